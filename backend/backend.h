@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * backend.h - what carries out edits and knows the rules in force.
+ */
+#ifndef BACKEND_BACKEND_H
+#define BACKEND_BACKEND_H
+
+#include <stddef.h>
+
+#include "kmod/core/path.h"
+
+/* why something was refused; text is a sentence without full stop */
+struct fw_error {
+	int code;		/* errno, positive */
+	size_t edit;		/* index of the refused edit */
+	enum fw_field field;
+	char text[256];
+};
+
+/* fills *e (may be NULL) and returns -code */
+int fw_error_set(struct fw_error *e, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * How a backend that stores text reaches the language, which it does not know
+ * itself; the program hands this in.
+ */
+struct fw_interfaces {
+	struct fw_dev *dev;	/* malloc'ed */
+	__u32 count;
+};
+
+struct ruleset_format {
+	/* text of len bytes -> *rs and *ifs, both initialised empty by the caller */
+	int (*read)(const char *name, const char *text, size_t len,
+		    struct fw_ruleset *rs, struct fw_interfaces *ifs,
+		    struct fw_error *e);
+	/* the saved form, counters included; malloc'ed *text of *len bytes */
+	int (*write)(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+		     char **text, size_t *len);
+};
+
+struct backend;
+
+struct backend_ops {
+	const char *name;
+	const char *summary;	/* for `ipfwadm backends` */
+	bool writes_unprivileged;	/* no raw socket, no root (sim) */
+	/* 0 if it works here; else the reason in *e.  Changes nothing. */
+	int (*probe)(const char *arg, struct fw_error *e);
+	int (*open)(struct backend *b, const char *arg, struct fw_error *e);
+	void (*close)(struct backend *b);
+	/* All edits take effect, or none and *e tells which one was refused. */
+	int (*edit)(struct backend *b, const struct fw_edit *edit, size_t n,
+		    struct fw_error *e);
+	/* Replaces everything by rs at once, counters as given. */
+	int (*replace)(struct backend *b, const struct fw_ruleset *rs,
+		       struct fw_error *e);
+	/* Reads all rules into *rs, initialised empty by the caller. */
+	int (*load)(struct backend *b, struct fw_ruleset *rs, struct fw_error *e);
+	/* The same, and zeroes the counters of one list in the same step. */
+	int (*load_zero)(struct backend *b, enum fw_list_id list,
+			 struct fw_ruleset *rs, struct fw_error *e);
+	int (*interfaces)(struct backend *b, struct fw_interfaces *ifs,
+			  struct fw_error *e);
+	/* Asks about a packet: 0 and *d, or -EINVAL when dev is not as given. */
+	int (*check)(struct backend *b, enum fw_list_id list,
+		     const struct fw_packet *pkt, const struct fw_dev *dev,
+		     struct fw_decision *d, struct fw_error *e);
+	/* Masqueraded connections in 2.0 order; malloc'ed. */
+	int (*connections)(struct backend *b, struct fw_conn **conns, size_t *n,
+			   struct fw_error *e);
+};
+
+struct backend {
+	const struct backend_ops *ops;
+	const struct ruleset_format *format;
+	void *state;		/* private to ops */
+};
+
+/* NULL-terminated, in the order of automatic choice */
+extern const struct backend_ops *const backends[];
+
+/*
+ * Opens the backend that spec ("sim", "sim:FILE", "nft", ...) names.  With
+ * trace, every call is told on stderr (the wrapper in trace.c).
+ */
+int backend_open(struct backend *b, const char *spec,
+		 const struct ruleset_format *format, bool trace,
+		 struct fw_error *e);
+void backend_close(struct backend *b);
+
+#endif

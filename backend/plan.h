@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - a rule set as netfilter will hold it: tables, chains, matches,
+ * actions; nothing textual and nothing of a library.
+ *
+ * A lowering makes a plan from a rule set and the interfaces; emitters write it
+ * as nft text, iptables-save text or netlink; the evaluator walks packets
+ * through it, which is how a lowering is proved against the core.
+ *
+ * All memory of a plan is one obstack and goes with plan_free().
+ */
+#ifndef BACKEND_PLAN_H
+#define BACKEND_PLAN_H
+
+#include <obstack.h>
+#include <stddef.h>
+
+#include "kmod/core/list.h"
+
+enum plan_target { PLAN_NFT, PLAN_XTABLES };
+
+enum plan_hook {
+	PLAN_PREROUTING,
+	PLAN_INPUT,
+	PLAN_FORWARD,
+	PLAN_OUTPUT,
+	PLAN_POSTROUTING,
+	PLAN_HOOKS,		/* number of them; also: a chain without a hook */
+};
+
+enum plan_match_type {
+	PLAN_M_NEVER,		/* holds for no packet */
+	PLAN_M_SADDR,		/* (address & bits.mask) == bits.value */
+	PLAN_M_DADDR,
+	PLAN_M_PROTO,		/* ranges */
+	PLAN_M_SPORT,		/* ranges; false for later fragments */
+	PLAN_M_DPORT,
+	PLAN_M_ICMP_TYPE,	/* ranges; false for later fragments */
+	PLAN_M_TCP_FLAGS,	/* bits; false for later fragments */
+	PLAN_M_IIFNAME,		/* names: one of them */
+	PLAN_M_OIFNAME,
+	PLAN_M_CT_STATE,	/* bits.value: FW_STATE_* set, one of them */
+	PLAN_M_CT_STATUS_SNAT,	/* the connection's source is translated */
+	PLAN_M_CT_REPLY,	/* the packet goes in reply direction */
+	PLAN_M_CT_MARK,		/* bits */
+	PLAN_M_MARK,		/* bits */
+	PLAN_M_FRAGMENT,	/* a later fragment (offset not 0) */
+	PLAN_M_FRAGMENT_AT_1,	/* offset is 8 bytes */
+	PLAN_M_SHORT,		/* total length < header length + bits.value */
+	PLAN_M_DSCP,		/* bits over the six upper TOS bits, shifted down */
+	PLAN_M_ECN,		/* bits over the two lower TOS bits */
+};
+
+struct plan_range {
+	__u16 lo, hi;
+};
+
+struct plan_match {
+	enum plan_match_type type;
+	bool invert;		/* holds when the condition does not */
+	union {
+		struct { __u32 value, mask; } bits;
+		struct { const struct plan_range *item; __u32 count; } ranges;
+		struct { const char *const *item; __u32 count; } names;
+	};
+};
+
+enum plan_action_type {
+	PLAN_A_COUNTER,		/* counts; the plan rule's packets and bytes */
+	PLAN_A_LOG,		/* text: prefix */
+	PLAN_A_TOS,		/* bits: tos = (tos & mask) ^ value (xtables) */
+	PLAN_A_DSCP,		/* bits.value, already shifted down (nft) */
+	PLAN_A_ECN,		/* bits.value */
+	PLAN_A_MARK,		/* bits: mark = (mark & ~mask) | value */
+	PLAN_A_CT_MARK,		/* bits, likewise for the connection */
+	PLAN_A_HELPER,		/* text: name */
+	/* the rest ends a rule; at most one, last */
+	PLAN_A_ACCEPT,
+	PLAN_A_DROP,
+	PLAN_A_REJECT,		/* bits.value: ICMP unreachable code 1 or 3 */
+	PLAN_A_RETURN,
+	PLAN_A_JUMP,		/* chain */
+	PLAN_A_GOTO,		/* chain */
+	PLAN_A_REDIRECT,	/* bits.value: port, 0 = the packet's own */
+	PLAN_A_MASQUERADE,	/* range: ports, 0-0 = any */
+};
+
+struct plan_action {
+	enum plan_action_type type;
+	union {
+		struct { __u32 value, mask; } bits;
+		struct plan_range range;
+		const char *text;
+		const struct plan_chain *chain;
+	};
+};
+
+#define PLAN_ORIGIN_POLICY (-1)	/* a list's default policy */
+#define PLAN_ORIGIN_GLUE (-2)	/* what carries verdicts from hook to hook */
+
+struct plan_rule {
+	struct plan_rule *next;
+	const struct plan_match *match;
+	const struct plan_action *action;
+	__u16 nmatches, nactions;
+	__u8 list;		/* enum fw_list_id of the origin */
+	__s32 origin;		/* index there, or PLAN_ORIGIN_* */
+	const char *comment;	/* glue and policy: what it is for; may be NULL */
+	__u64 packets, bytes;	/* where PLAN_A_COUNTER starts */
+};
+
+struct plan_chain {
+	struct plan_chain *next;
+	const char *name;
+	const char *table;	/* xtables: raw, mangle, nat, filter; nft: NULL */
+	const char *type;	/* base chain, nft: "filter" or "nat" */
+	enum plan_hook hook;	/* PLAN_HOOKS: reached by jump and goto only */
+	int priority;		/* netfilter's number; orders chains of a hook */
+	bool drop;		/* a base chain's policy: drop instead of accept */
+	struct plan_rule *rules, **tail;
+	__u32 nrules;
+	__u32 id;		/* its place among the plan's chains */
+};
+
+enum plan_exactness { PLAN_EXACT, PLAN_APPROXIMATE, PLAN_IMPOSSIBLE };
+
+/* what became of one ipfwadm rule, or of a list's policy */
+struct plan_report {
+	enum plan_exactness exactness;
+	const char *reason;	/* a sentence when not exact: what differs */
+};
+
+struct plan {
+	enum plan_target target;
+	struct plan_chain *chains, **tail;	/* in the order to be written */
+	__u32 nchains;
+	__u32 mark_mask;	/* our bits of the packet and connection mark */
+	/* helpers used by a rule, to be declared before the chains */
+	struct plan_helper { __u8 helper, proto; } helpers[2 * FW_HELPERS];
+	__u32 nhelpers;
+	struct fw_timeouts timeouts;
+	struct plan_report *report[FW_LISTS];	/* per rule */
+	struct plan_report policy_report[FW_LISTS];
+	__u32 nreports[FW_LISTS];
+	struct obstack memory;
+};
+
+#define PLAN_MARK_MASK 0xffff0000u	/* unless configured otherwise */
+
+struct plan_options {
+	const struct fw_dev *devs;	/* interfaces and their addresses */
+	__u32 ndevs;
+	__u32 mark_mask;		/* contiguous, at least 16 bits */
+};
+
+/*
+ * Lower a rule set.  The rules must outlive the plan.  Returns NULL only when
+ * memory is exhausted.  A rule that cannot be expressed is reported as
+ * impossible and has no plan rules; nothing is ever weakened in silence.
+ */
+struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_options *o);
+struct plan *plan_lower_xtables(const struct fw_ruleset *rs, const struct plan_options *o);
+void plan_free(struct plan *p);
+
+/* totals over all rules and policies */
+struct plan_totals { __u32 exact, approximate, impossible; };
+void plan_count(const struct plan *p, struct plan_totals *t);
+
+#endif

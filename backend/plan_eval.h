@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_eval.h - walk a packet through a plan, in user space.
+ */
+#ifndef BACKEND_PLAN_EVAL_H
+#define BACKEND_PLAN_EVAL_H
+
+#include "backend/plan.h"
+
+enum plan_verdict {
+	PLAN_V_ACCEPT,
+	PLAN_V_DROP,
+	PLAN_V_REJECT,		/* code */
+};
+
+/*
+ * What netfilter would know of a packet.  The facts about its connection are
+ * given; the walk changes packet, mark, ct_mark and the results.
+ */
+struct plan_packet {
+	struct fw_packet pkt;
+	const struct fw_dev *in, *out;	/* NULL: none at this hook */
+	__u32 mark, ct_mark;
+	bool ct_snat;		/* its connection's source is translated */
+	bool ct_reply;		/* it goes in reply direction */
+	/* results */
+	enum plan_verdict verdict;
+	__u8 reject_code;
+	bool redirected;
+	__u16 redirport;
+	bool masqueraded;
+	struct plan_range masq_ports;
+	const char *helper;
+};
+
+/* called for each plan rule that counted */
+typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
+
+/*
+ * Runs the base chains of a hook whose priority p has from <= p < to, in order,
+ * until one of them drops or rejects.  Splitting a hook in two lets the caller
+ * translate addresses in between, as the kernel's NAT does.
+ */
+void plan_eval_hook(const struct plan *p, enum plan_hook hook, int from, int to,
+		    struct plan_packet *pp, plan_counted_fn counted, void *ctx);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ruleset.h - rule sets in malloc'ed memory.
+ */
+#ifndef BACKEND_RULESET_H
+#define BACKEND_RULESET_H
+
+#include <stddef.h>
+
+#include "kmod/core/list.h"
+
+/* empty lists, policy accept, 2.0 timeouts */
+void fw_ruleset_init(struct fw_ruleset *rs);
+void fw_ruleset_free(struct fw_ruleset *rs);
+int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
+
+/* One edit: 0, -EINVAL (nothing to delete, bad rule), -ENOMEM. */
+int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * path.h - the whole way of a packet through a 2.0 host, as decisions.
+ *
+ * What 2.0 did in ip_rcv, ip_forward and the two output functions, with the
+ * device layer, routing and sockets left out: the caller supplies interfaces
+ * and a route function, and is told each step as an event.
+ */
+#ifndef FW_PATH_H
+#define FW_PATH_H
+
+#include "kmod/core/conn.h"
+
+enum fw_step {
+	FW_STEP_ACCT_IN,
+	FW_STEP_INPUT,
+	FW_STEP_FORWARD,
+	FW_STEP_OUTPUT,
+	FW_STEP_ACCT_OUT,
+	FW_STEP_MASQUERADE,	/* after it was tried; result holds 0 or -errno */
+	FW_STEP_DEMASQUERADE,	/* likewise: 1, 0, -errno */
+	FW_STEP_MASQ_ICMP,	/* ICMP error from inside: 1, 0 */
+	FW_STEP_ICMP_SEND,	/* we answer with ICMP type/code about pkt */
+	FW_STEP_XMIT,		/* leaves by dev */
+	FW_STEP_DELIVER,	/* handed to a local socket; redirport */
+	FW_STEP_DROP,		/* the end of it; reason says why */
+};
+
+enum fw_drop {
+	FW_DROP_LIST,		/* a list said so: see the event before */
+	FW_DROP_TTL,
+	FW_DROP_NO_ROUTE,
+	FW_DROP_NOT_MASQUERADABLE,
+	FW_DROP_NOT_FORWARDING,
+};
+
+struct fw_event {
+	enum fw_step step;
+	const struct fw_packet *pkt;	/* list steps: as before the list */
+	const struct fw_dev *dev;
+	struct fw_decision decision;	/* of a list step */
+	int result;		/* of a masquerading step */
+	__u8 icmp_type, icmp_code;
+	__u16 redirport;	/* FW_STEP_DELIVER, 0 if not redirected */
+	enum fw_drop reason;
+};
+
+struct fw_path {
+	struct fw_ruleset *rules;
+	struct fw_conn_table *conns;	/* NULL: nothing is masqueraded */
+	const struct fw_dev *devs;
+	__u32 ndevs;
+	__u32 gateway;		/* default route, 0 = none; reached by its net */
+	__u64 now;		/* ticks of FW_HZ */
+	bool counting;		/* false: rules keep their counters */
+	void (*event)(void *ctx, const struct fw_event *ev);
+	fw_match_fn matched;	/* every rule that matched, for logs and traces */
+	void *ctx;
+};
+
+/* A packet arrives on dev. */
+void fw_path_receive(struct fw_path *p, const struct fw_packet *pkt,
+		     const struct fw_dev *dev);
+
+/*
+ * The host itself sends a packet.  queued: through ip_queue_xmit (TCP), else
+ * through ip_build_xmit (UDP, ICMP, raw), whose caller learns of a refusal:
+ * returns 0 or -EPERM.
+ */
+int fw_path_send(struct fw_path *p, const struct fw_packet *pkt, bool queued);
+
+/* The device by which packets for daddr leave, NULL if there is no route. */
+const struct fw_dev *fw_path_route(const struct fw_path *p, __u32 daddr);
+
+/* Is addr one of ours (own address, 127/8, broadcast, multicast)? */
+bool fw_path_local(const struct fw_path *p, __u32 addr);
+
+#endif

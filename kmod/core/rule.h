@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rule.h - a rule as meant: what Linux 2.0 called struct ip_fw, plus state.
+ *
+ * Addresses and ports are in host order everywhere in the core.  The numbers
+ * of lists and flags are those of the 2.0 socket option interface, so that a
+ * rule can be handed to and taken from old programs without a table.
+ */
+#ifndef FW_RULE_H
+#define FW_RULE_H
+
+#include "kmod/core/base.h"
+
+/* the lists; the value is the 2.0 chain number */
+enum fw_list_id {
+	FW_FORWARD = 0,
+	FW_INPUT = 1,
+	FW_OUTPUT = 2,
+	FW_ACCT = 3,
+	FW_LISTS = 4,
+};
+
+#define FW_IFNAMSIZ 16
+#define FW_MAX_PORTS 10
+#define FW_COMMENT_MAX 80	/* printable characters */
+
+/* struct fw_rule.flags: the 2.0 flag word */
+#define FW_KIND_MASK	0x0003
+#define FW_KIND_ALL	0x0000
+#define FW_KIND_TCP	0x0001
+#define FW_KIND_UDP	0x0002
+#define FW_KIND_ICMP	0x0003
+#define FW_ACCEPT	0x0004
+#define FW_SRNG		0x0008	/* pts[0]:pts[1] of the sources is a range */
+#define FW_DRNG		0x0010	/* likewise of the destinations */
+#define FW_PRN		0x0020	/* -o */
+#define FW_BIDIR	0x0040	/* -b */
+#define FW_TCPSYN	0x0080	/* -y: SYN and neither ACK nor RST */
+#define FW_ICMPRPL	0x0100	/* reject */
+#define FW_MASQ		0x0200
+#define FW_TCPACK	0x0400	/* -k: ACK or RST */
+#define FW_REDIR	0x0800
+#define FW_ACCTIN	0x1000	/* not for outgoing packets */
+#define FW_ACCTOUT	0x2000	/* not for incoming packets */
+#define FW_FLAGS	0x3fff	/* all that may be set */
+
+/* policy words, also the policy of a list */
+#define FW_POLICY_DENY		0
+#define FW_POLICY_ACCEPT	FW_ACCEPT
+#define FW_POLICY_REJECT	FW_ICMPRPL
+#define FW_POLICY_MASQ		(FW_ACCEPT | FW_MASQ)
+#define FW_POLICY_MASK		(FW_ACCEPT | FW_ICMPRPL | FW_MASQ)
+
+/* states of a packet's connection; also the bits of fw_rule.state */
+#define FW_STATE_NEW		0x01
+#define FW_STATE_ESTABLISHED	0x02
+#define FW_STATE_RELATED	0x04
+#define FW_STATE_INVALID	0x08
+#define FW_STATES		0x0f
+
+/* helpers that find related connections; fw_rule.helper, 0 is none */
+enum fw_helper_id {
+	FW_HELPER_NONE,
+	FW_HELPER_AMANDA,
+	FW_HELPER_FTP,
+	FW_HELPER_H323,
+	FW_HELPER_IRC,
+	FW_HELPER_NETBIOS_NS,
+	FW_HELPER_PPTP,
+	FW_HELPER_SANE,
+	FW_HELPER_SIP,
+	FW_HELPER_SNMP,
+	FW_HELPER_TFTP,
+	FW_HELPERS,
+};
+
+struct fw_rule {
+	__u32 src, smsk;	/* a mask may have any bit pattern */
+	__u32 dst, dmsk;
+	__u32 via;		/* -V: the interface's own address, 0 = any */
+	__u16 flags;		/* FW_KIND_ALL ... FW_ACCTOUT */
+	__u8 nsp, ndp;		/* port slots used; a range takes two */
+	/*
+	 * Source slots, destination slots, then one slot for the redirect port
+	 * if FW_REDIR.  ICMP types stand in the source slots.  Slots behind
+	 * them keep what was stored: /proc shows all ten.
+	 */
+	__u16 pts[FW_MAX_PORTS];
+	__u8 tosand, tosxor;
+	__u8 state;		/* FW_STATE_* that match, 0 = not asked */
+	__u8 keep_state;	/* 1: --keep-state */
+	__u8 helper;		/* enum fw_helper_id */
+	char vianame[FW_IFNAMSIZ];	/* -W; padded with NULs, empty = any */
+	__u64 pcnt, bcnt;	/* packets and bytes that matched */
+	char comment[FW_COMMENT_MAX + 1];
+};
+
+/* what a refusal is about; the front end maps it to the user's word */
+enum fw_field {
+	FW_FIELD_NONE,
+	FW_FIELD_LIST,
+	FW_FIELD_POLICY,
+	FW_FIELD_PROTOCOL,
+	FW_FIELD_SOURCE,
+	FW_FIELD_DESTINATION,
+	FW_FIELD_PORTS,
+	FW_FIELD_VIA,
+	FW_FIELD_INTERFACE,
+	FW_FIELD_REDIRECT,
+	FW_FIELD_MASQUERADE,
+	FW_FIELD_TOS,
+	FW_FIELD_STATE,
+	FW_FIELD_KEEP_STATE,
+	FW_FIELD_HELPER,
+	FW_FIELD_COMMENT,
+	FW_FIELD_TIMEOUTS,
+	FW_FIELD_FLAGS,
+};
+
+/*
+ * The one validity check, called at every border (resolve, netlink, sockets).
+ * Returns 0, or -EINVAL with *field telling what is wrong (field may be NULL).
+ * It refuses what the 2.0 kernel refused and, for the new members, what no
+ * backend could mean; it does not refuse what 2.0 let pass.
+ */
+int fw_rule_check(const struct fw_rule *r, enum fw_list_id list,
+		  enum fw_field *field);
+
+/* Makes a rule ready to be stored: TOS bit 0 kept, counters zero. */
+void fw_rule_prepare(struct fw_rule *r);
+
+/*
+ * Equality as delete sees it: addresses, masks, via, flags, the sum of the
+ * port counts, the used slots, vianame, state, keep_state, helper.  Not: TOS,
+ * redirect port, how ports split into source and destination, counters,
+ * comment.
+ */
+bool fw_rule_equal(const struct fw_rule *a, const struct fw_rule *b);
+
+/* the TOS byte that a packet has after an accepting rule matched */
+static inline __u8 fw_rule_tos(const struct fw_rule *r, __u8 tos)
+{
+	return (tos & (r->tosand | 1)) ^ (r->tosxor & 0xfe);
+}
+
+/* the redirect port as stored; 0 is the packet's own destination port */
+static inline __u16 fw_rule_redirect_port(const struct fw_rule *r)
+{
+	unsigned int slot = (unsigned int)r->nsp + r->ndp;
+
+	return (r->flags & FW_REDIR) && slot < FW_MAX_PORTS ? r->pts[slot] : 0;
+}
+
+/* name of a helper, or NULL; and its number, or FW_HELPER_NONE */
+const char *fw_helper_name(unsigned int id);
+enum fw_helper_id fw_helper_find(const char *name);
+
+#endif

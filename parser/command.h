@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - what a line means: resolved commands, ready to be carried out.
+ *
+ * The front door of the parser:
+ *
+ *	words or text --parse--> AST (ast.h) --resolve--> struct command
+ *
+ * One grammar serves the command line, saved files and the shell.  Only argv
+ * has all commands; in files what changes rules (and `interface') is allowed.
+ */
+#ifndef PARSER_COMMAND_H
+#define PARSER_COMMAND_H
+
+#include "kmod/core/list.h"
+#include "parser/diag.h"
+
+enum command_kind {
+	COMMAND_HELP,		/* -h */
+	COMMAND_EDIT,		/* -a -i -d -f -z -p, -M -s */
+	COMMAND_LIST,		/* -l, with -z if zero */
+	COMMAND_CHECK,		/* -c */
+	COMMAND_MASQ_LIST,	/* -M -l */
+	COMMAND_INTERFACE,	/* only in files */
+};
+
+/* a packet to be asked about, one per source and destination address */
+struct check {
+	struct fw_packet pkt;
+	struct fw_dev dev;	/* -W and -V */
+};
+
+struct command {
+	enum command_kind kind;
+	enum fw_list_id list;
+	bool extended, numeric, verbose, exact, zero;	/* -e -n -v -x, -z */
+	struct loc loc;		/* the whole line */
+	/* COMMAND_EDIT: edit[first_edit ... + nedits) of the program */
+	unsigned int first_edit, nedits;
+	unsigned int first_check, nchecks;	/* COMMAND_CHECK */
+	struct fw_dev dev;	/* COMMAND_INTERFACE */
+};
+
+/* everything that one source meant; all arrays malloc'ed */
+struct program {
+	struct command *command;
+	unsigned int ncommands;
+	struct fw_edit *edit;	/* origin: index of its command */
+	/*
+	 * As typed, for -v: TOS bytes before the kernel's bit 0 rule.  Parallel to
+	 * edit; only filled for a command line.
+	 */
+	unsigned int nedits;
+	struct check *check;
+	unsigned int nchecks;
+};
+
+/*
+ * A command line, argv[0] included (it is not looked at).  *source gets the
+ * joined words and belongs to the caller (source_free).  Returns 0, or -EINVAL
+ * with the errors in *d: for argv exactly one, the one 2.3.0 would have told.
+ * When -h is met *p holds one COMMAND_HELP.
+ */
+int program_parse_argv(struct program *p, int argc, char *const *argv,
+		       struct source *source, struct diags *d);
+
+/* A file in saved form, or a flat legacy script.  Several errors are told. */
+int program_parse_text(struct program *p, const struct source *source,
+		       struct diags *d);
+
+void program_free(struct program *p);
+void source_free(struct source *s);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diag.h - errors as data: a place, a sentence, perhaps a suggestion.
+ */
+#ifndef PARSER_DIAG_H
+#define PARSER_DIAG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "parser/source.h"
+
+/* more than this many are counted, not kept */
+#define DIAG_MAX 20
+
+struct diag {
+	struct loc loc;
+	bool trailer;	/* classic: followed by "Try `PROG -h' ..." */
+	int status;	/* classic exit status */
+	char text[256];	/* the sentence: of 2.3.0 where it had one */
+	char hint[128];	/* "did you mean 'accept'?", or empty */
+};
+
+struct diags {
+	const struct source *source;
+	struct diag item[DIAG_MAX];
+	unsigned int count;	/* all, also those not kept */
+};
+
+void diag_add(struct diags *d, struct loc loc, const char *hint,
+	      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * "NAME:12:17: error: invalid policy "drop" specified", the line, a caret
+ * under the place, the hint.  Tabs and wide characters are allowed for.
+ */
+void diags_print(FILE *out, const struct diags *d, bool color);
+
+/* the nearest of words (NULL-terminated) to word, or NULL if none is near */
+const char *diag_suggest(const char *word, const char *const *words);
+
+#endif
