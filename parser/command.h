@@ -45,11 +45,8 @@ struct command {
 struct program {
 	struct command *command;
 	unsigned int ncommands;
-	struct fw_edit *edit;	/* origin: index of its command */
-	/*
-	 * As typed, for -v: TOS bytes before the kernel's bit 0 rule.  Parallel to
-	 * edit; only filled for a command line.
-	 */
+	/* rules as typed (-v shows them so); origin: index of the command */
+	struct fw_edit *edit;
 	unsigned int nedits;
 	struct check *check;
 	unsigned int nchecks;
