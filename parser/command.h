@@ -28,6 +28,7 @@ enum command_kind {
 struct check {
 	struct fw_packet pkt;
 	struct fw_dev dev;	/* -W and -V */
+	__u16 icmp_type;	/* as typed: shown with -v, though type 0 is checked */
 };
 
 struct command {
