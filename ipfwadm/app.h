@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * app.h - what the parts of the program share: global options and subcommands.
+ */
+#ifndef IPFWADM_APP_H
+#define IPFWADM_APP_H
+
+#include <stdio.h>
+
+#include "backend/backend.h"
+
+#define IPFWADM_VERSION "3.0"
+
+/* exit statuses; the classic ones are those of 2.3.0 */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_APPROXIMATE = 3,	/* dump: some rules are approximate */
+	STATUS_LEFT_OUT = 4,	/* dump: some rules cannot be expressed */
+	STATUS_REFUSED = 255,	/* classic: the kernel refused */
+};
+
+struct app {
+	const char *name;	/* argv[0], as messages spell it */
+	const char *backend;	/* --backend or IPFWADM_BACKEND, or NULL */
+	bool json, color, trace;
+	__u32 mark_mask;
+};
+
+/* a word such as "dump": argv[0] is the word; returns an exit status */
+struct subcommand {
+	const char *name;
+	const char *arguments;	/* for the usage line */
+	const char *summary;	/* one line for --help */
+	int (*run)(struct app *app, int argc, char **argv);
+};
+
+extern const struct subcommand subcommands[];
+
+int classic_run(struct app *app, int argc, char **argv);
+int save_run(struct app *app, int argc, char **argv);
+int load_run(struct app *app, int argc, char **argv);
+int dump_run(struct app *app, int argc, char **argv);
+int trace_run(struct app *app, int argc, char **argv);
+int backends_run(struct app *app, int argc, char **argv);
+
+void help_classic(FILE *out);
+void help_all(FILE *out);
+/* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
+int help_usage(const struct app *app, const char *name);
+
+/* Opens the chosen backend; on failure tells why on stderr and returns < 0. */
+int app_backend_open(const struct app *app, struct backend *b);
+
+/* "PROG: sentence" on stderr */
+void app_error(const struct app *app, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Ends stdout; STATUS_FAILED and a message if it could not be written. */
+int app_finish(const struct app *app, int status);
+
+#endif

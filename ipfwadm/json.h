@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * json.h - rules, connections and traces for programs.
+ */
+#ifndef IPFWADM_JSON_H
+#define IPFWADM_JSON_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "backend/backend.h"
+
+/* a rule as an object: numbers and words, and its canonical command */
+json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters);
+
+/* a packet as an object: protocol, addresses, ports, flags, tos, ... */
+json_t *json_packet(const struct fw_packet *pkt);
+
+/* Each writes one document and a newline. */
+void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list);
+void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
+			const struct fw_interfaces *ifs, bool counters);
+void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
+
+/* Writes doc and releases it. */
+void json_write(FILE *out, json_t *doc);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * listing.h - the columns of ipfwadm 2.3.0.
+ */
+#ifndef IPFWADM_LISTING_H
+#define IPFWADM_LISTING_H
+
+#include <stdio.h>
+
+#include "kmod/core/conn.h"
+#include "kmod/core/text.h"
+#include "parser/command.h"
+
+/* -l: headers and rows; c holds the list and -e -n -x */
+void listing_rules(FILE *out, const struct command *c, const struct fw_list *list);
+
+/* -M -l; now is in ticks of FW_HZ, as in struct fw_conn.expires */
+void listing_connections(FILE *out, const struct command *c, const struct fw_conn *conn,
+			 size_t n, __u64 now);
+
+/* -v of an edit of a rule, and of a check */
+void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule *r);
+void listing_verbose_check(FILE *out, const struct check *check);
+
+/* "acc/m" and so on; accounting: "in", "out", "i/o" */
+const char *listing_type(enum fw_list_id list, const struct fw_rule *r);
+
+/* "192.168.1.0/24", with names unless numeric */
+void listing_address(struct fw_text *t, __u32 addr, __u32 mask, bool numeric);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - global options, then a subcommand or a classic command line.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/plan.h"
+#include "ipfwadm/app.h"
+#include "ipfwadm/saved.h"
+
+const struct subcommand subcommands[] = {
+	{ "save", "[--counters]", "print the rules in force in saved form", save_run },
+	{ "load", "[-n] [--append] FILE", "replace all rules by those of FILE, or add them",
+	  load_run },
+	{ "dump", "iptables|nft|json|ipfwadm [--partial] [FILE]",
+	  "translate the rules in force, or those of FILE", dump_run },
+	{ "trace", "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ...",
+	  "show the whole way of a packet", trace_run },
+	{ "backends", "", "show what can carry rules here", backends_run },
+	{ NULL, NULL, NULL, NULL },
+};
+
+void app_error(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "%s: ", app->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int app_finish(const struct app *app, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	app_error(app, "cannot write output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+int app_backend_open(const struct app *app, struct backend *b)
+{
+	struct fw_error e;
+	int err;
+
+	if (!app->backend) {
+		app_error(app, "no backend chosen: use --backend or IPFWADM_BACKEND, "
+			       "such as 'sim:FILE'");
+		return -ENODEV;
+	}
+	err = backend_open(b, app->backend, &saved_format, app->trace, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	return err;
+}
+
+/* a number whose set bits are one block of at least 16 */
+static bool mask_parse(const char *word, __u32 *mask)
+{
+	char *end;
+	unsigned long n;
+	__u32 m, low;
+
+	errno = 0;
+	n = strtoul(word, &end, 0);
+	if (errno || *end || end == word || n > 0xffffffffUL || n == 0)
+		return false;
+	m = (__u32)n;
+	low = m & -m;
+	if ((m & (m + low)) != 0 || __builtin_popcount(m) < 16)
+		return false;
+	*mask = m;
+	return true;
+}
+
+/* Does the classic option cluster word take the following word, whatever it is? */
+static bool takes_argument(const char *word)
+{
+	const char *p;
+
+	if (strcmp(word, "--comment") == 0 || strcmp(word, "--state") == 0 ||
+	    strcmp(word, "--helper") == 0)
+		return true;
+	if (word[0] != '-' || word[1] == '-')
+		return false;
+	for (p = word + 1; *p; p++)
+		if (strchr("spPSDVWt", *p))
+			return p[1] == '\0';
+	return false;
+}
+
+/*
+ * --NAME, --NAME VALUE or --NAME=VALUE at argv[i]; the number of words used, 0
+ * if it is another option, -1 if the value is missing.
+ */
+static int option_take(int argc, char **argv, int i, const char *name, const char **value)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(argv[i], name, len) != 0)
+		return 0;
+	if (argv[i][len] == '=') {
+		*value = argv[i] + len + 1;
+		return 1;
+	}
+	if (argv[i][len] != '\0')
+		return 0;
+	if (i + 1 >= argc)
+		return -1;
+	*value = argv[i + 1];
+	return 2;
+}
+
+/* The global option at argv[i], if it is one: words used, 0, or -1 after a message. */
+static int global_take(struct app *app, int argc, char **argv, int i)
+{
+	const char *mask;
+	int used;
+
+	if (strcmp(argv[i], "--json") == 0)
+		return app->json = true;
+	if (strcmp(argv[i], "--color") == 0)
+		return app->color = true;
+	if (strcmp(argv[i], "--trace-backend") == 0)
+		return app->trace = true;
+	used = option_take(argc, argv, i, "--backend", &app->backend);
+	if (used < 0)
+		app_error(app, "option '--backend' requires an argument");
+	if (used)
+		return used;
+	used = option_take(argc, argv, i, "--mark-mask", &mask);
+	if (used > 0 && !mask_parse(mask, &app->mark_mask)) {
+		app_error(app, "invalid mark mask '%s': a block of at least 16 bits "
+			       "is needed, such as 0xffff0000", mask);
+		return -1;
+	}
+	if (used < 0)
+		app_error(app, "option '--mark-mask' requires an argument");
+	return used;
+}
+
+/*
+ * Takes the global options out of argv, wherever they stand, unless the word
+ * before swallows them as 2.3.0 would have.  Returns the new argc, or -1.
+ */
+static int globals_take(struct app *app, int argc, char **argv)
+{
+	int i, out = 1, used;
+
+	for (i = 1; i < argc; i += used) {
+		if (strcmp(argv[i], "--") == 0)
+			break;
+		used = out > 1 && takes_argument(argv[out - 1]) ?
+			0 : global_take(app, argc, argv, i);
+		if (used < 0)
+			return -1;
+		if (used == 0) {
+			argv[out++] = argv[i];
+			used = 1;
+		}
+	}
+	while (i < argc)
+		argv[out++] = argv[i++];
+	argv[out] = NULL;
+	return out;
+}
+
+static const struct subcommand *subcommand_find(const char *name)
+{
+	const struct subcommand *s;
+
+	for (s = subcommands; s->name; s++)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { .name = argc > 0 ? argv[0] : "ipfwadm" };
+	const struct subcommand *s;
+
+	if (argc < 1)
+		return STATUS_USAGE;
+	app.backend = getenv("IPFWADM_BACKEND");
+	app.mark_mask = PLAN_MARK_MASK;
+	argc = globals_take(&app, argc, argv);
+	if (argc < 0)
+		return STATUS_USAGE;
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		printf("ipfwadm %s\n", IPFWADM_VERSION);
+		return app_finish(&app, STATUS_OK);
+	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+		help_all(stdout);
+		return app_finish(&app, STATUS_OK);
+	}
+	if (argc > 1 && argv[1][0] != '-') {
+		s = subcommand_find(argv[1]);
+		if (s)
+			return app_finish(&app, s->run(&app, argc - 1, argv + 1));
+	}
+	return app_finish(&app, classic_run(&app, argc, argv));
+}

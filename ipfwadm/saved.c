@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * saved.c - the saved form: text to rule set and back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend/ruleset.h"
+#include "ipfwadm/saved.h"
+#include "parser/print.h"
+
+#define LINE_MAX_LEN (PRINT_RULE_MAX + 64)
+#define FILE_MAX (256u << 20)	/* bytes; offsets are 32 bits wide */
+
+static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
+{
+	struct fw_dev *bigger;
+
+	if ((ifs->count & (ifs->count + 1)) == 0) {
+		bigger = realloc(ifs->dev, (2 * (size_t)ifs->count + 1) * sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		ifs->dev = bigger;
+	}
+	ifs->dev[ifs->count++] = *dev;
+	return 0;
+}
+
+static int edit_apply(const struct fw_edit *edit, struct fw_ruleset *rs,
+		      const struct command *c, const struct source *source, FILE *warn)
+{
+	unsigned int line, column;
+	int err = fw_ruleset_edit(rs, edit);
+
+	if (err != -EINVAL || edit->op != FW_OP_DELETE)
+		return err;
+	source_position(source, c->loc.begin, &line, &column);
+	if (warn)
+		fprintf(warn, "%s:%u: warning: there is no such rule to delete\n",
+			source->name, line);
+	return 0;
+}
+
+int saved_apply(const struct program *p, const struct source *source,
+		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
+		struct fw_error *e)
+{
+	unsigned int i, j;
+	int err = 0;
+
+	for (i = 0; i < p->ncommands && !err; i++) {
+		const struct command *c = &p->command[i];
+
+		if (c->kind == COMMAND_INTERFACE)
+			err = interface_add(ifs, &c->dev);
+		for (j = 0; j < c->nedits && !err; j++)
+			err = edit_apply(&p->edit[c->first_edit + j], rs, c, source, warn);
+	}
+	if (err)
+		fw_error_set(e, -err, "%s: %s", source->name, strerror(-err));
+	return err;
+}
+
+/* Reads fd to its end, refusing what is no sensible rule file. */
+static int read_all(int fd, char **text, size_t *len)
+{
+	size_t size = 1 << 16, used = 0;
+	char *buf = NULL, *bigger;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < FILE_MAX)
+		size = (size_t)st.st_size + 2;
+	for (;;) {
+		bigger = realloc(buf, size);
+		if (!bigger || used > FILE_MAX) {
+			free(bigger ? bigger : buf);
+			return bigger ? -EFBIG : -ENOMEM;
+		}
+		buf = bigger;
+		while (used < size - 1) {
+			n = read(fd, buf + used, size - 1 - used);
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0) {
+				free(buf);
+				return -errno;
+			}
+			if (n == 0) {
+				buf[used] = '\0';
+				*text = buf;
+				*len = used;
+				return 0;
+			}
+			used += (size_t)n;
+		}
+		size *= 2;
+	}
+}
+
+int saved_open(const char *name, struct source *source, struct fw_error *e)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char *text = NULL;
+	size_t len = 0;
+	int err;
+
+	if (fd < 0)
+		return fw_error_set(e, errno, "cannot open '%s': %s", name, strerror(errno));
+	err = read_all(fd, &text, &len);
+	if (!is_stdin)
+		close(fd);
+	if (err)
+		return fw_error_set(e, -err, "cannot read '%s': %s", name, strerror(-err));
+	*source = (struct source){ .name = name, .text = text, .len = len };
+	return 0;
+}
+
+int saved_parse(const char *name, bool color, struct source *source,
+		struct program *program)
+{
+	struct diags diags = { .source = source };
+	struct fw_error e;
+	int err = saved_open(name, source, &e);
+
+	if (err) {
+		fprintf(stderr, "ipfwadm: %s\n", e.text);
+		return err;
+	}
+	err = program_parse_text(program, source, &diags);
+	if (diags.count > 0)
+		diags_print(stderr, &diags, color);
+	else if (err)
+		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+	return err;
+}
+
+static int format_read(const char *name, const char *text, size_t len,
+		       struct fw_ruleset *rs, struct fw_interfaces *ifs,
+		       struct fw_error *e)
+{
+	struct source source = { .name = name, .text = text, .len = len };
+	struct diags diags = { .source = &source };
+	struct program program = { 0 };
+	unsigned int line, column;
+	int err;
+
+	err = program_parse_text(&program, &source, &diags);
+	if (err && diags.count > 0) {
+		source_position(&source, diags.item[0].loc.begin, &line, &column);
+		fw_error_set(e, EBADMSG, "%s:%u:%u: %s", name, line, column,
+			     diags.item[0].text);
+		err = -EBADMSG;
+	} else if (err) {
+		fw_error_set(e, -err, "%s: %s", name, strerror(-err));
+	} else {
+		err = saved_apply(&program, &source, rs, ifs, NULL, e);
+	}
+	program_free(&program);
+	return err;
+}
+
+static void line_write(FILE *out, struct fw_text *t)
+{
+	fw_text_char(t, '\n');
+	fwrite_unlocked(t->buf, 1, t->len < t->size ? t->len : t->size - 1, out);
+	t->len = 0;
+}
+
+static void list_write(FILE *out, struct fw_text *t, const struct fw_ruleset *rs,
+		       enum fw_list_id id, enum saved_counters counters)
+{
+	struct fw_edit edit = { .op = FW_OP_APPEND, .list = id };
+	const struct fw_list *list = &rs->list[id];
+	__u32 i;
+
+	for (i = 0; i < list->count; i++) {
+		edit.rule = *fw_list_rule(list, i);
+		edit.counters = counters == SAVED_ALL_COUNTERS ||
+			(counters == SAVED_SOME_COUNTERS &&
+			 (edit.rule.pcnt || edit.rule.bcnt));
+		print_edit(t, &edit);
+		line_write(out, t);
+	}
+}
+
+void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+		 enum saved_counters counters)
+{
+	static const enum fw_list_id policies[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	char buf[LINE_MAX_LEN];
+	struct fw_text t;
+	unsigned int i;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	fputs("# ipfwadm 3.0 saved rules\n", out);
+	for (i = 0; ifs && i < ifs->count; i++) {
+		print_interface(&t, &ifs->dev[i]);
+		line_write(out, &t);
+	}
+	print_edit(&t, &edit);
+	line_write(out, &t);
+	for (i = 0; i < FW_COUNT(policies); i++) {
+		edit = (struct fw_edit){ .op = FW_OP_POLICY, .list = policies[i],
+					 .policy = rs->list[policies[i]].policy };
+		print_edit(&t, &edit);
+		line_write(out, &t);
+	}
+	for (i = 0; i < FW_COUNT(lists); i++)
+		list_write(out, &t, rs, lists[i], counters);
+}
+
+static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+			char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	saved_write(out, rs, ifs, SAVED_SOME_COUNTERS);
+	err = ferror(out);
+	if (fclose(out) != 0 || err) {
+		free(*text);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+const struct ruleset_format saved_format = {
+	.read = format_read,
+	.write = format_write,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace.h - the way of a packet, recorded and shown.
+ */
+#ifndef IPFWADM_TRACE_H
+#define IPFWADM_TRACE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "backend/backend.h"
+#include "kmod/core/text.h"
+
+/* rules that matched at one step; accounting has many, the other lists one */
+struct trace_match {
+	const struct fw_rule *rule;
+	__u32 index;
+};
+
+struct trace_step {
+	struct fw_event event;	/* pkt and dev point into this step */
+	struct fw_packet pkt;
+	struct fw_dev dev;
+	bool has_dev;
+	struct trace_match *match;
+	__u32 nmatches;
+};
+
+/* one packet's way, or that of a packet caused by it */
+struct trace {
+	struct trace_step *step;
+	__u32 nsteps;
+	struct trace_match *pending;	/* matches of the step under way */
+	__u32 npending;
+	bool failed;		/* out of memory: the record is not whole */
+};
+
+/* for struct fw_path: event, matched and ctx */
+void trace_event(void *trace, const struct fw_event *ev);
+void trace_matched(void *trace, const struct fw_rule *r, __u32 index,
+		   const struct fw_packet *pkt);
+void trace_clear(struct trace *t);
+
+/* The list that a step walks, or -1 if it is no list step. */
+int trace_step_list(const struct trace_step *s);
+
+/* "tcp 192.168.1.2:1025 -> 10.0.0.1:80 SYN" */
+void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt);
+
+/* Why a rule does not match: "another interface", or NULL when it does. */
+const char *trace_mismatch(const struct fw_rule *r, const struct fw_packet *pkt,
+			   const struct fw_dev *dev, enum fw_mode mode);
+
+/* verbose: also each rule that was tried in vain, and why */
+void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs,
+		bool verbose);
+/* the steps as an array of objects */
+json_t *trace_json(const struct trace *t);
+
+#endif
