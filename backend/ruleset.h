@@ -11,10 +11,17 @@
 
 /* empty lists, policy accept, 2.0 timeouts */
 void fw_ruleset_init(struct fw_ruleset *rs);
+
+/* leaves it empty, ready to be used again */
 void fw_ruleset_free(struct fw_ruleset *rs);
+
+/* *to is overwritten; 0, or -ENOMEM and it is empty */
 int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
 
-/* One edit: 0, -EINVAL (nothing to delete, bad rule), -ENOMEM. */
+/*
+ * One edit: 0, -EINVAL (nothing to delete, bad rule), -ENOMEM; the rule set is as
+ * before then.  n rules added at either end cost O(n).
+ */
 int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
 
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * interfaces.h - the interfaces of the running system.
+ */
+#ifndef BACKEND_INTERFACES_H
+#define BACKEND_INTERFACES_H
+
+#include "backend/backend.h"
+
+/*
+ * One device per IPv4 address; an address with a label of its own, such as
+ * eth0:1, is a device of that name.  The caller frees ifs->dev.
+ */
+int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ruleset.c - rule sets in malloc'ed memory: the core edits a list in the array
+ * it is given, here the array is made larger when an end of it is full.
+ */
+#include "backend/ruleset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* free slots that a list gets at least when it grows */
+#define ROOM_MIN 8
+
+/* rules have indices of type __s32 */
+#define LIST_MAX 0x7fffffffu
+
+enum list_end { LIST_HEAD, LIST_TAIL };
+
+void fw_ruleset_init(struct fw_ruleset *rs)
+{
+	int i;
+
+	memset(rs, 0, sizeof(*rs));
+	for (i = 0; i < FW_LISTS; i++)
+		rs->list[i].policy = FW_POLICY_ACCEPT;
+	rs->timeouts.tcp = FW_TIMEOUT_TCP;
+	rs->timeouts.tcpfin = FW_TIMEOUT_TCPFIN;
+	rs->timeouts.udp = FW_TIMEOUT_UDP;
+}
+
+void fw_ruleset_free(struct fw_ruleset *rs)
+{
+	int i;
+
+	for (i = 0; i < FW_LISTS; i++)
+		free(rs->list[i].slots);
+	fw_ruleset_init(rs);
+}
+
+static int list_copy(struct fw_list *to, const struct fw_list *from)
+{
+	*to = (struct fw_list){ .policy = from->policy };
+	if (!from->count)
+		return 0;
+	to->slots = calloc(from->count, sizeof(*to->slots));
+	if (!to->slots)
+		return -ENOMEM;
+	to->cap = to->count = from->count;
+	memcpy(to->slots, fw_list_rule(from, 0), from->count * sizeof(*to->slots));
+	return 0;
+}
+
+int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
+{
+	int i, err;
+
+	fw_ruleset_init(to);
+	to->timeouts = from->timeouts;
+	for (i = 0; i < FW_LISTS; i++) {
+		err = list_copy(&to->list[i], &from->list[i]);
+		if (err) {
+			fw_ruleset_free(to);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Moves the rules of l into an array that has as many free slots at the given
+ * end as there are rules, so that each rule added there costs constant time on
+ * average.  Free slots at the other end stay, but no more than that.
+ */
+static int list_grow(struct fw_list *l, enum list_end end)
+{
+	__u64 room = (__u64)l->count + ROOM_MIN;
+	__u64 head = l->first, tail = l->cap - l->first - l->count;
+	struct fw_rule *slots;
+
+	head = end == LIST_HEAD || head > room ? room : head;
+	tail = end == LIST_TAIL || tail > room ? room : tail;
+	if (head + l->count + tail > LIST_MAX)
+		return -ENOMEM;
+	slots = reallocarray(NULL, head + l->count + tail, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	if (l->count)
+		memcpy(slots + head, fw_list_rule(l, 0), l->count * sizeof(*slots));
+	free(l->slots);
+	l->slots = slots;
+	l->first = head;
+	l->cap = head + l->count + tail;
+	return 0;
+}
+
+static int list_add(struct fw_list *l, enum list_end end, const struct fw_edit *e)
+{
+	int (*add)(struct fw_list *, const struct fw_rule *) =
+		end == LIST_HEAD ? fw_list_insert : fw_list_append;
+	struct fw_rule *r;
+	int err = add(l, &e->rule);
+
+	if (err == -ENOSPC) {
+		err = list_grow(l, end);
+		if (!err)
+			err = add(l, &e->rule);
+	}
+	if (!err && e->counters) {
+		r = fw_list_rule(l, end == LIST_HEAD ? 0 : l->count - 1);
+		r->pcnt = e->rule.pcnt;
+		r->bcnt = e->rule.bcnt;
+	}
+	return err;
+}
+
+static void timeouts_set(struct fw_timeouts *t, const struct fw_timeouts *to)
+{
+	if (to->tcp)
+		t->tcp = to->tcp;
+	if (to->tcpfin)
+		t->tcpfin = to->tcpfin;
+	if (to->udp)
+		t->udp = to->udp;
+}
+
+int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
+{
+	struct fw_list *l;
+
+	if (e->op == FW_OP_TIMEOUTS) {
+		timeouts_set(&rs->timeouts, &e->timeouts);
+		return 0;
+	}
+	if ((unsigned int)e->list >= FW_LISTS)
+		return -EINVAL;
+	l = &rs->list[e->list];
+	switch (e->op) {
+	case FW_OP_APPEND:
+	case FW_OP_INSERT:
+		if (fw_rule_check(&e->rule, e->list, NULL))
+			return -EINVAL;
+		return list_add(l, e->op == FW_OP_INSERT ? LIST_HEAD : LIST_TAIL, e);
+	case FW_OP_DELETE:
+		return fw_list_delete(l, &e->rule);
+	case FW_OP_FLUSH:
+		fw_list_flush(l);
+		return 0;
+	case FW_OP_ZERO:
+		fw_list_zero(l);
+		return 0;
+	case FW_OP_POLICY:
+		l->policy = e->policy;
+		return 0;
+	case FW_OP_TIMEOUTS:
+		break;
+	}
+	return -EINVAL;
+}

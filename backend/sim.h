@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sim.h - the simulator: a file stands for the kernel.
+ */
+#ifndef BACKEND_SIM_H
+#define BACKEND_SIM_H
+
+#include "backend/backend.h"
+
+extern const struct backend_ops sim_ops;
+
+#endif
