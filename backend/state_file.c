@@ -93,7 +93,7 @@ static int file_examine(struct state_file *f, struct fw_error *e)
 		return file_error(e, "examine", f->path);
 	if (S_ISREG(f->st.st_mode))
 		return 0;
-	return fw_error_set(e, EINVAL, "'%.120s' is not a regular file", f->path);
+	return fw_error_set(e, ENOTSUP, "'%.120s' is not a regular file", f->path);
 }
 
 int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
