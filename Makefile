@@ -3,6 +3,10 @@
 # make          build into build/
 # make demo     see the main job done (installs what it needs)
 # make check    all tests (installs what it needs)
+# make lint     only the checks of the sources and manuals
+# make fuzz     FUZZ_SECONDS=600 of fuzzing
+# make bench    speed, beside the usual tools
+# make install  into DESTDIR and PREFIX; make uninstall
 # make V=1      show the commands
 
 B := build
@@ -11,12 +15,20 @@ BISON ?= bison
 FLEX ?= flex
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SECONDS ?= 600
 override CFLAGS += -std=gnu11 $(WARN) $(SANITIZE)
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
 override LDFLAGS += $(SANITIZE)
 
+PREFIX ?= /usr/local
+sbindir = $(DESTDIR)$(PREFIX)/sbin
+mandir = $(DESTDIR)$(PREFIX)/share/man
+completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@))
+again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
@@ -27,14 +39,17 @@ testlib := $(call src,tests/lib)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
+fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all tests deps demo check clean
+.PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(B)/bin/ipfwadm
 
 tests: $(tests)
+
+fuzzers: $(fuzzers)
 
 $(B)/bin/ipfwadm: $(program) $(libs)
 $(B)/libcore.a: $(core)
@@ -50,6 +65,8 @@ $(B)/bin/%:
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(libs)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma
+
+$(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 
 $(B)/%.a:
 	$(call say,AR)
@@ -69,14 +86,48 @@ $(B)/gen/%.o: $(B)/gen/%.c
 $(B)/gen/parser/grammar.c $(B)/gen/parser/grammar.h &: parser/grammar.y
 	$(call say,BISON)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BISON) -Wall -Werror --defines=$(B)/gen/parser/grammar.h -o $(B)/gen/parser/grammar.c $<
+	$(Q)$(BISON) -Wall -Werror --defines=$(basename $@).h -o $(basename $@).c $<
 
 $(B)/gen/parser/lexer.c $(B)/gen/parser/lexer.h &: parser/lexer.l
 	$(call say,FLEX)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FLEX) --header-file=$(B)/gen/parser/lexer.h -o $(B)/gen/parser/lexer.c $<
+	$(Q)$(FLEX) --header-file=$(basename $@).h -o $(basename $@).c $<
 
 $(parser): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
+
+deps:
+	$(Q)packaging/deps
+
+demo: deps
+	$(again) all
+	$(Q)packaging/demo $(B)/bin/ipfwadm
+
+# the tests run with sanitizers; long random runs take the plain build
+check: deps
+	$(again) all tests
+	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
+	$(Q)BUILD=$(B) tests/run
+
+lint: deps
+	$(again) all
+	$(Q)BUILD=$(B) tests/run 'lint*'
+
+fuzz: deps
+	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)
+
+bench: deps
+	$(again) all tests
+	$(Q)for bench in tests/bench/*; do [ ! -x $$bench ] || BUILD=$(B) $$bench || exit; done
+
+install: all
+	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
+	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
+	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
+	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
+
+uninstall:
+	rm -f $(sbindir)/ipfwadm $(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
+		$(completiondir)/ipfwadm
 
 clean:
 	$(Q)rm -rf $(B)

@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Half a minute of fuzzing; `make fuzz' does more.
+exec tests/fuzz/run 30
