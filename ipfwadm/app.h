@@ -33,6 +33,7 @@ struct subcommand {
 	const char *name;
 	const char *arguments;	/* for the usage line */
 	const char *summary;	/* one line for --help */
+	const char *details;	/* options, for NAME --help */
 	int (*run)(struct app *app, int argc, char **argv);
 };
 
@@ -47,6 +48,7 @@ int backends_run(struct app *app, int argc, char **argv);
 
 void help_classic(FILE *out);
 void help_all(FILE *out);
+void help_subcommand(FILE *out, const struct app *app, const struct subcommand *s);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int help_usage(const struct app *app, const char *name);
 

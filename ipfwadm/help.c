@@ -4,6 +4,7 @@
  *
  * -h keeps the shape that 2.3.0 gave it, for whoever looks at its first line.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "ipfwadm/app.h"
@@ -90,13 +91,25 @@ void help_all(FILE *out)
 	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", global_options);
 }
 
+static void usage_write(FILE *out, const struct app *app, const struct subcommand *s)
+{
+	fprintf(out, "usage: %s %s%s%s\n", app->name, s->name, *s->arguments ? " " : "",
+		s->arguments);
+}
+
+void help_subcommand(FILE *out, const struct app *app, const struct subcommand *s)
+{
+	usage_write(out, app, s);
+	fprintf(out, "\n%c%s.\n%s", toupper((unsigned char)s->summary[0]), s->summary + 1,
+		s->details);
+}
+
 int help_usage(const struct app *app, const char *name)
 {
 	const struct subcommand *s;
 
 	for (s = subcommands; s->name; s++)
 		if (strcmp(s->name, name) == 0)
-			fprintf(stderr, "usage: %s %s%s%s\n", app->name, s->name,
-				*s->arguments ? " " : "", s->arguments);
+			usage_write(stderr, app, s);
 	return STATUS_USAGE;
 }

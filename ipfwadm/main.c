@@ -13,15 +13,46 @@
 #include "ipfwadm/saved.h"
 
 const struct subcommand subcommands[] = {
-	{ "save", "[--counters]", "print the rules in force in saved form", save_run },
+	{ "save", "[--counters]", "print the rules in force in saved form",
+	  "\n"
+	  "  --counters  with packet and byte counts\n",
+	  save_run },
 	{ "load", "[-n] [--append] FILE", "replace all rules by those of FILE, or add them",
+	  "\n"
+	  "  -n          only check the file\n"
+	  "  --append    carry out the file's commands on the rules there are\n"
+	  "  FILE        in saved form, or a flat script; - is the standard input\n",
 	  load_run },
 	{ "dump", "iptables|nft|json|ipfwadm [--partial] [FILE]",
-	  "translate the rules in force, or those of FILE", dump_run },
+	  "translate the rules in force, or those of FILE",
+	  "\n"
+	  "  --partial   print although some rules cannot be translated\n"
+	  "\n"
+	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"
+	  "4 if some cannot be translated; those are listed on stderr.\n",
+	  dump_run },
 	{ "trace", "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ...",
-	  "show the whole way of a packet", trace_run },
-	{ "backends", "", "show what can carry rules here", backends_run },
-	{ NULL, NULL, NULL, NULL },
+	  "show the whole way of a packet",
+	  "\n"
+	  "  -P PROTOCOL            tcp, udp, icmp or a number\n"
+	  "  -S ADDRESS [PORT]      source; for icmp the type stands here\n"
+	  "  -D ADDRESS [PORT]      destination\n"
+	  "  -W NAME                interface it arrives on; without: we send it\n"
+	  "  -y, -k                 with SYN, with ACK\n"
+	  "  --flags FSRPAU         TCP flags by letter\n"
+	  "  --state STATE          new, established, related or invalid\n"
+	  "  --kept                 a rule with --keep-state accepted its connection\n"
+	  "  --tos N, --ttl N, --length N, --id N, --code N\n"
+	  "                         header fields; --code is that of ICMP\n"
+	  "  --out NAME             where packets leave that no interface is near to\n"
+	  "  --reply                trace the answer too\n"
+	  "  --error TYPE[/CODE]    trace an ICMP error about it too: unreachable,\n"
+	  "                         source-quench, time-exceeded or a number\n"
+	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
+	  "  -v                     tell why the other rules do not match\n",
+	  trace_run },
+	{ "backends", "", "show what can carry rules here", "", backends_run },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 void app_error(const struct app *app, const char *format, ...)
@@ -203,6 +234,10 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && argv[1][0] != '-') {
 		s = subcommand_find(argv[1]);
+		if (s && argc > 2 && strcmp(argv[2], "--help") == 0) {
+			help_subcommand(stdout, &app, s);
+			return app_finish(&app, STATUS_OK);
+		}
 		if (s)
 			return app_finish(&app, s->run(&app, argc - 1, argv + 1));
 	}

@@ -220,10 +220,10 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 		return byte_read(r, "time to live", arg, &pkt->ttl);
 	if (strcmp(name, "code") == 0)
 		return byte_read(r, "ICMP code", arg, &pkt->icmp_code);
-	if (strcmp(name, "rules") == 0) {
-		r->w->rules = arg;
-		return 0;
-	}
+	if (strcmp(name, "rules") == 0)
+		return r->w->rules = arg, 0;
+	if (strcmp(name, "out") == 0)
+		return r->w->out = arg, 0;
 	err = number_read(r, name, arg, 65535, &n);
 	if (strcmp(name, "length") == 0) {
 		pkt->len = (__u16)n;
@@ -237,7 +237,7 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 static int long_option_read(struct reader *r, const char *word)
 {
 	static const char *const with_argument[] = {
-		"flags", "state", "error", "tos", "ttl", "code", "rules", "length", "id",
+		"flags", "state", "error", "tos", "ttl", "code", "out", "rules", "length", "id",
 	};
 	size_t len = strcspn(word, "=");
 	const char *arg;

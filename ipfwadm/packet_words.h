@@ -10,6 +10,7 @@
 struct packet_words {
 	struct fw_packet pkt;
 	const char *interface;	/* -W: receiving; NULL: the host itself sends */
+	const char *out;	/* --out NAME: the default route's, or NULL */
 	const char *rules;	/* --rules FILE, or NULL */
 	bool reply;		/* --reply: also trace the peer's answer */
 	bool error;		/* --error TYPE[/CODE]: also an ICMP error about it */
