@@ -75,7 +75,7 @@ struct fw_edit {
 enum fw_mode {
 	FW_MODE_FIREWALL,	/* first match decides and counts */
 	FW_MODE_CHECK,		/* the same without counting */
-	FW_MODE_ACCT_IN,	/* every match counts, nothing is decided */
+	FW_MODE_ACCT_IN,	/* every match counts, the verdict is accept */
 	FW_MODE_ACCT_OUT,
 };
 
@@ -99,7 +99,7 @@ enum fw_by {
 struct fw_decision {
 	enum fw_verdict verdict;
 	enum fw_by by;
-	__s32 rule;		/* index, -1 if no rule; accounting: the last */
+	__s32 rule;		/* index, -1 if no rule; accounting: the first */
 	__u8 tos;		/* the packet's TOS afterwards */
 	__u16 redirport;	/* effective port of FW_V_REDIRECT in the input list */
 };
@@ -120,7 +120,12 @@ void fw_list_walk(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
 		  const struct fw_packet *pkt, const struct fw_dev *dev,
 		  fw_match_fn matched, void *ctx, struct fw_decision *d);
 
-/* Does the rule match?  first: pkt is whole or a first fragment. */
+/* The same, but no rule counts: for those who only want to know. */
+void fw_list_look(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
+		  const struct fw_packet *pkt, const struct fw_dev *dev,
+		  fw_match_fn matched, void *ctx, struct fw_decision *d);
+
+/* Does the rule match, the decisions before any rule left aside? */
 bool fw_rule_match(const struct fw_rule *r, const struct fw_packet *pkt,
 		   const struct fw_dev *dev, enum fw_mode mode);
 

@@ -3,8 +3,10 @@
  * path.h - the whole way of a packet through a 2.0 host, as decisions.
  *
  * What 2.0 did in ip_rcv, ip_forward and the two output functions, with the
- * device layer, routing and sockets left out: the caller supplies interfaces
- * and a route function, and is told each step as an event.
+ * device layer and sockets left out: the caller supplies interfaces and the
+ * gateway, and is told each step as an event.  Packets are whole, as with
+ * CONFIG_IP_ALWAYS_DEFRAG; what goes out by lo comes in again.  Limits on the
+ * rate of ICMP errors are the business of whoever really sends them.
  */
 #ifndef FW_PATH_H
 #define FW_PATH_H
@@ -17,7 +19,7 @@ enum fw_step {
 	FW_STEP_FORWARD,
 	FW_STEP_OUTPUT,
 	FW_STEP_ACCT_OUT,
-	FW_STEP_MASQUERADE,	/* after it was tried; result holds 0 or -errno */
+	FW_STEP_MASQUERADE,	/* after it was tried; result as of fw_masquerade */
 	FW_STEP_DEMASQUERADE,	/* likewise: 1, 0, -errno */
 	FW_STEP_MASQ_ICMP,	/* ICMP error from inside: 1, 0 */
 	FW_STEP_ICMP_SEND,	/* we answer with ICMP type/code about pkt */
@@ -32,6 +34,7 @@ enum fw_drop {
 	FW_DROP_NO_ROUTE,
 	FW_DROP_NOT_MASQUERADABLE,
 	FW_DROP_NOT_FORWARDING,
+	FW_DROP_LOOP,		/* went round by lo too often */
 };
 
 struct fw_event {
@@ -47,12 +50,14 @@ struct fw_event {
 
 struct fw_path {
 	struct fw_ruleset *rules;
-	struct fw_conn_table *conns;	/* NULL: nothing is masqueraded */
+	/* NULL: nothing is masqueraded; takes its timeouts from rules */
+	struct fw_conn_table *conns;
 	const struct fw_dev *devs;
 	__u32 ndevs;
 	__u32 gateway;		/* default route, 0 = none; reached by its net */
 	__u64 now;		/* ticks of FW_HZ */
 	bool counting;		/* false: rules keep their counters */
+	bool not_forwarding;	/* what 2.0 called ip_forward = 0 */
 	void (*event)(void *ctx, const struct fw_event *ev);
 	fw_match_fn matched;	/* every rule that matched, for logs and traces */
 	void *ctx;
@@ -65,7 +70,7 @@ void fw_path_receive(struct fw_path *p, const struct fw_packet *pkt,
 /*
  * The host itself sends a packet.  queued: through ip_queue_xmit (TCP), else
  * through ip_build_xmit (UDP, ICMP, raw), whose caller learns of a refusal:
- * returns 0 or -EPERM.
+ * returns 0 or -EPERM.  -ENETUNREACH without a route.
  */
 int fw_path_send(struct fw_path *p, const struct fw_packet *pkt, bool queued);
 

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * match.c - does a rule match a packet, and which rule of a list decides?
+ *
+ * What the rules ask of a packet is worked out once for the whole list.
+ */
+#include "kmod/core/list.h"
+
+/* what stands for ports and ICMP types that a packet does not show */
+#define NO_PORT		65535
+#define NO_TYPE		255
+
+#define KIND_OTHER	0xffff	/* no rule's kind */
+
+struct view {
+	const struct fw_packet *pkt;
+	const struct fw_dev *dev;
+	__u16 kind;		/* FW_KIND_*, KIND_OTHER */
+	__u16 sport, dport;	/* ICMP: sport is the type */
+	__u16 refused;		/* rules with any of these flags do not match */
+	__u8 state;
+};
+
+/* -y and -k ask the first fragment of a TCP packet only; others pass them. */
+static __u16 tcp_flags_refused(const struct fw_packet *pkt)
+{
+	bool ackish = pkt->tcpflags & (FW_TCP_ACK | FW_TCP_RST);
+	bool initial = pkt->tcpflags & FW_TCP_SYN && !ackish;
+
+	return (initial ? 0 : FW_TCPSYN) | (ackish ? 0 : FW_TCPACK);
+}
+
+static void view_protocol(struct view *v, const struct fw_packet *pkt)
+{
+	bool first = !(pkt->frag_off & FW_IP_OFFSET);
+
+	v->sport = NO_PORT;
+	v->dport = NO_PORT;
+	switch (pkt->proto) {
+	case FW_PROTO_TCP:
+		v->kind = FW_KIND_TCP;
+		if (first)
+			v->refused |= tcp_flags_refused(pkt);
+		break;
+	case FW_PROTO_UDP:
+		v->kind = FW_KIND_UDP;
+		break;
+	case FW_PROTO_ICMP:
+		v->kind = FW_KIND_ICMP;
+		v->sport = first ? pkt->icmp_type : NO_TYPE;
+		return;
+	default:
+		v->kind = KIND_OTHER;
+		return;
+	}
+	if (first) {
+		v->sport = pkt->sport;
+		v->dport = pkt->dport;
+	}
+}
+
+static void view_init(struct view *v, const struct fw_packet *pkt,
+		      const struct fw_dev *dev, enum fw_mode mode)
+{
+	v->pkt = pkt;
+	v->dev = dev;
+	v->state = pkt->state ? pkt->state : FW_STATE_NEW;
+	v->refused = 0;
+	if (mode == FW_MODE_ACCT_IN)
+		v->refused = FW_ACCTOUT;
+	else if (mode == FW_MODE_ACCT_OUT)
+		v->refused = FW_ACCTIN;
+	view_protocol(v, pkt);
+}
+
+static bool port_in(const __u16 *slot, unsigned int n, bool range, __u16 port)
+{
+	unsigned int i = 0;
+
+	if (!n)
+		return true;
+	if (range) {
+		if (slot[0] <= port && port <= slot[1])
+			return true;
+		i = 2;
+	}
+	for (; i < n; i++)
+		if (slot[i] == port)
+			return true;
+	return false;
+}
+
+static bool ports_match(const struct fw_rule *r, __u16 sport, __u16 dport)
+{
+	return port_in(r->pts, r->nsp, r->flags & FW_SRNG, sport) &&
+	       port_in(r->pts + r->nsp, r->ndp, r->flags & FW_DRNG, dport);
+}
+
+/* forth, back: the addresses match this way round */
+static bool protocol_matches(const struct fw_rule *r, const struct view *v,
+			     bool forth, bool back)
+{
+	__u16 kind = r->flags & FW_KIND_MASK;
+
+	if (kind == FW_KIND_ALL)
+		return true;
+	if (kind != v->kind)
+		return false;
+	if (kind == FW_KIND_ICMP)
+		return port_in(r->pts, r->nsp, r->flags & FW_SRNG, v->sport);
+	return (forth && ports_match(r, v->sport, v->dport)) ||
+	       (back && ports_match(r, v->dport, v->sport));
+}
+
+/* -V is not asked where there is no device; -W then never matches. */
+static bool device_matches(const struct fw_rule *r, const struct fw_dev *dev)
+{
+	if (r->via && dev && dev->addr != r->via)
+		return false;
+	if (!r->vianame[0])
+		return true;
+	return dev && fw_name_equal(dev->name, r->vianame);
+}
+
+/* The rule's address is not masked: bits outside the mask never match. */
+static inline bool addresses_match(const struct fw_rule *r, __u32 saddr, __u32 daddr)
+{
+	return (saddr & r->smsk) == r->src && (daddr & r->dmsk) == r->dst;
+}
+
+static inline bool rule_matches(const struct fw_rule *r, const struct view *v)
+{
+	const struct fw_packet *pkt = v->pkt;
+	bool forth = addresses_match(r, pkt->saddr, pkt->daddr);
+	bool back = r->flags & FW_BIDIR && addresses_match(r, pkt->daddr, pkt->saddr);
+
+	return (forth || back) && !(r->flags & v->refused) &&
+	       (!r->state || r->state & v->state) && device_matches(r, v->dev) &&
+	       protocol_matches(r, v, forth, back);
+}
+
+bool fw_rule_match(const struct fw_rule *r, const struct fw_packet *pkt,
+		   const struct fw_dev *dev, enum fw_mode mode)
+{
+	struct view v;
+
+	view_init(&v, pkt, dev, mode);
+	return rule_matches(r, &v);
+}
+
+static bool mode_accounts(enum fw_mode mode)
+{
+	return mode == FW_MODE_ACCT_IN || mode == FW_MODE_ACCT_OUT;
+}
+
+/*
+ * Fragments and packets too short for their protocol are dealt with before
+ * any rule.  In accounting a denial means that the packet is not counted.
+ */
+static bool decide_early(const struct fw_packet *pkt, bool accounting,
+			 enum fw_verdict *verdict)
+{
+	unsigned int offset = pkt->frag_off & FW_IP_OFFSET;
+	unsigned int hlen = fw_packet_hlen(pkt);
+	bool tcp = pkt->proto == FW_PROTO_TCP, udp = pkt->proto == FW_PROTO_UDP;
+
+	*verdict = FW_V_DENY;
+	if (tcp && offset == 1)
+		return true;
+	if (offset && !accounting && (tcp || udp || pkt->proto == FW_PROTO_ICMP)) {
+		*verdict = FW_V_ACCEPT;
+		return true;
+	}
+	return (tcp && hlen + 16 > pkt->len) || (udp && hlen + 8 > pkt->len);
+}
+
+static enum fw_verdict verdict_of(__u32 flags)
+{
+	if (flags & FW_ACCEPT) {
+		if (flags & FW_REDIR)
+			return FW_V_REDIRECT;
+		return flags & FW_MASQ ? FW_V_MASQUERADE : FW_V_ACCEPT;
+	}
+	return flags & FW_ICMPRPL ? FW_V_REJECT : FW_V_DENY;
+}
+
+/* how a list is walked, beside the view */
+struct walk {
+	fw_match_fn matched;
+	void *ctx;
+	bool counting;
+	bool redirecting;	/* the port matters to somebody */
+};
+
+static void decide_by_rule(struct fw_decision *d, const struct fw_rule *r, __u32 index,
+			   const struct view *v, const struct walk *w)
+{
+	d->by = FW_BY_RULE;
+	d->rule = (__s32)index;
+	d->verdict = verdict_of(r->flags);
+	if (r->flags & FW_ACCEPT)
+		d->tos = fw_rule_tos(r, d->tos);
+	if (d->verdict == FW_V_REDIRECT && w->redirecting) {
+		__u16 port = fw_rule_redirect_port(r);
+
+		d->redirport = port ? port : v->dport;
+	}
+}
+
+/* A policy has no slot for a port, so it cannot redirect. */
+static void decide_by_policy(struct fw_decision *d, __u32 policy)
+{
+	d->by = FW_BY_POLICY;
+	d->verdict = verdict_of(policy & FW_POLICY_MASK);
+}
+
+static void rule_visit(struct fw_rule *r, __u32 index, const struct fw_packet *pkt,
+		       const struct walk *w)
+{
+	if (w->matched)
+		w->matched(w->ctx, r, index, pkt);
+	if (w->counting) {
+		r->pcnt++;
+		r->bcnt += pkt->len;
+	}
+}
+
+static void list_account(struct fw_list *l, const struct view *v,
+			 const struct walk *w, struct fw_decision *d)
+{
+	__u32 i;
+
+	d->verdict = FW_V_ACCEPT;
+	for (i = 0; i < l->count; i++) {
+		struct fw_rule *r = fw_list_rule(l, i);
+
+		if (!rule_matches(r, v))
+			continue;
+		rule_visit(r, i, v->pkt, w);
+		if (d->by == FW_BY_NONE) {
+			d->by = FW_BY_RULE;
+			d->rule = (__s32)i;
+		}
+	}
+}
+
+static void list_decide(struct fw_list *l, const struct view *v,
+			const struct walk *w, struct fw_decision *d)
+{
+	__u32 i;
+
+	for (i = 0; i < l->count; i++) {
+		struct fw_rule *r = fw_list_rule(l, i);
+
+		if (!rule_matches(r, v))
+			continue;
+		rule_visit(r, i, v->pkt, w);
+		decide_by_rule(d, r, i, v, w);
+		return;
+	}
+	decide_by_policy(d, l->policy);
+}
+
+static void list_walk(struct fw_list *l, enum fw_mode mode, const struct fw_packet *pkt,
+		      const struct fw_dev *dev, const struct walk *w,
+		      struct fw_decision *d)
+{
+	bool accounting = mode_accounts(mode);
+	struct view v;
+
+	d->by = FW_BY_NONE;
+	d->rule = -1;
+	d->tos = pkt->tos;
+	d->redirport = 0;
+	if (decide_early(pkt, accounting, &d->verdict)) {
+		d->by = FW_BY_EARLY;
+		return;
+	}
+	view_init(&v, pkt, dev, mode);
+	if (accounting) {
+		list_account(l, &v, w, d);
+	} else if (pkt->kept && v.state != FW_STATE_INVALID) {
+		d->by = FW_BY_STATE;
+		d->verdict = FW_V_ACCEPT;
+	} else {
+		list_decide(l, &v, w, d);
+	}
+}
+
+void fw_list_walk(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
+		  const struct fw_packet *pkt, const struct fw_dev *dev,
+		  fw_match_fn matched, void *ctx, struct fw_decision *d)
+{
+	bool live = mode != FW_MODE_CHECK;
+	const struct walk w = { matched, ctx, live, live && id == FW_INPUT };
+
+	list_walk(l, mode, pkt, dev, &w, d);
+}
+
+void fw_list_look(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
+		  const struct fw_packet *pkt, const struct fw_dev *dev,
+		  fw_match_fn matched, void *ctx, struct fw_decision *d)
+{
+	bool live = mode != FW_MODE_CHECK;
+	const struct walk w = { matched, ctx, false, live && id == FW_INPUT };
+
+	list_walk(l, mode, pkt, dev, &w, d);
+}
