@@ -28,7 +28,7 @@
 #define LOCK_WAIT_S	10
 #define LOCK_POLL_NS	1000000
 #define LINKS_MAX	40	/* as the kernel */
-#define SIZE_MAX_BYTES	(256u << 20)
+#define FILE_MAX	(256u << 20)	/* bytes; a million rules are far less */
 
 /* a FIFO or a terminal must neither block nor become ours */
 #define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -255,7 +255,7 @@ int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_er
 
 	*len = 0;
 	*text = NULL;
-	if (size > SIZE_MAX_BYTES) {
+	if (size > FILE_MAX) {
 		errno = EFBIG;
 		return file_error(e, "read", f->path);
 	}
@@ -319,20 +319,23 @@ static int temporary_create(const char *path)
 static int temporary_write(const char *path, const struct stat *old, const char *text,
 			   size_t len, struct fw_error *e)
 {
+	const char *step = "change the owner of";
 	int fd = temporary_create(path), err;
 
 	if (fd < 0)
 		return file_error(e, "create", path);
 	err = fd_give_to(fd, old);
-	if (!err)
+	if (!err) {
+		step = "write";
 		err = fd_write(fd, text, len);
+	}
 	/* some file systems tell only now that there was no room */
 	if (close(fd) && !err)
 		err = -errno;
 	if (err) {
 		unlink(path);
 		errno = -err;
-		return file_error(e, "write", path);
+		return file_error(e, step, path);
 	}
 	return 0;
 }
