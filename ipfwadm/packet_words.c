@@ -88,7 +88,8 @@ static int flags_read(struct reader *r, const char *word)
 	for (p = word; *p; p++) {
 		found = strchr(letters, toupper((unsigned char)*p));
 		if (!found) {
-			app_error(r->app, "invalid TCP flag '%c' in '%s': letters of FSRPAU are needed",
+			app_error(r->app,
+				  "invalid TCP flag '%c' in '%s': letters of FSRPAU are needed",
 				  *p, word);
 			return -EINVAL;
 		}

@@ -20,7 +20,8 @@ void fw_text_char(struct fw_text *t, char c);
 void fw_text_str(struct fw_text *t, const char *s);
 void fw_text_strn(struct fw_text *t, const char *s, __u32 max);	/* to NUL or max */
 void fw_text_dec(struct fw_text *t, __u64 n);
-void fw_text_hex(struct fw_text *t, __u64 n, unsigned int digits);	/* upper case, zero padded, at least digits */
+/* upper case, zero padded to digits */
+void fw_text_hex(struct fw_text *t, __u64 n, unsigned int digits);
 void fw_text_addr(struct fw_text *t, __u32 addr);	/* dotted quad */
 void fw_text_pad(struct fw_text *t, __u32 column);	/* blanks up to column */
 

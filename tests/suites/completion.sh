@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Completion offers what the program knows.
+. tests/lib/suite.sh
+. packaging/bash-completion
+
+# completes WORDS... : what is offered for the last of the words, on one line
+completes() {
+	COMP_WORDS=(ipfwadm "$@")
+	COMP_CWORD=$#
+	COMPREPLY=()
+	_ipfwadm
+	echo "${COMPREPLY[*]}"
+}
+offers() {
+	local expected=$1 offered
+	shift
+	offered=$(completes "$@")
+	ok "after '$*': $offered" test "$offered" = "$expected"
+}
+
+known=$("$BUILD/bin/ipfwadm" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+offers "$(echo $known)" ''
+offers 'trace' tr
+offers 'accept' -I -a a
+offers 'deny' -Ia d
+offers 'masquerade' -F -p m
+offers 'tcp udp icmp all' -I -a accept -P ''
+offers 'established' -I -a accept --state e
+offers '--keep-state' -I -a accept --k
+offers 'nft' dump n
+offers '--counters' save ''
+helpers=$("$BUILD/bin/ipfwadm" -I -a accept --helper '?' 2>&1)
+for helper in $(completes --helper ''); do
+	ok "the helper $helper is known" grep -qw -- "$helper" <<<"$helpers"
+done
+suite_end

@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The examples of the manuals work.
+. tests/lib/suite.sh
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=sim:$scratch/sim
+
+sed -n '/^\.Sh EXAMPLES/,$p' man/ipfwadm.conf.5 |
+	sed -n '/^\.Bd/,/^\.Ed/p' | sed '/^\./d; s/\\e/\\/g' >"$scratch/example"
+ok "the example of ipfwadm.conf(5) loads" ipfwadm load "$scratch/example"
+ok "it is not empty" test "$(ipfwadm save | wc -l)" -gt 10
+ipfwadm save >"$scratch/saved"
+ok "what is saved loads" ipfwadm load "$scratch/saved"
+ok "and is saved the same" diff "$scratch/saved" <(ipfwadm save)
+
+while read -r command; do
+	ok "$command" $command
+done < <(sed -n 's/^\.Dl \(ipfwadm -.*\)/\1/p' man/ipfwadm.8)
+
+script=packaging/examples/rc.firewall
+ok "a legacy script runs" unshare -rn sh -c "
+	sed 's,^IPFW=.*,IPFW=ipfwadm,; s,^PATH=.*,,; /modprobe/d' $script | sh"
+ok "the translation is told to be exact" ipfwadm dump nft
+suite_end
