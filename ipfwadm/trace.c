@@ -236,6 +236,8 @@ static const char *drop_reason(enum fw_drop reason)
 		return "there is no route to its destination";
 	case FW_DROP_NOT_MASQUERADABLE:
 		return "it cannot be masqueraded: other protocol, or no free port";
+	case FW_DROP_LOOP:
+		return "too many packets went round by lo";
 	case FW_DROP_NOT_FORWARDING:
 		return "it is not for us and not to be forwarded";
 	default:

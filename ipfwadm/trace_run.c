@@ -2,10 +2,10 @@
 /*
  * trace_run.c - `ipfwadm trace': a packet, and what it brings about.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
@@ -76,6 +76,46 @@ static const struct fw_dev *dev_find(const struct world *world, const char *name
 		if (fw_name_equal(world->ifs.dev[i].name, padded))
 			return &world->ifs.dev[i];
 	return NULL;
+}
+
+/* the system's default gateway, 0 if there is none */
+static __u32 gateway_system(void)
+{
+	unsigned int dest, gateway, found = 0;
+	FILE *routes = fopen("/proc/net/route", "re");
+	char line[256];
+
+	while (routes && !found && fgets(line, sizeof(line), routes))
+		if (sscanf(line, "%*s %x %x", &dest, &gateway) == 2 && dest == 0)
+			found = ntohl(gateway);
+	if (routes)
+		fclose(routes);
+	return found;
+}
+
+/*
+ * Where packets go that no interface is near to: by --out, else by the
+ * point-to-point interface, else where the system would send them.  A device's
+ * own address is as good a gateway as any behind it.
+ */
+static int gateway_choose(const struct app *app, const struct packet_words *w,
+			  struct world *world)
+{
+	const struct fw_dev *dev = NULL;
+	__u32 i;
+
+	if (w->out) {
+		dev = dev_find(world, w->out);
+		if (!dev) {
+			app_error(app, "there is no interface '%s'", w->out);
+			return -ENODEV;
+		}
+	}
+	for (i = 0; !dev && i < world->ifs.count; i++)
+		if (world->ifs.dev[i].mask == 0xffffffff)
+			dev = &world->ifs.dev[i];
+	world->path.gateway = dev ? dev->addr : gateway_system();
+	return 0;
 }
 
 /* "packet 1: tcp ... arrives on eth0" */
@@ -224,6 +264,8 @@ static int world_trace(const struct app *app, struct world *world,
 		.devs = world->ifs.dev, .ndevs = world->ifs.count,
 		.event = trace_event, .matched = trace_matched,
 	};
+	if (gateway_choose(app, w, world) < 0)
+		return STATUS_FAILED;
 	world->verbose = w->verbose;
 	world->json = app->json ? json_array() : NULL;
 	status = packets_trace(app, world, w, dev);
