@@ -235,6 +235,7 @@ static int local_send(struct journey *j, struct fw_packet *pkt)
 		tell_drop(j->path, pkt, NULL, FW_DROP_NO_ROUTE);
 		return -ENETUNREACH;
 	}
+	pkt->id = j->path->next_id++;
 	d = list_step(j->path, FW_STEP_OUTPUT, pkt, dev);
 	if (decision_drops(&d)) {
 		tell_drop(j->path, pkt, dev, FW_DROP_LIST);

@@ -58,6 +58,7 @@ struct fw_path {
 	__u64 now;		/* ticks of FW_HZ */
 	bool counting;		/* false: rules keep their counters */
 	bool not_forwarding;	/* what 2.0 called ip_forward = 0 */
+	__u16 next_id;		/* header id of the next packet of our own */
 	void (*event)(void *ctx, const struct fw_event *ev);
 	fw_match_fn matched;	/* every rule that matched, for logs and traces */
 	void *ctx;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * paths.h - the recorded ways of packets, and who is sent the same packets.
+ */
+#ifndef TESTS_PATHS_H
+#define TESTS_PATHS_H
+
+#include "tests/lib/recorded.h"
+#include "tests/lib/tally.h"
+
+/* Something that packets can be sent through. */
+struct path_runner {
+	const char *name;	/* of --backend */
+	/* a network with its rules and packets, every step compared and counted */
+	void (*scenario)(struct tally *t, const json_t *scenario);
+};
+
+extern const struct path_runner path_sim;
+
+#endif

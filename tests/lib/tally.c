@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/lib/tally.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* failures that are told */
+#define TOLD_MAX 20
+
+void tally_pass(struct tally *t)
+{
+	t->passed++;
+}
+
+void tally_skip(struct tally *t)
+{
+	t->skipped++;
+}
+
+void tally_fail(struct tally *t, const char *format, ...)
+{
+	va_list args;
+
+	if (t->failed++ >= TOLD_MAX)
+		return;
+	fputs("FAIL ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int tally_end(const struct tally *t)
+{
+	if (t->failed > TOLD_MAX)
+		fprintf(stderr, "and %lu more failures\n", t->failed - TOLD_MAX);
+	printf("%lu passed, %lu failed", t->passed, t->failed);
+	if (t->skipped)
+		printf(", %lu skipped", t->skipped);
+	putchar('\n');
+	return t->failed || !t->passed;
+}
