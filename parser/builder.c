@@ -159,6 +159,8 @@ static int packet_add(struct builder *b, const struct request *q, __u32 src, __u
 	}
 	if (pkt->proto == FW_PROTO_TCP && r->flags & FW_TCPSYN)
 		pkt->tcpflags = FW_TCP_SYN;
+	if (pkt->proto == FW_PROTO_ICMP)
+		c->icmp_type = r->pts[0];
 	memcpy(c->dev.name, r->vianame, FW_IFNAMSIZ);
 	c->dev.addr = r->via;
 	c->dev.mask = 0xffffffff;
