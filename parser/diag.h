@@ -17,7 +17,7 @@ struct diag {
 	struct loc loc;
 	bool trailer;	/* classic: followed by "Try `PROG -h' ..." */
 	int status;	/* classic exit status */
-	char text[256];	/* the sentence: of 2.3.0 where it had one */
+	char text[1024];	/* the sentence: of 2.3.0 where it had one */
 	char hint[128];	/* "did you mean 'accept'?", or empty */
 };
 
@@ -27,8 +27,9 @@ struct diags {
 	unsigned int count;	/* all, also those not kept */
 };
 
-void diag_add(struct diags *d, struct loc loc, const char *hint,
-	      const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Returns -EINVAL, so that callers can refuse with what it returns. */
+int diag_add(struct diags *d, struct loc loc, const char *hint,
+	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
  * "NAME:12:17: error: invalid policy "drop" specified", the line, a caret

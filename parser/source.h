@@ -25,4 +25,10 @@ struct loc {
 void source_position(const struct source *s, unsigned int offset,
 		     unsigned int *line, unsigned int *column);
 
+/*
+ * The words behind argv[0].  Returns 0 or -ENOMEM; the text is malloc'ed, see
+ * source_free().
+ */
+int source_from_argv(struct source *s, int argc, char *const *argv);
+
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <obstack.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/ast.h"
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+struct ast_word *ast_word_new(struct obstack *arena, const char *text, struct loc loc)
+{
+	struct ast_word *w = obstack_alloc(arena, sizeof(*w));
+
+	*w = (struct ast_word){ .text = text, .loc = loc };
+	return w;
+}
+
+struct ast_item *ast_item_new(struct obstack *arena, int option, struct loc loc,
+			      struct ast_word *words)
+{
+	struct ast_item *i = obstack_alloc(arena, sizeof(*i));
+
+	*i = (struct ast_item){ .option = option, .loc = loc, .words = words };
+	return i;
+}
+
+void ast_line_init(struct ast_line *line, unsigned int offset)
+{
+	*line = (struct ast_line){ .loc = { offset, offset } };
+	line->end = &line->items;
+}
+
+void ast_line_add(struct ast_line *line, struct ast_item *item)
+{
+	*line->end = item;
+	line->end = &item->next;
+}
+
+struct loc ast_word_part(const struct ast_word *w, size_t from, size_t to)
+{
+	struct loc loc = w->loc;
+
+	if (loc.end - loc.begin == strlen(w->text)) {
+		loc.end = loc.begin + (unsigned int)to;
+		loc.begin += (unsigned int)from;
+	}
+	return loc;
+}
+
+const char *ast_option_name(int option, char buf[3])
+{
+	static const char *const names[] = {
+		[AST_STATE] = "--state",
+		[AST_KEEP_STATE] = "--keep-state",
+		[AST_HELPER] = "--helper",
+		[AST_COMMENT] = "--comment",
+	};
+
+	if (option <= AST_COMMENT)
+		return names[option];
+	buf[0] = '-';
+	buf[1] = (char)option;
+	buf[2] = '\0';
+	return buf;
+}

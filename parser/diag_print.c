@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diag_print.c - errors shown: where, what, the line, a caret, a hint.
+ */
+#include <string.h>
+#include <wchar.h>
+
+#include "parser/diag.h"
+
+/* columns of a line that are shown at most; a long one is cut around the place */
+#define SHOWN 100
+#define BEFORE 40
+
+struct style {
+	const char *bold, *red, *green, *off;
+};
+
+static const struct style plain = { "", "", "", "" };
+static const struct style colored = { "\033[1m", "\033[1;31m", "\033[1;32m", "\033[m" };
+
+/* one character of the line: its bytes, what is shown for it, its width */
+struct glyph {
+	size_t bytes;
+	unsigned int width;
+	char text[9];
+};
+
+/* the length of the UTF-8 character at p, 0 if there is none before end */
+static size_t utf8_length(const unsigned char *p, const unsigned char *end, wchar_t *c)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 && *p < 0xf0 ? 3 : 2;
+	unsigned int code = *p & (0x7fu >> n);
+
+	if (*p < 0xc0 || *p >= 0xf8 || (size_t)(end - p) < n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	*c = (wchar_t)code;
+	return n;
+}
+
+/* tabs become blanks, what cannot be shown \xHH */
+static struct glyph glyph_at(const char *s, const char *end, unsigned int column)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	struct glyph g = { .bytes = 1, .width = 1 };
+	wchar_t c = 0;
+	size_t n;
+
+	if (*p == '\t') {
+		g.width = 8 - column % 8;
+		memset(g.text, ' ', g.width < sizeof(g.text) ? g.width : sizeof(g.text) - 1);
+		return g;
+	}
+	if (*p >= ' ' && *p < 0x7f) {
+		g.text[0] = *s;
+		return g;
+	}
+	n = utf8_length(p, (const unsigned char *)end, &c);
+	if (n && wcwidth(c) >= 0) {
+		memcpy(g.text, s, n);
+		g.bytes = n;
+		g.width = (unsigned int)wcwidth(c);
+		return g;
+	}
+	g.width = (unsigned int)snprintf(g.text, sizeof(g.text), "\\x%02x", *p);
+	return g;
+}
+
+/* the line that a place is in, or the part of it that is shown */
+struct view {
+	const char *begin, *end;
+	bool cut;		/* something stands before begin */
+};
+
+static struct view view_find(const struct source *s, struct loc loc)
+{
+	const char *at = s->text + (loc.begin < s->len ? loc.begin : s->len);
+	const char *newline = memrchr(s->text, '\n', (size_t)(at - s->text));
+	struct view v = { .begin = newline ? newline + 1 : s->text };
+
+	v.end = memchr(at, '\n', s->len - (size_t)(at - s->text));
+	if (!v.end)
+		v.end = s->text + s->len;
+	if (at - v.begin > SHOWN - BEFORE / 2) {
+		v.begin = at - BEFORE;
+		v.cut = true;
+		/* not into the middle of a character */
+		while (v.begin < at && ((unsigned char)*v.begin & 0xc0) == 0x80)
+			v.begin++;
+	}
+	return v;
+}
+
+/* Shows the line; mark[0] and mark[1] get the columns of the place. */
+static void view_print(FILE *out, struct view v, const struct source *s, struct loc loc,
+		       unsigned int mark[2])
+{
+	const char *begin = s->text + loc.begin, *end = s->text + loc.end, *p = v.begin;
+	unsigned int column = 0;
+
+	if (v.cut)
+		column = (unsigned int)fprintf(out, "...");
+	mark[0] = mark[1] = 0;
+	while (p < v.end && column < SHOWN) {
+		struct glyph g = glyph_at(p, v.end, column);
+
+		if (p <= begin)
+			mark[0] = column;
+		fprintf(out, "%*s", p < v.end && *p == '\t' ? (int)g.width : 0, g.text);
+		column += g.width;
+		p += g.bytes;
+		if (p <= end)
+			mark[1] = column;
+	}
+	if (p <= begin)
+		mark[0] = column;
+	if (p < v.end)
+		fputs("...", out);
+	fputc('\n', out);
+}
+
+static void diag_print(FILE *out, const struct source *s, const struct diag *d,
+		       const struct style *style)
+{
+	unsigned int line, column, mark[2];
+
+	source_position(s, d->loc.begin, &line, &column);
+	fputs(style->bold, out);
+	if (s->name)
+		fprintf(out, "%s:%u:%u: ", s->name, line, column);
+	fprintf(out, "%serror:%s %s%s%s\n", style->red, style->off, style->bold, d->text,
+		style->off);
+	view_print(out, view_find(s, d->loc), s, d->loc, mark);
+	fprintf(out, "%*s%s^", (int)mark[0], "", style->green);
+	for (unsigned int i = mark[0] + 1; i < mark[1]; i++)
+		fputc('~', out);
+	fprintf(out, "%s\n", style->off);
+	if (d->hint[0])
+		fprintf(out, "%*s%s%s%s\n", (int)mark[0], "", style->green, d->hint,
+			style->off);
+}
+
+void diags_print(FILE *out, const struct diags *d, bool color)
+{
+	unsigned int kept = d->count < DIAG_MAX ? d->count : DIAG_MAX;
+
+	for (unsigned int i = 0; i < kept; i++)
+		diag_print(out, d->source, &d->item[i], color ? &colored : &plain);
+	if (d->count > kept)
+		fprintf(out, "%u more errors\n", d->count - kept);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * endpoint.c - what stands behind -S and -D: addresses, masks, ports.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/names.h"
+#include "parser/number.h"
+#include "parser/request.h"
+
+/*
+ * 2.3.0 removed double addresses, but did not move up those behind: all from
+ * the first double on are lost.
+ */
+static void endpoint_mask(struct endpoint *e)
+{
+	for (unsigned int i = 0; i < e->naddrs; i++) {
+		e->addrs[i] &= e->mask;
+		for (unsigned int k = 0; k < i; k++) {
+			if (e->addrs[k] == e->addrs[i]) {
+				e->naddrs = i;
+				return;
+			}
+		}
+	}
+}
+
+static int endpoint_host(struct request *q, struct endpoint *e, const char *name,
+			 size_t length)
+{
+	const struct ast_word *w = e->item->words;
+	int n;
+
+	e->addrs = &e->one;
+	e->naddrs = 1;
+	if (!e->mask) {
+		e->one = 0;	/* the name of everything is not looked up */
+		return 0;
+	}
+	if (dotted_parse(name, &e->one))
+		return 0;
+	n = name_addresses(name, &e->addrs);
+	if (n < 0) {
+		e->addrs = &e->one;
+		return REFUSE(q, ast_word_part(w, 0, length), "", "host/network \"%s\" not found",
+			      name);
+	}
+	e->naddrs = (unsigned int)n;
+	return 0;
+}
+
+/* ADDRESS[/MASK] */
+static int endpoint_address(struct request *q, struct endpoint *e)
+{
+	const struct ast_word *w = e->item->words;
+	char name[NAME_MAX_LEN];
+	char *slash;
+	int err;
+
+	/* longer names were cut, too */
+	strncpy(name, w->text, sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	slash = strrchr(name, '/');
+	e->mask = 0xffffffff;
+	if (slash) {
+		*slash = '\0';
+		if (!mask_parse(slash + 1, &e->mask))
+			return REFUSE(q,
+				      ast_word_part(w, (size_t)(slash - name) + 1, strlen(w->text)),
+				      "0 to 32 bits, or four numbers from 0 to 255",
+				      "invalid mask \"%s\" specified", slash + 1);
+	}
+	err = endpoint_host(q, e, name, strlen(name));
+	if (!err)
+		endpoint_mask(e);
+	return err;
+}
+
+static const char *service_hint(const struct request *q, char buf[HINT_SIZE],
+				const char *name)
+{
+	unsigned int kind = q->rule.flags & FW_KIND_MASK;
+	const char *near;
+
+	buf[0] = '\0';
+	if (kind != FW_KIND_TCP && kind != FW_KIND_UDP)
+		return buf;
+	near = name_service_suggest(name, kind);
+	if (near)
+		snprintf(buf, HINT_SIZE, "did you mean '%s'?", near);
+	return buf;
+}
+
+/* a number, or a service of the rule's protocol; w and from say where it is */
+static int port_parse(struct request *q, const struct ast_word *w, size_t from,
+		      const char *text, __u16 *port)
+{
+	struct loc loc = ast_word_part(w, from, from + strlen(text));
+	unsigned int kind = q->rule.flags & FW_KIND_MASK;
+	long n = number_parse(text, 65535);
+	char hint[HINT_SIZE];
+
+	if (n < 0 && kind == FW_KIND_ICMP)
+		return REFUSE(q, loc, "ICMP types are numbers",
+			      "invalid ICMP type \"%s\" specified", text);
+	if (n < 0)
+		n = q->command_line ? name_service_system(text, kind) :
+				      name_service_port(text, kind);
+	if (n < 0)
+		return REFUSE(q, loc, service_hint(q, hint, text),
+			      "invalid port/service \"%s\" specified", text);
+	*port = (__u16)n;
+	return 0;
+}
+
+static int range_parse(struct request *q, const struct ast_word *w, char *text,
+		       char *colon, __u16 pts[2])
+{
+	int err;
+
+	*colon = '\0';
+	err = port_parse(q, w, 0, text, &pts[0]);
+	if (!err)
+		err = port_parse(q, w, (size_t)(colon - text) + 1, colon + 1, &pts[1]);
+	if (!err && pts[0] > pts[1])
+		err = REFUSE(q, w->loc, "", "invalid range of ports (%u > %u)", pts[0],
+			     pts[1]);
+	return err;
+}
+
+/* a range stands in front of the single ports, wherever it was written */
+static int endpoint_ports(struct request *q, const struct endpoint *e, __u16 *pts)
+{
+	__u16 *single = e->range ? pts + 2 : pts;
+	int err = 0;
+
+	for (const struct ast_word *w = e->item->words->next; w && !err; w = w->next) {
+		char text[NAME_MAX_LEN];
+		char *colon;
+
+		strncpy(text, w->text, sizeof(text) - 1);
+		text[sizeof(text) - 1] = '\0';
+		colon = strchr(text, ':');
+		if (colon)
+			err = range_parse(q, w, text, colon, pts);
+		else
+			err = port_parse(q, w, 0, text, single++);
+	}
+	return err;
+}
+
+static int endpoint_resolve(struct request *q, struct endpoint *e, int option,
+			    const char *name, __u16 *pts)
+{
+	int err;
+
+	if (e->item && q->command & DO_PLAIN)
+		return REFUSE(q, e->item->loc, "",
+			      "no %s address (-%c) allowed with this command", name,
+			      option);
+	if (!e->item && q->command == DO_CHECK)
+		return REFUSE(q, q->action->loc, "",
+			      "%s address (-%c) required for this command", name,
+			      option);
+	if (!e->item) {
+		e->addrs = &e->one;
+		e->naddrs = 1;
+		return 0;
+	}
+	err = endpoint_address(q, e);
+	if (!err)
+		err = endpoint_ports(q, e, pts);
+	return err;
+}
+
+static int redirect_resolve(struct request *q)
+{
+	const struct ast_item *item = q->given['r'];
+	unsigned int slot = q->src.nports + q->dst.nports;
+	__u16 *port;
+
+	if (!item)
+		return 0;
+	if (slot >= FW_MAX_PORTS)
+		return REFUSE(q, item->loc, "",
+			      "too many ports specified (maximum %d when using -r option)",
+			      FW_MAX_PORTS - 1);
+	port = &q->rule.pts[slot];
+	*port = 0;
+	return item->words ? port_parse(q, item->words, 0, item->words->text, port) : 0;
+}
+
+int request_rules(struct request *q)
+{
+	int err = endpoint_resolve(q, &q->src, 'S', "source", q->rule.pts);
+
+	if (!err)
+		err = endpoint_resolve(q, &q->dst, 'D', "destination",
+				       q->rule.pts + q->src.nports);
+	if (!err)
+		err = redirect_resolve(q);
+	q->rule.smsk = q->src.mask;
+	q->rule.dmsk = q->dst.mask;
+	q->rule.nsp = (__u8)q->src.nports;
+	q->rule.ndp = (__u8)q->dst.nports;
+	return err;
+}
+
+void request_free(struct request *q)
+{
+	if (q->src.addrs != &q->src.one)
+		free(q->src.addrs);
+	if (q->dst.addrs != &q->dst.one)
+		free(q->dst.addrs);
+}

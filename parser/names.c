@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * names.c - questions to the system's name services, and their answers kept.
+ *
+ * The answers are for one thread; names_forget() drops them.
+ */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "kmod/core/rule.h"
+#include "parser/diag.h"
+#include "parser/names.h"
+#include "parser/services.h"
+
+enum question {
+	ASK_ADDRESSES,
+	ASK_HOST,
+	ASK_PORT,	/* + kind */
+};
+
+struct answer {
+	struct answer *next;
+	unsigned int question;
+	int count;		/* of addresses, or the port; -1: unknown */
+	__u32 *addrs;
+	char name[];
+};
+
+#define BUCKETS 256
+
+static struct answer *answers[BUCKETS];
+
+static struct answer **bucket(unsigned int question, const char *name)
+{
+	unsigned int h = question;
+
+	while (*name)
+		h = h * 31 + (unsigned char)*name++;
+	return &answers[h % BUCKETS];
+}
+
+static const struct answer *answer_find(unsigned int question, const char *name)
+{
+	const struct answer *a;
+
+	for (a = *bucket(question, name); a; a = a->next)
+		if (a->question == question && strcmp(a->name, name) == 0)
+			return a;
+	return NULL;
+}
+
+/* takes addrs; NULL when memory is short: then the answer is given once more */
+static const struct answer *answer_keep(unsigned int question, const char *name, int count,
+					__u32 *addrs)
+{
+	struct answer **b = bucket(question, name);
+	struct answer *a = malloc(sizeof(*a) + strlen(name) + 1);
+
+	if (!a)
+		return NULL;
+	*a = (struct answer){ *b, question, count, addrs };
+	strcpy(a->name, name);
+	*b = a;
+	return a;
+}
+
+void names_forget(void)
+{
+	for (unsigned int i = 0; i < BUCKETS; i++) {
+		while (answers[i]) {
+			struct answer *a = answers[i];
+
+			answers[i] = a->next;
+			free(a->addrs);
+			free(a);
+		}
+	}
+}
+
+/* a copy for the caller, who frees it */
+static int addresses_copy(const __u32 *addrs, int count, __u32 **copy)
+{
+	*copy = NULL;
+	if (count <= 0)
+		return count;
+	*copy = calloc((size_t)count, sizeof(**copy));
+	if (!*copy)
+		return -1;
+	memcpy(*copy, addrs, (size_t)count * sizeof(**copy));
+	return count;
+}
+
+/* short forms such as 127.1, that gethostbyname has always understood */
+static bool short_address(const char *name, struct in_addr *addr)
+{
+	/* inet_aton does not mind what comes behind a blank */
+	return name[0] >= '0' && name[0] <= '9' && !strpbrk(name, " \t\n\v\f\r") &&
+	       inet_aton(name, addr);
+}
+
+static int host_ask(const char *name, __u32 **addrs)
+{
+	const struct hostent *h;
+	struct in_addr addr;
+	int n = 0;
+
+	if (short_address(name, &addr)) {
+		*addrs = malloc(sizeof(**addrs));
+		if (!*addrs)
+			return -1;
+		**addrs = ntohl(addr.s_addr);
+		return 1;
+	}
+	h = gethostbyname(name);
+
+	if (!h || h->h_addrtype != AF_INET || h->h_length != (int)sizeof(struct in_addr))
+		return -1;
+	while (h->h_addr_list[n])
+		n++;
+	*addrs = calloc((size_t)n + 1, sizeof(**addrs));
+	if (!*addrs)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		memcpy(&(*addrs)[i], h->h_addr_list[i], sizeof(**addrs));
+		(*addrs)[i] = ntohl((*addrs)[i]);
+	}
+	return n;
+}
+
+static int network_ask(const char *name, __u32 **addrs)
+{
+	const struct netent *n = getnetbyname(name);
+
+	if (!n || n->n_addrtype != AF_INET)
+		return -1;
+	*addrs = malloc(sizeof(**addrs));
+	if (!*addrs)
+		return -1;
+	**addrs = n->n_net;
+	return 1;
+}
+
+static int addresses_find(enum question question, const char *name, __u32 **addrs)
+{
+	const struct answer *a = answer_find(question, name);
+	__u32 *found = NULL;
+	int n = -1;
+
+	if (a)
+		return addresses_copy(a->addrs, a->count, addrs);
+	if (question == ASK_ADDRESSES)
+		n = network_ask(name, &found);
+	if (n < 0)
+		n = host_ask(name, &found);
+	a = answer_keep(question, name, n, found);
+	if (a)
+		return addresses_copy(found, n, addrs);
+	*addrs = found;
+	return n;
+}
+
+int name_addresses(const char *name, __u32 **addrs)
+{
+	return addresses_find(ASK_ADDRESSES, name, addrs);
+}
+
+int name_host_addresses(const char *name, __u32 **addrs)
+{
+	return addresses_find(ASK_HOST, name, addrs);
+}
+
+static const char *protocol(unsigned int kind)
+{
+	switch (kind) {
+	case FW_KIND_TCP:
+		return "tcp";
+	case FW_KIND_UDP:
+		return "udp";
+	default:
+		return NULL;
+	}
+}
+
+/* does the system have a list of services? */
+static bool services_known(void)
+{
+	bool known;
+
+	setservent(0);
+	known = getservent();
+	endservent();
+	return known;
+}
+
+int name_service_system(const char *name, unsigned int kind)
+{
+	const struct answer *a = answer_find(ASK_PORT + kind, name);
+	const struct servent *s;
+	int port = -1;
+
+	if (a)
+		return a->count;
+	if (!protocol(kind))
+		return -1;
+	s = getservbyname(name, protocol(kind));
+	if (s)
+		port = ntohs((__u16)s->s_port);
+	else if (!services_known())
+		port = services_port(name, kind);
+	answer_keep(ASK_PORT + kind, name, port, NULL);
+	return port;
+}
+
+int name_service_port(const char *name, unsigned int kind)
+{
+	int port = name_service_system(name, kind);
+
+	return port >= 0 || !protocol(kind) ? port : services_port(name, kind);
+}
+
+const char *name_service_suggest(const char *name, unsigned int kind)
+{
+	const char *words[512];
+	unsigned int i = 0, n = 0;
+
+	while (n < FW_COUNT(words) - 1) {
+		words[n] = services_next(&i, kind);
+		if (!words[n])
+			break;
+		n++;
+	}
+	words[n] = NULL;
+	return diag_suggest(name, words);
+}
+
+static bool name_copy(const char *name, char *buf, size_t size)
+{
+	if (!name || strlen(name) >= size)
+		return false;
+	strcpy(buf, name);
+	return true;
+}
+
+bool name_of_address(__u32 addr, char *buf, size_t size)
+{
+	__u32 wire = htonl(addr);
+	const struct hostent *h = gethostbyaddr(&wire, sizeof(wire), AF_INET);
+	const struct netent *n;
+
+	if (h)
+		return name_copy(h->h_name, buf, size);
+	n = getnetbyaddr(addr, AF_INET);
+	return n && name_copy(n->n_name, buf, size);
+}
+
+bool name_of_port(__u16 port, unsigned int kind, char *buf, size_t size)
+{
+	const struct servent *s;
+
+	if (!protocol(kind))
+		return false;
+	s = getservbyport(htons(port), protocol(kind));
+	if (s)
+		return name_copy(s->s_name, buf, size);
+	return !services_known() && name_copy(services_name(port, kind), buf, size);
+}

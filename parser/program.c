@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * program.c - the front door: whole sources in, programs out.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/builder.h"
+#include "parser/lexer.h"
+#include "parser/names.h"
+#include "parser/number.h"
+
+/* digits up to end, with *s moved behind it */
+static bool counter_parse(const char **s, char end, __u64 *n)
+{
+	const char *p = *s;
+
+	for (*n = 0; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*n, 10, n) ||
+		    __builtin_add_overflow(*n, (__u64)(*p - '0'), n))
+			return false;
+	if (p == *s || *p != end)
+		return false;
+	*s = p + 1;
+	return true;
+}
+
+/* [packets:bytes] */
+static int counters_resolve(struct request *q)
+{
+	const struct ast_word *w = q->line->counters;
+	const char *s;
+
+	if (!w)
+		return 0;
+	s = w->text + 1;
+	if (!counter_parse(&s, ':', &q->rule.pcnt) || !counter_parse(&s, ']', &q->rule.bcnt) ||
+	    *s)
+		return REFUSE(q, w->loc, "[packets:bytes]", "invalid counters \"%s\"", w->text);
+	return 0;
+}
+
+static int interface_resolve(struct request *q, struct fw_dev *dev)
+{
+	const struct ast_word *name = q->line->interface, *address = name->next;
+	const char *slash = strchr(address->text, '/');
+	size_t n = strlen(name->text);
+	char host[24];
+
+	*dev = (struct fw_dev){ .addr = 0 };
+	if (!n || n > FW_IFNAMSIZ)
+		return REFUSE(q, name->loc, "", "interface name must have 1 to %d characters",
+			      FW_IFNAMSIZ);
+	memcpy(dev->name, name->text, n);
+	if (slash && (size_t)(slash - address->text) < sizeof(host)) {
+		memcpy(host, address->text, (size_t)(slash - address->text));
+		host[slash - address->text] = '\0';
+		if (dotted_parse(host, &dev->addr) && mask_parse(slash + 1, &dev->mask))
+			return 0;
+	}
+	return REFUSE(q, address->loc, "10.0.0.1/24, for example",
+		      "invalid interface address \"%s\"", address->text);
+}
+
+/* what the core refuses: by now only new options can be the reason */
+static int rule_check(const struct request *q)
+{
+	static const struct {
+		int option;
+		const char *text;
+	} refusals[] = {
+		[FW_FIELD_NONE] = { 0, "rule refused" },
+		[FW_FIELD_STATE] = { AST_STATE, "states refused" },
+		[FW_FIELD_KEEP_STATE] = { AST_KEEP_STATE,
+			"keeping state only allowed with policy accept" },
+		[FW_FIELD_HELPER] = { AST_HELPER, "helper refused" },
+		[FW_FIELD_COMMENT] = { AST_COMMENT, "comment refused" },
+	};
+	const struct ast_item *item;
+	enum fw_field field;
+
+	if (!(q->command & DO_RULE) || !fw_rule_check(&q->rule, request_list(q), &field))
+		return 0;
+	if (field >= FW_COUNT(refusals) || !refusals[field].text)
+		field = FW_FIELD_NONE;
+	item = q->given[refusals[field].option];
+	return REFUSE(q, item ? item->loc : q->line->loc, "", "%s", refusals[field].text);
+}
+
+static int request_resolve(struct request *q, const struct ast_error *error)
+{
+	int err = request_read(q, error);
+
+	if (err || (q->help && q->command_line))
+		return err;
+	err = request_check(q);
+	if (!err)
+		err = request_rules(q);
+	if (!err)
+		err = counters_resolve(q);
+	if (!err)
+		err = rule_check(q);
+	return err;
+}
+
+static int line_resolve(struct builder *b, const struct lexer *lx,
+			const struct ast_line *line, struct diags *d)
+{
+	struct request q = {
+		.line = line,
+		.diags = d,
+		.command_line = lx->command_line,
+	};
+	struct fw_dev dev;
+	int err;
+
+	if (!line->items && !line->interface && !lx->error.set && !lx->command_line)
+		return 0;
+	if (line->interface) {
+		err = interface_resolve(&q, &dev);
+		return err ? err : builder_add_interface(b, line->loc, &dev);
+	}
+	err = request_resolve(&q, &lx->error);
+	if (!err)
+		err = builder_add(b, &q);
+	request_free(&q);
+	return err;
+}
+
+static int memory_refuse(struct diags *d)
+{
+	diag_add(d, (struct loc){ 0, 0 }, "", "out of memory");
+	return -ENOMEM;
+}
+
+static int program_parse(struct program *p, const struct source *source,
+			 bool command_line, struct diags *d)
+{
+	struct builder b = { .program = p };
+	struct ast_line line;
+	struct lexer lx;
+	int err = 0;
+
+	*p = (struct program){ .ncommands = 0 };
+	d->source = source;
+	if (lexer_open(&lx, source, command_line))
+		return memory_refuse(d);
+	while (err != -ENOMEM && line_read(&lx, &line))
+		err = line_resolve(&b, &lx, &line, d);
+	lexer_close(&lx);
+	names_forget();
+	if (err == -ENOMEM)
+		memory_refuse(d);
+	if (!d->count)
+		return 0;
+	program_free(p);
+	return err == -ENOMEM ? err : -EINVAL;
+}
+
+int program_parse_text(struct program *p, const struct source *source, struct diags *d)
+{
+	return program_parse(p, source, false, d);
+}
+
+int program_parse_argv(struct program *p, int argc, char *const *argv,
+		       struct source *source, struct diags *d)
+{
+	int err = source_from_argv(source, argc, argv);
+
+	return err ? memory_refuse(d) : program_parse(p, source, true, d);
+}
+
+void program_free(struct program *p)
+{
+	free(p->command);
+	free(p->edit);
+	free(p->check);
+	*p = (struct program){ .ncommands = 0 };
+}
