@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lower_nft.c - a rule set as table ip ipfwadm of nftables.
+ *
+ * Accepting ends a base chain only, as accepting in a list of 2.0 ended that
+ * list only, so lists are base chains.  The output list is reached from three
+ * hooks, because it saw packets as they left: local ones, forwarded ones, and
+ * masqueraded ones after their source was translated.
+ */
+#include <string.h>
+
+#include "backend/lower.h"
+
+enum {
+	PRIORITY_ACCT_IN = -450,	/* before defragmentation */
+	PRIORITY_ACCT_TRACKED = -195,	/* connections are known */
+	PRIORITY_INPUT = -150,		/* addresses are as on the wire */
+	PRIORITY_REDIRECT = -100,
+	PRIORITY_FILTER = 0,
+	PRIORITY_FORWARDED = 1,		/* behind the forward list */
+	PRIORITY_MASQUERADE = 100,
+	PRIORITY_MASQUERADED = 150,	/* addresses are as they leave */
+	PRIORITY_ACCT_OUT = 300,
+	PRIORITY_UNMARK = 310,
+};
+
+struct nft {
+	struct lower *l;
+	const struct plan_marks *mark;
+	struct plan_chain *acct_in, *acct_tracked, *acct_out, *acct;
+	struct plan_chain *list[FW_LISTS];	/* not of accounting */
+	struct plan_chain *fragments, *uncounted;
+};
+
+static struct plan_chain *base_add(struct nft *n, const char *name, const char *type,
+				   enum plan_hook hook, int priority)
+{
+	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, name);
+
+	plan_chain_hook(n->l->plan, c, type, hook, priority);
+	return c;
+}
+
+static void glue(struct nft *n, struct plan_chain *c, const struct plan_match *match,
+		 unsigned int nmatches, enum plan_action_type type, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act(&as, type);
+	lower_glue(n->l, c, match, nmatches, &as, comment);
+}
+
+static void glue_jump(struct nft *n, struct plan_chain *c, const struct plan_match *match,
+		      unsigned int nmatches, const struct plan_chain *to)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_chain(&as, PLAN_A_JUMP, to);
+	lower_glue(n->l, c, match, nmatches, &as, NULL);
+}
+
+static void glue_mark(struct nft *n, struct plan_chain *c, const struct plan_match *match,
+		      unsigned int nmatches, __u32 value, __u32 mask, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_bits(&as, PLAN_A_MARK, value, mask);
+	lower_glue(n->l, c, match, nmatches, &as, comment);
+}
+
+static struct plan_match match_mark(__u32 bit)
+{
+	return match_bits(PLAN_M_MARK, bit, bit);
+}
+
+static struct plan_match match_protocols(void)
+{
+	return match_ranges(PLAN_M_PROTO, lower_protocols, 3);
+}
+
+/* tcp and udp stand together there */
+static struct plan_match match_tcp_udp(void)
+{
+	return match_ranges(PLAN_M_PROTO, lower_protocols + 1, 2);
+}
+
+static struct plan_match match_requests(void)
+{
+	return match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_requests, 4);
+}
+
+/* what 2.0 decided before any rule */
+static struct plan_chain *fragments_fill(struct nft *n)
+{
+	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "fragments");
+	const struct plan_match overlap[] = {
+		match_proto(FW_PROTO_TCP), match_is(PLAN_M_FRAGMENT_AT_1),
+	}, later[] = {
+		match_protocols(), match_is(PLAN_M_FRAGMENT),
+	}, tcp[] = {
+		match_proto(FW_PROTO_TCP), match_short(16),
+	}, udp[] = {
+		match_proto(FW_PROTO_UDP), match_short(8),
+	};
+
+	glue(n, c, overlap, 2, PLAN_A_DROP, "overlaps the TCP header");
+	glue(n, c, later, 2, PLAN_A_ACCEPT, "later fragments pass");
+	glue(n, c, tcp, 2, PLAN_A_DROP, "truncated");
+	glue(n, c, udp, 2, PLAN_A_DROP, "truncated");
+	return c;
+}
+
+/* the same for accounting, where accepting means not to be counted */
+static struct plan_chain *uncounted_fill(struct nft *n)
+{
+	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "uncounted");
+	const struct plan_match overlap[] = {
+		match_proto(FW_PROTO_TCP), match_is(PLAN_M_FRAGMENT_AT_1),
+	}, tcp[] = {
+		match_proto(FW_PROTO_TCP), match_short(16),
+	}, udp[] = {
+		match_proto(FW_PROTO_UDP), match_short(8),
+	};
+
+	glue(n, c, overlap, 2, PLAN_A_ACCEPT, "overlaps the TCP header");
+	glue(n, c, tcp, 2, PLAN_A_ACCEPT, "truncated");
+	glue(n, c, udp, 2, PLAN_A_ACCEPT, "truncated");
+	return c;
+}
+
+static void kept_add(struct nft *n, struct plan_chain *c)
+{
+	const struct plan_match kept[] = {
+		match_bits(PLAN_M_CT_MARK, n->mark->keep, n->mark->keep),
+		match_not(match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES)),
+	};
+
+	if (n->l->keeps)
+		glue(n, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
+}
+
+/* Replies to masqueraded connections, and errors about them, are not asked. */
+static void forward_skip_add(struct nft *n, struct plan_chain *c)
+{
+	const struct plan_match reply[] = {
+		match_is(PLAN_M_CT_STATUS_SNAT), match_is(PLAN_M_CT_REPLY),
+	}, error[] = {
+		match_is(PLAN_M_CT_STATUS_SNAT),
+		match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
+		match_proto(FW_PROTO_ICMP),
+		match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_errors, 3),
+	};
+	struct lower_actions as = { .n = 0 };
+
+	if (!n->l->masquerades)
+		return;
+	glue(n, c, reply, 2, PLAN_A_ACCEPT, "reply to a masqueraded connection");
+	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
+	lower_act(&as, PLAN_A_ACCEPT);
+	lower_glue(n->l, c, error, 4, &as, "error about a masqueraded connection");
+}
+
+/* forwarded packets; those to be masqueraded wait for their new source */
+static void forwarded_fill(struct nft *n)
+{
+	struct plan_chain *c = base_add(n, "forwarded-output", "filter", PLAN_FORWARD,
+					PRIORITY_FORWARDED);
+	struct lower_actions reject = { .n = 0 };
+	const struct plan_match masquerade = match_mark(n->mark->masquerade);
+	const struct plan_match rejected = match_mark(n->mark->reject);
+	const struct plan_match other[] = {
+		masquerade, match_not(match_protocols()),
+	}, answer[] = {
+		masquerade, match_proto(FW_PROTO_ICMP), match_not(match_requests()),
+		match_not(match_is(PLAN_M_CT_STATUS_SNAT)),
+	};
+
+	if (n->l->masquerades) {
+		glue(n, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
+		glue_mark(n, c, answer, 4, 0, n->mark->masquerade,
+			  "leaves as it is: no request");
+		glue(n, c, &masquerade, 1, PLAN_A_ACCEPT, "see masqueraded-output");
+	}
+	glue_jump(n, c, NULL, 0, n->list[FW_OUTPUT]);
+	lower_act_bits(&reject, PLAN_A_REJECT, 1, 0);
+	if (n->l->rejects[FW_OUTPUT])
+		lower_glue(n->l, c, &rejected, 1, &reject, NULL);
+}
+
+/* where a reject can only be a drop, which a local sender sees as EPERM */
+static void output_base_fill(struct nft *n, struct plan_chain *c,
+			     const struct plan_match *match, unsigned int nmatches)
+{
+	const struct plan_match rejected = match_mark(n->mark->reject);
+
+	glue_jump(n, c, match, nmatches, n->list[FW_OUTPUT]);
+	if (n->l->rejects[FW_OUTPUT])
+		glue(n, c, &rejected, 1, PLAN_A_DROP, NULL);
+}
+
+static void masquerade_fill(struct nft *n)
+{
+	struct plan_chain *c = base_add(n, "masqueraded", "nat", PLAN_POSTROUTING,
+					PRIORITY_MASQUERADE);
+	const struct plan_match marked = match_mark(n->mark->masquerade);
+	const struct plan_match ports[] = { marked, match_tcp_udp() };
+	const struct plan_match request[] = {
+		marked, match_proto(FW_PROTO_ICMP), match_requests(),
+	};
+	struct lower_actions as = { .n = 0 };
+
+	lower_act(&as, PLAN_A_MASQUERADE);
+	lower_glue(n->l, c, request, 3, &as, NULL);
+	as.a[0].range = (struct plan_range){ FW_MASQ_PORT_FIRST, FW_MASQ_PORT_END - 1 };
+	lower_glue(n->l, c, ports, 2, &as, NULL);
+}
+
+static void unmark_fill(struct nft *n, const char *name, enum plan_hook hook, __u32 mask)
+{
+	struct plan_chain *c = base_add(n, name, "filter", hook, PRIORITY_UNMARK);
+	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
+
+	glue_mark(n, c, &marked, 1, 0, mask, "our marks end here");
+}
+
+/* The ports are known once the input list has been lowered. */
+static void redirect_fill(struct nft *n, struct plan_chain *c)
+{
+	struct lower *l = n->l;
+	const struct plan_match any = match_not(match_bits(PLAN_M_MARK, 0,
+							   n->mark->redirect));
+	static const struct plan_range zero = { 0, 0 };
+	struct lower_actions as = { .n = 0 };
+	__u16 i;
+
+	lower_act(&as, PLAN_A_REDIRECT);
+	for (i = 1; i <= l->nredirects; i++) {
+		__u32 number = lower_redirect_mark(l, i).bits.value;
+		const struct plan_match match[] = {
+			match_bits(PLAN_M_MARK, number, n->mark->redirect),
+			match_tcp_udp(), match_ranges(PLAN_M_DPORT, &zero, 1),
+		};
+
+		as.a[0].bits.value = l->redirect_port[i];
+		if (l->redirect_port[i])
+			lower_glue(l, c, match, 2, &as, NULL);
+		else
+			glue(n, c, match, 3, PLAN_A_ACCEPT, "port 0 is not redirected");
+	}
+	as.a[0].bits.value = 0;
+	lower_glue(l, c, &any, 1, &as, NULL);
+}
+
+static void act_accept(struct nft *n, struct lower_actions *as, const struct fw_rule *r,
+		       enum fw_list_id list)
+{
+	if (r && lower_rule_alters_tos(r, list))
+		lower_tos_accept(n->l, as, r);
+	else
+		lower_act(as, PLAN_A_ACCEPT);
+}
+
+static void act_reject(struct nft *n, struct lower_actions *as, enum fw_list_id list)
+{
+	if (list != FW_OUTPUT) {
+		lower_act_bits(as, PLAN_A_REJECT, list == FW_INPUT ? 3 : 1, 0);
+		return;
+	}
+	if (n->l->masquerades)
+		lower_report(n->l, PLAN_APPROXIMATE,
+			     "A masqueraded packet is dropped without an answer, because "
+			     "nft cannot reject where its new source is known.");
+	lower_act_bits(as, PLAN_A_MARK, n->mark->reject, n->mark->reject);
+	lower_act(as, PLAN_A_RETURN);
+}
+
+/* r: NULL for a policy */
+static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verdict v,
+			const struct fw_rule *r, enum fw_list_id list)
+{
+	switch (v) {
+	case LOWER_DROP:
+		lower_act(as, PLAN_A_DROP);
+		return;
+	case LOWER_REJECT:
+		act_reject(n, as, list);
+		return;
+	case LOWER_MASQUERADE:
+		lower_act_bits(as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
+		break;
+	case LOWER_REDIRECT:
+		as->a[as->n++] = lower_redirect_mark(
+			n->l, lower_redirect_number(n->l, fw_rule_redirect_port(r)));
+		break;
+	case LOWER_ACCEPT:
+		break;
+	}
+	act_accept(n, as, r, list);
+}
+
+static void act_helpers(struct nft *n, struct lower_actions *as, const struct fw_rule *r)
+{
+	const struct plan_helper *helper[LOWER_HELPERS];
+	unsigned int i, count = lower_helpers(n->l, r, helper);
+
+	for (i = 0; i < count; i++)
+		lower_act_text(as, PLAN_A_HELPER, helper[i]->name);
+}
+
+static void act_rule(struct nft *n, struct lower_actions *as, const struct fw_rule *r,
+		     enum fw_list_id list)
+{
+	enum lower_verdict v = lower_rule_verdict(r, list);
+
+	lower_act(as, PLAN_A_COUNTER);
+	if (r->flags & FW_PRN)
+		lower_act_text(as, PLAN_A_LOG,
+			       lower_log_prefix(n->l, r, list, list != FW_INPUT));
+	if (v >= LOWER_ACCEPT)
+		act_helpers(n, as, r);
+	if (r->keep_state)
+		lower_act_bits(as, PLAN_A_CT_MARK, n->mark->keep, n->mark->keep);
+	act_verdict(n, as, v, r, list);
+}
+
+static bool rule_is_possible(struct nft *n, const struct fw_rule *r, enum fw_list_id list)
+{
+	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
+	    !lower_redirect_number(n->l, fw_rule_redirect_port(r)))
+		lower_report(n->l, PLAN_IMPOSSIBLE,
+			     "There are more redirect ports than the packet mark has "
+			     "numbers for.");
+	return n->l->report->exactness != PLAN_IMPOSSIBLE;
+}
+
+static void rule_lower(struct nft *n, enum fw_list_id list, __u32 index)
+{
+	const struct fw_rule *r = lower_rule_begin(n->l, list, index);
+	const struct lower_view view = {
+		.list = list, .out = list != FW_INPUT, .alias = list == FW_INPUT,
+	};
+	struct lower_actions as = { .n = 0 }, hit = { .n = 0 };
+	struct plan_chain *c;
+
+	lower_conditions(n->l, r, &view);
+	if (!rule_is_possible(n, r, list))
+		return;
+	act_rule(n, &as, r, list);
+	if (n->l->nconjuncts == 1) {
+		lower_add_conjuncts(n->l, n->list[list], list, index, &as);
+		return;
+	}
+	c = lower_chain_add(n->l, list, index, "");
+	lower_add_tail(n->l, c, list, index, &as);
+	lower_act_chain(&hit, PLAN_A_GOTO, c);
+	lower_add_conjuncts(n->l, n->list[list], list, index, &hit);
+}
+
+static void policy_lower(struct nft *n, enum fw_list_id list)
+{
+	enum lower_verdict v = lower_policy_verdict(n->l->rules->list[list].policy, list);
+	struct plan_chain *c = n->list[list];
+	struct lower_actions as = { .n = 0 };
+	struct plan_rule *p;
+
+	n->l->report = &n->l->plan->policy_report[list];
+	if (v == LOWER_ACCEPT)
+		return;
+	if (v == LOWER_DROP && c->hook != PLAN_HOOKS) {
+		c->drop = true;
+		return;
+	}
+	act_verdict(n, &as, v, NULL, list);
+	p = lower_add(n->l, c, NULL, 0, &as);
+	p->list = (__u8)list;
+	p->origin = PLAN_ORIGIN_POLICY;
+	p->comment = "default policy";
+}
+
+static void list_lower(struct nft *n, enum fw_list_id list)
+{
+	__u32 i;
+
+	glue_jump(n, n->list[list], NULL, 0, n->fragments);
+	if (list == FW_FORWARD)
+		forward_skip_add(n, n->list[list]);
+	kept_add(n, n->list[list]);
+	for (i = 0; i < n->l->rules->list[list].count; i++)
+		rule_lower(n, list, i);
+	policy_lower(n, list);
+}
+
+/* Does a rule mean the same for both directions, without a name for either? */
+static bool account_is_common(const struct fw_rule *r)
+{
+	switch (r->flags & (FW_ACCTIN | FW_ACCTOUT)) {
+	case FW_ACCTIN | FW_ACCTOUT:
+		return true;	/* matches nothing, anywhere */
+	case 0:
+		return !r->state && !r->via && !r->vianame[0] && !(r->flags & FW_PRN);
+	default:
+		return false;
+	}
+}
+
+static void account_lower(struct nft *n, __u32 index)
+{
+	const struct fw_rule *r = fw_list_rule(&n->l->rules->list[FW_ACCT], index);
+	const struct lower_account common = { { .list = FW_ACCT }, n->acct, "-any" };
+	const struct lower_account both[] = {
+		{ { .list = FW_ACCT }, r->state ? n->acct_tracked : n->acct_in, "-in" },
+		{ { .list = FW_ACCT, .out = true }, n->acct_out, "-out" },
+	};
+
+	if (account_is_common(r))
+		lower_account(n->l, index, &common, 1);
+	else if (r->flags & FW_ACCTIN)
+		lower_account(n->l, index, &both[0], 1);
+	else if (r->flags & FW_ACCTOUT)
+		lower_account(n->l, index, &both[1], 1);
+	else
+		lower_account(n->l, index, both, 2);
+}
+
+/* the chains that accounting needs, which often are none */
+static void account_bases_add(struct nft *n)
+{
+	const struct fw_list *acct = &n->l->rules->list[FW_ACCT];
+	bool in = false, out = false, tracked = false, common = false;
+	__u32 i;
+
+	for (i = 0; i < acct->count; i++) {
+		const struct fw_rule *r = fw_list_rule(acct, i);
+		bool c = account_is_common(r);
+
+		common |= c;
+		in |= c || (!(r->flags & FW_ACCTOUT) && !r->state);
+		tracked |= !c && !(r->flags & FW_ACCTOUT) && r->state;
+		out |= c || !(r->flags & FW_ACCTIN);
+	}
+	if (in)
+		n->acct_in = base_add(n, "acct-in", "filter", PLAN_PREROUTING,
+				      PRIORITY_ACCT_IN);
+	if (tracked)
+		n->acct_tracked = base_add(n, "acct-in-tracked", "filter",
+					   PLAN_PREROUTING, PRIORITY_ACCT_TRACKED);
+	if (out)
+		n->acct_out = base_add(n, "acct-out", "filter", PLAN_POSTROUTING,
+				       PRIORITY_ACCT_OUT);
+	if (common)
+		n->acct = plan_chain_add(n->l->plan, NULL, "acct");
+	if (acct->count)
+		n->uncounted = uncounted_fill(n);
+}
+
+static void accounting_lower(struct nft *n)
+{
+	struct plan_chain *head[] = { n->acct_in, n->acct_tracked, n->acct_out };
+	unsigned int k;
+	__u32 i;
+
+	for (k = 0; k < FW_COUNT(head); k++)
+		if (head[k])
+			glue_jump(n, head[k], NULL, 0, n->uncounted);
+	for (k = 0; n->acct && k < FW_COUNT(head); k += 2)
+		glue_jump(n, head[k], NULL, 0, n->acct);
+	for (i = 0; i < n->l->rules->list[FW_ACCT].count; i++)
+		account_lower(n, i);
+}
+
+static void masqueraded_lower(struct nft *n)
+{
+	const struct plan_match marked = match_mark(n->mark->masquerade);
+
+	masquerade_fill(n);
+	output_base_fill(n, base_add(n, "masqueraded-output", "filter", PLAN_POSTROUTING,
+				     PRIORITY_MASQUERADED), &marked, 1);
+	unmark_fill(n, "unmark", PLAN_POSTROUTING, n->mark->masquerade);
+}
+
+static void nft_fill(struct lower *l)
+{
+	struct nft n = { .l = l, .mark = &l->plan->marks };
+	struct plan_chain *redirected = NULL;
+
+	account_bases_add(&n);
+	accounting_lower(&n);
+	n.fragments = fragments_fill(&n);
+	n.list[FW_INPUT] = base_add(&n, "input", "filter", PLAN_PREROUTING,
+				    PRIORITY_INPUT);
+	list_lower(&n, FW_INPUT);
+	if (l->redirects) {
+		redirected = base_add(&n, "redirected", "nat", PLAN_PREROUTING,
+				      PRIORITY_REDIRECT);
+		redirect_fill(&n, redirected);
+		unmark_fill(&n, "unmark-redirected", PLAN_INPUT, n.mark->redirect);
+	}
+	n.list[FW_FORWARD] = base_add(&n, "forward", "filter", PLAN_FORWARD,
+				      PRIORITY_FILTER);
+	list_lower(&n, FW_FORWARD);
+	n.list[FW_OUTPUT] = plan_chain_add(l->plan, NULL, "output");
+	list_lower(&n, FW_OUTPUT);
+	output_base_fill(&n, base_add(&n, "local-output", "filter", PLAN_OUTPUT,
+				      PRIORITY_FILTER), NULL, 0);
+	forwarded_fill(&n);
+	if (l->masquerades)
+		masqueraded_lower(&n);
+}
+
+struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_options *o)
+{
+	return lower_run(PLAN_NFT, rs, o, nft_fill);
+}
