@@ -7,6 +7,10 @@
  * as nft text, iptables-save text or netlink; the evaluator walks packets
  * through it, which is how a lowering is proved against the core.
  *
+ * A rule with several conditions of one type needs all of them to hold.  What
+ * looks behind the IP header is false for later fragments, inverted or not.
+ * An xtables rule has one action at most beside PLAN_A_COUNTER.
+ *
  * All memory of a plan is one obstack and goes with plan_free().
  */
 #ifndef BACKEND_PLAN_H
@@ -73,7 +77,7 @@ enum plan_action_type {
 	PLAN_A_ECN,		/* bits.value */
 	PLAN_A_MARK,		/* bits: mark = (mark & ~mask) | value */
 	PLAN_A_CT_MARK,		/* bits, likewise for the connection */
-	PLAN_A_HELPER,		/* text: name */
+	PLAN_A_HELPER,		/* text: plan_helper.name (nft) or .type (xtables) */
 	/* the rest ends a rule; at most one, last */
 	PLAN_A_ACCEPT,
 	PLAN_A_DROP,
@@ -111,6 +115,7 @@ struct plan_rule {
 
 struct plan_chain {
 	struct plan_chain *next;
+	struct plan_chain *next_base;	/* of the same hook, by priority */
 	const char *name;
 	const char *table;	/* xtables: raw, mangle, nat, filter; nft: NULL */
 	const char *type;	/* base chain, nft: "filter" or "nat" */
@@ -130,13 +135,34 @@ struct plan_report {
 	const char *reason;	/* a sentence when not exact: what differs */
 };
 
+/* a connection tracking helper for one protocol */
+struct plan_helper {
+	__u8 helper, proto;	/* enum fw_helper_id; FW_PROTO_TCP or FW_PROTO_UDP */
+	const char *name;	/* nft: of the object, "sip-udp" */
+	const char *type;	/* what the kernel calls it */
+};
+
+/*
+ * What our bits of the packet mark tell later hooks.  keep, and with xtables
+ * masquerade too, are also bits of the connection mark.
+ */
+struct plan_marks {
+	__u32 masquerade;	/* the forward list said so */
+	__u32 reject;		/* answer with host unreachable, and drop */
+	__u32 reject_port;	/* likewise with port unreachable (xtables) */
+	__u32 keep;		/* a rule remembered the connection */
+	__u32 redirect;		/* several bits: number of the redirect port, from 1 */
+};
+
 struct plan {
 	enum plan_target target;
 	struct plan_chain *chains, **tail;	/* in the order to be written */
 	__u32 nchains;
+	struct plan_chain *base[PLAN_HOOKS];	/* those with a hook, by priority */
 	__u32 mark_mask;	/* our bits of the packet and connection mark */
+	struct plan_marks marks;	/* parts of mark_mask */
 	/* helpers used by a rule, to be declared before the chains */
-	struct plan_helper { __u8 helper, proto; } helpers[2 * FW_HELPERS];
+	struct plan_helper helpers[2 * FW_HELPERS];
 	__u32 nhelpers;
 	struct fw_timeouts timeouts;
 	struct plan_report *report[FW_LISTS];	/* per rule */
