@@ -226,10 +226,11 @@ static void nft_tcp_flags(struct emit *e, const struct plan_match *m)
 
 static void nft_ct_state(struct emit *e, const struct plan_match *m)
 {
+	bool several = m->bits.value & (m->bits.value - 1);
 	const char *separator = "";
 	unsigned int i;
 
-	emit_str(e, m->invert ? "ct state & (" : "ct state ");
+	emit_str(e, !m->invert ? "ct state " : several ? "ct state & (" : "ct state & ");
 	for (i = 0; i < FW_COUNT(ct_state); i++) {
 		if (!(m->bits.value & ct_state[i].bit))
 			continue;
@@ -238,7 +239,7 @@ static void nft_ct_state(struct emit *e, const struct plan_match *m)
 		separator = m->invert ? " | " : ",";
 	}
 	if (m->invert)
-		emit_str(e, ") == 0x0");
+		emit_str(e, several ? ") == 0x0" : " == 0x0");
 }
 
 static void nft_short(struct emit *e, const struct plan_match *m)
