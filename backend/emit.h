@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emit.h - a plan as text that loads unmodified.
+ *
+ * Emitting is mechanical: what a plan says is written, or the whole plan is
+ * refused; nothing is weakened or left out.  What the emitters expect of a
+ * plan rule:
+ *
+ *  - Port, ICMP type and flag matches, and translation to ports, stand beside
+ *    a PLAN_M_PROTO match for one protocol.
+ *  - xtables: beside PLAN_A_COUNTER there is one action at most, and one
+ *    interface name per direction.
  */
 #ifndef BACKEND_EMIT_H
 #define BACKEND_EMIT_H
@@ -24,8 +33,16 @@ struct emit_options {
 	bool counters;		/* write packets and bytes */
 };
 
-/* 0, or -EIO when out cannot be written. */
+/*
+ * 0; -EIO when out cannot be written; -EINVAL when the plan holds what the
+ * target has no words for, such as an interface name that nft cannot spell
+ * (emit_nft_name_ok) or an xtables rule with two targets.
+ */
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o);
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o);
+
+/* Can the target match this interface name exactly?  Lowerings ask. */
+bool emit_nft_name_ok(const char *name);
+bool emit_iptables_name_ok(const char *name);
 
 #endif
