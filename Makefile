@@ -14,7 +14,8 @@ CC ?= gcc
 BISON ?= bison
 FLEX ?= flex
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local
+WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
+WARN += $(if $(findstring clang,$(CC)),-Wshadow,-Wshadow=local)
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_SECONDS ?= 600
 override CFLAGS += -std=gnu11 $(WARN) $(SANITIZE)

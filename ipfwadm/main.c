@@ -19,7 +19,7 @@ const struct subcommand subcommands[] = {
 	  save_run },
 	{ "load", "[-n] [--append] FILE", "replace all rules by those of FILE, or add them",
 	  "\n"
-	  "  -n          only check the file\n"
+	  "  -n, --check only check the file\n"
 	  "  --append    carry out the file's commands on the rules there are\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n",
 	  load_run },
