@@ -38,6 +38,7 @@ struct subcommand {
 };
 
 extern const struct subcommand subcommands[];
+const struct subcommand *subcommand_find(const char *name);	/* NULL: none */
 
 int classic_run(struct app *app, int argc, char **argv);
 int save_run(struct app *app, int argc, char **argv);
@@ -45,9 +46,10 @@ int load_run(struct app *app, int argc, char **argv);
 int dump_run(struct app *app, int argc, char **argv);
 int trace_run(struct app *app, int argc, char **argv);
 int backends_run(struct app *app, int argc, char **argv);
+int version_run(struct app *app, int argc, char **argv);
+int help_run(struct app *app, int argc, char **argv);
 
 void help_classic(FILE *out);
-void help_all(FILE *out);
 void help_subcommand(FILE *out, const struct app *app, const struct subcommand *s);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int help_usage(const struct app *app, const char *name);

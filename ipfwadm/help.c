@@ -15,7 +15,7 @@ static const char classic_usage[] =
 	"       ipfwadm -I command [options] (input firewall)\n"
 	"       ipfwadm -O command [options] (output firewall)\n"
 	"       ipfwadm -M [-s | -l] [options] (masquerading)\n"
-	"       ipfwadm -h (print this help (or try 'ipfwadm --help'))\n";
+	"       ipfwadm -h (print this help (or try 'ipfwadm help'))\n";
 
 static const char classic_commands[] =
 	"Commands:\n"
@@ -65,8 +65,8 @@ static const char global_options[] =
 	"  --color          coloured messages\n"
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"
 	"  --trace-backend  tell every call of the backend on stderr\n"
-	"  --version        print the version\n"
-	"  --help           print this help\n";
+	"  --version        print the version (in scripts: ipfwadm version)\n"
+	"  --help           print this help (in scripts: ipfwadm help)\n";
 
 void help_classic(FILE *out)
 {
@@ -74,7 +74,7 @@ void help_classic(FILE *out)
 		classic_commands, classic_options);
 }
 
-void help_all(FILE *out)
+static void help_all(FILE *out)
 {
 	const struct subcommand *s;
 
@@ -112,4 +112,32 @@ int help_usage(const struct app *app, const char *name)
 		if (strcmp(s->name, name) == 0)
 			usage_write(stderr, app, s);
 	return STATUS_USAGE;
+}
+
+int help_run(struct app *app, int argc, char **argv)
+{
+	const struct subcommand *s;
+
+	if (argc > 2)
+		return help_usage(app, argv[0]);
+	if (argc < 2) {
+		help_all(stdout);
+		return STATUS_OK;
+	}
+	s = subcommand_find(argv[1]);
+	if (!s) {
+		app_error(app, "there is no subcommand '%s'", argv[1]);
+		return STATUS_USAGE;
+	}
+	help_subcommand(stdout, app, s);
+	return STATUS_OK;
+}
+
+int version_run(struct app *app, int argc, char **argv)
+{
+	(void)app;
+	(void)argc;
+	(void)argv;
+	printf("ipfwadm %s\n", IPFWADM_VERSION);
+	return STATUS_OK;
 }

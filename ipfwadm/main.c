@@ -52,6 +52,8 @@ const struct subcommand subcommands[] = {
 	  "  -v                     tell why the other rules do not match\n",
 	  trace_run },
 	{ "backends", "", "show what can carry rules here", "", backends_run },
+	{ "version", "", "print the version", "", version_run },
+	{ "help", "[SUBCOMMAND]", "print how to use the program", "", help_run },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -202,7 +204,7 @@ static int globals_take(struct app *app, int argc, char **argv)
 	return out;
 }
 
-static const struct subcommand *subcommand_find(const char *name)
+const struct subcommand *subcommand_find(const char *name)
 {
 	const struct subcommand *s;
 
@@ -210,6 +212,17 @@ static const struct subcommand *subcommand_find(const char *name)
 		if (strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
+}
+
+/*
+ * 2.3.0 took `--version' and `--help' for an invalid option -, and so do we for
+ * scripts, which see what they always saw; a person at a terminal is answered.
+ * `ipfwadm version' and `ipfwadm help' are for everybody.
+ */
+static bool person_asks(int argc, char **argv, const char *option)
+{
+	return argc == 2 && strcmp(argv[1], option) == 0 &&
+	       (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO));
 }
 
 int main(int argc, char **argv)
@@ -224,14 +237,10 @@ int main(int argc, char **argv)
 	argc = globals_take(&app, argc, argv);
 	if (argc < 0)
 		return STATUS_USAGE;
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		printf("ipfwadm %s\n", IPFWADM_VERSION);
-		return app_finish(&app, STATUS_OK);
-	}
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
-		help_all(stdout);
-		return app_finish(&app, STATUS_OK);
-	}
+	if (person_asks(argc, argv, "--version"))
+		return app_finish(&app, version_run(&app, argc, argv));
+	if (person_asks(argc, argv, "--help"))
+		return app_finish(&app, help_run(&app, 1, argv));
 	if (argc > 1 && argv[1][0] != '-') {
 		s = subcommand_find(argv[1]);
 		if (s && argc > 2 && strcmp(argv[2], "--help") == 0) {
