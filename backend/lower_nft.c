@@ -2,10 +2,13 @@
 /*
  * lower_nft.c - a rule set as table ip ipfwadm of nftables.
  *
+ * Each list is a chain that holds its rules and nothing else, so that one more
+ * rule is one more rule there.  Base chains (input-hook and so on) jump to it
+ * and hold the rest: what 2.0 decided before any rule, and the policy.
  * Accepting ends a base chain only, as accepting in a list of 2.0 ended that
- * list only, so lists are base chains.  The output list is reached from three
- * hooks, because it saw packets as they left: local ones, forwarded ones, and
- * masqueraded ones after their source was translated.
+ * list only.  The output list is reached from three hooks, because it saw
+ * packets as they left: local ones, forwarded ones, and masqueraded ones after
+ * their source was translated.
  */
 #include <string.h>
 
@@ -29,6 +32,7 @@ struct nft {
 	const struct plan_marks *mark;
 	struct plan_chain *acct_in, *acct_tracked, *acct_out, *acct;
 	struct plan_chain *list[FW_LISTS];	/* not of accounting */
+	struct plan_chain *output_all;	/* the output list with its policy */
 	struct plan_chain *fragments, *uncounted;
 };
 
@@ -181,7 +185,7 @@ static void forwarded_fill(struct nft *n)
 			  "leaves as it is: no request");
 		glue(n, c, &masquerade, 1, PLAN_A_ACCEPT, "see masqueraded-output");
 	}
-	glue_jump(n, c, NULL, 0, n->list[FW_OUTPUT]);
+	glue_jump(n, c, NULL, 0, n->output_all);
 	lower_act_bits(&reject, PLAN_A_REJECT, 1, 0);
 	if (n->l->rejects[FW_OUTPUT])
 		lower_glue(n->l, c, &rejected, 1, &reject, NULL);
@@ -193,7 +197,7 @@ static void output_base_fill(struct nft *n, struct plan_chain *c,
 {
 	const struct plan_match rejected = match_mark(n->mark->reject);
 
-	glue_jump(n, c, match, nmatches, n->list[FW_OUTPUT]);
+	glue_jump(n, c, match, nmatches, n->output_all);
 	if (n->l->rejects[FW_OUTPUT])
 		glue(n, c, &rejected, 1, PLAN_A_DROP, NULL);
 }
@@ -356,10 +360,12 @@ static void rule_lower(struct nft *n, enum fw_list_id list, __u32 index)
 	lower_add_conjuncts(n->l, n->list[list], list, index, &hit);
 }
 
-static void policy_lower(struct nft *n, enum fw_list_id list)
+/* The last rule of the chain that jumps to the list, or its base chain's policy. */
+static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
 {
 	enum lower_verdict v = lower_policy_verdict(n->l->rules->list[list].policy, list);
-	struct plan_chain *c = n->list[list];
+	const struct plan_match undecided = match_not(match_mark(n->mark->reject));
+	bool marks = list == FW_OUTPUT && n->l->rejects[list];
 	struct lower_actions as = { .n = 0 };
 	struct plan_rule *p;
 
@@ -371,23 +377,26 @@ static void policy_lower(struct nft *n, enum fw_list_id list)
 		return;
 	}
 	act_verdict(n, &as, v, NULL, list);
-	p = lower_add(n->l, c, NULL, 0, &as);
+	p = lower_add(n->l, c, &undecided, marks, &as);
 	p->list = (__u8)list;
 	p->origin = PLAN_ORIGIN_POLICY;
 	p->comment = "default policy";
 }
 
-static void list_lower(struct nft *n, enum fw_list_id list)
+/* c: what is asked before the list, the list, its policy */
+static void list_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
 {
 	__u32 i;
 
-	glue_jump(n, n->list[list], NULL, 0, n->fragments);
+	n->list[list] = plan_chain_add(n->l->plan, NULL, lower_list_name[list]);
+	glue_jump(n, c, NULL, 0, n->fragments);
 	if (list == FW_FORWARD)
-		forward_skip_add(n, n->list[list]);
-	kept_add(n, n->list[list]);
+		forward_skip_add(n, c);
+	kept_add(n, c);
+	glue_jump(n, c, NULL, 0, n->list[list]);
 	for (i = 0; i < n->l->rules->list[list].count; i++)
 		rule_lower(n, list, i);
-	policy_lower(n, list);
+	policy_lower(n, c, list);
 }
 
 /* Does a rule mean the same for both directions, without a name for either? */
@@ -422,8 +431,22 @@ static void account_lower(struct nft *n, __u32 index)
 		lower_account(n->l, index, both, 2);
 }
 
-/* the chains that accounting needs, which often are none */
-static void account_bases_add(struct nft *n)
+/* A chain for accounting rules, and the base chain that they are reached from. */
+static struct plan_chain *account_chain_add(struct nft *n, const char *hook_name,
+					    const char *name, enum plan_hook hook,
+					    int priority, bool common)
+{
+	struct plan_chain *base = base_add(n, hook_name, "filter", hook, priority);
+	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, name);
+
+	glue_jump(n, base, NULL, 0, n->uncounted);
+	if (common)
+		glue_jump(n, base, NULL, 0, n->acct);
+	glue_jump(n, base, NULL, 0, c);
+	return c;
+}
+
+static void accounting_lower(struct nft *n)
 {
 	const struct fw_list *acct = &n->l->rules->list[FW_ACCT];
 	bool in = false, out = false, tracked = false, common = false;
@@ -438,33 +461,22 @@ static void account_bases_add(struct nft *n)
 		tracked |= !c && !(r->flags & FW_ACCTOUT) && r->state;
 		out |= c || !(r->flags & FW_ACCTIN);
 	}
-	if (in)
-		n->acct_in = base_add(n, "acct-in", "filter", PLAN_PREROUTING,
-				      PRIORITY_ACCT_IN);
-	if (tracked)
-		n->acct_tracked = base_add(n, "acct-in-tracked", "filter",
-					   PLAN_PREROUTING, PRIORITY_ACCT_TRACKED);
-	if (out)
-		n->acct_out = base_add(n, "acct-out", "filter", PLAN_POSTROUTING,
-				       PRIORITY_ACCT_OUT);
-	if (common)
-		n->acct = plan_chain_add(n->l->plan, NULL, "acct");
 	if (acct->count)
 		n->uncounted = uncounted_fill(n);
-}
-
-static void accounting_lower(struct nft *n)
-{
-	struct plan_chain *head[] = { n->acct_in, n->acct_tracked, n->acct_out };
-	unsigned int k;
-	__u32 i;
-
-	for (k = 0; k < FW_COUNT(head); k++)
-		if (head[k])
-			glue_jump(n, head[k], NULL, 0, n->uncounted);
-	for (k = 0; n->acct && k < FW_COUNT(head); k += 2)
-		glue_jump(n, head[k], NULL, 0, n->acct);
-	for (i = 0; i < n->l->rules->list[FW_ACCT].count; i++)
+	if (common)
+		n->acct = plan_chain_add(n->l->plan, NULL, "acct");
+	if (in)
+		n->acct_in = account_chain_add(n, "acct-in-hook", "acct-in",
+					       PLAN_PREROUTING, PRIORITY_ACCT_IN, common);
+	if (tracked)
+		n->acct_tracked = account_chain_add(n, "acct-tracked-hook", "acct-tracked",
+						    PLAN_PREROUTING,
+						    PRIORITY_ACCT_TRACKED, false);
+	if (out)
+		n->acct_out = account_chain_add(n, "acct-out-hook", "acct-out",
+						PLAN_POSTROUTING, PRIORITY_ACCT_OUT,
+						common);
+	for (i = 0; i < acct->count; i++)
 		account_lower(n, i);
 }
 
@@ -483,23 +495,20 @@ static void nft_fill(struct lower *l)
 	struct nft n = { .l = l, .mark = &l->plan->marks };
 	struct plan_chain *redirected = NULL;
 
-	account_bases_add(&n);
 	accounting_lower(&n);
 	n.fragments = fragments_fill(&n);
-	n.list[FW_INPUT] = base_add(&n, "input", "filter", PLAN_PREROUTING,
-				    PRIORITY_INPUT);
-	list_lower(&n, FW_INPUT);
+	list_lower(&n, base_add(&n, "input-hook", "filter", PLAN_PREROUTING,
+				PRIORITY_INPUT), FW_INPUT);
 	if (l->redirects) {
 		redirected = base_add(&n, "redirected", "nat", PLAN_PREROUTING,
 				      PRIORITY_REDIRECT);
 		redirect_fill(&n, redirected);
 		unmark_fill(&n, "unmark-redirected", PLAN_INPUT, n.mark->redirect);
 	}
-	n.list[FW_FORWARD] = base_add(&n, "forward", "filter", PLAN_FORWARD,
-				      PRIORITY_FILTER);
-	list_lower(&n, FW_FORWARD);
-	n.list[FW_OUTPUT] = plan_chain_add(l->plan, NULL, "output");
-	list_lower(&n, FW_OUTPUT);
+	list_lower(&n, base_add(&n, "forward-hook", "filter", PLAN_FORWARD,
+				PRIORITY_FILTER), FW_FORWARD);
+	n.output_all = plan_chain_add(l->plan, NULL, "output-hook");
+	list_lower(&n, n.output_all, FW_OUTPUT);
 	output_base_fill(&n, base_add(&n, "local-output", "filter", PLAN_OUTPUT,
 				      PRIORITY_FILTER), NULL, 0);
 	forwarded_fill(&n);
