@@ -482,7 +482,7 @@ static void no_files(void)
 	name[254] = '\0';
 	check_refused(in_dir(name), ENAMETOOLONG, NULL, NULL, "a name with no room beside");
 
-	snprintf(target, sizeof(target), "%s", in_dir("link"));
+	snprintf(target, sizeof(target), "%.*s", (int)sizeof(target) - 1, in_dir("link"));
 	if (symlink("link", target))
 		die("symlink");
 	check_refused(target, ELOOP, NULL, NULL, "a link to itself");
