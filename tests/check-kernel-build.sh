@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Builds kmod/core against the headers of each installed 6.1 kernel, with
+# kbuild's extra warnings (W=1) and sparse (C=2).  One check per file and kernel:
+# no warning of either.  Objects go to $BUILD/kernel, the sources stay clean.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+out=$root/${BUILD:-build}/kernel
+passed=0 failed=0
+
+skip() {
+	echo "SKIP $1"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 77
+}
+
+# linked, because kbuild puts objects beside the sources
+tree_link() {
+	rm -rf "$1" && mkdir -p "$1" && ln -s "$root"/kmod/core/{*.c,Kbuild} "$1"
+}
+
+kernel_check() {
+	local headers=$1 dir file name
+	dir=$out/$(basename "$headers")
+	tree_link "$dir" || exit 1
+	make -k -C "$headers" M="$dir" FW_ROOT="$root" W=1 C=2 >"$dir/log" 2>&1
+	for file in kmod/core/*.c; do
+		name=$(basename "$file" .c)
+		if [ -e "$dir/$name.o" ] && ! grep -q "$name\.c:.*\(warning\|error\)" "$dir/log"; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "FAIL $file against $(basename "$headers")"
+		fi
+	done
+	if grep -Eq 'warning:|error:|\*\*\*' "$dir/log"; then
+		failed=$((failed + 1))
+		cat "$dir/log"
+	fi
+}
+
+command -v sparse >/dev/null || skip "sparse is not installed"
+kernels=()
+for headers in /usr/src/linux-headers-6.1.*-amd64; do
+	[ -e "$headers/Makefile" ] && kernels+=("$headers")
+done
+[ ${#kernels[@]} -gt 0 ] || skip "no headers of a 6.1 kernel in /usr/src"
+
+for headers in "${kernels[@]}"; do
+	kernel_check "$headers"
+done
+if [ -n "$(find kmod -name '*.o' -o -name '*.cmd' -o -name '*.symvers')" ]; then
+	failed=$((failed + 1))
+	echo "FAIL objects among the sources"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed -gt 0 ]
