@@ -17,12 +17,19 @@ struct ast_word *ast_word_new(struct obstack *arena, const char *text, struct lo
 }
 
 struct ast_item *ast_item_new(struct obstack *arena, int option, struct loc loc,
-			      struct ast_word *words)
+			      struct ast_word *word)
 {
 	struct ast_item *i = obstack_alloc(arena, sizeof(*i));
 
-	*i = (struct ast_item){ .option = option, .loc = loc, .words = words };
+	*i = (struct ast_item){ .option = option, .loc = loc, .words = word };
+	i->end = word ? &word->next : &i->words;
 	return i;
+}
+
+void ast_item_append(struct ast_item *item, struct ast_word *word)
+{
+	*item->end = word;
+	item->end = &word->next;
 }
 
 void ast_line_init(struct ast_line *line, unsigned int offset)

@@ -32,12 +32,14 @@ struct ast_item {
 	int option;
 	struct loc loc;		/* the letter, or the whole long option */
 	struct ast_word *words;	/* its arguments; of AST_STRAY the word */
+	struct ast_word **end;	/* of the words */
 	struct ast_item *next;
 };
 
 struct ast_line {
 	struct loc loc;
 	struct ast_word *counters;	/* [packets:bytes], or NULL */
+	struct ast_word *program;	/* a leading "ipfwadm", or NULL */
 	struct ast_word *interface;	/* NAME ADDRESS/BITS, or NULL */
 	struct ast_item *items, **end;
 };
@@ -54,7 +56,8 @@ struct obstack;
 
 struct ast_word *ast_word_new(struct obstack *arena, const char *text, struct loc loc);
 struct ast_item *ast_item_new(struct obstack *arena, int option, struct loc loc,
-			      struct ast_word *words);
+			      struct ast_word *word);
+void ast_item_append(struct ast_item *item, struct ast_word *word);
 void ast_line_init(struct ast_line *line, unsigned int offset);
 void ast_line_add(struct ast_line *line, struct ast_item *item);
 

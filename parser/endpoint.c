@@ -10,6 +10,15 @@
 #include "parser/number.h"
 #include "parser/request.h"
 
+/* a copy; the rest of longer names was lost in 2.3.0 */
+static void name_cut(char name[NAME_MAX_LEN], const char *text)
+{
+	size_t n = strnlen(text, NAME_MAX_LEN - 1);
+
+	memcpy(name, text, n);
+	name[n] = '\0';
+}
+
 /*
  * 2.3.0 removed double addresses, but did not move up those behind: all from
  * the first double on are lost.
@@ -59,9 +68,7 @@ static int endpoint_address(struct request *q, struct endpoint *e)
 	char *slash;
 	int err;
 
-	/* longer names were cut, too */
-	strncpy(name, w->text, sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
+	name_cut(name, w->text);
 	slash = strrchr(name, '/');
 	e->mask = 0xffffffff;
 	if (slash) {
@@ -140,8 +147,7 @@ static int endpoint_ports(struct request *q, const struct endpoint *e, __u16 *pt
 		char text[NAME_MAX_LEN];
 		char *colon;
 
-		strncpy(text, w->text, sizeof(text) - 1);
-		text[sizeof(text) - 1] = '\0';
+		name_cut(text, w->text);
 		colon = strchr(text, ':');
 		if (colon)
 			err = range_parse(q, w, text, colon, pts);

@@ -20,7 +20,10 @@ int line_lex(union LINE_STYPE *value, struct loc *loc, struct lexer *lx);
 	((cur).begin = (n) ? YYRHSLOC(rhs, 1).begin : YYRHSLOC(rhs, 0).end,              \
 	 (cur).end = YYRHSLOC(rhs, n).end)
 
-#define ITEM(option, loc, words) ast_item_new(&lx->arena, option, loc, words)
+static struct ast_item *stray(struct lexer *lx, struct ast_word *word)
+{
+	return ast_item_new(&lx->arena, AST_STRAY, word->loc, word);
+}
 
 static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line *line,
 		       const char *message);
@@ -36,12 +39,12 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 %param {struct lexer *lx}
 %parse-param {struct ast_line *line}
 
+%initial-action {
+	@$ = line->loc;
+}
+
 %union {
-	int option;
 	struct ast_word *word;
-	struct {
-		struct ast_word *first, *last;
-	} words;
 	struct ast_item *item;
 }
 
@@ -49,25 +52,17 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 %token <word> COUNTERS "[packets:bytes]"
 %token <word> PROGRAM "ipfwadm"
 %token <word> INTERFACE "interface"
-%token <word> ARGUMENT "argument"
 %token <word> WORD "word"
-%token <word> STRAY
-%token UNKNOWN
+%token <word> STRAY "word of no option"
+%token UNKNOWN "no option"
 
-%token <option> ACCOUNTING "-A" FORWARD "-F" INPUT "-I" OUTPUT "-O" MASQUERADING "-M"
-%token <option> APPEND "-a" INSERT "-i" DELETE "-d"
-%token <option> LIST "-l" ZERO "-z" FLUSH "-f" POLICY "-p" TIMEOUTS "-s" CHECK "-c" HELP "-h"
-%token <option> PROTOCOL "-P" SOURCE "-S" DESTINATION "-D" ADDRESS "-V" INTERFACE_NAME "-W"
-%token <option> BIDIRECTIONAL "-b" ACK "-k" SYN "-y" LOG "-o" MASQUERADE "-m"
-%token <option> REDIRECT "-r" TOS "-t"
-%token <option> EXTENDED "-e" NUMERIC "-n" VERBOSE "-v" EXACT "-x"
-%token <option> STATE "--state" KEEP_STATE "--keep-state" HELPER "--helper"
-%token <option> COMMENT "--comment"
+/* options, their arguments with them, by the free words that they take */
+%token <item> OPTION "option"
+%token <item> OPTION_WORD "option [WORD]"
+%token <item> OPTION_PAIR "option [WORD WORD]"
+%token <item> OPTION_WORDS "option [WORD...]"
 
-%type <option> flag value optional endpoint
-%type <word> word
-%type <words> words
-%type <item> item
+%type <item> words
 
 /* a free word belongs to the option before it, if that can take one */
 %precedence BARE
@@ -76,13 +71,12 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 %%
 
 line:
-	%empty
-|	interface
-|	counters program items		{ line->loc = @3; }
-;
-
-interface:
-	INTERFACE WORD WORD		{ $2->next = $3; line->interface = $2; line->loc = @$; }
+	INTERFACE WORD WORD {
+		$2->next = $3;
+		line->interface = $2;
+		line->loc = @$;
+	}
+|	counters program items		{ line->loc.end = @$.end; }
 ;
 
 counters:
@@ -92,62 +86,35 @@ counters:
 
 program:
 	%empty
-|	PROGRAM
+|	PROGRAM				{ line->program = $1; }
 ;
 
 items:
-	item				{ ast_line_add(line, $1); }
-|	items item			{ ast_line_add(line, $2); }
-;
-
-item:
-	flag				{ $$ = ITEM($1, @1, NULL); }
-|	optional word			{ $$ = ITEM($1, @1, $2); }
-|	value ARGUMENT			{ $$ = ITEM($1, @1, $2); }
-|	endpoint ARGUMENT words %prec BARE {
-		$2->next = $3.first;
-		$$ = ITEM($1, @1, $2);
+	%empty
+|	items OPTION			{ ast_line_add(line, $2); }
+|	items OPTION_WORD %prec BARE	{ ast_line_add(line, $2); }
+|	items OPTION_WORD WORD {
+		ast_item_append($2, $3);
+		ast_line_add(line, $2);
 	}
-|	TOS ARGUMENT word		{ $2->next = $3; $$ = ITEM($1, @1, $2); }
-|	TIMEOUTS ARGUMENT word word {
-		$2->next = $3;
-		if ($3)
-			$3->next = $4;
-		$$ = ITEM($1, @1, $2);
+|	items OPTION_PAIR %prec BARE	{ ast_line_add(line, $2); }
+|	items OPTION_PAIR WORD %prec BARE {
+		ast_item_append($2, $3);
+		ast_line_add(line, $2);
 	}
-|	WORD				{ $$ = ITEM(AST_STRAY, @1, $1); }
-|	STRAY				{ $$ = ITEM(AST_STRAY, @1, $1); }
-;
-
-word:
-	%empty %prec BARE		{ $$ = NULL; }
-|	WORD
+|	items OPTION_PAIR WORD WORD {
+		ast_item_append($2, $3);
+		ast_item_append($2, $4);
+		ast_line_add(line, $2);
+	}
+|	items words %prec BARE		{ ast_line_add(line, $2); }
+|	items WORD			{ ast_line_add(line, stray(lx, $2)); }
+|	items STRAY			{ ast_line_add(line, stray(lx, $2)); }
 ;
 
 words:
-	%empty				{ $$.first = NULL; }
-|	words WORD {
-		$$ = $1;
-		if ($1.first)
-			$1.last->next = $2;
-		else
-			$$.first = $2;
-		$$.last = $2;
-	}
-;
-
-optional: "-A" | "-a" | "-i" | "-d" | "-r";
-
-value: "-p" | "-P" | "-V" | "-W" | "--state" | "--helper" | "--comment";
-
-endpoint: "-S" | "-D";
-
-flag:
-	"-F" | "-I" | "-O" | "-M"
-|	"-l" | "-z" | "-f" | "-c" | "-h"
-|	"-b" | "-k" | "-y" | "-o" | "-m"
-|	"-e" | "-n" | "-v" | "-x"
-|	"--keep-state"
+	OPTION_WORDS
+|	words WORD			{ ast_item_append($1, $2); }
 ;
 
 %%
@@ -160,22 +127,7 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 	lexer_error(lx, *loc, "", "%s", message);
 }
 
-static void argument_missing(struct lexer *lx)
-{
-	char buf[3];
-
-	if (lx->option <= AST_COMMENT)
-		lexer_error(lx, lx->option_loc, "", "option '%s' requires an argument",
-			    ast_option_name(lx->option, buf));
-	else
-		lexer_error(lx, lx->option_loc, "", "option requires an argument -- '%c'",
-			    lx->option);
-}
-
-/*
- * A command line goes wrong only where getopt stopped it; the other cases are
- * lines of files.
- */
+/* Only an `interface' can go wrong here, the lexer has told of unknown options. */
 static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 				 struct ast_line *line)
 {
@@ -183,14 +135,12 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 	yysymbol_kind_t expected;
 
 	(void)line;
-	if (yypcontext_expected_tokens(context, &expected, 1) == 1 &&
-	    expected == YYSYMBOL_ARGUMENT)
-		argument_missing(lx);
-	else if (lx->stage == STAGE_WORDS)
-		lexer_error(lx, *at, "interface eth0 10.0.0.1/24",
-			    "'interface' takes a name and an ADDRESS/BITS");
+	if (yypcontext_expected_tokens(context, &expected, 1) == 1)
+		lexer_error(lx, *at, "interface NAME ADDRESS/BITS", "expected %s",
+			    yysymbol_name(expected));
 	else
-		lexer_error(lx, *at, "", "no command specified");
+		lexer_error(lx, *at, "", "unexpected %s",
+			    yysymbol_name(yypcontext_token(context)));
 	return 0;
 }
 
@@ -207,5 +157,11 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	ast_line_init(line, lx->offset);
 	line_parse(lx, line);
 	lexer_skip_line(lx);
+	if (line->counters)
+		line->loc.begin = line->counters->loc.begin;
+	else if (line->program)
+		line->loc.begin = line->program->loc.begin;
+	else if (line->items)
+		line->loc.begin = line->items->loc.begin;
 	return true;
 }

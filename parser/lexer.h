@@ -27,7 +27,6 @@ enum stage {
 	STAGE_START,		/* counters, program name, interface, options */
 	STAGE_NAME,		/* the same without counters */
 	STAGE_OPTIONS,
-	STAGE_ARGUMENT,		/* any word: an option's mandatory argument */
 	STAGE_WORDS,		/* of an interface */
 	STAGE_STRAY,		/* behind -- */
 };
@@ -51,8 +50,6 @@ struct lexer {
 
 	enum stage stage;
 	const char *rest;	/* of a cluster, NULL when it is used up */
-	int option;		/* the last one seen */
-	struct loc option_loc;
 	struct ast_error error;
 };
 

@@ -15,67 +15,72 @@
 #include "parser/names.h"
 #include "parser/services.h"
 
+/* what was asked: a name's numbers, or a number's name */
 enum question {
 	ASK_ADDRESSES,
 	ASK_HOST,
-	ASK_PORT,	/* + kind */
+	ASK_NAME,
+	ASK_PORT,			/* + kind */
+	ASK_SERVICE = ASK_PORT + 4,	/* + kind */
 };
 
 struct answer {
 	struct answer *next;
 	unsigned int question;
 	int count;		/* of addresses, or the port; -1: unknown */
-	__u32 *addrs;
-	char name[];
+	void *data;		/* __u32 addresses, or a name */
+	char key[];
 };
 
-#define BUCKETS 256
+#define BUCKETS 1024
 
 static struct answer *answers[BUCKETS];
+static unsigned int nanswers;
 
-static struct answer **bucket(unsigned int question, const char *name)
+static struct answer **bucket(unsigned int question, const char *key)
 {
 	unsigned int h = question;
 
-	while (*name)
-		h = h * 31 + (unsigned char)*name++;
+	while (*key)
+		h = h * 31 + (unsigned char)*key++;
 	return &answers[h % BUCKETS];
 }
 
-static const struct answer *answer_find(unsigned int question, const char *name)
+static const struct answer *answer_find(unsigned int question, const char *key)
 {
 	const struct answer *a;
 
-	for (a = *bucket(question, name); a; a = a->next)
-		if (a->question == question && strcmp(a->name, name) == 0)
+	for (a = *bucket(question, key); a; a = a->next)
+		if (a->question == question && strcmp(a->key, key) == 0)
 			return a;
 	return NULL;
 }
 
-/* takes addrs; NULL when memory is short: then the answer is given once more */
-static const struct answer *answer_keep(unsigned int question, const char *name, int count,
-					__u32 *addrs)
+/* takes data; false when memory is short, data is the caller's then */
+static bool answer_keep(unsigned int question, const char *key, int count, void *data)
 {
-	struct answer **b = bucket(question, name);
-	struct answer *a = malloc(sizeof(*a) + strlen(name) + 1);
+	struct answer **b = bucket(question, key);
+	struct answer *a = malloc(sizeof(*a) + strlen(key) + 1);
 
 	if (!a)
-		return NULL;
-	*a = (struct answer){ *b, question, count, addrs };
-	strcpy(a->name, name);
+		return false;
+	*a = (struct answer){ *b, question, count, data };
+	strcpy(a->key, key);
 	*b = a;
-	return a;
+	nanswers++;
+	return true;
 }
 
 void names_forget(void)
 {
-	for (unsigned int i = 0; i < BUCKETS; i++) {
+	for (unsigned int i = 0; nanswers && i < BUCKETS; i++) {
 		while (answers[i]) {
 			struct answer *a = answers[i];
 
 			answers[i] = a->next;
-			free(a->addrs);
+			free(a->data);
 			free(a);
+			nanswers--;
 		}
 	}
 }
@@ -150,15 +155,14 @@ static int addresses_find(enum question question, const char *name, __u32 **addr
 	int n = -1;
 
 	if (a)
-		return addresses_copy(a->addrs, a->count, addrs);
+		return addresses_copy(a->data, a->count, addrs);
 	if (question == ASK_ADDRESSES)
 		n = network_ask(name, &found);
 	if (n < 0)
 		n = host_ask(name, &found);
-	a = answer_keep(question, name, n, found);
-	if (a)
-		return addresses_copy(found, n, addrs);
-	*addrs = found;
+	n = addresses_copy(found, n, addrs);
+	if (!answer_keep(question, name, n, found))
+		free(found);
 	return n;
 }
 
@@ -244,26 +248,56 @@ static bool name_copy(const char *name, char *buf, size_t size)
 	return true;
 }
 
-bool name_of_address(__u32 addr, char *buf, size_t size)
+static const char *address_ask(__u32 addr, unsigned int kind)
 {
 	__u32 wire = htonl(addr);
 	const struct hostent *h = gethostbyaddr(&wire, sizeof(wire), AF_INET);
 	const struct netent *n;
 
+	(void)kind;
 	if (h)
-		return name_copy(h->h_name, buf, size);
+		return h->h_name;
 	n = getnetbyaddr(addr, AF_INET);
-	return n && name_copy(n->n_name, buf, size);
+	return n ? n->n_name : NULL;
+}
+
+static const char *service_ask(__u32 port, unsigned int kind)
+{
+	const struct servent *s = getservbyport(htons((__u16)port), protocol(kind));
+
+	if (s)
+		return s->s_name;
+	return services_known() ? NULL : services_name((__u16)port, kind);
+}
+
+static bool name_find(unsigned int question, __u32 number, unsigned int kind,
+		      const char *(*ask)(__u32, unsigned int), char *buf, size_t size)
+{
+	const struct answer *a;
+	const char *name;
+	char key[16];
+	bool found;
+	char *own;
+
+	snprintf(key, sizeof(key), "%u", number);
+	a = answer_find(question, key);
+	if (a)
+		return name_copy(a->data, buf, size);
+	name = ask(number, kind);
+	own = name ? strdup(name) : NULL;
+	found = name_copy(name, buf, size);
+	if ((name && !own) || !answer_keep(question, key, 0, own))
+		free(own);
+	return found;
+}
+
+bool name_of_address(__u32 addr, char *buf, size_t size)
+{
+	return name_find(ASK_NAME, addr, 0, address_ask, buf, size);
 }
 
 bool name_of_port(__u16 port, unsigned int kind, char *buf, size_t size)
 {
-	const struct servent *s;
-
-	if (!protocol(kind))
-		return false;
-	s = getservbyport(htons(port), protocol(kind));
-	if (s)
-		return name_copy(s->s_name, buf, size);
-	return !services_known() && name_copy(services_name(port, kind), buf, size);
+	return protocol(kind) &&
+	       name_find(ASK_SERVICE + kind, port, kind, service_ask, buf, size);
 }

@@ -3,7 +3,8 @@
  * names.h - hosts, networks and services: to numbers and back.
  *
  * The system's name services are asked first; a table of 1990s service names
- * (ident, irc, www ...) stands behind them.  Service answers are remembered.
+ * (ident, irc, www ...) stands behind them.  Answers are remembered until the
+ * end of a parse.
  */
 #ifndef PARSER_NAMES_H
 #define PARSER_NAMES_H

@@ -7,19 +7,26 @@
 
 #define DOTTED_MAX 19	/* longer texts were cut by 2.3.0, so not understood */
 
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* the number before end, with *s moved behind it; -1 if there is none */
 static long number_until(const char **s, char end, long max)
 {
 	const char *p = *s;
 	long n = 0;
-	bool minus, digits = false;
+	bool minus = false, digits = false;
 
-	while (isspace((unsigned char)*p))
-		p++;
-	minus = *p == '-';
-	if (minus || *p == '+')
-		p++;
-	for (; *p >= '0' && *p <= '9'; p++) {
+	if (!digit(*p)) {
+		while (isspace((unsigned char)*p))
+			p++;
+		minus = *p == '-';
+		if (minus || *p == '+')
+			p++;
+	}
+	for (; digit(*p); p++) {
 		digits = true;
 		if (n <= max)
 			n = n * 10 + (*p - '0');

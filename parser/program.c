@@ -105,6 +105,11 @@ static int request_resolve(struct request *q, const struct ast_error *error)
 	return err;
 }
 
+static bool line_blank(const struct ast_line *line)
+{
+	return !line->items && !line->counters && !line->program && !line->interface;
+}
+
 static int line_resolve(struct builder *b, const struct lexer *lx,
 			const struct ast_line *line, struct diags *d)
 {
@@ -116,7 +121,7 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 	struct fw_dev dev;
 	int err;
 
-	if (!line->items && !line->interface && !lx->error.set && !lx->command_line)
+	if (line_blank(line) && !lx->error.set && !lx->command_line)
 		return 0;
 	if (line->interface) {
 		err = interface_resolve(&q, &dev);

@@ -12,46 +12,48 @@
 #include <string.h>
 
 #include "kmod/core/base.h"
+#include "parser/diag.h"
 #include "parser/lexer.h"
 #include "parser/grammar.h"
 
-struct letter {
+/* what an option takes: a mandatory argument or not; free words as the token says */
+struct usage {
 	int token;
-	bool argument;	/* mandatory, glued or the next word */
+	bool argument;
 };
 
-static const struct letter letters[128] = {
-	['A'] = { T_ACCOUNTING, false },
-	['F'] = { T_FORWARD, false },
-	['I'] = { T_INPUT, false },
-	['M'] = { T_MASQUERADING, false },
-	['O'] = { T_OUTPUT, false },
-	['a'] = { T_APPEND, false },
-	['i'] = { T_INSERT, false },
-	['d'] = { T_DELETE, false },
-	['l'] = { T_LIST, false },
-	['z'] = { T_ZERO, false },
-	['f'] = { T_FLUSH, false },
-	['p'] = { T_POLICY, true },
-	['s'] = { T_TIMEOUTS, true },
-	['c'] = { T_CHECK, false },
-	['h'] = { T_HELP, false },
-	['P'] = { T_PROTOCOL, true },
-	['S'] = { T_SOURCE, true },
-	['D'] = { T_DESTINATION, true },
-	['V'] = { T_ADDRESS, true },
-	['W'] = { T_INTERFACE_NAME, true },
-	['b'] = { T_BIDIRECTIONAL, false },
-	['e'] = { T_EXTENDED, false },
-	['k'] = { T_ACK, false },
-	['m'] = { T_MASQUERADE, false },
-	['n'] = { T_NUMERIC, false },
-	['o'] = { T_LOG, false },
-	['r'] = { T_REDIRECT, false },
-	['t'] = { T_TOS, true },
-	['v'] = { T_VERBOSE, false },
-	['x'] = { T_EXACT, false },
-	['y'] = { T_SYN, false },
+static const struct usage letters[128] = {
+	['A'] = { T_OPTION_WORD, false },
+	['F'] = { T_OPTION, false },
+	['I'] = { T_OPTION, false },
+	['M'] = { T_OPTION, false },
+	['O'] = { T_OPTION, false },
+	['a'] = { T_OPTION_WORD, false },
+	['i'] = { T_OPTION_WORD, false },
+	['d'] = { T_OPTION_WORD, false },
+	['l'] = { T_OPTION, false },
+	['z'] = { T_OPTION, false },
+	['f'] = { T_OPTION, false },
+	['p'] = { T_OPTION, true },
+	['s'] = { T_OPTION_PAIR, true },
+	['c'] = { T_OPTION, false },
+	['h'] = { T_OPTION, false },
+	['P'] = { T_OPTION, true },
+	['S'] = { T_OPTION_WORDS, true },
+	['D'] = { T_OPTION_WORDS, true },
+	['V'] = { T_OPTION, true },
+	['W'] = { T_OPTION, true },
+	['b'] = { T_OPTION, false },
+	['e'] = { T_OPTION, false },
+	['k'] = { T_OPTION, false },
+	['m'] = { T_OPTION, false },
+	['n'] = { T_OPTION, false },
+	['o'] = { T_OPTION, false },
+	['r'] = { T_OPTION_WORD, false },
+	['t'] = { T_OPTION_WORD, true },
+	['v'] = { T_OPTION, false },
+	['x'] = { T_OPTION, false },
+	['y'] = { T_OPTION, false },
 };
 
 const char *const lexer_long_options[] = {
@@ -60,12 +62,12 @@ const char *const lexer_long_options[] = {
 
 static const struct {
 	int option;
-	struct letter letter;
+	struct usage usage;
 } long_options[] = {
-	{ AST_STATE, { T_STATE, true } },
-	{ AST_KEEP_STATE, { T_KEEP_STATE, false } },
-	{ AST_HELPER, { T_HELPER, true } },
-	{ AST_COMMENT, { T_COMMENT, true } },
+	{ AST_STATE, { T_OPTION, true } },
+	{ AST_KEEP_STATE, { T_OPTION, false } },
+	{ AST_HELPER, { T_OPTION, true } },
+	{ AST_COMMENT, { T_OPTION, true } },
 };
 
 void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
@@ -104,15 +106,62 @@ static int word_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc
 	return token;
 }
 
-static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc loc,
-			int option, const struct letter *letter)
+/* the rest of the cluster, or the next word, be it what it may; NULL: none */
+static struct ast_word *argument_take(struct lexer *lx)
 {
-	value->option = option;
-	lx->option = option;
-	lx->option_loc = loc;
-	if (letter->argument)
-		lx->stage = STAGE_ARGUMENT;
-	return letter->token;
+	const char *text = lx->rest;
+
+	if (!text) {
+		if (lexer_word(lx) != SCAN_WORD)
+			return NULL;
+		text = lx->text;
+	}
+	lx->rest = NULL;
+	return ast_word_new(&lx->arena, text, part(lx, (size_t)(text - lx->text), lx->length));
+}
+
+static int argument_missing(struct lexer *lx, int option, struct loc loc)
+{
+	char buf[3];
+
+	if (option <= AST_COMMENT)
+		lexer_error(lx, loc, "", "option '%s' requires an argument",
+			    ast_option_name(option, buf));
+	else
+		lexer_error(lx, loc, "", "option requires an argument -- '%c'", option);
+	return T_UNKNOWN;
+}
+
+static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc loc,
+			int option, const struct usage *usage)
+{
+	struct ast_word *argument = NULL;
+
+	if (usage->argument) {
+		argument = argument_take(lx);
+		if (!argument)
+			return argument_missing(lx, option, loc);
+	}
+	value->item = ast_item_new(&lx->arena, option, loc, argument);
+	return usage->token;
+}
+
+/* a file gets a better answer than the one of 2.3.0 */
+static int long_refuse(struct lexer *lx, struct loc *loc, size_t n)
+{
+	char word[64], hint[64] = "";
+	const char *near;
+
+	*loc = part(lx, 0, n);
+	snprintf(word, sizeof(word), "%.*s", n < 60 ? (int)n : 60, lx->text);
+	near = diag_suggest(word, lexer_long_options);
+	if (near)
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
+	if (lx->command_line)
+		lexer_error(lx, *loc, hint, "invalid option -- '-'");
+	else
+		lexer_error(lx, *loc, hint, "unknown option \"%s\"", word);
+	return T_UNKNOWN;
 }
 
 /* "--name" or "--name=argument"; anything else is the invalid letter `-' */
@@ -121,21 +170,19 @@ static int long_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc
 	size_t n = strcspn(lx->text, "=");
 
 	for (size_t i = 0; lexer_long_options[i]; i++) {
-		const struct letter *letter = &long_options[i].letter;
+		const struct usage *usage = &long_options[i].usage;
 
 		if (strlen(lexer_long_options[i]) != n ||
 		    memcmp(lexer_long_options[i], lx->text, n) != 0)
 			continue;
-		if (lx->text[n] && !letter->argument)
+		if (lx->text[n] && !usage->argument)
 			break;
 		if (lx->text[n])
 			lx->rest = lx->text + n + 1;
 		*loc = part(lx, 0, n);
-		return option_token(lx, value, *loc, long_options[i].option, letter);
+		return option_token(lx, value, *loc, long_options[i].option, usage);
 	}
-	*loc = part(lx, 0, lx->length);
-	lexer_error(lx, *loc, "", "invalid option -- '-'");
-	return T_UNKNOWN;
+	return long_refuse(lx, loc, n);
 }
 
 /* the next letter of a cluster; the first one's place includes the dash */
@@ -199,22 +246,11 @@ static int next_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc
 	return letter_token(lx, value, loc);
 }
 
-static int argument_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc)
-{
-	const char *text = lx->rest ? lx->rest : lx->text;
-
-	lx->rest = NULL;
-	lx->stage = STAGE_OPTIONS;
-	return word_token(lx, value, loc, T_ARGUMENT, text);
-}
-
 int line_lex(union LINE_STYPE *value, struct loc *loc, struct lexer *lx)
 {
-	do {
-		if (lx->rest)
-			return lx->stage == STAGE_ARGUMENT ?
-				argument_token(lx, value, loc) :
-				letter_token(lx, value, loc);
+	if (lx->rest)
+		return letter_token(lx, value, loc);
+	while (true) {
 		switch (lexer_word(lx)) {
 		case SCAN_END:
 			*loc = lx->loc;
@@ -225,11 +261,8 @@ int line_lex(union LINE_STYPE *value, struct loc *loc, struct lexer *lx)
 		case SCAN_WORD:
 			break;
 		}
-		if (lx->stage == STAGE_ARGUMENT)
-			return argument_token(lx, value, loc);
-		if (lx->stage == STAGE_OPTIONS && strcmp(lx->text, "--") == 0)
-			lx->stage = STAGE_STRAY;
-		else
+		if (lx->stage != STAGE_OPTIONS || strcmp(lx->text, "--") != 0)
 			return next_token(lx, value, loc);
-	} while (true);
+		lx->stage = STAGE_STRAY;
+	}
 }
