@@ -143,6 +143,16 @@ struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
 		unsigned int nmatches, const struct lower_actions *as,
 		const char *comment);
+/* glue with one action, which has no argument, bits, or a chain to jump to */
+void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	  unsigned int nmatches, enum plan_action_type type, const char *comment);
+void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, __u32 value,
+	       __u32 mask, const char *comment);
+void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to);
+void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to);
 /* Appends one rule for each conjunct, all of r's origin. */
 void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 			 __u32 index, const struct lower_actions *as);
@@ -174,9 +184,13 @@ struct plan_match match_bits(enum plan_match_type type, __u32 value, __u32 mask)
 struct plan_match match_not(struct plan_match m);
 struct plan_match match_is(enum plan_match_type type);
 struct plan_match match_short(__u32 bytes);
+struct plan_match match_mark(__u32 bit);	/* it is set in the packet mark */
 struct plan_match match_proto(__u8 proto);	/* one of lower_protocols */
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count);
+
+/* Does the rule in l->conjunct match nothing? */
+bool lower_is_never(const struct lower *l);
 
 /* protocols 1, 6 and 17; the ICMP requests that 2.0 masquerades */
 extern const struct plan_range lower_protocols[3];

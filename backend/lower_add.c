@@ -72,6 +72,47 @@ void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *
 	lower_add(l, c, kept, nmatches, as)->comment = comment;
 }
 
+void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	  unsigned int nmatches, enum plan_action_type type, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act(&as, type);
+	lower_glue(l, c, match, nmatches, &as, comment);
+}
+
+void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, __u32 value,
+	       __u32 mask, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_bits(&as, type, value, mask);
+	lower_glue(l, c, match, nmatches, &as, comment);
+}
+
+static void glue_chain(struct lower *l, struct plan_chain *c,
+		       const struct plan_match *match, unsigned int nmatches,
+		       enum plan_action_type type, const struct plan_chain *to)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_chain(&as, type, to);
+	lower_glue(l, c, match, nmatches, &as, NULL);
+}
+
+void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to)
+{
+	glue_chain(l, c, match, nmatches, PLAN_A_JUMP, to);
+}
+
+void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to)
+{
+	glue_chain(l, c, match, nmatches, PLAN_A_GOTO, to);
+}
+
 /* A rule that counts begins with what the ipfwadm rule has counted. */
 static void rule_set_origin(struct lower *l, struct plan_rule *p, enum fw_list_id list,
 			    __u32 index)

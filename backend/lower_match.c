@@ -47,6 +47,11 @@ struct plan_match match_short(__u32 bytes)
 	return match_bits(PLAN_M_SHORT, bytes, 0);
 }
 
+struct plan_match match_mark(__u32 bit)
+{
+	return match_bits(PLAN_M_MARK, bit, bit);
+}
+
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count)
 {
@@ -440,6 +445,12 @@ static void draft_read_slots(struct draft *d)
 	if (kind != FW_KIND_ICMP)
 		d->dport = slots_read(d->l, r->pts + r->nsp, r->ndp, r->flags & FW_DRNG,
 				      max);
+}
+
+bool lower_is_never(const struct lower *l)
+{
+	return l->nconjuncts == 1 && l->conjunct->match &&
+	       l->conjunct->match->type == PLAN_M_NEVER;
 }
 
 void lower_conditions(struct lower *l, const struct fw_rule *r,

@@ -45,38 +45,6 @@ static struct plan_chain *base_add(struct nft *n, const char *name, const char *
 	return c;
 }
 
-static void glue(struct nft *n, struct plan_chain *c, const struct plan_match *match,
-		 unsigned int nmatches, enum plan_action_type type, const char *comment)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act(&as, type);
-	lower_glue(n->l, c, match, nmatches, &as, comment);
-}
-
-static void glue_jump(struct nft *n, struct plan_chain *c, const struct plan_match *match,
-		      unsigned int nmatches, const struct plan_chain *to)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_chain(&as, PLAN_A_JUMP, to);
-	lower_glue(n->l, c, match, nmatches, &as, NULL);
-}
-
-static void glue_mark(struct nft *n, struct plan_chain *c, const struct plan_match *match,
-		      unsigned int nmatches, __u32 value, __u32 mask, const char *comment)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_bits(&as, PLAN_A_MARK, value, mask);
-	lower_glue(n->l, c, match, nmatches, &as, comment);
-}
-
-static struct plan_match match_mark(__u32 bit)
-{
-	return match_bits(PLAN_M_MARK, bit, bit);
-}
-
 static struct plan_match match_protocols(void)
 {
 	return match_ranges(PLAN_M_PROTO, lower_protocols, 3);
@@ -90,7 +58,8 @@ static struct plan_match match_tcp_udp(void)
 
 static struct plan_match match_requests(void)
 {
-	return match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_requests, 4);
+	return match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_requests,
+			    FW_COUNT(lower_icmp_requests));
 }
 
 /* what 2.0 decided before any rule */
@@ -107,10 +76,10 @@ static struct plan_chain *fragments_fill(struct nft *n)
 		match_proto(FW_PROTO_UDP), match_short(8),
 	};
 
-	glue(n, c, overlap, 2, PLAN_A_DROP, "overlaps the TCP header");
-	glue(n, c, later, 2, PLAN_A_ACCEPT, "later fragments pass");
-	glue(n, c, tcp, 2, PLAN_A_DROP, "truncated");
-	glue(n, c, udp, 2, PLAN_A_DROP, "truncated");
+	glue(n->l, c, overlap, 2, PLAN_A_DROP, "overlaps the TCP header");
+	glue(n->l, c, later, 2, PLAN_A_ACCEPT, "later fragments pass");
+	glue(n->l, c, tcp, 2, PLAN_A_DROP, "truncated");
+	glue(n->l, c, udp, 2, PLAN_A_DROP, "truncated");
 	return c;
 }
 
@@ -126,9 +95,9 @@ static struct plan_chain *uncounted_fill(struct nft *n)
 		match_proto(FW_PROTO_UDP), match_short(8),
 	};
 
-	glue(n, c, overlap, 2, PLAN_A_ACCEPT, "overlaps the TCP header");
-	glue(n, c, tcp, 2, PLAN_A_ACCEPT, "truncated");
-	glue(n, c, udp, 2, PLAN_A_ACCEPT, "truncated");
+	glue(n->l, c, overlap, 2, PLAN_A_ACCEPT, "overlaps the TCP header");
+	glue(n->l, c, tcp, 2, PLAN_A_ACCEPT, "truncated");
+	glue(n->l, c, udp, 2, PLAN_A_ACCEPT, "truncated");
 	return c;
 }
 
@@ -140,7 +109,7 @@ static void kept_add(struct nft *n, struct plan_chain *c)
 	};
 
 	if (n->l->keeps)
-		glue(n, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
+		glue(n->l, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
 }
 
 /* Replies to masqueraded connections, and errors about them, are not asked. */
@@ -158,7 +127,7 @@ static void forward_skip_add(struct nft *n, struct plan_chain *c)
 
 	if (!n->l->masquerades)
 		return;
-	glue(n, c, reply, 2, PLAN_A_ACCEPT, "reply to a masqueraded connection");
+	glue(n->l, c, reply, 2, PLAN_A_ACCEPT, "reply to a masqueraded connection");
 	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
 	lower_act(&as, PLAN_A_ACCEPT);
 	lower_glue(n->l, c, error, 4, &as, "error about a masqueraded connection");
@@ -169,7 +138,6 @@ static void forwarded_fill(struct nft *n)
 {
 	struct plan_chain *c = base_add(n, "forwarded-output", "filter", PLAN_FORWARD,
 					PRIORITY_FORWARDED);
-	struct lower_actions reject = { .n = 0 };
 	const struct plan_match masquerade = match_mark(n->mark->masquerade);
 	const struct plan_match rejected = match_mark(n->mark->reject);
 	const struct plan_match other[] = {
@@ -180,15 +148,14 @@ static void forwarded_fill(struct nft *n)
 	};
 
 	if (n->l->masquerades) {
-		glue(n, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
-		glue_mark(n, c, answer, 4, 0, n->mark->masquerade,
+		glue(n->l, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
+		glue_bits(n->l, c, answer, 4, PLAN_A_MARK, 0, n->mark->masquerade,
 			  "leaves as it is: no request");
-		glue(n, c, &masquerade, 1, PLAN_A_ACCEPT, "see masqueraded-output");
+		glue(n->l, c, &masquerade, 1, PLAN_A_ACCEPT, "see masqueraded-output");
 	}
-	glue_jump(n, c, NULL, 0, n->output_all);
-	lower_act_bits(&reject, PLAN_A_REJECT, 1, 0);
+	glue_jump(n->l, c, NULL, 0, n->output_all);
 	if (n->l->rejects[FW_OUTPUT])
-		lower_glue(n->l, c, &rejected, 1, &reject, NULL);
+		glue_bits(n->l, c, &rejected, 1, PLAN_A_REJECT, 1, 0, NULL);
 }
 
 /* where a reject can only be a drop, which a local sender sees as EPERM */
@@ -197,9 +164,9 @@ static void output_base_fill(struct nft *n, struct plan_chain *c,
 {
 	const struct plan_match rejected = match_mark(n->mark->reject);
 
-	glue_jump(n, c, match, nmatches, n->output_all);
+	glue_jump(n->l, c, match, nmatches, n->output_all);
 	if (n->l->rejects[FW_OUTPUT])
-		glue(n, c, &rejected, 1, PLAN_A_DROP, NULL);
+		glue(n->l, c, &rejected, 1, PLAN_A_DROP, NULL);
 }
 
 static void masquerade_fill(struct nft *n)
@@ -224,7 +191,7 @@ static void unmark_fill(struct nft *n, const char *name, enum plan_hook hook, __
 	struct plan_chain *c = base_add(n, name, "filter", hook, PRIORITY_UNMARK);
 	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
 
-	glue_mark(n, c, &marked, 1, 0, mask, "our marks end here");
+	glue_bits(n->l, c, &marked, 1, PLAN_A_MARK, 0, mask, "our marks end here");
 }
 
 /* The ports are known once the input list has been lowered. */
@@ -249,7 +216,7 @@ static void redirect_fill(struct nft *n, struct plan_chain *c)
 		if (l->redirect_port[i])
 			lower_glue(l, c, match, 2, &as, NULL);
 		else
-			glue(n, c, match, 3, PLAN_A_ACCEPT, "port 0 is not redirected");
+			glue(n->l, c, match, 3, PLAN_A_ACCEPT, "port 0 is not redirected");
 	}
 	as.a[0].bits.value = 0;
 	lower_glue(l, c, &any, 1, &as, NULL);
@@ -389,11 +356,11 @@ static void list_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list
 	__u32 i;
 
 	n->list[list] = plan_chain_add(n->l->plan, NULL, lower_list_name[list]);
-	glue_jump(n, c, NULL, 0, n->fragments);
+	glue_jump(n->l, c, NULL, 0, n->fragments);
 	if (list == FW_FORWARD)
 		forward_skip_add(n, c);
 	kept_add(n, c);
-	glue_jump(n, c, NULL, 0, n->list[list]);
+	glue_jump(n->l, c, NULL, 0, n->list[list]);
 	for (i = 0; i < n->l->rules->list[list].count; i++)
 		rule_lower(n, list, i);
 	policy_lower(n, c, list);
@@ -439,10 +406,10 @@ static struct plan_chain *account_chain_add(struct nft *n, const char *hook_name
 	struct plan_chain *base = base_add(n, hook_name, "filter", hook, priority);
 	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, name);
 
-	glue_jump(n, base, NULL, 0, n->uncounted);
+	glue_jump(n->l, base, NULL, 0, n->uncounted);
 	if (common)
-		glue_jump(n, base, NULL, 0, n->acct);
-	glue_jump(n, base, NULL, 0, c);
+		glue_jump(n->l, base, NULL, 0, n->acct);
+	glue_jump(n->l, base, NULL, 0, c);
 	return c;
 }
 
