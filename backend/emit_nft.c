@@ -481,12 +481,16 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 	}
 }
 
+static bool comment_has(char c)
+{
+	return (unsigned char)c >= ' ' && c != 127 && c != '"';
+}
+
 static bool comment_is_clean(const char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127 || *text == '"')
-			return false;
-	return true;
+	while (comment_has(*text))
+		text++;
+	return !*text;
 }
 
 /*
@@ -495,13 +499,17 @@ static bool comment_is_clean(const char *text)
  */
 static void nft_comment(struct emit *e, const char *text, bool whole)
 {
-	size_t i, n = whole ? strlen(text) : emit_fit(text, NFT_COMMENT_MAX - 3);
+	const char *end = text + (whole ? strlen(text) :
+					  emit_fit(text, NFT_COMMENT_MAX - 3));
+	const char *from;
 
 	emit_str(e, " comment \"");
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		emit_char(e, c == '"' ? '\'' : c < ' ' || c == 127 ? '?' : (char)c);
+	while (text < end) {
+		for (from = text; text < end && comment_has(*text); text++)
+			;
+		fw_text_strn(&e->text, from, (__u32)(text - from));
+		if (text < end)
+			emit_char(e, *text++ == '"' ? '\'' : '?');
 	}
 	emit_str(e, whole ? "\"" : "...\"");
 }

@@ -47,7 +47,8 @@ static unsigned int ranges_join(struct plan_range *r, unsigned int n)
 {
 	unsigned int i, kept = 0;
 
-	qsort(r, n, sizeof(*r), range_compare);
+	if (n > 1)
+		qsort(r, n, sizeof(*r), range_compare);
 	for (i = 0; i < n; i++) {
 		if (kept && r[i].lo <= r[kept - 1].hi + 1) {
 			if (r[i].hi > r[kept - 1].hi)
@@ -76,7 +77,7 @@ static int match_join(struct emit_rule *s, struct plan_match *m)
 		if (one.lo <= one.hi)
 			r[n++] = one;
 	}
-	m->ranges.count = n ? ranges_join(r, n) : 0;
+	m->ranges.count = ranges_join(r, n);
 	m->ranges.item = r;
 	s->nranges += m->ranges.count;
 	return 0;
