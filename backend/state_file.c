@@ -304,72 +304,103 @@ static int fd_give_to(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & 07777) ? -errno : 0;
 }
 
-static int temporary_create(const char *path)
+/* the file that is to take the place of the old one, while it has another name */
+struct temporary {
+	char *path;		/* malloc'ed */
+	int fd;
+};
+
+static int temporary_create(struct temporary *t, const char *beside)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = open(path, flags, 0600);
+	size_t dir = directory_len(beside);
 
+	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, beside, beside + dir) < 0) {
+		t->path = NULL;
+		return -ENOMEM;
+	}
+	t->fd = open(t->path, flags, 0600);
 	/* left by a writer that was killed */
-	if (fd < 0 && errno == EEXIST && !unlink(path))
-		fd = open(path, flags, 0600);
-	return fd;
+	if (t->fd < 0 && errno == EEXIST && !unlink(t->path))
+		t->fd = open(t->path, flags, 0600);
+	return t->fd < 0 ? -errno : 0;
 }
 
-/* a complete file with the text, or none */
-static int temporary_write(const char *path, const struct stat *old, const char *text,
-			   size_t len, struct fw_error *e)
+/*
+ * It is locked like the old one: as soon as it has the name, others may find it,
+ * and must not begin before all is cleaned up.
+ */
+static int temporary_prepare(const struct temporary *t, const struct stat *old)
 {
-	const char *step = "change the owner of";
-	int fd = temporary_create(path), err;
-
-	if (fd < 0)
-		return file_error(e, "create", path);
-	err = fd_give_to(fd, old);
-	if (!err) {
-		step = "write";
-		err = fd_write(fd, text, len);
-	}
-	/* some file systems tell only now that there was no room */
-	if (close(fd) && !err)
-		err = -errno;
-	if (err) {
-		unlink(path);
-		errno = -err;
-		return file_error(e, step, path);
-	}
-	return 0;
+	return flock(t->fd, LOCK_EX | LOCK_NB) ? -errno : fd_give_to(t->fd, old);
 }
 
-/* Puts the temporary file in the place of the file that we hold the lock on. */
-static int temporary_install(const char *path, struct state_file *f, struct fw_error *e)
+/* Some file systems tell only when it is closed that there was no room. */
+static int temporary_write(const struct temporary *t, const char *text, size_t len)
+{
+	int err = fd_write(t->fd, text, len), again;
+
+	if (err)
+		return err;
+	again = dup(t->fd);
+	return again < 0 || close(again) ? -errno : 0;
+}
+
+/*
+ * The two files swap their names, and the old one goes with the temporary's.
+ * Renaming over the old one would do, but there ext4 makes sure that the new
+ * text is on the disk, which takes longer than all the rest.
+ */
+static int temporary_install(const struct temporary *t, const struct state_file *f)
+{
+	if (!file_in_place(f))
+		return -ESTALE;
+	if (!renameat2(AT_FDCWD, t->path, AT_FDCWD, f->path, RENAME_EXCHANGE)) {
+		unlink(t->path);
+		return 0;
+	}
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	return rename(t->path, f->path) ? -errno : 0;
+}
+
+/* Fills t and puts it in the old file's place; *step is what was tried last. */
+static int temporary_use(const struct temporary *t, struct state_file *f,
+			 const char *text, size_t len, const char **step)
 {
 	int err;
 
-	if (!file_in_place(f))
-		err = fw_error_set(e, EBUSY, "'%.120s' was replaced by another program",
-				   f->path);
-	else if (rename(path, f->path))
-		err = file_error(e, "replace", f->path);
-	else
-		return 0;
-	unlink(path);
-	return err;
+	*step = "change the owner of";
+	err = temporary_prepare(t, &f->st);
+	if (err)
+		return err;
+	*step = "write";
+	err = temporary_write(t, text, len);
+	if (err)
+		return err;
+	*step = "install";
+	return temporary_install(t, f);
 }
 
 int state_file_replace(struct state_file *f, const char *text, size_t len,
 		       struct fw_error *e)
 {
-	size_t dir = directory_len(f->path);
-	char *path;
-	int err;
+	const char *step = "create";
+	struct temporary t;
+	int err = temporary_create(&t, f->path);
 
-	if (asprintf(&path, "%.*s.%s.new", (int)dir, f->path, f->path + dir) < 0)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	err = temporary_write(path, &f->st, text, len, e);
-	if (!err)
-		err = temporary_install(path, f, e);
-	if (!err)
-		f->created = false;
-	free(path);
+	if (!err) {
+		err = temporary_use(&t, f, text, len, &step);
+		if (err)
+			unlink(t.path);
+		else
+			f->created = false;
+		close(t.fd);
+	}
+	if (err) {
+		errno = -err;
+		file_error(e, step, t.path ? t.path : f->path);
+	}
+	free(t.path);
 	return err;
 }
