@@ -21,9 +21,11 @@ script=packaging/examples/rc.firewall
 ok "a legacy script runs" unshare -rn sh -c "
 	sed 's,^IPFW=.*,IPFW=ipfwadm,; s,^PATH=.*,,; /modprobe/d' $script | sh"
 for format in nft iptables; do
+	unset told
 	ipfwadm dump $format >"$scratch/dump" 2>"$scratch/told"
 	status=$?
 	ok "nothing of it is left out of dump $format" test $status = 0 -o $status = 3
-	ok "it is told what is not exact" test $((status == 3)) = $((0$(wc -l <"$scratch/told") > 0))
+	[ ! -s "$scratch/told" ] || told=3
+	ok "it is told what is not exact" test $status = "${told-0}"
 done
 suite_end
