@@ -462,7 +462,7 @@ static const char *in_dir(const char *name)
 
 static void no_files(void)
 {
-	char name[300], target[80];
+	char name[300], target[400];
 
 	file_put(file, START);
 	check_refused(dir, EISDIR, NULL, NULL, "a directory");

@@ -19,7 +19,7 @@ for file in $(tests/lint/files c | grep '\.c$'); do
 	found=$scratch/${file//\//_}
 	if [ -e "$found" ]; then
 		fail "$file"
-		cat "$found" "$found.err"
+		grep -E 'error:|warning:' "$found" || cat "$found" "$found.err"
 	else
 		pass
 	fi

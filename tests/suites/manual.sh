@@ -20,5 +20,12 @@ done < <(sed -n 's/^\.Dl \(ipfwadm -.*\)/\1/p' man/ipfwadm.8)
 script=packaging/examples/rc.firewall
 ok "a legacy script runs" unshare -rn sh -c "
 	sed 's,^IPFW=.*,IPFW=ipfwadm,; s,^PATH=.*,,; /modprobe/d' $script | sh"
-ok "the translation is told to be exact" ipfwadm dump nft
+for format in nft iptables; do
+	unset told
+	ipfwadm dump $format >"$scratch/dump" 2>"$scratch/told"
+	status=$?
+	ok "nothing of it is left out of dump $format" test $status = 0 -o $status = 3
+	[ ! -s "$scratch/told" ] || told=3
+	ok "it is told what is not exact" test $status = "${told-0}"
+done
 suite_end
