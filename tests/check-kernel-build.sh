@@ -28,7 +28,8 @@ kernel_check() {
 	make -k -C "$headers" M="$dir" FW_ROOT="$root" W=1 C=2 >"$dir/log" 2>&1
 	for file in kmod/core/*.c; do
 		name=$(basename "$file" .c)
-		if [ -e "$dir/$name.o" ] && ! grep -q "$name\.c:.*\(warning\|error\)" "$dir/log"; then
+		if [ -e "$dir/$name.o" ] &&
+			! grep -Eq "$name\.c:.*(warning|error):" "$dir/log"; then
 			passed=$((passed + 1))
 		else
 			failed=$((failed + 1))
@@ -38,6 +39,23 @@ kernel_check() {
 	if grep -Eq 'warning:|error:|\*\*\*' "$dir/log"; then
 		failed=$((failed + 1))
 		cat "$dir/log"
+	fi
+	purity_check "$dir"
+}
+
+# what the core asks of others: only what compilers put there by themselves
+purity_check() {
+	local foreign
+	foreign=$(nm -g "$1"/*.o | awk '
+		NF == 3 && $2 != "U" { own[$3] = 1 }
+		$1 == "U" { asked[$2] = 1 }
+		END { for (name in asked) if (!(name in own)) print name }' |
+		grep -Evx 'mem(cpy|set|move)|__fentry__|__stack_chk_fail|__x86_.*')
+	if [ -z "$foreign" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL the core needs" $foreign
 	fi
 }
 
