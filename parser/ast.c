@@ -1,26 +1,24 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <obstack.h>
-#include <stdlib.h>
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
 #include "parser/ast.h"
 
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free free
-
-struct ast_word *ast_word_new(struct obstack *arena, const char *text, struct loc loc)
+struct ast_word *ast_word_new(struct arena *a, const char *text, struct loc loc)
 {
-	struct ast_word *w = obstack_alloc(arena, sizeof(*w));
+	struct ast_word *w = arena_alloc(a, sizeof(*w));
 
-	*w = (struct ast_word){ .text = text, .loc = loc };
+	if (w)
+		*w = (struct ast_word){ .text = text, .loc = loc };
 	return w;
 }
 
-struct ast_item *ast_item_new(struct obstack *arena, int option, struct loc loc,
+struct ast_item *ast_item_new(struct arena *a, int option, struct loc loc,
 			      struct ast_word *word)
 {
-	struct ast_item *i = obstack_alloc(arena, sizeof(*i));
+	struct ast_item *i = arena_alloc(a, sizeof(*i));
 
+	if (!i)
+		return NULL;
 	*i = (struct ast_item){ .option = option, .loc = loc, .words = word };
 	i->end = word ? &word->next : &i->words;
 	return i;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "parser/arena.h"
 #include "parser/source.h"
 
 struct ast_word {
@@ -52,10 +53,9 @@ struct ast_error {
 	char hint[96];
 };
 
-struct obstack;
-
-struct ast_word *ast_word_new(struct obstack *arena, const char *text, struct loc loc);
-struct ast_item *ast_item_new(struct obstack *arena, int option, struct loc loc,
+/* both are NULL when there is no memory */
+struct ast_word *ast_word_new(struct arena *a, const char *text, struct loc loc);
+struct ast_item *ast_item_new(struct arena *a, int option, struct loc loc,
 			      struct ast_word *word);
 void ast_item_append(struct ast_item *item, struct ast_word *word);
 void ast_line_init(struct ast_line *line, unsigned int offset);

@@ -20,10 +20,15 @@ int line_lex(union LINE_STYPE *value, struct loc *loc, struct lexer *lx);
 	((cur).begin = (n) ? YYRHSLOC(rhs, 1).begin : YYRHSLOC(rhs, 0).end,              \
 	 (cur).end = YYRHSLOC(rhs, n).end)
 
-static struct ast_item *stray(struct lexer *lx, struct ast_word *word)
-{
-	return ast_item_new(&lx->arena, AST_STRAY, word->loc, word);
-}
+/* a word that belongs to no option */
+#define LINE_STRAY(word)                                                                 \
+	do {                                                                             \
+		struct ast_item *stray = ast_item_new(&lx->arena, AST_STRAY, word->loc,  \
+						      word);                             \
+		if (!stray)                                                              \
+			YYNOMEM;                                                         \
+		ast_line_add(line, stray);                                               \
+	} while (0)
 
 static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line *line,
 		       const char *message);
@@ -108,8 +113,8 @@ items:
 		ast_line_add(line, $2);
 	}
 |	items words %prec BARE		{ ast_line_add(line, $2); }
-|	items WORD			{ ast_line_add(line, stray(lx, $2)); }
-|	items STRAY			{ ast_line_add(line, stray(lx, $2)); }
+|	items WORD			{ LINE_STRAY($2); }
+|	items STRAY			{ LINE_STRAY($2); }
 ;
 
 words:
@@ -148,8 +153,7 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 {
 	if (lx->eof)
 		return false;
-	obstack_free(&lx->arena, lx->mark);
-	lx->mark = obstack_alloc(&lx->arena, 1);
+	arena_reset(&lx->arena);
 	lx->error.set = false;
 	lx->stage = lx->command_line ? STAGE_OPTIONS : STAGE_START;
 	lx->rest = NULL;

@@ -9,12 +9,8 @@
 #ifndef PARSER_LEXER_H
 #define PARSER_LEXER_H
 
-#include <obstack.h>
-
+#include "parser/arena.h"
 #include "parser/ast.h"
-
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free free
 
 enum scan {
 	SCAN_WORD,
@@ -39,8 +35,10 @@ struct lexer {
 	unsigned int offset;	/* bytes matched by it */
 	bool line_open;		/* the end of the line has not been seen */
 	bool eof;
-	struct obstack arena;	/* of the line at hand */
-	void *mark;
+	struct arena arena;	/* of the line at hand */
+	/* a word with quotes, as far as it has been read */
+	char *quoted;
+	size_t nquoted, room;
 
 	/* the word at hand */
 	const char *text;
@@ -68,6 +66,9 @@ void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
 
 /* Reads one line, blank ones too; false at the end of the source.  Look at lx->error first. */
 bool line_read(struct lexer *lx, struct ast_line *line);
+
+/* Notes that memory is short; SCAN_ERROR. */
+enum scan lexer_memory(struct lexer *lx);
 
 /* names of the long options, for suggestions; NULL-terminated */
 extern const char *const lexer_long_options[];

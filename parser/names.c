@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * names.c - questions to the system's name services, and their answers kept.
  *
@@ -60,12 +60,13 @@ static const struct answer *answer_find(unsigned int question, const char *key)
 static bool answer_keep(unsigned int question, const char *key, int count, void *data)
 {
 	struct answer **b = bucket(question, key);
-	struct answer *a = malloc(sizeof(*a) + strlen(key) + 1);
+	size_t size = strlen(key) + 1;
+	struct answer *a = malloc(sizeof(*a) + size);
 
 	if (!a)
 		return false;
 	*a = (struct answer){ *b, question, count, data };
-	strcpy(a->key, key);
+	memcpy(a->key, key, size);
 	*b = a;
 	nanswers++;
 	return true;
@@ -244,7 +245,7 @@ static bool name_copy(const char *name, char *buf, size_t size)
 {
 	if (!name || strlen(name) >= size)
 		return false;
-	strcpy(buf, name);
+	memcpy(buf, name, strlen(name) + 1);
 	return true;
 }
 

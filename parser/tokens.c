@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * tokens.c - words taken apart as getopt did.
  *
@@ -98,18 +98,25 @@ static struct loc part(const struct lexer *lx, size_t from, size_t to)
 	return loc;
 }
 
+static int memory_token(struct lexer *lx)
+{
+	lexer_memory(lx);
+	return T_UNKNOWN;
+}
+
 static int word_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc,
 		      int token, const char *text)
 {
 	*loc = part(lx, (size_t)(text - lx->text), lx->length);
 	value->word = ast_word_new(&lx->arena, text, *loc);
-	return token;
+	return value->word ? token : memory_token(lx);
 }
 
 /* the rest of the cluster, or the next word, be it what it may; NULL: none */
 static struct ast_word *argument_take(struct lexer *lx)
 {
 	const char *text = lx->rest;
+	struct ast_word *word;
 
 	if (!text) {
 		if (lexer_word(lx) != SCAN_WORD)
@@ -117,7 +124,10 @@ static struct ast_word *argument_take(struct lexer *lx)
 		text = lx->text;
 	}
 	lx->rest = NULL;
-	return ast_word_new(&lx->arena, text, part(lx, (size_t)(text - lx->text), lx->length));
+	word = ast_word_new(&lx->arena, text, part(lx, (size_t)(text - lx->text), lx->length));
+	if (!word)
+		lexer_memory(lx);
+	return word;
 }
 
 static int argument_missing(struct lexer *lx, int option, struct loc loc)
@@ -143,7 +153,7 @@ static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc lo
 			return argument_missing(lx, option, loc);
 	}
 	value->item = ast_item_new(&lx->arena, option, loc, argument);
-	return usage->token;
+	return value->item ? usage->token : memory_token(lx);
 }
 
 /* a file gets a better answer than the one of 2.3.0 */
