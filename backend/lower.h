@@ -106,6 +106,7 @@ const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
 
 /* The number that stands for a redirect port in the mark; 0: no number is left. */
 __u16 lower_redirect_number(struct lower *l, __u16 port);
+__u16 lower_redirect_most(const struct lower *l);	/* the highest */
 struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
 
 /* The helpers that a rule asks for; at most LOWER_HELPERS. */

@@ -132,6 +132,9 @@ static bool slots_empty(const struct slots *s)
 	return !s->n && !s->any;
 }
 
+/* counted only when coming in, and only when going out: never */
+#define ACCT_NEVER (FW_ACCTIN | FW_ACCTOUT)
+
 #define DRAFT_MATCHES 32
 
 /* one conjunction being put together */
@@ -449,7 +452,7 @@ static void draft_read_slots(struct draft *d)
 
 bool lower_is_never(const struct lower *l)
 {
-	return l->nconjuncts == 1 && l->conjunct->match &&
+	return l->nconjuncts == 1 && l->conjunct->n == 1 &&
 	       l->conjunct->match->type == PLAN_M_NEVER;
 }
 
@@ -465,8 +468,10 @@ void lower_conditions(struct lower *l, const struct fw_rule *r,
 	d.view = v;
 	d.account = v->list == FW_ACCT;
 	draft_read_slots(&d);
-	lower_devices(l, r, v);
 	l->nconjuncts = 0;
+	l->ndevices = 0;
+	if (!d.account || (r->flags & ACCT_NEVER) != ACCT_NEVER)
+		lower_devices(l, r, v);
 	for (i = 0; i < l->ndevices; i++) {
 		d.device = &l->device[i];
 		draft_way(&d, false);

@@ -186,11 +186,22 @@ static void masquerade_fill(struct nft *n)
 	lower_glue(n->l, c, ports, 2, &as, NULL);
 }
 
+/*
+ * The last of us that a packet meets.  Only now is its connection remembered,
+ * so that the packet itself is asked in every list.
+ */
 static void unmark_fill(struct nft *n, const char *name, enum plan_hook hook, __u32 mask)
 {
-	struct plan_chain *c = base_add(n, name, "filter", hook, PRIORITY_UNMARK);
+	const struct plan_match kept = match_mark(n->mark->keep);
 	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
+	struct plan_chain *c;
 
+	if (!mask)
+		return;
+	c = base_add(n, name, "filter", hook, PRIORITY_UNMARK);
+	if (n->l->keeps)
+		glue_bits(n->l, c, &kept, 1, PLAN_A_CT_MARK, n->mark->keep,
+			  n->mark->keep, "--keep-state");
 	glue_bits(n->l, c, &marked, 1, PLAN_A_MARK, 0, mask, "our marks end here");
 }
 
@@ -290,7 +301,7 @@ static void act_rule(struct nft *n, struct lower_actions *as, const struct fw_ru
 	if (v >= LOWER_ACCEPT)
 		act_helpers(n, as, r);
 	if (r->keep_state)
-		lower_act_bits(as, PLAN_A_CT_MARK, n->mark->keep, n->mark->keep);
+		lower_act_bits(as, PLAN_A_MARK, n->mark->keep, n->mark->keep);
 	act_verdict(n, as, v, r, list);
 }
 
@@ -454,13 +465,13 @@ static void masqueraded_lower(struct nft *n)
 	masquerade_fill(n);
 	output_base_fill(n, base_add(n, "masqueraded-output", "filter", PLAN_POSTROUTING,
 				     PRIORITY_MASQUERADED), &marked, 1);
-	unmark_fill(n, "unmark", PLAN_POSTROUTING, n->mark->masquerade);
 }
 
 static void nft_fill(struct lower *l)
 {
 	struct nft n = { .l = l, .mark = &l->plan->marks };
 	struct plan_chain *redirected = NULL;
+	__u32 marks;
 
 	accounting_lower(&n);
 	n.fragments = fragments_fill(&n);
@@ -470,7 +481,6 @@ static void nft_fill(struct lower *l)
 		redirected = base_add(&n, "redirected", "nat", PLAN_PREROUTING,
 				      PRIORITY_REDIRECT);
 		redirect_fill(&n, redirected);
-		unmark_fill(&n, "unmark-redirected", PLAN_INPUT, n.mark->redirect);
 	}
 	list_lower(&n, base_add(&n, "forward-hook", "filter", PLAN_FORWARD,
 				PRIORITY_FILTER), FW_FORWARD);
@@ -481,6 +491,10 @@ static void nft_fill(struct lower *l)
 	forwarded_fill(&n);
 	if (l->masquerades)
 		masqueraded_lower(&n);
+	marks = (l->redirects ? n.mark->redirect : 0) | (l->keeps ? n.mark->keep : 0);
+	unmark_fill(&n, "unmark-local", PLAN_INPUT, marks);
+	marks |= l->masquerades ? n.mark->masquerade : 0;
+	unmark_fill(&n, "unmark", PLAN_POSTROUTING, marks);
 }
 
 struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_options *o)

@@ -150,7 +150,8 @@ static struct plan_chain *redirect_chain(struct xtables *x, __u16 number)
 	struct plan_action mark = lower_redirect_mark(l, number);
 
 	if (!x->redirect)
-		x->redirect = plan_alloc(l->plan, 65536 * sizeof(*x->redirect));
+		x->redirect = plan_alloc(l->plan, (lower_redirect_most(l) + 1u) *
+						      sizeof(*x->redirect));
 	if (!x->redirect[number])
 		x->redirect[number] =
 			mark_add(x, plan_text(l->plan, "ipfw-redirect-%u",
@@ -193,7 +194,7 @@ static void act_rule(struct xtables *x, struct lower_actions *as, const struct f
 	if (lower_rule_alters_tos(r, list))
 		lower_act_bits(as, PLAN_A_TOS, r->tosxor & 0xfe, r->tosand | 1);
 	if (r->keep_state)
-		lower_act_bits(as, PLAN_A_CT_MARK, x->mark->keep, x->mark->keep);
+		lower_act_bits(as, PLAN_A_MARK, x->mark->keep, x->mark->keep);
 	act_verdict(x, as, lower_rule_verdict(r, list), r, list);
 }
 
@@ -477,28 +478,61 @@ static void local_fill(struct xtables *x)
 }
 
 /*
+ * Only when a packet leaves us is its connection remembered, so that the packet
+ * itself is asked in every list.
+ */
+static void unmark_add(struct xtables *x, struct plan_chain *c, __u32 mask)
+{
+	const struct plan_match kept = match_mark(x->mark->keep);
+	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
+
+	if (x->l->keeps)
+		glue_bits(x->l, c, &kept, 1, PLAN_A_CT_MARK, x->mark->keep,
+			  x->mark->keep, "--keep-state");
+	glue_bits(x->l, c, &marked, 1, PLAN_A_MARK, 0, mask, "our marks end here");
+}
+
+/* our marks that a delivered packet may bear */
+static __u32 marks_delivered(const struct xtables *x)
+{
+	return (x->l->redirects ? x->mark->redirect : 0) |
+	       (x->l->keeps ? x->mark->keep : 0);
+}
+
+static void delivered_fill(struct xtables *x)
+{
+	struct plan_chain *c;
+
+	if (!marks_delivered(x))
+		return;
+	c = chain_add(x, "mangle", "ipfw-delivered");
+	hook_add(x, "mangle", "INPUT", PLAN_INPUT, PRIORITY_MANGLE, c);
+	unmark_add(x, c, marks_delivered(x));
+}
+
+/*
  * Table nat comes last, so that what is to be masqueraded is told to it by the
  * connection's mark and no mark leaves the host.
  */
 static void postrouting_fill(struct xtables *x)
 {
+	__u32 bit = x->l->masquerades ? x->mark->masquerade : 0;
+	__u32 mask = bit | marks_delivered(x);
+	const struct plan_match marked = match_mark(bit), plain = match_not(marked);
 	struct plan_chain *c;
-	const struct plan_match marked = match_mark(x->mark->masquerade);
-	const struct plan_match plain = match_not(marked);
-	__u32 bit = x->mark->masquerade;
 
-	if (!x->acct_out && !x->l->masquerades)
+	if (!x->acct_out && !mask)
 		return;
 	c = chain_add(x, "mangle", "ipfw-postrouting");
 	hook_add(x, "mangle", "POSTROUTING", PLAN_POSTROUTING, PRIORITY_MANGLE, c);
 	if (x->acct_out_masq)
 		glue_jump(x->l, c, &marked, 1, x->acct_out_masq);
 	if (x->acct_out)
-		glue_jump(x->l, c, &plain, x->l->masquerades, x->acct_out);
-	if (!x->l->masquerades)
-		return;
-	glue_bits(x->l, c, &marked, 1, PLAN_A_CT_MARK, bit, bit, "see table nat");
-	glue_bits(x->l, c, &marked, 1, PLAN_A_MARK, 0, bit, "our marks end here");
+		glue_jump(x->l, c, &plain, bit != 0, x->acct_out);
+	if (bit)
+		glue_bits(x->l, c, &marked, 1, PLAN_A_CT_MARK, bit, bit, "see table nat");
+	if (mask)
+		unmark_add(x, c, mask);
 }
 
 static void masquerade_fill(struct xtables *x)
@@ -550,7 +584,6 @@ static void redirect_fill(struct xtables *x)
 {
 	__u32 mask = x->mark->redirect;
 	struct plan_chain *c = chain_add(x, "nat", "ipfw-redirected");
-	struct plan_chain *end = chain_add(x, "mangle", "ipfw-unmark");
 	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
 	__u16 i;
 
@@ -560,8 +593,6 @@ static void redirect_fill(struct xtables *x)
 		redirect_port_add(x, c, i, FW_PROTO_UDP);
 	}
 	glue_bits(x->l, c, &marked, 1, PLAN_A_REDIRECT, 0, 0, NULL);
-	hook_add(x, "mangle", "INPUT", PLAN_INPUT, PRIORITY_MANGLE, end);
-	glue_bits(x->l, end, &marked, 1, PLAN_A_MARK, 0, mask, "our marks end here");
 }
 
 static void reject_fill(struct xtables *x)
@@ -633,6 +664,7 @@ static void xtables_fill(struct lower *l)
 	prerouting_fill(&x);
 	forward_fill(&x);
 	local_fill(&x);
+	delivered_fill(&x);
 	postrouting_fill(&x);
 	if (l->masquerades)
 		masquerade_fill(&x);

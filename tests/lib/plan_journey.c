@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plan_journey.c - the way of a packet, list by list and hook by hook.
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "kmod/core/conn.h"
+#include "tests/lib/plan_journey.h"
+
+#define PRIORITY_SNAT 100	/* behind it, addresses are translated */
+
+static const enum fw_list_id step_list[STEPS] = {
+	FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT,
+};
+
+const char *journey_step_name(enum journey_step step)
+{
+	static const char *const name[STEPS] = {
+		"acct in", "input", "forward", "output", "acct out",
+	};
+
+	return name[step];
+}
+
+static bool is_request(const struct fw_packet *k)
+{
+	return k->icmp_type == 8 || k->icmp_type == 13 || k->icmp_type == 15 ||
+	       k->icmp_type == 17;
+}
+
+static bool has_ports(const struct fw_packet *k)
+{
+	return k->proto == FW_PROTO_TCP || k->proto == FW_PROTO_UDP;
+}
+
+/* the new source of what is masqueraded */
+static void source_translate(const struct random_packet *p, struct fw_packet *k)
+{
+	k->saddr = p->out->addr;
+	if (has_ports(k))
+		k->sport = p->masq_port;
+}
+
+static void destination_translate(const struct random_packet *p, struct fw_packet *k)
+{
+	k->daddr = p->inner_addr;
+	if (has_ports(k))
+		k->dport = p->inner_port;
+}
+
+static void note_exactness(struct journey *j, enum fw_list_id list, __s32 rule)
+{
+	const struct plan_report *r = rule < 0 ? &j->plan->policy_report[list]
+					       : &j->plan->report[list][rule];
+
+	j->inexact |= r->exactness != PLAN_EXACT;
+}
+
+struct step_context {
+	struct journey *j;
+	enum journey_step step;
+};
+
+static void core_matched(void *ctx, const struct fw_rule *r, __u32 index,
+			 const struct fw_packet *pkt)
+{
+	struct step_context *c = ctx;
+
+	(void)r;
+	(void)pkt;
+	c->j->end.counted[c->step][index]++;
+	note_exactness(c->j, step_list[c->step], (__s32)index);
+}
+
+static enum fw_verdict core_step(struct journey *j, enum journey_step step,
+				 struct fw_packet *k, const struct fw_dev *dev,
+				 struct fw_decision *d)
+{
+	static const enum fw_mode mode[STEPS] = {
+		[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
+		[STEP_INPUT] = FW_MODE_FIREWALL,
+		[STEP_FORWARD] = FW_MODE_FIREWALL,
+		[STEP_OUTPUT] = FW_MODE_FIREWALL,
+		[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
+	};
+	enum fw_list_id list = step_list[step];
+	struct fw_list *l = &j->set->rules.list[list];
+	struct step_context c = { j, step };
+
+	fw_list_walk(l, list, mode[step], k, dev, core_matched, &c, d);
+	if (d->by == FW_BY_POLICY)
+		note_exactness(j, list, -1);
+	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state)
+		j->end.kept = true;
+	k->tos = d->tos;
+	return d->verdict;
+}
+
+static bool core_stop(struct journey *j, enum fw_verdict v, __u8 code)
+{
+	if (v == FW_V_REJECT && code) {
+		j->end.verdict = PLAN_V_REJECT;
+		j->end.reject_code = code;
+	} else {
+		j->end.verdict = PLAN_V_DROP;
+	}
+	return false;
+}
+
+static bool core_input(struct journey *j, struct fw_packet *k)
+{
+	const struct random_packet *p = j->packet;
+	struct fw_decision d;
+	enum fw_verdict v;
+
+	core_step(j, STEP_ACCT_IN, k, p->in, &d);
+	v = core_step(j, STEP_INPUT, k, p->alias, &d);
+	if (v == FW_V_DENY || v == FW_V_REJECT)
+		return core_stop(j, v, 3);
+	if (v == FW_V_REDIRECT && p->way != WAY_REPLY && p->way != WAY_ERROR &&
+	    (d.redirport || !has_ports(k))) {
+		j->end.redirected = true;
+		if (has_ports(k))
+			j->end.redirport = d.redirport;
+		return false;
+	}
+	return p->way != WAY_LOCAL_IN;
+}
+
+static bool core_masquerade(struct journey *j, struct fw_packet *k)
+{
+	if (k->proto != FW_PROTO_ICMP && !has_ports(k))
+		return core_stop(j, FW_V_DENY, 0);
+	if (has_ports(k) || is_request(k)) {
+		source_translate(j->packet, k);
+		j->end.masqueraded = true;
+	}
+	return true;
+}
+
+static bool core_forward(struct journey *j, struct fw_packet *k)
+{
+	const struct random_packet *p = j->packet;
+	struct fw_decision d;
+
+	if (p->way == WAY_REPLY) {
+		destination_translate(p, k);
+		return true;
+	}
+	if (p->way == WAY_ERROR) {
+		source_translate(p, k);
+		return true;
+	}
+	switch (core_step(j, STEP_FORWARD, k, p->out, &d)) {
+	case FW_V_ACCEPT:
+		return true;
+	case FW_V_MASQUERADE:
+		return core_masquerade(j, k);
+	default:
+		return core_stop(j, d.verdict, 1);
+	}
+}
+
+static void core_output(struct journey *j, struct fw_packet *k)
+{
+	const struct random_packet *p = j->packet;
+	struct fw_decision d;
+	enum fw_verdict v = core_step(j, STEP_OUTPUT, k, p->out, &d);
+
+	if (v == FW_V_DENY || v == FW_V_REJECT)
+		core_stop(j, v, p->way == WAY_LOCAL_OUT ? 0 : 1);
+	else
+		core_step(j, STEP_ACCT_OUT, k, p->out, &d);
+}
+
+void journey_by_core(struct journey *j)
+{
+	struct fw_packet k = j->packet->pkt;
+
+	memset(&j->end, 0, sizeof(j->end));
+	j->inexact = j->leaked = false;
+	j->end.kept = k.kept;
+	if (j->packet->way == WAY_LOCAL_OUT ||
+	    (core_input(j, &k) && core_forward(j, &k)))
+		core_output(j, &k);
+	j->end.tos = k.tos;
+}
+
+static void plan_counted(void *ctx, const struct plan_rule *r)
+{
+	static const enum journey_step step[FW_LISTS] = {
+		[FW_FORWARD] = STEP_FORWARD,
+		[FW_INPUT] = STEP_INPUT,
+		[FW_OUTPUT] = STEP_OUTPUT,
+	};
+	struct step_context *c = ctx;
+	enum journey_step s = r->list == FW_ACCT ? c->step : step[r->list];
+
+	c->j->end.counted[s][r->origin]++;
+	note_exactness(c->j, r->list, r->origin);
+}
+
+/* false: the packet's way ends here */
+static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook hook,
+		      int from, int to)
+{
+	struct step_context c = {
+		j, hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT,
+	};
+
+	plan_eval_hook(j->plan, hook, from, to, pp, plan_counted, &c);
+	return pp->verdict == PLAN_V_ACCEPT;
+}
+
+static void plan_redirected(struct journey *j, const struct plan_packet *pp)
+{
+	j->end.redirected = true;
+	if (has_ports(&pp->pkt))
+		j->end.redirport = pp->redirport ? pp->redirport : pp->pkt.dport;
+}
+
+/* false: dropped, or delivered here */
+static bool plan_input(struct journey *j, struct plan_packet *pp)
+{
+	const struct random_packet *p = j->packet;
+
+	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN, INT_MAX))
+		return false;
+	if (pp->redirected && p->way != WAY_REPLY && p->way != WAY_ERROR)
+		plan_redirected(j, pp);
+	else if (p->way != WAY_LOCAL_IN)
+		return true;
+	plan_hook(j, pp, PLAN_INPUT, INT_MIN, INT_MAX);
+	return false;
+}
+
+static bool plan_forward(struct journey *j, struct plan_packet *pp)
+{
+	if (j->packet->way == WAY_REPLY)
+		destination_translate(j->packet, &pp->pkt);
+	pp->out = j->packet->out;
+	return plan_hook(j, pp, PLAN_FORWARD, INT_MIN, INT_MAX);
+}
+
+static void plan_output(struct journey *j, struct plan_packet *pp)
+{
+	const struct random_packet *p = j->packet;
+
+	if (!plan_hook(j, pp, PLAN_POSTROUTING, INT_MIN, PRIORITY_SNAT + 1))
+		return;
+	if (pp->masqueraded || p->way == WAY_ERROR)
+		source_translate(p, &pp->pkt);
+	plan_hook(j, pp, PLAN_POSTROUTING, PRIORITY_SNAT + 1, INT_MAX);
+}
+
+static bool plan_ports_right(const struct plan_packet *pp)
+{
+	if (!pp->masqueraded)
+		return true;
+	if (!has_ports(&pp->pkt))
+		return !pp->masq_ports.lo && !pp->masq_ports.hi;
+	return pp->masq_ports.lo == FW_MASQ_PORT_FIRST &&
+	       pp->masq_ports.hi == FW_MASQ_PORT_END - 1;
+}
+
+static void plan_conclude(struct journey *j, const struct plan_packet *pp)
+{
+	__u32 keep = j->plan->marks.keep;
+
+	j->end.verdict = pp->verdict;
+	j->end.reject_code = pp->verdict == PLAN_V_REJECT ? pp->reject_code : 0;
+	j->end.tos = pp->pkt.tos;
+	j->end.masqueraded = pp->masqueraded && j->packet->way != WAY_ERROR;
+	j->end.kept = pp->ct_mark & keep;
+	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
+		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
+		    !plan_ports_right(pp);
+}
+
+void journey_by_plan(struct journey *j)
+{
+	const struct random_packet *p = j->packet;
+	struct plan_packet pp = {
+		.pkt = p->pkt,
+		.in = p->in,
+		.mark = p->mark,
+		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0),
+		.ct_snat = p->way == WAY_REPLY || p->way == WAY_ERROR,
+		.ct_reply = p->way == WAY_REPLY,
+	};
+
+	memset(&j->end, 0, sizeof(j->end));
+	j->inexact = false;
+	if (p->way == WAY_LOCAL_OUT) {
+		pp.out = p->out;
+		if (plan_hook(j, &pp, PLAN_OUTPUT, INT_MIN, INT_MAX))
+			plan_output(j, &pp);
+	} else if (plan_input(j, &pp) && plan_forward(j, &pp)) {
+		plan_output(j, &pp);
+	}
+	plan_conclude(j, &pp);
+}
+
+const char *journey_difference(const struct journey *core, const struct journey *plan)
+{
+	const struct journey_end *c = &core->end, *p = &plan->end;
+
+	if (memcmp(c->counted, p->counted, sizeof(c->counted)))
+		return "counters";
+	if (c->verdict != p->verdict)
+		return "verdict";
+	if (c->reject_code != p->reject_code)
+		return "code of the answer";
+	if (c->redirected != p->redirected || c->redirport != p->redirport)
+		return "redirection";
+	if (c->verdict == PLAN_V_ACCEPT && c->masqueraded != p->masqueraded)
+		return "masquerading";
+	if (c->verdict == PLAN_V_ACCEPT && c->tos != p->tos)
+		return "TOS";
+	if (c->verdict == PLAN_V_ACCEPT && c->kept != p->kept)
+		return "remembered connection";
+	if (plan->leaked)
+		return "marks";
+	return NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan_random.h - random interfaces, rule sets and packets, all from one seed.
+ */
+#ifndef TESTS_LIB_PLAN_RANDOM_H
+#define TESTS_LIB_PLAN_RANDOM_H
+
+#include "kmod/core/list.h"
+
+struct random {
+	__u64 state;
+};
+
+void random_seed(struct random *r, __u64 seed);
+__u32 random_below(struct random *r, __u32 n);
+bool random_chance(struct random *r, unsigned int percent);
+
+#define RANDOM_DEVS	6
+#define RANDOM_RULES	10
+
+/* a host with its rules */
+struct random_set {
+	struct fw_dev dev[RANDOM_DEVS];
+	__u32 ndevs;
+	struct fw_rule slot[FW_LISTS][RANDOM_RULES];
+	struct fw_ruleset rules;
+	bool masquerades, keeps;
+};
+
+void random_set_make(struct random_set *s, struct random *r);
+
+/* the ways a packet can take through a host */
+enum random_way {
+	WAY_FORWARDED,
+	WAY_LOCAL_IN,
+	WAY_LOCAL_OUT,
+	WAY_REPLY,	/* to a masqueraded connection: forwarded to the inside */
+	WAY_ERROR,	/* an ICMP error from the inside about such a connection */
+	WAYS,
+};
+
+/* a packet, where it comes from and leads to, and what will be translated */
+struct random_packet {
+	enum random_way way;
+	struct fw_packet pkt;
+	const struct fw_dev *in;	/* as the wire has it; NULL: sent by the host */
+	const struct fw_dev *alias;	/* as 2.0's input list has it */
+	const struct fw_dev *out;	/* NULL: delivered here */
+	__u32 mark;			/* other people's bits */
+	__u16 masq_port;
+	__u32 inner_addr;		/* WAY_REPLY: where it is going */
+	__u16 inner_port;
+};
+
+void random_packet_make(struct random_packet *p, const struct random_set *s,
+			struct random *r);
+
+#endif
