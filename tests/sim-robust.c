@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -38,7 +39,7 @@
 
 static unsigned int passed, failed, skipped;
 static char dir[] = "/tmp/sim-robust-XXXXXX";
-static char file[64];	/* the state file of most checks */
+static char file[sizeof(dir) + 8];	/* the state file of most checks */
 
 /* what children tell; shared with them */
 static struct report {
@@ -121,7 +122,7 @@ static int sim_edit(const char *path, enum fw_op op, __u32 src)
 {
 	struct fw_edit edit = { .op = op, .list = FW_INPUT, .rule = mini_rule(src) };
 	struct backend b;
-	char spec[600];
+	char spec[PATH_MAX + 8];
 	int err;
 
 	snprintf(spec, sizeof(spec), "sim:%s", path);
@@ -137,7 +138,7 @@ static int sim_edit(const char *path, enum fw_op op, __u32 src)
 static int sim_load(const char *path, struct fw_ruleset *rs)
 {
 	struct backend b;
-	char spec[600];
+	char spec[PATH_MAX + 8];
 	int err;
 
 	fw_ruleset_init(rs);
@@ -391,7 +392,7 @@ static void interrupted_writes(void)
 /* A child that holds the lock for some time, then puts another file there. */
 static pid_t holder_start(unsigned int ms, const char *successor)
 {
-	char path[80];
+	char path[sizeof(dir) + 16];
 	int ready[2];
 	pid_t pid;
 	char c;
@@ -454,7 +455,7 @@ static void held_locks(void)
 
 static const char *in_dir(const char *name)
 {
-	static char path[400];
+	static char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return path;
@@ -462,7 +463,7 @@ static const char *in_dir(const char *name)
 
 static void no_files(void)
 {
-	char name[300], target[400];
+	char name[300], target[PATH_MAX];
 
 	file_put(file, START);
 	check_refused(dir, EISDIR, NULL, NULL, "a directory");
@@ -480,7 +481,7 @@ static void no_files(void)
 	name[254] = '\0';
 	check_refused(in_dir(name), ENAMETOOLONG, NULL, NULL, "a name with no room beside");
 
-	snprintf(target, sizeof(target), "%.*s", (int)sizeof(target) - 1, in_dir("link"));
+	snprintf(target, sizeof(target), "%s", in_dir("link"));
 	if (symlink("link", target))
 		die("symlink");
 	check_refused(target, ELOOP, NULL, NULL, "a link to itself");
@@ -500,7 +501,7 @@ static void no_files(void)
 static void taken_temporaries(void)
 {
 	const char *temporary = in_dir(".state.new");
-	char victim[80], *text;
+	char victim[sizeof(dir) + 16], *text;
 
 	file_put(file, START);
 	if (mkdir(temporary, 0700))

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The simulator's file: bad conditions (sim-robust), and the program on state
+# files of any content.  What cannot be read is told with its place and kept.
+. tests/lib/suite.sh
+
+ipfwadm=$ASAN/bin/ipfwadm
+state=$scratch/state
+export IPFWADM_BACKEND=sim:$state
+
+add() {
+	"$ipfwadm" -I -a deny -S "$1"
+}
+
+# takes NAME: the state file must be refused at PLACE, saying WHY, and kept
+refused() {
+	local name=$1 place=$2 why=$3 out status
+	cp "$state" "$scratch/before"
+	out=$(add 10.0.0.1 2>&1)
+	status=$?
+	ok "$name: an edit fails" test $status = 255
+	ok "$name: the place and the reason are told" \
+		grep -qF "$state:$place: $why" <<<"$out"
+	ok "$name: the file is kept" cmp "$state" "$scratch/before"
+	ok "$name: a listing fails" test -z "$("$ipfwadm" -I -l -n 2>/dev/null)"
+}
+
+# takes NAME COUNT: the file must be accepted and hold COUNT input rules after an edit
+accepted() {
+	local name=$1 count=$2
+	ok "$name: an edit works" add 10.0.0.1
+	ok "$name: $count rules then" \
+		test "$("$ipfwadm" -I -l -n | tail -n +3 | wc -l)" = "$count"
+}
+
+megabyte() {
+	head -c 1048576 /dev/zero | tr '\0' "$1"
+}
+
+rules() {
+	awk -v n="$1" -v op="$2" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "-I -%s deny -S 10.%d.%d.%d\n", op,
+				i / 65536, i / 256 % 256, i % 256
+	}'
+}
+
+count "$BUILD/tests/sim-robust"
+
+rm -f "$state"
+accepted 'no file' 1
+: >"$state"
+accepted 'an empty file' 1
+printf -- '-I -a accept -S 1.2.3.4' >"$state"
+accepted 'no newline at the end' 2
+printf '\n\n# nothing\n' >"$state"
+accepted 'nothing but blank lines' 1
+{ printf '# '; megabyte a; } >"$state"
+accepted 'a comment of a megabyte' 1
+{ printf -- '-I -a accept'; megabyte ' '; } >"$state"
+accepted 'a megabyte of blanks' 2
+
+printf -- '-I -p deny\n-I -a accept -S 1.2.3.4\r\n' >"$state"
+refused 'a line that ends as on DOS' 2:24 'carriage return'
+printf -- '-I -p deny\n-I -a accept\0 -S 1.2.3.4\n' >"$state"
+refused 'a NUL' 2:13 'control character'
+printf '\177ELF\2\1\1\0\0\0' >"$state"
+refused 'a program' 1:1 'control character'
+megabyte a >"$state"
+refused 'a word of a megabyte' 1:1 'unknown command "aaaa'
+{ printf -- '-I -a accept -S '; megabyte 1; } >"$state"
+refused 'an address of a megabyte' 1:17 'host/network "1111'
+printf -- '-I -a accept --comment "open\n' >"$state"
+refused 'an open quote' 1:24 'a quote is not closed'
+printf -- '-I -a accept\n-I -l\n' >"$state"
+refused 'a command that changes nothing' 2:4 'only commands that change rules'
+
+rules 100000 a >"$state"
+accepted '100,000 rules' 100001
+rules 100000 i >"$state"
+accepted '100,000 rules, each at the head' 100001
+
+# what the program says and how it ends when the file cannot be written
+"$ipfwadm" -I -f
+before=$(md5sum <"$state")
+out=$(trap '' XFSZ; prlimit --fsize=20 "$ipfwadm" -I -a deny 2>&1)
+ok 'a file that may not grow: status 255' test $? = 255
+ok 'a file that may not grow: told' grep -q 'File too large' <<<"$out"
+ok 'a file that may not grow: kept' test "$(md5sum <"$state")" = "$before"
+
+# many programs at once
+for writer in 1 2 3 4; do
+	for i in {1..20}; do
+		add "10.0.$writer.$i" || echo "writer $writer, rule $i"
+	done &
+done >"$scratch/writers" 2>&1
+wait
+ok '4 programs at once: all succeed' test ! -s "$scratch/writers"
+ok '4 programs at once: 80 rules' \
+	test "$("$ipfwadm" -I -l -n | tail -n +3 | sort -u | wc -l)" = 80
+ok 'nothing but the state file is left' test "$(echo "$scratch"/.[!.]*)" = "$scratch/.[!.]*"
+suite_end
