@@ -37,7 +37,7 @@ forgets() {
 }
 
 # where nothing was planted nothing is found, so that what is found was planted
-for check in includes headers text shell grammar manual; do
+for check in includes headers text shell grammar manual exactness; do
 	ok "$check is content with the tree" run $check
 	[ $suite_failed = 0 ] || cat "$scratch/out"
 done
@@ -57,6 +57,7 @@ bites text backend/plan.h '#ifndef X\n#endif'
 bites text README.md "see $tree/README.md"
 bites shell tests/suites/unit.sh 'cd $x'
 forgets grammar parser/grammar.y '/%expect/d'
+forgets exactness man/ipfwadm.8 "s/^interface of its own any more/interface any more/"
 bites manual man/ipfwadm.8 '.Xx nonsense'
 bites manual man/ipfwadm.8 '.Bl -tag -width Ds\n.It Fl X\nNothing.\n.El'
 forgets manual man/ipfwadm.8 '/^\.It Fl y/d'
