@@ -136,7 +136,7 @@ void lower_act_text(struct lower_actions *as, enum plan_action_type type,
 void lower_act_chain(struct lower_actions *as, enum plan_action_type type,
 		     const struct plan_chain *chain);
 
-/* Appends a rule with copies of match and actions; origin and comment to follow. */
+/* Appends a rule; match belongs to the plan.  Origin and comment are to follow. */
 struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 			    const struct plan_match *match, unsigned int nmatches,
 			    const struct lower_actions *as);

@@ -355,7 +355,8 @@ static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id li
 		return;
 	}
 	act_verdict(n, &as, v, NULL, list);
-	p = lower_add(n->l, c, &undecided, marks, &as);
+	p = lower_add(n->l, c, plan_copy(n->l->plan, &undecided, sizeof(undecided)), marks,
+		      &as);
 	p->list = (__u8)list;
 	p->origin = PLAN_ORIGIN_POLICY;
 	p->comment = "default policy";

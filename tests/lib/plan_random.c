@@ -9,31 +9,6 @@
 #include "kmod/core/conn.h"
 #include "tests/lib/plan_random.h"
 
-void random_seed(struct random *r, __u64 seed)
-{
-	r->state = seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
-	if (!r->state)
-		r->state = 1;
-}
-
-static __u32 random_word(struct random *r)
-{
-	r->state ^= r->state << 13;
-	r->state ^= r->state >> 7;
-	r->state ^= r->state << 17;
-	return (__u32)(r->state >> 16);
-}
-
-__u32 random_below(struct random *r, __u32 n)
-{
-	return (__u32)(((__u64)random_word(r) * n) >> 32);
-}
-
-bool random_chance(struct random *r, unsigned int percent)
-{
-	return random_below(r, 100) < percent;
-}
-
 static const __u32 address_pool[] = {
 	0x0a000001, 0x0a000002, 0x0a0000ff, 0x0a010203, 0xc0a80101, 0xc0a80180,
 	0xcb007105, 0xc6336407, 0x7f000001, 0xe0000001, 0xffffffff, 0,

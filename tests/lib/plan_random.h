@@ -6,14 +6,7 @@
 #define TESTS_LIB_PLAN_RANDOM_H
 
 #include "kmod/core/list.h"
-
-struct random {
-	__u64 state;
-};
-
-void random_seed(struct random *r, __u64 seed);
-__u32 random_below(struct random *r, __u32 n);
-bool random_chance(struct random *r, unsigned int percent);
+#include "tests/lib/random.h"
 
 #define RANDOM_DEVS	6
 #define RANDOM_RULES	10

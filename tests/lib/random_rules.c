@@ -38,36 +38,6 @@ static const __u8 tos_bytes[] = {
 
 #define PICK(r, array) ((array)[random_below(r, FW_COUNT(array))])
 
-/* splitmix64 */
-static __u64 random_next(struct random *r)
-{
-	__u64 z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-void random_seed(struct random *r, __u64 seed)
-{
-	r->state = seed;
-}
-
-__u32 random_word(struct random *r)
-{
-	return (__u32)(random_next(r) >> 32);
-}
-
-__u32 random_below(struct random *r, __u32 n)
-{
-	return (__u32)((__u64)random_word(r) * n >> 32);
-}
-
-bool random_one_in(struct random *r, __u32 n)
-{
-	return !random_below(r, n);
-}
-
 __u32 random_address(struct random *r)
 {
 	if (random_one_in(r, 8))

@@ -2,23 +2,14 @@
 /*
  * random_rules.h - rule sets of the full language, by chance.
  *
- * The same seed gives the same rules everywhere.  Values come from small pools,
- * so that rules overlap and packets made from the same pools hit them.
+ * Values come from small pools, so that rules overlap and packets made from the
+ * same pools hit them.
  */
 #ifndef TESTS_LIB_RANDOM_RULES_H
 #define TESTS_LIB_RANDOM_RULES_H
 
 #include "kmod/core/list.h"
-
-struct random {
-	__u64 state;
-};
-
-void random_seed(struct random *r, __u64 seed);
-__u32 random_word(struct random *r);
-/* 0 ... n - 1 */
-__u32 random_below(struct random *r, __u32 n);
-bool random_one_in(struct random *r, __u32 n);
+#include "tests/lib/random.h"
 
 /* the interfaces that rules are about, one of them an alias */
 extern const struct fw_dev random_devs[];

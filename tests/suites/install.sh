@@ -19,7 +19,7 @@ cat >"$scratch/expected" <<EOF
 EOF
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
-ok "it runs" "$root/usr/sbin/ipfwadm" --version
+ok "it runs" "$root/usr/sbin/ipfwadm" version
 ok "uninstall" make_it uninstall
 ok "nothing is left" test -z "$(files)"
 suite_end
