@@ -131,7 +131,7 @@ static int error_read(struct reader *r, const char *word)
 	r->w->error = true;
 	if (strlen(word) >= sizeof(copy))
 		return number_read(r, "ICMP error", word, 255, &n);
-	strcpy(copy, word);
+	memcpy(copy, word, strlen(word) + 1);
 	slash = strchr(copy, '/');
 	if (slash) {
 		*slash++ = '\0';

@@ -201,7 +201,7 @@ static void backend_show(const json_t *o)
 	else if (json_integer_value(rules) < 0)
 		printf("%-8s works here, but its rules cannot be read\n", "");
 	else
-		printf("%-8s works here, holds %lld rules\n", "",
+		printf("%-8s works here, rules: %lld\n", "",
 		       (long long)json_integer_value(rules));
 }
 

@@ -241,7 +241,7 @@ static const char *drop_reason(enum fw_drop reason)
 	case FW_DROP_NOT_FORWARDING:
 		return "it is not for us and not to be forwarded";
 	default:
-		return "the list above said so";
+		return "as the list decided";
 	}
 }
 
@@ -285,9 +285,9 @@ static void decision_show(struct fw_text *t, const struct trace_step *s,
 		fw_text_str(t, early_reason(&s->pkt));
 		break;
 	default:
-		fw_text_str(t, " by default policy: none of ");
+		fw_text_str(t, " by default policy: no rule of ");
 		fw_text_dec(t, rs->list[list].count);
-		fw_text_str(t, " rules matches");
+		fw_text_str(t, " matches");
 	}
 }
 
@@ -412,17 +412,23 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 
 	if (s->event.result < 0) {
 		fw_text_str(t, "failed");
-	} else if (s->event.result == 0 && s->event.step != FW_STEP_MASQUERADE) {
-		fw_text_str(t, back ? "belongs to no masqueraded connection: it is for us" :
-				      "it is about no masqueraded connection");
 	} else {
 		fw_text_str(t, back ? "belongs to a masqueraded connection: now " : "now ");
 		trace_packet_show(t, &s->pkt);
 	}
 }
 
+/* That nothing was masqueraded is not worth a line. */
+static bool step_is_idle(const struct trace_step *s)
+{
+	return s->event.result == 0 && (s->event.step == FW_STEP_DEMASQUERADE ||
+					s->event.step == FW_STEP_MASQ_ICMP);
+}
+
 static void other_step_show(struct printer *p, const struct trace_step *s)
 {
+	if (step_is_idle(s))
+		return;
 	line_begin(p, step_names[s->event.step], s->has_dev ? s->dev.name : "");
 	switch (s->event.step) {
 	case FW_STEP_ICMP_SEND:

@@ -183,6 +183,7 @@ static struct fw_packet reply_make(const struct fw_packet *sent)
 	reply.daddr = sent->saddr;
 	reply.sport = sent->dport;
 	reply.dport = sent->sport;
+	reply.tos = 0;
 	reply.ttl = 64;
 	reply.state = FW_STATE_ESTABLISHED;
 	if (sent->tcpflags & FW_TCP_SYN)
