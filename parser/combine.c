@@ -18,15 +18,9 @@ static struct loc place(const struct request *q, int option)
 
 static int check_stray(const struct request *q)
 {
-	const struct ast_item *first = q->line->items;
-
 	if (!q->stray)
 		return 0;
-	if (q->command_line || q->stray != first)
-		return REFUSE(q, q->stray->loc, "",
-			      "unknown arguments found on commandline");
-	return REFUSE(q, q->stray->loc, "a line is a rule command, or 'interface ...'",
-		      "unknown command \"%s\"", first->words->text);
+	return REFUSE(q, q->stray->loc, "", "unknown arguments found on commandline");
 }
 
 static int check_command(const struct request *q)
@@ -111,6 +105,9 @@ static int check_packet(const struct request *q)
 	if (!err && given(q, AST_STATE) && !(q->command & (DO_RULE | DO_CHECK)))
 		err = REFUSE(q, place(q, AST_STATE), "",
 			     "no state (--state) allowed with this command");
+	if (!err && q->command == DO_CHECK && q->rule.state & (q->rule.state - 1))
+		err = REFUSE(q, place(q, AST_STATE), "a packet has one state",
+			     "one state required for this command");
 	return err;
 }
 
@@ -160,6 +157,12 @@ static int check_actions(const struct request *q)
 	if (given(q, 'm') && !(q->rule.flags & FW_ACCEPT))
 		return REFUSE(q, place(q, 'm'), "",
 			      "masquerading only allowed with policy accept");
+	if (given(q, AST_KEEP_STATE) && !request_firewall(q))
+		return REFUSE(q, place(q, AST_KEEP_STATE), "",
+			      "keeping state only allowed in combination with -F, -I, or -O");
+	if (given(q, AST_KEEP_STATE) && !(q->rule.flags & FW_ACCEPT))
+		return REFUSE(q, place(q, AST_KEEP_STATE), "",
+			      "keeping state only allowed with policy accept");
 	return 0;
 }
 
@@ -171,8 +174,7 @@ static int check_file(const struct request *q)
 	if (q->command_line)
 		return 0;
 	if (q->command & (DO_LIST | DO_CHECK))
-		return REFUSE(q, q->action->loc, "",
-			      "only commands that change rules may stand here");
+		return REFUSE(q, q->action->loc, "", REFUSE_COMMAND);
 	if (counters && !(q->command & (DO_APPEND | DO_INSERT)))
 		return REFUSE(q, counters->loc, "",
 			      "counters only allowed with insert/append");

@@ -65,7 +65,7 @@ static unsigned int distance(const char *a, unsigned int na, const char *b, unsi
 const char *diag_suggest(const char *word, const char *const *words)
 {
 	unsigned int n = (unsigned int)strnlen(word, WORD_MAX + 1);
-	unsigned int best = n / 3 + 2;
+	unsigned int best = 2 * (n / 3 + 2);	/* half steps: see below */
 	const char *near = NULL;
 
 	if (!n || n > WORD_MAX)
@@ -77,7 +77,11 @@ const char *diag_suggest(const char *word, const char *const *words)
 		if (length > WORD_MAX)
 			continue;
 		d = strcasecmp(word, *words) ? distance(word, n, *words, length) : 0;
-		if (d < best && d < length) {
+		if (d >= length)
+			continue;
+		/* of two that are as near, the one that begins alike */
+		d = 2 * d + (word[0] != **words);
+		if (d < best) {
 			best = d;
 			near = *words;
 		}

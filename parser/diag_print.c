@@ -126,6 +126,19 @@ static void view_print(FILE *out, struct view v, const struct source *s, struct 
 	fputc('\n', out);
 }
 
+/* words of the user are in the text: nothing in it may act on a terminal */
+static void text_print(FILE *out, const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (text < end) {
+		struct glyph g = glyph_at(text, end, 0);
+
+		fputs(*text == '\t' ? " " : g.text, out);
+		text += g.bytes;
+	}
+}
+
 static void diag_print(FILE *out, const struct source *s, const struct diag *d,
 		       const struct style *style)
 {
@@ -135,8 +148,9 @@ static void diag_print(FILE *out, const struct source *s, const struct diag *d,
 	fputs(style->bold, out);
 	if (s->name)
 		fprintf(out, "%s:%u:%u: ", s->name, line, column);
-	fprintf(out, "%serror:%s %s%s%s\n", style->red, style->off, style->bold, d->text,
-		style->off);
+	fprintf(out, "%serror:%s %s", style->red, style->off, style->bold);
+	text_print(out, d->text);
+	fprintf(out, "%s\n", style->off);
 	view_print(out, view_find(s, d->loc), s, d->loc, mark);
 	fprintf(out, "%*s%s^", (int)mark[0], "", style->green);
 	for (unsigned int i = mark[0] + 1; i < mark[1]; i++)

@@ -85,18 +85,34 @@ static int endpoint_address(struct request *q, struct endpoint *e)
 	return err;
 }
 
-static const char *service_hint(const struct request *q, char buf[HINT_SIZE],
-				const char *name)
+static const char *port_hint(const struct request *q, char buf[HINT_SIZE], const char *text)
 {
 	unsigned int kind = q->rule.flags & FW_KIND_MASK;
+	unsigned int other = kind == FW_KIND_TCP ? FW_KIND_UDP : FW_KIND_TCP;
 	const char *near;
+	int port;
 
-	buf[0] = '\0';
-	if (kind != FW_KIND_TCP && kind != FW_KIND_UDP)
+	if (kind == FW_KIND_ICMP)
+		return "ICMP types are numbers";
+	if (kind == FW_KIND_ALL)
+		return "service names need -P tcp or -P udp";
+	if (!*text)
+		return "";
+	if (strchr(text, ','))
+		return "ports stand apart: 80 443";
+	port = name_service_port(text, kind);
+	if (port >= 0) {
+		snprintf(buf, HINT_SIZE, "not known to this system; it used to be %d", port);
 		return buf;
-	near = name_service_suggest(name, kind);
-	if (near)
-		snprintf(buf, HINT_SIZE, "did you mean '%s'?", near);
+	}
+	if (name_service_port(text, other) >= 0) {
+		snprintf(buf, HINT_SIZE, "only %s has it", other == FW_KIND_TCP ? "tcp" : "udp");
+		return buf;
+	}
+	near = name_service_suggest(text, kind);
+	if (!near)
+		return "";
+	snprintf(buf, HINT_SIZE, "did you mean '%s'?", near);
 	return buf;
 }
 
@@ -110,13 +126,13 @@ static int port_parse(struct request *q, const struct ast_word *w, size_t from,
 	char hint[HINT_SIZE];
 
 	if (n < 0 && kind == FW_KIND_ICMP)
-		return REFUSE(q, loc, "ICMP types are numbers",
+		return REFUSE(q, loc, port_hint(q, hint, text),
 			      "invalid ICMP type \"%s\" specified", text);
 	if (n < 0)
 		n = q->command_line ? name_service_system(text, kind) :
 				      name_service_port(text, kind);
 	if (n < 0)
-		return REFUSE(q, loc, service_hint(q, hint, text),
+		return REFUSE(q, loc, port_hint(q, hint, text),
 			      "invalid port/service \"%s\" specified", text);
 	*port = (__u16)n;
 	return 0;

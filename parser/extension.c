@@ -75,7 +75,7 @@ int extension_helper(struct request *q, const struct ast_item *item)
 		n += snprintf(known + n, sizeof(known) - (size_t)n, " %s", names[i - 1]);
 	}
 	hint_suggest(near, w->text, names);
-	return REFUSE(q, w->loc, *near ? near : known, "unknown helper \"%s\" (%s)", w->text,
+	return REFUSE(q, w->loc, near, "unknown helper \"%s\" (%s)", w->text,
 		      known);
 }
 

@@ -136,16 +136,13 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 				 struct ast_line *line)
 {
-	const struct loc *at = yypcontext_location(context);
-	yysymbol_kind_t expected;
+	yysymbol_kind_t expected = YYSYMBOL_YYEMPTY;
 
 	(void)line;
-	if (yypcontext_expected_tokens(context, &expected, 1) == 1)
-		lexer_error(lx, *at, "interface NAME ADDRESS/BITS", "expected %s",
-			    yysymbol_name(expected));
-	else
-		lexer_error(lx, *at, "", "unexpected %s",
-			    yysymbol_name(yypcontext_token(context)));
+	yypcontext_expected_tokens(context, &expected, 1);
+	lexer_error(lx, *yypcontext_location(context),
+		    expected == YYSYMBOL_WORD ? "interface NAME ADDRESS/BITS" : "",
+		    "unexpected %s", yysymbol_name(yypcontext_token(context)));
 	return 0;
 }
 

@@ -64,42 +64,25 @@ static int interface_resolve(struct request *q, struct fw_dev *dev)
 		      "invalid interface address \"%s\"", address->text);
 }
 
-/* what the core refuses: by now only new options can be the reason */
+/* All that the core refuses has been told of already; it has the last word. */
 static int rule_check(const struct request *q)
 {
-	static const struct {
-		int option;
-		const char *text;
-	} refusals[] = {
-		[FW_FIELD_NONE] = { 0, "rule refused" },
-		[FW_FIELD_STATE] = { AST_STATE, "states refused" },
-		[FW_FIELD_KEEP_STATE] = { AST_KEEP_STATE,
-			"keeping state only allowed with policy accept" },
-		[FW_FIELD_HELPER] = { AST_HELPER, "helper refused" },
-		[FW_FIELD_COMMENT] = { AST_COMMENT, "comment refused" },
-	};
-	const struct ast_item *item;
-	enum fw_field field;
-
-	if (!(q->command & DO_RULE) || !fw_rule_check(&q->rule, request_list(q), &field))
+	if (!(q->command & DO_RULE) || !fw_rule_check(&q->rule, request_list(q), NULL))
 		return 0;
-	if (field >= FW_COUNT(refusals) || !refusals[field].text)
-		field = FW_FIELD_NONE;
-	item = q->given[refusals[field].option];
-	return REFUSE(q, item ? item->loc : q->line->loc, "", "%s", refusals[field].text);
+	return REFUSE(q, q->line->loc, "", "no such rule is possible");
 }
 
 static int request_resolve(struct request *q, const struct ast_error *error)
 {
-	int err = request_read(q, error);
+	int err = counters_resolve(q);
 
-	if (err || (q->help && q->command_line))
+	if (!err)
+		err = request_read(q, error);
+	if (err || q->help)
 		return err;
 	err = request_check(q);
 	if (!err)
 		err = request_rules(q);
-	if (!err)
-		err = counters_resolve(q);
 	if (!err)
 		err = rule_check(q);
 	return err;

@@ -56,6 +56,9 @@ struct request {
 /* tells the error and is -EINVAL */
 #define REFUSE(q, ...) diag_add((q)->diags, __VA_ARGS__)
 
+/* of commands that a file cannot hold */
+#define REFUSE_COMMAND "only commands that change rules may stand in a file"
+
 int request_read(struct request *q, const struct ast_error *error);
 int request_check(const struct request *q);
 int request_rules(struct request *q);

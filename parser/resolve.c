@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "parser/extension.h"
 #include "parser/names.h"
@@ -37,6 +38,24 @@ static int prefix_find(const char *s, const char *const *words)
 	return -1;
 }
 
+/* what other firewalls call a policy */
+static const char *policy_hint(char buf[HINT_SIZE], const char *word)
+{
+	static const char *const others[][2] = {
+		{ "drop", "deny" },    { "block", "deny" },  { "discard", "deny" },
+		{ "allow", "accept" }, { "pass", "accept" }, { "permit", "accept" },
+		{ "refuse", "reject" }, { "snat", "masquerade" }, { "nat", "masquerade" },
+	};
+
+	for (unsigned int i = 0; i < FW_COUNT(others); i++) {
+		if (strcasecmp(word, others[i][0]) == 0) {
+			snprintf(buf, HINT_SIZE, "did you mean '%s'?", others[i][1]);
+			return buf;
+		}
+	}
+	return hint_suggest(buf, word, names_policies);
+}
+
 static int keyword_parse(struct request *q, const struct ast_word *w, const char *what,
 			 const char *const *words)
 {
@@ -44,7 +63,9 @@ static int keyword_parse(struct request *q, const struct ast_word *w, const char
 	char hint[HINT_SIZE];
 
 	if (i < 0)
-		REFUSE(q, w->loc, hint_suggest(hint, w->text, words),
+		REFUSE(q, w->loc,
+		       words == names_policies ? policy_hint(hint, w->text) :
+						 hint_suggest(hint, w->text, words),
 		       "invalid %s \"%s\" specified", what, w->text);
 	return i;
 }
@@ -277,16 +298,29 @@ static int read_item(struct request *q, const struct ast_item *item)
 	}
 }
 
+/* what a line of a file cannot begin with, and -h */
+static int read_file(struct request *q)
+{
+	const struct ast_item *first = q->line->items;
+
+	if (q->help)
+		return REFUSE(q, q->help->loc, "", REFUSE_COMMAND);
+	if (!first || first->option != AST_STRAY || q->line->program)
+		return 0;
+	return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
+		      "unknown command \"%s\"", first->words->text);
+}
+
 int request_read(struct request *q, const struct ast_error *error)
 {
 	bool posixly = q->command_line && getenv("POSIXLY_CORRECT");
-	int err = 0;
+	int err = q->command_line ? 0 : read_file(q);
 
 	q->rule.tosand = 0xff;
 	for (const struct ast_item *i = q->line->items; i && !err; i = i->next) {
 		if (i->option == 'h') {
 			q->help = i;
-			return 0;
+			return q->command_line ? 0 : read_file(q);
 		}
 		if (i->option == AST_STRAY && posixly) {
 			q->stray = i;

@@ -157,20 +157,21 @@ static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc lo
 }
 
 /* a file gets a better answer than the one of 2.3.0 */
-static int long_refuse(struct lexer *lx, struct loc *loc, size_t n)
+static int long_refuse(struct lexer *lx, struct loc loc, size_t n)
 {
 	char word[64], hint[64] = "";
 	const char *near;
 
-	*loc = part(lx, 0, n);
 	snprintf(word, sizeof(word), "%.*s", n < 60 ? (int)n : 60, lx->text);
 	near = diag_suggest(word, lexer_long_options);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
 	if (lx->command_line)
-		lexer_error(lx, *loc, hint, "invalid option -- '-'");
+		lexer_error(lx, loc, hint, "invalid option -- '-'");
+	else if (near && strcmp(near, word) == 0)
+		lexer_error(lx, loc, "", "option '%s' doesn't allow an argument", word);
 	else
-		lexer_error(lx, *loc, hint, "unknown option \"%s\"", word);
+		lexer_error(lx, loc, hint, "unknown option \"%s\"", word);
 	return T_UNKNOWN;
 }
 
@@ -192,7 +193,8 @@ static int long_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc
 		*loc = part(lx, 0, n);
 		return option_token(lx, value, *loc, long_options[i].option, usage);
 	}
-	return long_refuse(lx, loc, n);
+	*loc = part(lx, 0, n);
+	return long_refuse(lx, *loc, n);
 }
 
 /* the next letter of a cluster; the first one's place includes the dash */
