@@ -15,7 +15,9 @@
 #include "tests/lib/fwchk.h"
 #include "tests/lib/jsonl.h"
 
-static const struct fwchk_judge *const judges[] = { &fwchk_core };
+static const struct fwchk_judge *const judges[] = {
+	&fwchk_core, &fwchk_nft, &fwchk_xtables,
+};
 
 static const struct fwchk_judge *judge_find(const char *name)
 {
@@ -174,6 +176,6 @@ int main(int argc, char **argv)
 	for (; i < argc; i++)
 		file_judge(judge, &t, argv[i]);
 	if (judge->report)
-		judge->report();
+		judge->report(&t);
 	return tally_end(&t);
 }

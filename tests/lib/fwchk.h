@@ -33,10 +33,10 @@ struct fwchk_judge {
 	void (*packet)(struct tally *t, struct fwchk_set *set,
 		       const struct fwchk_packet *p);
 	void (*end)(struct tally *t, const struct fwchk_set *set);
-	void (*report)(void);	/* once, before the closing line */
+	void (*report)(struct tally *t);	/* once, before the closing line */
 };
 
-extern const struct fwchk_judge fwchk_core;
+extern const struct fwchk_judge fwchk_core, fwchk_nft, fwchk_xtables;
 
 /* the words that the recordings have for them */
 const char *fwchk_verdict_word(enum fw_verdict verdict);
