@@ -18,7 +18,7 @@ import tempfile
 
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
-RANDOM_RULES = os.path.join(BUILD, "tests/random-rules")
+DUMP_RANDOM = os.path.join(BUILD, "tests/dump-random")
 SCRIPTS = "tests/recorded/scripts.jsonl"
 RANDOM_SETS = int(os.environ.get("RANDOM_SETS", 200))
 INTERFACES = """\
@@ -58,8 +58,16 @@ def run(command, **more):
     return subprocess.run(command, text=True, capture_output=True, check=False, **more)
 
 
+def dump(name, command):
+    """Runs the command into a file; why that failed, or None."""
+    with open(name, "w") as f:
+        done = subprocess.run(command, stdout=f, stderr=subprocess.PIPE, text=True,
+                              check=False)
+    return None if done.returncode in DUMPED else f"{done.returncode}: {done.stderr}"
+
+
 def script_sets(scratch):
-    """The commands of each script, given to the simulator; yields its state file."""
+    """Of each script the state that its commands leave, and how to dump it."""
     with open(SCRIPTS) as f:
         for line in f:
             script = json.loads(line)
@@ -69,15 +77,12 @@ def script_sets(scratch):
             env = dict(os.environ, IPFWADM_BACKEND="sim:" + state)
             for command in script["commands"]:
                 run([IPFWADM] + shlex.split(command["cmd"])[1:], env=env)
-            yield state
+            yield state, [IPFWADM, "dump", "--partial", "{}", state]
 
 
 def random_sets(scratch):
     for seed in range(RANDOM_SETS):
-        state = os.path.join(scratch, f"random-{seed}")
-        with open(state, "w") as f:
-            subprocess.run([RANDOM_RULES, str(seed), "12"], stdout=f, check=True)
-        yield state
+        yield os.path.join(scratch, f"random-{seed}"), [DUMP_RANDOM, str(seed), "{}"]
 
 
 # how nft 1.0.6 lists what can be said in several ways
@@ -211,17 +216,6 @@ def iptables_try(name, variant):
     return problem and f"iptables-{variant}: {problem}"
 
 
-def dump(state, form):
-    """The name of the dump, or None and why there is none."""
-    name = f"{state}.{form}"
-    with open(name, "w") as f:
-        done = subprocess.run([IPFWADM, "dump", form, "--partial", state], stdout=f,
-                              stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode not in DUMPED:
-        return None, f"exit status {done.returncode}: {done.stderr}"
-    return name, None
-
-
 def main():
     tally = Tally()
     if run(["unshare", "-n", "true"]).returncode:
@@ -235,14 +229,15 @@ def main():
         tally.skip("iptables-legacy-restore or iptables-nft-restore is missing")
     with tempfile.TemporaryDirectory() as scratch:
         for sets in script_sets(scratch), random_sets(scratch):
-            for state in sets:
-                what = os.path.basename(state)
-                name, problem = dump(state, "nft")
-                tally.add(f"{what}, nft", problem or nft_try(name, exact))
-                name, problem = dump(state, "iptables")
+            for name, command in sets:
+                what = os.path.basename(name)
+                problem = dump(name + ".nft", [word.format("nft") for word in command])
+                tally.add(f"{what}, nft", problem or nft_try(name + ".nft", exact))
+                problem = dump(name + ".iptables",
+                               [word.format("iptables") for word in command])
                 for variant in variants:
                     tally.add(f"{what}, iptables",
-                              problem or iptables_try(name, variant))
+                              problem or iptables_try(name + ".iptables", variant))
     return tally.end()
 
 
