@@ -22,9 +22,28 @@ static const char *const hook_chain[PLAN_HOOKS] = {
 
 static const char *const tables[] = { "raw", "mangle", "nat", "filter" };
 
-/* n bytes of text as one word for iptables-restore */
+static bool char_is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+static bool word_is_plain(const char *text)
+{
+	const char *c = text;
+
+	while (char_is_plain(*c))
+		c++;
+	return !*c && c > text;
+}
+
+/* n bytes of text, and end, as one word for iptables-restore */
 static void ipt_quote(struct emit *e, const char *text, size_t n, const char *end)
 {
+	if (!*end && word_is_plain(text)) {
+		emit_str(e, text);
+		return;
+	}
 	emit_char(e, '"');
 	for (; n > 0; n--, text++) {
 		unsigned char c = (unsigned char)*text;

@@ -159,7 +159,7 @@ static void a_whole_file(void **state)
 		":called - [0:0]\n"
 		"[18446744073709551615:3] -A called"
 		" -m comment --comment \"-I -a deny 2\" -j DROP\n"
-		"[0:0] -A called -m comment --comment \"policy\" -j DROP\n"
+		"[0:0] -A called -m comment --comment policy -j DROP\n"
 		"COMMIT\n"));
 	free(text);
 }

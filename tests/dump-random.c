@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dump-random SEED nft|iptables	print a random rule set as `ipfwadm dump' would
+ *
+ * The sets are those of plan-property, with counters and comments on top.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/emit.h"
+#include "parser/print.h"
+#include "tests/lib/plan_random.h"
+
+static void comment_make(char *comment, struct random *r)
+{
+	__u32 n = random_below(r, FW_COMMENT_MAX + 1), i;
+
+	for (i = 0; i < n; i++)
+		comment[i] = (char)(' ' + random_below(r, '~' - ' ' + 1u));
+	comment[n] = '\0';
+}
+
+static void rule_decorate(struct fw_rule *rule, struct random *r)
+{
+	if (random_chance(r, 20))
+		comment_make(rule->comment, r);
+	if (random_chance(r, 50)) {
+		rule->pcnt = random_below(r, ~0u);
+		rule->bcnt = rule->pcnt * 40;
+	}
+}
+
+static void set_decorate(struct random_set *s, struct random *r)
+{
+	__u32 list, i;
+
+	for (list = 0; list < FW_LISTS; list++)
+		for (i = 0; i < s->rules.list[list].count; i++)
+			rule_decorate(fw_list_rule(&s->rules.list[list], i), r);
+}
+
+static void describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	print_rule(t, FW_OP_APPEND, list, r);
+}
+
+int main(int argc, char **argv)
+{
+	static struct random_set set;
+	struct emit_options emit = { &set.rules, describe, true };
+	struct plan_options options = { .devs = set.dev, .mark_mask = PLAN_MARK_MASK };
+	bool nft = argc == 3 && !strcmp(argv[2], "nft");
+	struct random r;
+	struct plan *p;
+	int err;
+
+	if (argc != 3 || (!nft && strcmp(argv[2], "iptables") != 0)) {
+		fputs("usage: dump-random SEED nft|iptables\n", stderr);
+		return 2;
+	}
+	random_seed(&r, strtoull(argv[1], NULL, 0));
+	random_set_make(&set, &r);
+	set_decorate(&set, &r);
+	options.ndevs = set.ndevs;
+	p = nft ? plan_lower_nft(&set.rules, &options) :
+		  plan_lower_xtables(&set.rules, &options);
+	if (!p) {
+		fputs("dump-random: out of memory\n", stderr);
+		return 1;
+	}
+	err = nft ? emit_nft(stdout, p, &emit) : emit_iptables(stdout, p, &emit);
+	plan_free(p);
+	if (err)
+		fprintf(stderr, "dump-random: %s\n", strerror(-err));
+	return err != 0;
+}
