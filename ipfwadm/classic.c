@@ -178,9 +178,10 @@ int classic_run(struct app *app, int argc, char **argv)
 {
 	struct program program = { 0 };
 	struct source source = { 0 };
-	struct diags diags = { .source = &source };
+	struct diags diags;
 	int err, status;
 
+	diags_init(&diags, &source);
 	err = program_parse_argv(&program, argc, argv, &source, &diags);
 	if (err && diags.count > 0) {
 		status = usage_tell(app, &diags.item[0]);

@@ -124,10 +124,11 @@ int saved_open(const char *name, struct source *source, struct fw_error *e)
 int saved_parse(const char *name, bool color, struct source *source,
 		struct program *program)
 {
-	struct diags diags = { .source = source };
+	struct diags diags;
 	struct fw_error e;
 	int err = saved_open(name, source, &e);
 
+	diags_init(&diags, source);
 	if (err) {
 		fprintf(stderr, "ipfwadm: %s\n", e.text);
 		return err;
@@ -145,11 +146,12 @@ static int format_read(const char *name, const char *text, size_t len,
 		       struct fw_error *e)
 {
 	struct source source = { .name = name, .text = text, .len = len };
-	struct diags diags = { .source = &source };
+	struct diags diags;
 	struct program program = { 0 };
 	unsigned int line, column;
 	int err;
 
+	diags_init(&diags, &source);
 	err = program_parse_text(&program, &source, &diags);
 	if (err && diags.count > 0) {
 		source_position(&source, diags.item[0].loc.begin, &line, &column);

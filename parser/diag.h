@@ -27,6 +27,13 @@ struct diags {
 	unsigned int count;	/* all, also those not kept */
 };
 
+/* The items, 20 KB, are left as they are: most programs have none to tell. */
+static inline void diags_init(struct diags *d, const struct source *source)
+{
+	d->source = source;
+	d->count = 0;
+}
+
 /* Returns -EINVAL, so that callers can refuse with what it returns. */
 int diag_add(struct diags *d, struct loc loc, const char *hint,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -9,7 +9,7 @@
 
 /* the names of a port stand together, its usual one first */
 static const struct service {
-	const char *name;
+	char name[16];	/* not a pointer: nothing to relocate at every start */
 	__u16 port;
 	__u8 kinds;
 } services[] = {

@@ -109,11 +109,12 @@ const struct fw_dev *recorded_dev(const struct recorded_devs *devs, const char *
 int recorded_command(struct fw_ruleset *rs, const char *line)
 {
 	const struct source source = { .text = line, .len = strlen(line) };
-	struct diags diags = { .source = &source };
+	struct diags diags;
 	struct program program;
 	unsigned int i;
 	int err = 0;
 
+	diags_init(&diags, &source);
 	if (program_parse_text(&program, &source, &diags)) {
 		diags_print(stderr, &diags, false);
 		return -1;
