@@ -117,9 +117,10 @@ static int json_dump(struct app *app, struct dump *d)
 
 static int ipfwadm_dump(struct app *app, struct dump *d)
 {
-	(void)app;
-	saved_write(stdout, &d->rs, NULL, SAVED_SOME_COUNTERS);
-	return STATUS_OK;
+	if (saved_write(stdout, &d->rs, SAVED_SOME_COUNTERS) == 0)
+		return STATUS_OK;
+	app_error(app, "out of memory");
+	return STATUS_FAILED;
 }
 
 static const struct format {

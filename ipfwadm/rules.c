@@ -41,8 +41,8 @@ int save_run(struct app *app, int argc, char **argv)
 	else if (app->json)
 		json_ruleset_write(stdout, &rs, NULL, counters);
 	else
-		saved_write(stdout, &rs, NULL,
-			    counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
+		err = saved_write(stdout, &rs,
+				  counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
 	fw_ruleset_free(&rs);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;

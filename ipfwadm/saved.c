@@ -167,15 +167,69 @@ static int format_read(const char *name, const char *text, size_t len,
 	return err;
 }
 
-static void line_write(FILE *out, struct fw_text *t)
+/* text that grows; nothing is added any more once memory was exhausted */
+struct growing {
+	char *buf;
+	size_t len, size;
+	bool failed;
+};
+
+/* A writer for one more line at the end; its size is 0 if there is no room. */
+static struct fw_text line_begin(struct growing *g)
 {
-	fw_text_char(t, '\n');
-	fwrite_unlocked(t->buf, 1, t->len < t->size ? t->len : t->size - 1, out);
-	t->len = 0;
+	size_t size = 2 * g->size + LINE_MAX_LEN;
+	struct fw_text t = { 0 };
+	char *bigger;
+
+	if (!g->failed && g->size - g->len < LINE_MAX_LEN) {
+		bigger = realloc(g->buf, size);
+		g->failed = !bigger;
+		if (bigger) {
+			g->buf = bigger;
+			g->size = size;
+		}
+	}
+	if (!g->failed)
+		fw_text_init(&t, g->buf + g->len, LINE_MAX_LEN);
+	return t;
 }
 
-static void list_write(FILE *out, struct fw_text *t, const struct fw_ruleset *rs,
-		       enum fw_list_id id, enum saved_counters counters)
+static void line_end(struct growing *g, struct fw_text *t)
+{
+	fw_text_char(t, '\n');
+	g->len += t->len < t->size ? t->len : t->size - 1;
+}
+
+static void edit_add(struct growing *g, const struct fw_edit *edit)
+{
+	struct fw_text t = line_begin(g);
+
+	if (!t.size)
+		return;
+	print_edit(&t, edit);
+	line_end(g, &t);
+}
+
+static void head_add(struct growing *g, const struct fw_interfaces *ifs)
+{
+	struct fw_text t = line_begin(g);
+	__u32 i;
+
+	if (!t.size)
+		return;
+	fw_text_str(&t, "# ipfwadm 3.0 saved rules");
+	line_end(g, &t);
+	for (i = 0; ifs && i < ifs->count; i++) {
+		t = line_begin(g);
+		if (!t.size)
+			return;
+		print_interface(&t, &ifs->dev[i]);
+		line_end(g, &t);
+	}
+}
+
+static void list_add(struct growing *g, const struct fw_ruleset *rs, enum fw_list_id id,
+		     enum saved_counters counters)
 {
 	struct fw_edit edit = { .op = FW_OP_APPEND, .list = id };
 	const struct fw_list *list = &rs->list[id];
@@ -186,54 +240,54 @@ static void list_write(FILE *out, struct fw_text *t, const struct fw_ruleset *rs
 		edit.counters = counters == SAVED_ALL_COUNTERS ||
 			(counters == SAVED_SOME_COUNTERS &&
 			 (edit.rule.pcnt || edit.rule.bcnt));
-		print_edit(t, &edit);
-		line_write(out, t);
+		edit_add(g, &edit);
 	}
 }
 
-void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
-		 enum saved_counters counters)
+int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+	       enum saved_counters counters, char **text, size_t *len)
 {
 	static const enum fw_list_id policies[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
-	char buf[LINE_MAX_LEN];
-	struct fw_text t;
+	struct growing g = { .buf = NULL };
 	unsigned int i;
 
-	fw_text_init(&t, buf, sizeof(buf));
-	fputs("# ipfwadm 3.0 saved rules\n", out);
-	for (i = 0; ifs && i < ifs->count; i++) {
-		print_interface(&t, &ifs->dev[i]);
-		line_write(out, &t);
-	}
-	print_edit(&t, &edit);
-	line_write(out, &t);
+	head_add(&g, ifs);
+	edit_add(&g, &edit);
 	for (i = 0; i < FW_COUNT(policies); i++) {
 		edit = (struct fw_edit){ .op = FW_OP_POLICY, .list = policies[i],
 					 .policy = rs->list[policies[i]].policy };
-		print_edit(&t, &edit);
-		line_write(out, &t);
+		edit_add(&g, &edit);
 	}
 	for (i = 0; i < FW_COUNT(lists); i++)
-		list_write(out, &t, rs, lists[i], counters);
+		list_add(&g, rs, lists[i], counters);
+	if (g.failed) {
+		free(g.buf);
+		return -ENOMEM;
+	}
+	*text = g.buf;
+	*len = g.len;
+	return 0;
+}
+
+int saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters)
+{
+	size_t len;
+	char *text;
+	int err = saved_text(rs, NULL, counters, &text, &len);
+
+	if (err)
+		return err;
+	fwrite(text, 1, len, out);
+	free(text);
+	return 0;
 }
 
 static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 			char **text, size_t *len)
 {
-	FILE *out = open_memstream(text, len);
-	int err;
-
-	if (!out)
-		return -ENOMEM;
-	saved_write(out, rs, ifs, SAVED_SOME_COUNTERS);
-	err = ferror(out);
-	if (fclose(out) != 0 || err) {
-		free(*text);
-		return -ENOMEM;
-	}
-	return 0;
+	return saved_text(rs, ifs, SAVED_SOME_COUNTERS, text, len);
 }
 
 const struct ruleset_format saved_format = {

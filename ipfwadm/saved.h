@@ -37,8 +37,13 @@ int saved_apply(const struct program *p, const struct source *source,
 
 enum saved_counters { SAVED_NO_COUNTERS, SAVED_SOME_COUNTERS, SAVED_ALL_COUNTERS };
 
-/* Writes the saved form; ifs may be NULL.  Errors are left in out. */
-void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
-		 enum saved_counters counters);
+/*
+ * The saved form as malloc'ed *text of *len bytes; ifs may be NULL.  0 or -ENOMEM.
+ */
+int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+	       enum saved_counters counters, char **text, size_t *len);
+
+/* The same, written to out; write errors are left in out. */
+int saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters);
 
 #endif
