@@ -370,7 +370,7 @@ static int temporary_use(const struct temporary *t, struct state_file *f,
 {
 	int err;
 
-	*step = "change the owner of";
+	*step = "keep owner and mode in";
 	err = temporary_prepare(t, &f->st);
 	if (err)
 		return err;

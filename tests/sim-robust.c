@@ -25,6 +25,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,6 +33,7 @@
 
 #include "backend/backend.h"
 #include "backend/ruleset.h"
+#include "tests/lib/fail_syscall.h"
 #include "tests/lib/mini_format.h"
 
 #define NOBODY 65534
@@ -387,6 +389,46 @@ static void interrupted_writes(void)
 	free(after);
 }
 
+/* --- system calls that fail --- */
+
+struct failure {
+	long nr;
+	int error;
+	const char *name;
+};
+
+static void fail_one(const void *arg)
+{
+	const struct failure *f = arg;
+
+	fail_syscall(f->nr, f->error);
+}
+
+static void failing_calls(void)
+{
+	static const struct failure failures[] = {
+		{ SYS_write, EIO, "write" },	 { SYS_write, EDQUOT, "write" },
+		{ SYS_close, ENOSPC, "close" },	 { SYS_fchmod, EPERM, "fchmod" },
+		{ SYS_flock, ENOLCK, "flock" },	 { SYS_renameat2, EIO, "renameat2" },
+	};
+	static const struct failure no_read = { SYS_read, EIO, "read" };
+	static const struct failure no_swap = { SYS_renameat2, EINVAL, "renameat2" };
+	size_t i;
+
+	for (i = 0; i < FW_COUNT(failures); i++) {
+		file_put(file, START);
+		check_refused(file, failures[i].error, fail_one, &failures[i],
+			      failures[i].name);
+		unlink(file);
+		check_refused(file, failures[i].error, fail_one, &failures[i],
+			      "the same without a file");
+	}
+	file_put(file, START);
+	check_refused(file, EIO, fail_one, &no_read, no_read.name);
+	check(!child_edit(file, fail_one, &no_swap) && sim_count(file) == 2 &&
+	      names_count(dir) == 1, "a file system that cannot swap names: works");
+}
+
 /* --- the lock --- */
 
 /* A child that holds the lock for some time, then puts another file there. */
@@ -666,6 +708,7 @@ int main(void)
 	many_creators();
 	killed_writers();
 	interrupted_writes();
+	failing_calls();
 	held_locks();
 	no_files();
 	taken_temporaries();

@@ -18,7 +18,9 @@
 #include "backend/ruleset.h"
 #include "tests/lib/mini_format.h"
 
-#define INTERFACES "interface eth0 167772161 4294967040\ninterface ppp0 16909060 4294967295\n"
+#define INTERFACES                                                             \
+	"interface eth0 167772161 4294967040\n"                                 \
+	"interface ppp0 16909060 4294967295\n"
 
 /* every test has a directory of its own, with a file or none */
 struct place {
