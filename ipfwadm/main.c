@@ -3,6 +3,7 @@
  * main.c - global options, then a subcommand or a classic command line.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,6 +226,20 @@ static bool person_asks(int argc, char **argv, const char *option)
 	       (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO));
 }
 
+/*
+ * Whoever started us with a standard descriptor closed must not find messages
+ * in the next file we open.
+ */
+static void descriptors_fill(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_NOCTTY);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { .name = argc > 0 ? argv[0] : "ipfwadm" };
@@ -232,6 +247,9 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return STATUS_USAGE;
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0 ||
+	    fcntl(STDIN_FILENO, F_GETFD) < 0)
+		descriptors_fill();
 	app.backend = getenv("IPFWADM_BACKEND");
 	app.mark_mask = PLAN_MARK_MASK;
 	argc = globals_take(&app, argc, argv);

@@ -30,35 +30,54 @@ static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
 	return 0;
 }
 
-static int edit_apply(const struct fw_edit *edit, struct fw_ruleset *rs,
-		      const struct command *c, const struct source *source, FILE *warn)
-{
-	unsigned int line, column;
-	int err = fw_ruleset_edit(rs, edit);
+/* where the last warning was, so that each looks only for what is new */
+struct warner {
+	FILE *out;		/* NULL: nobody wants to know */
+	const struct source *source;
+	unsigned int offset, line;
+};
 
-	if (err != -EINVAL || edit->op != FW_OP_DELETE)
-		return err;
-	source_position(source, c->loc.begin, &line, &column);
-	if (warn)
-		fprintf(warn, "%s:%u: warning: there is no such rule to delete\n",
-			source->name, line);
-	return 0;
+static void absence_warn(struct warner *w, unsigned int offset)
+{
+	if (!w->out)
+		return;
+	for (; w->offset < offset; w->offset++)
+		w->line += w->source->text[w->offset] == '\n';
+	fprintf(w->out, "%s:%u: warning: there is no such rule to delete\n",
+		w->source->name, w->line);
+}
+
+static int command_apply(const struct program *p, const struct command *c,
+			 struct fw_ruleset *rs, struct warner *w)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < c->nedits && !err; i++) {
+		const struct fw_edit *edit = &p->edit[c->first_edit + i];
+
+		err = fw_ruleset_edit(rs, edit);
+		if (err == -EINVAL && edit->op == FW_OP_DELETE) {
+			absence_warn(w, c->loc.begin);
+			err = 0;
+		}
+	}
+	return err;
 }
 
 int saved_apply(const struct program *p, const struct source *source,
 		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
 		struct fw_error *e)
 {
-	unsigned int i, j;
+	struct warner w = { .out = warn, .source = source, .line = 1 };
+	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < p->ncommands && !err; i++) {
 		const struct command *c = &p->command[i];
 
-		if (c->kind == COMMAND_INTERFACE)
-			err = interface_add(ifs, &c->dev);
-		for (j = 0; j < c->nedits && !err; j++)
-			err = edit_apply(&p->edit[c->first_edit + j], rs, c, source, warn);
+		err = c->kind == COMMAND_INTERFACE ? interface_add(ifs, &c->dev) :
+						     command_apply(p, c, rs, &w);
 	}
 	if (err)
 		fw_error_set(e, -err, "%s: %s", source->name, strerror(-err));
