@@ -157,7 +157,10 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	lx->line_open = true;
 	ast_line_init(line, lx->offset);
 	line_parse(lx, line);
-	lexer_skip_line(lx);
+	if (lx->command_line)
+		lx->eof = true;	/* there is one line only */
+	else
+		lexer_skip_line(lx);
 	if (line->counters)
 		line->loc.begin = line->counters->loc.begin;
 	else if (line->program)

@@ -106,7 +106,7 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 
 	if (line_blank(line) && !lx->error.set && !lx->command_line)
 		return 0;
-	if (line->interface) {
+	if (line->interface && !lx->error.set) {
 		err = interface_resolve(&q, &dev);
 		return err ? err : builder_add_interface(b, line->loc, &dev);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/fuzz/names.h"
+#include "tests/lib/fake_names.h"
 #include "tests/lib/edits.h"
 
 #define WORDS 64

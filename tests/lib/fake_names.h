@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names.h - name services that answer at once, in the place of the system's.
+ * fake_names.h - name services that answer at once, in the place of the system's.
  *
  * A name that begins with `h' is a host, with `m' one with three addresses,
  * with `n' a network, with `s' a service.
  */
-#ifndef TESTS_FUZZ_NAMES_H
-#define TESTS_FUZZ_NAMES_H
+#ifndef TESTS_FAKE_NAMES_H
+#define TESTS_FAKE_NAMES_H
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * parser-inverse.c - what is printed is read back as the same, and printed the
+ * same again: for rules by chance, more than 100,000 of them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "parser/print.h"
+#include "tests/lib/edits.h"
+#include "tests/lib/random_rules.h"
+
+#define EDITS 2000
+#define ROUNDS 60
+
+/* any name that a file can hold */
+static void name_make(struct random *r, char name[FW_IFNAMSIZ])
+{
+	unsigned int n = 1 + random_below(r, FW_IFNAMSIZ);
+
+	memset(name, 0, FW_IFNAMSIZ);
+	for (unsigned int i = 0; i < n; i++) {
+		name[i] = (char)(random_one_in(r, 8) ? 0x80 + random_below(r, 128) :
+						       ' ' + random_below(r, 95));
+	}
+}
+
+static void rule_make(struct random *r, enum fw_list_id list, struct fw_edit *e)
+{
+	random_rule(r, list, &e->rule);
+	if (random_one_in(r, 4))
+		name_make(r, e->rule.vianame);
+	if (random_one_in(r, 4)) {
+		e->rule.tosand = (__u8)random_word(r);
+		e->rule.tosxor = (__u8)random_word(r);
+	}
+	e->op = random_below(r, 3) + FW_OP_APPEND;
+	e->counters = e->op != FW_OP_DELETE && random_one_in(r, 2);
+	e->rule.pcnt = e->rule.bcnt = 0;
+	if (e->counters) {
+		e->rule.pcnt = (__u64)random_word(r) << random_below(r, 33);
+		e->rule.bcnt = random_one_in(r, 9) ? ~0ull : random_word(r);
+	}
+}
+
+static void edit_make(struct random *r, struct fw_edit *e)
+{
+	static const __u32 policies[] = {
+		FW_POLICY_DENY, FW_POLICY_ACCEPT, FW_POLICY_REJECT, FW_POLICY_MASQ,
+	};
+
+	memset(e, 0, sizeof(*e));
+	e->list = random_below(r, FW_LISTS);
+	switch (random_below(r, 40)) {
+	case 0:
+		e->op = random_one_in(r, 2) ? FW_OP_FLUSH : FW_OP_ZERO;
+		break;
+	case 1:
+		e->op = FW_OP_POLICY;
+		e->list = random_below(r, 3);
+		e->policy = policies[random_below(r, e->list == FW_FORWARD ? 4 : 3)];
+		break;
+	case 2:
+		e->op = FW_OP_TIMEOUTS;
+		e->list = FW_FORWARD;
+		e->timeouts.tcp = random_word(r) >> 1;
+		e->timeouts.tcpfin = random_word(r) >> 1;
+		e->timeouts.udp = random_word(r) >> 1;
+		break;
+	default:
+		rule_make(r, e->list, e);
+	}
+}
+
+static void random_edits(void **state)
+{
+	static struct fw_edit edits[EDITS];
+	static struct command commands[EDITS];
+	struct program p = { .command = commands, .edit = edits };
+	struct random r;
+
+	(void)state;
+	random_seed(&r, 1996);
+	p.ncommands = p.nedits = EDITS;
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		for (unsigned int i = 0; i < EDITS; i++) {
+			edit_make(&r, &edits[i]);
+			commands[i] = (struct command){ .kind = COMMAND_EDIT, .first_edit = i,
+							.nedits = 1 };
+		}
+		assert_true(program_inverse(&p));
+	}
+}
+
+/* the longest that there is fits, and is cut nowhere */
+static void longest_rule(void **state)
+{
+	struct fw_edit e = { .op = FW_OP_APPEND, .list = FW_INPUT, .counters = true };
+	struct command c = { .kind = COMMAND_EDIT, .nedits = 1 };
+	struct program p = { .command = &c, .ncommands = 1, .edit = &e, .nedits = 1 };
+	char buf[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	(void)state;
+	e.rule = (struct fw_rule){
+		.src = 0xc8c8c800, .smsk = 0xfffffefd, .dst = 0xc8c8c800, .dmsk = 0xfffffefd,
+		.via = 0xc8c8c8c8, .flags = FW_KIND_TCP | FW_ACCEPT | FW_REDIR | FW_PRN |
+		FW_BIDIR | FW_TCPACK | FW_TCPSYN, .nsp = 5, .ndp = 4, .tosxor = 1,
+		.state = FW_STATES, .keep_state = 1, .helper = FW_HELPER_NETBIOS_NS,
+		.pcnt = ~0ull, .bcnt = ~0ull,
+	};
+	memset(e.rule.vianame, '\'', sizeof(e.rule.vianame));
+	memset(e.rule.comment, '\'', FW_COMMENT_MAX);
+	for (unsigned int i = 0; i < FW_MAX_PORTS; i++)
+		e.rule.pts[i] = 65535;
+	fw_text_init(&t, buf, sizeof(buf));
+	print_edit(&t, &e);
+	assert_true(t.len < sizeof(buf));
+	e.rule.src &= e.rule.smsk;
+	e.rule.dst &= e.rule.dmsk;
+	assert_true(program_inverse(&p));
+}
+
+static void extensions_printed(void **state)
+{
+	struct fw_rule r = { .state = FW_STATE_NEW | FW_STATE_RELATED, .keep_state = 1,
+			     .helper = FW_HELPER_FTP, .comment = "it's" };
+	char buf[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	(void)state;
+	fw_text_init(&t, buf, sizeof(buf));
+	print_extensions(&t, &r);
+	assert_string_equal(buf, "--state new,related --keep-state --helper ftp "
+				 "--comment 'it'\\''s'");
+	fw_text_init(&t, buf, sizeof(buf));
+	print_extensions(&t, &(struct fw_rule){ .flags = FW_ACCEPT });
+	assert_string_equal(buf, "");
+}
+
+static void interface_printed(void **state)
+{
+	struct fw_dev dev = { "eth0:1", 0x0a000001, 0xffffff00 };
+	char buf[64];
+	struct fw_text t;
+
+	(void)state;
+	fw_text_init(&t, buf, sizeof(buf));
+	print_interface(&t, &dev);
+	assert_string_equal(buf, "interface eth0:1 10.0.0.1/24");
+	dev.mask = 0xff00ff00;
+	fw_text_init(&t, buf, sizeof(buf));
+	print_interface(&t, &dev);
+	assert_string_equal(buf, "interface eth0:1 10.0.0.1/255.0.255.0");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_edits),
+		cmocka_unit_test(longest_rule),
+		cmocka_unit_test(extensions_printed),
+		cmocka_unit_test(interface_printed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
