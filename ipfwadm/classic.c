@@ -191,6 +191,7 @@ int classic_run(struct app *app, int argc, char **argv)
 	} else {
 		status = command_run(app, &program.command[0], &program);
 	}
+	diags_free(&diags);
 	program_free(&program);
 	source_free(&source);
 	return status;

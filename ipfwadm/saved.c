@@ -157,6 +157,7 @@ int saved_parse(const char *name, bool color, struct source *source,
 		diags_print(stderr, &diags, color);
 	else if (err)
 		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+	diags_free(&diags);
 	return err;
 }
 
@@ -182,6 +183,7 @@ static int format_read(const char *name, const char *text, size_t len,
 	} else {
 		err = saved_apply(&program, &source, rs, ifs, NULL, e);
 	}
+	diags_free(&diags);
 	program_free(&program);
 	return err;
 }

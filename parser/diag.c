@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,6 +17,10 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 	struct diag *item;
 	va_list ap;
 
+	if (!d->item)
+		d->item = calloc(DIAG_MAX, sizeof(*d->item));
+	if (!d->item)
+		return -ENOMEM;
 	if (d->count++ >= DIAG_MAX)
 		return -EINVAL;
 	item = &d->item[d->count - 1];
@@ -27,6 +32,12 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 	vsnprintf(item->text, sizeof(item->text), format, ap);
 	va_end(ap);
 	return -EINVAL;
+}
+
+void diags_free(struct diags *d)
+{
+	free(d->item);
+	diags_init(d, d->source);
 }
 
 /* longer words are never suggested */

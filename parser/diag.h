@@ -23,16 +23,16 @@ struct diag {
 
 struct diags {
 	const struct source *source;
-	struct diag item[DIAG_MAX];
+	struct diag *item;	/* DIAG_MAX of them, made for the first error */
 	unsigned int count;	/* all, also those not kept */
 };
 
-/* The items, 20 KB, are left as they are: most programs have none to tell. */
 static inline void diags_init(struct diags *d, const struct source *source)
 {
-	d->source = source;
-	d->count = 0;
+	*d = (struct diags){ .source = source };
 }
+
+void diags_free(struct diags *d);
 
 /* Returns -EINVAL, so that callers can refuse with what it returns. */
 int diag_add(struct diags *d, struct loc loc, const char *hint,

@@ -117,6 +117,7 @@ int recorded_command(struct fw_ruleset *rs, const char *line)
 	diags_init(&diags, &source);
 	if (program_parse_text(&program, &source, &diags)) {
 		diags_print(stderr, &diags, false);
+		diags_free(&diags);
 		return -1;
 	}
 	for (i = 0; i < program.nedits && !err; i++)
