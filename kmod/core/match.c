@@ -128,15 +128,17 @@ static inline bool addresses_match(const struct fw_rule *r, __u32 saddr, __u32 d
 	return (saddr & r->smsk) == r->src && (daddr & r->dmsk) == r->dst;
 }
 
+/* The cheap questions and those that most rules fail come first. */
 static inline bool rule_matches(const struct fw_rule *r, const struct view *v)
 {
 	const struct fw_packet *pkt = v->pkt;
 	bool forth = addresses_match(r, pkt->saddr, pkt->daddr);
 	bool back = r->flags & FW_BIDIR && addresses_match(r, pkt->daddr, pkt->saddr);
 
-	return (forth || back) && !(r->flags & v->refused) &&
-	       (!r->state || r->state & v->state) && device_matches(r, v->dev) &&
-	       protocol_matches(r, v, forth, back);
+	if (!forth && !back)
+		return false;
+	return !(r->flags & v->refused) && (!r->state || r->state & v->state) &&
+	       protocol_matches(r, v, forth, back) && device_matches(r, v->dev);
 }
 
 bool fw_rule_match(const struct fw_rule *r, const struct fw_packet *pkt,

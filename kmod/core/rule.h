@@ -91,8 +91,8 @@ struct fw_rule {
 	__u8 keep_state;	/* 1: --keep-state */
 	__u8 helper;		/* enum fw_helper_id */
 	char vianame[FW_IFNAMSIZ];	/* -W; padded with NULs, empty = any */
-	__u64 pcnt, bcnt;	/* packets and bytes that matched */
 	char comment[FW_COMMENT_MAX + 1];
+	__u64 pcnt, bcnt;	/* packets and bytes that matched */
 };
 
 /* what a refusal is about; the front end maps it to the user's word */

@@ -184,14 +184,20 @@ static void icmp_answers_by_id_and_kind(void **state)
 {
 	struct fw_conn_table t = table_new();
 	struct fw_packet reply = packet_in(FW_PROTO_ICMP, PEER, 0, 61000);
+	__u32 bucket = 0;
 
 	(void)state;
 	assert_int_equal(masquerade(&t, FW_PROTO_ICMP, 1234, 0, 0), 61000);
+	/* the kind of query stands where others have the peer's port */
+	assert_int_equal(fw_conn_next(&t, NULL, &bucket)->dport, 8 * 256);
 	assert_int_equal(demasquerade(&t, packet_in(FW_PROTO_ICMP, OTHER, 0, 61000), 0), 0);
 	assert_int_equal(demasquerade(&t, packet_in(FW_PROTO_ICMP, PEER, 0, 61001), 0), 0);
 	reply.icmp_type = 14;
 	assert_int_equal(demasquerade(&t, reply, 0), 0);
 	reply.icmp_type = FW_ICMP_ECHOREPLY;
+	reply.icmp_code = 1;
+	assert_int_equal(demasquerade(&t, reply, 0), 0);
+	reply.icmp_code = 0;
 	assert_int_equal(fw_demasquerade(&t, &reply, 0), 1);
 	assert_int_equal(reply.daddr, INNER);
 	assert_int_equal(reply.icmp_id, 1234);

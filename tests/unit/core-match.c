@@ -172,7 +172,7 @@ static bool ref_match(const struct fw_rule *r, const struct fw_packet *p,
 		return false;
 	if (r->via && dev && r->via != dev->addr)
 		return false;
-	if (r->vianame[0] && (!dev || strncmp(r->vianame, dev->name, FW_IFNAMSIZ)))
+	if (r->vianame[0] && (!dev || strncmp(r->vianame, dev->name, FW_IFNAMSIZ) != 0))
 		return false;
 	if (mode == FW_MODE_ACCT_IN && r->flags & FW_ACCTOUT)
 		return false;

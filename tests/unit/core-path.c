@@ -163,6 +163,27 @@ static void routes(void **state)
 	free(h);
 }
 
+/* in either order of the devices; one without a network takes no part */
+static void the_smallest_network_is_the_way(void **state)
+{
+	static const struct fw_dev wide_first[] = {
+		{ "none", 0, 0 },
+		{ "wide", 0x0a000001, 0xff000000 },
+		{ "near", 0x0a010001, 0xffff0000 },
+		{ "last", 0x0a020001, 0xff000000 },
+	};
+	struct host *h = host_new();
+
+	(void)state;
+	h->path.devs = wide_first;
+	h->path.ndevs = FW_COUNT(wide_first);
+	h->path.gateway = 0;
+	assert_ptr_equal(fw_path_route(&h->path, 0x0a010203), &wide_first[2]);
+	assert_ptr_equal(fw_path_route(&h->path, 0x0a030203), &wide_first[1]);
+	assert_null(fw_path_route(&h->path, FAR));
+	free(h);
+}
+
 static void no_route(void **state)
 {
 	struct host *h = host_new();
@@ -417,6 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_local),
 		cmocka_unit_test(routes),
+		cmocka_unit_test(the_smallest_network_is_the_way),
 		cmocka_unit_test(no_route),
 		cmocka_unit_test(what_goes_out_by_lo_comes_in),
 		cmocka_unit_test(output_reject_reaches_who_is_masqueraded),
