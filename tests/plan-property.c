@@ -286,32 +286,37 @@ static const struct target *target_find(const char *name)
 	return NULL;
 }
 
-static bool options_read(struct options *o, int argc, char **argv)
+/* an option with a value; false: unknown, or the value is wrong */
+static bool option_read(struct options *o, const char *option, const char *value)
 {
 	__u64 n;
+
+	if (!strcmp(option, "--plan")) {
+		o->only = target_find(value);
+		return o->only;
+	}
+	if (!number_read(value, &n))
+		return false;
+	if (!strcmp(option, "--seed"))
+		o->seed = n;
+	else if (!strcmp(option, "--count"))
+		o->count = n;
+	else
+		return false;
+	return true;
+}
+
+static bool options_read(struct options *o, int argc, char **argv)
+{
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : "";
-
-		if (!strcmp(argv[i], "--mutate")) {
+		if (!strcmp(argv[i], "--mutate"))
 			o->mutate = true;
-			continue;
-		}
-		if (!strcmp(argv[i], "--plan")) {
-			o->only = target_find(value);
-			if (!o->only)
-				return false;
-		} else if (!number_read(value, &n)) {
+		else if (i + 1 == argc || !option_read(o, argv[i], argv[i + 1]))
 			return false;
-		} else if (!strcmp(argv[i], "--seed")) {
-			o->seed = n;
-		} else if (!strcmp(argv[i], "--count")) {
-			o->count = n;
-		} else {
-			return false;
-		}
-		i++;
+		else
+			i++;
 	}
 	return true;
 }

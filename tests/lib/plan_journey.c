@@ -306,7 +306,7 @@ const char *journey_difference(const struct journey *core, const struct journey 
 {
 	const struct journey_end *c = &core->end, *p = &plan->end;
 
-	if (memcmp(c->counted, p->counted, sizeof(c->counted)))
+	if (memcmp(c->counted, p->counted, sizeof(c->counted)) != 0)
 		return "counters";
 	if (c->verdict != p->verdict)
 		return "verdict";
