@@ -17,6 +17,7 @@
 #include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 #include "tests/lib/plan_mutate.h"
+#include "tests/lib/plan_shape.h"
 #include "tests/lib/tally.h"
 
 #define PACKETS_PER_SET	64
@@ -113,13 +114,25 @@ static void end_print(const char *who, const struct journey_end *e)
 static struct plan *set_lower(struct random_set *s, const struct target *target)
 {
 	const struct plan_options o = {
-		.devs = s->dev, .ndevs = s->ndevs, .mark_mask = PLAN_MARK_MASK,
+		.devs = s->dev, .ndevs = s->ndevs, .mark_mask = s->mark_mask,
 	};
 	struct plan *p = target->lower(&s->rules, &o);
 
 	if (!p)
 		abort();
 	return p;
+}
+
+static bool shape_right(const struct random_set *s, const struct plan *p,
+			const struct target *target)
+{
+	const char *fault = plan_shape_fault(p, &s->rules);
+
+	if (!fault)
+		return true;
+	printf("--- %s: %s\n", target->name, fault);
+	set_print(s, p, target);
+	return false;
 }
 
 enum outcome { AGREED, SKIPPED, DIFFERED };
@@ -174,9 +187,12 @@ static unsigned long round_run(const struct options *o, struct random *r, struct
 	size_t k;
 
 	random_set_make(&set, r);
-	for (k = 0; k < FW_COUNT(targets); k++)
-		if (!o->only || o->only == &targets[k])
-			plan[k] = set_lower(&set, &targets[k]);
+	for (k = 0; k < FW_COUNT(targets); k++) {
+		if (o->only && o->only != &targets[k])
+			continue;
+		plan[k] = set_lower(&set, &targets[k]);
+		t->failed += !shape_right(&set, plan[k], &targets[k]);
+	}
 	for (i = 0; i < PACKETS_PER_SET && t->failed < FAILURES_MAX; i++) {
 		random_packet_make(&packet, &set, r);
 		for (k = 0; k < FW_COUNT(targets); k++)

@@ -6,12 +6,21 @@
 #include <string.h>
 
 #include "kmod/core/conn.h"
+#include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 
 #define PRIORITY_SNAT 100	/* behind it, addresses are translated */
 
 static const enum fw_list_id step_list[STEPS] = {
 	FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT,
+};
+
+static const enum fw_mode step_mode[STEPS] = {
+	[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
+	[STEP_INPUT] = FW_MODE_FIREWALL,
+	[STEP_FORWARD] = FW_MODE_FIREWALL,
+	[STEP_OUTPUT] = FW_MODE_FIREWALL,
+	[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
 };
 
 const char *journey_step_name(enum journey_step step)
@@ -67,9 +76,10 @@ static void core_matched(void *ctx, const struct fw_rule *r, __u32 index,
 {
 	struct step_context *c = ctx;
 
-	(void)r;
 	(void)pkt;
 	c->j->end.counted[c->step][index]++;
+	if (r->flags & FW_PRN)
+		c->j->end.logged[c->step][index]++;
 	note_exactness(c->j, step_list[c->step], (__s32)index);
 }
 
@@ -77,18 +87,11 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 				 struct fw_packet *k, const struct fw_dev *dev,
 				 struct fw_decision *d)
 {
-	static const enum fw_mode mode[STEPS] = {
-		[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
-		[STEP_INPUT] = FW_MODE_FIREWALL,
-		[STEP_FORWARD] = FW_MODE_FIREWALL,
-		[STEP_OUTPUT] = FW_MODE_FIREWALL,
-		[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
-	};
 	enum fw_list_id list = step_list[step];
 	struct fw_list *l = &j->set->rules.list[list];
 	struct step_context c = { j, step };
 
-	fw_list_walk(l, list, mode[step], k, dev, core_matched, &c, d);
+	fw_list_walk(l, list, step_mode[step], k, dev, core_matched, &c, d);
 	if (d->by == FW_BY_POLICY)
 		note_exactness(j, list, -1);
 	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state)
@@ -187,18 +190,42 @@ void journey_by_core(struct journey *j)
 	j->end.tos = k.tos;
 }
 
-static void plan_counted(void *ctx, const struct plan_rule *r)
+/* Where does the rule count?  step: where accounting does at this hook. */
+static enum journey_step plan_step(const struct plan_rule *r, enum journey_step step)
 {
-	static const enum journey_step step[FW_LISTS] = {
+	static const enum journey_step own[FW_LISTS] = {
 		[FW_FORWARD] = STEP_FORWARD,
 		[FW_INPUT] = STEP_INPUT,
 		[FW_OUTPUT] = STEP_OUTPUT,
 	};
-	struct step_context *c = ctx;
-	enum journey_step s = r->list == FW_ACCT ? c->step : step[r->list];
 
-	c->j->end.counted[s][r->origin]++;
+	return r->list == FW_ACCT ? step : own[r->list];
+}
+
+static void plan_counted(void *ctx, const struct plan_rule *r)
+{
+	struct step_context *c = ctx;
+
+	c->j->end.counted[plan_step(r, c->step)][r->origin]++;
 	note_exactness(c->j, r->list, r->origin);
+}
+
+/* The prefix must be what the line of 2.0 began with. */
+static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix,
+			const struct plan_packet *pp)
+{
+	struct step_context *c = ctx;
+	enum journey_step step = plan_step(r, c->step);
+	char line[256];
+	struct fw_text t;
+
+	if (r->origin < 0)
+		return;
+	c->j->end.logged[step][r->origin]++;
+	fw_text_init(&t, line, sizeof(line));
+	fw_show_log(&t, fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin),
+		    r->list, step_mode[step], &pp->pkt, pp->in ? pp->in : pp->out);
+	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
 }
 
 /* false: the packet's way ends here */
@@ -208,8 +235,9 @@ static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook 
 	struct step_context c = {
 		j, hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT,
 	};
+	const struct plan_watch watch = { plan_counted, plan_logged, &c };
 
-	plan_eval_hook(j->plan, hook, from, to, pp, plan_counted, &c);
+	plan_eval_hook(j->plan, hook, from, to, pp, &watch);
 	return pp->verdict == PLAN_V_ACCEPT;
 }
 
@@ -291,7 +319,7 @@ void journey_by_plan(struct journey *j)
 	};
 
 	memset(&j->end, 0, sizeof(j->end));
-	j->inexact = false;
+	j->inexact = j->mislogged = false;
 	if (p->way == WAY_LOCAL_OUT) {
 		pp.out = p->out;
 		if (plan_hook(j, &pp, PLAN_OUTPUT, INT_MIN, INT_MAX))
@@ -308,6 +336,8 @@ const char *journey_difference(const struct journey *core, const struct journey 
 
 	if (memcmp(c->counted, p->counted, sizeof(c->counted)) != 0)
 		return "counters";
+	if (plan->mislogged || memcmp(c->logged, p->logged, sizeof(c->logged)) != 0)
+		return "log";
 	if (c->verdict != p->verdict)
 		return "verdict";
 	if (c->reject_code != p->reject_code)

@@ -17,6 +17,7 @@ struct random_set {
 	__u32 ndevs;
 	struct fw_rule slot[FW_LISTS][RANDOM_RULES];
 	struct fw_ruleset rules;
+	__u32 mark_mask;	/* what the plan may use */
 	bool masquerades, keeps;
 };
 
