@@ -121,7 +121,7 @@ static bool core_input(struct journey *j, struct fw_packet *k)
 	v = core_step(j, STEP_INPUT, k, p->alias, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
 		return core_stop(j, v, 3);
-	if (v == FW_V_REDIRECT && p->way != WAY_REPLY && p->way != WAY_ERROR &&
+	if (v == FW_V_REDIRECT && p->way < WAY_REPLY &&
 	    (d.redirport || !has_ports(k))) {
 		j->end.redirected = true;
 		if (has_ports(k))
@@ -157,6 +157,8 @@ static bool core_forward(struct journey *j, struct fw_packet *k)
 	}
 	switch (core_step(j, STEP_FORWARD, k, p->out, &d)) {
 	case FW_V_ACCEPT:
+		if (p->way == WAY_KEPT)
+			source_translate(p, k);
 		return true;
 	case FW_V_MASQUERADE:
 		return core_masquerade(j, k);
@@ -255,7 +257,7 @@ static bool plan_input(struct journey *j, struct plan_packet *pp)
 
 	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN, INT_MAX))
 		return false;
-	if (pp->redirected && p->way != WAY_REPLY && p->way != WAY_ERROR)
+	if (pp->redirected && p->way < WAY_REPLY)
 		plan_redirected(j, pp);
 	else if (p->way != WAY_LOCAL_IN)
 		return true;
@@ -277,7 +279,7 @@ static void plan_output(struct journey *j, struct plan_packet *pp)
 
 	if (!plan_hook(j, pp, PLAN_POSTROUTING, INT_MIN, PRIORITY_SNAT + 1))
 		return;
-	if (pp->masqueraded || p->way == WAY_ERROR)
+	if (pp->masqueraded || p->way == WAY_ERROR || p->way == WAY_KEPT)
 		source_translate(p, &pp->pkt);
 	plan_hook(j, pp, PLAN_POSTROUTING, PRIORITY_SNAT + 1, INT_MAX);
 }
@@ -299,7 +301,8 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 	j->end.verdict = pp->verdict;
 	j->end.reject_code = pp->verdict == PLAN_V_REJECT ? pp->reject_code : 0;
 	j->end.tos = pp->pkt.tos;
-	j->end.masqueraded = pp->masqueraded && j->packet->way != WAY_ERROR;
+	/* of later packets the kernel does not ask table nat */
+	j->end.masqueraded = pp->masqueraded && j->packet->way < WAY_REPLY;
 	j->end.kept = pp->ct_mark & keep;
 	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
 		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
@@ -314,7 +317,7 @@ void journey_by_plan(struct journey *j)
 		.in = p->in,
 		.mark = p->mark,
 		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0),
-		.ct_snat = p->way == WAY_REPLY || p->way == WAY_ERROR,
+		.ct_snat = p->way >= WAY_REPLY,
 		.ct_reply = p->way == WAY_REPLY,
 	};
 

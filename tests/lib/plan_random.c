@@ -413,7 +413,7 @@ static enum random_way way_pick(const struct random_set *s, struct random *r)
 		return WAY_REPLY;
 	if (n < 50 && s->masquerades)
 		return WAY_ERROR;
-	return WAY_FORWARDED;
+	return n < 60 && s->masquerades && s->keeps ? WAY_KEPT : WAY_FORWARDED;
 }
 
 /* What belongs to a masqueraded connection is whole and known. */
@@ -424,7 +424,7 @@ static void way_fit(struct random_packet *p, struct random *r)
 	};
 	struct fw_packet *k = &p->pkt;
 
-	if (p->way != WAY_REPLY && p->way != WAY_ERROR)
+	if (p->way < WAY_REPLY)
 		return;
 	k->frag_off = 0;
 	k->len = (__u16)(60 + 4 * k->noptions);
@@ -433,6 +433,10 @@ static void way_fit(struct random_packet *p, struct random *r)
 		k->state = FW_STATE_RELATED;
 		k->proto = FW_PROTO_ICMP;
 		k->icmp_type = PICK(r, errors);
+	}
+	if (p->way == WAY_KEPT) {
+		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
+		k->kept = true;
 	}
 }
 

@@ -30,6 +30,7 @@ enum random_way {
 	WAY_LOCAL_OUT,
 	WAY_REPLY,	/* to a masqueraded connection: forwarded to the inside */
 	WAY_ERROR,	/* an ICMP error from the inside about such a connection */
+	WAY_KEPT,	/* later packet of such a connection that --keep-state keeps */
 	WAYS,
 };
 
