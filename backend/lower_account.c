@@ -71,7 +71,8 @@ void lower_account(struct lower *l, __u32 index, const struct lower_account *pla
 	counter = lower_chain_add(l, FW_ACCT, index, "");
 	lower_add_tail(l, counter, FW_ACCT, index, &count);
 	for (i = 0; i < n; i++) {
-		lower_conditions(l, r, &place[i].view);
+		if (i)
+			lower_conditions(l, r, &place[i].view);
 		if (n > 1 && lower_is_never(l))
 			continue;
 		conjuncts_add(l, index, &place[i],

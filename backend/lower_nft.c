@@ -260,6 +260,8 @@ static void act_reject(struct nft *n, struct lower_actions *as, enum fw_list_id 
 static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
+	__u16 port = r ? fw_rule_redirect_port(r) : 0;
+
 	switch (v) {
 	case LOWER_DROP:
 		lower_act(as, PLAN_A_DROP);
@@ -271,8 +273,8 @@ static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verd
 		lower_act_bits(as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
 		break;
 	case LOWER_REDIRECT:
-		as->a[as->n++] = lower_redirect_mark(
-			n->l, lower_redirect_number(n->l, fw_rule_redirect_port(r)));
+		as->a[as->n++] = lower_redirect_mark(n->l,
+						     lower_redirect_number(n->l, port));
 		break;
 	case LOWER_ACCEPT:
 		break;

@@ -164,6 +164,8 @@ static struct plan_chain *redirect_chain(struct xtables *x, __u16 number)
 static void act_verdict(struct xtables *x, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
+	__u16 port = r ? fw_rule_redirect_port(r) : 0;
+
 	switch (v) {
 	case LOWER_DROP:
 		lower_act(as, PLAN_A_DROP);
@@ -179,8 +181,8 @@ static void act_verdict(struct xtables *x, struct lower_actions *as, enum lower_
 		lower_act_chain(as, PLAN_A_GOTO, x->masquerade);
 		break;
 	case LOWER_REDIRECT:
-		lower_act_chain(as, PLAN_A_GOTO, redirect_chain(
-			x, lower_redirect_number(x->l, fw_rule_redirect_port(r))));
+		lower_act_chain(as, PLAN_A_GOTO,
+				redirect_chain(x, lower_redirect_number(x->l, port)));
 		break;
 	}
 }
@@ -307,17 +309,19 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 		.single = true,
 	};
 	struct lower_actions targets = { .n = 0 };
+	bool masqueraded = list == FW_OUTPUT && x->output_masq;
 	struct plan_chain *own = NULL;
 
 	lower_conditions(x->l, r, &view);
 	if (!rule_is_possible(x, r, list))
 		return;
+	act_rule(x, &targets, r, list);
 	if (r->helper)
 		helpers_lower(x, list, index, &view);
-	act_rule(x, &targets, r, list);
-	if (list == FW_OUTPUT && x->output_masq)
+	if (masqueraded)
 		own = masqueraded_lower(x, r, list, index, &targets);
-	lower_conditions(x->l, r, &view);
+	if (r->helper || masqueraded)
+		lower_conditions(x->l, r, &view);
 	rule_add(x, list, index, own, &targets);
 }
 

@@ -60,7 +60,7 @@ void *plan_alloc(struct plan *p, size_t size)
 
 void *plan_copy(struct plan *p, const void *data, size_t size)
 {
-	return obstack_copy(&p->memory, data, size);
+	return size ? obstack_copy(&p->memory, data, size) : NULL;
 }
 
 const char *plan_text(struct plan *p, const char *format, ...)

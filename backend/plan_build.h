@@ -16,7 +16,7 @@
 struct plan *plan_new(enum plan_target target);
 void plan_start(struct plan *p, jmp_buf *no_memory);
 
-/* memory of the plan, zeroed; a copy in it; text in it */
+/* memory of the plan, zeroed; a copy in it, NULL of nothing; text in it */
 void *plan_alloc(struct plan *p, size_t size);
 void *plan_copy(struct plan *p, const void *data, size_t size);
 const char *plan_text(struct plan *p, const char *format, ...)

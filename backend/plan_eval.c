@@ -189,14 +189,19 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 	}
 }
 
-struct counting {
-	plan_counted_fn counted;
-	void *ctx;
-};
+static void action_tell(const struct plan_action *a, const struct plan_rule *r,
+			const struct plan_packet *pp, const struct plan_watch *w)
+{
+	if (a->type == PLAN_A_COUNTER && w->counted)
+		w->counted(w->ctx, r);
+	if (a->type == PLAN_A_LOG && w->logged)
+		w->logged(w->ctx, r, a->text, pp);
+}
 
 /* *chain: where a jump or goto leads */
 static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
-			   const struct counting *c, const struct plan_chain **chain)
+			   const struct plan_watch *watch,
+			   const struct plan_chain **chain)
 {
 	enum walk w = WALK_ON;
 	unsigned int i;
@@ -207,8 +212,7 @@ static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
 	for (i = 0; i < r->nactions && w == WALK_ON; i++) {
 		const struct plan_action *a = &r->action[i];
 
-		if (a->type == PLAN_A_COUNTER && c->counted)
-			c->counted(c->ctx, r);
+		action_tell(a, r, pp, watch);
 		action_alter(a, pp);
 		w = action_end(a, pp);
 		if (w == WALK_CALL || w == WALK_GOTO)
@@ -226,14 +230,14 @@ static enum walk chain_policy(const struct plan_chain *base, struct plan_packet 
 }
 
 static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *pp,
-			    const struct counting *c)
+			    const struct plan_watch *watch)
 {
 	const struct plan_rule *back[CALLS_MAX], *r = base->rules;
 	const struct plan_chain *chain = NULL;
 	unsigned int depth = 0;
 
 	for (;;) {
-		enum walk w = r ? rule_walk(r, pp, c, &chain) : WALK_RETURN;
+		enum walk w = r ? rule_walk(r, pp, watch, &chain) : WALK_RETURN;
 
 		switch (w) {
 		case WALK_ON:
@@ -263,16 +267,15 @@ static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *p
 }
 
 void plan_eval_hook(const struct plan *p, enum plan_hook hook, int from, int to,
-		    struct plan_packet *pp, plan_counted_fn counted, void *ctx)
+		    struct plan_packet *pp, const struct plan_watch *watch)
 {
-	const struct counting c = { counted, ctx };
 	const struct plan_chain *base;
 
 	pp->verdict = PLAN_V_ACCEPT;
 	for (base = p->base[hook]; base; base = base->next_base) {
 		if (base->priority < from || base->priority >= to)
 			continue;
-		if (chain_walk(base, pp, &c) == WALK_STOP)
+		if (chain_walk(base, pp, watch) == WALK_STOP)
 			return;
 	}
 }

@@ -13,6 +13,13 @@ enum plan_verdict {
 	PLAN_V_REJECT,		/* code */
 };
 
+/* called for each plan rule that counted */
+typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
+/* called for each that logs, with the prefix of the line; pp is as it was then */
+struct plan_packet;
+typedef void (*plan_logged_fn)(void *ctx, const struct plan_rule *r, const char *prefix,
+			       const struct plan_packet *pp);
+
 /*
  * What netfilter would know of a packet.  The facts about its connection are
  * given; the walk changes packet, mark, ct_mark and the results.
@@ -33,8 +40,12 @@ struct plan_packet {
 	const char *helper;
 };
 
-/* called for each plan rule that counted */
-typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
+/* who is told what rules do; the functions may be NULL */
+struct plan_watch {
+	plan_counted_fn counted;
+	plan_logged_fn logged;
+	void *ctx;
+};
 
 /*
  * Runs the base chains of a hook whose priority p has from <= p < to, in order,
@@ -42,6 +53,6 @@ typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
  * translate addresses in between, as the kernel's NAT does.
  */
 void plan_eval_hook(const struct plan *p, enum plan_hook hook, int from, int to,
-		    struct plan_packet *pp, plan_counted_fn counted, void *ctx);
+		    struct plan_packet *pp, const struct plan_watch *watch);
 
 #endif

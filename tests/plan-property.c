@@ -17,6 +17,7 @@
 #include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 #include "tests/lib/plan_mutate.h"
+#include "tests/lib/plan_shape.h"
 #include "tests/lib/tally.h"
 
 #define PACKETS_PER_SET	64
@@ -81,7 +82,7 @@ static void set_print(const struct random_set *s, const struct plan *p,
 static void packet_print(const struct random_packet *p)
 {
 	static const char *const way[WAYS] = {
-		"forwarded", "to us", "from us", "reply", "error",
+		"forwarded", "to us", "from us", "reply", "error", "kept",
 	};
 	const struct fw_packet *k = &p->pkt;
 
@@ -113,13 +114,25 @@ static void end_print(const char *who, const struct journey_end *e)
 static struct plan *set_lower(struct random_set *s, const struct target *target)
 {
 	const struct plan_options o = {
-		.devs = s->dev, .ndevs = s->ndevs, .mark_mask = PLAN_MARK_MASK,
+		.devs = s->dev, .ndevs = s->ndevs, .mark_mask = s->mark_mask,
 	};
 	struct plan *p = target->lower(&s->rules, &o);
 
 	if (!p)
 		abort();
 	return p;
+}
+
+static bool shape_right(const struct random_set *s, const struct plan *p,
+			const struct target *target)
+{
+	const char *fault = plan_shape_fault(p, &s->rules);
+
+	if (!fault)
+		return true;
+	printf("--- %s: %s\n", target->name, fault);
+	set_print(s, p, target);
+	return false;
 }
 
 enum outcome { AGREED, SKIPPED, DIFFERED };
@@ -174,9 +187,12 @@ static unsigned long round_run(const struct options *o, struct random *r, struct
 	size_t k;
 
 	random_set_make(&set, r);
-	for (k = 0; k < FW_COUNT(targets); k++)
-		if (!o->only || o->only == &targets[k])
-			plan[k] = set_lower(&set, &targets[k]);
+	for (k = 0; k < FW_COUNT(targets); k++) {
+		if (o->only && o->only != &targets[k])
+			continue;
+		plan[k] = set_lower(&set, &targets[k]);
+		t->failed += !shape_right(&set, plan[k], &targets[k]);
+	}
 	for (i = 0; i < PACKETS_PER_SET && t->failed < FAILURES_MAX; i++) {
 		random_packet_make(&packet, &set, r);
 		for (k = 0; k < FW_COUNT(targets); k++)
@@ -286,32 +302,37 @@ static const struct target *target_find(const char *name)
 	return NULL;
 }
 
-static bool options_read(struct options *o, int argc, char **argv)
+/* an option with a value; false: unknown, or the value is wrong */
+static bool option_read(struct options *o, const char *option, const char *value)
 {
 	__u64 n;
+
+	if (!strcmp(option, "--plan")) {
+		o->only = target_find(value);
+		return o->only;
+	}
+	if (!number_read(value, &n))
+		return false;
+	if (!strcmp(option, "--seed"))
+		o->seed = n;
+	else if (!strcmp(option, "--count"))
+		o->count = n;
+	else
+		return false;
+	return true;
+}
+
+static bool options_read(struct options *o, int argc, char **argv)
+{
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : "";
-
-		if (!strcmp(argv[i], "--mutate")) {
+		if (!strcmp(argv[i], "--mutate"))
 			o->mutate = true;
-			continue;
-		}
-		if (!strcmp(argv[i], "--plan")) {
-			o->only = target_find(value);
-			if (!o->only)
-				return false;
-		} else if (!number_read(value, &n)) {
+		else if (i + 1 == argc || !option_read(o, argv[i], argv[i + 1]))
 			return false;
-		} else if (!strcmp(argv[i], "--seed")) {
-			o->seed = n;
-		} else if (!strcmp(argv[i], "--count")) {
-			o->count = n;
-		} else {
-			return false;
-		}
-		i++;
+		else
+			i++;
 	}
 	return true;
 }

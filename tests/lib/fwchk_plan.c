@@ -143,8 +143,10 @@ static void rule_counted(void *ctx, const struct plan_rule *r)
 
 static bool walk_hook(struct walk *w, enum plan_hook hook)
 {
+	const struct plan_watch watch = { .counted = rule_counted, .ctx = w };
+
 	plan_eval_hook(w->judge->alone[w->packet->list], hook, INT_MIN, INT_MAX, &w->pp,
-		       rule_counted, w);
+		       &watch);
 	return w->pp.verdict == PLAN_V_ACCEPT;
 }
 

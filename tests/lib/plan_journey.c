@@ -6,12 +6,21 @@
 #include <string.h>
 
 #include "kmod/core/conn.h"
+#include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 
 #define PRIORITY_SNAT 100	/* behind it, addresses are translated */
 
 static const enum fw_list_id step_list[STEPS] = {
 	FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT,
+};
+
+static const enum fw_mode step_mode[STEPS] = {
+	[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
+	[STEP_INPUT] = FW_MODE_FIREWALL,
+	[STEP_FORWARD] = FW_MODE_FIREWALL,
+	[STEP_OUTPUT] = FW_MODE_FIREWALL,
+	[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
 };
 
 const char *journey_step_name(enum journey_step step)
@@ -67,9 +76,10 @@ static void core_matched(void *ctx, const struct fw_rule *r, __u32 index,
 {
 	struct step_context *c = ctx;
 
-	(void)r;
 	(void)pkt;
 	c->j->end.counted[c->step][index]++;
+	if (r->flags & FW_PRN)
+		c->j->end.logged[c->step][index]++;
 	note_exactness(c->j, step_list[c->step], (__s32)index);
 }
 
@@ -77,18 +87,11 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 				 struct fw_packet *k, const struct fw_dev *dev,
 				 struct fw_decision *d)
 {
-	static const enum fw_mode mode[STEPS] = {
-		[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
-		[STEP_INPUT] = FW_MODE_FIREWALL,
-		[STEP_FORWARD] = FW_MODE_FIREWALL,
-		[STEP_OUTPUT] = FW_MODE_FIREWALL,
-		[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
-	};
 	enum fw_list_id list = step_list[step];
 	struct fw_list *l = &j->set->rules.list[list];
 	struct step_context c = { j, step };
 
-	fw_list_walk(l, list, mode[step], k, dev, core_matched, &c, d);
+	fw_list_walk(l, list, step_mode[step], k, dev, core_matched, &c, d);
 	if (d->by == FW_BY_POLICY)
 		note_exactness(j, list, -1);
 	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state)
@@ -118,7 +121,7 @@ static bool core_input(struct journey *j, struct fw_packet *k)
 	v = core_step(j, STEP_INPUT, k, p->alias, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
 		return core_stop(j, v, 3);
-	if (v == FW_V_REDIRECT && p->way != WAY_REPLY && p->way != WAY_ERROR &&
+	if (v == FW_V_REDIRECT && p->way < WAY_REPLY &&
 	    (d.redirport || !has_ports(k))) {
 		j->end.redirected = true;
 		if (has_ports(k))
@@ -154,6 +157,8 @@ static bool core_forward(struct journey *j, struct fw_packet *k)
 	}
 	switch (core_step(j, STEP_FORWARD, k, p->out, &d)) {
 	case FW_V_ACCEPT:
+		if (p->way == WAY_KEPT)
+			source_translate(p, k);
 		return true;
 	case FW_V_MASQUERADE:
 		return core_masquerade(j, k);
@@ -187,18 +192,42 @@ void journey_by_core(struct journey *j)
 	j->end.tos = k.tos;
 }
 
-static void plan_counted(void *ctx, const struct plan_rule *r)
+/* Where does the rule count?  step: where accounting does at this hook. */
+static enum journey_step plan_step(const struct plan_rule *r, enum journey_step step)
 {
-	static const enum journey_step step[FW_LISTS] = {
+	static const enum journey_step own[FW_LISTS] = {
 		[FW_FORWARD] = STEP_FORWARD,
 		[FW_INPUT] = STEP_INPUT,
 		[FW_OUTPUT] = STEP_OUTPUT,
 	};
-	struct step_context *c = ctx;
-	enum journey_step s = r->list == FW_ACCT ? c->step : step[r->list];
 
-	c->j->end.counted[s][r->origin]++;
+	return r->list == FW_ACCT ? step : own[r->list];
+}
+
+static void plan_counted(void *ctx, const struct plan_rule *r)
+{
+	struct step_context *c = ctx;
+
+	c->j->end.counted[plan_step(r, c->step)][r->origin]++;
 	note_exactness(c->j, r->list, r->origin);
+}
+
+/* The prefix must be what the line of 2.0 began with. */
+static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix,
+			const struct plan_packet *pp)
+{
+	struct step_context *c = ctx;
+	enum journey_step step = plan_step(r, c->step);
+	char line[256];
+	struct fw_text t;
+
+	if (r->origin < 0)
+		return;
+	c->j->end.logged[step][r->origin]++;
+	fw_text_init(&t, line, sizeof(line));
+	fw_show_log(&t, fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin),
+		    r->list, step_mode[step], &pp->pkt, pp->in ? pp->in : pp->out);
+	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
 }
 
 /* false: the packet's way ends here */
@@ -208,8 +237,9 @@ static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook 
 	struct step_context c = {
 		j, hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT,
 	};
+	const struct plan_watch watch = { plan_counted, plan_logged, &c };
 
-	plan_eval_hook(j->plan, hook, from, to, pp, plan_counted, &c);
+	plan_eval_hook(j->plan, hook, from, to, pp, &watch);
 	return pp->verdict == PLAN_V_ACCEPT;
 }
 
@@ -227,7 +257,7 @@ static bool plan_input(struct journey *j, struct plan_packet *pp)
 
 	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN, INT_MAX))
 		return false;
-	if (pp->redirected && p->way != WAY_REPLY && p->way != WAY_ERROR)
+	if (pp->redirected && p->way < WAY_REPLY)
 		plan_redirected(j, pp);
 	else if (p->way != WAY_LOCAL_IN)
 		return true;
@@ -249,7 +279,7 @@ static void plan_output(struct journey *j, struct plan_packet *pp)
 
 	if (!plan_hook(j, pp, PLAN_POSTROUTING, INT_MIN, PRIORITY_SNAT + 1))
 		return;
-	if (pp->masqueraded || p->way == WAY_ERROR)
+	if (pp->masqueraded || p->way == WAY_ERROR || p->way == WAY_KEPT)
 		source_translate(p, &pp->pkt);
 	plan_hook(j, pp, PLAN_POSTROUTING, PRIORITY_SNAT + 1, INT_MAX);
 }
@@ -271,7 +301,8 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 	j->end.verdict = pp->verdict;
 	j->end.reject_code = pp->verdict == PLAN_V_REJECT ? pp->reject_code : 0;
 	j->end.tos = pp->pkt.tos;
-	j->end.masqueraded = pp->masqueraded && j->packet->way != WAY_ERROR;
+	/* of later packets the kernel does not ask table nat */
+	j->end.masqueraded = pp->masqueraded && j->packet->way < WAY_REPLY;
 	j->end.kept = pp->ct_mark & keep;
 	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
 		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
@@ -286,12 +317,12 @@ void journey_by_plan(struct journey *j)
 		.in = p->in,
 		.mark = p->mark,
 		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0),
-		.ct_snat = p->way == WAY_REPLY || p->way == WAY_ERROR,
+		.ct_snat = p->way >= WAY_REPLY,
 		.ct_reply = p->way == WAY_REPLY,
 	};
 
 	memset(&j->end, 0, sizeof(j->end));
-	j->inexact = false;
+	j->inexact = j->mislogged = false;
 	if (p->way == WAY_LOCAL_OUT) {
 		pp.out = p->out;
 		if (plan_hook(j, &pp, PLAN_OUTPUT, INT_MIN, INT_MAX))
@@ -306,8 +337,10 @@ const char *journey_difference(const struct journey *core, const struct journey 
 {
 	const struct journey_end *c = &core->end, *p = &plan->end;
 
-	if (memcmp(c->counted, p->counted, sizeof(c->counted)))
+	if (memcmp(c->counted, p->counted, sizeof(c->counted)) != 0)
 		return "counters";
+	if (plan->mislogged || memcmp(c->logged, p->logged, sizeof(c->logged)) != 0)
+		return "log";
 	if (c->verdict != p->verdict)
 		return "verdict";
 	if (c->reject_code != p->reject_code)

@@ -27,6 +27,7 @@ struct journey_end {
 	bool masqueraded;
 	bool kept;		/* its connection is remembered afterwards */
 	__u8 counted[STEPS][RANDOM_RULES];	/* how often */
+	__u8 logged[STEPS][RANDOM_RULES];
 };
 
 struct journey {
@@ -35,6 +36,7 @@ struct journey {
 	const struct plan *plan;	/* for what is not exact, and its marks */
 	bool inexact;		/* a rule or policy that is not exact took part */
 	bool leaked;		/* marks: ours left the host, or others changed */
+	bool mislogged;		/* a line does not begin as in 2.0 */
 	struct journey_end end;
 };
 

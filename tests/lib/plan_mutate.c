@@ -175,7 +175,25 @@ static bool fragments_ignored(struct plan_match *m, struct random *r)
 /* an action that does nothing */
 static void do_nothing(struct plan_action *a)
 {
-	*a = (struct plan_action){ .type = PLAN_A_LOG, .text = "" };
+	*a = (struct plan_action){ .type = PLAN_A_TOS, .bits = { 0, 0xff } };
+}
+
+static bool log_lost(struct plan_action *a, struct random *r)
+{
+	(void)r;
+	if (a->type != PLAN_A_LOG)
+		return false;
+	do_nothing(a);
+	return true;
+}
+
+static bool log_wrong(struct plan_action *a, struct random *r)
+{
+	(void)r;
+	if (a->type != PLAN_A_LOG)
+		return false;
+	a->text = "IP fw-in acc/masq eth";
+	return true;
 }
 
 static bool counter_lost(struct plan_action *a, struct random *r)
@@ -352,6 +370,8 @@ const struct plan_mutation plan_mutations[] = {
 	{ "another bit of the mark is asked", MUTATE_BOTH, .match = mark_wrong },
 	{ "short packets are longer by one", MUTATE_BOTH, .match = length_wrong },
 	{ "fragments are ignored", MUTATE_BOTH, .match = fragments_ignored },
+	{ "a log line is lost", MUTATE_BOTH, .action = log_lost },
+	{ "a log line begins wrongly", MUTATE_BOTH, .action = log_wrong },
 	{ "a counter is lost", MUTATE_BOTH, .action = counter_lost },
 	{ "a change of TOS is lost", MUTATE_BOTH, .action = tos_lost },
 	{ "a bit of TOS is wrong", MUTATE_BOTH, .action = tos_bit_wrong },

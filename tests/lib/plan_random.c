@@ -34,6 +34,10 @@ static const char *const name_pool[] = {
 	"eth0", "eth1", "ppp0", "lo", "eth7", "eth0:1", "eth1:0", "eth9:9",
 };
 
+static const __u32 mark_mask_pool[] = {
+	0xffff0000, 0x0000ffff, 0x00ffff00, 0x07fffff0, 0xffffffff,
+};
+
 #define PICK(r, pool) ((pool)[random_below((r), FW_COUNT(pool))])
 
 static void dev_set(struct fw_dev *d, const char *name, __u32 addr, __u32 mask)
@@ -216,8 +220,11 @@ static void list_make(struct random_set *s, struct random *r, enum fw_list_id li
 								 : FW_COUNT(policy))];
 	while (l->count < n) {
 		rule_make(&rule, s, r, list);
-		if (!fw_rule_check(&rule, list, NULL))
-			fw_list_append(l, &rule);
+		if (fw_rule_check(&rule, list, NULL))
+			continue;
+		fw_list_append(l, &rule);
+		fw_list_rule(l, l->count - 1)->pcnt = random_word(r);
+		fw_list_rule(l, l->count - 1)->bcnt = random_word(r);
 	}
 }
 
@@ -239,6 +246,7 @@ void random_set_make(struct random_set *s, struct random *r)
 	unsigned int list;
 
 	memset(s, 0, sizeof(*s));
+	s->mark_mask = PICK(r, mark_mask_pool);
 	s->keeps = random_chance(r, 30);
 	devs_make(s, r);
 	for (list = 0; list < FW_LISTS; list++)
@@ -405,7 +413,7 @@ static enum random_way way_pick(const struct random_set *s, struct random *r)
 		return WAY_REPLY;
 	if (n < 50 && s->masquerades)
 		return WAY_ERROR;
-	return WAY_FORWARDED;
+	return n < 60 && s->masquerades && s->keeps ? WAY_KEPT : WAY_FORWARDED;
 }
 
 /* What belongs to a masqueraded connection is whole and known. */
@@ -416,7 +424,7 @@ static void way_fit(struct random_packet *p, struct random *r)
 	};
 	struct fw_packet *k = &p->pkt;
 
-	if (p->way != WAY_REPLY && p->way != WAY_ERROR)
+	if (p->way < WAY_REPLY)
 		return;
 	k->frag_off = 0;
 	k->len = (__u16)(60 + 4 * k->noptions);
@@ -425,6 +433,10 @@ static void way_fit(struct random_packet *p, struct random *r)
 		k->state = FW_STATE_RELATED;
 		k->proto = FW_PROTO_ICMP;
 		k->icmp_type = PICK(r, errors);
+	}
+	if (p->way == WAY_KEPT) {
+		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
+		k->kept = true;
 	}
 }
 
@@ -446,7 +458,7 @@ void random_packet_make(struct random_packet *p, const struct random_set *s,
 	if (random_chance(r, 10))
 		p->pkt.daddr = s->dev[random_below(r, s->ndevs)].addr;
 	way_fit(p, r);
-	p->mark = random_word(r) & 0xffff;
+	p->mark = random_word(r) & ~s->mark_mask;
 	p->masq_port = PICK(r, masq_ports);
 	p->inner_addr = rule ? address_aim(r, rule->dst, rule->dmsk)
 			     : PICK(r, address_pool);

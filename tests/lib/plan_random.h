@@ -17,6 +17,7 @@ struct random_set {
 	__u32 ndevs;
 	struct fw_rule slot[FW_LISTS][RANDOM_RULES];
 	struct fw_ruleset rules;
+	__u32 mark_mask;	/* what the plan may use */
 	bool masquerades, keeps;
 };
 
@@ -29,6 +30,7 @@ enum random_way {
 	WAY_LOCAL_OUT,
 	WAY_REPLY,	/* to a masqueraded connection: forwarded to the inside */
 	WAY_ERROR,	/* an ICMP error from the inside about such a connection */
+	WAY_KEPT,	/* later packet of such a connection that --keep-state keeps */
 	WAYS,
 };
 

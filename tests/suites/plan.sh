@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What rules are lowered to is what the core means by them: random rule sets and
+# packets, planted mistakes that must be noticed, and recorded packets.
+. tests/lib/suite.sh
+
+count "$BUILD/tests/plan-property" --seed 1 --count 1000000
+count "$ASAN/tests/plan-property" --seed 2 --count 20000
+count "$ASAN/tests/plan-property" --seed 3 --mutate
+for plan in nft xtables; do
+	count "$BUILD/tests/fwchk-vectors" --plan $plan tests/recorded/fwchk.jsonl.xz
+done
+suite_end

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What lowerings say of rules that they cannot take over exactly, and changes
+ * of TOS, all of which they can.
+ */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend/plan_eval.h"
+#include "backend/ruleset.h"
+
+static const struct fw_dev devs[] = {
+	{ "lo", 0x7f000001, 0xff000000 },
+	{ "eth0", 0x0a000001, 0xffffff00 },
+	{ "eth0:1", 0x0a000101, 0xffffff00 },
+	{ "eth1", 0xc0a80101, 0xffffff00 },
+	{ "ppp0", 0xc0a80101, 0xffffffff },
+};
+
+static const struct plan_options options = {
+	.devs = devs, .ndevs = FW_COUNT(devs), .mark_mask = PLAN_MARK_MASK,
+};
+
+static struct plan *lower(enum plan_target target, const struct fw_ruleset *rs)
+{
+	struct plan *p = target == PLAN_NFT ? plan_lower_nft(rs, &options)
+					    : plan_lower_xtables(rs, &options);
+
+	assert_non_null(p);
+	return p;
+}
+
+static void append(struct fw_ruleset *rs, enum fw_list_id list, const struct fw_rule *r)
+{
+	const struct fw_edit e = { .op = FW_OP_APPEND, .list = list, .rule = *r };
+
+	assert_int_equal(fw_ruleset_edit(rs, &e), 0);
+}
+
+static struct fw_rule rule(__u16 flags)
+{
+	return (struct fw_rule){ .flags = flags, .tosand = 0xff };
+}
+
+static struct fw_rule rule_named(__u16 flags, const char *name)
+{
+	struct fw_rule r = rule(flags);
+
+	memcpy(r.vianame, name, strnlen(name, sizeof(r.vianame)));
+	return r;
+}
+
+/* Lowers r alone and expects the report; words: part of the reason. */
+static void expect(enum plan_target target, enum fw_list_id list, const struct fw_rule *r,
+		   enum plan_exactness exactness, const char *words)
+{
+	struct fw_ruleset rs;
+	struct plan_report *report;
+	struct plan *p;
+
+	fw_ruleset_init(&rs);
+	append(&rs, list, r);
+	p = lower(target, &rs);
+	report = &p->report[list][0];
+	assert_int_equal(report->exactness, exactness);
+	if (words) {
+		assert_non_null(report->reason);
+		assert_non_null(strstr(report->reason, words));
+	}
+	plan_free(p);
+	fw_ruleset_free(&rs);
+}
+
+static void test_plain_is_exact(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT | FW_KIND_TCP | FW_BIDIR | FW_TCPSYN);
+	enum fw_list_id list;
+
+	(void)state;
+	for (list = 0; list < FW_LISTS; list++) {
+		expect(PLAN_NFT, list, &r, PLAN_EXACT, NULL);
+		expect(PLAN_XTABLES, list, &r, PLAN_EXACT, NULL);
+	}
+}
+
+static void test_interface_absent(void **state)
+{
+	struct fw_rule r = rule_named(FW_ACCEPT, "ppp9");
+
+	(void)state;
+	expect(PLAN_NFT, FW_INPUT, &r, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_EXACT, NULL);
+}
+
+static void test_interface_name(void **state)
+{
+	struct fw_rule quote = rule_named(FW_ACCEPT, "a\"b");
+	struct fw_rule plus = rule_named(FW_ACCEPT, "eth+");
+	struct fw_rule star = rule_named(FW_ACCEPT, "eth*");
+	struct fw_rule space = rule_named(FW_ACCEPT, "eth 0");
+	struct fw_rule full = rule_named(FW_ACCEPT, "abcdefghijklmnop");
+
+	(void)state;
+	expect(PLAN_NFT, FW_INPUT, &quote, PLAN_IMPOSSIBLE, "cannot be written");
+	expect(PLAN_XTABLES, FW_INPUT, &quote, PLAN_IMPOSSIBLE, "cannot be written");
+	expect(PLAN_XTABLES, FW_INPUT, &plus, PLAN_IMPOSSIBLE, "cannot be written");
+	expect(PLAN_NFT, FW_INPUT, &plus, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_INPUT, &star, PLAN_EXACT, NULL);
+	/* no interface can be called so: they match nothing, exactly */
+	expect(PLAN_NFT, FW_INPUT, &space, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_INPUT, &full, PLAN_EXACT, NULL);
+}
+
+static void test_address_of_nobody(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT);
+
+	(void)state;
+	r.via = 0x01020304;
+	expect(PLAN_NFT, FW_INPUT, &r, PLAN_APPROXIMATE, "1.2.3.4");
+	expect(PLAN_XTABLES, FW_OUTPUT, &r, PLAN_APPROXIMATE, "1.2.3.4");
+	r = rule_named(FW_ACCEPT, "eth1");
+	r.via = devs[1].addr;	/* of another interface: never, exactly */
+	expect(PLAN_NFT, FW_INPUT, &r, PLAN_EXACT, NULL);
+}
+
+static void test_alias(void **state)
+{
+	struct fw_rule alias = rule_named(FW_ACCEPT, "eth0:1");
+	struct fw_rule parent = rule_named(FW_ACCEPT, "eth0");
+	struct fw_rule unknown = rule_named(FW_ACCEPT, "eth0:9");
+
+	(void)state;
+	expect(PLAN_NFT, FW_INPUT, &alias, PLAN_EXACT, NULL);
+	expect(PLAN_NFT, FW_INPUT, &parent, PLAN_EXACT, NULL);
+	expect(PLAN_NFT, FW_OUTPUT, &alias, PLAN_APPROXIMATE, "alias");
+	expect(PLAN_XTABLES, FW_FORWARD, &parent, PLAN_APPROXIMATE, "alias");
+	expect(PLAN_NFT, FW_INPUT, &unknown, PLAN_APPROXIMATE, "eth0:9");
+}
+
+/* -V finds every interface that has the address */
+static void test_address_of_two(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT);
+	struct fw_ruleset rs;
+	struct plan *p;
+	struct plan_chain *c;
+	struct plan_rule *pr;
+	__u32 names = 0;
+
+	(void)state;
+	r.via = devs[3].addr;
+	fw_ruleset_init(&rs);
+	append(&rs, FW_INPUT, &r);
+	p = lower(PLAN_NFT, &rs);
+	for (c = p->chains; c; c = c->next)
+		for (pr = c->rules; pr; pr = pr->next)
+			if (pr->origin == 0 && pr->nmatches)
+				names += pr->match->names.count;
+	assert_int_equal(names, 2);
+	plan_free(p);
+	fw_ruleset_free(&rs);
+}
+
+static void test_reject_behind_masquerading(void **state)
+{
+	struct fw_rule reject = rule(FW_ICMPRPL), masq = rule(FW_POLICY_MASQ);
+	struct fw_ruleset rs;
+	struct plan *p;
+
+	(void)state;
+	fw_ruleset_init(&rs);
+	append(&rs, FW_OUTPUT, &reject);
+	append(&rs, FW_FORWARD, &masq);
+	rs.list[FW_OUTPUT].policy = FW_POLICY_REJECT;
+	p = lower(PLAN_NFT, &rs);
+	assert_int_equal(p->report[FW_OUTPUT][0].exactness, PLAN_APPROXIMATE);
+	assert_int_equal(p->policy_report[FW_OUTPUT].exactness, PLAN_APPROXIMATE);
+	plan_free(p);
+	p = lower(PLAN_XTABLES, &rs);
+	assert_int_equal(p->report[FW_OUTPUT][0].exactness, PLAN_EXACT);
+	assert_int_equal(p->policy_report[FW_OUTPUT].exactness, PLAN_EXACT);
+	plan_free(p);
+	fw_ruleset_free(&rs);
+}
+
+/* source ports of masqueraded packets are known only as 61000-65095 */
+static void test_ports_behind_masquerading(void **state)
+{
+	static const struct {
+		__u16 lo, hi;
+		enum plan_exactness exactness;
+	} ports[] = {
+		{ 1024, 65535, PLAN_EXACT },	   { 61000, 65095, PLAN_EXACT },
+		{ 1, 60999, PLAN_EXACT },	   { 65096, 65535, PLAN_EXACT },
+		{ 61001, 65095, PLAN_APPROXIMATE }, { 1, 61000, PLAN_APPROXIMATE },
+	};
+	struct fw_rule masq = rule(FW_POLICY_MASQ);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FW_COUNT(ports); i++) {
+		struct fw_rule r = rule(FW_ACCEPT | FW_KIND_TCP | FW_SRNG);
+		struct fw_ruleset rs;
+		struct plan *p;
+
+		r.nsp = 2;
+		r.pts[0] = ports[i].lo;
+		r.pts[1] = ports[i].hi;
+		fw_ruleset_init(&rs);
+		append(&rs, FW_OUTPUT, &r);
+		append(&rs, FW_FORWARD, &masq);
+		p = lower(PLAN_XTABLES, &rs);
+		assert_int_equal(p->report[FW_OUTPUT][0].exactness, ports[i].exactness);
+		plan_free(p);
+		fw_ruleset_free(&rs);
+	}
+}
+
+static void test_helpers(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT | FW_KIND_TCP);
+
+	(void)state;
+	r.helper = FW_HELPER_FTP;
+	expect(PLAN_NFT, FW_FORWARD, &r, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "No helper");
+	r.state = FW_STATE_NEW;
+	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_APPROXIMATE, "earlier rule");
+	r.flags = FW_ACCEPT | FW_KIND_UDP;
+	expect(PLAN_NFT, FW_INPUT, &r, PLAN_APPROXIMATE, "protocol");
+}
+
+/* With --helper sip and -P all there are two helpers, each for its protocol. */
+static void test_helpers_declared(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT);
+	struct fw_ruleset rs;
+	struct plan *p;
+
+	(void)state;
+	r.helper = FW_HELPER_SIP;
+	fw_ruleset_init(&rs);
+	append(&rs, FW_INPUT, &r);
+	append(&rs, FW_INPUT, &r);
+	p = lower(PLAN_NFT, &rs);
+	assert_int_equal(p->nhelpers, 2);
+	assert_string_equal(p->helpers[0].name, "sip-tcp");
+	assert_string_equal(p->helpers[1].name, "sip-udp");
+	assert_string_equal(p->helpers[1].type, "sip");
+	plan_free(p);
+	fw_ruleset_free(&rs);
+}
+
+/* sixteen bits of mark have twelve for the number of the redirect port */
+static void test_redirect_ports_run_out(void **state)
+{
+	enum { NUMBERS = 4095 };
+	enum plan_target target;
+	struct fw_ruleset rs;
+	struct plan_totals n;
+	unsigned int i;
+
+	(void)state;
+	fw_ruleset_init(&rs);
+	for (i = 0; i < NUMBERS + 10; i++) {
+		struct fw_rule r = rule(FW_ACCEPT | FW_REDIR | FW_KIND_TCP);
+
+		r.pts[0] = (__u16)i;
+		append(&rs, FW_INPUT, &r);
+	}
+	for (target = PLAN_NFT; target <= PLAN_XTABLES; target++) {
+		struct plan *p = lower(target, &rs);
+
+		plan_count(p, &n);
+		assert_int_equal(n.exact, NUMBERS + 3);	/* and three policies */
+		assert_int_equal(n.approximate, 0);
+		assert_int_equal(n.impossible, 10);
+		plan_free(p);
+	}
+	fw_ruleset_free(&rs);
+}
+
+/* what a plan of one rule for the input list makes of a TOS byte */
+static __u8 tos_after(const struct plan *p, __u8 tos)
+{
+	static const struct plan_watch nobody;
+	struct plan_packet pp = {
+		.pkt = { .proto = 47, .tos = tos, .len = 20 }, .in = &devs[1],
+	};
+
+	plan_eval_hook(p, PLAN_PREROUTING, INT_MIN, INT_MAX, &pp, &nobody);
+	assert_int_equal(pp.verdict, PLAN_V_ACCEPT);
+	return pp.pkt.tos;
+}
+
+/* every pair of masks that -t can give, on every TOS */
+static void test_tos_is_exact(void **state)
+{
+	unsigned int and, xor, tos, wrong = 0;
+	enum plan_target target;
+
+	(void)state;
+	for (and = 1; and < 256; and += 2) {
+		for (xor = 0; xor < 256; xor += 2) {
+			struct fw_rule r = rule(FW_ACCEPT);
+			struct fw_ruleset rs;
+
+			r.tosand = (__u8)and;
+			r.tosxor = (__u8)xor;
+			fw_ruleset_init(&rs);
+			append(&rs, FW_INPUT, &r);
+			for (target = PLAN_NFT; target <= PLAN_XTABLES; target++) {
+				struct plan *p = lower(target, &rs);
+
+				for (tos = 0; tos < 256; tos++)
+					wrong += tos_after(p, (__u8)tos) !=
+						 fw_rule_tos(&r, (__u8)tos);
+				plan_free(p);
+			}
+			fw_ruleset_free(&rs);
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_is_exact),
+		cmocka_unit_test(test_interface_absent),
+		cmocka_unit_test(test_interface_name),
+		cmocka_unit_test(test_address_of_nobody),
+		cmocka_unit_test(test_address_of_two),
+		cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_reject_behind_masquerading),
+		cmocka_unit_test(test_ports_behind_masquerading),
+		cmocka_unit_test(test_helpers),
+		cmocka_unit_test(test_helpers_declared),
+		cmocka_unit_test(test_redirect_ports_run_out),
+		cmocka_unit_test(test_tos_is_exact),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
