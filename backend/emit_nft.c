@@ -483,7 +483,7 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 
 static bool comment_has(char c)
 {
-	return (unsigned char)c >= ' ' && c != 127 && c != '"';
+	return !emit_char_is_control(c) && c != '"';
 }
 
 static bool comment_is_clean(const char *text)

@@ -101,7 +101,7 @@ void emit_remark(struct emit *e, const char *text)
 {
 	emit_str(e, "# ");
 	for (; *text; text++)
-		emit_char(e, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+		emit_char(e, emit_char_is_control(*text) ? '?' : *text);
 	emit_char(e, '\n');
 }
 

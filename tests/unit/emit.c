@@ -61,7 +61,7 @@ static void check(const struct emit_case *k, const char *what, const char *want,
 	if (error)
 		fail_msg("%s, %s: error %d", k->name, what, error);
 	line = rule(text);
-	if (strcmp(line, want))
+	if (strcmp(line, want) != 0)
 		fail_msg("%s, %s:\n  got  %s\n  want %s", k->name, what, line, want);
 	free(line);
 	free(text);
