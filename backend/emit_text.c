@@ -25,7 +25,9 @@ void emit_fail(struct emit *e, int error)
 
 static void emit_flush(struct emit *e)
 {
-	if (fwrite(e->buf, 1, e->text.len, e->out) != e->text.len)
+	if (e->text.len >= sizeof(e->buf))	/* an item beyond all bounds */
+		emit_fail(e, -EINVAL);
+	else if (fwrite(e->buf, 1, e->text.len, e->out) != e->text.len)
 		emit_fail(e, -EIO);
 	fw_text_init(&e->text, e->buf, sizeof(e->buf));
 }
