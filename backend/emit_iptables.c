@@ -46,11 +46,9 @@ static void ipt_quote(struct emit *e, const char *text, size_t n, const char *en
 	}
 	emit_char(e, '"');
 	for (; n > 0; n--, text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\' || c == '\'')
+		if (*text == '"' || *text == '\\' || *text == '\'')
 			emit_char(e, '\\');
-		emit_char(e, c < ' ' || c == 127 ? '?' : (char)c);
+		emit_char(e, emit_char_is_control(*text) ? '?' : *text);
 	}
 	emit_str(e, end);
 	emit_char(e, '"');
@@ -219,7 +217,7 @@ static void ipt_table(struct emit *e, const char *table)
 	bool used = false;
 
 	for (c = e->plan->chains; c; c = c->next) {
-		if (strcmp(c->table, table))
+		if (strcmp(c->table, table) != 0)
 			continue;
 		if (!used) {
 			emit_str(e, "\n*");
@@ -230,7 +228,7 @@ static void ipt_table(struct emit *e, const char *table)
 		ipt_declare(e, c);
 	}
 	for (c = e->plan->chains; c && !e->error; c = c->next)
-		if (!strcmp(c->table, table))
+		if (strcmp(c->table, table) == 0)
 			for (r = c->rules; r; r = r->next)
 				ipt_rule(e, c, r);
 	if (used)

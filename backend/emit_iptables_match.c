@@ -351,6 +351,7 @@ static void ipt_tos(struct emit *e, const struct plan_match *m, unsigned int shi
 /* matches with a module of their own */
 static void ipt_module(struct emit *e, const struct plan_match *m)
 {
+	emit_room(e);
 	switch (m->type) {
 	case PLAN_M_SPORT:
 		ipt_multiport(e, m, " --sports ");

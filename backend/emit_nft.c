@@ -483,7 +483,7 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 
 static bool comment_has(char c)
 {
-	return (unsigned char)c >= ' ' && c != 127 && c != '"';
+	return !emit_char_is_control(c) && c != '"';
 }
 
 static bool comment_is_clean(const char *text)
@@ -558,11 +558,13 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 	for (i = 0; i < s.nmatches; i++) {
 		if (match_is_implied(&s, &s.match[i]))
 			continue;
+		emit_room(e);
 		emit_str(e, separator);
 		nft_match(e, &s, &s.match[i]);
 		separator = " ";
 	}
 	for (i = 0; i < r->nactions; i++) {
+		emit_room(e);
 		emit_str(e, separator);
 		nft_action(e, &s, &r->action[i]);
 		separator = " ";

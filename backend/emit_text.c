@@ -25,7 +25,9 @@ void emit_fail(struct emit *e, int error)
 
 static void emit_flush(struct emit *e)
 {
-	if (fwrite(e->buf, 1, e->text.len, e->out) != e->text.len)
+	if (e->text.len >= sizeof(e->buf))	/* an item beyond all bounds */
+		emit_fail(e, -EINVAL);
+	else if (fwrite(e->buf, 1, e->text.len, e->out) != e->text.len)
 		emit_fail(e, -EIO);
 	fw_text_init(&e->text, e->buf, sizeof(e->buf));
 }
@@ -101,7 +103,7 @@ void emit_remark(struct emit *e, const char *text)
 {
 	emit_str(e, "# ");
 	for (; *text; text++)
-		emit_char(e, (unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+		emit_char(e, emit_char_is_control(*text) ? '?' : *text);
 	emit_char(e, '\n');
 }
 

@@ -52,6 +52,12 @@ void emit_range(struct emit *e, struct plan_range r, char dash);
 
 /* What tells a rule's origin: its command, the plan's comment, or NULL. */
 const char *emit_origin(struct emit *e, const struct plan_rule *r);
+/* no character of a UTF-8 text that can be shown */
+static inline bool emit_char_is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 127;
+}
+
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);
 /* bytes of text that fit into max, not cutting a UTF-8 character in two */

@@ -43,13 +43,13 @@ int main(int argc, char **argv)
 	static const struct emit_options plain;
 	const char *what = argc == 2 ? argv[1] : "";
 
-	if (!strcmp(what, "nft"))
+	if (strcmp(what, "nft") == 0)
 		return emit_nft(stdout, emit_cases_plan(PLAN_NFT), &plain) != 0;
-	if (!strcmp(what, "iptables"))
+	if (strcmp(what, "iptables") == 0)
 		return emit_iptables(stdout, emit_cases_plan(PLAN_XTABLES), &plain) != 0;
-	if (!strcmp(what, "nft-listed"))
+	if (strcmp(what, "nft-listed") == 0)
 		return listed_print(nft_listed_print);
-	if (!strcmp(what, "iptables-listed"))
+	if (strcmp(what, "iptables-listed") == 0)
 		return listed_print(iptables_listed_print);
 	fputs("usage: emit-cases nft|iptables|nft-listed|iptables-listed\n", stderr);
 	return 2;

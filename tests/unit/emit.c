@@ -61,7 +61,7 @@ static void check(const struct emit_case *k, const char *what, const char *want,
 	if (error)
 		fail_msg("%s, %s: error %d", k->name, what, error);
 	line = rule(text);
-	if (strcmp(line, want))
+	if (strcmp(line, want) != 0)
 		fail_msg("%s, %s:\n  got  %s\n  want %s", k->name, what, line, want);
 	free(line);
 	free(text);
@@ -245,6 +245,62 @@ static void described_once(void **state)
 	free(text);
 }
 
+/* The most that a rule can hold, in each of many rules. */
+static void long_rules(void **state)
+{
+	enum { MATCHES = 30, RULES = 40 };
+	static const struct emit_options o;
+	struct plan_match m[MATCHES];
+	struct plan_rule many[RULES];
+	struct plan_chain c = called;
+	struct plan p = { .chains = &c };
+	char *text, *at;
+	int error, i;
+
+	(void)state;
+	for (i = 0; i < MATCHES; i++)
+		m[i] = (struct plan_match){ .type = PLAN_M_SHORT, .bits = { 1000, 0 } };
+	for (i = 0; i < RULES; i++)
+		many[i] = (struct plan_rule){ .next = i + 1 < RULES ? &many[i + 1] : NULL,
+					      .match = m, .nmatches = MATCHES,
+					      .origin = PLAN_ORIGIN_GLUE };
+	c.rules = many;
+	text = emit_to_text(emit_nft, &p, &o, &error);
+	for (i = 0, at = text; (at = strstr(at, "15 . 0-1059 }")); at++)
+		i++;
+	assert_int_equal(i, RULES * MATCHES);
+	free(text);
+	text = emit_to_text(emit_iptables, &p, &o, &error);
+	for (i = 0, at = text; (at = strstr(at, "0xf000424:0xfffffff\"")); at++)
+		i++;
+	assert_int_equal(i, RULES * MATCHES);
+	free(text);
+}
+
+static void describe_endlessly(struct fw_text *t, enum fw_list_id list,
+			       const struct fw_rule *r)
+{
+	unsigned int i;
+
+	(void)list;
+	(void)r;
+	for (i = 0; i < 200000; i++)
+		fw_text_char(t, 'x');
+}
+
+static void endless_origins_are_cut(void **state)
+{
+	struct emit_options o = { .rules = &rules, .describe = describe_endlessly };
+	char *text;
+	int error;
+
+	(void)state;
+	text = emit_to_text(emit_nft, &whole, &o, &error);
+	assert_non_null(strstr(text, "xxx...\"\n"));
+	assert_true(strlen(text) < 4000);
+	free(text);
+}
+
 /* More than fits into the buffer arrives whole. */
 static void a_long_file(void **state)
 {
@@ -301,6 +357,8 @@ int main(void)
 		cmocka_unit_test(counters_only_when_wanted),
 		cmocka_unit_test(long_origins_stand_above),
 		cmocka_unit_test(described_once),
+		cmocka_unit_test(long_rules),
+		cmocka_unit_test(endless_origins_are_cut),
 		cmocka_unit_test(a_long_file),
 		cmocka_unit_test(write_errors_are_told),
 	};
