@@ -236,7 +236,7 @@ static void redirect_fill(struct nft *n, struct plan_chain *c)
 static void act_accept(struct nft *n, struct lower_actions *as, const struct fw_rule *r,
 		       enum fw_list_id list)
 {
-	if (r && lower_rule_alters_tos(r, list))
+	if (lower_rule_alters_tos(r, list))
 		lower_tos_accept(n->l, as, r);
 	else
 		lower_act(as, PLAN_A_ACCEPT);
@@ -256,7 +256,7 @@ static void act_reject(struct nft *n, struct lower_actions *as, enum fw_list_id 
 	lower_act(as, PLAN_A_RETURN);
 }
 
-/* r: NULL for a policy */
+/* r: for a policy a rule that changes nothing */
 static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
@@ -343,6 +343,7 @@ static void rule_lower(struct nft *n, enum fw_list_id list, __u32 index)
 /* The last rule of the chain that jumps to the list, or its base chain's policy. */
 static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
 {
+	static const struct fw_rule no_rule;
 	enum lower_verdict v = lower_policy_verdict(n->l->rules->list[list].policy, list);
 	const struct plan_match undecided = match_not(match_mark(n->mark->reject));
 	bool marks = list == FW_OUTPUT && n->l->rejects[list];
@@ -356,7 +357,7 @@ static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id li
 		c->drop = true;
 		return;
 	}
-	act_verdict(n, &as, v, NULL, list);
+	act_verdict(n, &as, v, &no_rule, list);
 	p = lower_add(n->l, c, plan_copy(n->l->plan, &undecided, sizeof(undecided)), marks,
 		      &as);
 	p->list = (__u8)list;

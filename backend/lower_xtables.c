@@ -160,7 +160,7 @@ static struct plan_chain *redirect_chain(struct xtables *x, __u16 number)
 	return x->redirect[number];
 }
 
-/* the last target of a rule, or of a policy where r is NULL */
+/* the last target of a rule; r: for a policy a rule that changes nothing */
 static void act_verdict(struct xtables *x, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
@@ -327,13 +327,14 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 
 static void policy_add(struct xtables *x, enum fw_list_id list, struct plan_chain *c)
 {
+	static const struct fw_rule no_rule;
 	enum lower_verdict v = lower_policy_verdict(x->l->rules->list[list].policy, list);
 	struct lower_actions as = { .n = 0 };
 	struct plan_rule *p;
 
 	if (v == LOWER_ACCEPT)
 		return;
-	act_verdict(x, &as, v, NULL, list);
+	act_verdict(x, &as, v, &no_rule, list);
 	p = lower_add(x->l, c, NULL, 0, &as);
 	p->list = (__u8)list;
 	p->origin = PLAN_ORIGIN_POLICY;

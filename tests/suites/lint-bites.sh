@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Lint finds what it is there for: mistakes planted in a copy of the tree.
+#
+# slow
 . tests/lib/suite.sh
 
 tree=$scratch/tree

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # clang-tidy over all C files, as .clang-tidy says.
+#
+# slow
 . tests/lib/suite.sh
 
 # tidy FILE: leaves what it found in $scratch
