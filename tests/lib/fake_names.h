@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <stddef.h>
 
 struct hostent *gethostbyname(const char *name)
 {

@@ -51,7 +51,7 @@ for input in "$cases"/*.{in,lines,words}; do
 	fi
 done
 for golden in "$cases"/*.err; do
-	ls "${golden%.err}".{in,lines,words} 2>/dev/null | grep -q . || fail "$golden has no case"
+	compgen -G "${golden%.err}.[ilw]*" >/dev/null || fail "$golden has no case"
 done
 [ "${1-}" != --bless ] || exit 0
 suite_end

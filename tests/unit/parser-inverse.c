@@ -11,7 +11,7 @@
 
 #include "parser/print.h"
 #include "tests/lib/edits.h"
-#include "tests/lib/random_rules.h"
+#include "tests/lib/random.h"
 
 #define EDITS 2000
 #define ROUNDS 60
@@ -28,21 +28,109 @@ static void name_make(struct random *r, char name[FW_IFNAMSIZ])
 	}
 }
 
+static void net_make(struct random *r, __u32 *addr, __u32 *mask)
+{
+	switch (random_below(r, 4)) {
+	case 0:
+		*mask = 0;
+		break;
+	case 1:
+		*mask = random_word(r);
+		break;
+	default:
+		*mask = ~0u << random_below(r, 32);
+	}
+	*addr = random_word(r) & *mask;
+}
+
+/* up to max slots of one side, the first two a range now and then */
+static __u8 ports_make(struct random *r, struct fw_rule *rule, __u16 *slot, unsigned int max,
+		       __u16 range)
+{
+	unsigned int n = random_one_in(r, 2) ? 0 : random_below(r, max + 1);
+
+	for (unsigned int i = 0; i < n; i++)
+		slot[i] = (__u16)random_word(r);
+	if (n >= 2 && random_one_in(r, 2)) {
+		rule->flags |= range;
+		slot[1] = (__u16)(slot[0] + random_below(r, 65536u - slot[0]));
+	}
+	return (__u8)n;
+}
+
+/* protocol, ports and the redirect port behind them */
+static void kind_make(struct random *r, enum fw_list_id list, struct fw_rule *rule)
+{
+	unsigned int kind = random_below(r, 4), room = FW_MAX_PORTS;
+
+	rule->flags |= (__u16)kind;
+	if (list == FW_INPUT && kind != FW_KIND_ICMP && random_one_in(r, 4)) {
+		rule->flags |= FW_REDIR;
+		room--;
+	}
+	if (kind != FW_KIND_ALL)
+		rule->nsp = ports_make(r, rule, rule->pts, room, FW_SRNG);
+	if (kind == FW_KIND_TCP || kind == FW_KIND_UDP)
+		rule->ndp = ports_make(r, rule, rule->pts + rule->nsp, room - rule->nsp,
+				       FW_DRNG);
+	if (rule->flags & FW_REDIR)
+		rule->pts[rule->nsp + rule->ndp] = (__u16)random_word(r);
+}
+
+static void policy_make(struct random *r, enum fw_list_id list, struct fw_rule *rule)
+{
+	static const __u16 policies[] = { FW_POLICY_DENY, FW_POLICY_ACCEPT, FW_POLICY_REJECT };
+	static const __u16 directions[] = { 0, FW_ACCTIN, FW_ACCTOUT };
+
+	if (list == FW_ACCT) {
+		rule->flags |= directions[random_below(r, 3)];
+		return;
+	}
+	rule->flags |= policies[random_below(r, 3)];
+	if (!(rule->flags & FW_ACCEPT))
+		return;
+	rule->keep_state = random_one_in(r, 4);
+	if (list == FW_FORWARD && (rule->flags & FW_KIND_MASK) != FW_KIND_ICMP &&
+	    random_one_in(r, 2))
+		rule->flags |= FW_MASQ;
+}
+
+static void extensions_make(struct random *r, struct fw_rule *rule)
+{
+	if (random_one_in(r, 3))
+		rule->state = (__u8)random_below(r, FW_STATES + 1);
+	if (random_one_in(r, 3))
+		rule->helper = (__u8)random_below(r, FW_HELPERS);
+	if (random_one_in(r, 3)) {
+		unsigned int n = random_below(r, FW_COMMENT_MAX + 1);
+
+		for (unsigned int i = 0; i < n; i++)
+			rule->comment[i] = (char)(' ' + random_below(r, 95));
+	}
+}
+
 static void rule_make(struct random *r, enum fw_list_id list, struct fw_edit *e)
 {
-	random_rule(r, list, &e->rule);
-	if (random_one_in(r, 4))
-		name_make(r, e->rule.vianame);
-	if (random_one_in(r, 4)) {
-		e->rule.tosand = (__u8)random_word(r);
-		e->rule.tosxor = (__u8)random_word(r);
-	}
+	static const __u16 flags[] = { FW_BIDIR, FW_TCPACK, FW_TCPSYN, FW_PRN };
+	struct fw_rule *rule = &e->rule;
+
+	net_make(r, &rule->src, &rule->smsk);
+	net_make(r, &rule->dst, &rule->dmsk);
+	kind_make(r, list, rule);
+	policy_make(r, list, rule);
+	for (unsigned int i = 0; i < FW_COUNT(flags); i++)
+		rule->flags |= random_one_in(r, 4) ? flags[i] : 0;
+	rule->via = random_one_in(r, 3) ? random_word(r) : 0;
+	if (random_one_in(r, 3))
+		name_make(r, rule->vianame);
+	rule->tosand = random_one_in(r, 3) ? (__u8)random_word(r) : 0xff;
+	rule->tosxor = random_one_in(r, 3) ? (__u8)random_word(r) : 0;
+	extensions_make(r, rule);
 	e->op = random_below(r, 3) + FW_OP_APPEND;
 	e->counters = e->op != FW_OP_DELETE && random_one_in(r, 2);
-	e->rule.pcnt = e->rule.bcnt = 0;
 	if (e->counters) {
-		e->rule.pcnt = (__u64)random_word(r) << random_below(r, 33);
-		e->rule.bcnt = random_one_in(r, 9) ? ~0ull : random_word(r);
+		rule->pcnt = (__u64)random_word(r) << random_below(r, 33);
+		rule->bcnt = random_one_in(r, 9) ? ~0ull : random_word(r);
 	}
 }
 
