@@ -238,11 +238,11 @@ static void ipt_table(struct emit *e, const char *table)
 static void ipt_header(struct emit *e)
 {
 	emit_str(e,
-		 "# Firewall rules, translated by: ipfwadm dump iptables\n"
-		 "#\n"
-		 "# Load with `iptables-restore FILE', and with -c to set the counters too.\n"
-		 "# This replaces everything in the tables that stand here.  Each comment is\n"
-		 "# the ipfwadm command that the rule comes from.\n");
+"# Firewall rules, translated by: ipfwadm dump iptables\n"
+"#\n"
+"# Load with `iptables-restore FILE', and with -c to set the counters too.\n"
+"# This replaces everything in the tables that stand here.  Each comment is\n"
+"# the ipfwadm command that the rule comes from.\n");
 }
 
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o)
