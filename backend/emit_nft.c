@@ -610,21 +610,18 @@ static void nft_helper(struct emit *e, const struct plan_helper *h)
 	emit_str(e, ";\n\t}\n");
 }
 
-static void nft_header(struct emit *e)
-{
-	emit_str(e,
-"#!/usr/sbin/nft -f\n"
-"# Firewall rules, translated by: ipfwadm dump nft\n"
-"#\n"
-"# Load with `nft -f FILE'.  This replaces the table ipfwadm in one step and\n"
-"# touches nothing else.  Each comment is the ipfwadm command that the rule\n"
-"# comes from.\n"
-"\n"
-"table ip ipfwadm\n"
-"delete table ip ipfwadm\n"
-"\n"
-		 "table ip ipfwadm {");
-}
+static const char header[] =
+	"#!/usr/sbin/nft -f\n"
+	"# Firewall rules, translated by: ipfwadm dump nft\n"
+	"#\n"
+	"# Load with `nft -f FILE'.  This replaces the table ipfwadm in one step and\n"
+	"# touches nothing else.  Each comment is the ipfwadm command that the rule\n"
+	"# comes from.\n"
+	"\n"
+	"table ip ipfwadm\n"
+	"delete table ip ipfwadm\n"
+	"\n"
+	"table ip ipfwadm {";
 
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 {
@@ -633,7 +630,7 @@ int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 	__u32 i;
 
 	emit_init(&e, out, p, o);
-	nft_header(&e);
+	emit_str(&e, header);
 	for (i = 0; i < p->nhelpers; i++)
 		nft_helper(&e, &p->helpers[i]);
 	for (c = p->chains; c && !e.error; c = c->next)
