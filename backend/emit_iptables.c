@@ -235,15 +235,12 @@ static void ipt_table(struct emit *e, const char *table)
 		emit_str(e, "COMMIT\n");
 }
 
-static void ipt_header(struct emit *e)
-{
-	emit_str(e,
-		 "# Firewall rules, translated by: ipfwadm dump iptables\n"
-		 "#\n"
-		 "# Load with `iptables-restore FILE', and with -c to set the counters too.\n"
-		 "# This replaces everything in the tables that stand here.  Each comment is\n"
-		 "# the ipfwadm command that the rule comes from.\n");
-}
+static const char header[] =
+	"# Firewall rules, translated by: ipfwadm dump iptables\n"
+	"#\n"
+	"# Load with `iptables-restore FILE', and with -c to set the counters too.\n"
+	"# This replaces everything in the tables that stand here.  Each comment is\n"
+	"# the ipfwadm command that the rule comes from.\n";
 
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o)
 {
@@ -251,7 +248,7 @@ int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o)
 	unsigned int i;
 
 	emit_init(&e, out, p, o);
-	ipt_header(&e);
+	emit_str(&e, header);
 	for (i = 0; i < FW_COUNT(tables); i++)
 		ipt_table(&e, tables[i]);
 	return emit_finish(&e);

@@ -6,6 +6,7 @@
  * cannot say.  Raw payload expressions are only read, never set, since setting
  * them leaves the header checksum wrong.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/emit_text.h"
@@ -588,7 +589,7 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 		emit_str(e, " hook ");
 		emit_str(e, hook_name[c->hook]);
 		emit_str(e, c->priority < 0 ? " priority -" : " priority ");
-		fw_text_dec(&e->text, (__u64)(c->priority < 0 ? -c->priority : c->priority));
+		fw_text_dec(&e->text, (__u64)abs(c->priority));
 		emit_str(e, c->drop ? "; policy drop;\n" : "; policy accept;\n");
 		if (c->rules)
 			emit_char(e, '\n');
@@ -609,21 +610,18 @@ static void nft_helper(struct emit *e, const struct plan_helper *h)
 	emit_str(e, ";\n\t}\n");
 }
 
-static void nft_header(struct emit *e)
-{
-	emit_str(e,
-		 "#!/usr/sbin/nft -f\n"
-		 "# Firewall rules, translated by: ipfwadm dump nft\n"
-		 "#\n"
-		 "# Load with `nft -f FILE'.  This replaces the table ipfwadm in one step and\n"
-		 "# touches nothing else.  Each comment is the ipfwadm command that the rule\n"
-		 "# comes from.\n"
-		 "\n"
-		 "table ip ipfwadm\n"
-		 "delete table ip ipfwadm\n"
-		 "\n"
-		 "table ip ipfwadm {");
-}
+static const char header[] =
+	"#!/usr/sbin/nft -f\n"
+	"# Firewall rules, translated by: ipfwadm dump nft\n"
+	"#\n"
+	"# Load with `nft -f FILE'.  This replaces the table ipfwadm in one step and\n"
+	"# touches nothing else.  Each comment is the ipfwadm command that the rule\n"
+	"# comes from.\n"
+	"\n"
+	"table ip ipfwadm\n"
+	"delete table ip ipfwadm\n"
+	"\n"
+	"table ip ipfwadm {";
 
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 {
@@ -632,7 +630,7 @@ int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 	__u32 i;
 
 	emit_init(&e, out, p, o);
-	nft_header(&e);
+	emit_str(&e, header);
 	for (i = 0; i < p->nhelpers; i++)
 		nft_helper(&e, &p->helpers[i]);
 	for (c = p->chains; c && !e.error; c = c->next)
