@@ -48,6 +48,7 @@ struct ast_line {
 /* where a line went wrong, if it did */
 struct ast_error {
 	bool set;
+	bool memory;		/* there was too little */
 	struct loc loc;
 	char text[160];
 	char hint[96];

@@ -12,6 +12,8 @@
 
 /* more than this many are counted, not kept */
 #define DIAG_MAX 20
+/* after so many the rest of a file is not read: it may be no such file at all */
+#define DIAG_GIVE_UP 1000
 
 struct diag {
 	struct loc loc;
@@ -43,6 +45,12 @@ int diag_add(struct diags *d, struct loc loc, const char *hint,
  * under the place, the hint.  Tabs and wide characters are allowed for.
  */
 void diags_print(FILE *out, const struct diags *d, bool color);
+
+/* Will an error be kept?  Suggestions for others need not be looked for. */
+static inline bool diag_wanted(const struct diags *d)
+{
+	return d->count < DIAG_MAX;
+}
 
 /* the nearest of words (NULL-terminated) to word, or NULL if none is near */
 const char *diag_suggest(const char *word, const char *const *words);

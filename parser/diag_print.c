@@ -168,5 +168,6 @@ void diags_print(FILE *out, const struct diags *d, bool color)
 	for (unsigned int i = 0; i < kept; i++)
 		diag_print(out, d->source, &d->item[i], color ? &colored : &plain);
 	if (d->count > kept)
-		fprintf(out, "%u more errors\n", d->count - kept);
+		fprintf(out, "%u more errors%s\n", d->count - kept,
+			d->count >= DIAG_GIVE_UP ? ", and the rest was not read" : "");
 }

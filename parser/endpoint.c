@@ -96,7 +96,7 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE], const
 		return "ICMP types are numbers";
 	if (kind == FW_KIND_ALL)
 		return "service names need -P tcp or -P udp";
-	if (!*text)
+	if (!*text || !diag_wanted(q->diags))
 		return "";
 	if (strchr(text, ','))
 		return "ports stand apart: 80 443";

@@ -26,7 +26,7 @@ static int state_refuse(struct request *q, const struct ast_word *w, const char 
 	struct loc loc = ast_word_part(w, (size_t)(s - w->text), (size_t)(s - w->text) + n);
 
 	snprintf(state, sizeof(state), "%.*s", n < 100 ? (int)n : 100, s);
-	return REFUSE(q, loc, hint_suggest(hint, state, names_states),
+	return REFUSE(q, loc, hint_suggest(q, hint, state, names_states),
 		      "invalid state \"%s\" specified", state);
 }
 
@@ -74,7 +74,7 @@ int extension_helper(struct request *q, const struct ast_item *item)
 		names[i - 1] = fw_helper_name(i);
 		n += snprintf(known + n, sizeof(known) - (size_t)n, " %s", names[i - 1]);
 	}
-	hint_suggest(near, w->text, names);
+	hint_suggest(q, near, w->text, names);
 	return REFUSE(q, w->loc, near, "unknown helper \"%s\" (%s)", w->text,
 		      known);
 }

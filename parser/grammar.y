@@ -129,6 +129,7 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 		       const char *message)
 {
 	(void)line;
+	lx->error.memory = true;
 	lexer_error(lx, *loc, "", "%s", message);
 }
 
@@ -151,11 +152,16 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	if (lx->eof)
 		return false;
 	arena_reset(&lx->arena);
-	lx->error.set = false;
+	lx->error.set = lx->error.memory = false;
 	lx->stage = lx->command_line ? STAGE_OPTIONS : STAGE_START;
 	lx->rest = NULL;
 	lx->line_open = true;
 	ast_line_init(line, lx->offset);
+	if (setjmp(lx->no_memory)) {
+		lexer_memory(lx);
+		lx->eof = true;
+		return true;
+	}
 	line_parse(lx, line);
 	if (lx->command_line)
 		lx->eof = true;	/* there is one line only */

@@ -9,6 +9,8 @@
 #ifndef PARSER_LEXER_H
 #define PARSER_LEXER_H
 
+#include <setjmp.h>
+
 #include "parser/arena.h"
 #include "parser/ast.h"
 
@@ -31,6 +33,7 @@ struct lexer {
 	const struct source *source;
 	bool command_line;	/* else a file */
 	void *scanner;
+	jmp_buf no_memory;	/* the way out of the scanner */
 	size_t fed;		/* bytes given to the scanner */
 	unsigned int offset;	/* bytes matched by it */
 	bool line_open;		/* the end of the line has not been seen */

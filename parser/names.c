@@ -20,6 +20,7 @@ enum question {
 	ASK_ADDRESSES,
 	ASK_HOST,
 	ASK_NAME,
+	ASK_SERVICES,			/* whether there are any */
 	ASK_PORT,			/* + kind */
 	ASK_SERVICE = ASK_PORT + 4,	/* + kind */
 };
@@ -192,11 +193,15 @@ static const char *protocol(unsigned int kind)
 /* does the system have a list of services? */
 static bool services_known(void)
 {
+	const struct answer *a = answer_find(ASK_SERVICES, "");
 	bool known;
 
+	if (a)
+		return a->count;
 	setservent(0);
 	known = getservent();
 	endservent();
+	answer_keep(ASK_SERVICES, "", known, NULL);
 	return known;
 }
 

@@ -3,7 +3,7 @@
  * program.c - the front door: whole sources in, programs out.
  */
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,32 +119,50 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 
 static int memory_refuse(struct diags *d)
 {
+	struct diag *item = &d->item[0];
+
+	d->count = 0;
 	diag_add(d, (struct loc){ 0, 0 }, "", "out of memory");
+	item->status = 1;
+	item->trailer = false;
 	return -ENOMEM;
+}
+
+/* every line, though some are wrong, so that all can be told of */
+static int lines_resolve(struct builder *b, struct lexer *lx, struct diags *d)
+{
+	struct ast_line line;
+	int err = 0;
+
+	while (err != -ENOMEM && d->count < DIAG_GIVE_UP && line_read(lx, &line))
+		err = line_resolve(b, lx, &line, d);
+	if (err != -ENOMEM && d->count)
+		err = -EINVAL;
+	return err;
 }
 
 static int program_parse(struct program *p, const struct source *source,
 			 bool command_line, struct diags *d)
 {
 	struct builder b = { .program = p };
-	struct ast_line line;
 	struct lexer lx;
-	int err = 0;
+	int err;
 
 	*p = (struct program){ .ncommands = 0 };
-	d->source = source;
+	diags_init(d, source);
+	/* places are counted in 32 bits */
+	if (source->len >= UINT_MAX)
+		return diag_add(d, (struct loc){ 0, 0 }, "", "too long a text");
 	if (lexer_open(&lx, source, command_line))
 		return memory_refuse(d);
-	while (err != -ENOMEM && line_read(&lx, &line))
-		err = line_resolve(&b, &lx, &line, d);
+	err = lines_resolve(&b, &lx, d);
 	lexer_close(&lx);
 	names_forget();
 	if (err == -ENOMEM)
 		memory_refuse(d);
-	if (!d->count)
-		return 0;
-	program_free(p);
-	return err == -ENOMEM ? err : -EINVAL;
+	if (err)
+		program_free(p);
+	return err;
 }
 
 int program_parse_text(struct program *p, const struct source *source, struct diags *d)
@@ -155,9 +173,11 @@ int program_parse_text(struct program *p, const struct source *source, struct di
 int program_parse_argv(struct program *p, int argc, char *const *argv,
 		       struct source *source, struct diags *d)
 {
-	int err = source_from_argv(source, argc, argv);
-
-	return err ? memory_refuse(d) : program_parse(p, source, true, d);
+	*p = (struct program){ .ncommands = 0 };
+	diags_init(d, source);
+	if (source_from_argv(source, argc, argv))
+		return memory_refuse(d);
+	return program_parse(p, source, true, d);
 }
 
 void program_free(struct program *p)

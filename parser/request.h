@@ -66,7 +66,8 @@ void request_free(struct request *q);
 
 /* "did you mean 'X'?" in buf, or an empty string */
 #define HINT_SIZE 64
-const char *hint_suggest(char buf[HINT_SIZE], const char *word, const char *const *words);
+const char *hint_suggest(const struct request *q, char buf[HINT_SIZE], const char *word,
+			 const char *const *words);
 
 extern const char *const names_policies[];
 extern const char *const names_protocols[];

@@ -17,9 +17,10 @@ const char *const names_policies[] = { "accept", "deny", "reject", "masquerade",
 const char *const names_protocols[] = { "all", "tcp", "udp", "icmp", NULL };
 const char *const names_directions[] = { "in", "out", "both", NULL };
 
-const char *hint_suggest(char buf[HINT_SIZE], const char *word, const char *const *words)
+const char *hint_suggest(const struct request *q, char buf[HINT_SIZE], const char *word,
+			 const char *const *words)
 {
-	const char *near = diag_suggest(word, words);
+	const char *near = diag_wanted(q->diags) ? diag_suggest(word, words) : NULL;
 
 	buf[0] = '\0';
 	if (near)
@@ -39,7 +40,8 @@ static int prefix_find(const char *s, const char *const *words)
 }
 
 /* what other firewalls call a policy */
-static const char *policy_hint(char buf[HINT_SIZE], const char *word)
+static const char *policy_hint(const struct request *q, char buf[HINT_SIZE],
+			       const char *word)
 {
 	static const char *const others[][2] = {
 		{ "drop", "deny" },    { "block", "deny" },  { "discard", "deny" },
@@ -53,7 +55,7 @@ static const char *policy_hint(char buf[HINT_SIZE], const char *word)
 			return buf;
 		}
 	}
-	return hint_suggest(buf, word, names_policies);
+	return hint_suggest(q, buf, word, names_policies);
 }
 
 static int keyword_parse(struct request *q, const struct ast_word *w, const char *what,
@@ -64,8 +66,8 @@ static int keyword_parse(struct request *q, const struct ast_word *w, const char
 
 	if (i < 0)
 		REFUSE(q, w->loc,
-		       words == names_policies ? policy_hint(hint, w->text) :
-						 hint_suggest(hint, w->text, words),
+		       words == names_policies ? policy_hint(q, hint, w->text) :
+						 hint_suggest(q, hint, w->text, words),
 		       "invalid %s \"%s\" specified", what, w->text);
 	return i;
 }
@@ -331,6 +333,8 @@ int request_read(struct request *q, const struct ast_error *error)
 		else
 			err = read_item(q, i);
 	}
+	if (!err && error->memory)
+		return -ENOMEM;
 	if (!err && error->set)
 		err = REFUSE(q, error->loc, error->hint, "%s", error->text);
 	return err;

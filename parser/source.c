@@ -48,6 +48,7 @@ int source_from_argv(struct source *s, int argc, char *const *argv)
 
 	for (int i = 1; i < argc; i++)
 		room += word_room(argv[i]) + 1;
+	*s = (struct source){ .text = NULL };
 	text = p = malloc(room);
 	if (!text)
 		return -ENOMEM;
