@@ -329,6 +329,9 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 	case PLAN_M_CT_STATUS_SNAT:
 		emit_str(e, m->invert ? "ct status & snat == 0x0" : "ct status snat");
 		break;
+	case PLAN_M_CT_STATUS_DNAT:
+		emit_str(e, m->invert ? "ct status & dnat == 0x0" : "ct status dnat");
+		break;
 	case PLAN_M_CT_REPLY:
 		emit_str(e, m->invert ? "ct direction original" : "ct direction reply");
 		break;

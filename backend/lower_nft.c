@@ -7,8 +7,8 @@
  * and hold the rest: what 2.0 decided before any rule, and the policy.
  * Accepting ends a base chain only, as accepting in a list of 2.0 ended that
  * list only.  The output list is reached from three hooks, because it saw
- * packets as they left: local ones, forwarded ones, and masqueraded ones after
- * their source was translated.
+ * packets as they left: local ones, forwarded ones, and after translation those
+ * that are masqueraded or that a proxy answers to redirected connections.
  */
 #include <string.h>
 
@@ -22,7 +22,7 @@ enum {
 	PRIORITY_FILTER = 0,
 	PRIORITY_FORWARDED = 1,		/* behind the forward list */
 	PRIORITY_MASQUERADE = 100,
-	PRIORITY_MASQUERADED = 150,	/* addresses are as they leave */
+	PRIORITY_TRANSLATED = 150,	/* addresses are as they leave */
 	PRIORITY_ACCT_OUT = 300,
 	PRIORITY_UNMARK = 310,
 };
@@ -151,7 +151,7 @@ static void forwarded_fill(struct nft *n)
 		glue(n->l, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
 		glue_bits(n->l, c, answer, 4, PLAN_A_MARK, 0, n->mark->masquerade,
 			  "leaves as it is: no request");
-		glue(n->l, c, &masquerade, 1, PLAN_A_ACCEPT, "see masqueraded-output");
+		glue(n->l, c, &masquerade, 1, PLAN_A_ACCEPT, "see translated-output");
 	}
 	glue_jump(n->l, c, NULL, 0, n->output_all);
 	if (n->l->rejects[FW_OUTPUT])
@@ -462,13 +462,30 @@ static void accounting_lower(struct nft *n)
 		account_lower(n, i);
 }
 
-static void masqueraded_lower(struct nft *n)
+/* What a proxy answers shows the address that it was sent to only later. */
+static void local_fill(struct nft *n)
+{
+	struct plan_chain *c = base_add(n, "local-output", "filter", PLAN_OUTPUT,
+					PRIORITY_FILTER);
+	const struct plan_match answer[] = {
+		match_is(PLAN_M_CT_STATUS_DNAT), match_is(PLAN_M_CT_REPLY),
+	};
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
+	lower_act(&as, PLAN_A_ACCEPT);
+	if (n->l->redirects)
+		lower_glue(n->l, c, answer, 2, &as, "see translated-output");
+	output_base_fill(n, c, NULL, 0);
+}
+
+/* packets whose new source is known by now */
+static void translated_fill(struct nft *n)
 {
 	const struct plan_match marked = match_mark(n->mark->masquerade);
 
-	masquerade_fill(n);
-	output_base_fill(n, base_add(n, "masqueraded-output", "filter", PLAN_POSTROUTING,
-				     PRIORITY_MASQUERADED), &marked, 1);
+	output_base_fill(n, base_add(n, "translated-output", "filter", PLAN_POSTROUTING,
+				     PRIORITY_TRANSLATED), &marked, 1);
 }
 
 static void nft_fill(struct lower *l)
@@ -490,14 +507,15 @@ static void nft_fill(struct lower *l)
 				PRIORITY_FILTER), FW_FORWARD);
 	n.output_all = plan_chain_add(l->plan, NULL, "output-hook");
 	list_lower(&n, n.output_all, FW_OUTPUT);
-	output_base_fill(&n, base_add(&n, "local-output", "filter", PLAN_OUTPUT,
-				      PRIORITY_FILTER), NULL, 0);
+	local_fill(&n);
 	forwarded_fill(&n);
 	if (l->masquerades)
-		masqueraded_lower(&n);
+		masquerade_fill(&n);
+	if (l->masquerades || l->redirects)
+		translated_fill(&n);
 	marks = (l->redirects ? n.mark->redirect : 0) | (l->keeps ? n.mark->keep : 0);
 	unmark_fill(&n, "unmark-local", PLAN_INPUT, marks);
-	marks |= l->masquerades ? n.mark->masquerade : 0;
+	marks |= l->masquerades || l->redirects ? n.mark->masquerade : 0;
 	unmark_fill(&n, "unmark", PLAN_POSTROUTING, marks);
 }
 

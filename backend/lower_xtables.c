@@ -200,6 +200,25 @@ static void act_rule(struct xtables *x, struct lower_actions *as, const struct f
 	act_verdict(x, as, lower_rule_verdict(r, list), r, list);
 }
 
+/* Does the rule ask where a packet comes from? */
+static bool rule_asks_source(const struct fw_rule *r)
+{
+	__u16 kind = r->flags & FW_KIND_MASK;
+	bool ports = kind == FW_KIND_TCP || kind == FW_KIND_UDP;
+
+	return r->smsk || (ports && r->nsp) ||
+	       (r->flags & FW_BIDIR && (r->dmsk || (ports && r->ndp)));
+}
+
+/* for the lists that packets meet as they leave */
+static void redirected_report(struct xtables *x, const struct fw_rule *r)
+{
+	if (x->l->redirects && rule_asks_source(r))
+		lower_report(x->l, PLAN_APPROXIMATE,
+			     "Answers from redirected connections match by the address and "
+			     "port of the proxy, not by those that the client asked for.");
+}
+
 static bool rule_is_possible(struct xtables *x, const struct fw_rule *r,
 			     enum fw_list_id list)
 {
@@ -315,6 +334,8 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 	lower_conditions(x->l, r, &view);
 	if (!rule_is_possible(x, r, list))
 		return;
+	if (list == FW_OUTPUT)
+		redirected_report(x, r);
 	act_rule(x, &targets, r, list);
 	if (r->helper)
 		helpers_lower(x, list, index, &view);
@@ -391,6 +412,8 @@ static void account_lower(struct xtables *x, __u32 index)
 		lower_account(x->l, index, &place[1], outs);
 	else
 		lower_account(x->l, index, &place[0], 1 + outs);
+	if (!(r->flags & FW_ACCTIN))
+		redirected_report(x, r);
 }
 
 static void accounting_lower(struct xtables *x)

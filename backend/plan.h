@@ -45,6 +45,7 @@ enum plan_match_type {
 	PLAN_M_OIFNAME,
 	PLAN_M_CT_STATE,	/* bits.value: FW_STATE_* set, one of them */
 	PLAN_M_CT_STATUS_SNAT,	/* the connection's source is translated */
+	PLAN_M_CT_STATUS_DNAT,	/* its destination is */
 	PLAN_M_CT_REPLY,	/* the packet goes in reply direction */
 	PLAN_M_CT_MARK,		/* bits */
 	PLAN_M_MARK,		/* bits */
@@ -147,7 +148,7 @@ struct plan_helper {
  * masquerade too, are also bits of the connection mark.
  */
 struct plan_marks {
-	__u32 masquerade;	/* the forward list said so */
+	__u32 masquerade;	/* the source will be translated: output comes later */
 	__u32 reject;		/* answer with host unreachable, and drop */
 	__u32 reject_port;	/* likewise with port unreachable (xtables) */
 	__u32 keep;		/* a rule remembered the connection */

@@ -105,6 +105,8 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return state_match(m, k) != m->invert;
 	case PLAN_M_CT_STATUS_SNAT:
 		return pp->ct_snat != m->invert;
+	case PLAN_M_CT_STATUS_DNAT:
+		return pp->ct_dnat != m->invert;
 	case PLAN_M_CT_REPLY:
 		return pp->ct_reply != m->invert;
 	case PLAN_M_CT_MARK:

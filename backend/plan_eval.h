@@ -29,6 +29,7 @@ struct plan_packet {
 	const struct fw_dev *in, *out;	/* NULL: none at this hook */
 	__u32 mark, ct_mark;
 	bool ct_snat;		/* its connection's source is translated */
+	bool ct_dnat;		/* its destination is */
 	bool ct_reply;		/* it goes in reply direction */
 	/* results */
 	enum plan_verdict verdict;

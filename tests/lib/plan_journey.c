@@ -51,6 +51,14 @@ static void source_translate(const struct random_packet *p, struct fw_packet *k)
 		k->sport = p->masq_port;
 }
 
+/* the address that the client asked for, in place of the proxy's */
+static void answer_translate(const struct random_packet *p, struct fw_packet *k)
+{
+	k->saddr = p->inner_addr;
+	if (has_ports(k))
+		k->sport = p->inner_port;
+}
+
 static void destination_translate(const struct random_packet *p, struct fw_packet *k)
 {
 	k->daddr = p->inner_addr;
@@ -171,10 +179,13 @@ static void core_output(struct journey *j, struct fw_packet *k)
 {
 	const struct random_packet *p = j->packet;
 	struct fw_decision d;
-	enum fw_verdict v = core_step(j, STEP_OUTPUT, k, p->out, &d);
+	enum fw_verdict v;
 
+	if (p->way == WAY_PROXY)
+		answer_translate(p, k);
+	v = core_step(j, STEP_OUTPUT, k, p->out, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
-		core_stop(j, v, p->way == WAY_LOCAL_OUT ? 0 : 1);
+		core_stop(j, v, way_is_local(p->way) ? 0 : 1);
 	else
 		core_step(j, STEP_ACCT_OUT, k, p->out, &d);
 }
@@ -186,7 +197,7 @@ void journey_by_core(struct journey *j)
 	memset(&j->end, 0, sizeof(j->end));
 	j->inexact = j->leaked = false;
 	j->end.kept = k.kept;
-	if (j->packet->way == WAY_LOCAL_OUT ||
+	if (way_is_local(j->packet->way) ||
 	    (core_input(j, &k) && core_forward(j, &k)))
 		core_output(j, &k);
 	j->end.tos = k.tos;
@@ -279,8 +290,11 @@ static void plan_output(struct journey *j, struct plan_packet *pp)
 
 	if (!plan_hook(j, pp, PLAN_POSTROUTING, INT_MIN, PRIORITY_SNAT + 1))
 		return;
-	if (pp->masqueraded || p->way == WAY_ERROR || p->way == WAY_KEPT)
+	if ((pp->masqueraded && p->way < WAY_PROXY) || p->way == WAY_ERROR ||
+	    p->way == WAY_KEPT)
 		source_translate(p, &pp->pkt);
+	if (p->way == WAY_PROXY)
+		answer_translate(p, &pp->pkt);
 	plan_hook(j, pp, PLAN_POSTROUTING, PRIORITY_SNAT + 1, INT_MAX);
 }
 
@@ -302,7 +316,7 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 	j->end.reject_code = pp->verdict == PLAN_V_REJECT ? pp->reject_code : 0;
 	j->end.tos = pp->pkt.tos;
 	/* of later packets the kernel does not ask table nat */
-	j->end.masqueraded = pp->masqueraded && j->packet->way < WAY_REPLY;
+	j->end.masqueraded = pp->masqueraded && j->packet->way < WAY_PROXY;
 	j->end.kept = pp->ct_mark & keep;
 	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
 		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
@@ -318,12 +332,13 @@ void journey_by_plan(struct journey *j)
 		.mark = p->mark,
 		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0),
 		.ct_snat = p->way >= WAY_REPLY,
-		.ct_reply = p->way == WAY_REPLY,
+		.ct_dnat = p->way == WAY_PROXY,
+		.ct_reply = p->way == WAY_REPLY || p->way == WAY_PROXY,
 	};
 
 	memset(&j->end, 0, sizeof(j->end));
 	j->inexact = j->mislogged = false;
-	if (p->way == WAY_LOCAL_OUT) {
+	if (way_is_local(p->way)) {
 		pp.out = p->out;
 		if (plan_hook(j, &pp, PLAN_OUTPUT, INT_MIN, INT_MAX))
 			plan_output(j, &pp);

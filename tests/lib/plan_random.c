@@ -241,6 +241,17 @@ static bool set_masquerades(const struct random_set *s)
 	return false;
 }
 
+static bool set_redirects(const struct random_set *s)
+{
+	const struct fw_list *l = &s->rules.list[FW_INPUT];
+	__u32 i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->slots[i].flags & FW_ACCEPT && l->slots[i].flags & FW_REDIR)
+			return true;
+	return false;
+}
+
 void random_set_make(struct random_set *s, struct random *r)
 {
 	unsigned int list;
@@ -252,6 +263,7 @@ void random_set_make(struct random_set *s, struct random *r)
 	for (list = 0; list < FW_LISTS; list++)
 		list_make(s, r, list);
 	s->masquerades = set_masquerades(s);
+	s->redirects = set_redirects(s);
 	/* a connection may have been kept by any rule, as long as there is one */
 	s->keeps = false;
 	for (list = 0; list < FW_ACCT; list++) {
@@ -409,6 +421,8 @@ static enum random_way way_pick(const struct random_set *s, struct random *r)
 		return WAY_LOCAL_IN;
 	if (n < 35)
 		return WAY_LOCAL_OUT;
+	if (n < 40 && s->redirects)
+		return WAY_PROXY;
 	if (n < 45 && s->masquerades)
 		return WAY_REPLY;
 	if (n < 50 && s->masquerades)
@@ -424,7 +438,7 @@ static void way_fit(struct random_packet *p, struct random *r)
 	};
 	struct fw_packet *k = &p->pkt;
 
-	if (p->way < WAY_REPLY)
+	if (p->way < WAY_PROXY)
 		return;
 	k->frag_off = 0;
 	k->len = (__u16)(60 + 4 * k->noptions);
@@ -463,7 +477,7 @@ void random_packet_make(struct random_packet *p, const struct random_set *s,
 	p->inner_addr = rule ? address_aim(r, rule->dst, rule->dmsk)
 			     : PICK(r, address_pool);
 	p->inner_port = port_make(r, FW_KIND_TCP);
-	if (p->way != WAY_LOCAL_OUT) {
+	if (!way_is_local(p->way)) {
 		p->in = dev_pick(s, r);
 		p->alias = alias_find(s, p->in, p->pkt.daddr);
 	}

@@ -18,7 +18,7 @@ struct random_set {
 	struct fw_rule slot[FW_LISTS][RANDOM_RULES];
 	struct fw_ruleset rules;
 	__u32 mark_mask;	/* what the plan may use */
-	bool masquerades, keeps;
+	bool masquerades, redirects, keeps;
 };
 
 void random_set_make(struct random_set *s, struct random *r);
@@ -28,11 +28,17 @@ enum random_way {
 	WAY_FORWARDED,
 	WAY_LOCAL_IN,
 	WAY_LOCAL_OUT,
+	WAY_PROXY,	/* the host answers to a redirected connection */
 	WAY_REPLY,	/* to a masqueraded connection: forwarded to the inside */
 	WAY_ERROR,	/* an ICMP error from the inside about such a connection */
 	WAY_KEPT,	/* later packet of such a connection that --keep-state keeps */
 	WAYS,
 };
+
+static inline bool way_is_local(enum random_way way)
+{
+	return way == WAY_LOCAL_OUT || way == WAY_PROXY;
+}
 
 /* a packet, where it comes from and leads to, and what will be translated */
 struct random_packet {
@@ -43,7 +49,7 @@ struct random_packet {
 	const struct fw_dev *out;	/* NULL: delivered here */
 	__u32 mark;			/* other people's bits */
 	__u16 masq_port;
-	__u32 inner_addr;		/* WAY_REPLY: where it is going */
+	__u32 inner_addr;		/* WAY_REPLY: where it is going; WAY_PROXY: from */
 	__u16 inner_port;
 };
 
