@@ -7,8 +7,11 @@
 #	ok "an added rule is listed" test "$(wc -l <list)" = 2
 #	suite_end
 #
+# A suite can be run by hand, too, at the root of the tree.
 # $scratch is a directory of the suite's own, removed at its end.
 
+export BUILD=${BUILD:-build}
+export ASAN=${ASAN:-$BUILD/asan}
 suite_passed=0 suite_failed=0 suite_skipped=0
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipfwadm-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

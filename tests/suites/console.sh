@@ -8,33 +8,10 @@
 #
 # BLESS=1 tests/suites/console.sh	writes what comes out: read it before it lands
 . tests/lib/suite.sh
+. tests/lib/transcript.sh
 
 export PATH=$PWD/$BUILD/bin:$PATH LC_ALL=C.UTF-8
 unset IPFWADM_BACKEND
-
-# transcribe: a transcript's commands on stdin, the whole transcript on stdout
-transcribe() {
-	local line command=
-	run() {	# the command read so far
-		local status
-		[ -n "$command" ] || return
-		eval "$command" 2>&1 </dev/null
-		status=$?
-		[ $status = 0 ] || echo "? $status"
-		command=
-	}
-	while IFS= read -r line; do
-		case $line in
-		'$ '*)	run
-			command=${line#\$ } ;;
-		'> '*)	command+=$'\n'${line#> } ;;
-		'%% '*)	run ;;
-		*)	continue ;;
-		esac
-		printf '%s\n' "$line"
-	done
-	run
-}
 
 cases=$PWD/tests/cases/console
 for file in "$cases"/*.txt; do

@@ -18,8 +18,10 @@ while read -r command; do
 done < <(sed -n 's/^\.Dl \(ipfwadm -.*\)/\1/p' man/ipfwadm.8)
 
 script=packaging/examples/rc.firewall
-ok "a legacy script runs" unshare -rn sh -c "
-	sed 's,^IPFW=.*,IPFW=ipfwadm,; s,^PATH=.*,,; /modprobe/d' $script | sh"
+legacy_run() {	# but for forwarding, which is not ours to switch on
+	sed 's,^IPFW=.*,IPFW=ipfwadm,; /^PATH=/d; /modprobe/d; /ip_forward/d' $script | sh
+}
+ok "a legacy script runs" legacy_run
 for format in nft iptables; do
 	unset told
 	ipfwadm dump $format >"$scratch/dump" 2>"$scratch/told"
