@@ -13,7 +13,7 @@
 #include "tests/lib/jsonl.h"
 #include "tests/lib/paths.h"
 
-static const struct path_runner *const runners[] = { &path_sim };
+static const struct path_runner *const runners[] = { &path_sim, &path_nft_text };
 
 static const struct path_runner *runner_find(const char *name)
 {

@@ -15,6 +15,6 @@ struct path_runner {
 	void (*scenario)(struct tally *t, const json_t *scenario);
 };
 
-extern const struct path_runner path_sim;
+extern const struct path_runner path_sim, path_nft_text;
 
 #endif
