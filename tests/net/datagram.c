@@ -161,9 +161,8 @@ static void icmp_build(const struct fw_packet *p, const __u8 *ip, __u8 *icmp, si
 {
 	icmp[0] = p->icmp_type;
 	icmp[1] = p->icmp_code;
-	if (!is_error(p->icmp_type))
-		put16(icmp + 4, p->icmp_id);
-	else if (p->quote.proto)
+	put16(icmp + 4, p->icmp_id);
+	if (is_error(p->icmp_type) && p->quote.proto)
 		quote_build(&p->quote, icmp + ICMP_HEADER);
 	put16(icmp + 2, transport_sum(ip, icmp, len));
 }
@@ -242,10 +241,9 @@ static void icmp_parse(const __u8 *icmp, size_t len, struct fw_packet *p)
 {
 	p->icmp_type = icmp[0];
 	p->icmp_code = icmp[1];
+	p->icmp_id = get16(icmp + 4);	/* of errors: what stands in that place */
 	if (is_error(p->icmp_type))
 		quote_parse(icmp + ICMP_HEADER, len - ICMP_HEADER, &p->quote);
-	else
-		p->icmp_id = get16(icmp + 4);
 }
 
 int datagram_parse(const __u8 *buf, size_t len, bool unverified, struct fw_packet *p)

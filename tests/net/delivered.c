@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <linux/netlink.h>
@@ -17,12 +18,21 @@
 
 #define LOG_GROUP 5
 
-static const char table[] =
+static const char delivered_table[] =
 	"table ip delivered {\n"
 	"	chain input {\n"
 	"		type filter hook input priority 2147483646;\n"
 	"		log group 5\n"
 	"		drop\n"
+	"	}\n"
+	"}\n";
+
+/* behind connection tracking, before anything else */
+static const char invalid_table[] =
+	"table ip invalid {\n"
+	"	chain prerouting {\n"
+	"		type filter hook prerouting priority -199;\n"
+	"		ct state invalid log group 5\n"
 	"	}\n"
 	"}\n";
 
@@ -88,10 +98,15 @@ int delivered_open(struct delivered *d)
 		return -errno;
 	err = group_bind(d->fd);
 	if (!err)
-		err = namespace_run("nft -f -", table);
+		err = namespace_run("nft -f -", delivered_table);
 	if (err < 0)
 		close(d->fd);
 	return err;
+}
+
+int delivered_watch_invalid(void)
+{
+	return namespace_run("nft -f -", invalid_table);
 }
 
 void delivered_close(struct delivered *d)
@@ -99,8 +114,9 @@ void delivered_close(struct delivered *d)
 	close(d->fd);
 }
 
-static void payload_take(const struct nlmsghdr *h, delivered_fn take, void *ctx)
+static void message_take(const struct nlmsghdr *h, delivered_fn take, void *ctx)
 {
+	struct nfulnl_msg_packet_hdr where = { .hook = NF_INET_LOCAL_IN };
 	const __u8 *at = (const __u8 *)h + NLMSG_LENGTH(sizeof(struct nfgenmsg));
 	const __u8 *end = (const __u8 *)h + h->nlmsg_len;
 	struct nlattr a;
@@ -109,8 +125,11 @@ static void payload_take(const struct nlmsghdr *h, delivered_fn take, void *ctx)
 		memcpy(&a, at, sizeof(a));
 		if (a.nla_len < NLA_HDRLEN || at + a.nla_len > end)
 			return;
-		if ((a.nla_type & NLA_TYPE_MASK) == NFULA_PAYLOAD)
-			take(ctx, at + NLA_HDRLEN, a.nla_len - NLA_HDRLEN);
+		if (a.nla_type == NFULA_PACKET_HDR && a.nla_len >= NLA_HDRLEN + sizeof(where))
+			memcpy(&where, at + NLA_HDRLEN, sizeof(where));
+		if (a.nla_type == NFULA_PAYLOAD)
+			take(ctx, at + NLA_HDRLEN, a.nla_len - NLA_HDRLEN,
+			     where.hook != NF_INET_LOCAL_IN);
 		at += NLA_ALIGN(a.nla_len);
 	}
 }
@@ -129,6 +148,6 @@ void delivered_take(const struct delivered *d, delivered_fn take, void *ctx)
 		left = (__u32)n;
 		for (h = &buf.head; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
 			if (h->nlmsg_type == (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))
-				payload_take(h, take, ctx);
+				message_take(h, take, ctx);
 	}
 }

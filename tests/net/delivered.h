@@ -16,11 +16,18 @@ struct delivered {
 	int fd;
 };
 
-typedef void (*delivered_fn)(void *ctx, const __u8 *packet, size_t len);
+/* invalid: the packet was not delivered, but found invalid on its way in */
+typedef void (*delivered_fn)(void *ctx, const __u8 *packet, size_t len, bool invalid);
 
 /* Swallows from now on what this thread's namespace gets.  0 or -errno. */
 int delivered_open(struct delivered *d);
 void delivered_close(struct delivered *d);
+
+/*
+ * Also tells from now on which arriving packets connection tracking finds
+ * invalid.  This turns tracking on.  0 or -errno.
+ */
+int delivered_watch_invalid(void);
 
 /* Hands over all that was delivered so far; never waits. */
 void delivered_take(const struct delivered *d, delivered_fn take, void *ctx);

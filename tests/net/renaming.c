@@ -28,21 +28,27 @@ static bool clashes(const struct renamed *a, const struct renamed *b)
 bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
 		    const struct fw_packet *live)
 {
-	struct renamed new = name_of(recorded, live);
+	struct renamed new = name_of(recorded, live), *known = NULL;
+	bool one_to_one = true;
 	unsigned int i;
 
 	for (i = 0; i < n->n; i++) {
-		const struct renamed *old = &n->item[i];
+		struct renamed *old = &n->item[i];
 
 		if (old->proto == new.proto && old->recorded == new.recorded)
-			return old->live == new.live;
-		if (clashes(old, &new))
-			return false;
+			known = old;
+		else if (clashes(old, &new))
+			one_to_one = false;
 	}
-	if (n->n == RENAMING_MAX)
-		return false;
-	n->item[n->n++] = new;
-	return true;
+	if (!known) {
+		if (n->n == RENAMING_MAX)
+			return false;
+		n->item[n->n++] = new;
+		return one_to_one;
+	}
+	one_to_one &= known->live == new.live;
+	*known = new;
+	return one_to_one;
 }
 
 const struct renamed *renaming_find(const struct renaming *n, __u8 proto, __u16 recorded)

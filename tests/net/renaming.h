@@ -24,7 +24,7 @@ struct renaming {
 
 /*
  * Learns that a packet recorded with one source port left with another.  False
- * when that contradicts what is known: not one to one.
+ * when that contradicts what was known, and the new name holds from now on.
  */
 bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
 		    const struct fw_packet *live);

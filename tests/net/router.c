@@ -67,8 +67,8 @@ static const struct {
 	{ "ipv4/conf/default/rp_filter", "0" },
 	{ "ipv4/conf/all/accept_local", "1" },
 	{ "ipv4/conf/all/accept_source_route", "1" },
-	{ "ipv4/conf/all/send_redirects", "0" },
-	{ "ipv4/conf/default/send_redirects", "0" },
+	{ "ipv4/conf/all/shared_media", "0" },
+	{ "ipv4/conf/default/shared_media", "0" },
 	{ "ipv4/conf/all/accept_redirects", "0" },
 	{ "ipv4/conf/default/accept_redirects", "0" },
 	{ "ipv4/icmp_ratelimit", "0" },
@@ -165,14 +165,14 @@ static int far_open(struct router *r)
 	return err;
 }
 
-static int route_set(__u32 gateway)
+static int route_set(struct router *r, __u32 gateway)
 {
 	struct script s = { .len = 0 };
 
 	if (!gateway)
 		return 0;
 	script_add(&s, "route add default via " ADDR "\n", ADDR_OF(gateway));
-	return script_run(&s);
+	return script_run(&s) ? -EIO : router_neighbours(r, &gateway, 1);
 }
 
 /* Makes the far namespace, then the near one, and stays in that. */
@@ -217,7 +217,7 @@ int router_open(struct router *r, const struct fw_dev *devs, __u32 ndevs, __u32 
 	if (!err)
 		err = links_connect(r);
 	if (!err)
-		err = route_set(gateway);
+		err = route_set(r, gateway);
 	if (!err)
 		err = sockets_open(r);
 	if (!err)
@@ -315,14 +315,19 @@ static void packet_collect(void *ctx, const __u8 *packet, size_t len, bool check
 
 	if (to->n == to->max)
 		return;
-	c->dev = to->dev;
+	*c = (struct captured){ .dev = to->dev };
 	c->broken = datagram_parse(packet, len, !checksummed, &c->pkt) < 0;
 	to->n++;
 }
 
-static void delivered_collect(void *ctx, const __u8 *packet, size_t len)
+static void delivered_collect(void *ctx, const __u8 *packet, size_t len, bool invalid)
 {
+	struct collector *to = ctx;
+	unsigned int n = to->n;
+
 	packet_collect(ctx, packet, len, true);
+	if (to->n > n)
+		to->c[n].invalid = invalid;
 }
 
 int router_collect(struct router *r, struct captured *c, unsigned int max)

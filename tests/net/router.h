@@ -39,6 +39,7 @@ struct router {
 /* a packet that left by dev, or was delivered (dev NULL) */
 struct captured {
 	const struct fw_dev *dev;
+	bool invalid;		/* not delivered, but found invalid as it arrived */
 	bool broken;		/* a checksum is wrong, or it is cut short */
 	struct fw_packet pkt;
 };

@@ -43,6 +43,13 @@ void step_event_packet(const struct step *s, const json_t *event, struct fw_pack
 		p->tcpflags = s->recorded.tcpflags;
 }
 
+bool step_sends_redirect(const struct step *s)
+{
+	const json_t *event = step_event(s, "icmp_send");
+
+	return event && jsonl_int(event, "type", 0) == FW_ICMP_REDIRECT;
+}
+
 static bool same_source(const struct fw_packet *a, const struct fw_packet *b)
 {
 	return a->proto == b->proto && a->saddr == b->saddr && a->sport == b->sport &&
@@ -54,11 +61,17 @@ static void masquerade_read(struct step *s)
 	const json_t *event = step_event(s, "masquerade");
 	struct fw_packet before;
 
-	if (!event)
-		return;
-	step_event_packet(s, event, &s->masqueraded_as);
-	step_event_packet(s, step_event(s, "forward"), &before);
-	s->masqueraded = !same_source(&before, &s->masqueraded_as);
+	s->inside = s->recorded;
+	if (event) {
+		step_event_packet(s, event, &s->masqueraded_as);
+		step_event_packet(s, step_event(s, "forward"), &before);
+		s->masqueraded = !same_source(&before, &s->masqueraded_as);
+	}
+	event = step_event(s, "demasquerade");
+	if (event && jsonl_int(event, "ret", 0) > 0) {
+		step_event_packet(s, event, &s->inside);
+		s->demasqueraded = true;
+	}
 }
 
 static void wanted_add(struct step *s, const json_t *event, bool leaves)
@@ -99,13 +112,13 @@ void step_read(struct step *s, const json_t *recorded, const struct recorded_dev
 	*s = (struct step){
 		.events = json_object_get(recorded, "events"),
 		.devs = devs,
-		.own = !strcmp(jsonl_str(recorded, "op"), "send"),
+		.receiver = recorded_dev(devs, jsonl_str(packet, "iface")),
 		.told = !strcmp(jsonl_str(packet, "via"), "build"),
 		.want_ret = (int)jsonl_int(recorded, "ret", 0),
 	};
 	recorded_packet(&s->recorded, packet);
 	s->sent = s->recorded;
-	if (!s->own)
+	if (s->receiver)
 		sent_rename(s, names);
 	masquerade_read(s);
 	json_array_foreach(s->events, i, event)
@@ -145,16 +158,31 @@ static void wanted_find(struct step *s, struct wanted *w, struct renaming *names
 			continue;
 		w->found = s->expected[i] = true;
 		if (w->masqueraded && !renaming_learn(names, &w->pkt, &s->have[i].pkt))
-			s->differs |= STEP_BROKEN;
+			s->differs |= STEP_RENAMED;
 		return;
 	}
 	s->differs |= STEP_MISSING;
+}
+
+/* takes what was only noted on its way out of have[] */
+static void invalid_take(struct step *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->nhave; i++) {
+		if (s->have[i].invalid)
+			s->invalid = true;
+		else
+			s->have[n++] = s->have[i];
+	}
+	s->nhave = n;
 }
 
 void step_compare(struct step *s, struct renaming *names)
 {
 	unsigned int i;
 
+	invalid_take(s);
 	for (i = 0; i < s->nwant; i++)
 		wanted_find(s, &s->want[i], names);
 	for (i = 0; i < s->nhave; i++) {
@@ -163,6 +191,6 @@ void step_compare(struct step *s, struct renaming *names)
 		if (s->have[i].broken)
 			s->differs |= STEP_BROKEN;
 	}
-	if (s->own && s->told && !s->ret != !s->want_ret)
+	if (!s->receiver && s->told && !s->ret != !s->want_ret)
 		s->differs |= STEP_STATUS;
 }

@@ -18,7 +18,8 @@
 #define STEP_EXTRA	0x02	/* one came that should not */
 #define STEP_COUNTERS	0x04	/* rules counted otherwise */
 #define STEP_STATUS	0x08	/* the sender was told something else */
-#define STEP_BROKEN	0x10	/* wrong checksum, two ports for one connection */
+#define STEP_BROKEN	0x10	/* a wrong checksum, or no network */
+#define STEP_RENAMED	0x20	/* a connection changed its port, or two share one */
 
 /* a packet that should leave by dev or, with dev NULL, be delivered */
 struct wanted {
@@ -33,13 +34,16 @@ struct wanted {
 struct step {
 	const json_t *events;
 	const struct recorded_devs *devs;
-	bool own;		/* sent by the machine itself */
+	const struct fw_dev *receiver;	/* NULL: the machine itself sends it */
 	bool told;		/* its sender learns of a refusal */
 	int ret, want_ret;
 	struct fw_packet recorded;	/* what is sent */
 	struct fw_packet sent;	/* the same with live masquerade ports */
 	bool masqueraded;	/* in the recording */
+	bool demasqueraded;	/* likewise */
 	struct fw_packet masqueraded_as;
+	struct fw_packet inside;	/* header as the inner host knows it */
+	bool invalid;		/* connection tracking refuses to know it */
 	struct wanted want[STEP_PACKETS];
 	struct captured have[STEP_PACKETS];
 	bool expected[STEP_PACKETS];	/* have[i] is one of want[] */
@@ -56,6 +60,9 @@ void step_event_packet(const struct step *s, const json_t *event, struct fw_pack
 
 /* The first event called name, NULL if there is none. */
 const json_t *step_event(const struct step *s, const char *name);
+
+/* Was the sender told of a shorter way? */
+bool step_sends_redirect(const struct step *s);
 
 /* Pairs have[] with want[], learns new names, and sets differs. */
 void step_compare(struct step *s, struct renaming *names);
