@@ -263,17 +263,11 @@ static struct fw_rule *rule_most_used(struct fw_ruleset *rs)
 	return most;
 }
 
-/* an accounting rule counts nothing, another does the contrary */
-static void rule_spoil(struct fw_ruleset *rs, struct fw_rule *rule)
+/* from now on it is about packets of nobody */
+static void rule_spoil(struct fw_rule *rule)
 {
-	const struct fw_list *acct = &rs->list[FW_ACCT];
-
-	if (rule >= acct->slots && rule < acct->slots + acct->cap)
-		rule->flags |= FW_ACCTIN | FW_ACCTOUT;
-	else if (rule->flags & FW_ACCEPT)
-		rule->flags &= ~(FW_ACCEPT | FW_MASQ | FW_REDIR | FW_ICMPRPL);
-	else
-		rule->flags = (rule->flags & ~FW_ICMPRPL) | FW_ACCEPT;
+	rule->src = 0;
+	rule->smsk = 0xffffffff;
 }
 
 /* Counts all events of the recording, and spoils what mattered most in rs. */
@@ -294,7 +288,7 @@ static bool rules_plant(struct replay *r, const json_t *steps, struct fw_ruleset
 		return false;
 	rule = rule_most_used(rs);
 	if (rule)
-		rule_spoil(rs, rule);
+		rule_spoil(rule);
 	for (list = 0; list < FW_LISTS; list++)
 		fw_list_zero(&rs->list[list]);
 	return rule != NULL;
