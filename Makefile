@@ -37,7 +37,7 @@ core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 backend := $(call src,backend)
 program := $(call src,ipfwadm)
-testlib := $(call src,tests/lib)
+testlib := $(call src,tests/lib) $(call src,tests/net)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))

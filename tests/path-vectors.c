@@ -13,7 +13,9 @@
 #include "tests/lib/jsonl.h"
 #include "tests/lib/paths.h"
 
-static const struct path_runner *const runners[] = { &path_sim };
+static const struct path_runner *const runners[] = {
+	&path_sim, &path_nft_text, &path_nft_text_planted,
+};
 
 static const struct path_runner *runner_find(const char *name)
 {
@@ -56,5 +58,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 3; i < argc; i++)
 		file_run(runner, &t, argv[i]);
+	if (runner->end)
+		runner->end();
 	return tally_end(&t);
 }

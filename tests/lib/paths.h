@@ -13,8 +13,9 @@ struct path_runner {
 	const char *name;	/* of --backend */
 	/* a network with its rules and packets, every step compared and counted */
 	void (*scenario)(struct tally *t, const json_t *scenario);
+	void (*end)(void);	/* says what there is to say about all of them; or NULL */
 };
 
-extern const struct path_runner path_sim;
+extern const struct path_runner path_sim, path_nft_text, path_nft_text_planted;
 
 #endif

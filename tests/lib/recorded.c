@@ -106,6 +106,16 @@ const struct fw_dev *recorded_dev(const struct recorded_devs *devs, const char *
 	return NULL;
 }
 
+bool recorded_is_own(const struct recorded_devs *devs, __u32 addr)
+{
+	__u32 i;
+
+	for (i = 0; i < devs->count; i++)
+		if (devs->dev[i].addr == addr)
+			return true;
+	return false;
+}
+
 int recorded_command(struct fw_ruleset *rs, const char *line)
 {
 	const struct source source = { .text = line, .len = strlen(line) };

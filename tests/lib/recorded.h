@@ -26,6 +26,9 @@ struct recorded_devs {
 void recorded_devs(struct recorded_devs *devs, const json_t *object);
 const struct fw_dev *recorded_dev(const struct recorded_devs *devs, const char *name);
 
+/* Is addr the address of one of them? */
+bool recorded_is_own(const struct recorded_devs *devs, __u32 addr);
+
 /*
  * Carries out a command line of rules: 0, the errno of the first edit that was
  * refused, or -1 if the parser refused the line.

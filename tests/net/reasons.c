@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * reasons.c - why a kernel of today does otherwise than recorded, rightly.
+ */
+#include "tests/net/reasons.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/jsonl.h"
+
+static bool same_connection(const struct fw_packet *a, const struct fw_packet *b)
+{
+	if (a->proto != b->proto)
+		return false;
+	if (a->proto == FW_PROTO_ICMP)
+		return a->icmp_id == b->icmp_id &&
+		       ((a->saddr == b->saddr && a->daddr == b->daddr) ||
+			(a->saddr == b->daddr && a->daddr == b->saddr));
+	if (a->saddr == b->saddr && a->daddr == b->daddr && a->sport == b->sport &&
+	    a->dport == b->dport)
+		return true;
+	return a->saddr == b->daddr && a->daddr == b->saddr && a->sport == b->dport &&
+	       a->dport == b->sport;
+}
+
+/* the last packet of the same connection that did what is asked; NULL: none */
+static const struct past *past_find(const struct replay *r, const struct step *s,
+				    bool (*did)(const struct past *p))
+{
+	unsigned int i;
+
+	for (i = r->npast; i-- > 0;)
+		if (same_connection(&r->past[i].inside, &s->inside) && did(&r->past[i]))
+			return &r->past[i];
+	return NULL;
+}
+
+static bool past_left(const struct past *p)
+{
+	return p->left;
+}
+
+static bool past_left_masqueraded(const struct past *p)
+{
+	return p->left && p->masqueraded;
+}
+
+static bool past_reset(const struct past *p)
+{
+	return p->inside.proto == FW_PROTO_TCP && (p->inside.tcpflags & FW_TCP_RST);
+}
+
+/* came unchanged but for the TTL and TOS, and nothing else did */
+static bool only_untranslated(const struct step *s, bool locally)
+{
+	const struct fw_packet *p = &s->have[0].pkt;
+
+	return s->nhave == 1 && !s->have[0].dev == locally &&
+	       p->saddr == s->sent.saddr && p->daddr == s->sent.daddr &&
+	       p->sport == s->sent.sport && p->dport == s->sent.dport &&
+	       p->icmp_id == s->sent.icmp_id;
+}
+
+static bool is_port_unreachable(const struct captured *c)
+{
+	return c->dev && c->pkt.proto == FW_PROTO_ICMP &&
+	       c->pkt.icmp_type == FW_ICMP_UNREACH && c->pkt.icmp_code == 3;
+}
+
+static bool verdict_is(const struct step *s, const char *list, const char *verdict)
+{
+	const json_t *event = step_event(s, list);
+
+	return event && !strcmp(jsonl_str(event, "verdict"), verdict);
+}
+
+/* Tracking knows no such packet in the connection's state: no translation. */
+static bool is_invalid(const struct replay *r, const struct step *s)
+{
+	(void)r;
+	if (!s->invalid)
+		return false;
+	if (s->masqueraded)
+		return s->nhave == 0 || only_untranslated(s, false);
+	return s->demasqueraded && only_untranslated(s, true);
+}
+
+/* What answers has no entry, since nothing of the connection ever left. */
+static bool is_answer_to_nothing(const struct replay *r, const struct step *s)
+{
+	return s->demasqueraded && !past_find(r, s, past_left_masqueraded) &&
+	       only_untranslated(s, true);
+}
+
+/* 2.0 let anybody answer a masqueraded UDP packet from the right port. */
+static bool is_answer_of_another(const struct replay *r, const struct step *s)
+{
+	const struct renamed *name = renaming_find(&r->names, FW_PROTO_UDP,
+						   s->recorded.dport);
+
+	return s->demasqueraded && s->sent.proto == FW_PROTO_UDP && name &&
+	       name->peer != s->sent.saddr && only_untranslated(s, true);
+}
+
+/* A reset ends an entry at once; in the recording no time passes. */
+static bool is_after_reset(const struct replay *r, const struct step *s)
+{
+	if (!past_find(r, s, past_reset))
+		return false;
+	if (s->masqueraded)
+		return !(s->differs & ~(STEP_RENAMED | STEP_COUNTERS));
+	return s->demasqueraded && only_untranslated(s, true);
+}
+
+/* The first packet of a connection decides for all of them. */
+static bool is_decided_before(const struct replay *r, const struct step *s)
+{
+	const struct past *p = past_find(r, s, past_left);
+
+	return p && p->masqueraded != s->masqueraded && s->receiver &&
+	       (s->nhave == 0 || p->masqueraded || only_untranslated(s, false));
+}
+
+/* Where the new source is known, nft can drop but not answer. */
+static bool is_rejected_masqueraded(const struct replay *r, const struct step *s)
+{
+	(void)r;
+	return s->masqueraded && verdict_is(s, "output", "reject") && s->nhave == 0;
+}
+
+/* The input list answers before it is known whose address was asked. */
+static bool is_rejected_for_another(const struct replay *r, const struct step *s)
+{
+	const struct fw_dev *dev = s->receiver;
+
+	return dev && verdict_is(s, "input", "reject") && s->sent.daddr != dev->addr &&
+	       recorded_is_own(&r->devs, s->sent.daddr) &&
+	       (s->nhave == 0 || (s->nhave == 1 && is_port_unreachable(&s->have[0]) &&
+				  s->have[0].pkt.saddr == dev->addr));
+}
+
+/* 2.0 told nobody of a shorter way to a host of the net they share. */
+static bool is_redirected_to_neighbour(const struct replay *r, const struct step *s)
+{
+	const struct fw_dev *dev = s->receiver;
+	unsigned int i, extra = 0;
+
+	(void)r;
+	if (!dev || ((s->sent.daddr ^ dev->addr) & dev->mask) || (s->differs & STEP_MISSING))
+		return false;
+	for (i = 0; i < s->nhave; i++)
+		if (!s->expected[i] && (++extra > 1 || s->have[i].pkt.saddr != dev->addr ||
+					s->have[i].pkt.icmp_type != FW_ICMP_REDIRECT))
+			return false;
+	return extra == 1;
+}
+
+/* NAT drops such messages about what it translates or has not yet decided on. */
+static bool is_redirect_dropped(const struct replay *r, const struct step *s)
+{
+	unsigned int i;
+
+	if ((s->differs & ~(STEP_MISSING | STEP_COUNTERS)) ||
+	    (!s->masqueraded && !s->demasqueraded && past_find(r, s, past_left)))
+		return false;
+	for (i = 0; i < s->nwant; i++)
+		if (!s->want[i].found && (s->want[i].pkt.proto != FW_PROTO_ICMP ||
+					  s->want[i].pkt.icmp_type != FW_ICMP_REDIRECT))
+			return false;
+	return step_sends_redirect(s);
+}
+
+/* A rule asks for one masquerade port and not another, and so says chance. */
+static bool is_told_apart_by_port(const struct replay *r, const struct step *s)
+{
+	return s->masqueraded && replay_tells_ports_apart(r, s);
+}
+
+static struct reason {
+	const char *text;
+	bool (*explains)(const struct replay *r, const struct step *s);
+	unsigned long count;
+} reasons[] = {
+	{ "invalid to connection tracking, so not translated", is_invalid, 0 },
+	{ "answer to a connection of which no packet left", is_answer_to_nothing, 0 },
+	{ "UDP answer from another address", is_answer_of_another, 0 },
+	{ "connection was reset", is_after_reset, 0 },
+	{ "translation decided by the connection's first packet", is_decided_before, 0 },
+	{ "output list rejects a masqueraded packet without an answer",
+	  is_rejected_masqueraded, 0 },
+	{ "port unreachable comes from the receiving interface's address",
+	  is_rejected_for_another, 0 },
+	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
+	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
+	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
+};
+
+bool reason_explains(const struct replay *r, const struct step *s)
+{
+	unsigned int i;
+
+	if (s->differs & (STEP_BROKEN | STEP_STATUS))
+		return false;
+	for (i = 0; i < FW_COUNT(reasons); i++)
+		if (reasons[i].explains(r, s)) {
+			reasons[i].count++;
+			return true;
+		}
+	return false;
+}
+
+void reasons_print(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(reasons); i++)
+		if (reasons[i].count)
+			printf("%5lu otherwise: %s\n", reasons[i].count, reasons[i].text);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * renaming.c - masquerade ports: what the recording calls them and what they are.
+ */
+#include "tests/net/renaming.h"
+
+static struct renamed name_of(const struct fw_packet *recorded,
+			      const struct fw_packet *live)
+{
+	bool icmp = recorded->proto == FW_PROTO_ICMP;
+
+	return (struct renamed){
+		.proto = recorded->proto,
+		.peer = recorded->daddr,
+		.peer_port = icmp ? recorded->icmp_type : recorded->dport,
+		.recorded = icmp ? recorded->icmp_id : recorded->sport,
+		.live = icmp ? live->icmp_id : live->sport,
+	};
+}
+
+/* the same port towards the same peer */
+static bool clashes(const struct renamed *a, const struct renamed *b)
+{
+	return a->proto == b->proto && a->live == b->live && a->peer == b->peer &&
+	       a->peer_port == b->peer_port;
+}
+
+bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
+		    const struct fw_packet *live)
+{
+	struct renamed new = name_of(recorded, live), *known = NULL;
+	bool one_to_one = true;
+	unsigned int i;
+
+	for (i = 0; i < n->n; i++) {
+		struct renamed *old = &n->item[i];
+
+		if (old->proto == new.proto && old->recorded == new.recorded)
+			known = old;
+		else if (clashes(old, &new))
+			one_to_one = false;
+	}
+	if (!known) {
+		if (n->n == RENAMING_MAX)
+			return false;
+		n->item[n->n++] = new;
+		return one_to_one;
+	}
+	one_to_one &= known->live == new.live;
+	*known = new;
+	return one_to_one;
+}
+
+const struct renamed *renaming_find(const struct renaming *n, __u8 proto, __u16 recorded)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->n; i++)
+		if (n->item[i].proto == proto && n->item[i].recorded == recorded)
+			return &n->item[i];
+	return NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * renaming.h - masquerade ports: what the recording calls them and what they are.
+ *
+ * The old kernel counted up from 61000, others choose as they like; all that
+ * matters is that connections keep apart.  For ICMP the port is the id.
+ */
+#ifndef TESTS_NET_RENAMING_H
+#define TESTS_NET_RENAMING_H
+
+#include "kmod/core/packet.h"
+
+#define RENAMING_MAX 256
+
+struct renaming {
+	struct renamed {
+		__u8 proto;
+		__u32 peer;		/* it talks to */
+		__u16 peer_port;	/* ICMP: the type of its requests */
+		__u16 recorded, live;
+	} item[RENAMING_MAX];
+	unsigned int n;
+};
+
+/*
+ * Learns that a packet recorded with one source port left with another.  False
+ * when that contradicts what was known, and the new name holds from now on.
+ */
+bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
+		    const struct fw_packet *live);
+
+/* The live name of a recorded port; NULL if it was never seen. */
+const struct renamed *renaming_find(const struct renaming *n, __u8 proto,
+				    __u16 recorded);
+
+#endif
