@@ -62,11 +62,12 @@ $(B)/libtest.a: $(testlib)
 $(B)/bin/%:
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -l:libjansson.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -l:libjansson.a -l:libnftnl.a -lmnl
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
+		-l:libnftnl.a -lmnl
 
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 

@@ -518,30 +518,6 @@ static void nft_comment(struct emit *e, const char *text, bool whole)
 	emit_str(e, whole ? "\"" : "...\"");
 }
 
-/* tcp dport and the like ask for the protocol themselves */
-static bool match_is_implied(const struct emit_rule *s, const struct plan_match *m)
-{
-	unsigned int i;
-
-	if (m != s->proto)
-		return false;
-	for (i = 0; i < s->nmatches; i++) {
-		switch (s->match[i].type) {
-		case PLAN_M_SPORT:
-		case PLAN_M_DPORT:
-			return m->ranges.item->lo == FW_PROTO_TCP ||
-			       m->ranges.item->lo == FW_PROTO_UDP;
-		case PLAN_M_TCP_FLAGS:
-			return m->ranges.item->lo == FW_PROTO_TCP;
-		case PLAN_M_ICMP_TYPE:
-			return m->ranges.item->lo == FW_PROTO_ICMP;
-		default:
-			break;
-		}
-	}
-	return false;
-}
-
 static void nft_rule(struct emit *e, const struct plan_rule *r)
 {
 	const char *origin = emit_origin(e, r);
@@ -560,7 +536,7 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		emit_remark(e, origin);
 	}
 	for (i = 0; i < s.nmatches; i++) {
-		if (match_is_implied(&s, &s.match[i]))
+		if (emit_match_is_implied(&s, &s.match[i]))
 			continue;
 		emit_room(e);
 		emit_str(e, separator);

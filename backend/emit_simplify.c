@@ -212,3 +212,26 @@ int emit_rule_protocol(const struct emit_rule *s)
 {
 	return s->proto ? s->proto->ranges.item->lo : -1;
 }
+
+bool emit_match_is_implied(const struct emit_rule *s, const struct plan_match *m)
+{
+	unsigned int i;
+
+	if (m != s->proto)
+		return false;
+	for (i = 0; i < s->nmatches; i++) {
+		switch (s->match[i].type) {
+		case PLAN_M_SPORT:
+		case PLAN_M_DPORT:
+			return m->ranges.item->lo == FW_PROTO_TCP ||
+			       m->ranges.item->lo == FW_PROTO_UDP;
+		case PLAN_M_TCP_FLAGS:
+			return m->ranges.item->lo == FW_PROTO_TCP;
+		case PLAN_M_ICMP_TYPE:
+			return m->ranges.item->lo == FW_PROTO_ICMP;
+		default:
+			break;
+		}
+	}
+	return false;
+}

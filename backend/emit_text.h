@@ -83,6 +83,8 @@ struct emit_rule {
 int emit_rule_simplify(struct emit_rule *s, const struct plan_rule *r);
 /* the protocol that the rule is about, -1 if it is not just one */
 int emit_rule_protocol(const struct emit_rule *s);
+/* nft: "tcp dport" and the like ask for the protocol themselves. */
+bool emit_match_is_implied(const struct emit_rule *s, const struct plan_match *m);
 
 /* Port, type and flag matches look behind the IP header. */
 bool emit_match_is_transport(const struct plan_match *m);

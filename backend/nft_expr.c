@@ -1,0 +1,679 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_expr.c - a plan's rule as nf_tables expressions.
+ *
+ * They are those that nft makes of the emitter's text, so that a table loaded
+ * either way lists the same.  Optional attributes are always given: what the
+ * kernel tells back is then what was sent.
+ */
+#include "backend/nft_expr.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libnftnl/expr.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+#include <string.h>
+
+#include "backend/emit_text.h"
+#include "backend/nft_set.h"
+
+#define OFFSET_TOS 1		/* offsets into the IP header */
+#define OFFSET_LENGTH 2
+#define OFFSET_FRAGMENT 6
+#define OFFSET_PROTOCOL 9
+#define OFFSET_CHECKSUM 10
+#define OFFSET_SOURCE 12
+#define OFFSET_DESTINATION 16
+#define OFFSET_TCP_FLAGS 13
+#define LOG_WARNING 4
+
+struct build {
+	struct nftnl_rule *rule;
+	struct nft_sets *sets;
+	const struct emit_rule *simple;
+	bool protocol_tested;	/* by "meta l4proto", for what follows */
+	int error;		/* the first one, or 0 */
+};
+
+void nft_sets_free(struct nft_sets *s)
+{
+	while (s->count)
+		nftnl_set_free(s->set[--s->count]);
+}
+
+static struct nftnl_expr *expr_new(struct build *b, const char *name)
+{
+	struct nftnl_expr *x = nftnl_expr_alloc(name);
+
+	if (!x)
+		b->error = -ENOMEM;
+	else
+		nftnl_rule_add_expr(b->rule, x);
+	return x;
+}
+
+static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset, __u32 len)
+{
+	struct nftnl_expr *x = expr_new(b, "payload");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_DREG, reg);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, len);
+}
+
+static void expr_header(struct build *b, __u32 offset, __u32 len)
+{
+	expr_payload_to(b, NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
+}
+
+static void expr_transport(struct build *b, __u32 offset, __u32 len)
+{
+	expr_payload_to(b, NFT_REG_1, NFT_PAYLOAD_TRANSPORT_HEADER, offset, len);
+}
+
+/* TOS and identification are covered by the header checksum */
+static void expr_header_write(struct build *b, __u32 offset, __u32 len)
+{
+	struct nftnl_expr *x = expr_new(b, "payload");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, len);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, OFFSET_CHECKSUM);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_FLAGS, 0);
+}
+
+static void expr_compare(struct build *b, __u32 op, const void *data, __u32 len)
+{
+	struct nftnl_expr *x = expr_new(b, "cmp");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CMP_OP, op);
+	nftnl_expr_set(x, NFTNL_EXPR_CMP_DATA, data, len);
+}
+
+static void expr_equal(struct build *b, bool invert, const void *data, __u32 len)
+{
+	expr_compare(b, invert ? NFT_CMP_NEQ : NFT_CMP_EQ, data, len);
+}
+
+/* reg = (reg & mask) ^ xor; xor may be NULL */
+static void expr_bitwise(struct build *b, const void *mask, const void *xor, __u32 len)
+{
+	static const __u8 zero[16];
+	struct nftnl_expr *x = expr_new(b, "bitwise");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_LEN, len);
+	nftnl_expr_set(x, NFTNL_EXPR_BITWISE_MASK, mask, len);
+	nftnl_expr_set(x, NFTNL_EXPR_BITWISE_XOR, xor ? xor : zero, len);
+}
+
+static void expr_meta(struct build *b, __u32 key)
+{
+	struct nftnl_expr *x = expr_new(b, "meta");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+static void expr_ct(struct build *b, __u32 key)
+{
+	struct nftnl_expr *x = expr_new(b, "ct");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+}
+
+static void expr_immediate(struct build *b, __u32 reg, const void *data, __u32 len)
+{
+	struct nftnl_expr *x = expr_new(b, "immediate");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_DREG, reg);
+	nftnl_expr_set(x, NFTNL_EXPR_IMM_DATA, data, len);
+}
+
+static void expr_verdict(struct build *b, int verdict, const struct plan_chain *chain)
+{
+	struct nftnl_expr *x = expr_new(b, "immediate");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_VERDICT, (__u32)verdict);
+	if (chain && nftnl_expr_set_str(x, NFTNL_EXPR_IMM_CHAIN, chain->name))
+		b->error = -ENOMEM;
+}
+
+/* Looks register 1 up in set, which may be NULL: memory is exhausted then. */
+static void expr_lookup(struct build *b, struct nftnl_set *set, bool invert)
+{
+	struct nft_sets *sets = b->sets;
+	struct nftnl_expr *x;
+
+	if (!set || sets->count == NFT_RULE_SETS) {
+		if (set)
+			nftnl_set_free(set);
+		b->error = set ? -EINVAL : -ENOMEM;
+		return;
+	}
+	sets->set[sets->count++] = set;
+	x = expr_new(b, "lookup");
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOOKUP_SET,
+			       nftnl_set_get_str(set, NFTNL_SET_NAME)))
+		b->error = -ENOMEM;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_SET_ID, sets->last_id);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
+}
+
+/* a number of size 1 or 2 as in a packet */
+static const void *number_wire(__u8 wire[2], __u32 number, unsigned int size)
+{
+	wire[0] = (__u8)(size == 1 ? number : number >> 8);
+	wire[1] = (__u8)number;
+	return wire;
+}
+
+static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
+{
+	struct nftnl_expr *x = expr_new(b, "range");
+	__u8 from[2], to[2];
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
+	nftnl_expr_set(x, NFTNL_EXPR_RANGE_FROM_DATA, number_wire(from, r->lo, size), size);
+	nftnl_expr_set(x, NFTNL_EXPR_RANGE_TO_DATA, number_wire(to, r->hi, size), size);
+}
+
+/* tests register 1, a number of size 1 or 2, against the ranges of m */
+static void match_ranges(struct build *b, const struct plan_match *m, unsigned int size,
+			 enum nft_set_type type)
+{
+	const struct plan_range *r = m->ranges.item;
+	__u8 wire[2];
+
+	if (m->ranges.count > 1) {
+		expr_lookup(b, nft_set_ranges(++b->sets->last_id, type, size, r,
+					      m->ranges.count), m->invert);
+	} else if (r->lo == r->hi) {
+		expr_equal(b, m->invert, number_wire(wire, r->lo, size), size);
+	} else if (m->invert) {
+		expr_range_not(b, r, size);
+	} else {
+		expr_compare(b, NFT_CMP_GTE, number_wire(wire, r->lo, size), size);
+		expr_compare(b, NFT_CMP_LTE, number_wire(wire, r->hi, size), size);
+	}
+}
+
+/* What looks behind the IP header asks for the protocol once. */
+static void match_protocol_implied(struct build *b, int protocol)
+{
+	__u8 number = (__u8)protocol;
+
+	if (b->protocol_tested)
+		return;
+	b->protocol_tested = true;
+	expr_meta(b, NFT_META_L4PROTO);
+	expr_equal(b, false, &number, 1);
+}
+
+static bool ports_are_one(const struct plan_match *m)
+{
+	return m->ranges.count == 1 && !m->invert &&
+	       m->ranges.item->lo == m->ranges.item->hi;
+}
+
+static bool protocol_has_ports(int protocol)
+{
+	return protocol == FW_PROTO_TCP || protocol == FW_PROTO_UDP;
+}
+
+static void match_ports(struct build *b, const struct plan_match *m, __u32 offset)
+{
+	int protocol = emit_rule_protocol(b->simple);
+
+	if (protocol_has_ports(protocol))
+		match_protocol_implied(b, protocol);
+	expr_transport(b, offset, 2);
+	match_ranges(b, m, 2, NFT_TYPE_INET_SERVICE);
+}
+
+/* one source port and one destination port are read together */
+static void match_port_pair(struct build *b, const struct plan_match *m)
+{
+	int protocol = emit_rule_protocol(b->simple);
+	__u8 wire[4];
+
+	if (protocol_has_ports(protocol))
+		match_protocol_implied(b, protocol);
+	number_wire(wire, m[0].ranges.item->lo, 2);
+	number_wire(wire + 2, m[1].ranges.item->lo, 2);
+	expr_transport(b, 0, 4);
+	expr_equal(b, false, wire, 4);
+}
+
+static void match_icmp_type(struct build *b, const struct plan_match *m)
+{
+	match_protocol_implied(b, FW_PROTO_ICMP);
+	expr_transport(b, 0, 1);
+	match_ranges(b, m, 1, NFT_TYPE_ICMP_TYPE);
+}
+
+static void match_tcp_flags(struct build *b, const struct plan_match *m)
+{
+	__u8 mask = (__u8)m->bits.mask, value = (__u8)m->bits.value;
+
+	match_protocol_implied(b, FW_PROTO_TCP);
+	expr_transport(b, OFFSET_TCP_FLAGS, 1);
+	expr_bitwise(b, &mask, NULL, 1);
+	expr_equal(b, m->invert, &value, 1);
+}
+
+/* A prefix of whole bytes is read as just these. */
+static void match_address(struct build *b, const struct plan_match *m, __u32 offset)
+{
+	__be32 mask = htonl(m->bits.mask), value = htonl(m->bits.value);
+	unsigned int length = 4;
+
+	if (emit_mask_is_prefix(m->bits.mask)) {
+		length = (unsigned int)__builtin_popcount(m->bits.mask);
+		if (length % 8 == 0) {
+			expr_header(b, offset, length / 8);
+			expr_equal(b, m->invert, &value, length / 8);
+			return;
+		}
+	}
+	expr_header(b, offset, 4);
+	expr_bitwise(b, &mask, NULL, 4);
+	expr_equal(b, m->invert, &value, 4);
+}
+
+static void match_names(struct build *b, const struct plan_match *m, __u32 key)
+{
+	char name[FW_IFNAMSIZ] = "";
+
+	expr_meta(b, key);
+	if (m->names.count > 1) {
+		expr_lookup(b, nft_set_names(++b->sets->last_id, m->names.item,
+					     m->names.count), m->invert);
+		return;
+	}
+	memcpy(name, m->names.item[0], strnlen(m->names.item[0], sizeof(name) - 1));
+	expr_equal(b, m->invert, name, sizeof(name));
+}
+
+/* (register 1 & mask) is value; all four bytes, host order */
+static void match_bits(struct build *b, bool invert, __u32 mask, __u32 value)
+{
+	if (mask != ~0u)
+		expr_bitwise(b, &mask, NULL, sizeof(mask));
+	expr_equal(b, invert, &value, sizeof(value));
+}
+
+static __u32 ct_states(__u32 states)
+{
+	return (states & FW_STATE_INVALID ? NF_CT_STATE_INVALID_BIT : 0) |
+	       (states & FW_STATE_ESTABLISHED ? NF_CT_STATE_BIT(IP_CT_ESTABLISHED) : 0) |
+	       (states & FW_STATE_RELATED ? NF_CT_STATE_BIT(IP_CT_RELATED) : 0) |
+	       (states & FW_STATE_NEW ? NF_CT_STATE_BIT(IP_CT_NEW) : 0);
+}
+
+static void match_reply(struct build *b, const struct plan_match *m)
+{
+	__u8 direction = m->invert ? IP_CT_DIR_ORIGINAL : IP_CT_DIR_REPLY;
+
+	expr_ct(b, NFT_CT_DIRECTION);
+	expr_equal(b, false, &direction, 1);
+}
+
+static void match_fragment(struct build *b, bool differs, __u16 offset)
+{
+	static const __u8 mask[2] = { FW_IP_OFFSET >> 8, FW_IP_OFFSET & 0xff };
+	__u8 value[2];
+
+	expr_header(b, OFFSET_FRAGMENT, 2);
+	expr_bitwise(b, mask, NULL, 2);
+	expr_equal(b, differs, number_wire(value, offset, 2), 2);
+}
+
+static void match_tos(struct build *b, const struct plan_match *m, unsigned int shift)
+{
+	__u8 mask = (__u8)(m->bits.mask << shift), value = (__u8)(m->bits.value << shift);
+
+	expr_header(b, OFFSET_TOS, 1);
+	expr_bitwise(b, &mask, NULL, 1);
+	expr_equal(b, m->invert, &value, 1);
+}
+
+static void match_short(struct build *b, const struct plan_match *m)
+{
+	static const __u8 low = 0x0f;
+
+	expr_header(b, 0, 1);
+	expr_bitwise(b, &low, NULL, 1);
+	expr_payload_to(b, NFT_REG32_01, NFT_PAYLOAD_NETWORK_HEADER, OFFSET_LENGTH, 2);
+	expr_lookup(b, nft_set_short(++b->sets->last_id, m), m->invert);
+}
+
+static void match_never(struct build *b)
+{
+	static const __u8 high = 0xf0, ipv4 = 0x40;
+
+	expr_header(b, 0, 1);
+	expr_bitwise(b, &high, NULL, 1);
+	expr_equal(b, true, &ipv4, 1);
+}
+
+static void match_build(struct build *b, const struct plan_match *m)
+{
+	switch (m->type) {
+	case PLAN_M_NEVER:
+		match_never(b);
+		break;
+	case PLAN_M_SADDR:
+		match_address(b, m, OFFSET_SOURCE);
+		break;
+	case PLAN_M_DADDR:
+		match_address(b, m, OFFSET_DESTINATION);
+		break;
+	case PLAN_M_PROTO:
+		expr_header(b, OFFSET_PROTOCOL, 1);
+		match_ranges(b, m, 1, NFT_TYPE_INET_PROTO);
+		break;
+	case PLAN_M_SPORT:
+		match_ports(b, m, 0);
+		break;
+	case PLAN_M_DPORT:
+		match_ports(b, m, 2);
+		break;
+	case PLAN_M_ICMP_TYPE:
+		match_icmp_type(b, m);
+		break;
+	case PLAN_M_TCP_FLAGS:
+		match_tcp_flags(b, m);
+		break;
+	case PLAN_M_IIFNAME:
+		match_names(b, m, NFT_META_IIFNAME);
+		break;
+	case PLAN_M_OIFNAME:
+		match_names(b, m, NFT_META_OIFNAME);
+		break;
+	case PLAN_M_CT_STATE:
+		expr_ct(b, NFT_CT_STATE);
+		match_bits(b, !m->invert, ct_states(m->bits.value), 0);
+		break;
+	case PLAN_M_CT_STATUS_SNAT:
+		expr_ct(b, NFT_CT_STATUS);
+		match_bits(b, !m->invert, IPS_SRC_NAT, 0);
+		break;
+	case PLAN_M_CT_REPLY:
+		match_reply(b, m);
+		break;
+	case PLAN_M_CT_MARK:
+		expr_ct(b, NFT_CT_MARK);
+		match_bits(b, m->invert, m->bits.mask, m->bits.value);
+		break;
+	case PLAN_M_MARK:
+		expr_meta(b, NFT_META_MARK);
+		match_bits(b, m->invert, m->bits.mask, m->bits.value);
+		break;
+	case PLAN_M_FRAGMENT:
+		match_fragment(b, !m->invert, 0);
+		break;
+	case PLAN_M_FRAGMENT_AT_1:
+		match_fragment(b, m->invert, 1);
+		break;
+	case PLAN_M_SHORT:
+		match_short(b, m);
+		break;
+	case PLAN_M_DSCP:
+		match_tos(b, m, 2);
+		break;
+	case PLAN_M_ECN:
+		match_tos(b, m, 0);
+		break;
+	}
+}
+
+static void action_counter(struct build *b, const struct plan_rule *p)
+{
+	struct nftnl_expr *x = expr_new(b, "counter");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u64(x, NFTNL_EXPR_CTR_PACKETS, p->packets);
+	nftnl_expr_set_u64(x, NFTNL_EXPR_CTR_BYTES, p->bytes);
+}
+
+static void action_log(struct build *b, const char *prefix)
+{
+	struct nftnl_expr *x = expr_new(b, "log");
+
+	if (!x)
+		return;
+	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOG_PREFIX, prefix))
+		b->error = -ENOMEM;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LOG_LEVEL, LOG_WARNING);
+}
+
+/* Version and header length stand before the TOS byte and are written again. */
+static void action_tos(struct build *b, __u8 keep, __u8 value)
+{
+	__u8 mask[2] = { 0xff, keep }, xor[2] = { 0, value };
+
+	expr_header(b, 0, 2);
+	expr_bitwise(b, mask, xor, 2);
+	expr_header_write(b, 0, 2);
+}
+
+static void action_mark(struct build *b, const struct plan_action *a)
+{
+	__u32 keep = ~a->bits.mask;
+	struct nftnl_expr *x;
+
+	if (keep) {
+		expr_meta(b, NFT_META_MARK);
+		expr_bitwise(b, &keep, &a->bits.value, 4);
+	} else {
+		expr_immediate(b, NFT_REG_1, &a->bits.value, 4);
+	}
+	x = expr_new(b, "meta");
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+static void action_ct_mark(struct build *b, const struct plan_action *a)
+{
+	__u32 keep = ~a->bits.mask;
+	struct nftnl_expr *x;
+
+	if (keep) {
+		expr_ct(b, NFT_CT_MARK);
+		expr_bitwise(b, &keep, &a->bits.value, 4);
+	} else {
+		expr_immediate(b, NFT_REG_1, &a->bits.value, 4);
+	}
+	x = expr_new(b, "ct");
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_SREG, NFT_REG_1);
+}
+
+static void action_helper(struct build *b, const char *name)
+{
+	struct nftnl_expr *x = expr_new(b, "objref");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+	if (nftnl_expr_set_str(x, NFTNL_EXPR_OBJREF_IMM_NAME, name))
+		b->error = -ENOMEM;
+}
+
+static void action_reject(struct build *b, __u32 code)
+{
+	struct nftnl_expr *x = expr_new(b, "reject");
+
+	if (!x)
+		return;
+	nftnl_expr_set_u32(x, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+	nftnl_expr_set_u8(x, NFTNL_EXPR_REJECT_CODE, (__u8)code);
+}
+
+/* the attributes of "masq" and "redir" */
+struct nat_attributes {
+	const char *name;
+	__u16 min, max, flags;
+};
+
+static void action_nat(struct build *b, const struct nat_attributes *nat,
+		       struct plan_range ports)
+{
+	__be16 lo = htons(ports.lo), hi = htons(ports.hi);
+	bool some = ports.lo || ports.hi, several = ports.lo != ports.hi;
+	struct nftnl_expr *x;
+
+	if (some)
+		expr_immediate(b, NFT_REG_1, &lo, 2);
+	if (several)
+		expr_immediate(b, NFT_REG_2, &hi, 2);
+	x = expr_new(b, nat->name);
+	if (!x || !some)
+		return;
+	nftnl_expr_set_u32(x, nat->min, NFT_REG_1);
+	nftnl_expr_set_u32(x, nat->max, several ? NFT_REG_2 : NFT_REG_1);
+	nftnl_expr_set_u32(x, nat->flags, NF_NAT_RANGE_PROTO_SPECIFIED);
+}
+
+static void action_redirect(struct build *b, __u16 port)
+{
+	static const struct nat_attributes redir = {
+		"redir", NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFTNL_EXPR_REDIR_REG_PROTO_MAX,
+		NFTNL_EXPR_REDIR_FLAGS,
+	};
+
+	action_nat(b, &redir, (struct plan_range){ port, port });
+}
+
+static void action_masquerade(struct build *b, struct plan_range ports)
+{
+	static const struct nat_attributes masq = {
+		"masq", NFTNL_EXPR_MASQ_REG_PROTO_MIN, NFTNL_EXPR_MASQ_REG_PROTO_MAX,
+		NFTNL_EXPR_MASQ_FLAGS,
+	};
+
+	action_nat(b, &masq, ports);
+}
+
+static void action_build(struct build *b, const struct plan_rule *p,
+			 const struct plan_action *a)
+{
+	switch (a->type) {
+	case PLAN_A_COUNTER:
+		action_counter(b, p);
+		break;
+	case PLAN_A_LOG:
+		action_log(b, a->text);
+		break;
+	case PLAN_A_TOS:	/* for xtables */
+		b->error = -EINVAL;
+		break;
+	case PLAN_A_DSCP:
+		action_tos(b, 0x03, (__u8)(a->bits.value << 2));
+		break;
+	case PLAN_A_ECN:
+		action_tos(b, 0xfc, a->bits.value & 0x03);
+		break;
+	case PLAN_A_MARK:
+		action_mark(b, a);
+		break;
+	case PLAN_A_CT_MARK:
+		action_ct_mark(b, a);
+		break;
+	case PLAN_A_HELPER:
+		action_helper(b, a->text);
+		break;
+	case PLAN_A_ACCEPT:
+		expr_verdict(b, NF_ACCEPT, NULL);
+		break;
+	case PLAN_A_DROP:
+		expr_verdict(b, NF_DROP, NULL);
+		break;
+	case PLAN_A_REJECT:
+		action_reject(b, a->bits.value);
+		break;
+	case PLAN_A_RETURN:
+		expr_verdict(b, NFT_RETURN, NULL);
+		break;
+	case PLAN_A_JUMP:
+		expr_verdict(b, NFT_JUMP, a->chain);
+		break;
+	case PLAN_A_GOTO:
+		expr_verdict(b, NFT_GOTO, a->chain);
+		break;
+	case PLAN_A_REDIRECT:
+		action_redirect(b, (__u16)a->bits.value);
+		break;
+	case PLAN_A_MASQUERADE:
+		action_masquerade(b, a->range);
+		break;
+	}
+}
+
+static bool match_is_port_pair(const struct emit_rule *s, unsigned int i)
+{
+	return i + 1 < s->nmatches && s->match[i].type == PLAN_M_SPORT &&
+	       s->match[i + 1].type == PLAN_M_DPORT && ports_are_one(&s->match[i]) &&
+	       ports_are_one(&s->match[i + 1]);
+}
+
+int nft_expr_build(struct nftnl_rule *r, struct nft_sets *sets, const struct plan_rule *p)
+{
+	struct emit_rule simple;
+	struct build b = { .rule = r, .sets = sets, .simple = &simple };
+	unsigned int i;
+
+	if (emit_rule_simplify(&simple, p))
+		return -EINVAL;
+	for (i = 0; i < simple.nmatches && !b.error; i++) {
+		if (emit_match_is_implied(&simple, &simple.match[i]))
+			continue;
+		if (match_is_port_pair(&simple, i))
+			match_port_pair(&b, &simple.match[i++]);
+		else
+			match_build(&b, &simple.match[i]);
+	}
+	for (i = 0; i < p->nactions && !b.error; i++)
+		action_build(&b, p, &p->action[i]);
+	return b.error;
+}
