@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/nft.h"
+#include "backend/plan.h"
 #include "backend/sim.h"
 #include "backend/trace.h"
 
 const struct backend_ops *const backends[] = {
+	&nft_ops,
 	&sim_ops,
 	NULL,
 };
@@ -48,7 +51,7 @@ int backend_open(struct backend *b, const char *spec,
 	const struct backend_ops *ops = ops_find(spec, len);
 	int err;
 
-	*b = (struct backend){ .format = format };
+	*b = (struct backend){ .format = format, .mark_mask = PLAN_MARK_MASK };
 	if (!ops)
 		return fw_error_set(e, EINVAL, "unknown backend '%.*s'",
 				    len < 80 ? (int)len : 80, spec);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "kmod/core/path.h"
+#include "kmod/core/text.h"
 
 /* why something was refused; text is a sentence without full stop */
 struct fw_error {
@@ -22,7 +23,7 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * How a backend that stores text reaches the language, which it does not know
+ * How a backend reaches the language and the user, neither of which it knows
  * itself; the program hands this in.
  */
 struct fw_interfaces {
@@ -38,6 +39,10 @@ struct ruleset_format {
 	/* the saved form, counters included; malloc'ed *text of *len bytes */
 	int (*write)(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 		     char **text, size_t *len);
+	/* the command that adds list's rule r, without "ipfwadm" */
+	void (*describe)(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r);
+	/* tells the user what is no failure; a sentence without full stop */
+	void (*warn)(const char *text);
 };
 
 struct backend;
@@ -61,6 +66,11 @@ struct backend_ops {
 	/* The same, and zeroes the counters of one list in the same step. */
 	int (*load_zero)(struct backend *b, enum fw_list_id list,
 			 struct fw_ruleset *rs, struct fw_error *e);
+	/*
+	 * Puts right what others have changed in our rules, and has them follow the
+	 * interfaces as they are now.  Nothing else changes, counters included.
+	 */
+	int (*refresh)(struct backend *b, struct fw_error *e);
 	int (*interfaces)(struct backend *b, struct fw_interfaces *ifs,
 			  struct fw_error *e);
 	/* Asks about a packet: 0 and *d, or -EINVAL when dev is not as given. */
@@ -75,6 +85,7 @@ struct backend_ops {
 struct backend {
 	const struct backend_ops *ops;
 	const struct ruleset_format *format;
+	__u32 mark_mask;	/* bits of the packet mark that are ours */
 	void *state;		/* private to ops */
 };
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "backend/emit_text.h"
+#include "backend/nft_origin.h"
 
-#define NFT_COMMENT_MAX 127
 #define NFT_LOG_PREFIX_MAX 127
 
 static const char *const hook_name[PLAN_HOOKS] = {
@@ -501,21 +501,22 @@ static bool comment_is_clean(const char *text)
  * Strings have no escapes: quotes become apostrophes.  What does not stand
  * here in full stands above the rule.
  */
-static void nft_comment(struct emit *e, const char *text, bool whole)
+void emit_nft_comment(struct fw_text *t, const char *text)
 {
+	bool whole = strlen(text) <= NFT_COMMENT_MAX;
 	const char *end = text + (whole ? strlen(text) :
 					  emit_fit(text, NFT_COMMENT_MAX - 3));
 	const char *from;
 
-	emit_str(e, " comment \"");
 	while (text < end) {
 		for (from = text; text < end && comment_has(*text); text++)
 			;
-		fw_text_strn(&e->text, from, (__u32)(text - from));
+		fw_text_strn(t, from, (__u32)(text - from));
 		if (text < end)
-			emit_char(e, *text++ == '"' ? '\'' : '?');
+			fw_text_char(t, *text++ == '"' ? '\'' : '?');
 	}
-	emit_str(e, whole ? "\"" : "...\"");
+	if (!whole)
+		fw_text_str(t, "...");
 }
 
 static void nft_rule(struct emit *e, const struct plan_rule *r)
@@ -549,8 +550,11 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		nft_action(e, &s, &r->action[i]);
 		separator = " ";
 	}
-	if (origin)
-		nft_comment(e, origin, whole);
+	if (origin) {
+		emit_str(e, " comment \"");
+		emit_nft_comment(&e->text, origin);
+		emit_char(e, '"');
+	}
 	emit_char(e, '\n');
 }
 

@@ -58,6 +58,8 @@ static inline bool emit_char_is_control(char c)
 	return (unsigned char)c < ' ' || c == 127;
 }
 
+/* nft: what stands in a rule's comment; at most NFT_COMMENT_MAX bytes */
+void emit_nft_comment(struct fw_text *t, const char *text);
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);
 /* bytes of text that fit into max, not cutting a UTF-8 character in two */

@@ -63,3 +63,27 @@ int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e)
 	freeifaddrs(list);
 	return err;
 }
+
+int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
+		     struct fw_error *e)
+{
+	enum fw_field field = FW_FIELD_INTERFACE;
+	__u32 i;
+	int err;
+
+	for (i = 0; i < ifs->count; i++) {
+		if (!fw_name_equal(ifs->dev[i].name, dev->name))
+			continue;
+		if (ifs->dev[i].addr == dev->addr)
+			return 0;
+		field = FW_FIELD_VIA;
+	}
+	err = fw_error_set(e, EINVAL,
+			   field == FW_FIELD_VIA ?
+				   "interface '%.*s' has another address" :
+				   "no interface '%.*s'",
+			   FW_IFNAMSIZ, dev->name);
+	if (e)
+		e->field = field;
+	return err;
+}

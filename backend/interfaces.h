@@ -13,4 +13,8 @@
  */
 int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e);
 
+/* 0 if there is a device with dev's name and address, or -EINVAL. */
+int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
+		     struct fw_error *e);
+
 #endif

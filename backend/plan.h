@@ -174,6 +174,12 @@ struct plan {
 
 #define PLAN_MARK_MASK 0xffff0000u	/* unless configured otherwise */
 
+/* one block of at least 16 bits */
+static inline bool plan_mark_mask_valid(__u32 mask)
+{
+	return !(mask & (mask + (mask & -mask))) && __builtin_popcount(mask) >= 16;
+}
+
 struct plan_options {
 	const struct fw_dev *devs;	/* interfaces and their addresses */
 	__u32 ndevs;

@@ -5,6 +5,7 @@
  */
 #include "backend/ruleset.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,4 +156,42 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 		break;
 	}
 	return -EINVAL;
+}
+
+/* says what the rules refused; e->edit is the caller's to set */
+static int edit_refuse(const struct fw_edit *edit, int err, struct fw_error *e)
+{
+	enum fw_field field = FW_FIELD_NONE;
+	bool has_rule = edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
+			edit->op == FW_OP_DELETE;
+
+	if (err != -EINVAL)
+		return fw_error_set(e, -err, "%s", strerror(-err));
+	if ((unsigned int)edit->list >= FW_LISTS)
+		err = fw_error_set(e, EINVAL, "no such list");
+	else if (has_rule && fw_rule_check(&edit->rule, edit->list, &field))
+		err = fw_error_set(e, EINVAL, "invalid rule");
+	else
+		err = fw_error_set(e, EINVAL, "no such rule");
+	if (e)
+		e->field = field;
+	return err;
+}
+
+int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
+			struct fw_error *e)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = fw_ruleset_edit(rs, &edit[i]);
+		if (err) {
+			err = edit_refuse(&edit[i], err, e);
+			if (e)
+				e->edit = i;
+			return err;
+		}
+	}
+	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "kmod/core/list.h"
+#include "backend/backend.h"
 
 /* empty lists, policy accept, 2.0 timeouts */
 void fw_ruleset_init(struct fw_ruleset *rs);
@@ -23,5 +23,9 @@ int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
  * before then.  n rules added at either end cost O(n).
  */
 int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
+
+/* n edits; a refusal is told in *e, and the edits before it have been made. */
+int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
+			struct fw_error *e);
 
 #endif

@@ -161,44 +161,6 @@ static void sim_close(struct backend *b)
 	b->state = NULL;
 }
 
-/* says what the rules refused; e->edit is the caller's to set */
-static int edit_refuse(const struct fw_edit *edit, int err, struct fw_error *e)
-{
-	enum fw_field field = FW_FIELD_NONE;
-	bool has_rule = edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
-			edit->op == FW_OP_DELETE;
-
-	if (err != -EINVAL)
-		return fw_error_set(e, -err, "%s", strerror(-err));
-	if ((unsigned int)edit->list >= FW_LISTS)
-		err = fw_error_set(e, EINVAL, "no such list");
-	else if (has_rule && fw_rule_check(&edit->rule, edit->list, &field))
-		err = fw_error_set(e, EINVAL, "invalid rule");
-	else
-		err = fw_error_set(e, EINVAL, "no such rule");
-	if (e)
-		e->field = field;
-	return err;
-}
-
-static int rules_edit(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
-		      struct fw_error *e)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < n; i++) {
-		err = fw_ruleset_edit(rs, &edit[i]);
-		if (err) {
-			err = edit_refuse(&edit[i], err, e);
-			if (e)
-				e->edit = i;
-			return err;
-		}
-	}
-	return 0;
-}
-
 static int sim_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 		    struct fw_error *e)
 {
@@ -208,7 +170,7 @@ static int sim_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 
 	if (err)
 		return err;
-	err = rules_edit(&s.rules, edit, n, e);
+	err = fw_ruleset_edit_all(&s.rules, edit, n, e);
 	if (!err)
 		err = state_write(b, &f, &s.rules, &s.ifs, e);
 	state_end(&f, &s);
@@ -274,6 +236,14 @@ static int sim_load_zero(struct backend *b, enum fw_list_id list,
 	return err;
 }
 
+/* Nobody changes rules but through us, and they know interfaces by name. */
+static int sim_refresh(struct backend *b, struct fw_error *e)
+{
+	(void)b;
+	(void)e;
+	return 0;
+}
+
 static int sim_interfaces(struct backend *b, struct fw_interfaces *ifs,
 			  struct fw_error *e)
 {
@@ -289,31 +259,6 @@ static int sim_interfaces(struct backend *b, struct fw_interfaces *ifs,
 	return err;
 }
 
-/* the device that has dev's name and address */
-static int dev_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
-		     struct fw_error *e)
-{
-	enum fw_field field = FW_FIELD_INTERFACE;
-	__u32 i;
-	int err;
-
-	for (i = 0; i < ifs->count; i++) {
-		if (!fw_name_equal(ifs->dev[i].name, dev->name))
-			continue;
-		if (ifs->dev[i].addr == dev->addr)
-			return 0;
-		field = FW_FIELD_VIA;
-	}
-	err = fw_error_set(e, EINVAL,
-			   field == FW_FIELD_VIA ?
-				   "interface '%.*s' has another address" :
-				   "no interface '%.*s'",
-			   FW_IFNAMSIZ, dev->name);
-	if (e)
-		e->field = field;
-	return err;
-}
-
 static int state_check(struct sim_state *s, enum fw_list_id list,
 		       const struct fw_packet *pkt, const struct fw_dev *dev,
 		       struct fw_decision *d, struct fw_error *e)
@@ -321,7 +266,7 @@ static int state_check(struct sim_state *s, enum fw_list_id list,
 	int err = state_interfaces(s, e);
 
 	if (!err)
-		err = dev_check(&s->ifs, dev, e);
+		err = interfaces_check(&s->ifs, dev, e);
 	if (!err)
 		fw_list_walk(&s->rules.list[list], list, FW_MODE_CHECK, pkt, dev,
 			     NULL, NULL, d);
@@ -363,6 +308,7 @@ const struct backend_ops sim_ops = {
 	.replace = sim_replace,
 	.load = sim_load,
 	.load_zero = sim_load_zero,
+	.refresh = sim_refresh,
 	.interfaces = sim_interfaces,
 	.check = sim_check,
 	.connections = sim_connections,

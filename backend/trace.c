@@ -50,7 +50,10 @@ static int call_end(const struct call *c, int err, const struct fw_error *e)
 
 static struct backend *inner_of(struct backend *b)
 {
-	return &((struct trace *)b->state)->inner;
+	struct backend *inner = &((struct trace *)b->state)->inner;
+
+	inner->mark_mask = b->mark_mask;
+	return inner;
 }
 
 static __u32 ruleset_count(const struct fw_ruleset *rs)
@@ -117,6 +120,14 @@ static int trace_load_zero(struct backend *b, enum fw_list_id list,
 	return call_end(&c, err, e);
 }
 
+static int trace_refresh(struct backend *b, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "refresh");
+
+	return call_end(&c, in->ops->refresh(in, e), e);
+}
+
 static int trace_interfaces(struct backend *b, struct fw_interfaces *ifs,
 			    struct fw_error *e)
 {
@@ -163,6 +174,7 @@ static void ops_wrap(struct backend_ops *ops, const struct backend_ops *inner)
 	ops->replace = trace_replace;
 	ops->load = trace_load;
 	ops->load_zero = trace_load_zero;
+	ops->refresh = trace_refresh;
 	ops->interfaces = trace_interfaces;
 	ops->check = trace_check;
 	ops->connections = trace_connections;

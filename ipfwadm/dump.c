@@ -21,11 +21,6 @@ struct dump {
 	bool partial;
 };
 
-static void rule_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
-{
-	print_rule(t, FW_OP_APPEND, list, r);
-}
-
 static void report_tell(const struct app *app, enum fw_list_id list, __u32 index,
 			const struct fw_rule *r, const struct plan_report *report)
 {
@@ -73,7 +68,7 @@ static int reports_tell(const struct app *app, const struct dump *d, const struc
 static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 {
 	struct plan_options options = { d->ifs.dev, d->ifs.count, app->mark_mask };
-	struct emit_options emit = { &d->rs, rule_describe, true };
+	struct emit_options emit = { &d->rs, saved_format.describe, true };
 	struct plan *p;
 	int status, err;
 

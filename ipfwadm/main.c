@@ -91,6 +91,7 @@ int app_backend_open(const struct app *app, struct backend *b)
 	err = backend_open(b, app->backend, &saved_format, app->trace, &e);
 	if (err)
 		app_error(app, "%s", e.text);
+	b->mark_mask = app->mark_mask;
 	return err;
 }
 
@@ -99,18 +100,13 @@ static bool mask_parse(const char *word, __u32 *mask)
 {
 	char *end;
 	unsigned long n;
-	__u32 m, low;
 
 	errno = 0;
 	n = strtoul(word, &end, 0);
 	if (errno || *end || end == word || n > 0xffffffffUL || n == 0)
 		return false;
-	m = (__u32)n;
-	low = m & -m;
-	if ((m & (m + low)) != 0 || __builtin_popcount(m) < 16)
-		return false;
-	*mask = m;
-	return true;
+	*mask = (__u32)n;
+	return plan_mark_mask_valid(*mask);
 }
 
 /* Does the classic option cluster word take the following word, whatever it is? */

@@ -311,7 +311,20 @@ static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces 
 	return saved_text(rs, ifs, SAVED_SOME_COUNTERS, text, len);
 }
 
+static void format_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	print_rule(t, FW_OP_APPEND, list, r);
+}
+
+static void format_warn(const char *text)
+{
+	fflush(stdout);
+	fprintf(stderr, "ipfwadm: warning: %s\n", text);
+}
+
 const struct ruleset_format saved_format = {
 	.read = format_read,
 	.write = format_write,
+	.describe = format_describe,
+	.warn = format_warn,
 };

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_apply.c - changes of the rules in force, each in one transaction.
+ *
+ * A transaction names the generation of the rules that it was made for, and does
+ * nothing if another has come about meanwhile.  Then all is done again.
+ */
+#include "backend/nft_apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/interfaces.h"
+#include "backend/nft_diff.h"
+#include "backend/nft_write.h"
+#include "backend/ruleset.h"
+
+#define ATTEMPTS_SECONDS 20
+
+static __s64 clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Waits up to a few milliseconds, longer after more attempts. */
+static void back_off(unsigned int attempts)
+{
+	unsigned int most = attempts < 8 ? 100u << attempts : 25000;
+	struct timespec ts;
+	__u32 chance;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	chance = (__u32)ts.tv_nsec ^ (__u32)getpid() * 2654435761u;
+	ts = (struct timespec){ .tv_nsec = 1000L * (chance % most + 1) };
+	nanosleep(&ts, NULL);
+}
+
+int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_error *e)
+{
+	__s64 end = clock_ms() + 1000 * ATTEMPTS_SECONDS;
+	unsigned int attempts = 0;
+	__u32 generation = 0;
+	int err;
+
+	for (;;) {
+		err = nft_link_generation(&n->link, &generation, e);
+		if (!err)
+			err = attempt(n, generation, ctx, e);
+		if (err != -EAGAIN && err != -ERESTART)
+			return err;
+		if (clock_ms() > end)
+			return fw_error_set(e, EBUSY, "others change nftables rules "
+					    "without pause");
+		back_off(attempts++);
+	}
+}
+
+/* a change being tried */
+struct change {
+	const struct fw_edit *edit;	/* NULL: replace all by rules */
+	size_t count;
+	const struct fw_ruleset *rules;
+	__u32 mark_mask;
+};
+
+static const char *list_name(unsigned int list)
+{
+	static const char *const name[FW_LISTS] = {
+		[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
+		[FW_ACCT] = "accounting",
+	};
+
+	return list < FW_LISTS ? name[list] : "";
+}
+
+/* Which edit brought this rule?  The last that could have. */
+static size_t edit_find(const struct change *c, enum fw_list_id list, const struct fw_rule *r)
+{
+	size_t i = c->count;
+
+	while (i-- > 0) {
+		const struct fw_edit *edit = &c->edit[i];
+
+		if ((edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT) &&
+		    edit->list == list && fw_rule_equal(&edit->rule, r))
+			return i;
+	}
+	return c->count ? c->count - 1 : 0;
+}
+
+static void error_locate(const struct change *c, const struct fw_ruleset *rs, __u32 list,
+			 __u32 index, struct fw_error *e)
+{
+	if (e && list < FW_LISTS && index < rs->list[list].count)
+		e->edit = edit_find(c, list, fw_list_rule(&rs->list[list], index));
+}
+
+/* Rules that netfilter has no words for would be lost. */
+static int plan_check(const struct change *c, const struct fw_ruleset *rs,
+		      const struct plan *p, struct fw_error *e)
+{
+	__u32 list, i;
+	int err;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		for (i = 0; i < p->nreports[list]; i++) {
+			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
+				continue;
+			err = fw_error_set(e, EOPNOTSUPP, "rule %u of the %s list cannot be "
+					   "expressed: %s", i + 1, list_name(list),
+					   p->report[list][i].reason);
+			error_locate(c, rs, list, i, e);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static const char *refusal_reason(int err, const struct nft_refusal *why)
+{
+	if (why->text[0])
+		return why->text;
+	switch (err) {
+	case -ENOENT:
+	case -EOPNOTSUPP:
+		return "it lacks an nf_tables expression that is needed";
+	case -ENOBUFS:
+		return "it has no room for its answer";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* what the kernel refused, in words */
+static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
+			const struct nft_refusal *why, bool owned, struct fw_error *e)
+{
+	__u32 list = why->about >> 28, index = why->about & 0x0fffffff;
+
+	if (err == -ERESTART || err == -EAGAIN)
+		return err;
+	if (err == -EPERM && owned)
+		return fw_error_set(e, EPERM, "table ip " NFT_TABLE " belongs to another "
+				    "program, which alone may change it");
+	if (err == -EPERM)
+		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
+				    "which this process does not have");
+	if (err == -ENOMEM && !why->text[0])
+		return fw_error_set(e, ENOMEM, "out of memory");
+	if (why->about == NFT_ABOUT_NONE)
+		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
+				    refusal_reason(err, why));
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s", index + 1,
+			   list_name(list), refusal_reason(err, why));
+	error_locate(c, rs, list, index, e);
+	return err;
+}
+
+/* The rules after the change, and the plan of them. */
+struct next {
+	struct fw_ruleset rules;
+	struct fw_interfaces interfaces;
+	struct plan *plan;
+};
+
+static void next_free(struct next *x)
+{
+	plan_free(x->plan);
+	free(x->interfaces.dev);
+	fw_ruleset_free(&x->rules);
+}
+
+static int next_lower(__u32 mark_mask, const struct change *c, struct next *x,
+		      struct fw_error *e)
+{
+	struct plan_options o = { .mark_mask = mark_mask };
+	int err = interfaces_system(&x->interfaces, e);
+
+	if (err)
+		return err;
+	o.devs = x->interfaces.dev;
+	o.ndevs = x->interfaces.count;
+	x->plan = plan_lower_nft(&x->rules, &o);
+	if (!x->plan)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	return plan_check(c, &x->rules, x->plan, e);
+}
+
+/* old: NULL if it does not matter */
+static int next_send(struct nft *n, __u32 generation, const struct change *c,
+		     struct next *x, const struct nft_view *old, struct fw_error *e)
+{
+	struct nft_refusal why = { .about = NFT_ABOUT_NONE };
+	struct nft_writer w;
+	int err = nft_writer_init(&w, x->plan, &x->rules, generation);
+
+	w.describe = n->format->describe;
+	if (!err && !(old && nft_diff_write(&w, x->plan, old)) && !w.error) {
+		nft_writer_free(&w);
+		err = nft_writer_init(&w, x->plan, &x->rules, generation);
+		w.describe = n->format->describe;
+		if (!err)
+			nft_write_table(&w);
+	}
+	if (!err)
+		err = w.error;
+	if (!err)
+		err = nft_link_send(&n->link, &w.batch, &why);
+	nft_writer_free(&w);
+	return err ? refusal_tell(c, &x->rules, err, &why, old && old->table.owned, e) : 0;
+}
+
+static bool rules_are_default(const struct fw_ruleset *rs)
+{
+	struct fw_ruleset none;
+	unsigned int i;
+
+	fw_ruleset_init(&none);
+	for (i = 0; i < FW_LISTS; i++)
+		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
+			return false;
+	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
+}
+
+static int next_edit(struct nft *n, __u32 generation, const struct change *c,
+		     const struct nft_view *old, struct fw_error *e)
+{
+	struct next x = { 0 };
+	int err = fw_ruleset_copy(&x.rules, &old->rules);
+
+	if (err)
+		return fw_error_set(e, -err, "out of memory");
+	err = fw_ruleset_edit_all(&x.rules, c->edit, c->count, e);
+	if (!err && (old->table.present || !rules_are_default(&x.rules))) {
+		err = next_lower(old->settings.mark_mask, c, &x, e);
+		if (!err)
+			err = next_send(n, generation, c, &x, old, e);
+	}
+	next_free(&x);
+	return err;
+}
+
+static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change *c = ctx;
+	struct nft_view old;
+	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+
+	if (!err && old.changed)
+		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
+				   "(`ipfwadm refresh' puts them right)", old.change);
+	if (!err)
+		err = next_edit(n, generation, c, &old, e);
+	nft_view_free(&old);
+	return err;
+}
+
+int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
+		      const struct fw_edit *edit, size_t count, struct fw_error *e)
+{
+	struct change c = { .edit = edit, .count = count };
+
+	return next_edit(n, generation, &c, old, e);
+}
+
+int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
+		    struct fw_error *e)
+{
+	struct change c = { .edit = edit, .count = count };
+
+	return count ? nft_attempt(n, edits_attempt, &c, e) : 0;
+}
+
+static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change *c = ctx;
+	struct next x = { 0 };
+	int err = fw_ruleset_copy(&x.rules, c->rules);
+
+	if (err)
+		return fw_error_set(e, -err, "out of memory");
+	err = next_lower(c->mark_mask, c, &x, e);
+	if (!err)
+		err = next_send(n, generation, c, &x, NULL, e);
+	next_free(&x);
+	return err;
+}
+
+int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)
+{
+	struct change c = { .rules = rs, .mark_mask = n->mark_mask };
+
+	return nft_attempt(n, ruleset_attempt, &c, e);
+}
+
+static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct change c = { 0 };
+	struct nft_view old;
+	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+
+	(void)ctx;
+	if (!err && (old.stale || old.changed)) {
+		c = (struct change){ .rules = &old.rules, .mark_mask = old.settings.mark_mask };
+		err = ruleset_attempt(n, generation, &c, e);
+	}
+	nft_view_free(&old);
+	return err;
+}
+
+int nft_apply_refresh(struct nft *n, struct fw_error *e)
+{
+	return nft_attempt(n, refresh_attempt, NULL, e);
+}

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_diff.c - from the rules in force to others by as few messages as it takes.
+ *
+ * Chains are the same if they have the same name, or if they belong to rules that
+ * are the same.  Of a chain's rules, those at both ends that are the same stay;
+ * between them the new ones are looked for among the old ones in order.
+ */
+#include "backend/nft_diff.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK_AHEAD 1024
+#define GONE 0xffffffffu	/* no such rule */
+
+struct diff {
+	struct nft_writer *w;
+	const struct nft_view *old;
+	struct plan *to;
+	/* by chain id of `to'; malloc'ed */
+	struct plan_chain **chain;
+	__u32 *first;
+	bool *belongs;
+	const struct plan_chain **stays;	/* the old chain that it is, or NULL */
+	/* by rule number of `to': number of the old rule that it is, or GONE */
+	__u32 *kept;
+	bool *chain_kept;	/* by old chain id */
+	bool *rule_kept;	/* by old rule number */
+	__s32 *order;		/* by accounting rule */
+	char **name;		/* by chain id of `to': malloc'ed name of a new one */
+};
+
+static void *array(size_t n, size_t size)
+{
+	return calloc(n + 1, size);
+}
+
+static __u32 rules_count(const struct plan *p)
+{
+	const struct plan_chain *c;
+	__u32 n = 0;
+
+	for (c = p->chains; c; c = c->next)
+		n += c->nrules;
+	return n;
+}
+
+static bool diff_alloc(struct diff *d)
+{
+	__u32 chains = d->to->nchains, rules = rules_count(d->to), i;
+
+	d->chain = array(chains, sizeof(struct plan_chain *));
+	d->first = array(chains, sizeof(*d->first));
+	d->belongs = array(chains, sizeof(*d->belongs));
+	d->stays = array(chains, sizeof(struct plan_chain *));
+	d->kept = array(rules, sizeof(*d->kept));
+	d->chain_kept = array(d->old->plan->nchains, sizeof(*d->chain_kept));
+	d->rule_kept = array(rules_count(d->old->plan), sizeof(*d->rule_kept));
+	d->order = array(d->w->rules->list[FW_ACCT].count, sizeof(*d->order));
+	d->name = array(chains, sizeof(char *));
+	for (i = 0; d->kept && i < rules; i++)
+		d->kept[i] = GONE;
+	return d->chain && d->first && d->belongs && d->stays && d->kept &&
+	       d->chain_kept && d->rule_kept && d->order && d->name;
+}
+
+static void diff_free(struct diff *d)
+{
+	__u32 i;
+
+	for (i = 0; d->name && i < d->to->nchains; i++)
+		free(d->name[i]);
+	free(d->name);
+	free(d->chain);
+	free(d->first);
+	free(d->belongs);
+	free(d->stays);
+	free(d->kept);
+	free(d->chain_kept);
+	free(d->rule_kept);
+	free(d->order);
+}
+
+static void chains_number(struct diff *d)
+{
+	const struct plan_chain *to;
+	const struct plan_rule *r;
+	struct plan_chain *c;
+	__u32 rules = 0;
+
+	for (c = d->to->chains; c; c = c->next) {
+		d->chain[c->id] = c;
+		d->first[c->id] = rules;
+		rules += c->nrules;
+		for (r = c->rules; r; r = r->next) {
+			to = nft_rule_target(r);
+			if (to && nft_target_belongs(r, to))
+				d->belongs[to->id] = true;
+		}
+	}
+}
+
+static bool text_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool names_same(const struct plan_match *a, const struct plan_match *b)
+{
+	__u32 i;
+
+	for (i = 0; i < a->names.count; i++)
+		if (strcmp(a->names.item[i], b->names.item[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool match_same(const struct plan_match *a, const struct plan_match *b)
+{
+	if (a->type != b->type || a->invert != b->invert)
+		return false;
+	switch (a->type) {
+	case PLAN_M_PROTO:
+	case PLAN_M_SPORT:
+	case PLAN_M_DPORT:
+	case PLAN_M_ICMP_TYPE:
+		return a->ranges.count == b->ranges.count &&
+		       !memcmp(a->ranges.item, b->ranges.item,
+			       a->ranges.count * sizeof(*a->ranges.item));
+	case PLAN_M_IIFNAME:
+	case PLAN_M_OIFNAME:
+		return a->names.count == b->names.count && names_same(a, b);
+	case PLAN_M_NEVER:
+	case PLAN_M_CT_STATUS_SNAT:
+	case PLAN_M_CT_REPLY:
+	case PLAN_M_FRAGMENT:
+	case PLAN_M_FRAGMENT_AT_1:
+		return true;
+	default:
+		return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
+	}
+}
+
+static bool rule_same(const struct diff *d, const struct plan_rule *old,
+		      const struct plan_rule *r);
+
+/* Do chains that belong to one rule each hold the same? */
+static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
+			   const struct plan_chain *c)
+{
+	const struct plan_rule *a, *b;
+
+	if (d->stays[c->id])
+		return d->stays[c->id] == old;
+	if (d->chain_kept[old->id] || old->nrules != c->nrules)
+		return false;
+	for (a = old->rules, b = c->rules; a && b; a = a->next, b = b->next)
+		if (!rule_same(d, a, b))
+			return false;
+	return true;
+}
+
+static bool target_same(const struct diff *d, const struct plan_chain *old,
+			const struct plan_chain *c)
+{
+	if (d->belongs[c->id] != d->old->belongs[old->id])
+		return false;
+	return d->belongs[c->id] ? own_chain_same(d, old, c) : !strcmp(old->name, c->name);
+}
+
+static bool action_same(const struct diff *d, const struct plan_action *a,
+			const struct plan_action *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case PLAN_A_LOG:
+	case PLAN_A_HELPER:
+		return text_same(a->text, b->text);
+	case PLAN_A_JUMP:
+	case PLAN_A_GOTO:
+		return target_same(d, a->chain, b->chain);
+	case PLAN_A_MASQUERADE:
+		return a->range.lo == b->range.lo && a->range.hi == b->range.hi;
+	case PLAN_A_TOS:
+	case PLAN_A_MARK:
+	case PLAN_A_CT_MARK:
+		return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
+	case PLAN_A_DSCP:
+	case PLAN_A_ECN:
+	case PLAN_A_REJECT:
+	case PLAN_A_REDIRECT:
+		return a->bits.value == b->bits.value;
+	default:
+		return true;
+	}
+}
+
+static bool settings_same(const struct diff *d)
+{
+	const struct fw_ruleset *a = &d->old->rules, *b = d->w->rules;
+	unsigned int i;
+
+	for (i = 0; i < FW_LISTS; i++)
+		if (a->list[i].policy != b->list[i].policy)
+			return false;
+	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
+	       d->old->settings.mark_mask == d->to->mark_mask;
+}
+
+static bool origin_same(const struct diff *d, const struct plan_rule *old,
+			const struct plan_rule *r)
+{
+	const struct fw_rule *a, *b;
+
+	if (r->origin < 0)
+		return old->origin == r->origin && text_same(old->comment, r->comment) &&
+		       (r != d->w->settings || settings_same(d));
+	if (old->origin < 0 || old->list != r->list)
+		return false;
+	a = fw_list_rule(&d->old->rules.list[old->list], (__u32)old->origin);
+	b = fw_list_rule(&d->w->rules->list[r->list], (__u32)r->origin);
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static bool rule_same(const struct diff *d, const struct plan_rule *old,
+		      const struct plan_rule *r)
+{
+	unsigned int i;
+
+	if (old->nmatches != r->nmatches || old->nactions != r->nactions ||
+	    !origin_same(d, old, r))
+		return false;
+	for (i = 0; i < r->nmatches; i++)
+		if (!match_same(&old->match[i], &r->match[i]))
+			return false;
+	for (i = 0; i < r->nactions; i++)
+		if (!action_same(d, &old->action[i], &r->action[i]))
+			return false;
+	return true;
+}
+
+static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan_chain *c);
+
+static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_number,
+		      const struct plan_rule *r, __u32 number)
+{
+	const struct plan_chain *to = nft_rule_target(r);
+
+	d->kept[number] = old_number;
+	d->rule_kept[old_number] = true;
+	if (to && d->belongs[to->id] && !d->stays[to->id])
+		chain_keep(d, nft_rule_target(old), d->chain[to->id]);
+	if (r->list == FW_ACCT && r->origin >= 0)
+		d->order[r->origin] = d->old->order[old->origin];
+}
+
+/* all of a chain that belongs to a rule which stays */
+static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan_chain *c)
+{
+	const struct plan_rule *a = old->rules, *b = c->rules;
+	__u32 i;
+
+	d->stays[c->id] = old;
+	d->chain_kept[old->id] = true;
+	c->name = old->name;
+	for (i = 0; b; i++, a = a->next, b = b->next)
+		rule_keep(d, a, d->old->first[old->id] + i, b, d->first[c->id] + i);
+}
+
+/* a chain's rules by index */
+struct row {
+	const struct plan_rule **rule;	/* malloc'ed */
+	__u32 first, count;
+};
+
+static struct row row_of(const struct plan_chain *c, __u32 first)
+{
+	struct row row = { array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules };
+	const struct plan_rule *r;
+	__u32 i = 0;
+
+	for (r = c->rules; row.rule && r; r = r->next)
+		row.rule[i++] = r;
+	return row;
+}
+
+static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
+		    __u32 j)
+{
+	if (!rule_same(d, old->rule[i], to->rule[j]))
+		return false;
+	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
+	return true;
+}
+
+static void rows_compare(struct diff *d, const struct row *old, const struct row *to)
+{
+	__u32 begin = 0, end = old->count, j, k, last = to->count;
+
+	while (begin < end && begin < last && row_try(d, old, begin, to, begin))
+		begin++;
+	while (end > begin && last > begin && row_try(d, old, end - 1, to, last - 1)) {
+		end--;
+		last--;
+	}
+	for (j = begin; j < last; j++) {
+		for (k = begin; k < end && k - begin < LOOK_AHEAD; k++) {
+			if (row_try(d, old, k, to, j)) {
+				begin = k + 1;
+				break;
+			}
+		}
+	}
+}
+
+/* false: they cannot be turned into each other */
+static bool chain_compare(struct diff *d, const struct plan_chain *old,
+			  struct plan_chain *c)
+{
+	struct row from, to;
+	bool ok;
+
+	if (old->hook != c->hook || old->priority != c->priority ||
+	    (c->type && strcmp(old->type, c->type) != 0))
+		return false;
+	d->stays[c->id] = old;
+	d->chain_kept[old->id] = true;
+	from = row_of(old, d->old->first[old->id]);
+	to = row_of(c, d->first[c->id]);
+	ok = from.rule && to.rule;
+	if (ok)
+		rows_compare(d, &from, &to);
+	free(from.rule);
+	free(to.rule);
+	return ok;
+}
+
+static bool chains_compare(struct diff *d)
+{
+	const struct plan_chain *old;
+	struct plan_chain *c;
+
+	for (old = d->old->plan->chains; old; old = old->next) {
+		if (d->old->belongs[old->id])
+			continue;
+		for (c = d->to->chains; c; c = c->next)
+			if (!d->belongs[c->id] && !strcmp(c->name, old->name))
+				break;
+		if (c && !chain_compare(d, old, c))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Accounting rules that are new come before or behind all that stay, and get
+ * numbers to match; false if they do not.
+ */
+static bool orders_choose(struct diff *d)
+{
+	__u32 n = d->w->rules->list[FW_ACCT].count, head = 0, tail = n, i;
+	bool *stays = array(n, sizeof(*stays));
+	const struct plan_rule *r;
+	struct plan_chain *c;
+	bool ok = stays;
+
+	for (c = d->to->chains; ok && c; c = c->next)
+		for (i = 0, r = c->rules; r; r = r->next, i++)
+			if (r->list == FW_ACCT && r->origin >= 0 &&
+			    d->kept[d->first[c->id] + i] != GONE)
+				stays[r->origin] = true;
+	while (ok && head < n && !stays[head])
+		head++;
+	while (ok && tail > head && !stays[tail - 1])
+		tail--;
+	for (i = head; ok && i < tail; i++)
+		ok = stays[i];
+	free(stays);
+	if (!ok)
+		return false;
+	if (head == n) {
+		for (i = 0; i < n; i++)
+			d->order[i] = (__s32)i;
+		return true;
+	}
+	for (i = head; i-- > 0; )
+		d->order[i] = d->order[i + 1] - 1;
+	for (i = tail; i < n; i++)
+		d->order[i] = d->order[i - 1] + 1;
+	d->w->order = d->order;
+	return true;
+}
+
+/* a name that no chain has, like the one that c would have had */
+static bool name_choose(struct diff *d, struct plan_chain *c)
+{
+	const char *wanted = c->name;
+	unsigned int i;
+
+	for (i = 1; nft_table_chain(&d->old->table, c->name); i++) {
+		free(d->name[c->id]);
+		if (asprintf(&d->name[c->id], "%s.%u", wanted, i) < 0) {
+			d->name[c->id] = NULL;
+			return false;
+		}
+		c->name = d->name[c->id];
+	}
+	return true;
+}
+
+static bool chains_write_new(struct diff *d)
+{
+	struct plan_chain *c;
+
+	for (c = d->to->chains; c; c = c->next) {
+		if (d->stays[c->id]) {
+			if (d->stays[c->id]->drop != c->drop)
+				nft_write_chain(d->w, c);
+			continue;
+		}
+		if (d->belongs[c->id] && !name_choose(d, c))
+			return false;
+		nft_write_chain(d->w, c);
+	}
+	return true;
+}
+
+static void rules_delete(struct diff *d)
+{
+	const struct plan_chain *c;
+	__u32 i, number;
+
+	for (c = d->old->plan->chains; c; c = c->next) {
+		for (i = 0; i < c->nrules; i++) {
+			number = d->old->first[c->id] + i;
+			if (!d->rule_kept[number])
+				nft_delete_rule(d->w, c->name,
+						d->old->rule[number]->handle);
+		}
+	}
+}
+
+static void chains_delete(struct diff *d)
+{
+	const struct plan_chain *c;
+
+	for (c = d->old->plan->chains; c; c = c->next)
+		if (!d->chain_kept[c->id])
+			nft_delete_chain(d->w, c->name);
+}
+
+/* New rules go before the next one that stays, or to the end. */
+static void chain_write_rules(struct diff *d, const struct plan_chain *c)
+{
+	const __u32 *kept = d->kept + d->first[c->id];
+	const struct plan_rule *r;
+	__u32 i = 0, next = 0;
+
+	for (r = c->rules; r; r = r->next, i++) {
+		if (kept[i] != GONE)
+			continue;
+		if (next < i)
+			next = i;
+		while (next < c->nrules && kept[next] == GONE)
+			next++;
+		if (next < c->nrules)
+			nft_write_rule(d->w, c, r, NFT_BEFORE,
+				       d->old->rule[kept[next]]->handle);
+		else
+			nft_write_rule(d->w, c, r, NFT_AT_END, 0);
+	}
+}
+
+static const struct plan_helper *helper_find(const struct plan *p, const char *name)
+{
+	__u32 i;
+
+	for (i = 0; i < p->nhelpers; i++)
+		if (!strcmp(p->helpers[i].name, name))
+			return &p->helpers[i];
+	return NULL;
+}
+
+static bool diff_write(struct diff *d)
+{
+	const struct plan_chain *c;
+	__u32 i;
+
+	for (i = 0; i < d->to->nhelpers; i++)
+		if (!helper_find(d->old->plan, d->to->helpers[i].name))
+			nft_write_helper(d->w, &d->to->helpers[i]);
+	if (!chains_write_new(d))
+		return false;
+	rules_delete(d);
+	for (c = d->to->chains; c; c = c->next)
+		chain_write_rules(d, c);
+	chains_delete(d);
+	for (i = 0; i < d->old->plan->nhelpers; i++)
+		if (!helper_find(d->to, d->old->plan->helpers[i].name))
+			nft_delete_helper(d->w, &d->old->plan->helpers[i]);
+	return true;
+}
+
+bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
+{
+	struct diff d = { .w = w, .old = old, .to = to };
+	bool ok = old->table.present && !old->stale && !old->changed && diff_alloc(&d);
+
+	if (ok) {
+		chains_number(&d);
+		ok = chains_compare(&d) && orders_choose(&d) && diff_write(&d);
+	}
+	w->order = NULL;
+	diff_free(&d);
+	return ok;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_link.c - a netlink socket to netfilter.
+ *
+ * The kernel works on what is sent before send() returns, so all it has to say
+ * about a batch can be read without waiting.
+ */
+#include "backend/nft_link.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define ANSWER_SIZE (256 * 1024)	/* largest datagram of a dump */
+#define RECEIVE_BUFFER (4 * 1024 * 1024)
+#define NETFILTER(subsystem, type) ((__u16)((subsystem) << 8 | (type)))
+
+static int open_failed(struct nft_link *l, struct fw_error *e)
+{
+	int err = errno;
+
+	nft_link_close(l);
+	if (err == EPROTONOSUPPORT || err == EAFNOSUPPORT)
+		return fw_error_set(e, err, "this kernel has no netfilter netlink (nfnetlink)");
+	return fw_error_set(e, err, "cannot open a netlink socket: %s", strerror(err));
+}
+
+int nft_link_open(struct nft_link *l, struct fw_error *e)
+{
+	int on = 1, size = RECEIVE_BUFFER, fd;
+
+	*l = (struct nft_link){ .sequence = 1 };
+	l->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (!l->socket || mnl_socket_bind(l->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		return open_failed(l, e);
+	l->answer = malloc(ANSWER_SIZE);
+	if (!l->answer) {
+		errno = ENOMEM;
+		return open_failed(l, e);
+	}
+	fd = mnl_socket_get_fd(l->socket);
+	/* what these would give is missed, but nothing goes wrong without */
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	return 0;
+}
+
+void nft_link_close(struct nft_link *l)
+{
+	if (l->socket)
+		mnl_socket_close(l->socket);
+	free(l->answer);
+	*l = (struct nft_link){ 0 };
+}
+
+static struct nlmsghdr *message_begin(void *buf, __u16 type, __u16 flags)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct nfgenmsg *g;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | flags;
+	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
+	g->nfgen_family = NFPROTO_IPV4;
+	g->version = NFNETLINK_V0;
+	return h;
+}
+
+struct nlmsghdr *nft_link_request(void *buf, __u8 subsystem, __u16 type, __u16 flags)
+{
+	return message_begin(buf, NETFILTER(subsystem, type), flags);
+}
+
+struct nlmsghdr *nft_request(void *buf, __u16 type, __u16 flags)
+{
+	return nft_link_request(buf, NFNL_SUBSYS_NFTABLES, type, flags);
+}
+
+/* an answer being read */
+struct answer {
+	__u32 sequence;
+	nft_answer_fn each;
+	void *ctx;
+	bool mixed;		/* a dump that things changed during */
+	bool done;
+	int error;
+};
+
+static void answer_message(struct answer *a, const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+	if (h->nlmsg_seq != a->sequence)
+		return;
+	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+		a->mixed = true;
+	if (h->nlmsg_type == NLMSG_DONE) {
+		a->done = true;
+	} else if (h->nlmsg_type == NLMSG_ERROR) {
+		a->done = true;
+		if (mnl_nlmsg_get_payload_len(h) >= sizeof(e->error))
+			a->error = e->error;
+	} else if (h->nlmsg_type >= NLMSG_MIN_TYPE && !a->error &&
+		   mnl_nlmsg_get_payload_len(h) >= sizeof(struct nfgenmsg)) {
+		a->error = a->each(h, a->ctx);
+	}
+}
+
+int nft_link_query(struct nft_link *l, struct nlmsghdr *request, nft_answer_fn each,
+		   void *ctx)
+{
+	struct answer a = { .sequence = ++l->sequence, .each = each, .ctx = ctx };
+	const struct nlmsghdr *h;
+	ssize_t n;
+	int left;
+
+	request->nlmsg_seq = a.sequence;
+	if (mnl_socket_sendto(l->socket, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (!a.done) {
+		n = mnl_socket_recvfrom(l->socket, l->answer, ANSWER_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		left = (int)n;
+		for (h = (const void *)l->answer; mnl_nlmsg_ok(h, left);
+		     h = mnl_nlmsg_next(h, &left))
+			answer_message(&a, h);
+	}
+	if (a.error)
+		return a.error;
+	return a.mixed ? -EAGAIN : 0;
+}
+
+static int generation_read(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(a) == NFTA_GEN_ID && mnl_attr_get_payload_len(a) == 4)
+			*(__u32 *)ctx = ntohl(mnl_attr_get_u32(a));
+	return 0;
+}
+
+int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *e)
+{
+	char buf[NFT_REQUEST];
+	int err;
+
+	err = nft_link_query(l, nft_request(buf, NFT_MSG_GETGEN, NLM_F_ACK), generation_read,
+			     generation);
+	if (err == -EPERM)
+		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
+				    "which this process does not have");
+	if (err == -EINVAL || err == -EOPNOTSUPP)
+		return fw_error_set(e, -err, "this kernel has no nf_tables");
+	if (err)
+		return fw_error_set(e, -err, "cannot ask nf_tables: %s", strerror(-err));
+	return 0;
+}
+
+/* Makes room for one more message; a batch that cannot grow starts over as scrap. */
+static void batch_grow(struct nft_batch *b)
+{
+	size_t cap = b->cap ? 2 * b->cap : 4 * NFT_MESSAGE;
+	char *buf;
+
+	if (b->cap - b->len >= NFT_MESSAGE)
+		return;
+	buf = realloc(b->buf, cap);
+	if (buf) {
+		b->buf = buf;
+		b->cap = cap;
+	} else {
+		b->failed = true;
+		b->len = 0;
+	}
+}
+
+static void batch_note(struct nft_batch *b, __u32 about)
+{
+	__u32 cap = b->about_cap ? 2 * b->about_cap : 256;
+	__u32 *bigger;
+
+	if (b->count == b->about_cap) {
+		bigger = reallocarray(b->about, cap, sizeof(*b->about));
+		if (!bigger) {
+			b->failed = true;
+			return;
+		}
+		b->about = bigger;
+		b->about_cap = cap;
+	}
+	b->about[b->count++] = about;
+}
+
+static struct nlmsghdr *batch_header(struct nft_batch *b, __u16 type, __u16 flags,
+				     __u32 about)
+{
+	static __u64 scrap[NFT_MESSAGE / sizeof(__u64)];
+	struct nlmsghdr *h;
+
+	batch_grow(b);
+	batch_note(b, about);
+	h = message_begin(b->buf ? b->buf + b->len : (char *)scrap, type, flags);
+	h->nlmsg_seq = b->count - 1;
+	return h;
+}
+
+/* the messages around a batch, which name the subsystem */
+static struct nlmsghdr *batch_bracket(struct nft_batch *b, __u16 type)
+{
+	struct nlmsghdr *h = batch_header(b, type, 0, NFT_ABOUT_NONE);
+	struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
+
+	g->nfgen_family = AF_UNSPEC;
+	g->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	return h;
+}
+
+void nft_batch_begin(struct nft_batch *b, __u32 generation)
+{
+	struct nlmsghdr *h;
+
+	*b = (struct nft_batch){ 0 };
+	h = batch_bracket(b, NFNL_MSG_BATCH_BEGIN);
+	mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
+	nft_batch_end_message(b, h);
+}
+
+void nft_batch_free(struct nft_batch *b)
+{
+	free(b->buf);
+	free(b->about);
+	*b = (struct nft_batch){ 0 };
+}
+
+struct nlmsghdr *nft_batch_message(struct nft_batch *b, __u16 type, __u16 flags,
+				   __u32 about)
+{
+	return batch_header(b, NETFILTER(NFNL_SUBSYS_NFTABLES, type), flags, about);
+}
+
+void nft_batch_end_message(struct nft_batch *b, const struct nlmsghdr *message)
+{
+	if (b->buf && !b->failed)
+		b->len += message->nlmsg_len;
+}
+
+/* The first thing that the kernel refused. */
+struct verdict {
+	const struct nft_batch *batch;
+	struct nft_refusal *why;
+	int error;
+};
+
+static int refusal_attribute(const struct nlattr *a, void *ctx)
+{
+	struct nft_refusal *why = ctx;
+
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
+	    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING)) {
+		strncpy(why->text, mnl_attr_get_str(a), sizeof(why->text) - 1);
+		why->text[sizeof(why->text) - 1] = '\0';
+	}
+	return MNL_CB_OK;
+}
+
+static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+	__u32 index = e->msg.nlmsg_seq;
+
+	if (v->error)
+		return;
+	v->error = e->error;
+	v->why->about = index < v->batch->count ? v->batch->about[index] : NFT_ABOUT_NONE;
+	if (h->nlmsg_flags & NLM_F_ACK_TLVS && h->nlmsg_flags & NLM_F_CAPPED)
+		mnl_attr_parse(h, sizeof(*e), refusal_attribute, v->why);
+}
+
+static void answers_read(struct verdict *v, const char *answer, size_t n)
+{
+	const struct nlmsghdr *h = (const void *)answer;
+	int left = (int)n;
+
+	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		if (h->nlmsg_type == NLMSG_ERROR &&
+		    mnl_nlmsg_get_payload_len(h) >= sizeof(struct nlmsgerr) &&
+		    ((const struct nlmsgerr *)mnl_nlmsg_get_payload(h))->error)
+			refusal_note(v, h);
+}
+
+/* The kernel copies a batch into one buffer, which the socket must allow. */
+static int batch_send(struct nft_link *l, const struct nft_batch *b)
+{
+	int size = (int)b->len + NFT_MESSAGE, fd = mnl_socket_get_fd(l->socket);
+
+	if (b->len > 0x7fffffffu - NFT_MESSAGE)
+		return -EMSGSIZE;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		return -errno;
+	return mnl_socket_sendto(l->socket, b->buf, b->len) < 0 ? -errno : 0;
+}
+
+int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *why)
+{
+	struct verdict v = { .batch = b, .why = why };
+	ssize_t n;
+	int err;
+
+	*why = (struct nft_refusal){ .about = NFT_ABOUT_NONE };
+	nft_batch_end_message(b, batch_bracket(b, NFNL_MSG_BATCH_END));
+	if (b->failed)
+		return -ENOMEM;
+	err = batch_send(l, b);
+	if (err)
+		return err;
+	for (;;) {
+		n = recv(mnl_socket_get_fd(l->socket), l->answer, ANSWER_SIZE, MSG_DONTWAIT);
+		if (n >= 0)
+			answers_read(&v, l->answer, (size_t)n);
+		else if (errno == ENOBUFS && !v.error)
+			v.error = -ENOBUFS;	/* refusals were lost: there were some */
+		else if (errno != EINTR && errno != ENOBUFS)
+			return v.error;
+	}
+}

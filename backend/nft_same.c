@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_same.c - is a kernel rule what a plan's rule would be?
+ *
+ * The rule is built as if it were to be sent, and its attributes are compared
+ * with those that the kernel told.
+ */
+#include "backend/nft_same.h"
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <string.h>
+
+#include "backend/nft_link.h"
+#include "backend/nft_write.h"
+
+#define DEPTH 6	/* of attributes within attributes */
+#define TYPES 16
+
+/* what of an expression differs from one load to the next */
+static const struct {
+	const char *name;
+	__u32 ignored;	/* bits of attribute types */
+} varying[] = {
+	{ "counter", ~0u },
+	{ "lookup", 1u << NFTA_LOOKUP_SET | 1u << NFTA_LOOKUP_SET_ID },
+};
+
+static const struct nlattr *attribute_find(const struct nlattr *nest, unsigned int type)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each_nested(a, nest)
+		if (mnl_attr_get_type(a) == type)
+			return a;
+	return NULL;
+}
+
+/* Have both the same attributes, but for those ignored? */
+static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored,
+			    unsigned int depth)
+{
+	const struct nlattr *x, *y;
+	__u32 seen = ignored;
+
+	mnl_attr_for_each_nested(x, a) {
+		unsigned int type = mnl_attr_get_type(x);
+
+		if (type >= TYPES || seen >> type & 1)
+			continue;
+		seen |= 1u << type;
+		y = attribute_find(b, type);
+		if (!y)
+			return false;
+		if (mnl_attr_get_payload_len(x) == mnl_attr_get_payload_len(y) &&
+		    !memcmp(mnl_attr_get_payload(x), mnl_attr_get_payload(y),
+			    mnl_attr_get_payload_len(x)))
+			continue;
+		if (!(x->nla_type & NLA_F_NESTED) || !depth ||
+		    !attributes_same(x, y, 0, depth - 1))
+			return false;
+	}
+	mnl_attr_for_each_nested(y, b)
+		if (mnl_attr_get_type(y) >= TYPES || !(seen >> mnl_attr_get_type(y) & 1))
+			return false;
+	return true;
+}
+
+static const char *expression_name(const struct nlattr *expression)
+{
+	const struct nlattr *a = attribute_find(expression, NFTA_EXPR_NAME);
+
+	return a && !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(a) : "";
+}
+
+static __u32 expression_varies(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(varying); i++)
+		if (!strcmp(varying[i].name, name))
+			return varying[i].ignored;
+	return 0;
+}
+
+static bool expression_same(const struct nlattr *a, const struct nlattr *b)
+{
+	const struct nlattr *x = attribute_find(a, NFTA_EXPR_DATA);
+	const struct nlattr *y = attribute_find(b, NFTA_EXPR_DATA);
+	const char *name = expression_name(a);
+
+	if (strcmp(name, expression_name(b)) != 0)
+		return false;
+	if (!x || !y)
+		return !x == !y;
+	return attributes_same(x, y, expression_varies(name), DEPTH);
+}
+
+/* a: as sent; b: as told; NULL: none */
+static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
+{
+	const struct nlattr *x, *y;
+	int left;
+
+	if (!a || !b)
+		return !a == !b;
+	y = mnl_attr_get_payload(b);
+	left = mnl_attr_get_payload_len(b);
+	mnl_attr_for_each_nested(x, a) {
+		if (!mnl_attr_ok(y, left) || !expression_same(x, y))
+			return false;
+		left -= MNL_ALIGN(y->nla_len);
+		y = mnl_attr_next(y);
+	}
+	return left <= 0;
+}
+
+/* The rule's message; the expressions in it, or NULL. */
+static const struct nlattr *message_build(void *buf, struct nftnl_rule *rule)
+{
+	struct nlmsghdr *h = nft_request(buf, NFT_MSG_NEWRULE, 0);
+	const struct nlattr *a;
+
+	nftnl_rule_nlmsg_build_payload(h, rule);
+	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(a) == NFTA_RULE_EXPRESSIONS)
+			return a;
+	return NULL;
+}
+
+int nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
+{
+	__u64 buf[NFT_MESSAGE / sizeof(__u64)];
+	struct nftnl_rule *rule = nft_rule_new("");
+	struct nft_sets sets = { 0 };
+	int err = rule ? nft_expr_build(rule, &sets, plan) : -ENOMEM;
+
+	if (!err)
+		err = expressions_same(message_build(buf, rule), held->expressions);
+	nft_sets_free(&sets);
+	if (rule)
+		nftnl_rule_free(rule);
+	return err;
+}
+
+const char *nft_held_target(const struct nft_rule *held)
+{
+	const struct nlattr *a, *last = NULL;
+
+	if (!held->expressions)
+		return NULL;
+	mnl_attr_for_each_nested(a, held->expressions)
+		last = a;
+	if (!last || strcmp(expression_name(last), "immediate") != 0)
+		return NULL;
+	a = attribute_find(last, NFTA_EXPR_DATA);
+	if (a)
+		a = attribute_find(a, NFTA_IMMEDIATE_DATA);
+	if (a)
+		a = attribute_find(a, NFTA_DATA_VERDICT);
+	if (a)
+		a = attribute_find(a, NFTA_VERDICT_CHAIN);
+	return a && !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(a) : NULL;
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_view.c - our table understood.
+ *
+ * What the table says of itself is not believed: the rules that it tells of are
+ * lowered again, and what comes out is compared with what is there.
+ */
+#include "backend/nft_view.h"
+
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/interfaces.h"
+#include "backend/nft_expr.h"
+#include "backend/nft_same.h"
+#include "backend/ruleset.h"
+
+/* how far ahead a rule is looked for that is not where it should be */
+#define LOOK_AHEAD 64
+
+static int no_memory(struct fw_error *e)
+{
+	return fw_error_set(e, ENOMEM, "out of memory");
+}
+
+__attribute__((format(printf, 2, 3)))
+static void view_change(struct nft_view *v, const char *format, ...)
+{
+	va_list args;
+
+	if (v->changed)
+		return;
+	v->changed = true;
+	va_start(args, format);
+	vsnprintf(v->change, sizeof(v->change), format, args);
+	va_end(args);
+}
+
+/* a rule that the table tells of */
+struct told {
+	__u8 list;
+	__s32 order;
+	__u32 seen;	/* its place in the dump */
+	struct fw_rule rule;
+};
+
+struct told_rules {
+	struct told *item;	/* malloc'ed */
+	__u32 count, cap;
+};
+
+static int told_add(struct told_rules *t, const struct nft_origin *o)
+{
+	__u32 cap = t->cap ? 2 * t->cap : 64;
+	struct told *bigger;
+
+	if (t->count == t->cap) {
+		bigger = reallocarray(t->item, cap, sizeof(*t->item));
+		if (!bigger)
+			return -ENOMEM;
+		t->item = bigger;
+		t->cap = cap;
+	}
+	t->item[t->count] = (struct told){ o->list, o->order, t->count, o->rule };
+	t->count++;
+	return 0;
+}
+
+/* Accounting rules stand in several chains, and tell their order. */
+static int told_compare(const void *a, const void *b)
+{
+	const struct told *x = a, *y = b;
+
+	if (x->list != y->list)
+		return x->list < y->list ? -1 : 1;
+	if (x->list == FW_ACCT && x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return x->seen < y->seen ? -1 : x->seen > y->seen;
+}
+
+static int rule_understand(struct nft_view *v, struct told_rules *told,
+			   const struct nft_chain *c, const struct nft_rule *r,
+			   struct fw_error *e)
+{
+	struct nft_origin o;
+	int err = nft_origin_read(&o, r->udata, r->udata_len);
+
+	if (err == -ENOTSUP)
+		return fw_error_set(e, ENOTSUP, "table ip " NFT_TABLE " was loaded by another "
+				    "version of this program");
+	if (err || (o.kind == NFT_ORIGIN_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
+		view_change(v, "a rule in chain %s has a damaged origin", c->name);
+		return 0;
+	}
+	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
+		v->settings = o.settings;
+	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o))
+		return no_memory(e);
+	return 0;
+}
+
+static int table_understand(struct nft_view *v, struct told_rules *told, struct fw_error *e)
+{
+	const struct nft_rule *r;
+	__u32 i;
+	int err = 0;
+
+	for (i = 0; i < v->table.nchains; i++)
+		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
+			err = rule_understand(v, told, v->table.chain[i], r, e);
+	return err;
+}
+
+static int list_fill(struct fw_list *l, const struct told *told, __u32 count)
+{
+	__u32 i;
+
+	l->slots = calloc(count, sizeof(*l->slots));
+	if (!l->slots)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		l->slots[i] = told[i].rule;
+	l->cap = l->count = count;
+	return 0;
+}
+
+static int rules_fill(struct nft_view *v, const struct told_rules *told)
+{
+	__u32 i, n, list;
+
+	for (list = 0; list < FW_LISTS; list++)
+		v->rules.list[list].policy = v->settings.policy[list];
+	v->rules.timeouts = v->settings.timeouts;
+	v->order = calloc(told->count + 1, sizeof(*v->order));
+	if (!v->order)
+		return -ENOMEM;
+	for (i = 0; i < told->count; i += n) {
+		list = told->item[i].list;
+		for (n = 0; i + n < told->count && told->item[i + n].list == list; n++)
+			if (list == FW_ACCT)
+				v->order[n] = told->item[i + n].order;
+		if (list_fill(&v->rules.list[list], &told->item[i], n))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int view_understand(struct nft_view *v, struct fw_error *e)
+{
+	struct told_rules told = { 0 };
+	int err = table_understand(v, &told, e);
+
+	if (!err) {
+		if (told.count)
+			qsort(told.item, told.count, sizeof(*told.item), told_compare);
+		if (rules_fill(v, &told))
+			err = no_memory(e);
+	}
+	free(told.item);
+	return err;
+}
+
+/* Chains by number, and which of them belong to one rule. */
+static int chains_number(struct nft_view *v)
+{
+	__u32 n = v->plan->nchains, rules = 0;
+	const struct plan_chain *to;
+	const struct plan_rule *r;
+	struct plan_chain *c;
+
+	v->chain = calloc(n, sizeof(struct plan_chain *));
+	v->held = calloc(n, sizeof(struct nft_chain *));
+	v->belongs = calloc(n, sizeof(*v->belongs));
+	v->first = calloc(n, sizeof(*v->first));
+	if (!v->chain || !v->held || !v->belongs || !v->first)
+		return -ENOMEM;
+	for (c = v->plan->chains; c; c = c->next) {
+		v->chain[c->id] = c;
+		v->first[c->id] = rules;
+		rules += c->nrules;
+		for (r = c->rules; r; r = r->next) {
+			to = nft_rule_target(r);
+			if (to && nft_target_belongs(r, to))
+				v->belongs[to->id] = true;
+		}
+	}
+	v->rule = calloc(rules + 1, sizeof(struct nft_rule *));
+	return v->rule ? 0 : -ENOMEM;
+}
+
+static int view_lower(struct nft_view *v, struct fw_error *e)
+{
+	struct plan_options o = { .mark_mask = v->settings.mark_mask };
+	int err = interfaces_system(&v->interfaces, e);
+
+	if (err)
+		return err;
+	o.devs = v->interfaces.dev;
+	o.ndevs = v->interfaces.count;
+	v->plan = plan_lower_nft(&v->rules, &o);
+	if (!v->plan || chains_number(v))
+		return no_memory(e);
+	return 0;
+}
+
+static const struct fw_rule *origin_rule(const struct nft_view *v, const struct plan_rule *r)
+{
+	return r->origin < 0 ? NULL : fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
+}
+
+/* The plan has r, the kernel something else in its place. */
+static void rule_differs(struct nft_view *v, const struct plan_chain *c,
+			 const struct plan_rule *r)
+{
+	static const char *const list_name[FW_LISTS] = {
+		[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
+		[FW_ACCT] = "accounting",
+	};
+	const struct fw_rule *rule = origin_rule(v, r);
+
+	if (rule && (rule->via || rule->vianame[0]))
+		v->stale = true;
+	else if (rule)
+		view_change(v, "rule %d of the %s list is not as it was loaded",
+			    r->origin + 1, list_name[r->list]);
+	else
+		view_change(v, "chain %s is not as it was loaded", c->name);
+}
+
+/* A rule that the plan does not have; after a change of interfaces it may be ours. */
+static void rule_extra(struct nft_view *v, const struct nft_chain *c,
+		       const struct nft_rule *r)
+{
+	struct nft_origin o;
+
+	if (v->stale && !nft_origin_read(&o, r->udata, r->udata_len) &&
+	    o.kind != NFT_ORIGIN_NONE)
+		return;
+	view_change(v, "there is a rule in chain %s that was not loaded", c->name);
+}
+
+static int chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held);
+
+/*
+ * The kernel's chain that stands for the one of r's own that r leads to, if held is
+ * r's rule; NULL if r leads to none that is not found yet.
+ */
+static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule *r,
+				     const struct nft_rule *held)
+{
+	const struct plan_chain *to = nft_rule_target(r);
+	const char *name = nft_held_target(held);
+	struct nft_chain *c;
+
+	if (!to || !v->belongs[to->id] || v->held[to->id] || !name)
+		return NULL;
+	c = nft_table_chain(&v->table, name);
+	return c && !c->known && !c->type ? c : NULL;
+}
+
+static void rule_count(struct nft_view *v, struct plan_rule *r, const struct nft_rule *held)
+{
+	struct fw_rule *rule;
+
+	if (r->origin < 0 || !held->counts)
+		return;
+	rule = fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
+	rule->pcnt += held->packets;
+	rule->bcnt += held->bytes;
+	r->packets = held->packets;
+	r->bytes = held->bytes;
+}
+
+/* 1 if held is r's rule, then it is noted; 0 if not */
+static int rule_compare(struct nft_view *v, const struct plan_chain *c,
+			struct plan_rule *r, __u32 number, struct nft_rule *held)
+{
+	struct nft_chain *target = target_find(v, r, held);
+	struct plan_chain *to = target ? v->chain[nft_rule_target(r)->id] : NULL;
+	const char *name = to ? to->name : NULL;
+	int same;
+
+	if (to)
+		to->name = target->name;
+	same = nft_rule_same(r, held);
+	if (same <= 0) {
+		if (to)
+			to->name = name;
+		return same;
+	}
+	v->rule[v->first[c->id] + number] = held;
+	rule_count(v, r, held);
+	same = to ? chain_compare(v, to, target) : 0;
+	return same ? same : 1;
+}
+
+/*
+ * Finds the kernel's rule for r at *held or not far behind it; what is passed over
+ * is extra.  1 if found, and *held is the next one.
+ */
+static int rule_find(struct nft_view *v, const struct plan_chain *c, struct plan_rule *r,
+		     __u32 number, struct nft_rule **held)
+{
+	struct nft_rule *at = *held, *passed;
+	unsigned int i;
+	int same = 0;
+
+	for (i = 0; at && i < LOOK_AHEAD; i++, at = at->next) {
+		same = rule_compare(v, c, r, number, at);
+		if (same)
+			break;
+	}
+	if (same <= 0)
+		return same;
+	for (passed = *held; passed != at; passed = passed->next)
+		rule_extra(v, v->held[c->id], passed);
+	*held = at->next;
+	return 1;
+}
+
+static int chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held)
+{
+	struct nft_rule *at = held->rules;
+	struct plan_rule *r;
+	__u32 number = 0;
+	int found;
+
+	v->held[c->id] = held;
+	held->known = true;
+	for (r = c->rules; r; r = r->next, number++) {
+		found = rule_find(v, c, r, number, &at);
+		if (found < 0)
+			return found;
+		if (found)
+			continue;
+		rule_differs(v, c, r);
+		if (at && c->nrules - number > 1)	/* taken for the changed r */
+			at = at->next;
+	}
+	for (; at; at = at->next)
+		rule_extra(v, held, at);
+	return 0;
+}
+
+static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
+{
+	static const __u32 number[PLAN_HOOKS] = {
+		[PLAN_PREROUTING] = NF_INET_PRE_ROUTING,
+		[PLAN_INPUT] = NF_INET_LOCAL_IN,
+		[PLAN_FORWARD] = NF_INET_FORWARD,
+		[PLAN_OUTPUT] = NF_INET_LOCAL_OUT,
+		[PLAN_POSTROUTING] = NF_INET_POST_ROUTING,
+	};
+
+	if (c->hook == PLAN_HOOKS)
+		return !held->type;
+	return held->type && !strcmp(c->type, held->type) && number[c->hook] == held->hook &&
+	       c->priority == held->priority && held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
+}
+
+static int view_compare(struct nft_view *v)
+{
+	struct plan_chain *c;
+	struct nft_chain *held;
+	__u32 i;
+	int err = 0;
+
+	for (c = v->plan->chains; c && !err; c = c->next) {
+		if (v->belongs[c->id])
+			continue;
+		held = nft_table_chain(&v->table, c->name);
+		if (!held || !hook_same(c, held))
+			view_change(v, held ? "chain %s has another hook" :
+				    "chain %s is missing", c->name);
+		else
+			err = chain_compare(v, c, held);
+	}
+	for (i = 0; i < v->table.nchains && !err; i++)
+		if (!v->table.chain[i]->known && !v->stale)
+			view_change(v, "there is a chain %s that was not loaded",
+				    v->table.chain[i]->name);
+	return err;
+}
+
+/* what holds when nothing has been loaded */
+static struct nft_settings settings_default(const struct fw_ruleset *rs, __u32 mark_mask)
+{
+	struct nft_settings s = { .timeouts = rs->timeouts, .mark_mask = mark_mask };
+	unsigned int i;
+
+	for (i = 0; i < FW_LISTS; i++)
+		s.policy[i] = rs->list[i].policy;
+	return s;
+}
+
+int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
+		  struct fw_error *e)
+{
+	int err;
+
+	memset(v, 0, sizeof(*v));
+	fw_ruleset_init(&v->rules);
+	v->settings = settings_default(&v->rules, mark_mask);
+	err = nft_table_read(&v->table, l, e);
+	if (err)
+		return err;
+	if (v->table.present)
+		err = view_understand(v, e);
+	if (!err)
+		err = view_lower(v, e);
+	if (!err && v->table.present && view_compare(v))
+		err = no_memory(e);
+	return err;
+}
+
+void nft_view_free(struct nft_view *v)
+{
+	plan_free(v->plan);
+	free(v->chain);
+	free(v->held);
+	free(v->belongs);
+	free(v->first);
+	free(v->rule);
+	free(v->order);
+	free(v->interfaces.dev);
+	fw_ruleset_free(&v->rules);
+	nft_table_free(&v->table);
+}
