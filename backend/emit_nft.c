@@ -501,11 +501,10 @@ static bool comment_is_clean(const char *text)
  * Strings have no escapes: quotes become apostrophes.  What does not stand
  * here in full stands above the rule.
  */
-void emit_nft_comment(struct fw_text *t, const char *text)
+void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 {
-	bool whole = strlen(text) <= NFT_COMMENT_MAX;
-	const char *end = text + (whole ? strlen(text) :
-					  emit_fit(text, NFT_COMMENT_MAX - 3));
+	bool whole = strlen(text) <= room;
+	const char *end = text + (whole ? strlen(text) : emit_fit(text, room - 3));
 	const char *from;
 
 	while (text < end) {
@@ -519,10 +518,16 @@ void emit_nft_comment(struct fw_text *t, const char *text)
 		fw_text_str(t, "...");
 }
 
+size_t emit_nft_room(const struct fw_ruleset *rules, const struct plan_rule *r)
+{
+	return r->origin < 0 ? NFT_COMMENT_MAX :
+		nft_comment_room(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
+}
+
 static void nft_rule(struct emit *e, const struct plan_rule *r)
 {
 	const char *origin = emit_origin(e, r);
-	bool whole = !origin || strlen(origin) <= NFT_COMMENT_MAX;
+	size_t room = emit_nft_room(e->options->rules, r);
 	struct emit_rule s;
 	const char *separator = "\t\t";
 	unsigned int i;
@@ -532,7 +537,7 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		emit_fail(e, -EINVAL);
 		return;
 	}
-	if (origin && (!whole || !comment_is_clean(origin))) {
+	if (origin && (strlen(origin) > room || !comment_is_clean(origin))) {
 		emit_str(e, "\t\t");
 		emit_remark(e, origin);
 	}
@@ -552,7 +557,7 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 	}
 	if (origin) {
 		emit_str(e, " comment \"");
-		emit_nft_comment(&e->text, origin);
+		emit_nft_comment(&e->text, origin, room);
 		emit_char(e, '"');
 	}
 	emit_char(e, '\n');

@@ -58,8 +58,10 @@ static inline bool emit_char_is_control(char c)
 	return (unsigned char)c < ' ' || c == 127;
 }
 
-/* nft: what stands in a rule's comment; at most NFT_COMMENT_MAX bytes */
-void emit_nft_comment(struct fw_text *t, const char *text);
+/* nft: what stands in a rule's comment, of room bytes */
+void emit_nft_comment(struct fw_text *t, const char *text, size_t room);
+/* nft: room for the comment of r, which comes from a rule of rules or from none */
+size_t emit_nft_room(const struct fw_ruleset *rules, const struct plan_rule *r);
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);
 /* bytes of text that fit into max, not cutting a UTF-8 character in two */

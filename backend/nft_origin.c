@@ -125,13 +125,24 @@ static void put_settings(struct nft_udata *u, const struct nft_settings *s)
 
 static void put_comment(struct nft_udata *u, const char *comment)
 {
-	size_t n = strnlen(comment, NFT_COMMENT_MAX);
+	size_t n = strlen(comment);
 
 	put(u, TYPE_COMMENT, 1);
 	put(u, n + 1, 1);
 	memcpy(u->byte + u->len, comment, n);
 	u->len += n;
 	put(u, 0, 1);
+}
+
+size_t nft_comment_room(const struct fw_rule *r)
+{
+	struct nft_origin o = { .kind = NFT_ORIGIN_RULE, .order = 1, .rule = *r };
+	struct nft_udata u;
+	size_t room;
+
+	nft_origin_write(&u, NULL, &o);
+	room = NFT_UDATA_MAX - u.len - 3;	/* type, length, NUL */
+	return room < NFT_COMMENT_MAX ? room : NFT_COMMENT_MAX;
 }
 
 void nft_origin_write(struct nft_udata *u, const char *comment, const struct nft_origin *o)

@@ -24,8 +24,10 @@
 #define NFT_ORIGIN_TYPE 0x69	/* of the private user data */
 #define NFT_UDATA_MAX 256	/* the kernel's limit, NFT_USERDATA_MAXLEN */
 
-/* so that a comment and the longest rule fit: see nft-origin in the unit tests */
-#define NFT_COMMENT_MAX 96
+#define NFT_COMMENT_MAX 127	/* nft's limit */
+
+/* what is left for the comment beside rule r; at least 96, at most NFT_COMMENT_MAX */
+size_t nft_comment_room(const struct fw_rule *r);
 
 enum nft_origin_kind {
 	NFT_ORIGIN_NONE,	/* glue, or not ours */
@@ -53,7 +55,7 @@ struct nft_udata {
 	size_t len;
 };
 
-/* comment may be NULL; NFT_COMMENT_MAX bytes of it are kept */
+/* comment may be NULL; it has room, as above */
 void nft_origin_write(struct nft_udata *u, const char *comment, const struct nft_origin *o);
 
 /*

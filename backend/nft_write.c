@@ -173,7 +173,7 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h, const struct p
 	}
 	fw_text_init(&t, comment, sizeof(comment));
 	if (text)
-		emit_nft_comment(&t, text);
+		emit_nft_comment(&t, text, emit_nft_room(w->rules, r));
 	origin_fill(w, r, &o);
 	nft_origin_write(&u, text ? comment : NULL, &o);
 	if (u.len)
