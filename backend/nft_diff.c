@@ -31,6 +31,7 @@ struct diff {
 	bool *rule_kept;	/* by old rule number */
 	__s32 *order;		/* by accounting rule */
 	char **name;		/* by chain id of `to': malloc'ed name of a new one */
+	const char **planned;	/* by chain id of `to': its name at first */
 };
 
 static void *array(size_t n, size_t size)
@@ -61,19 +62,26 @@ static bool diff_alloc(struct diff *d)
 	d->rule_kept = array(rules_count(d->old->plan), sizeof(*d->rule_kept));
 	d->order = array(d->w->rules->list[FW_ACCT].count, sizeof(*d->order));
 	d->name = array(chains, sizeof(char *));
+	d->planned = array(chains, sizeof(char *));
 	for (i = 0; d->kept && i < rules; i++)
 		d->kept[i] = GONE;
 	return d->chain && d->first && d->belongs && d->stays && d->kept &&
-	       d->chain_kept && d->rule_kept && d->order && d->name;
+	       d->chain_kept && d->rule_kept && d->order && d->name &&
+	       d->planned;
 }
 
+/* Chains have their planned names again: the others are for this diff only. */
 static void diff_free(struct diff *d)
 {
 	__u32 i;
 
+	for (i = 0; d->planned && d->chain && i < d->to->nchains; i++)
+		if (d->planned[i])
+			d->chain[i]->name = d->planned[i];
 	for (i = 0; d->name && i < d->to->nchains; i++)
 		free(d->name[i]);
 	free(d->name);
+	free(d->planned);
 	free(d->chain);
 	free(d->first);
 	free(d->belongs);
@@ -93,6 +101,7 @@ static void chains_number(struct diff *d)
 
 	for (c = d->to->chains; c; c = c->next) {
 		d->chain[c->id] = c;
+		d->planned[c->id] = c->name;
 		d->first[c->id] = rules;
 		rules += c->nrules;
 		for (r = c->rules; r; r = r->next) {
@@ -243,6 +252,11 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 	return true;
 }
 
+static bool rule_tells_order(const struct diff *d, const struct plan_rule *r)
+{
+	return r->list == FW_ACCT && r->origin >= 0 && d->w->teller[FW_ACCT][r->origin] == r;
+}
+
 static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan_chain *c);
 
 static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_number,
@@ -254,7 +268,7 @@ static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_num
 	d->rule_kept[old_number] = true;
 	if (to && d->belongs[to->id] && !d->stays[to->id])
 		chain_keep(d, nft_rule_target(old), d->chain[to->id]);
-	if (r->list == FW_ACCT && r->origin >= 0)
+	if (rule_tells_order(d, r))
 		d->order[r->origin] = d->old->order[old->origin];
 }
 
@@ -288,10 +302,20 @@ static struct row row_of(const struct plan_chain *c, __u32 first)
 	return row;
 }
 
+static enum nft_origin_kind told_by(const struct nft_writer *w, const struct plan_rule *r)
+{
+	if (r == w->settings)
+		return NFT_ORIGIN_SETTINGS;
+	if (r->origin < 0)
+		return NFT_ORIGIN_NONE;
+	return w->teller[r->list][r->origin] == r ? NFT_ORIGIN_RULE : NFT_ORIGIN_MORE;
+}
+
 static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
 		    __u32 j)
 {
-	if (!rule_same(d, old->rule[i], to->rule[j]))
+	if (d->old->rule[old->first + i]->told != told_by(d->w, to->rule[j]) ||
+	    !rule_same(d, old->rule[i], to->rule[j]))
 		return false;
 	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
 	return true;
@@ -370,7 +394,7 @@ static bool orders_choose(struct diff *d)
 
 	for (c = d->to->chains; ok && c; c = c->next)
 		for (i = 0, r = c->rules; r; r = r->next, i++)
-			if (r->list == FW_ACCT && r->origin >= 0 &&
+			if (rule_tells_order(d, r) &&
 			    d->kept[d->first[c->id] + i] != GONE)
 				stays[r->origin] = true;
 	while (ok && head < n && !stays[head])
@@ -391,6 +415,9 @@ static bool orders_choose(struct diff *d)
 		d->order[i] = d->order[i + 1] - 1;
 	for (i = tail; i < n; i++)
 		d->order[i] = d->order[i - 1] + 1;
+	for (i = 1; i < n; i++)	/* equal rules may have been taken for each other */
+		if (d->order[i - 1] >= d->order[i])
+			return false;
 	d->w->order = d->order;
 	return true;
 }

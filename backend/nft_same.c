@@ -37,6 +37,15 @@ static const struct nlattr *attribute_find(const struct nlattr *nest, unsigned i
 	return NULL;
 }
 
+/* The same bytes; the NUL of a string may be left out on sending. */
+static bool payload_same(const struct nlattr *a, const struct nlattr *b)
+{
+	__u16 m = mnl_attr_get_payload_len(a), n = mnl_attr_get_payload_len(b);
+	const char *sent = mnl_attr_get_payload(a), *told = mnl_attr_get_payload(b);
+
+	return !memcmp(sent, told, m < n ? m : n) && (m == n || (n == m + 1 && !told[m]));
+}
+
 /* Have both the same attributes, but for those ignored? */
 static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored,
 			    unsigned int depth)
@@ -53,9 +62,7 @@ static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u3
 		y = attribute_find(b, type);
 		if (!y)
 			return false;
-		if (mnl_attr_get_payload_len(x) == mnl_attr_get_payload_len(y) &&
-		    !memcmp(mnl_attr_get_payload(x), mnl_attr_get_payload(y),
-			    mnl_attr_get_payload_len(x)))
+		if (payload_same(x, y))
 			continue;
 		if (!(x->nla_type & NLA_F_NESTED) || !depth ||
 		    !attributes_same(x, y, 0, depth - 1))

@@ -18,6 +18,7 @@ struct nft_rule {
 	const void *udata;
 	__u32 udata_len;
 	bool counts;
+	__u8 told;		/* enum nft_origin_kind: for whoever understands it */
 };
 
 struct nft_chain {

@@ -84,7 +84,7 @@ static int told_compare(const void *a, const void *b)
 }
 
 static int rule_understand(struct nft_view *v, struct told_rules *told,
-			   const struct nft_chain *c, const struct nft_rule *r,
+			   const struct nft_chain *c, struct nft_rule *r,
 			   struct fw_error *e)
 {
 	struct nft_origin o;
@@ -97,6 +97,7 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 		view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
+	r->told = (__u8)o.kind;
 	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
 		v->settings = o.settings;
 	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o))
@@ -106,7 +107,7 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 
 static int table_understand(struct nft_view *v, struct told_rules *told, struct fw_error *e)
 {
-	const struct nft_rule *r;
+	struct nft_rule *r;
 	__u32 i;
 	int err = 0;
 

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft-live load|edit|both COUNT [SEED]	random rule sets in a running kernel
+ *
+ * In a network namespace of its own.  load: what is loaded is read back, member
+ * by member, and lists exactly as what `dump nft' writes, loaded by nft.  edit:
+ * random edits have the same result there as in memory.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "backend/emit.h"
+#include "backend/interfaces.h"
+#include "backend/ruleset.h"
+#include "parser/print.h"
+#include "tests/lib/edits.h"
+#include "tests/lib/plan_random.h"
+
+#define EDITS 40	/* of one sequence */
+
+static unsigned int passed, failed;
+static unsigned int warnings;
+static char last_warning[256];
+
+static void describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	print_rule(t, FW_OP_APPEND, list, r);
+}
+
+static void warn(const char *text)
+{
+	warnings++;
+	snprintf(last_warning, sizeof(last_warning), "%s", text);
+}
+
+static const struct ruleset_format format = { .describe = describe, .warn = warn };
+
+static bool check(bool ok, unsigned long long seed, const char *what, const char *detail)
+{
+	if (ok) {
+		passed++;
+	} else {
+		failed++;
+		printf("FAIL seed %llu: %s: %s\n", seed, what, detail);
+	}
+	return ok;
+}
+
+static void decorate(struct fw_rule *rule, struct random *r)
+{
+	__u32 n = random_chance(r, 30) ? random_below(r, FW_COMMENT_MAX + 1) : 0, i;
+
+	for (i = 0; i < n; i++)
+		rule->comment[i] = (char)(' ' + random_below(r, '~' - ' ' + 1u));
+	rule->comment[n] = '\0';
+	rule->pcnt = random_below(r, 1000);
+	rule->bcnt = rule->pcnt * 40;
+}
+
+static void set_make(struct random_set *s, struct random *r)
+{
+	__u32 list, i;
+
+	random_set_make(s, r);
+	for (list = 0; list < FW_LISTS; list++)
+		for (i = 0; i < s->rules.list[list].count; i++)
+			decorate(fw_list_rule(&s->rules.list[list], i), r);
+}
+
+/* "" if a and b hold the same */
+static const char *rulesets_differ(const struct fw_ruleset *a, const struct fw_ruleset *b)
+{
+	static char text[80];
+	__u32 list, i;
+
+	if (memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) != 0)
+		return "timeouts";
+	for (list = 0; list < FW_LISTS; list++) {
+		const struct fw_list *x = &a->list[list], *y = &b->list[list];
+
+		snprintf(text, sizeof(text), "list %u: %u rules, policy %u; %u rules, policy %u",
+			 list, x->count, x->policy, y->count, y->policy);
+		if (x->count != y->count || x->policy != y->policy)
+			return text;
+		for (i = 0; i < x->count; i++) {
+			const struct fw_rule *p = fw_list_rule(x, i), *q = fw_list_rule(y, i);
+
+			snprintf(text, sizeof(text), "list %u, rule %u: counted %llu, %llu",
+				 list, i, (unsigned long long)p->pcnt,
+				 (unsigned long long)q->pcnt);
+			if (!rules_same(p, q))
+				return text;
+		}
+	}
+	return "";
+}
+
+/* Reads the rules and compares them with what they should be. */
+static bool loads_as(struct backend *b, const struct fw_ruleset *rs, unsigned long long seed,
+		     const char *what)
+{
+	struct fw_ruleset got;
+	struct fw_error e = { .text = "" };
+	const char *differ;
+	bool ok;
+
+	fw_ruleset_init(&got);
+	warnings = 0;
+	ok = check(!b->ops->load(b, &got, &e), seed, what, e.text);
+	if (ok) {
+		differ = rulesets_differ(rs, &got);
+		ok = check(!*differ, seed, what, differ) &
+		     check(!warnings, seed, what, last_warning);
+		if (!ok && getenv("V") && system("nft list ruleset")) return ok;
+	}
+	fw_ruleset_free(&got);
+	return ok;
+}
+
+static bool dump(const char *path, const struct fw_ruleset *rs)
+{
+	struct emit_options emit = { rs, describe, true };
+	struct plan_options o = { .mark_mask = PLAN_MARK_MASK };
+	struct fw_interfaces ifs;
+	struct plan *p;
+	FILE *out;
+	bool ok;
+
+	if (interfaces_system(&ifs, NULL))
+		return false;
+	o.devs = ifs.dev;
+	o.ndevs = ifs.count;
+	p = plan_lower_nft(rs, &o);
+	out = fopen(path, "w");
+	ok = p && out && !emit_nft(out, p, &emit);
+	ok = out && !fclose(out) && ok;
+	plan_free(p);
+	free(ifs.dev);
+	return ok;
+}
+
+static bool shell(const char *command)
+{
+	fflush(stdout);
+	return system(command) == 0;
+}
+
+/* Rule sets with rules that nft has no words for are refused, and left out here. */
+static void load_one(struct backend *b, unsigned long long seed)
+{
+	static struct random_set set;
+	struct fw_error e = { .text = "" };
+	struct random r;
+	int err;
+
+	random_seed(&r, seed);
+	set_make(&set, &r);
+	err = b->ops->replace(b, &set.rules, &e);
+	if (err == -EOPNOTSUPP)
+		return;
+	if (!check(!err, seed, "replace", e.text) ||
+	    !loads_as(b, &set.rules, seed, "load after replace"))
+		return;
+	check(dump("dump", &set.rules) && shell("nft list ruleset >ours && nft -f dump && "
+						"nft list ruleset >nfts && cmp -s ours nfts"),
+	      seed, "dump", "lists otherwise");
+	check(shell("nft -f dump && nft -j list ruleset >nfts"), seed, "nft -j", "fails");
+	err = b->ops->replace(b, &set.rules, &e);
+	check(!err && shell("nft -j list ruleset | sed 's/\"handle\": [0-9]*/\"handle\": 0/g' "
+			    ">ours && sed -i 's/\"handle\": [0-9]*/\"handle\": 0/g' nfts && "
+			    "cmp ours nfts"),
+	      seed, "dump, as JSON", "lists otherwise");
+}
+
+static void edit_make(struct fw_edit *e, const struct fw_ruleset *rs,
+		      const struct random_set *set, struct random *r)
+{
+	const struct fw_list *l, *from;
+	__u32 what = random_below(r, 100);
+
+	memset(e, 0, sizeof(*e));
+	e->list = random_below(r, FW_LISTS);
+	l = &rs->list[e->list];
+	from = &set->rules.list[e->list];
+	if (what < 55 && from->count) {
+		e->op = what < 30 ? FW_OP_APPEND : FW_OP_INSERT;
+		e->rule = *fw_list_rule(from, random_below(r, from->count));
+		e->counters = random_chance(r, 50);
+	} else if (what < 80 && l->count) {
+		e->op = FW_OP_DELETE;
+		e->rule = *fw_list_rule(l, random_below(r, l->count));
+	} else if (what < 84) {
+		e->op = FW_OP_FLUSH;
+	} else if (what < 88) {
+		e->op = FW_OP_ZERO;
+	} else if (what < 94) {
+		e->op = FW_OP_POLICY;
+		e->policy = set->rules.list[e->list].policy;
+	} else if (what < 97) {
+		e->op = FW_OP_TIMEOUTS;
+		e->timeouts.tcp = random_below(r, 3) * 100;
+		e->timeouts.udp = random_below(r, 3) * 100;
+	} else {
+		e->op = FW_OP_DELETE;
+		e->rule.src = e->rule.smsk = random_word(r);
+	}
+}
+
+/* Edits that cannot be expressed must change nothing; all others must agree. */
+static bool edits_agree(struct backend *b, struct fw_ruleset *model,
+			const struct fw_edit *edit, __u32 n, unsigned long long seed)
+{
+	struct fw_error e = { .text = "" }, f = { .text = "" };
+	struct fw_ruleset next;
+	int err = b->ops->edit(b, edit, n, &e), want;
+
+	if (fw_ruleset_copy(&next, model))
+		return false;
+	want = fw_ruleset_edit_all(&next, edit, n, &f);
+	if (want || err == -EOPNOTSUPP) {
+		fw_ruleset_free(&next);
+	} else {
+		fw_ruleset_free(model);
+		*model = next;
+	}
+	if (err == -EOPNOTSUPP)
+		return loads_as(b, model, seed, "nothing changed");
+	if (getenv("V"))
+		for (__u32 i = 0; i < n; i++)
+			printf("edit op %d list %d\n", edit[i].op, edit[i].list);
+	return check(err == want && (!err || e.edit == f.edit), seed, "edit", e.text) &&
+	       loads_as(b, model, seed, "load after edit");
+}
+
+static void edit_one(struct backend *b, unsigned long long seed)
+{
+	static struct random_set set;
+	struct fw_edit edit[4];
+	struct fw_ruleset model;
+	struct fw_error e = { .text = "" };
+	struct random r;
+	__u32 i, j, n;
+
+	random_seed(&r, seed);
+	set_make(&set, &r);
+	fw_ruleset_init(&model);
+	if (!shell("nft flush ruleset") ||
+	    (random_chance(&r, 30) && !b->ops->replace(b, &set.rules, &e) &&
+	     fw_ruleset_copy(&model, &set.rules)))
+		return;
+	for (i = 0; i < EDITS; i++) {
+		n = random_chance(&r, 80) ? 1 : 1 + random_below(&r, FW_COUNT(edit));
+		for (j = 0; j < n; j++)
+			edit_make(&edit[j], &model, &set, &r);
+		if (!edits_agree(b, &model, edit, n, seed))
+			break;
+	}
+	fw_ruleset_free(&model);
+}
+
+static bool namespace_make(void)
+{
+	char dir[] = "/tmp/nft-live.XXXXXX";
+
+	return !unshare(CLONE_NEWNET) && mkdtemp(dir) && !chdir(dir) &&
+	       shell("ip link set lo up && ip link add eth0 type bridge && "
+		     "ip addr add 10.0.0.1/24 dev eth0 && "
+		     "ip addr add 10.0.0.255/24 dev eth0 label eth0:1 && "
+		     "ip link add eth1 type bridge && ip addr add 192.168.1.1/16 dev eth1 && "
+		     "ip link add ppp0 type bridge && ip addr add 203.0.113.5/32 dev ppp0");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long seed, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+	unsigned long long count = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
+	bool both = argc > 1 && !strcmp(argv[1], "both");
+	struct fw_error e = { .text = "" };
+	struct backend b;
+
+	if (!count) {
+		fputs("usage: nft-live load|edit|both COUNT [SEED]\n", stderr);
+		return 2;
+	}
+	if (!namespace_make() || backend_open(&b, "nft", &format, false, &e)) {
+		printf("SKIP no network namespace with nftables here: %s\n", e.text);
+		return 77;
+	}
+	for (seed = first; seed < first + count; seed++) {
+		if (both || !strcmp(argv[1], "load"))
+			load_one(&b, seed);
+		if (both || !strcmp(argv[1], "edit"))
+			edit_one(&b, seed);
+	}
+	backend_close(&b);
+	shell("rm -rf \"$PWD\"");
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
