@@ -19,12 +19,8 @@
 struct diff {
 	struct nft_writer *w;
 	const struct nft_view *old;
-	struct plan *to;
-	/* by chain id of `to'; malloc'ed */
-	struct plan_chain **chain;
-	__u32 *first;
-	bool *belongs;
-	const struct plan_chain **stays;	/* the old chain that it is, or NULL */
+	struct nft_index to;	/* of w->plan */
+	const struct plan_chain **stays;	/* by its chain id: the old one, or NULL */
 	/* by rule number of `to': number of the old rule that it is, or GONE */
 	__u32 *kept;
 	bool *chain_kept;	/* by old chain id */
@@ -39,35 +35,28 @@ static void *array(size_t n, size_t size)
 	return calloc(n + 1, size);
 }
 
-static __u32 rules_count(const struct plan *p)
+static bool diff_alloc(struct diff *d, struct plan *to)
 {
-	const struct plan_chain *c;
-	__u32 n = 0;
+	const struct nft_index *old = &d->old->index;
+	__u32 i;
 
-	for (c = p->chains; c; c = c->next)
-		n += c->nrules;
-	return n;
-}
-
-static bool diff_alloc(struct diff *d)
-{
-	__u32 chains = d->to->nchains, rules = rules_count(d->to), i;
-
-	d->chain = array(chains, sizeof(struct plan_chain *));
-	d->first = array(chains, sizeof(*d->first));
-	d->belongs = array(chains, sizeof(*d->belongs));
-	d->stays = array(chains, sizeof(struct plan_chain *));
-	d->kept = array(rules, sizeof(*d->kept));
-	d->chain_kept = array(d->old->plan->nchains, sizeof(*d->chain_kept));
-	d->rule_kept = array(rules_count(d->old->plan), sizeof(*d->rule_kept));
+	if (nft_index_make(&d->to, to))
+		return false;
+	d->stays = array(to->nchains, sizeof(struct plan_chain *));
+	d->kept = array(d->to.nrules, sizeof(*d->kept));
+	d->chain_kept = array(old->plan->nchains, sizeof(*d->chain_kept));
+	d->rule_kept = array(old->nrules, sizeof(*d->rule_kept));
 	d->order = array(d->w->rules->list[FW_ACCT].count, sizeof(*d->order));
-	d->name = array(chains, sizeof(char *));
-	d->planned = array(chains, sizeof(char *));
-	for (i = 0; d->kept && i < rules; i++)
+	d->name = array(to->nchains, sizeof(char *));
+	d->planned = array(to->nchains, sizeof(char *));
+	if (!d->stays || !d->kept || !d->chain_kept || !d->rule_kept || !d->order ||
+	    !d->name || !d->planned)
+		return false;
+	for (i = 0; i < d->to.nrules; i++)
 		d->kept[i] = GONE;
-	return d->chain && d->first && d->belongs && d->stays && d->kept &&
-	       d->chain_kept && d->rule_kept && d->order && d->name &&
-	       d->planned;
+	for (i = 0; i < to->nchains; i++)
+		d->planned[i] = d->to.chain[i]->name;
+	return true;
 }
 
 /* Chains have their planned names again: the others are for this diff only. */
@@ -75,41 +64,19 @@ static void diff_free(struct diff *d)
 {
 	__u32 i;
 
-	for (i = 0; d->planned && d->chain && i < d->to->nchains; i++)
+	for (i = 0; d->planned && d->name && i < d->to.plan->nchains; i++) {
 		if (d->planned[i])
-			d->chain[i]->name = d->planned[i];
-	for (i = 0; d->name && i < d->to->nchains; i++)
+			d->to.chain[i]->name = d->planned[i];
 		free(d->name[i]);
+	}
 	free(d->name);
 	free(d->planned);
-	free(d->chain);
-	free(d->first);
-	free(d->belongs);
+	nft_index_free(&d->to);
 	free(d->stays);
 	free(d->kept);
 	free(d->chain_kept);
 	free(d->rule_kept);
 	free(d->order);
-}
-
-static void chains_number(struct diff *d)
-{
-	const struct plan_chain *to;
-	const struct plan_rule *r;
-	struct plan_chain *c;
-	__u32 rules = 0;
-
-	for (c = d->to->chains; c; c = c->next) {
-		d->chain[c->id] = c;
-		d->planned[c->id] = c->name;
-		d->first[c->id] = rules;
-		rules += c->nrules;
-		for (r = c->rules; r; r = r->next) {
-			to = nft_rule_target(r);
-			if (to && nft_target_belongs(r, to))
-				d->belongs[to->id] = true;
-		}
-	}
 }
 
 static bool text_same(const char *a, const char *b)
@@ -175,9 +142,9 @@ static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
 static bool target_same(const struct diff *d, const struct plan_chain *old,
 			const struct plan_chain *c)
 {
-	if (d->belongs[c->id] != d->old->belongs[old->id])
+	if (d->to.belongs[c->id] != d->old->index.belongs[old->id])
 		return false;
-	return d->belongs[c->id] ? own_chain_same(d, old, c) : !strcmp(old->name, c->name);
+	return d->to.belongs[c->id] ? own_chain_same(d, old, c) : !strcmp(old->name, c->name);
 }
 
 static bool action_same(const struct diff *d, const struct plan_action *a,
@@ -217,7 +184,7 @@ static bool settings_same(const struct diff *d)
 		if (a->list[i].policy != b->list[i].policy)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
-	       d->old->settings.mark_mask == d->to->mark_mask;
+	       d->old->settings.mark_mask == d->to.plan->mark_mask;
 }
 
 static bool origin_same(const struct diff *d, const struct plan_rule *old,
@@ -266,8 +233,8 @@ static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_num
 
 	d->kept[number] = old_number;
 	d->rule_kept[old_number] = true;
-	if (to && d->belongs[to->id] && !d->stays[to->id])
-		chain_keep(d, nft_rule_target(old), d->chain[to->id]);
+	if (to && d->to.belongs[to->id] && !d->stays[to->id])
+		chain_keep(d, nft_rule_target(old), d->to.chain[to->id]);
 	if (rule_tells_order(d, r))
 		d->order[r->origin] = d->old->order[old->origin];
 }
@@ -282,7 +249,7 @@ static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan
 	d->chain_kept[old->id] = true;
 	c->name = old->name;
 	for (i = 0; b; i++, a = a->next, b = b->next)
-		rule_keep(d, a, d->old->first[old->id] + i, b, d->first[c->id] + i);
+		rule_keep(d, a, d->old->index.first[old->id] + i, b, d->to.first[c->id] + i);
 }
 
 /* a chain's rules by index */
@@ -353,8 +320,8 @@ static bool chain_compare(struct diff *d, const struct plan_chain *old,
 		return false;
 	d->stays[c->id] = old;
 	d->chain_kept[old->id] = true;
-	from = row_of(old, d->old->first[old->id]);
-	to = row_of(c, d->first[c->id]);
+	from = row_of(old, d->old->index.first[old->id]);
+	to = row_of(c, d->to.first[c->id]);
 	ok = from.rule && to.rule;
 	if (ok)
 		rows_compare(d, &from, &to);
@@ -363,20 +330,43 @@ static bool chain_compare(struct diff *d, const struct plan_chain *old,
 	return ok;
 }
 
+/* Chains that nothing leads to: those that are the same come in the same order. */
+static void alone_compare(struct diff *d)
+{
+	const struct nft_index *old = &d->old->index;
+	__u32 i, j, begin = 0, tries;
+
+	for (j = 0; j < d->to.plan->nchains; j++) {
+		if (!d->to.alone[j])
+			continue;
+		for (i = begin, tries = 0; i < old->plan->nchains && tries < LOOK_AHEAD; i++) {
+			if (!old->alone[i])
+				continue;
+			tries++;
+			if (own_chain_same(d, old->chain[i], d->to.chain[j])) {
+				chain_keep(d, old->chain[i], d->to.chain[j]);
+				begin = i + 1;
+				break;
+			}
+		}
+	}
+}
+
 static bool chains_compare(struct diff *d)
 {
 	const struct plan_chain *old;
 	struct plan_chain *c;
 
 	for (old = d->old->plan->chains; old; old = old->next) {
-		if (d->old->belongs[old->id])
+		if (d->old->index.belongs[old->id])
 			continue;
-		for (c = d->to->chains; c; c = c->next)
-			if (!d->belongs[c->id] && !strcmp(c->name, old->name))
+		for (c = d->to.plan->chains; c; c = c->next)
+			if (!d->to.belongs[c->id] && !strcmp(c->name, old->name))
 				break;
 		if (c && !chain_compare(d, old, c))
 			return false;
 	}
+	alone_compare(d);
 	return true;
 }
 
@@ -392,10 +382,10 @@ static bool orders_choose(struct diff *d)
 	struct plan_chain *c;
 	bool ok = stays;
 
-	for (c = d->to->chains; ok && c; c = c->next)
+	for (c = d->to.plan->chains; ok && c; c = c->next)
 		for (i = 0, r = c->rules; r; r = r->next, i++)
 			if (rule_tells_order(d, r) &&
-			    d->kept[d->first[c->id] + i] != GONE)
+			    d->kept[d->to.first[c->id] + i] != GONE)
 				stays[r->origin] = true;
 	while (ok && head < n && !stays[head])
 		head++;
@@ -443,13 +433,13 @@ static bool chains_write_new(struct diff *d)
 {
 	struct plan_chain *c;
 
-	for (c = d->to->chains; c; c = c->next) {
+	for (c = d->to.plan->chains; c; c = c->next) {
 		if (d->stays[c->id]) {
 			if (d->stays[c->id]->drop != c->drop)
 				nft_write_chain(d->w, c);
 			continue;
 		}
-		if (d->belongs[c->id] && !name_choose(d, c))
+		if (d->to.belongs[c->id] && !name_choose(d, c))
 			return false;
 		nft_write_chain(d->w, c);
 	}
@@ -463,7 +453,7 @@ static void rules_delete(struct diff *d)
 
 	for (c = d->old->plan->chains; c; c = c->next) {
 		for (i = 0; i < c->nrules; i++) {
-			number = d->old->first[c->id] + i;
+			number = d->old->index.first[c->id] + i;
 			if (!d->rule_kept[number])
 				nft_delete_rule(d->w, c->name,
 						d->old->rule[number]->handle);
@@ -483,7 +473,7 @@ static void chains_delete(struct diff *d)
 /* New rules go before the next one that stays, or to the end. */
 static void chain_write_rules(struct diff *d, const struct plan_chain *c)
 {
-	const __u32 *kept = d->kept + d->first[c->id];
+	const __u32 *kept = d->kept + d->to.first[c->id];
 	const struct plan_rule *r;
 	__u32 i = 0, next = 0;
 
@@ -517,30 +507,29 @@ static bool diff_write(struct diff *d)
 	const struct plan_chain *c;
 	__u32 i;
 
-	for (i = 0; i < d->to->nhelpers; i++)
-		if (!helper_find(d->old->plan, d->to->helpers[i].name))
-			nft_write_helper(d->w, &d->to->helpers[i]);
+	for (i = 0; i < d->to.plan->nhelpers; i++)
+		if (!helper_find(d->old->plan, d->to.plan->helpers[i].name))
+			nft_write_helper(d->w, &d->to.plan->helpers[i]);
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
-	for (c = d->to->chains; c; c = c->next)
+	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
 	chains_delete(d);
 	for (i = 0; i < d->old->plan->nhelpers; i++)
-		if (!helper_find(d->to, d->old->plan->helpers[i].name))
+		if (!helper_find(d->to.plan, d->old->plan->helpers[i].name))
 			nft_delete_helper(d->w, &d->old->plan->helpers[i]);
 	return true;
 }
 
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
-	struct diff d = { .w = w, .old = old, .to = to };
-	bool ok = old->table.present && !old->stale && !old->changed && diff_alloc(&d);
+	struct diff d = { .w = w, .old = old };
+	bool ok = old->table.present && !old->stale && !old->changed;
 
-	if (ok) {
-		chains_number(&d);
-		ok = chains_compare(&d) && orders_choose(&d) && diff_write(&d);
-	}
+	if (!ok)
+		return false;
+	ok = diff_alloc(&d, to) && chains_compare(&d) && orders_choose(&d) && diff_write(&d);
 	w->order = NULL;
 	diff_free(&d);
 	return ok;

@@ -46,6 +46,7 @@ struct told {
 	__u8 list;
 	__s32 order;
 	__u32 seen;	/* its place in the dump */
+	struct nft_chain *chain;
 	struct fw_rule rule;
 };
 
@@ -54,7 +55,7 @@ struct told_rules {
 	__u32 count, cap;
 };
 
-static int told_add(struct told_rules *t, const struct nft_origin *o)
+static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft_chain *c)
 {
 	__u32 cap = t->cap ? 2 * t->cap : 64;
 	struct told *bigger;
@@ -66,7 +67,7 @@ static int told_add(struct told_rules *t, const struct nft_origin *o)
 		t->item = bigger;
 		t->cap = cap;
 	}
-	t->item[t->count] = (struct told){ o->list, o->order, t->count, o->rule };
+	t->item[t->count] = (struct told){ o->list, o->order, t->count, c, o->rule };
 	t->count++;
 	return 0;
 }
@@ -84,8 +85,7 @@ static int told_compare(const void *a, const void *b)
 }
 
 static int rule_understand(struct nft_view *v, struct told_rules *told,
-			   const struct nft_chain *c, struct nft_rule *r,
-			   struct fw_error *e)
+			   struct nft_chain *c, struct nft_rule *r, struct fw_error *e)
 {
 	struct nft_origin o;
 	int err = nft_origin_read(&o, r->udata, r->udata_len);
@@ -100,7 +100,7 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 	r->told = (__u8)o.kind;
 	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
 		v->settings = o.settings;
-	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o))
+	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c))
 		return no_memory(e);
 	return 0;
 }
@@ -138,13 +138,17 @@ static int rules_fill(struct nft_view *v, const struct told_rules *told)
 		v->rules.list[list].policy = v->settings.policy[list];
 	v->rules.timeouts = v->settings.timeouts;
 	v->order = calloc(told->count + 1, sizeof(*v->order));
-	if (!v->order)
+	v->teller = calloc(told->count + 1, sizeof(struct nft_chain *));
+	if (!v->order || !v->teller)
 		return -ENOMEM;
 	for (i = 0; i < told->count; i += n) {
 		list = told->item[i].list;
-		for (n = 0; i + n < told->count && told->item[i + n].list == list; n++)
-			if (list == FW_ACCT)
-				v->order[n] = told->item[i + n].order;
+		for (n = 0; i + n < told->count && told->item[i + n].list == list; n++) {
+			if (list != FW_ACCT)
+				continue;
+			v->order[n] = told->item[i + n].order;
+			v->teller[n] = told->item[i + n].chain;
+		}
 		if (list_fill(&v->rules.list[list], &told->item[i], n))
 			return -ENOMEM;
 	}
@@ -166,34 +170,6 @@ static int view_understand(struct nft_view *v, struct fw_error *e)
 	return err;
 }
 
-/* Chains by number, and which of them belong to one rule. */
-static int chains_number(struct nft_view *v)
-{
-	__u32 n = v->plan->nchains, rules = 0;
-	const struct plan_chain *to;
-	const struct plan_rule *r;
-	struct plan_chain *c;
-
-	v->chain = calloc(n, sizeof(struct plan_chain *));
-	v->held = calloc(n, sizeof(struct nft_chain *));
-	v->belongs = calloc(n, sizeof(*v->belongs));
-	v->first = calloc(n, sizeof(*v->first));
-	if (!v->chain || !v->held || !v->belongs || !v->first)
-		return -ENOMEM;
-	for (c = v->plan->chains; c; c = c->next) {
-		v->chain[c->id] = c;
-		v->first[c->id] = rules;
-		rules += c->nrules;
-		for (r = c->rules; r; r = r->next) {
-			to = nft_rule_target(r);
-			if (to && nft_target_belongs(r, to))
-				v->belongs[to->id] = true;
-		}
-	}
-	v->rule = calloc(rules + 1, sizeof(struct nft_rule *));
-	return v->rule ? 0 : -ENOMEM;
-}
-
 static int view_lower(struct nft_view *v, struct fw_error *e)
 {
 	struct plan_options o = { .mark_mask = v->settings.mark_mask };
@@ -204,9 +180,11 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 	o.devs = v->interfaces.dev;
 	o.ndevs = v->interfaces.count;
 	v->plan = plan_lower_nft(&v->rules, &o);
-	if (!v->plan || chains_number(v))
+	if (!v->plan || nft_index_make(&v->index, v->plan))
 		return no_memory(e);
-	return 0;
+	v->held = calloc(v->plan->nchains, sizeof(struct nft_chain *));
+	v->rule = calloc(v->index.nrules + 1, sizeof(struct nft_rule *));
+	return v->held && v->rule ? 0 : no_memory(e);
 }
 
 static const struct fw_rule *origin_rule(const struct nft_view *v, const struct plan_rule *r)
@@ -258,7 +236,7 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 	const char *name = nft_held_target(held);
 	struct nft_chain *c;
 
-	if (!to || !v->belongs[to->id] || v->held[to->id] || !name)
+	if (!to || !v->index.belongs[to->id] || v->held[to->id] || !name)
 		return NULL;
 	c = nft_table_chain(&v->table, name);
 	return c && !c->known && !c->type ? c : NULL;
@@ -282,7 +260,7 @@ static int rule_compare(struct nft_view *v, const struct plan_chain *c,
 			struct plan_rule *r, __u32 number, struct nft_rule *held)
 {
 	struct nft_chain *target = target_find(v, r, held);
-	struct plan_chain *to = target ? v->chain[nft_rule_target(r)->id] : NULL;
+	struct plan_chain *to = target ? v->index.chain[nft_rule_target(r)->id] : NULL;
 	const char *name = to ? to->name : NULL;
 	int same;
 
@@ -294,7 +272,7 @@ static int rule_compare(struct nft_view *v, const struct plan_chain *c,
 			to->name = name;
 		return same;
 	}
-	v->rule[v->first[c->id] + number] = held;
+	v->rule[v->index.first[c->id] + number] = held;
 	rule_count(v, r, held);
 	same = to ? chain_compare(v, to, target) : 0;
 	return same ? same : 1;
@@ -364,6 +342,21 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 	       c->priority == held->priority && held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
 }
 
+/* A chain that nothing leads to is where its rule is told. */
+static int alone_compare(struct nft_view *v, struct plan_chain *c)
+{
+	struct nft_chain *held = NULL;
+
+	if (c->rules->list == FW_ACCT)
+		held = v->teller[c->rules->origin];
+	if (!held || held->known) {
+		rule_differs(v, c, c->rules);
+		return 0;
+	}
+	c->name = held->name;
+	return chain_compare(v, c, held);
+}
+
 static int view_compare(struct nft_view *v)
 {
 	struct plan_chain *c;
@@ -372,7 +365,7 @@ static int view_compare(struct nft_view *v)
 	int err = 0;
 
 	for (c = v->plan->chains; c && !err; c = c->next) {
-		if (v->belongs[c->id])
+		if (v->index.belongs[c->id])
 			continue;
 		held = nft_table_chain(&v->table, c->name);
 		if (!held || !hook_same(c, held))
@@ -381,6 +374,9 @@ static int view_compare(struct nft_view *v)
 		else
 			err = chain_compare(v, c, held);
 	}
+	for (c = v->plan->chains; c && !err; c = c->next)
+		if (v->index.alone[c->id])
+			err = alone_compare(v, c);
 	for (i = 0; i < v->table.nchains && !err; i++)
 		if (!v->table.chain[i]->known && !v->stale)
 			view_change(v, "there is a chain %s that was not loaded",
@@ -422,12 +418,11 @@ int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
 void nft_view_free(struct nft_view *v)
 {
 	plan_free(v->plan);
-	free(v->chain);
+	nft_index_free(&v->index);
 	free(v->held);
-	free(v->belongs);
-	free(v->first);
 	free(v->rule);
 	free(v->order);
+	free(v->teller);
 	free(v->interfaces.dev);
 	fw_ruleset_free(&v->rules);
 	nft_table_free(&v->table);

@@ -58,7 +58,7 @@ static int chains_reset(struct nft *n, struct zero *z)
 		if (!z->view->held[c->id] || !chain_counts(c, z->list))
 			continue;
 		z->chain = c;
-		z->number = z->view->first[c->id];
+		z->number = z->view->index.first[c->id];
 		z->rule = c->rules;
 		err = nft_table_reset(&n->link, c->name, zero_note, z);
 	}
