@@ -111,6 +111,7 @@ static bool match_same(const struct plan_match *a, const struct plan_match *b)
 		return a->names.count == b->names.count && names_same(a, b);
 	case PLAN_M_NEVER:
 	case PLAN_M_CT_STATUS_SNAT:
+	case PLAN_M_CT_STATUS_DNAT:
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:

@@ -433,6 +433,10 @@ static void match_build(struct build *b, const struct plan_match *m)
 		expr_ct(b, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_SRC_NAT, 0);
 		break;
+	case PLAN_M_CT_STATUS_DNAT:
+		expr_ct(b, NFT_CT_STATUS);
+		match_bits(b, !m->invert, IPS_DST_NAT, 0);
+		break;
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;
