@@ -339,7 +339,7 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 	if (list == FW_OUTPUT)
 		redirected_report(x, r);
 	act_rule(x, &targets, r, list);
-	if (r->helper)
+	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT)
 		helpers_lower(x, list, index, &view);
 	if (masqueraded)
 		own = masqueraded_lower(x, r, list, index, &targets);
