@@ -279,6 +279,8 @@ static void helpers_lower(struct xtables *x, enum fw_list_id list, __u32 index,
 				  (helper[i]->proto == FW_PROTO_TCP ? FW_KIND_TCP
 								    : FW_KIND_UDP));
 		lower_conditions(x->l, &r, v);
+		if (lower_is_never(x->l))
+			continue;	/* the target wants a protocol to be named */
 		lower_act_text(&as, PLAN_A_HELPER, helper[i]->type);
 		lower_add_conjuncts(x->l, x->helpers, list, index, &as);
 	}
@@ -337,7 +339,7 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 	if (list == FW_OUTPUT)
 		redirected_report(x, r);
 	act_rule(x, &targets, r, list);
-	if (r->helper)
+	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT)
 		helpers_lower(x, list, index, &view);
 	if (masqueraded)
 		own = masqueraded_lower(x, r, list, index, &targets);

@@ -312,6 +312,15 @@ const struct emit_case emit_cases[] = {
 	  .nft = "ct status snat ct direction reply drop",
 	  .iptables =
 	    "-m conntrack --ctstate SNAT -m conntrack --ctdir REPLY -j DROP" },
+	{ .name = "answers to what is redirected", DROP_IF(ON(CT_STATUS_DNAT),
+	  ON(CT_REPLY)),
+	  .nft = "ct status dnat ct direction reply drop",
+	  .iptables =
+	    "-m conntrack --ctstate DNAT -m conntrack --ctdir REPLY -j DROP" },
+	{ .name = "not redirected", DROP_IF(NOT(CT_STATUS_DNAT)),
+	  .nft = "ct status & dnat == 0x0 drop",
+	  .listed = "ct status ! dnat drop",
+	  .iptables = "-m conntrack ! --ctstate DNAT -j DROP" },
 	{ .name = "neither masqueraded nor reply", DROP_IF(NOT(CT_STATUS_SNAT),
 	  NOT(CT_REPLY)),
 	  .nft = "ct status & snat == 0x0 ct direction original drop",

@@ -235,6 +235,7 @@ static void test_helpers(void **state)
 	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "No helper");
 	r.state = FW_STATE_NEW;
 	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_APPROXIMATE, "earlier rule");
+	expect(PLAN_NFT, FW_ACCT, &r, PLAN_APPROXIMATE, "only counts");
 	r.flags = FW_ACCEPT | FW_KIND_UDP;
 	expect(PLAN_NFT, FW_INPUT, &r, PLAN_APPROXIMATE, "protocol");
 }
