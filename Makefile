@@ -25,6 +25,7 @@ override LDFLAGS += $(SANITIZE)
 PREFIX ?= /usr/local
 sbindir = $(DESTDIR)$(PREFIX)/sbin
 mandir = $(DESTDIR)$(PREFIX)/share/man
+plugindir = $(DESTDIR)$(PREFIX)/lib/ipfwadm
 completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 Q := $(if $(V),,@)
@@ -35,7 +36,8 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
-backend := $(call src,backend)
+nft := $(filter-out %/nft_origin.o,$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c)))
+backend := $(filter-out $(nft),$(call src,backend))
 program := $(call src,ipfwadm)
 testlib := $(call src,tests/lib) $(call src,tests/net)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
@@ -47,7 +49,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm
+all: $(B)/bin/ipfwadm $(B)/lib/ipfwadm/nft.so
 
 tests: $(tests)
 
@@ -58,16 +60,24 @@ $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
+$(B)/libnft.a: $(nft)
+$(nft): CFLAGS += -fPIC
 
 $(B)/bin/%:
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -l:libjansson.a -l:libnftnl.a -lmnl
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ -Wl,--whole-archive $(filter %.o %.a,$^) \
+		-Wl,--no-whole-archive -l:libjansson.a
 
-$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(libs)
+# a backend with libraries is loaded when it is used; it takes the rest from the program
+$(B)/lib/ipfwadm/nft.so: $(nft)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
-		-l:libnftnl.a -lmnl
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lnftnl -lmnl
+
+$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libnft.a $(libs)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lnftnl -lmnl
 
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 
@@ -124,12 +134,13 @@ bench: deps
 
 install: all
 	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
+	install -D -m 755 $(B)/lib/ipfwadm/nft.so $(plugindir)/nft.so
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
+	rm -f $(sbindir)/ipfwadm $(plugindir)/nft.so $(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
 		$(completiondir)/ipfwadm
 
 clean:

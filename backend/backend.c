@@ -8,15 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backend/nft.h"
 #include "backend/plan.h"
+#include "backend/plugin.h"
 #include "backend/sim.h"
 #include "backend/trace.h"
 
-const struct backend_ops *const backends[] = {
-	&nft_ops,
-	&sim_ops,
-	NULL,
+const struct backend_info backends[] = {
+	{ "nft", "nftables of the running kernel", NULL },
+	{ "sim", "a file that stands for a Linux 2.0 kernel", &sim_ops },
+	{ NULL, NULL, NULL },
 };
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
@@ -32,13 +32,19 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 	return -code;
 }
 
-static const struct backend_ops *ops_find(const char *name, size_t len)
+const struct backend_ops *backend_ops_get(const struct backend_info *info,
+					  struct fw_error *e)
 {
-	const struct backend_ops *const *ops;
+	return info->ops ? info->ops : plugin_load(info->name, e);
+}
 
-	for (ops = backends; *ops; ops++)
-		if (strlen((*ops)->name) == len && !memcmp((*ops)->name, name, len))
-			return *ops;
+static const struct backend_info *info_find(const char *name, size_t len)
+{
+	const struct backend_info *info;
+
+	for (info = backends; info->name; info++)
+		if (strlen(info->name) == len && !memcmp(info->name, name, len))
+			return info;
 	return NULL;
 }
 
@@ -48,13 +54,17 @@ int backend_open(struct backend *b, const char *spec,
 {
 	size_t len = strcspn(spec, ":");
 	const char *arg = spec[len] ? spec + len + 1 : NULL;
-	const struct backend_ops *ops = ops_find(spec, len);
+	const struct backend_info *info = info_find(spec, len);
+	const struct backend_ops *ops;
 	int err;
 
 	*b = (struct backend){ .format = format, .mark_mask = PLAN_MARK_MASK };
-	if (!ops)
+	if (!info)
 		return fw_error_set(e, EINVAL, "unknown backend '%.*s'",
 				    len < 80 ? (int)len : 80, spec);
+	ops = backend_ops_get(info, e);
+	if (!ops)
+		return -ENOENT;
 	if (trace)
 		return trace_open(b, ops, arg, e);
 	err = ops->open(b, arg, e);

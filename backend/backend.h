@@ -49,7 +49,6 @@ struct backend;
 
 struct backend_ops {
 	const char *name;
-	const char *summary;	/* for `ipfwadm backends` */
 	bool writes_unprivileged;	/* no raw socket, no root (sim) */
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */
 	int (*probe)(const char *arg, struct fw_error *e);
@@ -89,8 +88,22 @@ struct backend {
 	void *state;		/* private to ops */
 };
 
-/* NULL-terminated, in the order of automatic choice */
-extern const struct backend_ops *const backends[];
+/*
+ * A backend by name.  Those that need libraries are plugins, so that a command
+ * on another backend does not start them (plugin.h).
+ */
+struct backend_info {
+	const char *name;
+	const char *summary;	/* for `ipfwadm backends' */
+	const struct backend_ops *ops;	/* NULL: a plugin */
+};
+
+/* in the order of automatic choice; the last name is NULL */
+extern const struct backend_info backends[];
+
+/* Its ops, loaded if need be; NULL and the reason in *e if they cannot be had. */
+const struct backend_ops *backend_ops_get(const struct backend_info *info,
+					  struct fw_error *e);
 
 /*
  * Opens the backend that spec ("sim", "sim:FILE", "nft", ...) names.  With

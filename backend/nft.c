@@ -5,7 +5,7 @@
  * The kernel is the only store: each of its rules tells in its user data which
  * ipfwadm rule it comes from (nft_origin.h).
  */
-#include "backend/nft.h"
+#include "backend/plugin.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -167,9 +167,8 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 	return err;
 }
 
-const struct backend_ops nft_ops = {
+const struct backend_ops backend_plugin = {
 	.name = "nft",
-	.summary = "nftables of the running kernel",
 	.probe = nft_probe,
 	.open = nft_open,
 	.close = nft_close,

@@ -160,25 +160,26 @@ static long rules_count(const char *spec)
 	return n;
 }
 
-/* the chosen backend's own spec, such as "sim:FILE", if ops is the chosen one */
-static const char *backend_spec(const struct app *app, const struct backend_ops *ops)
+/* the chosen backend's own spec, such as "sim:FILE", if info is the chosen one */
+static const char *backend_spec(const struct app *app, const struct backend_info *info)
 {
-	size_t len = strlen(ops->name);
+	size_t len = strlen(info->name);
 
-	if (app->backend && strncmp(app->backend, ops->name, len) == 0 &&
+	if (app->backend && strncmp(app->backend, info->name, len) == 0 &&
 	    (app->backend[len] == '\0' || app->backend[len] == ':'))
 		return app->backend;
-	return ops->name;
+	return info->name;
 }
 
-static json_t *backend_describe(const struct app *app, const struct backend_ops *ops)
+static json_t *backend_describe(const struct app *app, const struct backend_info *info)
 {
-	const char *spec = backend_spec(app, ops);
+	const char *spec = backend_spec(app, info);
 	const char *colon = strchr(spec, ':');
 	struct fw_error e = { .text = "" };
-	bool works = ops->probe(colon ? colon + 1 : NULL, &e) == 0;
-	json_t *o = json_pack("{s:s, s:s, s:b}", "name", ops->name, "summary", ops->summary,
-			      "works", works);
+	const struct backend_ops *ops = backend_ops_get(info, &e);
+	bool works = ops && ops->probe(colon ? colon + 1 : NULL, &e) == 0;
+	json_t *o = json_pack("{s:s, s:s, s:b}", "name", info->name, "summary",
+			      info->summary, "works", works);
 
 	if (works)
 		json_object_set_new(o, "rules", json_integer(rules_count(spec)));
@@ -207,15 +208,15 @@ static void backend_show(const json_t *o)
 
 int backends_run(struct app *app, int argc, char **argv)
 {
-	const struct backend_ops *const *ops;
+	const struct backend_info *info;
 	json_t *list, *o;
 	size_t i;
 
 	if (argc != 1)
 		return help_usage(app, argv[0]);
 	list = json_array();
-	for (ops = backends; *ops; ops++)
-		json_array_append_new(list, backend_describe(app, *ops));
+	for (info = backends; info->name; info++)
+		json_array_append_new(list, backend_describe(app, info));
 	if (app->json) {
 		json_write(stdout, list);
 		return STATUS_OK;
