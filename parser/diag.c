@@ -49,7 +49,8 @@ static unsigned int min(unsigned int a, unsigned int b)
 }
 
 /* Letters to change, add, leave out or swap with their neighbour. */
-static unsigned int distance(const char *a, unsigned int na, const char *b, unsigned int nb)
+static unsigned int distance(const char *a, unsigned int na, const char *b,
+			     unsigned int nb)
 {
 	unsigned int rows[3][WORD_MAX + 1];
 	unsigned int *last = rows[0], *here = rows[1], *before = rows[2];
@@ -66,7 +67,8 @@ static unsigned int distance(const char *a, unsigned int na, const char *b, unsi
 		for (unsigned int j = 1; j <= nb; j++) {
 			here[j] = min(last[j - 1] + (a[i - 1] != b[j - 1]),
 				      min(last[j], here[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
 				here[j] = min(here[j], before[j - 2] + 1);
 		}
 	}

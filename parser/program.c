@@ -36,9 +36,10 @@ static int counters_resolve(struct request *q)
 	if (!w)
 		return 0;
 	s = w->text + 1;
-	if (!counter_parse(&s, ':', &q->rule.pcnt) || !counter_parse(&s, ']', &q->rule.bcnt) ||
-	    *s)
-		return REFUSE(q, w->loc, "[packets:bytes]", "invalid counters \"%s\"", w->text);
+	if (!counter_parse(&s, ':', &q->rule.pcnt) ||
+	    !counter_parse(&s, ']', &q->rule.bcnt) || *s)
+		return REFUSE(q, w->loc, "[packets:bytes]", "invalid counters \"%s\"",
+			      w->text);
 	return 0;
 }
 
@@ -51,8 +52,8 @@ static int interface_resolve(struct request *q, struct fw_dev *dev)
 
 	*dev = (struct fw_dev){ .addr = 0 };
 	if (!n || n > FW_IFNAMSIZ)
-		return REFUSE(q, name->loc, "", "interface name must have 1 to %d characters",
-			      FW_IFNAMSIZ);
+		return REFUSE(q, name->loc, "",
+			      "interface name must have 1 to %d characters", FW_IFNAMSIZ);
 	memcpy(dev->name, name->text, n);
 	if (slash && (size_t)(slash - address->text) < sizeof(host)) {
 		memcpy(host, address->text, (size_t)(slash - address->text));

@@ -58,8 +58,8 @@ static void argv_compare(struct tally *t, int argc, char **argv, const struct ex
 	    (!usage || strncmp(line, e->error, length) == 0))
 		tally_pass(t);
 	else
-		tally_fail(t, "%s: %d, %s\n  wanted %d, %.*s", e->name, status, line, e->status,
-			   (int)strcspn(e->error, "\n"), e->error);
+		tally_fail(t, "%s: %d, %s\n  wanted %d, %.*s", e->name, status, line,
+			   e->status, (int)strcspn(e->error, "\n"), e->error);
 }
 
 /* an array of words; more is added behind them if it is not NULL */

@@ -23,10 +23,11 @@ static void check_print(const struct check *c)
 {
 	const struct fw_packet *p = &c->pkt;
 
-	printf("check proto %u %08x:%u -> %08x:%u len %u flags %#x state %u type %u via %.16s "
+	printf("check proto %u %08x:%u -> %08x:%u len %u flags %#x state %u type %u via "
+	       "%.16s "
 	       "%08x\n",
-	       p->proto, p->saddr, p->sport, p->daddr, p->dport, p->len, p->tcpflags, p->state,
-	       c->icmp_type, c->dev.name, c->dev.addr);
+	       p->proto, p->saddr, p->sport, p->daddr, p->dport, p->len, p->tcpflags,
+	       p->state, c->icmp_type, c->dev.name, c->dev.addr);
 }
 
 static void command_print(const struct program *p, const struct command *c)
@@ -86,7 +87,8 @@ static int argv_parse(int argc, char **argv)
 	static struct diags d;
 	struct source source;
 	struct program p;
-	int status = result_print(&p, &d, program_parse_argv(&p, argc, argv, &source, &d));
+	int status =
+		result_print(&p, &d, program_parse_argv(&p, argc, argv, &source, &d));
 
 	source_free(&source);
 	return status;

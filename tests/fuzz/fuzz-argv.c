@@ -23,7 +23,8 @@ static bool name_odd(const struct program *p)
 		if (e->op > FW_OP_DELETE)
 			continue;
 		for (unsigned int k = 0; k < FW_IFNAMSIZ && e->rule.vianame[k]; k++)
-			if ((unsigned char)e->rule.vianame[k] < ' ' || e->rule.vianame[k] == 0x7f)
+			if ((unsigned char)e->rule.vianame[k] < ' ' ||
+			    e->rule.vianame[k] == 0x7f)
 				return true;
 	}
 	return false;
@@ -60,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		diags_print(null, &d, size & 1);
 	} else {
-		if (d.count || p.ncommands != 1 || (!name_odd(&p) && !program_inverse(&p)))
+		if (d.count || p.ncommands != 1 ||
+		    (!name_odd(&p) && !program_inverse(&p)))
 			abort();
 		program_free(&p);
 	}

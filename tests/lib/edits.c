@@ -14,7 +14,8 @@ bool rules_same(const struct fw_rule *a, const struct fw_rule *b)
 	       a->tosxor == b->tosxor && a->state == b->state &&
 	       a->keep_state == b->keep_state && a->helper == b->helper &&
 	       memcmp(a->vianame, b->vianame, sizeof(a->vianame)) == 0 &&
-	       a->pcnt == b->pcnt && a->bcnt == b->bcnt && strcmp(a->comment, b->comment) == 0;
+	       a->pcnt == b->pcnt && a->bcnt == b->bcnt &&
+	       strcmp(a->comment, b->comment) == 0;
 }
 
 bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
@@ -37,7 +38,8 @@ bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
 	}
 }
 
-static void command_text(struct fw_text *t, const struct program *p, const struct command *c)
+static void command_text(struct fw_text *t, const struct program *p,
+			 const struct command *c)
 {
 	if (c->kind == COMMAND_INTERFACE) {
 		print_interface(t, &c->dev);
