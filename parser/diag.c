@@ -12,6 +12,17 @@
 
 #define STATUS_USAGE 2
 
+/* what is told when there is not even memory for telling */
+static struct diag no_memory = { .status = 1, .text = "out of memory" };
+
+int diag_no_memory(struct diags *d)
+{
+	diags_free(d);
+	d->item = &no_memory;
+	d->count = 1;
+	return -ENOMEM;
+}
+
 int diag_add(struct diags *d, struct loc loc, const char *hint, const char *format, ...)
 {
 	struct diag *item;
@@ -19,8 +30,8 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 
 	if (!d->item)
 		d->item = calloc(DIAG_MAX, sizeof(*d->item));
-	if (!d->item)
-		return -ENOMEM;
+	if (!d->item || d->item == &no_memory)
+		return diag_no_memory(d);
 	if (d->count++ >= DIAG_MAX)
 		return -EINVAL;
 	item = &d->item[d->count - 1];
@@ -36,7 +47,8 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 
 void diags_free(struct diags *d)
 {
-	free(d->item);
+	if (d->item != &no_memory)
+		free(d->item);
 	diags_init(d, d->source);
 }
 

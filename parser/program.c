@@ -118,17 +118,6 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 	return err;
 }
 
-static int memory_refuse(struct diags *d)
-{
-	struct diag *item = &d->item[0];
-
-	d->count = 0;
-	diag_add(d, (struct loc){ 0, 0 }, "", "out of memory");
-	item->status = 1;
-	item->trailer = false;
-	return -ENOMEM;
-}
-
 /* every line, though some are wrong, so that all can be told of */
 static int lines_resolve(struct builder *b, struct lexer *lx, struct diags *d)
 {
@@ -155,12 +144,12 @@ static int program_parse(struct program *p, const struct source *source,
 	if (source->len >= UINT_MAX)
 		return diag_add(d, (struct loc){ 0, 0 }, "", "too long a text");
 	if (lexer_open(&lx, source, command_line))
-		return memory_refuse(d);
+		return diag_no_memory(d);
 	err = lines_resolve(&b, &lx, d);
 	lexer_close(&lx);
 	names_forget();
 	if (err == -ENOMEM)
-		memory_refuse(d);
+		diag_no_memory(d);
 	if (err)
 		program_free(p);
 	return err;
@@ -177,7 +166,7 @@ int program_parse_argv(struct program *p, int argc, char *const *argv,
 	*p = (struct program){ .ncommands = 0 };
 	diags_init(d, source);
 	if (source_from_argv(source, argc, argv))
-		return memory_refuse(d);
+		return diag_no_memory(d);
 	return program_parse(p, source, true, d);
 }
 

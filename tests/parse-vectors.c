@@ -27,12 +27,11 @@ struct expected {
 /* what the parser says about argv: status and first line, as the program shows */
 static int argv_judge(int argc, char **argv, char *line, size_t size)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source;
 	struct program p;
 	int status = 0;
 
-	d.count = 0;
 	line[0] = '\0';
 	if (program_parse_argv(&p, argc, argv, &source, &d)) {
 		status = d.item[0].status;
@@ -42,6 +41,7 @@ static int argv_judge(int argc, char **argv, char *line, size_t size)
 	} else {
 		program_free(&p);
 	}
+	diags_free(&d);
 	source_free(&source);
 	return status;
 }

@@ -59,32 +59,33 @@ static void command_print(const struct program *p, const struct command *c)
 		check_print(&p->check[c->first_check + i]);
 }
 
-/* the program or its errors; takes it */
-static int result_print(struct program *p, const struct diags *d, int err)
+/* the program or its errors; takes both */
+static int result_print(struct program *p, struct diags *d, int err)
 {
 	if (err) {
 		diags_print(stdout, d, false);
+		diags_free(d);
 		return 2;
 	}
 	for (unsigned int i = 0; i < p->ncommands; i++)
 		command_print(p, &p->command[i]);
 	program_free(p);
+	diags_free(d);
 	return 0;
 }
 
 static int text_parse(const char *name, const char *text, size_t len)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source = { name, text, len };
 	struct program p;
 
-	d.count = 0;
 	return result_print(&p, &d, program_parse_text(&p, &source, &d));
 }
 
 static int argv_parse(int argc, char **argv)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source;
 	struct program p;
 	int status =

@@ -43,7 +43,7 @@ static int words_split(char *text, size_t size, char *argv[WORDS + 1])
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct diags d;
+	struct diags d;
 	static FILE *null;
 	char *argv[WORDS + 1], *text = malloc(size + 1);
 	struct source source;
@@ -55,7 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	if (!null)
 		null = fopen("/dev/null", "w");
-	d.count = 0;
 	if (program_parse_argv(&p, words_split(text, size, argv), argv, &source, &d)) {
 		if (d.count != 1 || p.ncommands)
 			abort();
@@ -66,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		program_free(&p);
 	}
+	diags_free(&d);
 	source_free(&source);
 	free(text);
 	return 0;

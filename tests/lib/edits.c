@@ -80,14 +80,13 @@ static bool programs_same(const struct program *a, const struct program *b)
 
 bool program_inverse(const struct program *p)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source = { .name = "printed" };
 	struct program again = { .ncommands = 0 };
 	bool same = false;
 	char *text, *second;
 	size_t len;
 
-	d.count = 0;
 	source.text = text = program_text(p, &source.len);
 	if (program_parse_text(&again, &source, &d))
 		diags_print(stderr, &d, false);
@@ -101,6 +100,7 @@ bool program_inverse(const struct program *p)
 	if (!same)
 		fprintf(stderr, "printed as\n%s", text);
 	program_free(&again);
+	diags_free(&d);
 	free(text);
 	free(second);
 	return same;

@@ -30,6 +30,7 @@ static void shown_as(bool color, const char *expected)
 static void error_at(const struct source *s, unsigned int begin, unsigned int end,
 		     const char *hint)
 {
+	diags_free(&diags);
 	diags_init(&diags, s);
 	assert_int_equal(diag_add(&diags, (struct loc){ begin, end }, hint, "wrong %d", 1),
 			 -EINVAL);
@@ -98,6 +99,7 @@ static void control_characters(void **state)
 	(void)state;
 	error_at(&s, 4, 5, "");
 	shown_as(false, "file:1:5: error: wrong 1\na\\x1b\\xff\\x00b\n             ^\n");
+	diags_free(&diags);
 	diags_init(&diags, &s);
 	diag_add(&diags, (struct loc){ 0, 1 }, "", "%s", "a\033[2J");
 	shown_as(false, "file:1:1: error: a\\x1b[2J\na\\x1b\\xff\\x00b\n^\n");
@@ -140,6 +142,7 @@ static void many(void **state)
 	FILE *out = open_memstream(&shown, &size);
 
 	(void)state;
+	diags_free(&diags);
 	diags_init(&diags, &s);
 	for (unsigned int i = 0; i < DIAG_MAX + 3; i++)
 		diag_add(&diags, (struct loc){ 0, 1 }, "", "error %u", i);
@@ -152,14 +155,33 @@ static void many(void **state)
 	free(shown);
 }
 
+/* the answer that needs no memory */
+static void no_memory(void **state)
+{
+	const struct source s = { "file", "x", 1 };
+
+	(void)state;
+	error_at(&s, 0, 1, "");
+	assert_int_equal(diag_no_memory(&diags), -ENOMEM);
+	assert_int_equal(diags.count, 1);
+	assert_int_equal(diags.item[0].status, 1);
+	assert_false(diags.item[0].trailer);
+	shown_as(false, "file:1:1: error: out of memory\nx\n^\n");
+	assert_int_equal(diag_add(&diags, (struct loc){ 0, 1 }, "", "more"), -ENOMEM);
+	assert_int_equal(diags.count, 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(positions),	      cmocka_unit_test(carets),
 		cmocka_unit_test(command_line),	      cmocka_unit_test(empty_text),
 		cmocka_unit_test(control_characters), cmocka_unit_test(long_lines),
-		cmocka_unit_test(many),
+		cmocka_unit_test(many),		      cmocka_unit_test(no_memory),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	diags_free(&diags);
+	return failed;
 }

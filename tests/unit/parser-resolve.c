@@ -18,7 +18,7 @@
 
 #define WORDS 40
 
-static struct diags diags;
+static struct diags diags;	/* of the last line */
 
 /* the words of a line are those between blanks */
 static int line_parse(struct program *p, struct source *source, const char *line)
@@ -26,11 +26,11 @@ static int line_parse(struct program *p, struct source *source, const char *line
 	char *text = strdup(line), *word, *rest = text, *argv[WORDS];
 	int argc = 1, err;
 
+	diags_free(&diags);
 	argv[0] = "ipfwadm";
 	while ((word = strsep(&rest, " ")))
 		argv[argc++] = word;
 	argv[argc] = NULL;
-	diags.count = 0;
 	err = program_parse_argv(p, argc, argv, source, &diags);
 	free(text);
 	return err;
@@ -299,7 +299,7 @@ static void services(void **state)
 	(void)state;
 	refused("-I -a accept -P tcp -D any/0 irc",
 		"invalid port/service \"irc\" specified");
-	diags.count = 0;
+	diags_free(&diags);
 	assert_int_equal(program_parse_text(&p, &source, &diags), 0);
 	assert_int_equal(p.edit[0].rule.pts[0], 194);
 	program_free(&p);
@@ -319,7 +319,7 @@ static void all_or_nothing(void **state)
 	struct program p;
 
 	(void)state;
-	diags.count = 0;
+	diags_free(&diags);
 	assert_int_equal(program_parse_text(&p, &source, &diags), -EINVAL);
 	assert_int_equal(diags.count, 2);
 	assert_int_equal(p.ncommands + p.nedits, 0);
@@ -353,5 +353,8 @@ int main(void)
 		cmocka_unit_test(all_or_nothing), cmocka_unit_test(suggestions),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	diags_free(&diags);
+	return failed;
 }
