@@ -30,7 +30,8 @@ static struct command *command_add(struct builder *b)
 {
 	struct program *p = b->program;
 	void *array = p->command;
-	struct command *c = array_add(&array, &p->ncommands, &b->room_commands, sizeof(*c));
+	struct command *c =
+		array_add(&array, &p->ncommands, &b->room_commands, sizeof(*c));
 
 	p->command = array;
 	return c;

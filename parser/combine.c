@@ -158,8 +158,9 @@ static int check_actions(const struct request *q)
 		return REFUSE(q, place(q, 'm'), "",
 			      "masquerading only allowed with policy accept");
 	if (given(q, AST_KEEP_STATE) && !request_firewall(q))
-		return REFUSE(q, place(q, AST_KEEP_STATE), "",
-			      "keeping state only allowed in combination with -F, -I, or -O");
+		return REFUSE(
+			q, place(q, AST_KEEP_STATE), "",
+			"keeping state only allowed in combination with -F, -I, or -O");
 	if (given(q, AST_KEEP_STATE) && !(q->rule.flags & FW_ACCEPT))
 		return REFUSE(q, place(q, AST_KEEP_STATE), "",
 			      "keeping state only allowed with policy accept");

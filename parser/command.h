@@ -57,7 +57,8 @@ struct program {
  * A command line, argv[0] included (it is not looked at).  *source gets the
  * joined words and belongs to the caller (source_free).  Returns 0, or -EINVAL
  * with the errors in *d: for argv exactly one, the one 2.3.0 would have told.
- * Out of memory is such an error too, and -ENOMEM.
+ * Out of memory is such an error too, and -ENOMEM.  *d need not be initialized
+ * and belongs to the caller (diags_free).
  * When -h is met *p holds one COMMAND_HELP.
  */
 int program_parse_argv(struct program *p, int argc, char *const *argv,

@@ -12,6 +12,17 @@
 
 #define STATUS_USAGE 2
 
+/* what is told when there is not even memory for telling */
+static struct diag no_memory = { .status = 1, .text = "out of memory" };
+
+int diag_no_memory(struct diags *d)
+{
+	diags_free(d);
+	d->item = &no_memory;
+	d->count = 1;
+	return -ENOMEM;
+}
+
 int diag_add(struct diags *d, struct loc loc, const char *hint, const char *format, ...)
 {
 	struct diag *item;
@@ -19,8 +30,8 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 
 	if (!d->item)
 		d->item = calloc(DIAG_MAX, sizeof(*d->item));
-	if (!d->item)
-		return -ENOMEM;
+	if (!d->item || d->item == &no_memory)
+		return diag_no_memory(d);
 	if (d->count++ >= DIAG_MAX)
 		return -EINVAL;
 	item = &d->item[d->count - 1];
@@ -36,7 +47,8 @@ int diag_add(struct diags *d, struct loc loc, const char *hint, const char *form
 
 void diags_free(struct diags *d)
 {
-	free(d->item);
+	if (d->item != &no_memory)
+		free(d->item);
 	diags_init(d, d->source);
 }
 
@@ -49,7 +61,8 @@ static unsigned int min(unsigned int a, unsigned int b)
 }
 
 /* Letters to change, add, leave out or swap with their neighbour. */
-static unsigned int distance(const char *a, unsigned int na, const char *b, unsigned int nb)
+static unsigned int distance(const char *a, unsigned int na, const char *b,
+			     unsigned int nb)
 {
 	unsigned int rows[3][WORD_MAX + 1];
 	unsigned int *last = rows[0], *here = rows[1], *before = rows[2];
@@ -66,7 +79,8 @@ static unsigned int distance(const char *a, unsigned int na, const char *b, unsi
 		for (unsigned int j = 1; j <= nb; j++) {
 			here[j] = min(last[j - 1] + (a[i - 1] != b[j - 1]),
 				      min(last[j], here[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
 				here[j] = min(here[j], before[j - 2] + 1);
 		}
 	}

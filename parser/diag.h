@@ -36,6 +36,9 @@ static inline void diags_init(struct diags *d, const struct source *source)
 
 void diags_free(struct diags *d);
 
+/* Puts the one error "out of memory", of status 1, in the place of all; -ENOMEM. */
+int diag_no_memory(struct diags *d);
+
 /* Returns -EINVAL, so that callers can refuse with what it returns. */
 int diag_add(struct diags *d, struct loc loc, const char *hint,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -55,7 +55,8 @@ static struct glyph glyph_at(const char *s, const char *end, unsigned int column
 
 	if (*p == '\t') {
 		g.width = 8 - column % 8;
-		memset(g.text, ' ', g.width < sizeof(g.text) ? g.width : sizeof(g.text) - 1);
+		memset(g.text, ' ',
+		       g.width < sizeof(g.text) ? g.width : sizeof(g.text) - 1);
 		return g;
 	}
 	if (*p >= ' ' && *p < 0x7f) {

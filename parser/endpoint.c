@@ -53,8 +53,8 @@ static int endpoint_host(struct request *q, struct endpoint *e, const char *name
 	n = name_addresses(name, &e->addrs);
 	if (n < 0) {
 		e->addrs = &e->one;
-		return REFUSE(q, ast_word_part(w, 0, length), "", "host/network \"%s\" not found",
-			      name);
+		return REFUSE(q, ast_word_part(w, 0, length), "",
+			      "host/network \"%s\" not found", name);
 	}
 	e->naddrs = (unsigned int)n;
 	return 0;
@@ -75,7 +75,8 @@ static int endpoint_address(struct request *q, struct endpoint *e)
 		*slash = '\0';
 		if (!mask_parse(slash + 1, &e->mask))
 			return REFUSE(q,
-				      ast_word_part(w, (size_t)(slash - name) + 1, strlen(w->text)),
+				      ast_word_part(w, (size_t)(slash - name) + 1,
+						    strlen(w->text)),
 				      "0 to 32 bits, or four numbers from 0 to 255",
 				      "invalid mask \"%s\" specified", slash + 1);
 	}
@@ -85,7 +86,8 @@ static int endpoint_address(struct request *q, struct endpoint *e)
 	return err;
 }
 
-static const char *port_hint(const struct request *q, char buf[HINT_SIZE], const char *text)
+static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
+			     const char *text)
 {
 	unsigned int kind = q->rule.flags & FW_KIND_MASK;
 	unsigned int other = kind == FW_KIND_TCP ? FW_KIND_UDP : FW_KIND_TCP;
@@ -102,11 +104,13 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE], const
 		return "ports stand apart: 80 443";
 	port = name_service_port(text, kind);
 	if (port >= 0) {
-		snprintf(buf, HINT_SIZE, "not known to this system; it used to be %d", port);
+		snprintf(buf, HINT_SIZE, "not known to this system; it used to be %d",
+			 port);
 		return buf;
 	}
 	if (name_service_port(text, other) >= 0) {
-		snprintf(buf, HINT_SIZE, "only %s has it", other == FW_KIND_TCP ? "tcp" : "udp");
+		snprintf(buf, HINT_SIZE, "only %s has it",
+			 other == FW_KIND_TCP ? "tcp" : "udp");
 		return buf;
 	}
 	near = name_service_suggest(text, kind);
@@ -206,9 +210,10 @@ static int redirect_resolve(struct request *q)
 	if (!item)
 		return 0;
 	if (slot >= FW_MAX_PORTS)
-		return REFUSE(q, item->loc, "",
-			      "too many ports specified (maximum %d when using -r option)",
-			      FW_MAX_PORTS - 1);
+		return REFUSE(
+			q, item->loc, "",
+			"too many ports specified (maximum %d when using -r option)",
+			FW_MAX_PORTS - 1);
 	port = &q->rule.pts[slot];
 	*port = 0;
 	return item->words ? port_parse(q, item->words, 0, item->words->text, port) : 0;

@@ -20,10 +20,12 @@ static int state_bit(const char *s, size_t n)
 	return 0;
 }
 
-static int state_refuse(struct request *q, const struct ast_word *w, const char *s, size_t n)
+static int state_refuse(struct request *q, const struct ast_word *w, const char *s,
+			size_t n)
 {
 	char state[32], hint[HINT_SIZE];
-	struct loc loc = ast_word_part(w, (size_t)(s - w->text), (size_t)(s - w->text) + n);
+	struct loc loc =
+		ast_word_part(w, (size_t)(s - w->text), (size_t)(s - w->text) + n);
 
 	snprintf(state, sizeof(state), "%.*s", n < 100 ? (int)n : 100, s);
 	return REFUSE(q, loc, hint_suggest(q, hint, state, names_states),

@@ -67,7 +67,10 @@ enum scan lexer_word(struct lexer *lx);
 void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Reads one line, blank ones too; false at the end of the source.  Look at lx->error first. */
+/*
+ * Reads one line, blank ones too; false at the end of the source.  Look at
+ * lx->error first.
+ */
 bool line_read(struct lexer *lx, struct ast_line *line);
 
 /* Notes that memory is short; SCAN_ERROR. */

@@ -25,8 +25,8 @@ char print_list(enum fw_list_id list)
 /* characters that a POSIX shell leaves alone wherever they stand */
 static bool char_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-_=+:,./@%^", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("-_=+:,./@%^", c));
 }
 
 /* a word of at most max bytes, in quotes where they are needed */
@@ -117,7 +117,10 @@ static void put_flags(struct fw_text *t, const struct fw_rule *r)
 		__u16 flag;
 		const char *text;
 	} flags[] = {
-		{ FW_BIDIR, " -b" }, { FW_TCPACK, " -k" }, { FW_TCPSYN, " -y" }, { FW_PRN, " -o" },
+		{ FW_BIDIR, " -b" },
+		{ FW_TCPACK, " -k" },
+		{ FW_TCPSYN, " -y" },
+		{ FW_PRN, " -o" },
 	};
 
 	for (unsigned int i = 0; i < FW_COUNT(flags); i++)

@@ -36,9 +36,10 @@ static int counters_resolve(struct request *q)
 	if (!w)
 		return 0;
 	s = w->text + 1;
-	if (!counter_parse(&s, ':', &q->rule.pcnt) || !counter_parse(&s, ']', &q->rule.bcnt) ||
-	    *s)
-		return REFUSE(q, w->loc, "[packets:bytes]", "invalid counters \"%s\"", w->text);
+	if (!counter_parse(&s, ':', &q->rule.pcnt) ||
+	    !counter_parse(&s, ']', &q->rule.bcnt) || *s)
+		return REFUSE(q, w->loc, "[packets:bytes]", "invalid counters \"%s\"",
+			      w->text);
 	return 0;
 }
 
@@ -51,8 +52,8 @@ static int interface_resolve(struct request *q, struct fw_dev *dev)
 
 	*dev = (struct fw_dev){ .addr = 0 };
 	if (!n || n > FW_IFNAMSIZ)
-		return REFUSE(q, name->loc, "", "interface name must have 1 to %d characters",
-			      FW_IFNAMSIZ);
+		return REFUSE(q, name->loc, "",
+			      "interface name must have 1 to %d characters", FW_IFNAMSIZ);
 	memcpy(dev->name, name->text, n);
 	if (slash && (size_t)(slash - address->text) < sizeof(host)) {
 		memcpy(host, address->text, (size_t)(slash - address->text));
@@ -117,17 +118,6 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 	return err;
 }
 
-static int memory_refuse(struct diags *d)
-{
-	struct diag *item = &d->item[0];
-
-	d->count = 0;
-	diag_add(d, (struct loc){ 0, 0 }, "", "out of memory");
-	item->status = 1;
-	item->trailer = false;
-	return -ENOMEM;
-}
-
 /* every line, though some are wrong, so that all can be told of */
 static int lines_resolve(struct builder *b, struct lexer *lx, struct diags *d)
 {
@@ -154,12 +144,12 @@ static int program_parse(struct program *p, const struct source *source,
 	if (source->len >= UINT_MAX)
 		return diag_add(d, (struct loc){ 0, 0 }, "", "too long a text");
 	if (lexer_open(&lx, source, command_line))
-		return memory_refuse(d);
+		return diag_no_memory(d);
 	err = lines_resolve(&b, &lx, d);
 	lexer_close(&lx);
 	names_forget();
 	if (err == -ENOMEM)
-		memory_refuse(d);
+		diag_no_memory(d);
 	if (err)
 		program_free(p);
 	return err;
@@ -176,7 +166,7 @@ int program_parse_argv(struct program *p, int argc, char *const *argv,
 	*p = (struct program){ .ncommands = 0 };
 	diags_init(d, source);
 	if (source_from_argv(source, argc, argv))
-		return memory_refuse(d);
+		return diag_no_memory(d);
 	return program_parse(p, source, true, d);
 }
 

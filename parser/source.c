@@ -9,8 +9,9 @@
 #include "parser/command.h"
 
 /* characters that need no quotes anywhere in a word */
-static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-			    "-_=+:,./@%^!?*~[]{}";
+static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789-_=+:,./@%^!?*~[]{}";
 
 static bool word_plain(const char *word)
 {

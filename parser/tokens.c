@@ -124,7 +124,8 @@ static struct ast_word *argument_take(struct lexer *lx)
 		text = lx->text;
 	}
 	lx->rest = NULL;
-	word = ast_word_new(&lx->arena, text, part(lx, (size_t)(text - lx->text), lx->length));
+	word = ast_word_new(&lx->arena, text,
+			    part(lx, (size_t)(text - lx->text), lx->length));
 	if (!word)
 		lexer_memory(lx);
 	return word;

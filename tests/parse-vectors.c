@@ -27,12 +27,11 @@ struct expected {
 /* what the parser says about argv: status and first line, as the program shows */
 static int argv_judge(int argc, char **argv, char *line, size_t size)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source;
 	struct program p;
 	int status = 0;
 
-	d.count = 0;
 	line[0] = '\0';
 	if (program_parse_argv(&p, argc, argv, &source, &d)) {
 		status = d.item[0].status;
@@ -42,6 +41,7 @@ static int argv_judge(int argc, char **argv, char *line, size_t size)
 	} else {
 		program_free(&p);
 	}
+	diags_free(&d);
 	source_free(&source);
 	return status;
 }
@@ -58,8 +58,8 @@ static void argv_compare(struct tally *t, int argc, char **argv, const struct ex
 	    (!usage || strncmp(line, e->error, length) == 0))
 		tally_pass(t);
 	else
-		tally_fail(t, "%s: %d, %s\n  wanted %d, %.*s", e->name, status, line, e->status,
-			   (int)strcspn(e->error, "\n"), e->error);
+		tally_fail(t, "%s: %d, %s\n  wanted %d, %.*s", e->name, status, line,
+			   e->status, (int)strcspn(e->error, "\n"), e->error);
 }
 
 /* an array of words; more is added behind them if it is not NULL */

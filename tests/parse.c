@@ -23,10 +23,11 @@ static void check_print(const struct check *c)
 {
 	const struct fw_packet *p = &c->pkt;
 
-	printf("check proto %u %08x:%u -> %08x:%u len %u flags %#x state %u type %u via %.16s "
+	printf("check proto %u %08x:%u -> %08x:%u len %u flags %#x state %u type %u via "
+	       "%.16s "
 	       "%08x\n",
-	       p->proto, p->saddr, p->sport, p->daddr, p->dport, p->len, p->tcpflags, p->state,
-	       c->icmp_type, c->dev.name, c->dev.addr);
+	       p->proto, p->saddr, p->sport, p->daddr, p->dport, p->len, p->tcpflags,
+	       p->state, c->icmp_type, c->dev.name, c->dev.addr);
 }
 
 static void command_print(const struct program *p, const struct command *c)
@@ -58,35 +59,37 @@ static void command_print(const struct program *p, const struct command *c)
 		check_print(&p->check[c->first_check + i]);
 }
 
-/* the program or its errors; takes it */
-static int result_print(struct program *p, const struct diags *d, int err)
+/* the program or its errors; takes both */
+static int result_print(struct program *p, struct diags *d, int err)
 {
 	if (err) {
 		diags_print(stdout, d, false);
+		diags_free(d);
 		return 2;
 	}
 	for (unsigned int i = 0; i < p->ncommands; i++)
 		command_print(p, &p->command[i]);
 	program_free(p);
+	diags_free(d);
 	return 0;
 }
 
 static int text_parse(const char *name, const char *text, size_t len)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source = { name, text, len };
 	struct program p;
 
-	d.count = 0;
 	return result_print(&p, &d, program_parse_text(&p, &source, &d));
 }
 
 static int argv_parse(int argc, char **argv)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source;
 	struct program p;
-	int status = result_print(&p, &d, program_parse_argv(&p, argc, argv, &source, &d));
+	int status =
+		result_print(&p, &d, program_parse_argv(&p, argc, argv, &source, &d));
 
 	source_free(&source);
 	return status;

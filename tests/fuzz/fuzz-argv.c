@@ -23,7 +23,8 @@ static bool name_odd(const struct program *p)
 		if (e->op > FW_OP_DELETE)
 			continue;
 		for (unsigned int k = 0; k < FW_IFNAMSIZ && e->rule.vianame[k]; k++)
-			if ((unsigned char)e->rule.vianame[k] < ' ' || e->rule.vianame[k] == 0x7f)
+			if ((unsigned char)e->rule.vianame[k] < ' ' ||
+			    e->rule.vianame[k] == 0x7f)
 				return true;
 	}
 	return false;
@@ -42,7 +43,7 @@ static int words_split(char *text, size_t size, char *argv[WORDS + 1])
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct diags d;
+	struct diags d;
 	static FILE *null;
 	char *argv[WORDS + 1], *text = malloc(size + 1);
 	struct source source;
@@ -54,16 +55,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	if (!null)
 		null = fopen("/dev/null", "w");
-	d.count = 0;
 	if (program_parse_argv(&p, words_split(text, size, argv), argv, &source, &d)) {
 		if (d.count != 1 || p.ncommands)
 			abort();
 		diags_print(null, &d, size & 1);
 	} else {
-		if (d.count || p.ncommands != 1 || (!name_odd(&p) && !program_inverse(&p)))
+		if (d.count || p.ncommands != 1 ||
+		    (!name_odd(&p) && !program_inverse(&p)))
 			abort();
 		program_free(&p);
 	}
+	diags_free(&d);
 	source_free(&source);
 	free(text);
 	return 0;

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct diags d;
+	struct diags d;
 	static FILE *null;
 	struct source source = { .name = "fuzz", .len = size };
 	struct program p;
@@ -27,7 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	source.text = text;
 	if (!null)
 		null = fopen("/dev/null", "w");
-	d.count = 0;
 	if (program_parse_text(&p, &source, &d)) {
 		if (!d.count || p.ncommands)
 			abort();
@@ -37,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		program_free(&p);
 	}
+	diags_free(&d);
 	free(text);
 	return 0;
 }

@@ -14,7 +14,8 @@ bool rules_same(const struct fw_rule *a, const struct fw_rule *b)
 	       a->tosxor == b->tosxor && a->state == b->state &&
 	       a->keep_state == b->keep_state && a->helper == b->helper &&
 	       memcmp(a->vianame, b->vianame, sizeof(a->vianame)) == 0 &&
-	       a->pcnt == b->pcnt && a->bcnt == b->bcnt && strcmp(a->comment, b->comment) == 0;
+	       a->pcnt == b->pcnt && a->bcnt == b->bcnt &&
+	       strcmp(a->comment, b->comment) == 0;
 }
 
 bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
@@ -37,7 +38,8 @@ bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
 	}
 }
 
-static void command_text(struct fw_text *t, const struct program *p, const struct command *c)
+static void command_text(struct fw_text *t, const struct program *p,
+			 const struct command *c)
 {
 	if (c->kind == COMMAND_INTERFACE) {
 		print_interface(t, &c->dev);
@@ -78,14 +80,13 @@ static bool programs_same(const struct program *a, const struct program *b)
 
 bool program_inverse(const struct program *p)
 {
-	static struct diags d;
+	struct diags d;
 	struct source source = { .name = "printed" };
 	struct program again = { .ncommands = 0 };
 	bool same = false;
 	char *text, *second;
 	size_t len;
 
-	d.count = 0;
 	source.text = text = program_text(p, &source.len);
 	if (program_parse_text(&again, &source, &d))
 		diags_print(stderr, &d, false);
@@ -99,6 +100,7 @@ bool program_inverse(const struct program *p)
 	if (!same)
 		fprintf(stderr, "printed as\n%s", text);
 	program_free(&again);
+	diags_free(&d);
 	free(text);
 	free(second);
 	return same;

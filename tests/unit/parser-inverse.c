@@ -44,8 +44,8 @@ static void net_make(struct random *r, __u32 *addr, __u32 *mask)
 }
 
 /* up to max slots of one side, the first two a range now and then */
-static __u8 ports_make(struct random *r, struct fw_rule *rule, __u16 *slot, unsigned int max,
-		       __u16 range)
+static __u8 ports_make(struct random *r, struct fw_rule *rule, __u16 *slot,
+		       unsigned int max, __u16 range)
 {
 	unsigned int n = random_one_in(r, 2) ? 0 : random_below(r, max + 1);
 
@@ -79,7 +79,8 @@ static void kind_make(struct random *r, enum fw_list_id list, struct fw_rule *ru
 
 static void policy_make(struct random *r, enum fw_list_id list, struct fw_rule *rule)
 {
-	static const __u16 policies[] = { FW_POLICY_DENY, FW_POLICY_ACCEPT, FW_POLICY_REJECT };
+	static const __u16 policies[] = { FW_POLICY_DENY, FW_POLICY_ACCEPT,
+					  FW_POLICY_REJECT };
 	static const __u16 directions[] = { 0, FW_ACCTIN, FW_ACCTOUT };
 
 	if (list == FW_ACCT) {
@@ -176,8 +177,9 @@ static void random_edits(void **state)
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		for (unsigned int i = 0; i < EDITS; i++) {
 			edit_make(&r, &edits[i]);
-			commands[i] = (struct command){ .kind = COMMAND_EDIT, .first_edit = i,
-							.nedits = 1 };
+			commands[i] = (struct command) { .kind = COMMAND_EDIT,
+							 .first_edit = i,
+							 .nedits = 1 };
 		}
 		assert_true(program_inverse(&p));
 	}
@@ -193,12 +195,22 @@ static void longest_rule(void **state)
 	struct fw_text t;
 
 	(void)state;
-	e.rule = (struct fw_rule){
-		.src = 0xc8c8c800, .smsk = 0xfffffefd, .dst = 0xc8c8c800, .dmsk = 0xfffffefd,
-		.via = 0xc8c8c8c8, .flags = FW_KIND_TCP | FW_ACCEPT | FW_REDIR | FW_PRN |
-		FW_BIDIR | FW_TCPACK | FW_TCPSYN, .nsp = 5, .ndp = 4, .tosxor = 1,
-		.state = FW_STATES, .keep_state = 1, .helper = FW_HELPER_NETBIOS_NS,
-		.pcnt = ~0ull, .bcnt = ~0ull,
+	e.rule = (struct fw_rule) {
+		.src = 0xc8c8c800,
+		.smsk = 0xfffffefd,
+		.dst = 0xc8c8c800,
+		.dmsk = 0xfffffefd,
+		.via = 0xc8c8c8c8,
+		.flags = FW_KIND_TCP | FW_ACCEPT | FW_REDIR | FW_PRN | FW_BIDIR |
+			 FW_TCPACK | FW_TCPSYN,
+		.nsp = 5,
+		.ndp = 4,
+		.tosxor = 1,
+		.state = FW_STATES,
+		.keep_state = 1,
+		.helper = FW_HELPER_NETBIOS_NS,
+		.pcnt = ~0ull,
+		.bcnt = ~0ull,
 	};
 	memset(e.rule.vianame, '\'', sizeof(e.rule.vianame));
 	memset(e.rule.comment, '\'', FW_COMMENT_MAX);

@@ -72,7 +72,8 @@ static void words_of_options(void **state)
 	shown_as("-t 1 2 3", true, "-t@0-2[1]@3-4[2]@5-6 stray@7-8[3]@7-8 \n");
 	shown_as("-s 1 2 3 4", true,
 		 "-s@0-2[1]@3-4[2]@5-6[3]@7-8 stray@9-10[4]@9-10 \n");
-	shown_as("-s 1 2 -v 3", true, "-s@0-2[1]@3-4[2]@5-6 -v@7-9 stray@10-11[3]@10-11 \n");
+	shown_as("-s 1 2 -v 3", true,
+		 "-s@0-2[1]@3-4[2]@5-6 -v@7-9 stray@10-11[3]@10-11 \n");
 }
 
 static void words_with_dashes(void **state)
@@ -102,7 +103,8 @@ static void long_options(void **state)
 static void errors_of_getopt(void **state)
 {
 	(void)state;
-	shown_as("-I -Iaq x", true, "-I@0-2 -I@3-5 -a@5-6 error@6-7: invalid option -- 'q'\n");
+	shown_as("-I -Iaq x", true,
+		 "-I@0-2 -I@3-5 -a@5-6 error@6-7: invalid option -- 'q'\n");
 	shown_as("-I -P", true, "-I@0-2 error@3-5: option requires an argument -- 'P'\n");
 	shown_as("-vP", true, "-v@0-2 error@2-3: option requires an argument -- 'P'\n");
 	shown_as("--state", true, "error@0-7: option '--state' requires an argument\n");
@@ -129,10 +131,12 @@ static void lines_of_files(void **state)
 {
 	(void)state;
 	shown_as("\n# x\n  -I\n\n", false, "\n\n-I@7-9 \n\n\n");
-	shown_as("[1:2] ipfwadm -I\n/sbin/ipfwadm -f", false, "[1:2] -I@14-16 \n-f@31-33 \n");
+	shown_as("[1:2] ipfwadm -I\n/sbin/ipfwadm -f", false,
+		 "[1:2] -I@14-16 \n-f@31-33 \n");
 	shown_as("interface eth0 10.0.0.1/24", false, "interface eth0 10.0.0.1/24 \n");
 	shown_as("interface -x -y", false, "interface -x -y \n");
-	shown_as("interface a\n-I", false, "error@11-11: unexpected end of line\n-I@12-14 \n");
+	shown_as("interface a\n-I", false,
+		 "error@11-11: unexpected end of line\n-I@12-14 \n");
 	shown_as("interface a b c", false,
 		 "interface a b error@14-15: unexpected word\n");
 	shown_as("interface a b", true,

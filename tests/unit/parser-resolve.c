@@ -18,7 +18,7 @@
 
 #define WORDS 40
 
-static struct diags diags;
+static struct diags diags;	/* of the last line */
 
 /* the words of a line are those between blanks */
 static int line_parse(struct program *p, struct source *source, const char *line)
@@ -26,11 +26,11 @@ static int line_parse(struct program *p, struct source *source, const char *line
 	char *text = strdup(line), *word, *rest = text, *argv[WORDS];
 	int argc = 1, err;
 
+	diags_free(&diags);
 	argv[0] = "ipfwadm";
 	while ((word = strsep(&rest, " ")))
 		argv[argc++] = word;
 	argv[argc] = NULL;
-	diags.count = 0;
 	err = program_parse_argv(p, argc, argv, source, &diags);
 	free(text);
 	return err;
@@ -117,7 +117,8 @@ static void defaults(void **state)
 	means("-M -s 0 10 2147483647", "-M -s 0 10 2147483647\n");
 	means("-I -a accept -r -P tcp", "-I -a accept -P tcp -r 0\n");
 	means("-I -a deny -t fe 0x1", "-I -a deny -t 0xFE 0x01\n");
-	means("-I -a deny -W abcdefghijklmnopqrstuvw", "-I -a deny -W abcdefghijklmnop\n");
+	means("-I -a deny -W abcdefghijklmnopqrstuvw",
+	      "-I -a deny -W abcdefghijklmnop\n");
 }
 
 static void addresses(void **state)
@@ -165,7 +166,8 @@ static void ports(void **state)
 	      "-I -a accept -P icmp -S 0.0.0.0/0 8 65535 -D 0.0.0.0/0\n");
 	means("-I -a a -P tcp -S any/0 1 2 3 4 5 -D any/0 6 7 8 9 -r 10",
 	      "-I -a accept -P tcp -S 0.0.0.0/0 1 2 3 4 5 -D 0.0.0.0/0 6 7 8 9 -r 10\n");
-	refused("-I -a a -P tcp -S any/0 1:2:3", "invalid port/service \"2:3\" specified");
+	refused("-I -a a -P tcp -S any/0 1:2:3",
+		"invalid port/service \"2:3\" specified");
 	refused("-I -a a -P tcp -S any/0 2:1", "invalid range of ports (2 > 1)");
 	refused("-I -a a -P tcp -S any/0 1 2 3 4 5 6 7 8 9 10 -r 11",
 		"too many ports specified (maximum 9 when using -r option)");
@@ -180,7 +182,8 @@ static void order(void **state)
 	refused("-q -I -I", "invalid option -- 'q'");
 	refused("-I -l -s 1", "multiple commands specified");
 	refused("-M -s x 1", "-s requires 3 timeout values");
-	refused("-I -S nowhere/99 x -a accept -P tpc", "invalid protocol \"tpc\" specified");
+	refused("-I -S nowhere/99 x -a accept -P tpc",
+		"invalid protocol \"tpc\" specified");
 	refused("-l x", "unknown arguments found on commandline");
 	refused("-v x -S", "option requires an argument -- 'S'");
 	refused("-v -b -W x", "no command specified");
@@ -188,7 +191,8 @@ static void order(void **state)
 	refused("-A -c -b", "specify either -F, -I, or -O for checking a packet");
 	refused("-I -l -o -P tcp -b",
 		"bidirectional flag (-b) only allowed with insert/append/delete");
-	refused("-I -l -W x -V 1.2.3.4", "no interface address (-V) allowed with this command");
+	refused("-I -l -W x -V 1.2.3.4",
+		"no interface address (-V) allowed with this command");
 	refused("-I -c -P tcp -V 1.2.3.4 -W d -D x 3",
 		"one port required with source/destination address");
 	refused("-I -a a -D nowhere -S 1.2.3.4/99", "invalid mask \"99\" specified");
@@ -275,8 +279,9 @@ static void checks(void **state)
 static void extensions(void **state)
 {
 	(void)state;
-	means("-I -a a --state NEW,est --helper ftp", "-I -a accept --state new,established "
-						      "--helper ftp\n");
+	means("-I -a a --state NEW,est --helper ftp",
+	      "-I -a accept --state new,established "
+	      "--helper ftp\n");
 	means("-I -a a --state !i --keep-state",
 	      "-I -a accept --state new,established,related --keep-state\n");
 	means("-A -a --state=r --comment x", "-A -a --state related --comment x\n");
@@ -292,8 +297,9 @@ static void services(void **state)
 	struct program p;
 
 	(void)state;
-	refused("-I -a accept -P tcp -D any/0 irc", "invalid port/service \"irc\" specified");
-	diags.count = 0;
+	refused("-I -a accept -P tcp -D any/0 irc",
+		"invalid port/service \"irc\" specified");
+	diags_free(&diags);
 	assert_int_equal(program_parse_text(&p, &source, &diags), 0);
 	assert_int_equal(p.edit[0].rule.pts[0], 194);
 	program_free(&p);
@@ -313,7 +319,7 @@ static void all_or_nothing(void **state)
 	struct program p;
 
 	(void)state;
-	diags.count = 0;
+	diags_free(&diags);
 	assert_int_equal(program_parse_text(&p, &source, &diags), -EINVAL);
 	assert_int_equal(diags.count, 2);
 	assert_int_equal(p.ncommands + p.nedits, 0);
@@ -322,7 +328,8 @@ static void all_or_nothing(void **state)
 
 static void suggestions(void **state)
 {
-	static const char *const words[] = { "accept", "deny", "reject", "masquerade", NULL };
+	static const char *const words[] = { "accept", "deny", "reject", "masquerade",
+					     NULL };
 
 	(void)state;
 	assert_string_equal(diag_suggest("acecpt", words), "accept");
@@ -346,5 +353,8 @@ int main(void)
 		cmocka_unit_test(all_or_nothing), cmocka_unit_test(suggestions),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	diags_free(&diags);
+	return failed;
 }
