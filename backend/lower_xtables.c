@@ -279,6 +279,8 @@ static void helpers_lower(struct xtables *x, enum fw_list_id list, __u32 index,
 				  (helper[i]->proto == FW_PROTO_TCP ? FW_KIND_TCP
 								    : FW_KIND_UDP));
 		lower_conditions(x->l, &r, v);
+		if (lower_is_never(x->l))
+			continue;	/* the target is refused without a protocol */
 		lower_act_text(&as, PLAN_A_HELPER, helper[i]->type);
 		lower_add_conjuncts(x->l, x->helpers, list, index, &as);
 	}
