@@ -140,8 +140,8 @@ install: all
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(plugindir)/nft.so $(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
-		$(completiondir)/ipfwadm
+	rm -f $(sbindir)/ipfwadm $(plugindir)/nft.so $(completiondir)/ipfwadm \
+		$(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5
 
 clean:
 	$(Q)rm -rf $(B)

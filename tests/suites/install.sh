@@ -12,6 +12,7 @@ make_it() {
 	make -s B="$BUILD" DESTDIR="$root" PREFIX=/usr "$1"
 }
 cat >"$scratch/expected" <<EOF
+./usr/lib/ipfwadm/nft.so
 ./usr/sbin/ipfwadm
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
