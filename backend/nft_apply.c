@@ -15,6 +15,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/nft_diff.h"
+#include "backend/nft_quick.h"
 #include "backend/nft_write.h"
 #include "backend/ruleset.h"
 
@@ -250,8 +251,11 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 {
 	const struct change *c = ctx;
 	struct nft_view old;
-	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	int err = c->count == 1 ? nft_quick_edit(n, c->edit, e) : NFT_NOT_QUICK;
 
+	if (err != NFT_NOT_QUICK)
+		return err;
+	err = nft_view_read(&old, &n->link, n->mark_mask, e);
 	if (!err && old.changed)
 		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
 				   "(`ipfwadm refresh' puts them right)", old.change);

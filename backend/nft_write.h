@@ -35,6 +35,8 @@ void nft_writer_free(struct nft_writer *w);
 void nft_write_table(struct nft_writer *w);
 
 void nft_write_chain(struct nft_writer *w, const struct plan_chain *c);
+/* likewise, but the kernel refuses if there is one of this name */
+void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c);
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *h);
 
 enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE };
