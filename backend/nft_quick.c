@@ -14,6 +14,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/nft_expr.h"
+#include "backend/nft_same.h"
 #include "backend/nft_write.h"
 #include "backend/plan_same.h"
 #include "backend/ruleset.h"
@@ -241,17 +242,100 @@ static int quick_add(struct quick *q, struct fw_error *e)
 	return err;
 }
 
-int nft_quick_edit(struct nft *n, const struct fw_edit *edit, struct fw_error *e)
+/*
+ * The first rule of the list that a deletion means, in the kernel; NULL also if it
+ * changes TOS in another way, and so may need other glue.
+ */
+static const struct nft_rule *told_find(const struct nft_chain *c, const struct fw_rule *wanted)
+{
+	const struct nft_rule *r;
+	struct nft_origin o;
+
+	for (r = c->rules; r; r = r->next)
+		if (!nft_origin_read(&o, r->udata, r->udata_len) &&
+		    o.kind == NFT_ORIGIN_RULE && fw_rule_equal(&o.rule, wanted))
+			break;
+	return r && o.rule.tosand == (wanted->tosand | 1) &&
+	       o.rule.tosxor == (wanted->tosxor & 0xfe) ? r : NULL;
+}
+
+/* r, those behind it that belong to the same rule, and the chain they lead to */
+static void told_delete(struct nft_writer *w, const char *chain, const struct nft_rule *r)
+{
+	const char *target = nft_held_target(r);
+	struct nft_origin o = { .kind = NFT_ORIGIN_MORE };
+
+	while (r && o.kind == NFT_ORIGIN_MORE) {
+		nft_delete_rule(w, chain, r->handle);
+		r = r->next;
+		if (r && nft_origin_read(&o, r->udata, r->udata_len))
+			break;
+	}
+	if (target)
+		nft_delete_chain(w, target);
+}
+
+/* Does the rule's kernel rule lead to a chain of its own if it leads anywhere? */
+static bool target_is_own(const struct quick *q)
+{
+	const struct plan_chain *to = nft_rule_target(q->list->rules);
+
+	return !to || q->index.belongs[to->id];
+}
+
+static int told_send(struct quick *q, __u32 generation, const struct nft_rule *r)
+{
+	struct nft_refusal why;
+	struct nft_writer w;
+	int err = nft_writer_init(&w, q->index.plan, &q->rules, generation);
+
+	told_delete(&w, q->list->name, r);
+	if (!err)
+		err = nft_link_send(&q->nft->link, &w.batch, &why);
+	nft_writer_free(&w);
+	return err;
+}
+
+/* Only the list's chain is read; its rules must be the same when one is deleted. */
+static int quick_delete(struct quick *q, __u32 generation, struct fw_error *e)
+{
+	const struct nft_rule *r;
+	struct nft_table t;
+	int err;
+
+	if (!target_is_own(q))
+		return NFT_NOT_QUICK;
+	err = nft_table_read_chain(&t, &q->nft->link, q->list->name, e);
+	if (!err) {
+		r = t.nchains ? told_find(t.chain[0], &q->edit->rule) : NULL;
+		err = r ? told_send(q, generation, r) : NFT_NOT_QUICK;
+		if (err && err != -ERESTART)
+			err = NFT_NOT_QUICK;
+	}
+	nft_table_free(&t);
+	return err;
+}
+
+static bool edit_is_quick(const struct fw_edit *edit)
+{
+	return edit->list != FW_ACCT &&
+	       (edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
+		edit->op == FW_OP_DELETE);
+}
+
+int nft_quick_edit(struct nft *n, __u32 generation, const struct fw_edit *edit,
+		   struct fw_error *e)
 {
 	struct quick q = { .nft = n, .edit = edit };
 	int err;
 
-	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) || edit->list == FW_ACCT)
+	if (!edit_is_quick(edit))
 		return NFT_NOT_QUICK;
 	fw_ruleset_init(&q.rules);
 	err = quick_prepare(&q, e);
 	if (!err)
-		err = quick_add(&q, e);
+		err = edit->op == FW_OP_DELETE ? quick_delete(&q, generation, e) :
+						 quick_add(&q, e);
 	quick_free(&q);
 	return err;
 }

@@ -238,13 +238,13 @@ void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c)
 		nft_write_rule(w, c, r, NFT_AT_END, 0);
 }
 
-void nft_write_table(struct nft_writer *w)
+void nft_write_table(struct nft_writer *w, bool present)
 {
 	const struct plan_chain *c;
 	__u32 i;
 
-	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);	/* so that there is one */
-	write_table(w, NFT_MSG_DELTABLE, 0);
+	if (present)
+		write_table(w, NFT_MSG_DELTABLE, 0);
 	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	for (i = 0; i < w->plan->nhelpers; i++)
 		nft_write_helper(w, &w->plan->helpers[i]);

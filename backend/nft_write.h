@@ -31,8 +31,8 @@ int nft_writer_init(struct nft_writer *w, const struct plan *p,
 		    const struct fw_ruleset *rules, __u32 generation);
 void nft_writer_free(struct nft_writer *w);
 
-/* All of the plan, in place of whatever is there. */
-void nft_write_table(struct nft_writer *w);
+/* All of the plan, in place of the table that is there, if there is one. */
+void nft_write_table(struct nft_writer *w, bool present);
 
 void nft_write_chain(struct nft_writer *w, const struct plan_chain *c);
 /* likewise, but the kernel refuses if there is one of this name */
