@@ -15,6 +15,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/nft_diff.h"
+#include "backend/nft_quick.h"
 #include "backend/nft_write.h"
 #include "backend/ruleset.h"
 
@@ -192,28 +193,40 @@ static int next_lower(__u32 mark_mask, const struct change *c, struct next *x,
 	return plan_check(c, &x->rules, x->plan, e);
 }
 
+/* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */
+static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
+		      struct next *x, const struct nft_view *old, bool present)
+{
+	int err = nft_writer_init(w, x->plan, &x->rules, generation);
+
+	w->describe = n->format->describe;
+	if (err || (old && nft_diff_write(w, x->plan, old)) || w->error)
+		return err ? err : w->error;
+	nft_writer_free(w);
+	err = nft_writer_init(w, x->plan, &x->rules, generation);
+	w->describe = n->format->describe;
+	if (err)
+		return err;
+	nft_write_table(w, present);
+	return w->error;
+}
+
 /* old: NULL if it does not matter */
 static int next_send(struct nft *n, __u32 generation, const struct change *c,
 		     struct next *x, const struct nft_view *old, struct fw_error *e)
 {
 	struct nft_refusal why = { .about = NFT_ABOUT_NONE };
+	struct nft_table found;
 	struct nft_writer w;
-	int err = nft_writer_init(&w, x->plan, &x->rules, generation);
+	int err = nft_table_find(&found, &n->link, e);
 
-	w.describe = n->format->describe;
-	if (!err && !(old && nft_diff_write(&w, x->plan, old)) && !w.error) {
-		nft_writer_free(&w);
-		err = nft_writer_init(&w, x->plan, &x->rules, generation);
-		w.describe = n->format->describe;
-		if (!err)
-			nft_write_table(&w);
-	}
-	if (!err)
-		err = w.error;
+	if (err)
+		return err;
+	err = next_write(n, &w, generation, x, old, found.present);
 	if (!err)
 		err = nft_link_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
-	return err ? refusal_tell(c, &x->rules, err, &why, old && old->table.owned, e) : 0;
+	return err ? refusal_tell(c, &x->rules, err, &why, found.owned, e) : 0;
 }
 
 static bool rules_are_default(const struct fw_ruleset *rs)
@@ -250,8 +263,11 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 {
 	const struct change *c = ctx;
 	struct nft_view old;
-	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	int err = c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
 
+	if (err != NFT_NOT_QUICK)
+		return err;
+	err = nft_view_read(&old, &n->link, n->mark_mask, e);
 	if (!err && old.changed)
 		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
 				   "(`ipfwadm refresh' puts them right)", old.change);

@@ -16,38 +16,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "backend/nft_attr.h"
+
 struct listing {
 	struct fw_conn *conn;	/* malloc'ed */
 	size_t count, cap;
 	__u64 now;		/* ticks */
 };
-
-static const struct nlattr *nested(const struct nlattr *nest, unsigned int type)
-{
-	const struct nlattr *a;
-
-	if (nest)
-		mnl_attr_for_each_nested(a, nest)
-			if (mnl_attr_get_type(a) == type)
-				return a;
-	return NULL;
-}
-
-static __u32 number(const struct nlattr *a)
-{
-	if (!a)
-		return 0;
-	switch (mnl_attr_get_payload_len(a)) {
-	case 1:
-		return mnl_attr_get_u8(a);
-	case 2:
-		return ntohs(mnl_attr_get_u16(a));
-	case 4:
-		return ntohl(mnl_attr_get_u32(a));
-	default:
-		return 0;
-	}
-}
 
 /* one direction of a connection */
 struct tuple {
@@ -56,22 +31,27 @@ struct tuple {
 	__u8 proto;
 };
 
+static __u32 number(const struct nlattr *nest, unsigned int type)
+{
+	return (__u32)nft_attr_number(nft_attr_find(nest, type));
+}
+
 static struct tuple tuple_read(const struct nlattr *nest)
 {
-	const struct nlattr *ip = nested(nest, CTA_TUPLE_IP);
-	const struct nlattr *proto = nested(nest, CTA_TUPLE_PROTO);
+	const struct nlattr *ip = nft_attr_find(nest, CTA_TUPLE_IP);
+	const struct nlattr *proto = nft_attr_find(nest, CTA_TUPLE_PROTO);
 	struct tuple t = {
-		.saddr = number(nested(ip, CTA_IP_V4_SRC)),
-		.daddr = number(nested(ip, CTA_IP_V4_DST)),
-		.sport = (__u16)number(nested(proto, CTA_PROTO_SRC_PORT)),
-		.dport = (__u16)number(nested(proto, CTA_PROTO_DST_PORT)),
-		.proto = (__u8)number(nested(proto, CTA_PROTO_NUM)),
+		.saddr = number(ip, CTA_IP_V4_SRC),
+		.daddr = number(ip, CTA_IP_V4_DST),
+		.sport = (__u16)number(proto, CTA_PROTO_SRC_PORT),
+		.dport = (__u16)number(proto, CTA_PROTO_DST_PORT),
+		.proto = (__u8)number(proto, CTA_PROTO_NUM),
 	};
 
 	if (t.proto == FW_PROTO_ICMP) {
-		t.sport = (__u16)number(nested(proto, CTA_PROTO_ICMP_ID));
-		t.dport = (__u16)(number(nested(proto, CTA_PROTO_ICMP_CODE)) +
-				  256 * number(nested(proto, CTA_PROTO_ICMP_TYPE)));
+		t.sport = (__u16)number(proto, CTA_PROTO_ICMP_ID);
+		t.dport = (__u16)(number(proto, CTA_PROTO_ICMP_CODE) +
+				  256 * number(proto, CTA_PROTO_ICMP_TYPE));
 	}
 	return t;
 }
@@ -100,15 +80,16 @@ struct entry {
 static struct entry entry_read(const struct nlmsghdr *h)
 {
 	struct entry entry = { 0 };
+	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg)) {
-		switch (mnl_attr_get_type(a)) {
+	while ((a = nft_attrs_take(&row))) {
+		switch (nft_attr_type(a)) {
 		case CTA_STATUS:
-			entry.status = number(a);
+			entry.status = (__u32)nft_attr_number(a);
 			break;
 		case CTA_TIMEOUT:
-			entry.seconds = number(a);
+			entry.seconds = (__u32)nft_attr_number(a);
 			break;
 		case CTA_TUPLE_ORIG:
 			entry.out = tuple_read(a);

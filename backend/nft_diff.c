@@ -8,10 +8,11 @@
  */
 #include "backend/nft_diff.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "backend/plan_same.h"
 
 #define LOOK_AHEAD 1024
 #define GONE 0xffffffffu	/* no such rule */
@@ -79,48 +80,6 @@ static void diff_free(struct diff *d)
 	free(d->order);
 }
 
-static bool text_same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool names_same(const struct plan_match *a, const struct plan_match *b)
-{
-	__u32 i;
-
-	for (i = 0; i < a->names.count; i++)
-		if (strcmp(a->names.item[i], b->names.item[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool match_same(const struct plan_match *a, const struct plan_match *b)
-{
-	if (a->type != b->type || a->invert != b->invert)
-		return false;
-	switch (a->type) {
-	case PLAN_M_PROTO:
-	case PLAN_M_SPORT:
-	case PLAN_M_DPORT:
-	case PLAN_M_ICMP_TYPE:
-		return a->ranges.count == b->ranges.count &&
-		       !memcmp(a->ranges.item, b->ranges.item,
-			       a->ranges.count * sizeof(*a->ranges.item));
-	case PLAN_M_IIFNAME:
-	case PLAN_M_OIFNAME:
-		return a->names.count == b->names.count && names_same(a, b);
-	case PLAN_M_NEVER:
-	case PLAN_M_CT_STATUS_SNAT:
-	case PLAN_M_CT_STATUS_DNAT:
-	case PLAN_M_CT_REPLY:
-	case PLAN_M_FRAGMENT:
-	case PLAN_M_FRAGMENT_AT_1:
-		return true;
-	default:
-		return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
-	}
-}
-
 static bool rule_same(const struct diff *d, const struct plan_rule *old,
 		      const struct plan_rule *r);
 
@@ -151,29 +110,9 @@ static bool target_same(const struct diff *d, const struct plan_chain *old,
 static bool action_same(const struct diff *d, const struct plan_action *a,
 			const struct plan_action *b)
 {
-	if (a->type != b->type)
-		return false;
-	switch (a->type) {
-	case PLAN_A_LOG:
-	case PLAN_A_HELPER:
-		return text_same(a->text, b->text);
-	case PLAN_A_JUMP:
-	case PLAN_A_GOTO:
+	if (a->type == b->type && (a->type == PLAN_A_JUMP || a->type == PLAN_A_GOTO))
 		return target_same(d, a->chain, b->chain);
-	case PLAN_A_MASQUERADE:
-		return a->range.lo == b->range.lo && a->range.hi == b->range.hi;
-	case PLAN_A_TOS:
-	case PLAN_A_MARK:
-	case PLAN_A_CT_MARK:
-		return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
-	case PLAN_A_DSCP:
-	case PLAN_A_ECN:
-	case PLAN_A_REJECT:
-	case PLAN_A_REDIRECT:
-		return a->bits.value == b->bits.value;
-	default:
-		return true;
-	}
+	return plan_action_same(a, b);
 }
 
 static bool settings_same(const struct diff *d)
@@ -194,7 +133,7 @@ static bool origin_same(const struct diff *d, const struct plan_rule *old,
 	const struct fw_rule *a, *b;
 
 	if (r->origin < 0)
-		return old->origin == r->origin && text_same(old->comment, r->comment) &&
+		return old->origin == r->origin && plan_text_same(old->comment, r->comment) &&
 		       (r != d->w->settings || settings_same(d));
 	if (old->origin < 0 || old->list != r->list)
 		return false;
@@ -212,7 +151,7 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 	    !origin_same(d, old, r))
 		return false;
 	for (i = 0; i < r->nmatches; i++)
-		if (!match_same(&old->match[i], &r->match[i]))
+		if (!plan_match_same(&old->match[i], &r->match[i]))
 			return false;
 	for (i = 0; i < r->nactions; i++)
 		if (!action_same(d, &old->action[i], &r->action[i]))

@@ -231,7 +231,8 @@ void nft_batch_begin(struct nft_batch *b, __u32 generation)
 
 	*b = (struct nft_batch){ 0 };
 	h = batch_bracket(b, NFNL_MSG_BATCH_BEGIN);
-	mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
+	if (generation)
+		mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
 	nft_batch_end_message(b, h);
 }
 

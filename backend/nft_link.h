@@ -59,7 +59,10 @@ struct nft_refusal {
 	char text[160];		/* empty if it did not say */
 };
 
-/* Begins a batch that takes effect only if generation is still the present one. */
+/*
+ * Begins a batch that takes effect only if generation is still the present one; 0
+ * is any.
+ */
 void nft_batch_begin(struct nft_batch *b, __u32 generation);
 void nft_batch_free(struct nft_batch *b);
 

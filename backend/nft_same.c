@@ -12,6 +12,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
+#include "backend/nft_attr.h"
 #include "backend/nft_link.h"
 #include "backend/nft_write.h"
 
@@ -27,39 +28,29 @@ static const struct {
 	{ "lookup", 1u << NFTA_LOOKUP_SET | 1u << NFTA_LOOKUP_SET_ID },
 };
 
-static const struct nlattr *attribute_find(const struct nlattr *nest, unsigned int type)
-{
-	const struct nlattr *a;
-
-	mnl_attr_for_each_nested(a, nest)
-		if (mnl_attr_get_type(a) == type)
-			return a;
-	return NULL;
-}
-
 /* The same bytes; the NUL of a string may be left out on sending. */
 static bool payload_same(const struct nlattr *a, const struct nlattr *b)
 {
-	__u16 m = mnl_attr_get_payload_len(a), n = mnl_attr_get_payload_len(b);
-	const char *sent = mnl_attr_get_payload(a), *told = mnl_attr_get_payload(b);
+	unsigned int m = nft_attr_len(a), n = nft_attr_len(b);
+	const char *sent = nft_attr_data(a), *told = nft_attr_data(b);
 
 	return !memcmp(sent, told, m < n ? m : n) && (m == n || (n == m + 1 && !told[m]));
 }
 
-/* Have both the same attributes, but for those ignored? */
 static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored,
 			    unsigned int depth)
 {
+	struct nft_attrs as = nft_attrs_in(a), bs = nft_attrs_in(b);
 	const struct nlattr *x, *y;
 	__u32 seen = ignored;
 
-	mnl_attr_for_each_nested(x, a) {
-		unsigned int type = mnl_attr_get_type(x);
+	while ((x = nft_attrs_take(&as))) {
+		unsigned int type = nft_attr_type(x);
 
 		if (type >= TYPES || seen >> type & 1)
 			continue;
 		seen |= 1u << type;
-		y = attribute_find(b, type);
+		y = nft_attr_find(b, type);
 		if (!y)
 			return false;
 		if (payload_same(x, y))
@@ -68,17 +59,15 @@ static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u3
 		    !attributes_same(x, y, 0, depth - 1))
 			return false;
 	}
-	mnl_attr_for_each_nested(y, b)
-		if (mnl_attr_get_type(y) >= TYPES || !(seen >> mnl_attr_get_type(y) & 1))
+	while ((y = nft_attrs_take(&bs)))
+		if (nft_attr_type(y) >= TYPES || !(seen >> nft_attr_type(y) & 1))
 			return false;
 	return true;
 }
 
 static const char *expression_name(const struct nlattr *expression)
 {
-	const struct nlattr *a = attribute_find(expression, NFTA_EXPR_NAME);
-
-	return a && !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(a) : "";
+	return nft_attr_text(nft_attr_find(expression, NFTA_EXPR_NAME));
 }
 
 static __u32 expression_varies(const char *name)
@@ -93,8 +82,8 @@ static __u32 expression_varies(const char *name)
 
 static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 {
-	const struct nlattr *x = attribute_find(a, NFTA_EXPR_DATA);
-	const struct nlattr *y = attribute_find(b, NFTA_EXPR_DATA);
+	const struct nlattr *x = nft_attr_find(a, NFTA_EXPR_DATA);
+	const struct nlattr *y = nft_attr_find(b, NFTA_EXPR_DATA);
 	const char *name = expression_name(a);
 
 	if (strcmp(name, expression_name(b)) != 0)
@@ -107,33 +96,31 @@ static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 /* a: as sent; b: as told; NULL: none */
 static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
 {
+	struct nft_attrs as = nft_attrs_in(a), bs = nft_attrs_in(b);
 	const struct nlattr *x, *y;
-	int left;
 
-	if (!a || !b)
-		return !a == !b;
-	y = mnl_attr_get_payload(b);
-	left = mnl_attr_get_payload_len(b);
-	mnl_attr_for_each_nested(x, a) {
-		if (!mnl_attr_ok(y, left) || !expression_same(x, y))
-			return false;
-		left -= MNL_ALIGN(y->nla_len);
-		y = mnl_attr_next(y);
-	}
-	return left <= 0;
+	do {
+		x = nft_attrs_take(&as);
+		y = nft_attrs_take(&bs);
+		if (!x || !y)
+			return !x && !y;
+	} while (expression_same(x, y));
+	return false;
 }
 
 /* The rule's message; the expressions in it, or NULL. */
 static const struct nlattr *message_build(void *buf, struct nftnl_rule *rule)
 {
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_NEWRULE, 0);
+	struct nft_attrs as;
 	const struct nlattr *a;
 
 	nftnl_rule_nlmsg_build_payload(h, rule);
-	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(a) == NFTA_RULE_EXPRESSIONS)
-			return a;
-	return NULL;
+	as = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	while ((a = nft_attrs_take(&as)))
+		if (nft_attr_type(a) == NFTA_RULE_EXPRESSIONS)
+			break;
+	return a;
 }
 
 int nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
@@ -153,20 +140,16 @@ int nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
 
 const char *nft_held_target(const struct nft_rule *held)
 {
+	struct nft_attrs as = nft_attrs_in(held->expressions);
 	const struct nlattr *a, *last = NULL;
 
-	if (!held->expressions)
-		return NULL;
-	mnl_attr_for_each_nested(a, held->expressions)
+	while ((a = nft_attrs_take(&as)))
 		last = a;
 	if (!last || strcmp(expression_name(last), "immediate") != 0)
 		return NULL;
-	a = attribute_find(last, NFTA_EXPR_DATA);
-	if (a)
-		a = attribute_find(a, NFTA_IMMEDIATE_DATA);
-	if (a)
-		a = attribute_find(a, NFTA_DATA_VERDICT);
-	if (a)
-		a = attribute_find(a, NFTA_VERDICT_CHAIN);
-	return a && !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(a) : NULL;
+	a = nft_attr_find(last, NFTA_EXPR_DATA);
+	a = nft_attr_find(a, NFTA_IMMEDIATE_DATA);
+	a = nft_attr_find(a, NFTA_DATA_VERDICT);
+	a = nft_attr_find(a, NFTA_VERDICT_CHAIN);
+	return a ? nft_attr_text(a) : NULL;
 }

@@ -4,7 +4,6 @@
  */
 #include "backend/nft_table.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -13,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/nft_attr.h"
 #include "backend/nft_expr.h"
 
 #define TABLE_CHUNK (64 * 1024)
@@ -27,53 +27,20 @@ struct attributes {
 	const struct nlattr *at[ATTRIBUTES];
 };
 
-static void attributes_take(struct attributes *as, const struct nlattr *a)
+static struct attributes attributes_read(struct nft_attrs row)
 {
-	if (mnl_attr_get_type(a) < ATTRIBUTES)
-		as->at[mnl_attr_get_type(a)] = a;
+	struct attributes as = { 0 };
+	const struct nlattr *a;
+
+	while ((a = nft_attrs_take(&row)))
+		if (nft_attr_type(a) < ATTRIBUTES)
+			as.at[nft_attr_type(a)] = a;
+	return as;
 }
 
 static struct attributes attributes_of(const struct nlmsghdr *h)
 {
-	struct attributes as = { 0 };
-	const struct nlattr *a;
-
-	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg))
-		attributes_take(&as, a);
-	return as;
-}
-
-static struct attributes attributes_nested(const struct nlattr *nest)
-{
-	struct attributes as = { 0 };
-	const struct nlattr *a;
-
-	if (nest)
-		mnl_attr_for_each_nested(a, nest)
-			attributes_take(&as, a);
-	return as;
-}
-
-static __u32 attribute_u32(const struct attributes *as, unsigned int type)
-{
-	const struct nlattr *a = as->at[type];
-
-	return a && mnl_attr_get_payload_len(a) == 4 ? ntohl(mnl_attr_get_u32(a)) : 0;
-}
-
-static __u64 attribute_u64(const struct attributes *as, unsigned int type)
-{
-	const struct nlattr *a = as->at[type];
-
-	return a && mnl_attr_get_payload_len(a) == 8 ? be64toh(mnl_attr_get_u64(a)) : 0;
-}
-
-/* "" if there is none */
-static const char *attribute_text(const struct attributes *as, unsigned int type)
-{
-	const struct nlattr *a = as->at[type];
-
-	return a && !mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(a) : "";
+	return attributes_read(nft_attrs_of(h, sizeof(struct nfgenmsg)));
 }
 
 static int table_message(const struct nlmsghdr *h, void *ctx)
@@ -82,7 +49,7 @@ static int table_message(const struct nlmsghdr *h, void *ctx)
 	struct attributes as = attributes_of(h);
 
 	t->present = true;
-	t->owned = attribute_u32(&as, NFTA_TABLE_FLAGS) & NFT_TABLE_F_OWNER;
+	t->owned = (__u32)nft_attr_number(as.at[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_OWNER;
 	return 0;
 }
 
@@ -110,40 +77,37 @@ static int chain_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct nft_table *t = ctx;
 	struct attributes as = attributes_of(h), hook;
-	const char *type = attribute_text(&as, NFTA_CHAIN_TYPE);
+	const char *type = nft_attr_text(as.at[NFTA_CHAIN_TYPE]);
 	struct nft_chain *c;
 
-	if (strcmp(attribute_text(&as, NFTA_CHAIN_TABLE), NFT_TABLE) != 0)
+	if (strcmp(nft_attr_text(as.at[NFTA_CHAIN_TABLE]), NFT_TABLE) != 0)
 		return 0;
-	c = chain_add(t, attribute_text(&as, NFTA_CHAIN_NAME));
+	c = chain_add(t, nft_attr_text(as.at[NFTA_CHAIN_NAME]));
 	if (!c)
 		return -ENOMEM;
 	if (!as.at[NFTA_CHAIN_HOOK])
 		return 0;
-	hook = attributes_nested(as.at[NFTA_CHAIN_HOOK]);
+	hook = attributes_read(nft_attrs_in(as.at[NFTA_CHAIN_HOOK]));
 	c->type = obstack_copy0(&t->memory, type, strlen(type));
-	c->hook = attribute_u32(&hook, NFTA_HOOK_HOOKNUM);
-	c->priority = (__s32)attribute_u32(&hook, NFTA_HOOK_PRIORITY);
-	c->policy = attribute_u32(&as, NFTA_CHAIN_POLICY);
+	c->hook = (__u32)nft_attr_number(hook.at[NFTA_HOOK_HOOKNUM]);
+	c->priority = (__s32)nft_attr_number(hook.at[NFTA_HOOK_PRIORITY]);
+	c->policy = (__u32)nft_attr_number(as.at[NFTA_CHAIN_POLICY]);
 	return 0;
 }
 
 /* Finds the counter among a rule's expressions. */
 static void rule_read_counter(struct nft_rule *r)
 {
-	const struct nlattr *a;
-	struct attributes x, data;
+	struct nft_attrs row = nft_attrs_in(r->expressions);
+	const struct nlattr *x, *data;
 
-	if (!r->expressions)
-		return;
-	mnl_attr_for_each_nested(a, r->expressions) {
-		x = attributes_nested(a);
-		if (strcmp(attribute_text(&x, NFTA_EXPR_NAME), "counter") != 0)
+	while ((x = nft_attrs_take(&row))) {
+		if (strcmp(nft_attr_text(nft_attr_find(x, NFTA_EXPR_NAME)), "counter") != 0)
 			continue;
-		data = attributes_nested(x.at[NFTA_EXPR_DATA]);
+		data = nft_attr_find(x, NFTA_EXPR_DATA);
 		r->counts = true;
-		r->packets = attribute_u64(&data, NFTA_COUNTER_PACKETS);
-		r->bytes = attribute_u64(&data, NFTA_COUNTER_BYTES);
+		r->packets = nft_attr_number(nft_attr_find(data, NFTA_COUNTER_PACKETS));
+		r->bytes = nft_attr_number(nft_attr_find(data, NFTA_COUNTER_BYTES));
 	}
 }
 
@@ -152,13 +116,13 @@ static struct nft_rule rule_read(const struct attributes *as)
 {
 	const struct nlattr *udata = as->at[NFTA_RULE_USERDATA];
 	struct nft_rule r = {
-		.handle = attribute_u64(as, NFTA_RULE_HANDLE),
+		.handle = nft_attr_number(as->at[NFTA_RULE_HANDLE]),
 		.expressions = as->at[NFTA_RULE_EXPRESSIONS],
 	};
 
 	if (udata) {
-		r.udata = mnl_attr_get_payload(udata);
-		r.udata_len = mnl_attr_get_payload_len(udata);
+		r.udata = nft_attr_data(udata);
+		r.udata_len = nft_attr_len(udata);
 	}
 	rule_read_counter(&r);
 	return r;
@@ -168,10 +132,10 @@ static int rule_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct nft_table *t = ctx;
 	struct attributes as = attributes_of(h);
-	const char *chain = attribute_text(&as, NFTA_RULE_CHAIN);
+	const char *chain = nft_attr_text(as.at[NFTA_RULE_CHAIN]);
 	struct nft_rule *r;
 
-	if (strcmp(attribute_text(&as, NFTA_RULE_TABLE), NFT_TABLE) != 0)
+	if (strcmp(nft_attr_text(as.at[NFTA_RULE_TABLE]), NFT_TABLE) != 0)
 		return 0;
 	if (!t->last || strcmp(t->last->name, chain) != 0)
 		t->last = nft_table_chain(t, chain);
@@ -251,15 +215,22 @@ static int rules_dump(struct nft_table *t, struct nft_link *l, const char *chain
 	return nft_link_query(l, h, rule_message, t);
 }
 
+static int table_find(struct nft_table *t, struct nft_link *l)
+{
+	char buf[NFT_REQUEST];
+	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETTABLE, NLM_F_ACK);
+
+	mnl_attr_put_strz(h, NFTA_TABLE_NAME, NFT_TABLE);
+	return nft_link_query(l, h, table_message, t);
+}
+
 /* chain: NULL for all there is */
 static int table_dump(struct nft_table *t, struct nft_link *l, const char *chain)
 {
 	char buf[NFT_REQUEST];
-	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETTABLE, NLM_F_ACK);
-	int err;
+	struct nlmsghdr *h;
+	int err = table_find(t, l);
 
-	mnl_attr_put_strz(h, NFTA_TABLE_NAME, NFT_TABLE);
-	err = nft_link_query(l, h, table_message, t);
 	if (err)
 		return err;
 	if (chain) {
@@ -293,6 +264,15 @@ static int table_read(struct nft_table *t, struct nft_link *l, const char *chain
 
 	*t = (struct nft_table){ 0 };
 	err = table_try(t, l, chain);
+	return err && err != -ENOENT ? read_failed(err, e) : 0;
+}
+
+int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e)
+{
+	int err;
+
+	*t = (struct nft_table){ 0 };
+	err = table_find(t, l);
 	return err && err != -ENOENT ? read_failed(err, e) : 0;
 }
 

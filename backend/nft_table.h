@@ -40,6 +40,9 @@ struct nft_table {
 	jmp_buf no_memory;
 };
 
+/* Is there such a table, and does another program own it?  No more is read. */
+int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e);
+
 /*
  * Reads the table; 0, -EAGAIN when it changed meanwhile, or another error with a
  * text.  To be freed in any case.

@@ -90,9 +90,9 @@ static void write_hook(struct nlmsghdr *h, const struct plan_chain *c)
 	mnl_attr_put_strz(h, NFTA_CHAIN_TYPE, c->type);
 }
 
-void nft_write_chain(struct nft_writer *w, const struct plan_chain *c)
+static void write_chain(struct nft_writer *w, const struct plan_chain *c, __u16 flags)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE,
+	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, flags,
 					       NFT_ABOUT_NONE);
 
 	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, NFT_TABLE);
@@ -100,6 +100,16 @@ void nft_write_chain(struct nft_writer *w, const struct plan_chain *c)
 	if (c->hook != PLAN_HOOKS)
 		write_hook(h, c);
 	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_write_chain(struct nft_writer *w, const struct plan_chain *c)
+{
+	write_chain(w, c, NLM_F_CREATE);
+}
+
+void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c)
+{
+	write_chain(w, c, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
@@ -228,13 +238,13 @@ void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c)
 		nft_write_rule(w, c, r, NFT_AT_END, 0);
 }
 
-void nft_write_table(struct nft_writer *w)
+void nft_write_table(struct nft_writer *w, bool present)
 {
 	const struct plan_chain *c;
 	__u32 i;
 
-	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);	/* so that there is one */
-	write_table(w, NFT_MSG_DELTABLE, 0);
+	if (present)
+		write_table(w, NFT_MSG_DELTABLE, 0);
 	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	for (i = 0; i < w->plan->nhelpers; i++)
 		nft_write_helper(w, &w->plan->helpers[i]);

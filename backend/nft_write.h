@@ -31,10 +31,12 @@ int nft_writer_init(struct nft_writer *w, const struct plan *p,
 		    const struct fw_ruleset *rules, __u32 generation);
 void nft_writer_free(struct nft_writer *w);
 
-/* All of the plan, in place of whatever is there. */
-void nft_write_table(struct nft_writer *w);
+/* All of the plan, in place of the table that is there, if there is one. */
+void nft_write_table(struct nft_writer *w, bool present);
 
 void nft_write_chain(struct nft_writer *w, const struct plan_chain *c);
+/* likewise, but the kernel refuses if there is one of this name */
+void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c);
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *h);
 
 enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE };

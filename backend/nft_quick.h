@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft_quick.h - edits of one ordinary rule, without reading all the others.
+ */
+#ifndef BACKEND_NFT_QUICK_H
+#define BACKEND_NFT_QUICK_H
+
+#include "backend/nft_apply.h"
+
+#define NFT_NOT_QUICK 1
+
+/*
+ * Tries an edit: 0; NFT_NOT_QUICK if it takes more than that, and nothing has been
+ * done; -EAGAIN or -ERESTART to try again; or another error with a text.
+ */
+int nft_quick_edit(struct nft *n, __u32 generation, const struct fw_edit *edit,
+		   struct fw_error *e);
+
+#endif
