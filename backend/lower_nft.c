@@ -144,12 +144,15 @@ static void forwarded_fill(struct nft *n)
 		masquerade, match_not(match_protocols()),
 	}, answer[] = {
 		masquerade, match_proto(FW_PROTO_ICMP), match_not(match_requests()),
-		match_not(match_is(PLAN_M_CT_STATUS_SNAT)),
+	}, error[] = {
+		answer[0], answer[1], answer[2], match_is(PLAN_M_CT_STATUS_SNAT),
 	};
 
 	if (n->l->masquerades) {
 		glue(n->l, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
-		glue_bits(n->l, c, answer, 4, PLAN_A_MARK, 0, n->mark->masquerade,
+		/* a packet that is not tracked has no status to compare */
+		glue(n->l, c, error, 4, PLAN_A_ACCEPT, "see translated-output");
+		glue_bits(n->l, c, answer, 3, PLAN_A_MARK, 0, n->mark->masquerade,
 			  "leaves as it is: no request");
 		glue(n->l, c, &masquerade, 1, PLAN_A_ACCEPT, "see translated-output");
 	}

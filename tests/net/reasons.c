@@ -51,21 +51,52 @@ static bool past_reset(const struct past *p)
 	return p->inside.proto == FW_PROTO_TCP && (p->inside.tcpflags & FW_TCP_RST);
 }
 
-/* came unchanged but for the TTL and TOS, and nothing else did */
+/* The only packet that was not recorded; NULL: none, or several. */
+static const struct captured *unexpected(const struct step *s, unsigned int *count)
+{
+	const struct captured *c = NULL;
+	unsigned int i;
+
+	*count = 0;
+	for (i = 0; i < s->nhave; i++)
+		if (!s->expected[i] && ++*count)
+			c = &s->have[i];
+	return *count == 1 ? c : NULL;
+}
+
+static bool nothing_unexpected(const struct step *s)
+{
+	unsigned int count;
+
+	unexpected(s, &count);
+	return count == 0;
+}
+
+/* The packet came unchanged but for TTL and TOS, and nothing else did. */
 static bool only_untranslated(const struct step *s, bool locally)
 {
-	const struct fw_packet *p = &s->have[0].pkt;
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
 
-	return s->nhave == 1 && !s->have[0].dev == locally &&
-	       p->saddr == s->sent.saddr && p->daddr == s->sent.daddr &&
-	       p->sport == s->sent.sport && p->dport == s->sent.dport &&
-	       p->icmp_id == s->sent.icmp_id;
+	return c && !c->dev == locally && c->pkt.saddr == s->sent.saddr &&
+	       c->pkt.daddr == s->sent.daddr && c->pkt.sport == s->sent.sport &&
+	       c->pkt.dport == s->sent.dport && c->pkt.icmp_id == s->sent.icmp_id;
 }
 
 static bool is_port_unreachable(const struct captured *c)
 {
 	return c->dev && c->pkt.proto == FW_PROTO_ICMP &&
 	       c->pkt.icmp_type == FW_ICMP_UNREACH && c->pkt.icmp_code == 3;
+}
+
+static bool is_delivered(const struct step *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nhave; i++)
+		if (!s->have[i].dev)
+			return true;
+	return false;
 }
 
 static bool verdict_is(const struct step *s, const char *list, const char *verdict)
@@ -82,7 +113,9 @@ static bool is_invalid(const struct replay *r, const struct step *s)
 	if (!s->invalid)
 		return false;
 	if (s->masqueraded)
-		return s->nhave == 0 || only_untranslated(s, false);
+		return nothing_unexpected(s) || only_untranslated(s, false);
+	if (verdict_is(s, "input", "redirect"))
+		return !is_delivered(s);
 	return s->demasqueraded && only_untranslated(s, true);
 }
 
@@ -119,41 +152,39 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 	const struct past *p = past_find(r, s, past_left);
 
 	return p && p->masqueraded != s->masqueraded && s->receiver &&
-	       (s->nhave == 0 || p->masqueraded || only_untranslated(s, false));
+	       (nothing_unexpected(s) || p->masqueraded || only_untranslated(s, false));
 }
 
 /* Where the new source is known, nft can drop but not answer. */
 static bool is_rejected_masqueraded(const struct replay *r, const struct step *s)
 {
 	(void)r;
-	return s->masqueraded && verdict_is(s, "output", "reject") && s->nhave == 0;
+	return s->masqueraded && verdict_is(s, "output", "reject") && nothing_unexpected(s);
 }
 
 /* The input list answers before it is known whose address was asked. */
 static bool is_rejected_for_another(const struct replay *r, const struct step *s)
 {
 	const struct fw_dev *dev = s->receiver;
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
 
 	return dev && verdict_is(s, "input", "reject") && s->sent.daddr != dev->addr &&
 	       recorded_is_own(&r->devs, s->sent.daddr) &&
-	       (s->nhave == 0 || (s->nhave == 1 && is_port_unreachable(&s->have[0]) &&
-				  s->have[0].pkt.saddr == dev->addr));
+	       (count == 0 || (c && is_port_unreachable(c) && c->pkt.saddr == dev->addr));
 }
 
 /* 2.0 told nobody of a shorter way to a host of the net they share. */
 static bool is_redirected_to_neighbour(const struct replay *r, const struct step *s)
 {
 	const struct fw_dev *dev = s->receiver;
-	unsigned int i, extra = 0;
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
 
 	(void)r;
-	if (!dev || ((s->sent.daddr ^ dev->addr) & dev->mask) || (s->differs & STEP_MISSING))
-		return false;
-	for (i = 0; i < s->nhave; i++)
-		if (!s->expected[i] && (++extra > 1 || s->have[i].pkt.saddr != dev->addr ||
-					s->have[i].pkt.icmp_type != FW_ICMP_REDIRECT))
-			return false;
-	return extra == 1;
+	return dev && !((s->sent.daddr ^ dev->addr) & dev->mask) &&
+	       !(s->differs & STEP_MISSING) && c && c->pkt.saddr == dev->addr &&
+	       c->pkt.proto == FW_PROTO_ICMP && c->pkt.icmp_type == FW_ICMP_REDIRECT;
 }
 
 /* NAT drops such messages about what it translates or has not yet decided on. */
@@ -174,7 +205,7 @@ static bool is_redirect_dropped(const struct replay *r, const struct step *s)
 /* A rule asks for one masquerade port and not another, and so says chance. */
 static bool is_told_apart_by_port(const struct replay *r, const struct step *s)
 {
-	return s->masqueraded && replay_tells_ports_apart(r, s);
+	return s->told_apart || (s->masqueraded && replay_tells_ports_apart(r, s));
 }
 
 static struct reason {

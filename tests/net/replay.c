@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/fwchk.h"
 #include "tests/lib/jsonl.h"
 #include "tests/net/datagram.h"
 #include "tests/net/reasons.h"
@@ -123,7 +124,7 @@ static const struct list_event {
 };
 
 /* The recording tells no rules: the core, held against others, does. */
-static void event_count(struct replay *r, const struct step *s, const json_t *event)
+static void event_count(struct replay *r, struct step *s, const json_t *event)
 {
 	const char *name = jsonl_str(event, "ev");
 	struct fw_decision d;
@@ -140,6 +141,9 @@ static void event_count(struct replay *r, const struct step *s, const json_t *ev
 		fw_list_walk(&r->expected.list[e->list], e->list, e->mode, &p,
 			     recorded_dev(&r->devs, jsonl_str(event, "dev")), NULL, NULL,
 			     &d);
+		if (e->list != FW_ACCT && strcmp(jsonl_str(event, "verdict"),
+						 fwchk_verdict_word(d.verdict)))
+			s->told_apart = true;
 	}
 }
 

@@ -44,6 +44,7 @@ struct step {
 	struct fw_packet masqueraded_as;
 	struct fw_packet inside;	/* header as the inner host knows it */
 	bool invalid;		/* connection tracking refuses to know it */
+	bool told_apart;	/* rules decide otherwise about its live ports */
 	struct wanted want[STEP_PACKETS];
 	struct captured have[STEP_PACKETS];
 	bool expected[STEP_PACKETS];	/* have[i] is one of want[] */

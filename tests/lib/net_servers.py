@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Small servers for the tests with real programs.
+
+net_servers.py http PORT DIRECTORY	files
+net_servers.py dns ADDRESS		every name has this address
+net_servers.py proxy PORT LOG		relays redirected connections to where they
+					were meant to go, and notes where that was
+"""
+import functools
+import http.server
+import socket
+import socketserver
+import struct
+import sys
+import threading
+
+SO_ORIGINAL_DST = 80
+
+
+def http_serve(port, directory):
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler,
+                                directory=directory)
+    http.server.ThreadingHTTPServer(("", int(port)), handler).serve_forever()
+
+
+def dns_serve(address):
+    """Answers any question with one A record."""
+    record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + socket.inet_aton(address)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("", 53))
+    while True:
+        query, client = sock.recvfrom(512)
+        end = query.index(b"\0", 12) + 5
+        head = query[:2] + struct.pack("!HHHHH", 0x8180, 1, 1, 0, 0)
+        sock.sendto(head + query[12:end] + record, client)
+
+
+def copy(source, target):
+    """All there is, and that it has ended; either side may have gone by then."""
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def proxy_serve(port, log):
+    class Relay(socketserver.BaseRequestHandler):
+        def handle(self):
+            raw = self.request.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16)
+            port, address = struct.unpack("!2xH4s8x", raw)
+            meant = (socket.inet_ntoa(address), port)
+            with open(log, "a", encoding="ascii") as out:
+                print(*meant, file=out)
+            with socket.create_connection(meant, timeout=5) as server:
+                there = threading.Thread(target=copy, args=(self.request, server))
+                there.start()
+                copy(server, self.request)
+                there.join()
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+
+    Server(("", int(port)), Relay).serve_forever()
+
+
+if __name__ == "__main__":
+    {"http": http_serve, "dns": dns_serve, "proxy": proxy_serve}[sys.argv[1]](*sys.argv[2:])
