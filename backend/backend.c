@@ -14,9 +14,10 @@
 #include "backend/trace.h"
 
 const struct backend_info backends[] = {
-	{ "nft", "nftables of the running kernel", NULL },
-	{ "sim", "a file that stands for a Linux 2.0 kernel", &sim_ops },
-	{ NULL, NULL, NULL },
+	{ .name = "nft", .summary = "nftables of the running kernel" },
+	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
+	  .ops = &sim_ops, .named_only = true },
+	{ .name = NULL },
 };
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
@@ -36,6 +37,29 @@ const struct backend_ops *backend_ops_get(const struct backend_info *info,
 					  struct fw_error *e)
 {
 	return info->ops ? info->ops : plugin_load(info->name, e);
+}
+
+const char *backend_choose(struct fw_error *e)
+{
+	const struct backend_info *info;
+	const struct backend_ops *ops;
+	struct fw_error why = { .text = "" };
+	char reasons[200] = "";
+	size_t len = 0;
+
+	for (info = backends; info->name; info++) {
+		if (info->named_only)
+			continue;
+		ops = backend_ops_get(info, &why);
+		if (ops && !ops->probe(NULL, &why))
+			return info->name;
+		if (len < sizeof(reasons))
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
+						"%s%s: %s", len ? "; " : "", info->name,
+						why.text);
+	}
+	fw_error_set(e, ENODEV, "no backend works here (%s)", reasons);
+	return NULL;
 }
 
 static const struct backend_info *info_find(const char *name, size_t len)

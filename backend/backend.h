@@ -96,10 +96,14 @@ struct backend_info {
 	const char *name;
 	const char *summary;	/* for `ipfwadm backends' */
 	const struct backend_ops *ops;	/* NULL: a plugin */
+	bool named_only;	/* never chosen by itself */
 };
 
 /* in the order of automatic choice; the last name is NULL */
 extern const struct backend_info backends[];
+
+/* The name of the first that works here; NULL and the reason in *e if none does. */
+const char *backend_choose(struct fw_error *e);
 
 /* Its ops, loaded if need be; NULL and the reason in *e if they cannot be had. */
 const struct backend_ops *backend_ops_get(const struct backend_info *info,

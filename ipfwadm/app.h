@@ -45,6 +45,7 @@ int save_run(struct app *app, int argc, char **argv);
 int load_run(struct app *app, int argc, char **argv);
 int dump_run(struct app *app, int argc, char **argv);
 int trace_run(struct app *app, int argc, char **argv);
+int refresh_run(struct app *app, int argc, char **argv);
 int backends_run(struct app *app, int argc, char **argv);
 int version_run(struct app *app, int argc, char **argv);
 int help_run(struct app *app, int argc, char **argv);

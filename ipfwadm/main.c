@@ -52,6 +52,8 @@ const struct subcommand subcommands[] = {
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     tell why the other rules do not match\n",
 	  trace_run },
+	{ "refresh", "", "fit the rules in force to the interfaces, undo what others changed",
+	  "", refresh_run },
 	{ "backends", "", "show what can carry rules here", "", backends_run },
 	{ "version", "", "print the version", "", version_run },
 	{ "help", "[SUBCOMMAND]", "print how to use the program", "", help_run },
@@ -80,15 +82,17 @@ int app_finish(const struct app *app, int status)
 
 int app_backend_open(const struct app *app, struct backend *b)
 {
+	const char *spec = app->backend;
 	struct fw_error e;
 	int err;
 
-	if (!app->backend) {
-		app_error(app, "no backend chosen: use --backend or IPFWADM_BACKEND, "
-			       "such as 'sim:FILE'");
+	if (!spec)
+		spec = backend_choose(&e);
+	if (!spec) {
+		app_error(app, "%s", e.text);
 		return -ENODEV;
 	}
-	err = backend_open(b, app->backend, &saved_format, app->trace, &e);
+	err = backend_open(b, spec, &saved_format, app->trace, &e);
 	if (err)
 		app_error(app, "%s", e.text);
 	b->mark_mask = app->mark_mask;

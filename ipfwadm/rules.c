@@ -140,6 +140,23 @@ int load_run(struct app *app, int argc, char **argv)
 	return status;
 }
 
+int refresh_run(struct app *app, int argc, char **argv)
+{
+	struct fw_error e;
+	struct backend b;
+	int err;
+
+	if (argc != 1)
+		return help_usage(app, argv[0]);
+	if (app_backend_open(app, &b) < 0)
+		return STATUS_FAILED;
+	err = b.ops->refresh(&b, &e);
+	if (err < 0)
+		app_error(app, "%s", e.text);
+	backend_close(&b);
+	return err < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
 /* how many rules of ours stand in a backend, -1 if that cannot be told */
 static long rules_count(const char *spec)
 {

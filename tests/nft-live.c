@@ -16,6 +16,7 @@
 #include "backend/backend.h"
 #include "backend/emit.h"
 #include "backend/interfaces.h"
+#include "backend/plugin.h"
 #include "backend/ruleset.h"
 #include "parser/print.h"
 #include "tests/lib/edits.h"
@@ -281,13 +282,14 @@ int main(int argc, char **argv)
 	unsigned long long count = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
 	bool both = argc > 1 && !strcmp(argv[1], "both");
 	struct fw_error e = { .text = "" };
-	struct backend b;
+	struct backend b = { .ops = &backend_plugin, .format = &format,
+			     .mark_mask = PLAN_MARK_MASK };
 
 	if (!count) {
 		fputs("usage: nft-live load|edit|both COUNT [SEED]\n", stderr);
 		return 2;
 	}
-	if (!namespace_make() || backend_open(&b, "nft", &format, false, &e)) {
+	if (!namespace_make() || b.ops->open(&b, NULL, &e)) {
 		printf("SKIP no network namespace with nftables here: %s\n", e.text);
 		return 77;
 	}
@@ -297,7 +299,7 @@ int main(int argc, char **argv)
 		if (both || !strcmp(argv[1], "edit"))
 			edit_one(&b, seed);
 	}
-	backend_close(&b);
+	b.ops->close(&b);
 	shell("rm -rf \"$PWD\"");
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
