@@ -36,13 +36,9 @@ struct emit_options {
 /*
  * 0; -EIO when out cannot be written; -EINVAL when the plan holds what the
  * target has no words for, such as an interface name that nft cannot spell
- * (emit_nft_name_ok) or an xtables rule with two targets.
+ * (plan_name_ok) or an xtables rule with two targets.
  */
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o);
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o);
-
-/* Can the target match this interface name exactly?  Lowerings ask. */
-bool emit_nft_name_ok(const char *name);
-bool emit_iptables_name_ok(const char *name);
 
 #endif

@@ -39,14 +39,6 @@ static const struct {
 #define U32_ICMP_TYPE	U32_TRANSPORT "0x0>>0x18="
 #define U32_TCP_FLAGS	U32_TRANSPORT "0xc>>0x10&"
 
-/* A plus at the end is a wildcard, and cannot be escaped. */
-bool emit_iptables_name_ok(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len && len < FW_IFNAMSIZ && name[len - 1] != '+' && !strchr(name, '\n');
-}
-
 /* Interface names keep every byte, but need quotes only for odd ones. */
 static void ipt_name(struct emit *e, const char *name)
 {
@@ -73,7 +65,7 @@ static void ipt_flag(struct emit *e, const struct plan_match *m, const char *opt
 
 static void ipt_interface(struct emit *e, const struct plan_match *m, const char *option)
 {
-	if (m->names.count != 1 || !emit_iptables_name_ok(m->names.item[0])) {
+	if (m->names.count != 1 || !plan_name_ok(PLAN_XTABLES, m->names.item[0])) {
 		emit_fail(e, -EINVAL);
 		return;
 	}

@@ -75,27 +75,11 @@ static const char *icmp_name(unsigned int type)
 	return type < FW_COUNT(icmp_type_name) ? icmp_type_name[type] : NULL;
 }
 
-/*
- * The last byte of a quoted name tells a wildcard if it is a star; a backslash
- * before it takes that away, along with every other backslash in the name and
- * with room for one byte less.  There is no way to write a quote.
- */
-bool emit_nft_name_ok(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (!len || len >= FW_IFNAMSIZ || strchr(name, '"') || strchr(name, '\n'))
-		return false;
-	if (name[len - 1] != '*')
-		return true;
-	return len < FW_IFNAMSIZ - 1 && !strchr(name, '\\');
-}
-
 static void nft_name(struct emit *e, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (!emit_nft_name_ok(name)) {
+	if (!plan_name_ok(PLAN_NFT, name)) {
 		emit_fail(e, -EINVAL);
 		return;
 	}

@@ -228,7 +228,7 @@ unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 		helper[n++] = helper_declare(l->plan, r->helper, FW_PROTO_UDP, t->udp);
 	if (r->helper && !n)
 		lower_report(l, PLAN_APPROXIMATE,
-			     "No helper is attached, for it is not for the protocol of "
-			     "the rule.");
+			     "no helper is attached, for it is not for the protocol of "
+			     "the rule");
 	return n;
 }

@@ -66,7 +66,7 @@ void lower_account(struct lower *l, __u32 index, const struct lower_account *pla
 		return;
 	if (r->helper)
 		lower_report(l, PLAN_APPROXIMATE,
-			     "No helper is attached, for the rule only counts.");
+			     "no helper is attached, for the rule only counts");
 	if (n == 1 && l->nconjuncts == 1) {
 		lower_add_conjuncts(l, place->chain, FW_ACCT, index, &count);
 		return;

@@ -48,17 +48,6 @@ static bool name_is_possible(const char name[FW_IFNAMSIZ])
 	return true;
 }
 
-/* Can the target's text name it, and nothing else? */
-static bool name_is_expressible(enum plan_target target, const char name[FW_IFNAMSIZ])
-{
-	unsigned int n = base_length(name);
-
-	if (memchr(name, '"', n) || memchr(name, '\\', n))
-		return false;
-	return target == PLAN_NFT || (name[n - 1] != '+' && name[0] != '!' &&
-				      name[0] != '-' && !memchr(name, '\'', n));
-}
-
 /* the interface's name without alias, in the plan's memory */
 static const char *name_keep(struct lower *l, const char name[FW_IFNAMSIZ])
 {
@@ -141,12 +130,12 @@ static void device_exclude_aliases(struct lower *l, struct lower_device *d,
 		return;
 	if (v->out) {
 		lower_report(l, PLAN_APPROXIMATE,
-			     "Packets that leave by an alias of the interface match too, "
-			     "for an alias is no interface of its own any more.");
+			     "packets that leave by an alias of the interface match too, "
+			     "for an alias is no interface of its own any more");
 	} else if (n > ALIASES_MAX) {
 		lower_report(l, PLAN_APPROXIMATE,
-			     "The interface has so many aliases that packets to their "
-			     "addresses match too.");
+			     "the interface has so many aliases that packets to their "
+			     "addresses match too");
 	} else {
 		d->not_daddr = plan_copy(l->plan, addr, n * sizeof(addr[0]));
 		d->nnot_daddr = n;
@@ -167,8 +156,8 @@ static void alias_add(struct lower *l, const struct lower_view *v,
 	d->daddr = dev->addr & d->dmask;
 	if (v->out)
 		lower_report(l, PLAN_APPROXIMATE,
-			     "The rule is for packets to the network of the alias, which is "
-			     "no interface of its own any more.");
+			     "the rule is for packets to the network of the alias, which is "
+			     "no interface of its own any more");
 }
 
 static void device_add_named(struct lower *l, const struct lower_view *v,
@@ -178,9 +167,9 @@ static void device_add_named(struct lower *l, const struct lower_view *v,
 
 	if (!name_is_possible(name))
 		return;
-	if (!name_is_expressible(l->plan->target, name)) {
+	if (!plan_name_ok(l->plan->target, name_keep(l, name))) {
 		lower_report(l, PLAN_IMPOSSIBLE,
-			     "The name of the interface cannot be written for this target.");
+			     "the name of the interface cannot be written for this target");
 		return;
 	}
 	if (dev && name_is_alias(name)) {
@@ -221,8 +210,8 @@ static void devices_by_name(struct lower *l, const struct fw_rule *r,
 		device_add_named(l, v, NULL, r->vianame);
 	else
 		lower_report(l, PLAN_APPROXIMATE,
-			     plan_text(l->plan, "No interface has the alias %.*s here, so "
-				       "the rule matches nothing until one has.",
+			     plan_text(l->plan, "no interface has the alias %.*s here, so "
+				       "the rule matches nothing until one has",
 				       FW_IFNAMSIZ, r->vianame));
 }
 
@@ -243,8 +232,8 @@ static void devices_by_address(struct lower *l, const struct fw_rule *r,
 	}
 	if (!owned)
 		lower_report(l, PLAN_APPROXIMATE,
-			     plan_text(l->plan, "No interface has the address %u.%u.%u.%u "
-				       "here, so the rule matches nothing until one has.",
+			     plan_text(l->plan, "no interface has the address %u.%u.%u.%u "
+				       "here, so the rule matches nothing until one has",
 				       r->via >> 24, r->via >> 16 & 255, r->via >> 8 & 255,
 				       r->via & 255));
 }

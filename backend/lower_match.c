@@ -292,9 +292,9 @@ static struct slots slots_masqueraded(struct draft *d, const struct slots *s)
 	}
 	if (touched && !s->any)
 		lower_report(d->l, PLAN_APPROXIMATE,
-			     "Masqueraded packets do not match, because the rule names some "
+			     "masqueraded packets do not match, because the rule names some "
 			     "of the ports 61000-65095 and the one that masquerading will "
-			     "choose is not known yet.");
+			     "choose is not known yet");
 	return (struct slots){ .any = s->any };
 }
 
@@ -392,8 +392,8 @@ static bool source_is_lent(struct draft *d, __u32 value, __u32 mask)
 		return true;
 	if (!dev->dev) {
 		lower_report(d->l, PLAN_APPROXIMATE,
-			     "Masqueraded packets do not match, because the interface that "
-			     "the rule names is not there and its address is not known.");
+			     "masqueraded packets do not match, because the interface that "
+			     "the rule names is not there and its address is not known");
 		return false;
 	}
 	return (dev->dev->addr & mask) == value;

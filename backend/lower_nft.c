@@ -253,8 +253,8 @@ static void act_reject(struct nft *n, struct lower_actions *as, enum fw_list_id 
 	}
 	if (n->l->masquerades)
 		lower_report(n->l, PLAN_APPROXIMATE,
-			     "A masqueraded packet is dropped without an answer, because "
-			     "nft cannot reject where its new source is known.");
+			     "a masqueraded packet is dropped without an answer, because "
+			     "nft cannot reject where its new source is known");
 	lower_act_bits(as, PLAN_A_MARK, n->mark->reject, n->mark->reject);
 	lower_act(as, PLAN_A_RETURN);
 }
@@ -315,8 +315,8 @@ static bool rule_is_possible(struct nft *n, const struct fw_rule *r, enum fw_lis
 	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
 	    !lower_redirect_number(n->l, fw_rule_redirect_port(r)))
 		lower_report(n->l, PLAN_IMPOSSIBLE,
-			     "There are more redirect ports than the packet mark has "
-			     "numbers for.");
+			     "there are more redirect ports than the packet mark has "
+			     "numbers for");
 	return n->l->report->exactness != PLAN_IMPOSSIBLE;
 }
 

@@ -215,8 +215,8 @@ static void redirected_report(struct xtables *x, const struct fw_rule *r)
 {
 	if (x->l->redirects && rule_asks_source(r))
 		lower_report(x->l, PLAN_APPROXIMATE,
-			     "Answers from redirected connections match by the address and "
-			     "port of the proxy, not by those that the client asked for.");
+			     "answers from redirected connections match by the address and "
+			     "port of the proxy, not by those that the client asked for");
 }
 
 static bool rule_is_possible(struct xtables *x, const struct fw_rule *r,
@@ -225,8 +225,8 @@ static bool rule_is_possible(struct xtables *x, const struct fw_rule *r,
 	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
 	    !lower_redirect_number(x->l, fw_rule_redirect_port(r)))
 		lower_report(x->l, PLAN_IMPOSSIBLE,
-			     "There are more redirect ports than the packet mark has "
-			     "numbers for.");
+			     "there are more redirect ports than the packet mark has "
+			     "numbers for");
 	return x->l->report->exactness != PLAN_IMPOSSIBLE;
 }
 
@@ -261,14 +261,14 @@ static void helpers_lower(struct xtables *x, enum fw_list_id list, __u32 index,
 
 	if (n && list != FW_INPUT) {
 		lower_report(x->l, PLAN_APPROXIMATE,
-			     "No helper is attached, because iptables attaches helpers "
-			     "before this list is asked.");
+			     "no helper is attached, because iptables attaches helpers "
+			     "before this list is asked");
 		return;
 	}
 	if (n && (index || r.state))
 		lower_report(x->l, PLAN_APPROXIMATE,
-			     "The helper is attached to every connection that fits the "
-			     "rule, even if an earlier rule has decided.");
+			     "the helper is attached to every connection that fits the "
+			     "rule, even if an earlier rule has decided");
 	r.state = 0;
 	for (i = 0; i < n; i++) {
 		struct lower_actions as = { .n = 0 };

@@ -133,7 +133,7 @@ enum plan_exactness { PLAN_EXACT, PLAN_APPROXIMATE, PLAN_IMPOSSIBLE };
 /* what became of one ipfwadm rule, or of a list's policy */
 struct plan_report {
 	enum plan_exactness exactness;
-	const char *reason;	/* a sentence when not exact: what differs */
+	const char *reason;	/* when not exact: what differs, without full stop */
 };
 
 /* a connection tracking helper for one protocol */
@@ -171,6 +171,9 @@ struct plan {
 	__u32 nreports[FW_LISTS];
 	struct obstack memory;
 };
+
+/* Can the target, and its text, match this interface name and nothing else? */
+bool plan_name_ok(enum plan_target target, const char *name);
 
 #define PLAN_MARK_MASK 0xffff0000u	/* unless configured otherwise */
 
