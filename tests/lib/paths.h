@@ -16,6 +16,6 @@ struct path_runner {
 	void (*end)(void);	/* says what there is to say about all of them; or NULL */
 };
 
-extern const struct path_runner path_sim, path_nft_text, path_nft_text_planted;
+extern const struct path_runner path_sim, path_nft, path_nft_planted, path_nft_text;
 
 #endif

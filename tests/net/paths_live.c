@@ -5,23 +5,34 @@
 #include "tests/lib/paths.h"
 #include "tests/net/reasons.h"
 
+static void nft_scenario(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_nft, false, scenario);
+}
+
+static void nft_planted(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_nft, true, scenario);
+}
+
 static void nft_text_scenario(struct tally *t, const json_t *scenario)
 {
 	replay_scenario(t, &live_nft_text, false, scenario);
 }
 
-static void nft_text_planted(struct tally *t, const json_t *scenario)
-{
-	replay_scenario(t, &live_nft_text, true, scenario);
-}
+const struct path_runner path_nft = {
+	.name = "nft",
+	.scenario = nft_scenario,
+	.end = reasons_print,
+};
+
+const struct path_runner path_nft_planted = {
+	.name = "nft-planted",
+	.scenario = nft_planted,
+};
 
 const struct path_runner path_nft_text = {
 	.name = "nft-text",
 	.scenario = nft_text_scenario,
 	.end = reasons_print,
-};
-
-const struct path_runner path_nft_text_planted = {
-	.name = "nft-text-planted",
-	.scenario = nft_text_planted,
 };

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * live_nft.c - rules in force by way of the nft backend.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "backend/plan.h"
+#include "backend/plugin.h"
+#include "parser/print.h"
+#include "tests/net/live.h"
+
+static void rule_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	print_rule(t, FW_OP_APPEND, list, r);
+}
+
+static const struct ruleset_format format = { .describe = rule_describe };
+
+static struct backend backend;
+
+static int error_tell(int err, const struct fw_error *e)
+{
+	if (err < 0)
+		fprintf(stderr, "nft: %s\n", e->text);
+	return err;
+}
+
+static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
+{
+	struct fw_error e = { .code = 0 };
+	int err;
+
+	/* it looks them up itself, where they have been made */
+	(void)devs;
+	(void)ndevs;
+	backend = (struct backend){
+		.ops = &backend_plugin, .format = &format, .mark_mask = PLAN_MARK_MASK,
+	};
+	err = backend.ops->open(&backend, NULL, &e);
+	if (!err)
+		err = backend.ops->replace(&backend, rs, &e);
+	return error_tell(err, &e);
+}
+
+static int nft_counters(struct fw_ruleset *rs)
+{
+	struct fw_error e = { .code = 0 };
+	struct fw_ruleset now;
+	int list, err;
+
+	fw_ruleset_init(&now);
+	err = backend.ops->load(&backend, &now, &e);
+	if (err < 0)
+		return error_tell(err, &e);
+	for (list = 0; list < FW_LISTS; list++)
+		if (now.list[list].count != rs->list[list].count)
+			err = -EPROTO;
+	fw_ruleset_free(rs);
+	*rs = now;
+	return err;
+}
+
+static void nft_unload(void)
+{
+	if (backend.state)
+		backend.ops->close(&backend);
+}
+
+const struct live live_nft = {
+	.name = "nft",
+	.load = nft_load,
+	.counters = nft_counters,
+	.unload = nft_unload,
+};
