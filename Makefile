@@ -36,7 +36,8 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
-nft := $(filter-out %/nft_origin.o,$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c)))
+nft := $(filter-out %/nft_origin.o,\
+	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 backend := $(filter-out $(nft),$(call src,backend))
 program := $(call src,ipfwadm)
 testlib := $(call src,tests/lib) $(call src,tests/net)

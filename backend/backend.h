@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "backend/track.h"
 #include "kmod/core/path.h"
 #include "kmod/core/text.h"
 
@@ -79,6 +80,7 @@ struct backend_ops {
 	/* Masqueraded connections in 2.0 order; malloc'ed. */
 	int (*connections)(struct backend *b, struct fw_conn **conns, size_t *n,
 			   struct fw_error *e);
+	const struct track_ops *track;	/* NULL: keeps no connections */
 };
 
 struct backend {

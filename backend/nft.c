@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/conntrack.h"
 #include "backend/interfaces.h"
 #include "backend/nft_apply.h"
-#include "backend/nft_conn.h"
 #include "backend/ruleset.h"
 
 static struct nft *nft_of(struct backend *b)
@@ -142,7 +142,7 @@ static int nft_load_zero(struct backend *b, enum fw_list_id list, struct fw_rule
 static int nft_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 			   struct fw_error *e)
 {
-	return nft_conn_list(&nft_of(b)->link, conns, n, e);
+	return conntrack_masqueraded(&nft_of(b)->link, conns, n, e);
 }
 
 static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e)
@@ -167,6 +167,45 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 	return err;
 }
 
+static int nft_track_list(struct backend *b, const struct track_filter *filter,
+			  track_fn each, void *ctx, struct fw_error *e)
+{
+	return conntrack_list(&nft_of(b)->link, filter, each, ctx, e);
+}
+
+static int nft_track_end(struct backend *b, const struct track_filter *filter, track_fn each,
+			 void *ctx, struct fw_error *e)
+{
+	return conntrack_end(&nft_of(b)->link, filter, each, ctx, e);
+}
+
+static int nft_track_flush(struct backend *b, struct fw_error *e)
+{
+	return conntrack_flush(&nft_of(b)->link, e);
+}
+
+static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
+			      struct fw_error *e)
+{
+	(void)b;
+	return conntrack_timeouts(timeouts, n, e);
+}
+
+static int nft_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
+				  size_t n, struct fw_error *e)
+{
+	(void)b;
+	return conntrack_timeouts_set(timeouts, n, e);
+}
+
+static const struct track_ops nft_track = {
+	.list = nft_track_list,
+	.end = nft_track_end,
+	.flush = nft_track_flush,
+	.timeouts = nft_track_timeouts,
+	.timeouts_set = nft_track_timeouts_set,
+};
+
 const struct backend_ops backend_plugin = {
 	.name = "nft",
 	.probe = nft_probe,
@@ -180,4 +219,5 @@ const struct backend_ops backend_plugin = {
 	.interfaces = nft_interfaces,
 	.check = nft_check,
 	.connections = nft_connections,
+	.track = &nft_track,
 };

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define ANSWER_SIZE (256 * 1024)	/* largest datagram of a dump */
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 #define NETFILTER(subsystem, type) ((__u16)((subsystem) << 8 | (type)))
 
@@ -38,7 +37,7 @@ int nft_link_open(struct nft_link *l, struct fw_error *e)
 	l->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!l->socket || mnl_socket_bind(l->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return open_failed(l, e);
-	l->answer = malloc(ANSWER_SIZE);
+	l->answer = malloc(NFT_ANSWER_SIZE);
 	if (!l->answer) {
 		errno = ENOMEM;
 		return open_failed(l, e);
@@ -124,7 +123,7 @@ int nft_link_query(struct nft_link *l, struct nlmsghdr *request, nft_answer_fn e
 	if (mnl_socket_sendto(l->socket, request, request->nlmsg_len) < 0)
 		return -errno;
 	while (!a.done) {
-		n = mnl_socket_recvfrom(l->socket, l->answer, ANSWER_SIZE);
+		n = mnl_socket_recvfrom(l->socket, l->answer, NFT_ANSWER_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -325,7 +324,7 @@ int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *w
 	if (err)
 		return err;
 	for (;;) {
-		n = recv(mnl_socket_get_fd(l->socket), l->answer, ANSWER_SIZE, MSG_DONTWAIT);
+		n = recv(mnl_socket_get_fd(l->socket), l->answer, NFT_ANSWER_SIZE, MSG_DONTWAIT);
 		if (n >= 0)
 			answers_read(&v, l->answer, (size_t)n);
 		else if (errno == ENOBUFS && !v.error)

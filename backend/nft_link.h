@@ -11,10 +11,12 @@
 
 #include "backend/backend.h"
 
+#define NFT_ANSWER_SIZE (256 * 1024)	/* largest datagram of a dump */
+
 struct nft_link {
 	struct mnl_socket *socket;
 	__u32 sequence;
-	char *answer;		/* receive buffer */
+	char *answer;		/* receive buffer of NFT_ANSWER_SIZE bytes */
 };
 
 int nft_link_open(struct nft_link *l, struct fw_error *e);

@@ -166,6 +166,64 @@ static int trace_connections(struct backend *b, struct fw_conn **conns, size_t *
 	return call_end(&c, err, e);
 }
 
+static int trace_track_list(struct backend *b, const struct track_filter *filter,
+			    track_fn each, void *ctx, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "track list");
+
+	snprintf(c.detail, sizeof(c.detail), " %zu filters", filter->count);
+	return call_end(&c, in->ops->track->list(in, filter, each, ctx, e), e);
+}
+
+static int trace_track_end(struct backend *b, const struct track_filter *filter,
+			   track_fn each, void *ctx, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "track end");
+
+	snprintf(c.detail, sizeof(c.detail), " %zu filters", filter->count);
+	return call_end(&c, in->ops->track->end(in, filter, each, ctx, e), e);
+}
+
+static int trace_track_flush(struct backend *b, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "track flush");
+
+	return call_end(&c, in->ops->track->flush(in, e), e);
+}
+
+static int trace_track_timeouts(struct backend *b, struct track_timeout **timeouts,
+				size_t *n, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "track timeouts");
+	int err = in->ops->track->timeouts(in, timeouts, n, e);
+
+	if (!err)
+		snprintf(c.detail, sizeof(c.detail), " %zu timeouts", *n);
+	return call_end(&c, err, e);
+}
+
+static int trace_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
+				    size_t n, struct fw_error *e)
+{
+	struct backend *in = inner_of(b);
+	struct call c = call_begin(in->ops, "track timeouts_set");
+
+	snprintf(c.detail, sizeof(c.detail), " %zu timeouts", n);
+	return call_end(&c, in->ops->track->timeouts_set(in, timeouts, n, e), e);
+}
+
+static const struct track_ops track_wrapped = {
+	.list = trace_track_list,
+	.end = trace_track_end,
+	.flush = trace_track_flush,
+	.timeouts = trace_track_timeouts,
+	.timeouts_set = trace_track_timeouts_set,
+};
+
 static void ops_wrap(struct backend_ops *ops, const struct backend_ops *inner)
 {
 	*ops = *inner;
@@ -178,6 +236,8 @@ static void ops_wrap(struct backend_ops *ops, const struct backend_ops *inner)
 	ops->interfaces = trace_interfaces;
 	ops->check = trace_check;
 	ops->connections = trace_connections;
+	if (inner->track)
+		ops->track = &track_wrapped;
 }
 
 int trace_open(struct backend *b, const struct backend_ops *ops, const char *arg,

@@ -11,6 +11,7 @@
 #include "ipfwadm/app.h"
 #include "ipfwadm/json.h"
 #include "ipfwadm/listing.h"
+#include "ipfwadm/tracked.h"
 
 /*
  * The kernel refused.  What 2.0 could refuse is told in its words; what only we
@@ -158,6 +159,12 @@ static int command_run(const struct app *app, const struct command *c,
 		break;
 	case COMMAND_MASQ_LIST:
 		status = connections_run(app, &b, c);
+		break;
+	case COMMAND_TRACK_LIST:
+	case COMMAND_TRACK_END:
+	case COMMAND_TRACK_FLUSH:
+	case COMMAND_TRACK_TIMEOUTS:
+		status = tracked_run(app, &b, c, p);
 		break;
 	default:
 		status = list_run(app, &b, c);

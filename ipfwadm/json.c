@@ -259,6 +259,60 @@ void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u
 	json_write(out, list);
 }
 
+static json_t *counters(const struct track_counters *c)
+{
+	return json_pack("{s:I, s:I}", "packets", (json_int_t)c->packets,
+			 "bytes", (json_int_t)c->bytes);
+}
+
+static void tracked_ports_add(json_t *o, const struct track_conn *c)
+{
+	if (c->proto == FW_PROTO_ICMP) {
+		json_object_set_new(o, "icmp_type", json_integer(c->icmp_type));
+		json_object_set_new(o, "icmp_code", json_integer(c->icmp_code));
+		json_object_set_new(o, "icmp_id", json_integer(c->icmp_id));
+	} else if (c->has_ports) {
+		json_object_set_new(o, "source_port", json_integer(c->sport));
+		json_object_set_new(o, "destination_port", json_integer(c->dport));
+	}
+}
+
+static void translations_add(json_t *o, const struct track_conn *c)
+{
+	bool ports = c->has_ports || c->proto == FW_PROTO_ICMP;
+
+	if (c->masqueraded) {
+		json_object_set_new(o, "masquerade_address", address(c->maddr));
+		if (ports)
+			json_object_set_new(o, "masquerade_port", json_integer(c->mport));
+	}
+	if (c->redirected) {
+		json_object_set_new(o, "redirect_address", address(c->raddr));
+		if (c->has_ports)
+			json_object_set_new(o, "redirect_port", json_integer(c->rport));
+	}
+}
+
+void json_tracked_write(FILE *out, const struct track_conn *c)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "protocol", protocol(c->proto));
+	json_object_set_new(o, "state", json_string(c->state));
+	json_object_set_new(o, "expires_seconds", json_integer(c->seconds));
+	json_object_set_new(o, "source", address(c->saddr));
+	json_object_set_new(o, "destination", address(c->daddr));
+	tracked_ports_add(o, c);
+	translations_add(o, c);
+	if (c->counted) {
+		json_object_set_new(o, "sent", counters(&c->out));
+		json_object_set_new(o, "answered", counters(&c->back));
+	}
+	fputs("  ", out);
+	json_dumpf(o, out, JSON_ENSURE_ASCII);
+	json_decref(o);
+}
+
 json_t *json_packet(const struct fw_packet *pkt)
 {
 	static const char letters[] = "FSRPAU";

@@ -22,6 +22,9 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 			const struct fw_interfaces *ifs, bool counters);
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
 
+/* One object on one line, without a newline: an element of a list under way. */
+void json_tracked_write(FILE *out, const struct track_conn *conn);
+
 /* Writes doc and releases it. */
 void json_write(FILE *out, json_t *doc);
 

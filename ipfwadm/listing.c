@@ -61,16 +61,16 @@ static void counter_short(struct fw_text *t, __u64 n)
 	fw_text_char(t, 'M');
 }
 
-static void counters(struct fw_text *t, const struct fw_rule *r, bool exact)
+static void counters(struct fw_text *t, __u64 packets, __u64 bytes, bool exact)
 {
 	if (exact) {
-		number(t, r->pcnt, 8);
+		number(t, packets, 8);
 		fw_text_char(t, ' ');
-		number(t, r->bcnt, 10);
+		number(t, bytes, 10);
 	} else {
-		counter_short(t, r->pcnt);
+		counter_short(t, packets);
 		fw_text_char(t, ' ');
-		counter_short(t, r->bcnt);
+		counter_short(t, bytes);
 	}
 	fw_text_char(t, ' ');
 }
@@ -240,7 +240,7 @@ static void row(struct fw_text *t, const struct command *c, const struct fw_rule
 	bool acct = c->list == FW_ACCT;
 
 	if (acct || c->extended)
-		counters(t, r, c->exact);
+		counters(t, r->pcnt, r->bcnt, c->exact);
 	column(t, listing_type(c->list, r), acct ? 3 : 5);
 	fw_text_char(t, ' ');
 	column(t, protocol(r), 5);
@@ -368,6 +368,92 @@ void listing_connections(FILE *out, const struct command *c, const struct fw_con
 		connection_row(&t, c, &conn[i], now);
 		row_write(out, &t);
 	}
+}
+
+/* both ways together; dashes if the kernel does not count */
+static void tracked_counters(struct fw_text *t, const struct command *c,
+			     const struct track_conn *conn)
+{
+	if (conn->counted)
+		counters(t, conn->out.packets + conn->back.packets,
+			 conn->out.bytes + conn->back.bytes, c->exact);
+	else
+		fw_text_str(t, c->exact ? "       -          - " : "    -     - ");
+}
+
+static void tracked_protocol(struct fw_text *t, __u8 proto)
+{
+	static const char *const names[256] = {
+		[1] = "icmp", [2] = "igmp", [4] = "ipip", [6] = "tcp", [17] = "udp",
+		[33] = "dccp", [41] = "ipv6", [47] = "gre", [50] = "esp", [51] = "ah",
+		[89] = "ospf", [132] = "sctp", [136] = "udplite",
+	};
+	__u32 start = t->len;
+
+	if (names[proto])
+		fw_text_str(t, names[proto]);
+	else
+		fw_text_dec(t, proto);
+	fw_text_pad(t, start + 5);
+}
+
+/* as in the other listings: port (masqueraded) -> port => redirected */
+static void tracked_ports(struct fw_text *t, const struct command *c,
+			  const struct track_conn *conn)
+{
+	unsigned int kind = conn->proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
+
+	if (conn->proto == FW_PROTO_ICMP) {
+		fw_text_dec(t, conn->icmp_type);
+		fw_text_str(t, " id ");
+		fw_text_dec(t, conn->icmp_id);
+	} else if (conn->has_ports) {
+		port(t, conn->sport, kind, c->numeric);
+	} else {
+		fw_text_str(t, "n/a");
+		return;
+	}
+	if (conn->masqueraded) {
+		fw_text_str(t, " (");
+		fw_text_dec(t, conn->mport);
+		fw_text_char(t, ')');
+	}
+	if (!conn->has_ports)
+		return;
+	fw_text_str(t, " -> ");
+	port(t, conn->dport, kind, c->numeric);
+	if (conn->redirected) {
+		fw_text_str(t, " => ");
+		port(t, conn->rport, kind, c->numeric);
+	}
+}
+
+void listing_tracked_header(FILE *out, const struct command *c)
+{
+	if (c->extended)
+		fputs(c->exact ? "    pkts      bytes " : " pkts bytes ", out);
+	fputs("prot state       expire     source               destination          ports\n", out);
+}
+
+void listing_tracked(FILE *out, const struct command *c, const struct track_conn *conn)
+{
+	char buf[ROW_MAX];
+	struct fw_text t;
+	__u32 start;
+
+	row_init(&t, buf);
+	if (c->extended)
+		tracked_counters(&t, c, conn);
+	tracked_protocol(&t, conn->proto);
+	column(&t, conn->state, 11);
+	fw_text_char(&t, ' ');
+	start = t.len;
+	expiry(&t, (__u64)conn->seconds * FW_HZ);
+	fw_text_pad(&t, start + 11);
+	host(&t, conn->saddr, c->numeric);
+	host(&t, conn->daddr, c->numeric);
+	tracked_ports(&t, c, conn);
+	row_write(out, &t);
 }
 
 void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule *r)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "backend/track.h"
 #include "kmod/core/conn.h"
 #include "kmod/core/text.h"
 #include "parser/command.h"
@@ -17,6 +18,10 @@ void listing_rules(FILE *out, const struct command *c, const struct fw_list *lis
 /* -M -l; now is in ticks of FW_HZ, as in struct fw_conn.expires */
 void listing_connections(FILE *out, const struct command *c, const struct fw_conn *conn,
 			 size_t n, __u64 now);
+
+/* -T -l: the column headers, and a row */
+void listing_tracked_header(FILE *out, const struct command *c);
+void listing_tracked(FILE *out, const struct command *c, const struct track_conn *conn);
 
 /* -v of an edit of a rule, and of a check */
 void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule *r);

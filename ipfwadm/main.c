@@ -113,8 +113,11 @@ static bool mask_parse(const char *word, __u32 *mask)
 	return plan_mark_mask_valid(*mask);
 }
 
-/* Does the classic option cluster word take the following word, whatever it is? */
-static bool takes_argument(const char *word)
+/*
+ * Does the classic option cluster word take the following word, whatever it is?
+ * *tracking: -T was met, behind which -s needs no words.
+ */
+static bool takes_argument(const char *word, bool *tracking)
 {
 	const char *p;
 
@@ -123,9 +126,11 @@ static bool takes_argument(const char *word)
 		return true;
 	if (word[0] != '-' || word[1] == '-')
 		return false;
-	for (p = word + 1; *p; p++)
-		if (strchr("spPSDVWt", *p))
+	for (p = word + 1; *p; p++) {
+		*tracking |= *p == 'T';
+		if (strchr(*tracking ? "pPSDVWt" : "spPSDVWt", *p))
 			return p[1] == '\0';
+	}
 	return false;
 }
 
@@ -185,12 +190,13 @@ static int global_take(struct app *app, int argc, char **argv, int i)
  */
 static int globals_take(struct app *app, int argc, char **argv)
 {
+	bool tracking = false;
 	int i, out = 1, used;
 
 	for (i = 1; i < argc; i += used) {
 		if (strcmp(argv[i], "--") == 0)
 			break;
-		used = out > 1 && takes_argument(argv[out - 1]) ?
+		used = out > 1 && takes_argument(argv[out - 1], &tracking) ?
 			0 : global_take(app, argc, argv, i);
 		if (used < 0)
 			return -1;

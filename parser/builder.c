@@ -3,10 +3,13 @@
  * builder.c - requests become commands, edits and checks.
  */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "parser/builder.h"
+#include "parser/number.h"
 
 /* makes room for one more element and returns it, zeroed; NULL: no memory */
 static void *array_add(void **array, unsigned int *count, unsigned int *room, size_t size)
@@ -57,6 +60,27 @@ static struct check *check_add(struct builder *b)
 	return c;
 }
 
+static struct fw_rule *filter_add(struct builder *b)
+{
+	struct program *p = b->program;
+	void *array = p->filter;
+	struct fw_rule *r = array_add(&array, &p->nfilters, &b->room_filters, sizeof(*r));
+
+	p->filter = array;
+	return r;
+}
+
+static struct named_timeout *timeout_add(struct builder *b)
+{
+	struct program *p = b->program;
+	void *array = p->timeout;
+	struct named_timeout *t = array_add(&array, &p->ntimeouts, &b->room_timeouts,
+					    sizeof(*t));
+
+	p->timeout = array;
+	return t;
+}
+
 enum fw_list_id request_list(const struct request *q)
 {
 	switch (q->category ? q->category->option : 0) {
@@ -95,6 +119,12 @@ static enum command_kind request_kind(const struct request *q)
 {
 	if (q->help)
 		return COMMAND_HELP;
+	if (q->command == DO_TRACK_TIMEOUTS)
+		return COMMAND_TRACK_TIMEOUTS;
+	if (request_tracking(q) && q->command == DO_LIST)
+		return COMMAND_TRACK_LIST;
+	if (request_tracking(q))
+		return q->command == DO_DELETE ? COMMAND_TRACK_END : COMMAND_TRACK_FLUSH;
 	if (q->command & DO_LIST)
 		return q->category->option == 'M' ? COMMAND_MASQ_LIST : COMMAND_LIST;
 	return q->command == DO_CHECK ? COMMAND_CHECK : COMMAND_EDIT;
@@ -168,6 +198,33 @@ static int packet_add(struct builder *b, const struct request *q, __u32 src, __u
 	return 0;
 }
 
+/* what of a rule chooses connections */
+static int filter_build(struct builder *b, const struct request *q, __u32 src, __u32 dst)
+{
+	struct fw_rule *r = filter_add(b);
+
+	if (!r)
+		return -ENOMEM;
+	*r = q->rule;
+	r->src = src;
+	r->dst = dst;
+	r->flags &= FW_KIND_MASK | FW_SRNG | FW_DRNG;
+	return 0;
+}
+
+static int timeouts_build(struct builder *b, const struct request *q)
+{
+	for (const struct ast_word *w = q->track_timeouts->words; w; w = w->next->next) {
+		struct named_timeout *t = timeout_add(b);
+
+		if (!t)
+			return -ENOMEM;
+		snprintf(t->name, sizeof(t->name), "%s", w->text);
+		t->seconds = (__u32)number_parse(w->next->text, INT_MAX);
+	}
+	return 0;
+}
+
 /* one for each pair of addresses, all destinations of a source together */
 static int pairs_add(struct builder *b, const struct request *q,
 		     int (*add)(struct builder *, const struct request *, __u32, __u32))
@@ -209,6 +266,10 @@ int builder_add(struct builder *b, const struct request *q)
 		err = pairs_add(b, q, rule_add);
 	else if (c->kind == COMMAND_EDIT)
 		err = plain_add(b, q);
+	else if (c->kind == COMMAND_TRACK_LIST || c->kind == COMMAND_TRACK_END)
+		err = pairs_add(b, q, filter_build);
+	else if (c->kind == COMMAND_TRACK_TIMEOUTS)
+		err = timeouts_build(b, q);
 	c->nedits = p->nedits - c->first_edit;
 	c->nchecks = p->nchecks - c->first_check;
 	return err;

@@ -9,7 +9,7 @@
 
 struct builder {
 	struct program *program;
-	unsigned int room_commands, room_edits, room_checks;
+	unsigned int room_commands, room_edits, room_checks, room_filters, room_timeouts;
 };
 
 /* the list of the request's category */

@@ -52,6 +52,21 @@ static int check_command(const struct request *q)
 	return 0;
 }
 
+/* of tracked connections, which are no list of rules */
+static int check_tracking(const struct request *q)
+{
+	if (!request_tracking(q))
+		return 0;
+	if (q->command != DO_LIST && q->command != DO_DELETE && q->command != DO_FLUSH &&
+	    q->command != DO_TRACK_TIMEOUTS)
+		return REFUSE(q, q->action->loc, "",
+			      "-T only allowed in combination with -l, -d, -f, or -s command");
+	if (q->command == DO_DELETE && !given(q, 'P') && !given(q, 'S') && !given(q, 'D'))
+		return REFUSE(q, q->action->loc, "-T -f ends all",
+			      "-P, -S, or -D required for ending connections");
+	return 0;
+}
+
 /* flags that belong to rules */
 static int check_flags(const struct request *q)
 {
@@ -68,11 +83,12 @@ static int check_flags(const struct request *q)
 		{ AST_COMMENT, "comment (--comment)" },
 	};
 
-	if (q->command & DO_RULE)
+	if (q->command & DO_RULE && !request_tracking(q))
 		return 0;
 	for (unsigned int i = 0; i < FW_COUNT(flags); i++)
 		if (given(q, flags[i].option))
 			return REFUSE(q, place(q, flags[i].option), "",
+				      request_tracking(q) ? "%s only allowed with rules" :
 				      "%s only allowed with insert/append/delete",
 				      flags[i].name);
 	return 0;
@@ -81,7 +97,9 @@ static int check_flags(const struct request *q)
 /* a parameter that plain commands refuse and -c must have */
 static int check_parameter(const struct request *q, int option, const char *name)
 {
-	if (given(q, option) && q->command & DO_PLAIN)
+	bool chooses = request_filters(q) && option == 'P';
+
+	if (given(q, option) && (request_plain(q) || (request_tracking(q) && !chooses)))
 		return REFUSE(q, place(q, option), "",
 			      "no %s (-%c) allowed with this command", name, option);
 	if (!given(q, option) && q->command == DO_CHECK)
@@ -102,7 +120,8 @@ static int check_packet(const struct request *q)
 		err = check_parameter(q, 'V', "interface address");
 	if (!err)
 		err = check_parameter(q, 'W', "interface name");
-	if (!err && given(q, AST_STATE) && !(q->command & (DO_RULE | DO_CHECK)))
+	if (!err && given(q, AST_STATE) &&
+	    (request_tracking(q) || !(q->command & (DO_RULE | DO_CHECK))))
 		err = REFUSE(q, place(q, AST_STATE), "",
 			     "no state (--state) allowed with this command");
 	if (!err && q->command == DO_CHECK && q->rule.state & (q->rule.state - 1))
@@ -174,7 +193,7 @@ static int check_file(const struct request *q)
 
 	if (q->command_line)
 		return 0;
-	if (q->command & (DO_LIST | DO_CHECK))
+	if (q->command & (DO_LIST | DO_CHECK) || request_tracking(q))
 		return REFUSE(q, q->action->loc, "", REFUSE_COMMAND);
 	if (counters && !(q->command & (DO_APPEND | DO_INSERT)))
 		return REFUSE(q, counters->loc, "",
@@ -185,7 +204,7 @@ static int check_file(const struct request *q)
 int request_check(const struct request *q)
 {
 	static int (*const checks[])(const struct request *) = {
-		check_stray, check_command, check_file, check_flags,
+		check_stray, check_command, check_file, check_tracking, check_flags,
 		check_packet, check_ports, check_actions,
 	};
 

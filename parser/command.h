@@ -21,6 +21,10 @@ enum command_kind {
 	COMMAND_LIST,		/* -l, with -z if zero */
 	COMMAND_CHECK,		/* -c */
 	COMMAND_MASQ_LIST,	/* -M -l */
+	COMMAND_TRACK_LIST,	/* -T -l */
+	COMMAND_TRACK_END,	/* -T -d */
+	COMMAND_TRACK_FLUSH,	/* -T -f */
+	COMMAND_TRACK_TIMEOUTS,	/* -T -s: shows them, or sets some */
 	COMMAND_INTERFACE,	/* only in files */
 };
 
@@ -29,6 +33,14 @@ struct check {
 	struct fw_packet pkt;
 	struct fw_dev dev;	/* -W and -V */
 	__u16 icmp_type;	/* as typed: shown with -v, though type 0 is checked */
+};
+
+#define TIMEOUT_NAME_SIZE 48
+
+/* of tracked connections: "tcp-established", if there is one of that name */
+struct named_timeout {
+	char name[TIMEOUT_NAME_SIZE];
+	__u32 seconds;
 };
 
 struct command {
@@ -51,6 +63,11 @@ struct program {
 	unsigned int nedits;
 	struct check *check;
 	unsigned int nchecks;
+	/* only on command lines, of their one command: -T -l and -T -d; -T -s */
+	struct fw_rule *filter;
+	unsigned int nfilters;
+	struct named_timeout *timeout;
+	unsigned int ntimeouts;
 };
 
 /*

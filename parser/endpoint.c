@@ -182,7 +182,7 @@ static int endpoint_resolve(struct request *q, struct endpoint *e, int option,
 {
 	int err;
 
-	if (e->item && q->command & DO_PLAIN)
+	if (e->item && request_plain(q))
 		return REFUSE(q, e->item->loc, "",
 			      "no %s address (-%c) allowed with this command", name,
 			      option);

@@ -154,6 +154,7 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	arena_reset(&lx->arena);
 	lx->error.set = lx->error.memory = false;
 	lx->stage = lx->command_line ? STAGE_OPTIONS : STAGE_START;
+	lx->tracking = false;
 	lx->rest = NULL;
 	lx->line_open = true;
 	ast_line_init(line, lx->offset);

@@ -50,6 +50,7 @@ struct lexer {
 	bool plain;		/* text stands in the source byte by byte */
 
 	enum stage stage;
+	bool tracking;		/* -T has been met: -s behind it takes free words */
 	const char *rest;	/* of a cluster, NULL when it is used up */
 	struct ast_error error;
 };

@@ -68,7 +68,8 @@ static int interface_resolve(struct request *q, struct fw_dev *dev)
 /* All that the core refuses has been told of already; it has the last word. */
 static int rule_check(const struct request *q)
 {
-	if (!(q->command & DO_RULE) || !fw_rule_check(&q->rule, request_list(q), NULL))
+	if (!(q->command & DO_RULE) || request_tracking(q) ||
+	    !fw_rule_check(&q->rule, request_list(q), NULL))
 		return 0;
 	return REFUSE(q, q->line->loc, "", "no such rule is possible");
 }
@@ -175,5 +176,7 @@ void program_free(struct program *p)
 	free(p->command);
 	free(p->edit);
 	free(p->check);
+	free(p->filter);
+	free(p->timeout);
 	*p = (struct program){ .ncommands = 0 };
 }

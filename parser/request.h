@@ -27,6 +27,7 @@
 #define DO_POLICY	0x040
 #define DO_TIMEOUTS	0x080
 #define DO_CHECK	0x100
+#define DO_TRACK_TIMEOUTS 0x200	/* -s behind -T */
 #define DO_RULE		(DO_APPEND | DO_INSERT | DO_DELETE)
 #define DO_PLAIN	(DO_LIST | DO_ZERO | DO_FLUSH | DO_POLICY)
 
@@ -50,6 +51,7 @@ struct request {
 	const struct ast_word *policy;	/* of -a -i -d */
 	struct fw_rule rule;		/* as far as known; flags hold a policy too */
 	struct fw_timeouts timeouts;
+	const struct ast_item *track_timeouts;
 	struct endpoint src, dst;
 };
 
@@ -73,6 +75,23 @@ extern const char *const names_policies[];
 extern const char *const names_protocols[];
 extern const char *const names_directions[];
 extern const char *const names_states[];
+
+static inline bool request_tracking(const struct request *q)
+{
+	return q->category && q->category->option == 'T';
+}
+
+/* Do -P, -S and -D choose connections? */
+static inline bool request_filters(const struct request *q)
+{
+	return request_tracking(q) && q->command & (DO_LIST | DO_DELETE);
+}
+
+/* Does the command have no use for parameters of rules, such as -P? */
+static inline bool request_plain(const struct request *q)
+{
+	return q->command & (DO_PLAIN | DO_TRACK_TIMEOUTS) && !request_filters(q);
+}
 
 static inline bool request_firewall(const struct request *q)
 {

@@ -138,6 +138,22 @@ static int read_timeouts(struct request *q, const struct ast_item *item)
 	return 0;
 }
 
+/* NAME SECONDS ...; which names there are the kernel knows */
+static int read_track_timeouts(struct request *q, const struct ast_item *item)
+{
+	q->track_timeouts = item;
+	for (const struct ast_word *w = item->words; w; w = w->next->next) {
+		if (!w->next)
+			return REFUSE(q, w->loc, "NAME SECONDS, as -T -s shows them",
+				      "-s requires a value for timeout \"%s\"", w->text);
+		if (number_parse(w->next->text, INT_MAX) < 1)
+			return REFUSE(q, w->next->loc, "seconds, at least 1",
+				      "invalid timeout value \"%s\" specified",
+				      w->next->text);
+	}
+	return 0;
+}
+
 static int read_command(struct request *q, const struct ast_item *item)
 {
 	static const unsigned int commands[128] = {
@@ -148,6 +164,8 @@ static int read_command(struct request *q, const struct ast_item *item)
 	unsigned int c = commands[item->option];
 	unsigned int both = (q->command | c) == (DO_LIST | DO_ZERO) && q->command != c;
 
+	if (c == DO_TIMEOUTS && request_tracking(q))
+		c = DO_TRACK_TIMEOUTS;
 	if (q->command && !(both && !(q->command & c)))
 		return REFUSE(q, item->loc, "", "multiple commands specified");
 	q->command |= c;
@@ -155,6 +173,8 @@ static int read_command(struct request *q, const struct ast_item *item)
 		q->action = item;
 	if (c == DO_TIMEOUTS)
 		return read_timeouts(q, item);
+	if (c == DO_TRACK_TIMEOUTS)
+		return read_track_timeouts(q, item);
 	if (!item->words)
 		return 0;
 	if (c != DO_POLICY)
@@ -284,6 +304,7 @@ static int read_item(struct request *q, const struct ast_item *item)
 	case 'I':
 	case 'M':
 	case 'O':
+	case 'T':
 		return read_category(q, item);
 	case 'a':
 	case 'i':

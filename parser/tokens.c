@@ -28,6 +28,7 @@ static const struct usage letters[128] = {
 	['I'] = { T_OPTION, false },
 	['M'] = { T_OPTION, false },
 	['O'] = { T_OPTION, false },
+	['T'] = { T_OPTION, false },
 	['a'] = { T_OPTION_WORD, false },
 	['i'] = { T_OPTION_WORD, false },
 	['d'] = { T_OPTION_WORD, false },
@@ -69,6 +70,9 @@ static const struct {
 	{ AST_HELPER, { T_OPTION, true } },
 	{ AST_COMMENT, { T_OPTION, true } },
 };
+
+/* -s of tracked connections: with its words or without any */
+static const struct usage tracking_timeouts = { T_OPTION_WORDS, false };
 
 void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
 		 const char *format, ...)
@@ -207,6 +211,9 @@ static int letter_token(struct lexer *lx, union LINE_STYPE *value, struct loc *l
 	*loc = part(lx, at == 1 ? 0 : at, at + 1);
 	if (!*++lx->rest)
 		lx->rest = NULL;
+	if (c == 's' && lx->tracking)
+		return option_token(lx, value, *loc, c, &tracking_timeouts);
+	lx->tracking |= c == 'T';
 	if (c < FW_COUNT(letters) && letters[c].token)
 		return option_token(lx, value, *loc, c, &letters[c]);
 	lexer_error(lx, *loc, "", "invalid option -- '%c'", c);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * conntrack.c - connections listed and ended.
+ */
+#include "backend/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <sys/socket.h>
+
+#include "backend/conntrack_dump.h"
+#include "backend/nft_attr.h"
+
+struct listing {
+	track_fn each;
+	void *ctx;
+};
+
+static int listing_entry(const struct conntrack_entry *entry, const struct track_conn *c,
+			 void *ctx)
+{
+	const struct listing *l = ctx;
+
+	(void)entry;
+	return l->each(c, l->ctx);
+}
+
+int conntrack_list(struct nft_link *l, const struct track_filter *filter, track_fn each,
+		   void *ctx, struct fw_error *e)
+{
+	struct listing listing = { each, ctx };
+	int err = conntrack_dump(l, filter, 0, listing_entry, &listing);
+
+	return err ? conntrack_refused(-err, "list", e) : 0;
+}
+
+#define ORDERS_SIZE 65536	/* bytes sent at once */
+#define ORDER_MAX 512		/* bytes of one order */
+
+/* orders to end connections, sent in bulk on a socket of their own */
+struct ending {
+	struct listing told;
+	struct nft_link link;
+	size_t len;
+	char orders[ORDERS_SIZE];
+};
+
+/* One that has ended by itself is no trouble. */
+static int answer_message(const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(h);
+
+	if (h->nlmsg_type != NLMSG_ERROR ||
+	    mnl_nlmsg_get_payload_len(h) < sizeof(answer->error) || answer->error == -ENOENT)
+		return 0;
+	return answer->error;
+}
+
+/* The kernel has answered, if only to refuse, before send() returned. */
+static int answers_read(struct ending *ending)
+{
+	int fd = mnl_socket_get_fd(ending->link.socket);
+	int err = 0;
+	ssize_t n;
+
+	for (;;) {
+		const struct nlmsghdr *h = (const void *)ending->link.answer;
+		int left;
+
+		n = recv(fd, ending->link.answer, NFT_ANSWER_SIZE, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err ? err : errno == EAGAIN ? 0 : -errno;
+		for (left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+			if (!err)
+				err = answer_message(h);
+	}
+}
+
+static int orders_send(struct ending *ending)
+{
+	size_t len = ending->len;
+
+	ending->len = 0;
+	if (!len)
+		return 0;
+	if (mnl_socket_sendto(ending->link.socket, ending->orders, len) < 0)
+		return -errno;
+	return answers_read(ending);
+}
+
+static void attribute_copy(struct nlmsghdr *h, const struct nlattr *a)
+{
+	if (a)
+		mnl_attr_put(h, mnl_attr_get_type(a) | (a->nla_type & NLA_F_NESTED),
+			     nft_attr_len(a), nft_attr_data(a));
+}
+
+/* Its number makes sure that no successor with the same ports is meant. */
+static int ending_entry(const struct conntrack_entry *entry, const struct track_conn *c,
+			void *ctx)
+{
+	struct ending *ending = ctx;
+	struct nlmsghdr *h;
+	int err = 0;
+
+	if (!entry->tuple || entry->tuple->nla_len > ORDER_MAX / 2)
+		return -EPROTO;
+	if (ending->told.each)
+		err = ending->told.each(c, ending->told.ctx);
+	if (!err && sizeof(ending->orders) - ending->len < ORDER_MAX)
+		err = orders_send(ending);
+	if (err)
+		return err;
+	h = nft_link_request(ending->orders + ending->len, NFNL_SUBSYS_CTNETLINK,
+			     IPCTNL_MSG_CT_DELETE, 0);
+	attribute_copy(h, entry->tuple);
+	attribute_copy(h, entry->id);
+	attribute_copy(h, entry->zone);
+	ending->len += NLMSG_ALIGN(h->nlmsg_len);
+	return 0;
+}
+
+int conntrack_end(struct nft_link *l, const struct track_filter *filter, track_fn each,
+		  void *ctx, struct fw_error *e)
+{
+	struct ending ending = { .told = { each, ctx } };
+	int err = nft_link_open(&ending.link, e);
+
+	if (err)
+		return err;
+	err = conntrack_dump(l, filter, 0, ending_entry, &ending);
+	if (!err)
+		err = orders_send(&ending);
+	nft_link_close(&ending.link);
+	return err ? conntrack_refused(-err, "end", e) : 0;
+}
+
+static int nothing(const struct nlmsghdr *h, void *ctx)
+{
+	(void)h;
+	(void)ctx;
+	return 0;
+}
+
+/* Those of IPv6 are none of ours; a kernel before 5.3 ends them, too. */
+int conntrack_flush(struct nft_link *l, struct fw_error *e)
+{
+	char buf[NFT_REQUEST];
+	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE,
+					      NLM_F_ACK);
+	struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
+	int err;
+
+	g->version = 1;		/* heed the family */
+	err = nft_link_query(l, h, nothing, NULL);
+	return err ? conntrack_refused(-err, "end", e) : 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conntrack_entry.h - the kernel's message about one connection.
+ */
+#ifndef BACKEND_CONNTRACK_ENTRY_H
+#define BACKEND_CONNTRACK_ENTRY_H
+
+#include <linux/netlink.h>
+
+#include "backend/track.h"
+
+/* one direction of a connection */
+struct conntrack_tuple {
+	__u32 saddr, daddr;
+	__u16 sport, dport;
+	bool has_ports;
+	__u8 proto;
+	__u8 icmp_type, icmp_code;
+	__u16 icmp_id;
+};
+
+struct conntrack_entry {
+	struct conntrack_tuple out, back;
+	__u32 status;		/* IPS_* */
+	__u32 seconds;
+	const char *state;	/* of TCP and SCTP; NULL: not told */
+	bool counted;
+	struct track_counters out_count, back_count;
+	/* what names it, in the message; NULL: not told */
+	const struct nlattr *tuple, *id, *zone;
+};
+
+void conntrack_entry_read(struct conntrack_entry *entry, const struct nlmsghdr *h);
+void conntrack_entry_tell(const struct conntrack_entry *entry, struct track_conn *c);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * track.h - the connections that a kernel tracks, masqueraded or not.
+ *
+ * They come one by one, so that any number of them can be told.
+ */
+#ifndef BACKEND_TRACK_H
+#define BACKEND_TRACK_H
+
+#include <stddef.h>
+
+#include "kmod/core/packet.h"
+
+struct backend;
+struct fw_error;
+
+struct track_counters {
+	__u64 packets, bytes;
+};
+
+struct track_conn {
+	__u8 proto;
+	const char *state;	/* "established" and the like; lasts */
+	__u32 seconds;		/* until it is forgotten, if nothing more comes */
+	/* as whoever began it sent its first packet */
+	__u32 saddr, daddr;
+	__u16 sport, dport;	/* 0 unless has_ports */
+	bool has_ports;
+	__u8 icmp_type, icmp_code;
+	__u16 icmp_id;
+	bool masqueraded;
+	__u32 maddr;		/* its source outside; ICMP: mport is the id */
+	__u16 mport;
+	bool redirected;
+	__u32 raddr;		/* where it went instead */
+	__u16 rport;
+	bool counted;		/* else the kernel was not told to count */
+	struct track_counters out, back;
+};
+
+/*
+ * Connections are chosen by rules: those whose first packet one of them matches.
+ * Of a rule only protocol, addresses and ports are looked at.
+ */
+struct track_filter {
+	const struct fw_rule *rule;
+	size_t count;
+};
+
+/* one connection; c lasts for the call.  0, or -errno, and no more are told. */
+typedef int (*track_fn)(const struct track_conn *c, void *ctx);
+
+#define TRACK_NAME_SIZE 48
+
+/* how long a connection in that state may be silent: "tcp-established" */
+struct track_timeout {
+	char name[TRACK_NAME_SIZE];
+	__u32 seconds;
+};
+
+struct track_ops {
+	int (*list)(struct backend *b, const struct track_filter *filter, track_fn each,
+		    void *ctx, struct fw_error *e);
+	/* Ends connections; each is told of them just before. */
+	int (*end)(struct backend *b, const struct track_filter *filter, track_fn each,
+		   void *ctx, struct fw_error *e);
+	/* Ends all. */
+	int (*flush)(struct backend *b, struct fw_error *e);
+	/* All timeouts there are, by name; malloc'ed. */
+	int (*timeouts)(struct backend *b, struct track_timeout **timeouts, size_t *n,
+			struct fw_error *e);
+	/* Sets some of them, all or none. */
+	int (*timeouts_set)(struct backend *b, const struct track_timeout *timeouts,
+			    size_t n, struct fw_error *e);
+};
+
+#endif
