@@ -60,7 +60,7 @@ static const char new_options[] =
 
 static const char global_options[] =
 	"Global options:\n"
-	"  --backend NAME   where the rules are: sim or sim:FILE\n"
+	"  --backend NAME   where the rules are: nft, sim or sim:FILE\n"
 	"  --json           listings, traces and save as JSON\n"
 	"  --color          coloured messages\n"
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"
