@@ -70,6 +70,9 @@ static void past_add(struct replay *r, const struct step *s)
 	for (i = 0; i < s->nhave; i++) {
 		const struct fw_packet *h = &s->have[i].pkt;
 
+		if (!s->expected[i] && h->proto == FW_PROTO_ICMP &&
+		    h->icmp_type == FW_ICMP_REDIRECT)
+			r->nredirects++;
 		if (!s->have[i].dev || h->proto != s->sent.proto ||
 		    h->icmp_type != s->sent.icmp_type)
 			continue;

@@ -104,18 +104,13 @@ servers_wait() {
 # rules_load FILE [WITHOUT]: all rules but those marked with WITHOUT
 rules_load() {
 	grep -v "# ${2:-nothing}\$" "$1" >"$scratch/rules"
-	"$BUILD/bin/ipfwadm" dump nft "$scratch/rules" >"$scratch/rules.nft"
-	# 3: that rules are approximate was told
-	case $? in 0 | 3) nft -f "$scratch/rules.nft" ;; *) return 1 ;; esac
+	"$BUILD/bin/ipfwadm" --backend nft load "$scratch/rules"
 }
 
-# connections that ended must not help the next try
+# what is remembered of an earlier try must not help the next one
 connections_forget() {
-	nft -f - <<-END
-		table ip ipfwadm
-		delete table ip ipfwadm
-	END
 	ip link set ppp0 down && ip link set ppp0 up
+	"$BUILD/bin/ipfwadm" --backend nft -T -f
 }
 
 page_is() {
