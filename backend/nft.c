@@ -91,17 +91,12 @@ static int nft_refresh(struct backend *b, struct fw_error *e)
 	return nft_apply_refresh(nft_of(b), e);
 }
 
-/* A view that nobody interfered with; *ctx is it. */
+/* *ctx is the view; it is to be freed only on success */
 static int view_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	struct nft_view *v = ctx;
-	__u32 after = generation;
-	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+	int err = nft_view_get(n, generation, v, e);
 
-	if (!err)
-		err = nft_link_generation(&n->link, &after, e);
-	if (!err && after != generation)
-		err = -EAGAIN;
 	if (err)
 		nft_view_free(v);
 	return err;

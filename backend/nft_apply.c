@@ -52,6 +52,8 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 	for (;;) {
 		err = nft_link_generation(&n->link, &generation, e);
 		if (!err)
+			err = nft_link_confirm(&n->link, generation, e);
+		if (!err)
 			err = attempt(n, generation, ctx, e);
 		if (err != -EAGAIN && err != -ERESTART)
 			return err;
@@ -138,6 +140,12 @@ static const char *refusal_reason(int err, const struct nft_refusal *why)
 	}
 }
 
+static int refuse_owned(struct fw_error *e)
+{
+	return fw_error_set(e, EPERM, "table ip " NFT_TABLE " belongs to another program, "
+			    "which alone may change it");
+}
+
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
@@ -147,8 +155,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (err == -ERESTART || err == -EAGAIN)
 		return err;
 	if (err == -EPERM && owned)
-		return fw_error_set(e, EPERM, "table ip " NFT_TABLE " belongs to another "
-				    "program, which alone may change it");
+		return refuse_owned(e);
 	if (err == -EPERM)
 		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
 				    "which this process does not have");
@@ -259,6 +266,13 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 	return err;
 }
 
+int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
+{
+	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+
+	return err ? err : nft_link_confirm(&n->link, generation, e);
+}
+
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change *c = ctx;
@@ -267,7 +281,9 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 
 	if (err != NFT_NOT_QUICK)
 		return err;
-	err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	err = nft_view_get(n, generation, &old, e);
+	if (!err && old.table.owned)
+		err = refuse_owned(e);
 	if (!err && old.changed)
 		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
 				   "(`ipfwadm refresh' puts them right)", old.change);
@@ -319,7 +335,7 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 {
 	struct change c = { 0 };
 	struct nft_view old;
-	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
 	if (!err && (old.stale || old.changed)) {

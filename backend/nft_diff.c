@@ -379,9 +379,12 @@ static bool chains_write_new(struct diff *d)
 				nft_write_chain(d->w, c);
 			continue;
 		}
-		if (d->to.belongs[c->id] && !name_choose(d, c))
+		if (!d->to.belongs[c->id])
+			nft_write_chain(d->w, c);
+		else if (name_choose(d, c))
+			nft_write_own_chain(d->w, c);
+		else
 			return false;
-		nft_write_chain(d->w, c);
 	}
 	return true;
 }

@@ -333,3 +333,22 @@ int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *w
 			return v.error;
 	}
 }
+
+/*
+ * The kernel's counter may run ahead of a change or behind it.  But batches take
+ * turns: one without content comes to its turn when nothing is under way, and is
+ * refused if the generation is another by then.
+ */
+int nft_link_confirm(struct nft_link *l, __u32 generation, struct fw_error *e)
+{
+	struct nft_refusal why;
+	struct nft_batch b;
+	int err;
+
+	nft_batch_begin(&b, generation);
+	err = nft_link_send(l, &b, &why);
+	nft_batch_free(&b);
+	if (err && err != -ERESTART)
+		return fw_error_set(e, -err, "cannot ask nf_tables: %s", strerror(-err));
+	return err;
+}
