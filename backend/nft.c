@@ -140,7 +140,8 @@ static int nft_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 	return conntrack_masqueraded(&nft_of(b)->link, conns, n, e);
 }
 
-static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e)
+static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs,
+			  struct fw_error *e)
 {
 	(void)b;
 	return interfaces_system(ifs, e);
@@ -156,8 +157,8 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 		return err;
 	err = interfaces_check(&v.interfaces, dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL, NULL,
-			     d);
+		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL,
+			     NULL, d);
 	nft_view_free(&v);
 	return err;
 }
@@ -168,8 +169,8 @@ static int nft_track_list(struct backend *b, const struct track_filter *filter,
 	return conntrack_list(&nft_of(b)->link, filter, each, ctx, e);
 }
 
-static int nft_track_end(struct backend *b, const struct track_filter *filter, track_fn each,
-			 void *ctx, struct fw_error *e)
+static int nft_track_end(struct backend *b, const struct track_filter *filter,
+			 track_fn each, void *ctx, struct fw_error *e)
 {
 	return conntrack_end(&nft_of(b)->link, filter, each, ctx, e);
 }
@@ -179,8 +180,8 @@ static int nft_track_flush(struct backend *b, struct fw_error *e)
 	return conntrack_flush(&nft_of(b)->link, e);
 }
 
-static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
-			      struct fw_error *e)
+static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts,
+			      size_t *n, struct fw_error *e)
 {
 	(void)b;
 	return conntrack_timeouts(timeouts, n, e);

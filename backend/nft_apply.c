@@ -83,7 +83,8 @@ static const char *list_name(unsigned int list)
 }
 
 /* Which edit brought this rule?  The last that could have. */
-static size_t edit_find(const struct change *c, enum fw_list_id list, const struct fw_rule *r)
+static size_t edit_find(const struct change *c, enum fw_list_id list,
+			const struct fw_rule *r)
 {
 	size_t i = c->count;
 
@@ -115,8 +116,10 @@ static int plan_check(const struct change *c, const struct fw_ruleset *rs,
 		for (i = 0; i < p->nreports[list]; i++) {
 			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
 				continue;
-			err = fw_error_set(e, EOPNOTSUPP, "rule %u of the %s list cannot be "
-					   "expressed: %s", i + 1, list_name(list),
+			err = fw_error_set(e, EOPNOTSUPP,
+					   "rule %u of the %s list cannot be "
+					   "expressed: %s",
+					   i + 1, list_name(list),
 					   p->report[list][i].reason);
 			error_locate(c, rs, list, i, e);
 			return err;
@@ -142,7 +145,8 @@ static const char *refusal_reason(int err, const struct nft_refusal *why)
 
 static int refuse_owned(struct fw_error *e)
 {
-	return fw_error_set(e, EPERM, "table ip " NFT_TABLE " belongs to another program, "
+	return fw_error_set(e, EPERM,
+			    "table ip " NFT_TABLE " belongs to another program, "
 			    "which alone may change it");
 }
 
@@ -164,8 +168,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (why->about == NFT_ABOUT_NONE)
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
 				    refusal_reason(err, why));
-	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s", index + 1,
-			   list_name(list), refusal_reason(err, why));
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
+			   index + 1, list_name(list), refusal_reason(err, why));
 	error_locate(c, rs, list, index, e);
 	return err;
 }
@@ -277,7 +281,8 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 {
 	const struct change *c = ctx;
 	struct nft_view old;
-	int err = c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
+	int err =
+		c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
 
 	if (err != NFT_NOT_QUICK)
 		return err;
@@ -339,7 +344,8 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 	(void)ctx;
 	if (!err && (old.stale || old.changed)) {
-		c = (struct change){ .rules = &old.rules, .mark_mask = old.settings.mark_mask };
+		c = (struct change){.rules = &old.rules,
+				    .mark_mask = old.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
 	}
 	nft_view_free(&old);
