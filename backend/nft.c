@@ -91,17 +91,12 @@ static int nft_refresh(struct backend *b, struct fw_error *e)
 	return nft_apply_refresh(nft_of(b), e);
 }
 
-/* A view that nobody interfered with; *ctx is it. */
+/* *ctx is the view; it is to be freed only on success */
 static int view_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	struct nft_view *v = ctx;
-	__u32 after = generation;
-	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+	int err = nft_view_get(n, generation, v, e);
 
-	if (!err)
-		err = nft_link_generation(&n->link, &after, e);
-	if (!err && after != generation)
-		err = -EAGAIN;
 	if (err)
 		nft_view_free(v);
 	return err;
@@ -145,7 +140,8 @@ static int nft_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 	return conntrack_masqueraded(&nft_of(b)->link, conns, n, e);
 }
 
-static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e)
+static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs,
+			  struct fw_error *e)
 {
 	(void)b;
 	return interfaces_system(ifs, e);
@@ -161,8 +157,8 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 		return err;
 	err = interfaces_check(&v.interfaces, dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL, NULL,
-			     d);
+		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL,
+			     NULL, d);
 	nft_view_free(&v);
 	return err;
 }
@@ -173,8 +169,8 @@ static int nft_track_list(struct backend *b, const struct track_filter *filter,
 	return conntrack_list(&nft_of(b)->link, filter, each, ctx, e);
 }
 
-static int nft_track_end(struct backend *b, const struct track_filter *filter, track_fn each,
-			 void *ctx, struct fw_error *e)
+static int nft_track_end(struct backend *b, const struct track_filter *filter,
+			 track_fn each, void *ctx, struct fw_error *e)
 {
 	return conntrack_end(&nft_of(b)->link, filter, each, ctx, e);
 }
@@ -184,8 +180,8 @@ static int nft_track_flush(struct backend *b, struct fw_error *e)
 	return conntrack_flush(&nft_of(b)->link, e);
 }
 
-static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
-			      struct fw_error *e)
+static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts,
+			      size_t *n, struct fw_error *e)
 {
 	(void)b;
 	return conntrack_timeouts(timeouts, n, e);

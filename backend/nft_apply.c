@@ -52,6 +52,8 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 	for (;;) {
 		err = nft_link_generation(&n->link, &generation, e);
 		if (!err)
+			err = nft_link_confirm(&n->link, generation, e);
+		if (!err)
 			err = attempt(n, generation, ctx, e);
 		if (err != -EAGAIN && err != -ERESTART)
 			return err;
@@ -81,7 +83,8 @@ static const char *list_name(unsigned int list)
 }
 
 /* Which edit brought this rule?  The last that could have. */
-static size_t edit_find(const struct change *c, enum fw_list_id list, const struct fw_rule *r)
+static size_t edit_find(const struct change *c, enum fw_list_id list,
+			const struct fw_rule *r)
 {
 	size_t i = c->count;
 
@@ -113,8 +116,10 @@ static int plan_check(const struct change *c, const struct fw_ruleset *rs,
 		for (i = 0; i < p->nreports[list]; i++) {
 			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
 				continue;
-			err = fw_error_set(e, EOPNOTSUPP, "rule %u of the %s list cannot be "
-					   "expressed: %s", i + 1, list_name(list),
+			err = fw_error_set(e, EOPNOTSUPP,
+					   "rule %u of the %s list cannot be "
+					   "expressed: %s",
+					   i + 1, list_name(list),
 					   p->report[list][i].reason);
 			error_locate(c, rs, list, i, e);
 			return err;
@@ -138,6 +143,13 @@ static const char *refusal_reason(int err, const struct nft_refusal *why)
 	}
 }
 
+static int refuse_owned(struct fw_error *e)
+{
+	return fw_error_set(e, EPERM,
+			    "table ip " NFT_TABLE " belongs to another program, "
+			    "which alone may change it");
+}
+
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
@@ -147,8 +159,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (err == -ERESTART || err == -EAGAIN)
 		return err;
 	if (err == -EPERM && owned)
-		return fw_error_set(e, EPERM, "table ip " NFT_TABLE " belongs to another "
-				    "program, which alone may change it");
+		return refuse_owned(e);
 	if (err == -EPERM)
 		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
 				    "which this process does not have");
@@ -157,8 +168,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (why->about == NFT_ABOUT_NONE)
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
 				    refusal_reason(err, why));
-	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s", index + 1,
-			   list_name(list), refusal_reason(err, why));
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
+			   index + 1, list_name(list), refusal_reason(err, why));
 	error_locate(c, rs, list, index, e);
 	return err;
 }
@@ -259,15 +270,25 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 	return err;
 }
 
+int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
+{
+	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+
+	return err ? err : nft_link_confirm(&n->link, generation, e);
+}
+
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change *c = ctx;
 	struct nft_view old;
-	int err = c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
+	int err =
+		c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
 
 	if (err != NFT_NOT_QUICK)
 		return err;
-	err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	err = nft_view_get(n, generation, &old, e);
+	if (!err && old.table.owned)
+		err = refuse_owned(e);
 	if (!err && old.changed)
 		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
 				   "(`ipfwadm refresh' puts them right)", old.change);
@@ -319,11 +340,12 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 {
 	struct change c = { 0 };
 	struct nft_view old;
-	int err = nft_view_read(&old, &n->link, n->mark_mask, e);
+	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
 	if (!err && (old.stale || old.changed)) {
-		c = (struct change){ .rules = &old.rules, .mark_mask = old.settings.mark_mask };
+		c = (struct change){.rules = &old.rules,
+				    .mark_mask = old.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
 	}
 	nft_view_free(&old);

@@ -72,7 +72,8 @@ static inline const struct nlattr *nft_attrs_take(struct nft_attrs *as)
 }
 
 /* NULL if there is none */
-static inline const struct nlattr *nft_attr_find(const struct nlattr *nest, unsigned int type)
+static inline const struct nlattr *nft_attr_find(const struct nlattr *nest,
+						 unsigned int type)
 {
 	struct nft_attrs as = nft_attrs_in(nest);
 	const struct nlattr *a;

@@ -21,7 +21,7 @@ struct diff {
 	struct nft_writer *w;
 	const struct nft_view *old;
 	struct nft_index to;	/* of w->plan */
-	const struct plan_chain **stays;	/* by its chain id: the old one, or NULL */
+	const struct plan_chain **stays; /* by its chain id: the old one, or NULL */
 	/* by rule number of `to': number of the old rule that it is, or GONE */
 	__u32 *kept;
 	bool *chain_kept;	/* by old chain id */
@@ -104,7 +104,8 @@ static bool target_same(const struct diff *d, const struct plan_chain *old,
 {
 	if (d->to.belongs[c->id] != d->old->index.belongs[old->id])
 		return false;
-	return d->to.belongs[c->id] ? own_chain_same(d, old, c) : !strcmp(old->name, c->name);
+	return d->to.belongs[c->id] ? own_chain_same(d, old, c)
+				    : !strcmp(old->name, c->name);
 }
 
 static bool action_same(const struct diff *d, const struct plan_action *a,
@@ -127,19 +128,29 @@ static bool settings_same(const struct diff *d)
 	       d->old->settings.mark_mask == d->to.plan->mark_mask;
 }
 
+/* all of it: what fw_rule_equal() passes over, too */
+static bool rule_identical(const struct fw_rule *a, const struct fw_rule *b)
+{
+	return fw_rule_equal(a, b) && a->nsp == b->nsp && a->ndp == b->ndp &&
+	       !memcmp(a->pts, b->pts, sizeof(a->pts)) && a->tosand == b->tosand &&
+	       a->tosxor == b->tosxor && a->pcnt == b->pcnt && a->bcnt == b->bcnt &&
+	       !strcmp(a->comment, b->comment);
+}
+
 static bool origin_same(const struct diff *d, const struct plan_rule *old,
 			const struct plan_rule *r)
 {
 	const struct fw_rule *a, *b;
 
 	if (r->origin < 0)
-		return old->origin == r->origin && plan_text_same(old->comment, r->comment) &&
+		return old->origin == r->origin &&
+		       plan_text_same(old->comment, r->comment) &&
 		       (r != d->w->settings || settings_same(d));
 	if (old->origin < 0 || old->list != r->list)
 		return false;
 	a = fw_list_rule(&d->old->rules.list[old->list], (__u32)old->origin);
 	b = fw_list_rule(&d->w->rules->list[r->list], (__u32)r->origin);
-	return !memcmp(a, b, sizeof(*a));
+	return rule_identical(a, b);
 }
 
 static bool rule_same(const struct diff *d, const struct plan_rule *old,
@@ -161,10 +172,12 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 
 static bool rule_tells_order(const struct diff *d, const struct plan_rule *r)
 {
-	return r->list == FW_ACCT && r->origin >= 0 && d->w->teller[FW_ACCT][r->origin] == r;
+	return r->list == FW_ACCT && r->origin >= 0 &&
+	       d->w->teller[FW_ACCT][r->origin] == r;
 }
 
-static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan_chain *c);
+static void chain_keep(struct diff *d, const struct plan_chain *old,
+		       struct plan_chain *c);
 
 static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_number,
 		      const struct plan_rule *r, __u32 number)
@@ -188,8 +201,9 @@ static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan
 	d->stays[c->id] = old;
 	d->chain_kept[old->id] = true;
 	c->name = old->name;
-	for (i = 0; b; i++, a = a->next, b = b->next)
-		rule_keep(d, a, d->old->index.first[old->id] + i, b, d->to.first[c->id] + i);
+	for (i = 0; a && b; i++, a = a->next, b = b->next)
+		rule_keep(d, a, d->old->index.first[old->id] + i, b,
+			  d->to.first[c->id] + i);
 }
 
 /* a chain's rules by index */
@@ -200,7 +214,7 @@ struct row {
 
 static struct row row_of(const struct plan_chain *c, __u32 first)
 {
-	struct row row = { array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules };
+	struct row row = {array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules};
 	const struct plan_rule *r;
 	__u32 i = 0;
 
@@ -221,8 +235,10 @@ static enum nft_origin_kind told_by(const struct nft_writer *w, const struct pla
 static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
 		    __u32 j)
 {
-	if (d->old->rule[old->first + i]->told != told_by(d->w, to->rule[j]) ||
-	    !rule_same(d, old->rule[i], to->rule[j]))
+	const struct plan_rule *a = old->rule[i], *b = to->rule[j];
+
+	if (!a || !b || d->old->rule[old->first + i]->told != told_by(d->w, b) ||
+	    !rule_same(d, a, b))
 		return false;
 	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
 	return true;
@@ -279,7 +295,8 @@ static void alone_compare(struct diff *d)
 	for (j = 0; j < d->to.plan->nchains; j++) {
 		if (!d->to.alone[j])
 			continue;
-		for (i = begin, tries = 0; i < old->plan->nchains && tries < LOOK_AHEAD; i++) {
+		for (i = begin, tries = 0; i < old->plan->nchains && tries < LOOK_AHEAD;
+		     i++) {
 			if (!old->alone[i])
 				continue;
 			tries++;
@@ -379,9 +396,12 @@ static bool chains_write_new(struct diff *d)
 				nft_write_chain(d->w, c);
 			continue;
 		}
-		if (d->to.belongs[c->id] && !name_choose(d, c))
+		if (!d->to.belongs[c->id])
+			nft_write_chain(d->w, c);
+		else if (name_choose(d, c))
+			nft_write_own_chain(d->w, c);
+		else
 			return false;
-		nft_write_chain(d->w, c);
 	}
 	return true;
 }
@@ -469,7 +489,8 @@ bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view
 
 	if (!ok)
 		return false;
-	ok = diff_alloc(&d, to) && chains_compare(&d) && orders_choose(&d) && diff_write(&d);
+	ok = diff_alloc(&d, to) && chains_compare(&d) && orders_choose(&d) &&
+	     diff_write(&d);
 	w->order = NULL;
 	diff_free(&d);
 	return ok;

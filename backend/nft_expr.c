@@ -55,7 +55,8 @@ static struct nftnl_expr *expr_new(struct build *b, const char *name)
 	return x;
 }
 
-static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset, __u32 len)
+static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset,
+			    __u32 len)
 {
 	struct nftnl_expr *x = expr_new(b, "payload");
 
@@ -191,14 +192,6 @@ static void expr_lookup(struct build *b, struct nftnl_set *set, bool invert)
 	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
 }
 
-/* a number of size 1 or 2 as in a packet */
-static const void *number_wire(__u8 wire[2], __u32 number, unsigned int size)
-{
-	wire[0] = (__u8)(size == 1 ? number : number >> 8);
-	wire[1] = (__u8)number;
-	return wire;
-}
-
 static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
 {
 	struct nftnl_expr *x = expr_new(b, "range");
@@ -208,8 +201,10 @@ static void expr_range_not(struct build *b, const struct plan_range *r, unsigned
 		return;
 	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
-	nftnl_expr_set(x, NFTNL_EXPR_RANGE_FROM_DATA, number_wire(from, r->lo, size), size);
-	nftnl_expr_set(x, NFTNL_EXPR_RANGE_TO_DATA, number_wire(to, r->hi, size), size);
+	nft_number_wire(from, r->lo, size);
+	nft_number_wire(to, r->hi, size);
+	nftnl_expr_set(x, NFTNL_EXPR_RANGE_FROM_DATA, from, size);
+	nftnl_expr_set(x, NFTNL_EXPR_RANGE_TO_DATA, to, size);
 }
 
 /* tests register 1, a number of size 1 or 2, against the ranges of m */
@@ -223,12 +218,12 @@ static void match_ranges(struct build *b, const struct plan_match *m, unsigned i
 		expr_lookup(b, nft_set_ranges(++b->sets->last_id, type, size, r,
 					      m->ranges.count), m->invert);
 	} else if (r->lo == r->hi) {
-		expr_equal(b, m->invert, number_wire(wire, r->lo, size), size);
+		expr_equal(b, m->invert, nft_number_wire(wire, r->lo, size), size);
 	} else if (m->invert) {
 		expr_range_not(b, r, size);
 	} else {
-		expr_compare(b, NFT_CMP_GTE, number_wire(wire, r->lo, size), size);
-		expr_compare(b, NFT_CMP_LTE, number_wire(wire, r->hi, size), size);
+		expr_compare(b, NFT_CMP_GTE, nft_number_wire(wire, r->lo, size), size);
+		expr_compare(b, NFT_CMP_LTE, nft_number_wire(wire, r->hi, size), size);
 	}
 }
 
@@ -273,8 +268,8 @@ static void match_port_pair(struct build *b, const struct plan_match *m)
 
 	if (protocol_has_ports(protocol))
 		match_protocol_implied(b, protocol);
-	number_wire(wire, m[0].ranges.item->lo, 2);
-	number_wire(wire + 2, m[1].ranges.item->lo, 2);
+	nft_number_wire(wire, m[0].ranges.item->lo, 2);
+	nft_number_wire(wire + 2, m[1].ranges.item->lo, 2);
 	expr_transport(b, 0, 4);
 	expr_equal(b, false, wire, 4);
 }
@@ -360,7 +355,7 @@ static void match_fragment(struct build *b, bool differs, __u16 offset)
 
 	expr_header(b, OFFSET_FRAGMENT, 2);
 	expr_bitwise(b, mask, NULL, 2);
-	expr_equal(b, differs, number_wire(value, offset, 2), 2);
+	expr_equal(b, differs, nft_number_wire(value, offset, 2), 2);
 }
 
 static void match_tos(struct build *b, const struct plan_match *m, unsigned int shift)

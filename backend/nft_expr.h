@@ -27,6 +27,7 @@ void nft_sets_free(struct nft_sets *s);
  * Adds to r the expressions of p, and to *sets what they look up.  0, -ENOMEM, or
  * -EINVAL when p has what nf_tables cannot hold.
  */
-int nft_expr_build(struct nftnl_rule *r, struct nft_sets *sets, const struct plan_rule *p);
+int nft_expr_build(struct nftnl_rule *r, struct nft_sets *sets,
+		   const struct plan_rule *p);
 
 #endif

@@ -25,7 +25,8 @@ static int open_failed(struct nft_link *l, struct fw_error *e)
 
 	nft_link_close(l);
 	if (err == EPROTONOSUPPORT || err == EAFNOSUPPORT)
-		return fw_error_set(e, err, "this kernel has no netfilter netlink (nfnetlink)");
+		return fw_error_set(e, err,
+				    "this kernel has no netfilter netlink (nfnetlink)");
 	return fw_error_set(e, err, "cannot open a netlink socket: %s", strerror(err));
 }
 
@@ -142,9 +143,10 @@ static int generation_read(const struct nlmsghdr *h, void *ctx)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, h, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(a) == NFTA_GEN_ID && mnl_attr_get_payload_len(a) == 4)
-			*(__u32 *)ctx = ntohl(mnl_attr_get_u32(a));
+	mnl_attr_for_each(
+		a, h, sizeof(struct nfgenmsg)) if (mnl_attr_get_type(a) == NFTA_GEN_ID &&
+						   mnl_attr_get_payload_len(a) == 4) *
+		(__u32 *)ctx = ntohl(mnl_attr_get_u32(a));
 	return 0;
 }
 
@@ -153,8 +155,8 @@ int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *
 	char buf[NFT_REQUEST];
 	int err;
 
-	err = nft_link_query(l, nft_request(buf, NFT_MSG_GETGEN, NLM_F_ACK), generation_read,
-			     generation);
+	err = nft_link_query(l, nft_request(buf, NFT_MSG_GETGEN, NLM_F_ACK),
+			     generation_read, generation);
 	if (err == -EPERM)
 		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
 				    "which this process does not have");
@@ -324,7 +326,8 @@ int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *w
 	if (err)
 		return err;
 	for (;;) {
-		n = recv(mnl_socket_get_fd(l->socket), l->answer, NFT_ANSWER_SIZE, MSG_DONTWAIT);
+		n = recv(mnl_socket_get_fd(l->socket), l->answer, NFT_ANSWER_SIZE,
+			 MSG_DONTWAIT);
 		if (n >= 0)
 			answers_read(&v, l->answer, (size_t)n);
 		else if (errno == ENOBUFS && !v.error)
@@ -332,4 +335,23 @@ int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *w
 		else if (errno != EINTR && errno != ENOBUFS)
 			return v.error;
 	}
+}
+
+/*
+ * The kernel's counter may run ahead of a change or behind it.  But batches take
+ * turns: one without content comes to its turn when nothing is under way, and is
+ * refused if the generation is another by then.
+ */
+int nft_link_confirm(struct nft_link *l, __u32 generation, struct fw_error *e)
+{
+	struct nft_refusal why;
+	struct nft_batch b;
+	int err;
+
+	nft_batch_begin(&b, generation);
+	err = nft_link_send(l, &b, &why);
+	nft_batch_free(&b);
+	if (err && err != -ERESTART)
+		return fw_error_set(e, -err, "cannot ask nf_tables: %s", strerror(-err));
+	return err;
 }

@@ -25,6 +25,12 @@ void nft_link_close(struct nft_link *l);
 /* the generation of all rules of the namespace: changes with every change */
 int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *e);
 
+/*
+ * Is this still the generation, and no change under way?  Between two such calls
+ * everything that was read is of one piece.  0, -ERESTART if not, or another error.
+ */
+int nft_link_confirm(struct nft_link *l, __u32 generation, struct fw_error *e);
+
 #define NFT_REQUEST 512		/* bytes of a query with its names */
 
 /* Begins a query in buf, of NFT_REQUEST bytes; attributes are to be put behind. */

@@ -145,7 +145,8 @@ size_t nft_comment_room(const struct fw_rule *r)
 	return room < NFT_COMMENT_MAX ? room : NFT_COMMENT_MAX;
 }
 
-void nft_origin_write(struct nft_udata *u, const char *comment, const struct nft_origin *o)
+void nft_origin_write(struct nft_udata *u, const char *comment,
+		      const struct nft_origin *o)
 {
 	size_t begin;
 

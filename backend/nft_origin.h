@@ -56,7 +56,8 @@ struct nft_udata {
 };
 
 /* comment may be NULL; it has room, as above */
-void nft_origin_write(struct nft_udata *u, const char *comment, const struct nft_origin *o);
+void nft_origin_write(struct nft_udata *u, const char *comment,
+		      const struct nft_origin *o);
 
 /*
  * 0; -EINVAL when data is damaged, -ENOTSUP when it is of another version.  User

@@ -246,7 +246,8 @@ static int quick_add(struct quick *q, struct fw_error *e)
  * The first rule of the list that a deletion means, in the kernel; NULL also if it
  * changes TOS in another way, and so may need other glue.
  */
-static const struct nft_rule *told_find(const struct nft_chain *c, const struct fw_rule *wanted)
+static const struct nft_rule *told_find(const struct nft_chain *c,
+					const struct fw_rule *wanted)
 {
 	const struct nft_rule *r;
 	struct nft_origin o;

@@ -28,8 +28,10 @@ static const __u8 udata_short[] = {
 	UDATA_ORDER(ORDER_NONE), UDATA_MERGE,
 	3, 64, 0, 4, 13, 0, 0, 0,
 	1, 56,
-	0, 26, 0, 4, 7, 0, 0, 0, 1, 18, 0, 4, 12, 0, 0, 0, 1, 4, 2, 0, 0, 0, 4, 4, 4, 0, 0, 0,
-	1, 26, 0, 4, 7, 0, 0, 0, 1, 18, 0, 4, 12, 0, 0, 0, 1, 4, 5, 0, 0, 0, 4, 4, 16, 0, 0, 0,
+	0, 26, 0, 4, 7, 0, 0, 0,
+	1, 18, 0, 4, 12, 0, 0, 0, 1, 4, 2, 0, 0, 0, 4, 4, 4, 0, 0, 0,
+	1, 26, 0, 4, 7, 0, 0, 0,
+	1, 18, 0, 4, 12, 0, 0, 0, 1, 4, 5, 0, 0, 0, 4, 4, 16, 0, 0, 0,
 };
 static const __u8 udata_open_end[] = { 1, 4, 1, 0, 0, 0 };
 
@@ -46,7 +48,8 @@ static struct nftnl_set *set_new(__u32 id, __u32 flags, __u32 type, __u32 key_si
 	}
 	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, NFPROTO_IPV4);
 	nftnl_set_set_u32(s, NFTNL_SET_ID, id);
-	nftnl_set_set_u32(s, NFTNL_SET_FLAGS, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | flags);
+	nftnl_set_set_u32(s, NFTNL_SET_FLAGS,
+			  NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | flags);
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_TYPE, type);
 	nftnl_set_set_u32(s, NFTNL_SET_KEY_LEN, key_size);
 	return s;
@@ -84,13 +87,18 @@ static struct nftnl_set *set_finish(struct nftnl_set *s, bool ok, __u32 size,
 	return s;
 }
 
-/* a number of one or two bytes as in a packet */
+const void *nft_number_wire(__u8 wire[2], __u32 number, unsigned int size)
+{
+	wire[0] = (__u8)(size == 1 ? number : number >> 8);
+	wire[1] = (__u8)number;
+	return wire;
+}
+
 static bool number_add(struct nftnl_set *s, __u32 number, unsigned int size, __u32 flags)
 {
-	__u16 wide = htons((__u16)number);
-	__u8 narrow = (__u8)number;
+	__u8 wire[2];
 
-	return element_add(s, size == 1 ? (void *)&narrow : (void *)&wide, size, NULL, flags);
+	return element_add(s, nft_number_wire(wire, number, size), size, NULL, flags);
 }
 
 static bool ranges_are_single(const struct plan_range *range, unsigned int n)
@@ -107,13 +115,12 @@ static bool ranges_are_single(const struct plan_range *range, unsigned int n)
 static bool open_range_add(struct nftnl_set *s, __u32 lo, unsigned int size)
 {
 	struct nftnl_set_elem *e = nftnl_set_elem_alloc();
-	__u16 wide = htons((__u16)lo);
-	__u8 narrow = (__u8)lo;
+	__u8 wire[2];
 
 	if (!e)
 		return false;
-	if (nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, size == 1 ? (void *)&narrow : (void *)&wide,
-			       size) ||
+	nft_number_wire(wire, lo, size);
+	if (nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, wire, size) ||
 	    nftnl_set_elem_set(e, NFTNL_SET_ELEM_USERDATA, udata_open_end,
 			       sizeof(udata_open_end))) {
 		nftnl_set_elem_free(e);

@@ -17,6 +17,9 @@ enum nft_set_type {
 	NFT_TYPE_IFNAME = 41,
 };
 
+/* a number of size 1 or 2 as in a packet, in wire; returns it */
+const void *nft_number_wire(__u8 wire[2], __u32 number, unsigned int size);
+
 /* All return NULL when memory is exhausted. */
 
 /* n ranges, in order and disjoint, of numbers of size bytes (1 or 2) */

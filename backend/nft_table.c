@@ -102,7 +102,8 @@ static void rule_read_counter(struct nft_rule *r)
 	const struct nlattr *x, *data;
 
 	while ((x = nft_attrs_take(&row))) {
-		if (strcmp(nft_attr_text(nft_attr_find(x, NFTA_EXPR_NAME)), "counter") != 0)
+		if (strcmp(nft_attr_text(nft_attr_find(x, NFTA_EXPR_NAME)), "counter") !=
+		    0)
 			continue;
 		data = nft_attr_find(x, NFTA_EXPR_DATA);
 		r->counts = true;
@@ -167,7 +168,8 @@ struct nft_chain *nft_table_chain(const struct nft_table *t, const char *name)
 
 	if (!t->nchains)
 		return NULL;
-	found = bsearch(&k, t->chain, t->nchains, sizeof(struct nft_chain *), chain_compare);
+	found = bsearch(&k, t->chain, t->nchains, sizeof(struct nft_chain *),
+			chain_compare);
 	return found ? *found : NULL;
 }
 

@@ -91,7 +91,8 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 	int err = nft_origin_read(&o, r->udata, r->udata_len);
 
 	if (err == -ENOTSUP)
-		return fw_error_set(e, ENOTSUP, "table ip " NFT_TABLE " was loaded by another "
+		return fw_error_set(e, ENOTSUP,
+				    "table ip " NFT_TABLE " was loaded by another "
 				    "version of this program");
 	if (err || (o.kind == NFT_ORIGIN_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
 		view_change(v, "a rule in chain %s has a damaged origin", c->name);
@@ -105,7 +106,8 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 	return 0;
 }
 
-static int table_understand(struct nft_view *v, struct told_rules *told, struct fw_error *e)
+static int table_understand(struct nft_view *v, struct told_rules *told,
+			    struct fw_error *e)
 {
 	struct nft_rule *r;
 	__u32 i;
@@ -187,9 +189,11 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 	return v->held && v->rule ? 0 : no_memory(e);
 }
 
-static const struct fw_rule *origin_rule(const struct nft_view *v, const struct plan_rule *r)
+static const struct fw_rule *origin_rule(const struct nft_view *v,
+					 const struct plan_rule *r)
 {
-	return r->origin < 0 ? NULL : fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
+	return r->origin < 0 ? NULL
+			     : fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
 }
 
 /* The plan has r, the kernel something else in its place. */
@@ -223,7 +227,8 @@ static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 	view_change(v, "there is a rule in chain %s that was not loaded", c->name);
 }
 
-static int chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held);
+static int chain_compare(struct nft_view *v, struct plan_chain *c,
+			 struct nft_chain *held);
 
 /*
  * The kernel's chain that stands for the one of r's own that r leads to, if held is
@@ -242,7 +247,8 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 	return c && !c->known && !c->type ? c : NULL;
 }
 
-static void rule_count(struct nft_view *v, struct plan_rule *r, const struct nft_rule *held)
+static void rule_count(struct nft_view *v, struct plan_rule *r,
+		       const struct nft_rule *held)
 {
 	struct fw_rule *rule;
 
@@ -338,8 +344,9 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 
 	if (c->hook == PLAN_HOOKS)
 		return !held->type;
-	return held->type && !strcmp(c->type, held->type) && number[c->hook] == held->hook &&
-	       c->priority == held->priority && held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
+	return held->type && !strcmp(c->type, held->type) &&
+	       number[c->hook] == held->hook && c->priority == held->priority &&
+	       held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
 }
 
 /* A chain that nothing leads to is where its rule is told. */

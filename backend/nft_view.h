@@ -17,7 +17,7 @@ struct nft_view {
 	struct nft_settings settings;
 	struct fw_interfaces interfaces;	/* that the plan was made for */
 	__s32 *order;		/* by accounting rule; malloc'ed */
-	struct nft_chain **teller;	/* by accounting rule: where it is told; malloc'ed */
+	struct nft_chain **teller; /* by accounting rule: where it is told; malloc'ed */
 	/*
 	 * What the rules lower to.  Chains that belong to one rule have the names
 	 * they have in the kernel, which are those of when the rule was added.

@@ -134,7 +134,8 @@ void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
 
 static void write_set(struct nft_writer *w, struct nftnl_set *s, __u32 about)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWSET, NLM_F_CREATE, about);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_NEWSET, NLM_F_CREATE, about);
 
 	nftnl_set_nlmsg_build_payload(h, s);
 	nft_batch_end_message(&w->batch, h);
@@ -167,7 +168,8 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 	}
 }
 
-static void write_udata(struct nft_writer *w, struct nlmsghdr *h, const struct plan_rule *r)
+static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
+			const struct plan_rule *r)
 {
 	char described[EMIT_ORIGIN], comment[NFT_COMMENT_MAX + 1];
 	const char *text = r->comment;
@@ -256,7 +258,8 @@ void nft_write_table(struct nft_writer *w, bool present)
 
 void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_ABOUT_NONE);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_ABOUT_NONE);
 
 	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
 	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
@@ -266,7 +269,8 @@ void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
 
 void nft_delete_chain(struct nft_writer *w, const char *chain)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_ABOUT_NONE);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_ABOUT_NONE);
 
 	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, NFT_TABLE);
 	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, chain);
@@ -275,7 +279,8 @@ void nft_delete_chain(struct nft_writer *w, const char *chain)
 
 void nft_delete_helper(struct nft_writer *w, const struct plan_helper *helper)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
 
 	mnl_attr_put_strz(h, NFTA_OBJ_TABLE, NFT_TABLE);
 	mnl_attr_put_strz(h, NFTA_OBJ_NAME, helper->name);

@@ -17,7 +17,8 @@ struct nft_writer {
 	struct nft_batch batch;
 	const struct plan *plan;
 	const struct fw_ruleset *rules;	/* that plan was lowered from */
-	void (*describe)(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r);
+	void (*describe)(struct fw_text *t, enum fw_list_id list,
+			 const struct fw_rule *r);
 	const __s32 *order;	/* of accounting rules; NULL: their index */
 	/* the kernel rule that tells an ipfwadm rule, by list and index; malloc'ed */
 	const struct plan_rule **teller[FW_LISTS];

@@ -104,7 +104,7 @@ static int zero_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_er
 	struct request *r = ctx;
 	struct nft_view v;
 	struct zero z = { .list = r->list, .view = &v };
-	int err = nft_view_read(&v, &n->link, n->mark_mask, e);
+	int err = nft_view_get(n, generation, &v, e);
 
 	if (!err && v.table.present)
 		err = view_zero(n, generation, &z, e);

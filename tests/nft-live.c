@@ -84,15 +84,18 @@ static const char *rulesets_differ(const struct fw_ruleset *a, const struct fw_r
 	for (list = 0; list < FW_LISTS; list++) {
 		const struct fw_list *x = &a->list[list], *y = &b->list[list];
 
-		snprintf(text, sizeof(text), "list %u: %u rules, policy %u; %u rules, policy %u",
-			 list, x->count, x->policy, y->count, y->policy);
+		snprintf(text, sizeof(text),
+			 "list %u: %u rules, policy %u; %u rules, policy %u", list,
+			 x->count, x->policy, y->count, y->policy);
 		if (x->count != y->count || x->policy != y->policy)
 			return text;
 		for (i = 0; i < x->count; i++) {
-			const struct fw_rule *p = fw_list_rule(x, i), *q = fw_list_rule(y, i);
+			const struct fw_rule *p = fw_list_rule(x, i),
+					     *q = fw_list_rule(y, i);
 
-			snprintf(text, sizeof(text), "list %u, rule %u: counted %llu, %llu",
-				 list, i, (unsigned long long)p->pcnt,
+			snprintf(text, sizeof(text),
+				 "list %u, rule %u: counted %llu, %llu", list, i,
+				 (unsigned long long)p->pcnt,
 				 (unsigned long long)q->pcnt);
 			if (!rules_same(p, q))
 				return text;
@@ -102,8 +105,8 @@ static const char *rulesets_differ(const struct fw_ruleset *a, const struct fw_r
 }
 
 /* Reads the rules and compares them with what they should be. */
-static bool loads_as(struct backend *b, const struct fw_ruleset *rs, unsigned long long seed,
-		     const char *what)
+static bool loads_as(struct backend *b, const struct fw_ruleset *rs,
+		     unsigned long long seed, const char *what)
 {
 	struct fw_ruleset got;
 	struct fw_error e = { .text = "" };
@@ -166,13 +169,16 @@ static void load_one(struct backend *b, unsigned long long seed)
 	if (!check(!err, seed, "replace", e.text) ||
 	    !loads_as(b, &set.rules, seed, "load after replace"))
 		return;
-	check(dump("dump", &set.rules) && shell("nft list ruleset >ours && nft -f dump && "
-						"nft list ruleset >nfts && cmp -s ours nfts"),
+	check(dump("dump", &set.rules) &&
+		      shell("nft list ruleset >ours && nft -f dump && "
+			    "nft list ruleset >nfts && cmp -s ours nfts"),
 	      seed, "dump", "lists otherwise");
 	check(shell("nft -f dump && nft -j list ruleset >nfts"), seed, "nft -j", "fails");
 	err = b->ops->replace(b, &set.rules, &e);
-	check(!err && shell("nft -j list ruleset | sed 's/\"handle\": [0-9]*/\"handle\": 0/g' "
-			    ">ours && sed -i 's/\"handle\": [0-9]*/\"handle\": 0/g' nfts && "
+	check(!err && shell("nft -j list ruleset | sed 's/\"handle\": [0-9]*/\"handle\": "
+			    "0/g' "
+			    ">ours && sed -i 's/\"handle\": [0-9]*/\"handle\": 0/g' nfts "
+			    "&& "
 			    "cmp ours nfts"),
 	      seed, "dump, as JSON", "lists otherwise");
 }
@@ -230,9 +236,6 @@ static bool edits_agree(struct backend *b, struct fw_ruleset *model,
 	}
 	if (err == -EOPNOTSUPP)
 		return loads_as(b, model, seed, "nothing changed");
-	if (getenv("V"))
-		for (__u32 i = 0; i < n; i++)
-			printf("edit op %d list %d\n", edit[i].op, edit[i].list);
 	return check(err == want && (!err || e.edit == f.edit), seed, "edit", e.text) &&
 	       loads_as(b, model, seed, "load after edit");
 }
@@ -271,8 +274,10 @@ static bool namespace_make(void)
 	       shell("ip link set lo up && ip link add eth0 type bridge && "
 		     "ip addr add 10.0.0.1/24 dev eth0 && "
 		     "ip addr add 10.0.0.255/24 dev eth0 label eth0:1 && "
-		     "ip link add eth1 type bridge && ip addr add 192.168.1.1/16 dev eth1 && "
-		     "ip link add ppp0 type bridge && ip addr add 203.0.113.5/32 dev ppp0");
+		     "ip link add eth1 type bridge && ip addr add 192.168.1.1/16 dev "
+		     "eth1 && "
+		     "ip link add ppp0 type bridge && ip addr add 203.0.113.5/32 dev "
+		     "ppp0");
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,313 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rules in force with nftables: what stands in the kernel, who else changes it,
+# and what happens when something fails.  All in a network namespace of its own.
+# slow
+if [ -z "${NFT_SUITE_INSIDE-}" ]; then
+	unshare -n true 2>/dev/null || {
+		echo "SKIP no network namespace can be made here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	NFT_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
+fi
+. tests/lib/suite.sh
+
+export PATH=$PWD/$BUILD/bin:$PATH
+unset IPFWADM_BACKEND
+program=$PWD/$BUILD/bin/ipfwadm
+root=$PWD
+cd "$scratch" || exit 1
+
+ip link set lo up
+ip link add eth0 type bridge
+ip addr add 10.0.0.1/24 dev eth0
+
+fresh() {
+	nft flush ruleset
+}
+
+# says TEXT COMMAND...: the command fails, and that is what it says
+says() {
+	local wanted=$1 got
+	shift
+	! got=$("$@" 2>&1) && grep -qF -- "$wanted" <<<"$got" || {
+		echo "$got"
+		return 1
+	}
+}
+
+equal() {
+	diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
+}
+
+rules() {
+	ipfwadm "-$1" -l -n | tail -n +3 | wc -l
+}
+
+# without what was counted
+listed() {
+	nft list ruleset | sed 's/packets [0-9]* bytes [0-9]*/packets bytes/'
+}
+
+### the choice of a backend
+fresh
+ok "nft is chosen where it works" ipfwadm -I -a deny -S 192.0.2.1
+ok "and holds the rule" grep -q "192.0.2.1" <(nft list table ip ipfwadm)
+ok "backends tells of it" grep -A 1 '^nft' <(ipfwadm backends)
+
+### a table appears when it is needed
+fresh
+ok "a listing changes nothing" ipfwadm -I -l
+ok "there is no table" equal "$(nft list ruleset)" ""
+ok "no rule, no table" ipfwadm -F -f
+ok "there still is none" equal "$(nft list ruleset)" ""
+ok "a rule that is not there" says "Invalid argument" ipfwadm -F -d deny -S 1.2.3.4
+ok "there still is none after that" equal "$(nft list ruleset)" ""
+
+### nothing of others is touched
+fresh
+nft -f - <<-'END'
+	table ip mine {
+		counter seen { packets 7 bytes 700; }
+		set s { type ipv4_addr; flags timeout; elements = { 1.2.3.4 timeout 1d } }
+		chain input { type filter hook input priority 0; policy accept;
+			counter packets 3 bytes 300 comment "theirs"
+			ip saddr @s jump ipfwadm
+		}
+		chain ipfwadm { counter packets 1 bytes 2 drop; }
+	}
+	table ip6 ipfwadm {
+		chain input { counter packets 5 bytes 50; }
+	}
+	table inet ipfwadm {
+		chain input { tcp dport { 1, 5-9 } accept; }
+	}
+END
+foreign() {
+	nft -j list table ip mine
+	nft -j list table ip6 ipfwadm
+	nft -j list table inet ipfwadm
+}
+before=$(foreign | sed 's/"expires": [0-9]*//')
+for command in "-I -a deny -S 10.0.0.0/8" "-F -a m -S 192.168.0.0/16" "-F -p deny" \
+	"-A -a -b" "-O -i reject -P tcp -D 0/0 25" "-A -l -z" "-I -z" "-F -f" "refresh"; do
+	# shellcheck disable=SC2086 # words
+	ok "ipfwadm $command" ipfwadm $command
+done
+ipfwadm save >saved
+ok "ipfwadm load" ipfwadm load saved
+ok "tables of others are as before" equal "$before" \
+	"$(foreign | sed 's/"expires": [0-9]*//')"
+
+### counters survive what happens to other rules; -l -z takes each packet once
+fresh
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+counted() {
+	ipfwadm "-$1" -l -n -x -e | awk 'NR == 3 { print $1 }'
+}
+ok "packets are counted" test "$(counted O)" -ge 3
+was=$(counted O)
+ipfwadm -O -a deny -S 192.0.2.1
+ipfwadm -F -a m -S 192.0.2.0/24
+ipfwadm -F -p reject
+ipfwadm -O -a reject -S 192.0.2.2 -t 0x01 0x10
+ipfwadm -F -f
+ok "counters survive edits of other rules" equal "$was" "$(counted O)"
+ipfwadm save --counters >saved
+ok "load with counters" ipfwadm load saved
+ok "they are loaded" equal "$was" "$(counted O)"
+ping -f -c 2000 -q 10.0.0.1 >ping.log &
+sum=0
+while kill -0 $! 2>/dev/null; do
+	n=$(ipfwadm -O -l -z -n -x -e | awk 'NR == 3 { print $1 }')
+	sum=$((sum + n))
+done
+sum=$((sum + $(counted O) - was))
+sent=$(awk '/transmitted/ { print $1 + $4 }' ping.log)
+ok "no packet is lost or counted twice by -l -z" equal "$sent" "$sum"
+
+### changes by others
+fresh
+ipfwadm -I -a deny -S 192.0.2.1
+ipfwadm -I -a deny -S 192.0.2.2
+ipfwadm -I -a deny -S 192.0.2.3
+good=$(listed)
+tampered() {
+	local what=$1
+	shift
+	nft "$@" || return
+	ipfwadm -I -l 2>&1 >listing | grep -q "warning: the rules were changed by others" || {
+		echo "$what is not told"
+		return 1
+	}
+	says "were changed by others" ipfwadm -I -p deny || return
+	ipfwadm refresh || return
+	equal "$good" "$(listed)" || return
+	[ -z "$(ipfwadm -I -l 2>&1 >listing)" ]
+}
+handle() {
+	nft -a list chain ip ipfwadm input | sed -n "s/.*$1.*# handle //p"
+}
+ok "a rule more" tampered "a rule more" insert rule ip ipfwadm input ip saddr 6.6.6.6 accept
+ok "a rule more at the end" tampered "a rule more" add rule ip ipfwadm input accept
+ok "glue that is missing" tampered "glue" flush chain ip ipfwadm input-hook
+ok "a chain more" tampered "a chain more" add chain ip ipfwadm other
+ok "a rule less of the truncated" tampered "fragments" flush chain ip ipfwadm fragments
+good=$(grep -v 192.0.2.2 <<<"$good")
+ok "another rule" tampered "another rule" replace rule ip ipfwadm input \
+	handle "$(handle 192.0.2.2)" ip saddr 192.0.2.22 counter drop
+ok "what nobody tells of is gone" equal 2 "$(rules I)"
+ipfwadm dump nft >dump
+nft -f dump
+ok "a dump loaded by nft is not taken for ours" says "were changed by others" \
+	ipfwadm -F -p deny
+ipfwadm load saved
+ok "load replaces it" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+
+### interfaces
+fresh
+ipfwadm -I -a deny -V 10.0.9.9
+ok "an address that nobody has matches nothing" grep -q 'version != 4' <(nft list ruleset)
+ip addr add 10.0.9.9/32 dev eth0
+ok "a change of interfaces is no change by others" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+ok "refresh" ipfwadm refresh
+ok "the rule follows the address" grep -q 'iifname "eth0" counter' <(nft list ruleset)
+good=$(nft -a list ruleset)
+ok "refresh again" ipfwadm refresh
+ok "changes nothing" equal "$good" "$(nft -a list ruleset)"
+ip addr del 10.0.9.9/32 dev eth0
+ok "an edit has others follow, too" ipfwadm -I -p reject
+ok "the rule has followed" grep -q 'version != 4' <(nft list ruleset)
+
+### the exact -c on rules in force
+fresh
+ipfwadm -I -p deny
+ipfwadm -I -a accept -P tcp -S 0/0 -D 10.0.0.1 25
+ok "a check is answered" equal "packet accepted" \
+	"$(ipfwadm -I -c -P tcp -W eth0 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 25)"
+ok "by the policy too" equal "packet denied" \
+	"$(ipfwadm -I -c -P tcp -W eth0 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 26)"
+ok "not for an interface that is not there" says "Invalid argument" \
+	ipfwadm -I -c -P tcp -W eth7 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 26
+
+### who may not
+fresh
+ipfwadm -I -a deny -S 192.0.2.1
+good=$(nft -a list ruleset)
+nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+		"$program" --backend nft "$@"
+}
+ok "without CAP_NET_ADMIN: list" says "need CAP_NET_ADMIN" nobody -I -l
+ok "without CAP_NET_ADMIN: change" says "need CAP_NET_ADMIN" nobody -I -f
+ok "nothing has changed" equal "$good" "$(nft -a list ruleset)"
+fresh
+cat >own.py <<-'END'
+	# a table that its maker owns, as long as this runs
+	import socket, struct, sys
+	def attr(kind, data):
+	    return struct.pack("HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+	def message(kind, flags, data, family, resource):
+	    body = struct.pack("!BBH", family, 0, resource) + data
+	    return struct.pack("IHHII", 16 + len(body), kind, flags, 0, 0) + body
+	s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+	s.bind((0, 0))
+	s.send(message(16, 1, b"", 0, 10) +
+	       message(10 << 8, 0x401, attr(1, b"ipfwadm\0") + attr(2, b"\0\0\0\2"), 2, 0) +
+	       message(17, 1, b"", 0, 10))
+	print("made", flush=True)
+	sys.stdin.read()
+END
+mkfifo hold
+python3 own.py <hold >owned &
+exec 9>hold
+for _ in $(seq 50); do grep -q made owned && break; sleep 0.05; done
+ok "a table that another program owns" says "belongs to another program" \
+	ipfwadm -I -a deny -S 192.0.2.1
+ok "load into it" says "belongs to another program" ipfwadm load saved
+exec 9>&-
+wait
+
+### killed at any moment: the old rules or the new
+python3 - <<-'END'
+	for name, verb in ("old", "deny"), ("new", "reject"):
+	    with open(name, "w") as f:
+	        for i in range(1500):
+	            f.write(f"-I -a {verb} -P tcp -S 10.{i // 256}.{i % 256}.0/24 -D 0/0 25\n")
+END
+fresh
+ipfwadm load old
+nft list ruleset >old.list
+ipfwadm load new
+nft list ruleset >new.list
+mixed=0 seen_old=0 seen_new=0
+which=old
+for i in $(seq "${KILLS:-60}"); do
+	ipfwadm load $which &
+	sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	nft list ruleset >now.list
+	if cmp -s now.list old.list; then
+		seen_old=$((seen_old + 1)) which=new
+	elif cmp -s now.list new.list; then
+		seen_new=$((seen_new + 1)) which=old
+	else
+		mixed=$((mixed + 1))
+	fi
+done 2>/dev/null
+ok "killed while loading: never a mix" equal 0 $mixed
+ok "both have been seen" test $seen_old -gt 0 -a $seen_new -gt 0
+fresh
+ipfwadm -I -a deny -S 192.0.2.1
+for i in $(seq "${KILLS:-60}"); do
+	ipfwadm -F -a m -S "10.0.$i.0/24" &
+	sleep "0.00$((RANDOM % 8))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	[ -z "$(ipfwadm -F -l 2>&1 >listing)" ] || echo "after $i" >>bad
+	ipfwadm -F -f
+done 2>/dev/null
+ok "killed in a command: whole rules only" test ! -e bad
+
+### many at once
+fresh
+each=${APPENDS:-200}
+worker() {
+	local i
+	for ((i = 0; i < each; i++)); do
+		ipfwadm -I -a deny -P tcp -S "10.$1.$((i / 256)).$((i % 256))" || echo "$1 $i"
+	done
+}
+for w in 1 2 3 4 5 6 7 8; do
+	worker $w >"worker.$w" 2>&1 &
+done
+wait
+ok "nobody fails" equal "" "$(cat worker.*)"
+ok "no rule is lost" equal $((8 * each)) "$(rules I)"
+fresh
+mixed_worker() {
+	local i
+	for ((i = 0; i < each / 5; i++)); do
+		ipfwadm -F -a m -S "10.$1.$i.0/24" -b
+		ipfwadm -I -i accept -S "10.$1.$i.0/24" -b
+		ipfwadm -O -a deny -S "10.$1.$i.0/24"
+		ipfwadm -O -d deny -S "10.$1.$i.0/24"
+	done
+}
+for w in 1 2 3 4; do
+	mixed_worker $w >"worker.$w" 2>&1 &
+done
+wait
+ok "nobody fails with rules of all sorts" equal "" "$(cat worker.[1-4])"
+ok "all are there" equal "$((4 * (each / 5))) $((4 * (each / 5))) 0" \
+	"$(rules F) $(rules I) $(rules O)"
+ok "and as they should be" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+
+### random rule sets and edits
+cd "$root" || exit 1
+count "$BUILD/tests/nft-live" both "${RANDOM_SETS:-40}"
+suite_end
