@@ -58,6 +58,18 @@ static const char new_options[] =
 	"  --helper NAME    find related connections: ftp, irc, tftp ...\n"
 	"  --comment TEXT   keep a remark with the rule\n";
 
+static const char tracking_usage[] =
+	"       ipfwadm -T [-l | -d | -f | -s] [options] (tracked connections)\n";
+
+static const char tracking[] =
+	"Tracked connections:\n"
+	"  -T -l            list them; with -P, -S, -D some; with -e packets and bytes\n"
+	"  -T -d            end those that -P, -S, -D choose\n"
+	"  -T -f            end all\n"
+	"  -T -s            show the timeouts by name\n"
+	"  -T -s name seconds ...\n"
+	"                   set timeouts\n";
+
 static const char global_options[] =
 	"Global options:\n"
 	"  --backend NAME   where the rules are: nft, sim or sim:FILE\n"
@@ -81,11 +93,12 @@ static void help_all(FILE *out)
 	fprintf(out, "ipfwadm %s - the firewall command of Linux 2.0, for today\n\n",
 		IPFWADM_VERSION);
 	fputs(classic_usage, out);
+	fputs(tracking_usage, out);
 	for (s = subcommands; s->name; s++)
 		fprintf(out, "       ipfwadm %s%s%s\n", s->name, *s->arguments ? " " : "",
 			s->arguments);
-	fprintf(out, "\n%s\n%s\n%s\nSubcommands:\n", classic_commands, classic_options,
-		new_options);
+	fprintf(out, "\n%s\n%s\n%s\n%s\nSubcommands:\n", classic_commands, classic_options,
+		new_options, tracking);
 	for (s = subcommands; s->name; s++)
 		fprintf(out, "  %-10s %s\n", s->name, s->summary);
 	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", global_options);

@@ -49,10 +49,12 @@ static int ended_tell(const struct track_conn *conn, void *ctx)
 static int list_run(const struct app *app, struct backend *b, const struct command *c,
 		    const struct track_filter *filter)
 {
+	static char buffer[64 * 1024];
 	struct telling t = { .c = c };
 	struct fw_error e;
 	int err;
 
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	fputs(app->json ? "[" : "IP tracked connections\n", stdout);
 	err = b->ops->track->list(b, filter, app->json ? json_tell : row_tell, &t, &e);
 	if (app->json)

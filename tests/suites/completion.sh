@@ -31,6 +31,11 @@ offers 'established' -I -a accept --state e
 offers '--keep-state' -I -a accept --k
 offers 'nft' dump n
 offers '--counters' save ''
+if ls /proc/sys/net/netfilter/nf_conntrack_*_timeout* >/dev/null 2>&1; then
+	offers 'tcp-established' -T -s tcp-e
+	offers 'udp udp-stream' -Ts udp
+fi
+offers '' -T -d d
 helpers=$("$BUILD/bin/ipfwadm" -I -a accept --helper '?' 2>&1)
 for helper in $(completes --helper ''); do
 	ok "the helper $helper is known" grep -qw -- "$helper" <<<"$helpers"

@@ -1,0 +1,235 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Connections of real programs through a masquerading gateway: -M -l and -T -l show
+# them, -T -d and -T -f end them.
+#
+#	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
+if [ "${1-}" != inside ]; then
+	unshare -n "${BUILD:-build}/bin/ipfwadm" --backend nft -T -l >/dev/null 2>&1 || {
+		echo "SKIP no connection tracking in a network namespace here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	# whatever ends this ends all of it: programs, namespaces and all
+	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
+fi
+. tests/lib/suite.sh
+export IPFWADM_BACKEND=nft
+program=$BUILD/bin/ipfwadm
+[ ! -x "$ASAN/bin/ipfwadm" ] || program=$ASAN/bin/ipfwadm
+server=203.0.113.6 us=203.0.113.5 client=10.1.0.2
+
+unshare -n sleep 600 &
+client_ns=$!
+unshare -n sleep 600 &
+server_ns=$!
+
+in_client() {
+	nsenter -t $client_ns -n "$@"
+}
+
+in_server() {
+	nsenter -t $server_ns -n "$@"
+}
+
+# a sleeper has its namespace a moment after it has started
+namespaces_wait() {
+	local pid
+	for pid in $client_ns $server_ns; do
+		until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
+			sleep 0.01
+		done
+	done
+}
+
+network_make() {
+	ip link set lo up
+	ip link add eth1 type veth peer name eth0 netns $client_ns
+	ip link add ppp0 type veth peer name eth0 netns $server_ns
+	ip addr add 10.1.0.1/16 dev eth1
+	ip addr add $us/30 dev ppp0
+	ip link set eth1 up
+	ip link set ppp0 up
+	in_client ip addr add $client/16 dev eth0
+	in_client ip link set eth0 up
+	in_client ip route add default via 10.1.0.1
+	in_server ip addr add $server/30 dev eth0
+	in_server ip link set eth0 up
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+	echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct
+}
+
+# echoes TCP of port 80 and 25, UDP of port 53
+cat >"$scratch/server.py" <<'END'
+import socket, threading
+def echo(s):
+    while data := s.recv(100):
+        s.send(data)
+def listen(port):
+    s = socket.create_server(("", port))
+    while True:
+        threading.Thread(target=echo, args=[s.accept()[0]]).start()
+def datagrams():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("", 53))
+    while True:
+        data, peer = s.recvfrom(100)
+        s.sendto(data, peer)
+for port in 80, 25, 3128:
+    threading.Thread(target=listen, args=[port]).start()
+datagrams()
+END
+
+# opens connections, then answers each line "NAME" by whether NAME's still echoes
+cat >"$scratch/client.py" <<'END'
+import socket, sys
+server = sys.argv[1]
+def tcp(sport, dport):
+    for _ in range(50):
+        s = socket.socket()
+        s.settimeout(1)
+        s.bind(("", sport))
+        try:
+            s.connect((server, dport))
+            return s
+        except ConnectionRefusedError:
+            import time; time.sleep(0.1)
+    sys.exit("no server")
+def udp(sport, dport):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.settimeout(1)
+    s.bind(("", sport))
+    s.connect((server, dport))
+    return s
+def echoes(s):
+    try:
+        s.send(b"hello")
+        return s.recv(5) == b"hello"
+    except OSError:
+        return False
+sockets = {"web": tcp(5001, 80), "mail": tcp(5002, 25), "names": udp(5003, 53),
+           "proxied": tcp(5004, 8080)}
+for s in sockets.values():
+    if not echoes(s):
+        sys.exit("no echo")
+print("ready", flush=True)
+for line in sys.stdin:
+    print("yes" if echoes(sockets[line.strip()]) else "no", flush=True)
+END
+
+# echoes NAME: does that connection of the client still work?
+echoes() {
+	local answer
+	echo "$1" >&"${talk[1]}"
+	read -r answer <&"${talk[0]}"
+	[ "$answer" = yes ]
+}
+
+# rows COMMAND...: of a listing, without what changes: expiry, masquerade ports
+rows() {
+	"$program" "$@" | tail -n +3 | sed -E 's/[0-9]+:[0-9]{2}\.[0-9]{2} +//; s/\((6[1-5][0-9]{3})\)/(M)/
+		s/ +/ /g; s/id [0-9]+ \([0-9]+\)/id N (N)/' | sort
+}
+
+shows() {
+	local expected=$1
+	shift
+	ok "$* shows them" diff <(printf '%s' "$expected" | sort) <(rows "$@")
+}
+
+namespaces_wait
+network_make
+"$program" -F -p deny
+"$program" -F -a masquerade -W ppp0 -S 10.1.0.0/16
+"$program" -I -a accept -P tcp -W eth1 -D 0.0.0.0/0 8080 -r 3128
+python3 "$scratch/server.py" 2>/dev/null &
+in_server python3 "$scratch/server.py" &
+coproc talk { in_client python3 "$scratch/client.py" $server; }
+read -r ready <&"${talk[0]}"
+ok "the client is connected" test "$ready" = ready
+ok "ping" in_client ping -q -c 2 -i 0.2 $server
+
+web="tcp established $client $server 5001 (M) -> 80
+"
+mail="tcp established $client $server 5002 (M) -> 25
+"
+names="udp established $client $server 5003 (M) -> 53
+"
+ping="icmp established $client $server 8 id N (N)
+"
+proxied="tcp established $client $server 5004 -> 8080 => 3128
+"
+shows "$web$mail$names$ping$proxied" -T -l -n
+shows "$web$mail$proxied" -T -l -n -P tcp
+shows "$web" -T -l -n -P tcp -D $server 80
+shows "$web$mail" -T -l -n -P tcp -S 10.1.0.0/16 5001:5002
+shows "$names" -T -l -n -P udp
+shows "$ping" -T -l -n -P icmp -S $client 8
+shows '' -T -l -n -S $server
+ok "names are shown" grep -q ' 5003 (.*) -> domain$' <("$program" -T -l -P udp)
+
+ok "masqueraded ones alone in the layout of 2.3.0" \
+	diff <(printf '%s\n' "tcp $client $server 5001 (M) -> 80" \
+		"tcp $client $server 5002 (M) -> 25" "udp $client $server 5003 (M) -> 53") \
+	<(rows -M -l -n | grep -v icmp)
+ok "the same masquerade ports in both listings" \
+	diff <("$program" -M -l -n | grep -o '500[123] .*' | sort) \
+	<("$program" -T -l -n | grep -o '500[123] .*' | sort)
+
+# 2 echo requests and answers of 84 bytes
+ok "packets and bytes both ways" grep -Eq '^    4   336 icmp' <("$program" -T -l -n -e)
+ok "exact counters" grep -Eq '^       4        336 icmp' <("$program" -T -l -n -e -x)
+ok "JSON tells all" python3 -c '
+import json, sys
+c = [c for c in json.load(sys.stdin) if c["source_port"] == 5004][0]
+assert c["protocol"] == "tcp" and c["state"] == "established", c
+assert c["source"] == "10.1.0.2" and c["destination_port"] == 8080, c
+assert c["redirect_port"] == 3128 and "masquerade_port" not in c, c
+assert 0 < c["expires_seconds"] <= 432000 and c["sent"]["packets"] >= 3, c
+' < <("$program" --json -T -l -P tcp)
+
+rules=$(nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//')
+ended=$("$program" -T -d -v -P tcp -D $server 25)
+ok "-v tells what is ended: $ended" grep -q "^tcp .* 5002 (.*) -> 25\$" <<<"$ended"
+shows "$web$names$ping$proxied" -T -l -n
+ok "others go on" echoes web
+ok "others go on, UDP" echoes names
+ok "none to end is no mistake" "$program" -T -d -P tcp -D $server 99
+"$program" -T -d -S $client
+shows '' -T -l -n
+ok "a new connection" in_client ping -q -c 1 $server
+ok "is listed" grep -q icmp <("$program" -T -l)
+ok "all are ended" "$program" -T -f
+ok "none is left" test "$("$program" -T -l)" = 'IP tracked connections'
+ok "JSON of none" test "$("$program" --json -T -l)" = '[]'
+ok "rules are as before" test "$rules" = \
+	"$(nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//')"
+
+seconds() {
+	"$program" -T -s | awk -v name="$1" '$1 == name { print $2 }'
+}
+sysctl=/proc/sys/net/netfilter/nf_conntrack
+ok "timeouts are set" "$program" -T -s tcp-fin-wait 33 udp-stream 44 icmp 5
+ok "tcp-fin-wait" test "$(cat ${sysctl}_tcp_timeout_fin_wait) $(seconds tcp-fin-wait)" = '33 33'
+ok "udp-stream" test "$(cat ${sysctl}_udp_timeout_stream) $(seconds udp-stream)" = '44 44'
+ok "every timeout is shown" test "$(ls ${sysctl}_*_timeout* | grep -vcE 'icmpv6|frag6')" = \
+	"$("$program" -T -s | tail -n +3 | wc -l)"
+ok "an unknown name is told" grep -q "no timeout 'icpm'; did you mean 'icmp'" \
+	<("$program" -T -s udp 7 icpm 7 2>&1)
+ok "and nothing is set" test "$(seconds udp)" = 30
+ok "what the kernel refuses is told" grep -q "cannot set timeout 'udp' to 2147483647" \
+	<("$program" -T -s icmp 6 udp 2147483647 2>&1)
+ok "and the others stay" test "$(seconds icmp)" = 5
+in_client ping -q -c 1 $server >/dev/null
+ok "a timeout is heeded" grep -Eq '^icmp established 00:0[0-5]' <("$program" -T -l)
+
+unprivileged() {
+	setpriv --bounding-set=-net_admin --inh-caps=-net_admin "$program" "$@" 2>&1
+}
+for command in -l -f '-d -P tcp'; do
+	# shellcheck disable=SC2086 # words on purpose
+	ok "without CAP_NET_ADMIN -T $command names it" grep -q 'CAP_NET_ADMIN is needed' \
+		<(unprivileged -T $command)
+done
+suite_end
