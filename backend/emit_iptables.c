@@ -104,6 +104,7 @@ static void ipt_target(struct emit *e, const struct plan_action *a)
 		break;
 	case PLAN_A_DSCP:
 	case PLAN_A_ECN:	/* PLAN_A_TOS does better */
+	case PLAN_A_TIMEOUT:	/* for nft */
 		emit_fail(e, -EINVAL);
 		break;
 	case PLAN_A_MARK:

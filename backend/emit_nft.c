@@ -316,6 +316,9 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 	case PLAN_M_CT_STATUS_DNAT:
 		emit_str(e, m->invert ? "ct status & dnat == 0x0" : "ct status dnat");
 		break;
+	case PLAN_M_CT_STATUS_EXPECTED:
+		emit_str(e, m->invert ? "ct status & expected == 0x0" : "ct status expected");
+		break;
 	case PLAN_M_CT_REPLY:
 		emit_str(e, m->invert ? "ct direction original" : "ct direction reply");
 		break;
@@ -381,6 +384,14 @@ static void nft_set_mark(struct emit *e, const char *key, const struct plan_acti
 	emit_hex(e, a->bits.value, 8);
 }
 
+static void nft_set_object(struct emit *e, const char *key, const char *name)
+{
+	emit_str(e, key);
+	emit_str(e, " set \"");
+	emit_str(e, name);
+	emit_char(e, '"');
+}
+
 static void nft_reject(struct emit *e, __u32 code)
 {
 	emit_str(e, "reject with icmp ");
@@ -435,9 +446,10 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 		nft_set_mark(e, "ct mark", a);
 		break;
 	case PLAN_A_HELPER:
-		emit_str(e, "ct helper set \"");
-		emit_str(e, a->text);
-		emit_char(e, '"');
+		nft_set_object(e, "ct helper", a->text);
+		break;
+	case PLAN_A_TIMEOUT:
+		nft_set_object(e, "ct timeout", a->text);
 		break;
 	case PLAN_A_ACCEPT:
 		emit_str(e, "accept");
@@ -582,6 +594,43 @@ static void nft_helper(struct emit *e, const struct plan_helper *h)
 	emit_str(e, ";\n\t}\n");
 }
 
+static void nft_timeout(struct emit *e, const struct plan_timeout *t)
+{
+	static const char *const tcp[PLAN_TCP_STATES] = {
+		[PLAN_TCP_SYN_SENT] = "syn_sent",
+		[PLAN_TCP_SYN_RECV] = "syn_recv",
+		[PLAN_TCP_ESTABLISHED] = "established",
+		[PLAN_TCP_FIN_WAIT] = "fin_wait",
+		[PLAN_TCP_CLOSE_WAIT] = "close_wait",
+		[PLAN_TCP_LAST_ACK] = "last_ack",
+		[PLAN_TCP_TIME_WAIT] = "time_wait",
+		[PLAN_TCP_CLOSE] = "close",
+		[PLAN_TCP_SYN_SENT2] = "syn_sent2",
+		[PLAN_TCP_RETRANS] = "retrans",
+		[PLAN_TCP_UNACK] = "unack",
+	};
+	static const char *const udp[PLAN_UDP_STATES] = {
+		[PLAN_UDP_UNREPLIED] = "unreplied",
+		[PLAN_UDP_REPLIED] = "replied",
+	};
+	const char *const *state = t->proto == FW_PROTO_TCP ? tcp : udp;
+	unsigned int i;
+
+	emit_str(e, "\n\tct timeout ");
+	emit_str(e, t->name);
+	emit_str(e, " {\n\t\tprotocol ");
+	emit_str(e, protocol_name(t->proto));
+	emit_str(e, ";\n\t\tl3proto ip;\n\t\tpolicy = {");
+	for (i = 0; i < plan_timeout_states(t); i++) {
+		emit_room(e);
+		emit_str(e, i ? ", " : " ");
+		emit_str(e, state[i]);
+		emit_str(e, " : ");
+		fw_text_dec(&e->text, t->seconds[i]);
+	}
+	emit_str(e, " };\n\t}\n");
+}
+
 static const char header[] =
 	"#!/usr/sbin/nft -f\n"
 	"# Firewall rules, translated by: ipfwadm dump nft\n"
@@ -605,6 +654,8 @@ int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 	emit_str(&e, header);
 	for (i = 0; i < p->nhelpers; i++)
 		nft_helper(&e, &p->helpers[i]);
+	for (i = 0; i < p->ntimeouts; i++)
+		nft_timeout(&e, &p->timeouts[i]);
 	for (c = p->chains; c && !e.error; c = c->next)
 		nft_chain(&e, c);
 	emit_str(&e, "}\n");

@@ -66,7 +66,6 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 
 	plan_start(p, &l->no_memory);
 	lower_marks(p, l->options->mark_mask);
-	p->timeouts = l->rules->timeouts;
 	for (list = 0; list < FW_LISTS; list++) {
 		p->nreports[list] = l->rules->list[list].count;
 		p->report[list] = plan_alloc(p, p->nreports[list] *
@@ -200,16 +199,18 @@ static const struct helper_type helper_type[FW_HELPERS] = {
 	[FW_HELPER_TFTP] = { .udp = "tftp" },
 };
 
-static const struct plan_helper *helper_declare(struct plan *p, __u8 helper, __u8 proto,
-						const char *type)
+const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u8 proto)
 {
+	const struct helper_type *t = &helper_type[helper];
+	struct plan *p = l->plan;
 	struct plan_helper *h = p->helpers;
 
 	for (; h < p->helpers + p->nhelpers; h++)
 		if (h->helper == helper && h->proto == proto)
 			return h;
 	p->nhelpers++;
-	*h = (struct plan_helper){ .helper = helper, .proto = proto, .type = type };
+	*h = (struct plan_helper){ .helper = helper, .proto = proto };
+	h->type = proto == FW_PROTO_TCP ? t->tcp : t->udp;
 	h->name = plan_text(p, "%s-%s", fw_helper_name(helper),
 			    proto == FW_PROTO_TCP ? "tcp" : "udp");
 	return h;
@@ -223,9 +224,9 @@ unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 	unsigned int n = 0;
 
 	if (t->tcp && (kind == FW_KIND_ALL || kind == FW_KIND_TCP))
-		helper[n++] = helper_declare(l->plan, r->helper, FW_PROTO_TCP, t->tcp);
+		helper[n++] = lower_helper_declare(l, r->helper, FW_PROTO_TCP);
 	if (t->udp && (kind == FW_KIND_ALL || kind == FW_KIND_UDP))
-		helper[n++] = helper_declare(l->plan, r->helper, FW_PROTO_UDP, t->udp);
+		helper[n++] = lower_helper_declare(l, r->helper, FW_PROTO_UDP);
 	if (r->helper && !n)
 		lower_report(l, PLAN_APPROXIMATE,
 			     "no helper is attached, for it is not for the protocol of "

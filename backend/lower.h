@@ -114,6 +114,23 @@ struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
 unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 			   const struct plan_helper **helper);
 
+/* The helper, declared once; netfilter has it for that protocol. */
+const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u8 proto);
+
+/* a helper that 2.0 had for masqueraded TCP connections to a port */
+#define LOWER_MASQ_HELPERS 2
+struct lower_masq_helper {
+	const struct plan_helper *is;
+	const struct plan_range *range;	/* just port */
+	__u16 port;
+};
+
+void lower_masq_helpers(struct lower *l,
+			struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+
+/* Declares what -M -s sets; to be called once for TCP and for UDP. */
+const struct plan_timeout *lower_masq_timeout(struct lower *l, __u8 proto);
+
 /* The list's name in chain names, and the name of a rule's own chain. */
 extern const char *const lower_list_name[FW_LISTS];
 const char *lower_chain_name(struct lower *l, enum fw_list_id list, __u32 index,
@@ -144,12 +161,14 @@ struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
 		unsigned int nmatches, const struct lower_actions *as,
 		const char *comment);
-/* glue with one action, which has no argument, bits, or a chain to jump to */
+/* glue with one action, which has no argument, bits, text, or a chain to jump to */
 void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
 	  unsigned int nmatches, enum plan_action_type type, const char *comment);
 void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
 	       unsigned int nmatches, enum plan_action_type type, __u32 value,
 	       __u32 mask, const char *comment);
+void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, const char *text);
 void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
 	       unsigned int nmatches, const struct plan_chain *to);
 void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,

@@ -91,6 +91,15 @@ void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *m
 	lower_glue(l, c, match, nmatches, &as, comment);
 }
 
+void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, const char *text)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_text(&as, type, text);
+	lower_glue(l, c, match, nmatches, &as, NULL);
+}
+
 static void glue_chain(struct lower *l, struct plan_chain *c,
 		       const struct plan_match *match, unsigned int nmatches,
 		       enum plan_action_type type, const struct plan_chain *to)

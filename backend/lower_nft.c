@@ -34,6 +34,7 @@ struct nft {
 	struct plan_chain *list[FW_LISTS];	/* not of accounting */
 	struct plan_chain *output_all;	/* the output list with its policy */
 	struct plan_chain *fragments, *uncounted;
+	struct plan_chain *masquerading;	/* NULL: nothing is masqueraded */
 };
 
 static struct plan_chain *base_add(struct nft *n, const char *name, const char *type,
@@ -112,14 +113,60 @@ static void kept_add(struct nft *n, struct plan_chain *c)
 		glue(n->l, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
 }
 
-/* Replies to masqueraded connections, and errors about them, are not asked. */
+/*
+ * What packets of masqueraded connections meet on their way through the host: new
+ * ones are marked, which those inherit that a helper expects, and get what 2.0
+ * gave them.  It must be known before the address is translated that there is a
+ * helper, or the lengths that it changes would not be made up for.
+ */
+static struct plan_chain *masquerading_fill(struct nft *n)
+{
+	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "masquerading");
+	const struct plan_match known = match_bits(PLAN_M_CT_STATE, FW_STATE_ESTABLISHED,
+						   FW_STATES);
+	const struct plan_match tcp = match_proto(FW_PROTO_TCP);
+	const struct plan_match udp = match_proto(FW_PROTO_UDP);
+	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
+	unsigned int i;
+
+	glue(n->l, c, &known, 1, PLAN_A_ACCEPT, NULL);
+	glue_bits(n->l, c, NULL, 0, PLAN_A_CT_MARK, n->mark->masquerade,
+		  n->mark->masquerade, "a masqueraded connection");
+	glue_text(n->l, c, &tcp, 1, PLAN_A_TIMEOUT,
+		  lower_masq_timeout(n->l, FW_PROTO_TCP)->name);
+	glue_text(n->l, c, &udp, 1, PLAN_A_TIMEOUT,
+		  lower_masq_timeout(n->l, FW_PROTO_UDP)->name);
+	lower_masq_helpers(n->l, helper);
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
+		const struct plan_match control[] = {
+			tcp, match_ranges(PLAN_M_DPORT, helper[i].range, 1),
+		};
+
+		glue_text(n->l, c, control, 2, PLAN_A_HELPER, helper[i].is->name);
+	}
+	glue(n->l, c, NULL, 0, PLAN_A_ACCEPT, NULL);
+	return c;
+}
+
+/*
+ * Replies to masqueraded connections, and errors about them, are not asked, nor is
+ * what comes for the inside because a helper expects it.  Its answers are.
+ */
 static void forward_skip_add(struct nft *n, struct plan_chain *c)
 {
-	const struct plan_match reply[] = {
-		match_is(PLAN_M_CT_STATUS_SNAT), match_is(PLAN_M_CT_REPLY),
+	const struct plan_match snat = match_is(PLAN_M_CT_STATUS_SNAT);
+	const struct plan_match dnat = match_is(PLAN_M_CT_STATUS_DNAT);
+	const struct plan_match reply = match_is(PLAN_M_CT_REPLY);
+	const struct plan_match expected = match_is(PLAN_M_CT_STATUS_EXPECTED);
+	const struct plan_match plain[] = {
+		snat, reply, match_not(expected),
+	}, asked[] = {
+		expected, snat, reply, match_not(dnat),
+	}, data[] = {
+		expected, dnat, match_not(reply),
+		match_bits(PLAN_M_CT_MARK, n->mark->masquerade, n->mark->masquerade),
 	}, error[] = {
-		match_is(PLAN_M_CT_STATUS_SNAT),
-		match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
+		snat, match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
 		match_proto(FW_PROTO_ICMP),
 		match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_errors, 3),
 	};
@@ -127,7 +174,9 @@ static void forward_skip_add(struct nft *n, struct plan_chain *c)
 
 	if (!n->l->masquerades)
 		return;
-	glue(n->l, c, reply, 2, PLAN_A_ACCEPT, "reply to a masqueraded connection");
+	glue(n->l, c, plain, 3, PLAN_A_ACCEPT, "reply to a masqueraded connection");
+	glue(n->l, c, asked, 4, PLAN_A_ACCEPT, "reply to an expected connection");
+	glue_goto(n->l, c, data, 4, n->masquerading);
 	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
 	lower_act(&as, PLAN_A_ACCEPT);
 	lower_glue(n->l, c, error, 4, &as, "error about a masqueraded connection");
@@ -154,7 +203,7 @@ static void forwarded_fill(struct nft *n)
 		glue(n->l, c, error, 4, PLAN_A_ACCEPT, "see translated-output");
 		glue_bits(n->l, c, answer, 3, PLAN_A_MARK, 0, n->mark->masquerade,
 			  "leaves as it is: no request");
-		glue(n->l, c, &masquerade, 1, PLAN_A_ACCEPT, "see translated-output");
+		glue_goto(n->l, c, &masquerade, 1, n->masquerading);
 	}
 	glue_jump(n->l, c, NULL, 0, n->output_all);
 	if (n->l->rejects[FW_OUTPUT])
@@ -506,6 +555,8 @@ static void nft_fill(struct lower *l)
 				      PRIORITY_REDIRECT);
 		redirect_fill(&n, redirected);
 	}
+	if (l->masquerades)
+		n.masquerading = masquerading_fill(&n);
 	list_lower(&n, base_add(&n, "forward-hook", "filter", PLAN_FORWARD,
 				PRIORITY_FILTER), FW_FORWARD);
 	n.output_all = plan_chain_add(l->plan, NULL, "output-hook");

@@ -8,6 +8,7 @@
  */
 #include "backend/nft_diff.h"
 
+#include <linux/netfilter/nf_tables.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -452,33 +453,65 @@ static void chain_write_rules(struct diff *d, const struct plan_chain *c)
 	}
 }
 
-static const struct plan_helper *helper_find(const struct plan *p, const char *name)
+static bool plan_has_helper(const struct plan *p, const char *name)
 {
 	__u32 i;
 
 	for (i = 0; i < p->nhelpers; i++)
 		if (!strcmp(p->helpers[i].name, name))
-			return &p->helpers[i];
-	return NULL;
+			return true;
+	return false;
+}
+
+static bool plan_has_timeout(const struct plan *p, const char *name)
+{
+	__u32 i;
+
+	for (i = 0; i < p->ntimeouts; i++)
+		if (!strcmp(p->timeouts[i].name, name))
+			return true;
+	return false;
+}
+
+static void objects_write_new(struct diff *d)
+{
+	const struct plan *old = d->old->plan, *to = d->to.plan;
+	__u32 i;
+
+	for (i = 0; i < to->nhelpers; i++)
+		if (!plan_has_helper(old, to->helpers[i].name))
+			nft_write_helper(d->w, &to->helpers[i]);
+	for (i = 0; i < to->ntimeouts; i++)
+		if (!plan_has_timeout(old, to->timeouts[i].name))
+			nft_write_timeout(d->w, &to->timeouts[i]);
+}
+
+static void objects_delete(struct diff *d)
+{
+	const struct plan *old = d->old->plan, *to = d->to.plan;
+	__u32 i;
+
+	for (i = 0; i < old->nhelpers; i++)
+		if (!plan_has_helper(to, old->helpers[i].name))
+			nft_delete_object(d->w, NFT_OBJECT_CT_HELPER, old->helpers[i].name);
+	for (i = 0; i < old->ntimeouts; i++)
+		if (!plan_has_timeout(to, old->timeouts[i].name))
+			nft_delete_object(d->w, NFT_OBJECT_CT_TIMEOUT,
+					  old->timeouts[i].name);
 }
 
 static bool diff_write(struct diff *d)
 {
 	const struct plan_chain *c;
-	__u32 i;
 
-	for (i = 0; i < d->to.plan->nhelpers; i++)
-		if (!helper_find(d->old->plan, d->to.plan->helpers[i].name))
-			nft_write_helper(d->w, &d->to.plan->helpers[i]);
+	objects_write_new(d);
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
 	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
 	chains_delete(d);
-	for (i = 0; i < d->old->plan->nhelpers; i++)
-		if (!helper_find(d->to.plan, d->old->plan->helpers[i].name))
-			nft_delete_helper(d->w, &d->old->plan->helpers[i]);
+	objects_delete(d);
 	return true;
 }
 

@@ -432,6 +432,10 @@ static void match_build(struct build *b, const struct plan_match *m)
 		expr_ct(b, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_DST_NAT, 0);
 		break;
+	case PLAN_M_CT_STATUS_EXPECTED:
+		expr_ct(b, NFT_CT_STATUS);
+		match_bits(b, !m->invert, IPS_EXPECTED, 0);
+		break;
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;
@@ -528,13 +532,13 @@ static void action_ct_mark(struct build *b, const struct plan_action *a)
 	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_SREG, NFT_REG_1);
 }
 
-static void action_helper(struct build *b, const char *name)
+static void action_object(struct build *b, __u32 type, const char *name)
 {
 	struct nftnl_expr *x = expr_new(b, "objref");
 
 	if (!x)
 		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_OBJREF_IMM_TYPE, type);
 	if (nftnl_expr_set_str(x, NFTNL_EXPR_OBJREF_IMM_NAME, name))
 		b->error = -ENOMEM;
 }
@@ -620,7 +624,10 @@ static void action_build(struct build *b, const struct plan_rule *p,
 		action_ct_mark(b, a);
 		break;
 	case PLAN_A_HELPER:
-		action_helper(b, a->text);
+		action_object(b, NFT_OBJECT_CT_HELPER, a->text);
+		break;
+	case PLAN_A_TIMEOUT:
+		action_object(b, NFT_OBJECT_CT_TIMEOUT, a->text);
 		break;
 	case PLAN_A_ACCEPT:
 		expr_verdict(b, NF_ACCEPT, NULL);

@@ -112,24 +112,54 @@ void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c)
 	write_chain(w, c, NLM_F_CREATE | NLM_F_EXCL);
 }
 
-void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
+/* An object of our table, or NULL when memory is exhausted. */
+static struct nftnl_obj *object_new(struct nft_writer *w, __u32 type, const char *name)
 {
 	struct nftnl_obj *o = nftnl_obj_alloc();
-	struct nlmsghdr *h;
 
 	if (!o) {
 		writer_fail(w, -ENOMEM);
-		return;
+		return NULL;
 	}
 	nftnl_obj_set_str(o, NFTNL_OBJ_TABLE, NFT_TABLE);
-	nftnl_obj_set_str(o, NFTNL_OBJ_NAME, helper->name);
-	nftnl_obj_set_u32(o, NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
-	nftnl_obj_set_str(o, NFTNL_OBJ_CT_HELPER_NAME, helper->type);
-	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_HELPER_L4PROTO, helper->proto);
-	h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE, NFT_ABOUT_NONE);
+	nftnl_obj_set_str(o, NFTNL_OBJ_NAME, name);
+	nftnl_obj_set_u32(o, NFTNL_OBJ_TYPE, type);
+	return o;
+}
+
+static void write_object(struct nft_writer *w, struct nftnl_obj *o)
+{
+	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE,
+					       NFT_ABOUT_NONE);
+
 	nftnl_obj_nlmsg_build_payload(h, o);
 	nft_batch_end_message(&w->batch, h);
 	nftnl_obj_free(o);
+}
+
+void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
+{
+	struct nftnl_obj *o = object_new(w, NFT_OBJECT_CT_HELPER, helper->name);
+
+	if (!o)
+		return;
+	nftnl_obj_set_str(o, NFTNL_OBJ_CT_HELPER_NAME, helper->type);
+	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_HELPER_L4PROTO, helper->proto);
+	write_object(w, o);
+}
+
+/* Timeouts stand in the kernel's order there, too. */
+void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
+{
+	struct nftnl_obj *o = object_new(w, NFT_OBJECT_CT_TIMEOUT, t->name);
+
+	if (!o)
+		return;
+	nftnl_obj_set_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
+	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_TIMEOUT_L4PROTO, t->proto);
+	nftnl_obj_set_data(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY, t->seconds,
+			   plan_timeout_states(t) * sizeof(t->seconds[0]));
+	write_object(w, o);
 }
 
 static void write_set(struct nft_writer *w, struct nftnl_set *s, __u32 about)
@@ -250,6 +280,8 @@ void nft_write_table(struct nft_writer *w, bool present)
 	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	for (i = 0; i < w->plan->nhelpers; i++)
 		nft_write_helper(w, &w->plan->helpers[i]);
+	for (i = 0; i < w->plan->ntimeouts; i++)
+		nft_write_timeout(w, &w->plan->timeouts[i]);
 	for (c = w->plan->chains; c; c = c->next)
 		nft_write_chain(w, c);
 	for (c = w->plan->chains; c; c = c->next)
@@ -277,13 +309,13 @@ void nft_delete_chain(struct nft_writer *w, const char *chain)
 	nft_batch_end_message(&w->batch, h);
 }
 
-void nft_delete_helper(struct nft_writer *w, const struct plan_helper *helper)
+void nft_delete_object(struct nft_writer *w, __u32 type, const char *name)
 {
 	struct nlmsghdr *h =
 		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
 
 	mnl_attr_put_strz(h, NFTA_OBJ_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_OBJ_NAME, helper->name);
-	mnl_attr_put_u32(h, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_CT_HELPER));
+	mnl_attr_put_strz(h, NFTA_OBJ_NAME, name);
+	mnl_attr_put_u32(h, NFTA_OBJ_TYPE, htonl(type));
 	nft_batch_end_message(&w->batch, h);
 }

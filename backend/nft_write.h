@@ -39,6 +39,7 @@ void nft_write_chain(struct nft_writer *w, const struct plan_chain *c);
 /* likewise, but the kernel refuses if there is one of this name */
 void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c);
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *h);
+void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t);
 
 enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE };
 
@@ -49,7 +50,7 @@ void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c);
 
 void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle);
 void nft_delete_chain(struct nft_writer *w, const char *chain);
-void nft_delete_helper(struct nft_writer *w, const struct plan_helper *h);
+void nft_delete_object(struct nft_writer *w, __u32 type, const char *name);
 
 /* nft_batch_message's about: where a rule comes from */
 static inline __u32 nft_about(const struct plan_rule *r)

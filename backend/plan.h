@@ -46,6 +46,7 @@ enum plan_match_type {
 	PLAN_M_CT_STATE,	/* bits.value: FW_STATE_* set, one of them */
 	PLAN_M_CT_STATUS_SNAT,	/* the connection's source is translated */
 	PLAN_M_CT_STATUS_DNAT,	/* its destination is */
+	PLAN_M_CT_STATUS_EXPECTED,	/* a helper had foreseen the connection */
 	PLAN_M_CT_REPLY,	/* the packet goes in reply direction */
 	PLAN_M_CT_MARK,		/* bits */
 	PLAN_M_MARK,		/* bits */
@@ -79,6 +80,7 @@ enum plan_action_type {
 	PLAN_A_MARK,		/* bits: mark = (mark & ~mask) | value */
 	PLAN_A_CT_MARK,		/* bits, likewise for the connection */
 	PLAN_A_HELPER,		/* text: plan_helper.name (nft) or .type (xtables) */
+	PLAN_A_TIMEOUT,		/* text: plan_timeout.name (nft) */
 	/* the rest ends a rule; at most one, last */
 	PLAN_A_ACCEPT,
 	PLAN_A_DROP,
@@ -143,9 +145,41 @@ struct plan_helper {
 	const char *type;	/* what the kernel calls it */
 };
 
+/* states of connections in which they have timeouts, in the kernel's order */
+enum {
+	PLAN_TCP_SYN_SENT,
+	PLAN_TCP_SYN_RECV,
+	PLAN_TCP_ESTABLISHED,
+	PLAN_TCP_FIN_WAIT,
+	PLAN_TCP_CLOSE_WAIT,
+	PLAN_TCP_LAST_ACK,	/* both sides have closed */
+	PLAN_TCP_TIME_WAIT,
+	PLAN_TCP_CLOSE,		/* reset */
+	PLAN_TCP_SYN_SENT2,
+	PLAN_TCP_RETRANS,
+	PLAN_TCP_UNACK,
+	PLAN_TCP_STATES,
+
+	PLAN_UDP_UNREPLIED = 0,
+	PLAN_UDP_REPLIED,
+	PLAN_UDP_STATES,
+};
+
+/* timeouts for connections of one protocol (nft) */
+struct plan_timeout {
+	__u8 proto;		/* FW_PROTO_TCP or FW_PROTO_UDP */
+	const char *name;	/* of the object; others have another one */
+	__u32 seconds[PLAN_TCP_STATES];	/* UDP: fewer */
+};
+
+static inline unsigned int plan_timeout_states(const struct plan_timeout *t)
+{
+	return t->proto == FW_PROTO_TCP ? PLAN_TCP_STATES : PLAN_UDP_STATES;
+}
+
 /*
- * What our bits of the packet mark tell later hooks.  keep, and with xtables
- * masquerade too, are also bits of the connection mark.
+ * What our bits of the packet mark tell later hooks.  masquerade and keep are
+ * also bits of the connection mark, which expected connections inherit.
  */
 struct plan_marks {
 	__u32 masquerade;	/* the source will be translated: output comes later */
@@ -165,7 +199,9 @@ struct plan {
 	/* helpers used by a rule, to be declared before the chains */
 	struct plan_helper helpers[2 * FW_HELPERS];
 	__u32 nhelpers;
-	struct fw_timeouts timeouts;
+	/* likewise timeouts, one for each protocol at most */
+	struct plan_timeout timeouts[2];
+	__u32 ntimeouts;
 	struct plan_report *report[FW_LISTS];	/* per rule */
 	struct plan_report policy_report[FW_LISTS];
 	__u32 nreports[FW_LISTS];

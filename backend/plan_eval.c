@@ -107,6 +107,8 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return pp->ct_snat != m->invert;
 	case PLAN_M_CT_STATUS_DNAT:
 		return pp->ct_dnat != m->invert;
+	case PLAN_M_CT_STATUS_EXPECTED:
+		return pp->ct_expected != m->invert;
 	case PLAN_M_CT_REPLY:
 		return pp->ct_reply != m->invert;
 	case PLAN_M_CT_MARK:
@@ -154,6 +156,9 @@ static void action_alter(const struct plan_action *a, struct plan_packet *pp)
 		break;
 	case PLAN_A_HELPER:
 		pp->helper = a->text;
+		break;
+	case PLAN_A_TIMEOUT:
+		pp->timeout = a->text;
 		break;
 	default:
 		break;

@@ -30,6 +30,7 @@ struct plan_packet {
 	__u32 mark, ct_mark;
 	bool ct_snat;		/* its connection's source is translated */
 	bool ct_dnat;		/* its destination is */
+	bool ct_expected;	/* a helper had foreseen it */
 	bool ct_reply;		/* it goes in reply direction */
 	/* results */
 	enum plan_verdict verdict;
@@ -38,7 +39,7 @@ struct plan_packet {
 	__u16 redirport;
 	bool masqueraded;
 	struct plan_range masq_ports;
-	const char *helper;
+	const char *helper, *timeout;
 };
 
 /* who is told what rules do; the functions may be NULL */

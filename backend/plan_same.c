@@ -39,6 +39,7 @@ bool plan_match_same(const struct plan_match *a, const struct plan_match *b)
 	case PLAN_M_NEVER:
 	case PLAN_M_CT_STATUS_SNAT:
 	case PLAN_M_CT_STATUS_DNAT:
+	case PLAN_M_CT_STATUS_EXPECTED:
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:
@@ -55,6 +56,7 @@ bool plan_action_same(const struct plan_action *a, const struct plan_action *b)
 	switch (a->type) {
 	case PLAN_A_LOG:
 	case PLAN_A_HELPER:
+	case PLAN_A_TIMEOUT:
 		return plan_text_same(a->text, b->text);
 	case PLAN_A_JUMP:
 	case PLAN_A_GOTO:
