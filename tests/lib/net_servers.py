@@ -1,8 +1,9 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small servers for the tests with real programs.
 
 net_servers.py http PORT DIRECTORY	files
+net_servers.py ftp DIRECTORY		files, for anybody
 net_servers.py dns ADDRESS		every name has this address
 net_servers.py proxy PORT LOG		relays redirected connections to where they
 					were meant to go, and notes where that was
@@ -22,6 +23,24 @@ def http_serve(port, directory):
     handler = functools.partial(http.server.SimpleHTTPRequestHandler,
                                 directory=directory)
     http.server.ThreadingHTTPServer(("", int(port)), handler).serve_forever()
+
+
+def ftp_serve(directory):
+    # the others do without this package
+    # pylint: disable=import-outside-toplevel
+    from pyftpdlib import authorizers, handlers, servers
+
+    class Active(handlers.ActiveDTP):
+        def bind(self, address):
+            self.set_reuse_addr()
+            super().bind((address[0], 20))
+
+    class Handler(handlers.FTPHandler):
+        authorizer = authorizers.DummyAuthorizer()
+        active_dtp = Active
+
+    Handler.authorizer.add_anonymous(directory)
+    servers.FTPServer(("", 21), Handler).serve_forever()
 
 
 def dns_serve(address):
@@ -67,4 +86,5 @@ def proxy_serve(port, log):
 
 
 if __name__ == "__main__":
-    {"http": http_serve, "dns": dns_serve, "proxy": proxy_serve}[sys.argv[1]](*sys.argv[2:])
+    {"http": http_serve, "ftp": ftp_serve, "dns": dns_serve,
+     "proxy": proxy_serve}[sys.argv[1]](*sys.argv[2:])

@@ -65,22 +65,11 @@ network_make() {
 servers_start() {
 	mkdir "$scratch/files"
 	echo "the very page" >"$scratch/files/page"
-	server python3 "$servers" http 80 "$scratch/files" >/dev/null 2>&1 &
-	server python3 "$servers" http 8080 "$scratch/files" >/dev/null 2>&1 &
-	server python3 "$servers" dns 192.0.2.80 &
-	python3 "$servers" proxy 3128 "$scratch/proxied" &
-	cat >"$scratch/vsftpd.conf" <<-END
-		listen=YES
-		anonymous_enable=YES
-		anon_root=$scratch/files
-		no_anon_password=YES
-		connect_from_port_20=YES
-		seccomp_sandbox=NO
-		background=NO
-	END
-	mkdir -p /run/vsftpd/empty
-	chmod 755 "$scratch" "$scratch/files"
-	server vsftpd "$scratch/vsftpd.conf" >/dev/null 2>&1 &
+	server "$servers" http 80 "$scratch/files" >/dev/null 2>&1 &
+	server "$servers" http 8080 "$scratch/files" >/dev/null 2>&1 &
+	server "$servers" dns 192.0.2.80 &
+	"$servers" proxy 3128 "$scratch/proxied" &
+	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
 }
 
 # listening PORT...: in this namespace; state 0A is TCP listening, 07 is UDP
@@ -109,7 +98,6 @@ rules_load() {
 
 # what is remembered of an earlier try must not help the next one
 connections_forget() {
-	ip link set ppp0 down && ip link set ppp0 up
 	"$BUILD/bin/ipfwadm" --backend nft -T -f
 }
 

@@ -28,6 +28,17 @@ count "$BUILD/tests/path-vectors" --backend nft-text "$scratch/some.jsonl"
 # a rule that matters is loaded wrong: every time it must be noticed
 count "$BUILD/tests/path-vectors" --backend nft-planted $paths
 
+# every name that is printed
+names_explained() {
+	mandoc -T utf8 man/ipfwadm.8 | col -b | tr -s ' \n' ' ' | tr ‐ - >"$scratch/manual"
+	sed -nE 's/^\t\{ "([^"]*)",?.*/\1/p' tests/net/reasons.c >"$scratch/names"
+	[ -s "$scratch/names" ] && while read -r name; do
+		grep -qF "$name" "$scratch/manual" || { echo "not there: $name"; return 1; }
+	done <"$scratch/names"
+}
+
+ok "the manual explains every difference" names_explained
+
 # killed: is anything left in a namespace that the test had made?
 killed_leaves_nothing() {
 	local pid ns outside
