@@ -281,9 +281,10 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 {
 	const struct change *c = ctx;
 	struct nft_view old;
-	int err =
-		c->count == 1 ? nft_quick_edit(n, generation, c->edit, e) : NFT_NOT_QUICK;
+	int err = NFT_NOT_QUICK;
 
+	if (c->count == 1)
+		err = nft_quick_delete(n, generation, c->edit, e);
 	if (err != NFT_NOT_QUICK)
 		return err;
 	err = nft_view_get(n, generation, &old, e);
@@ -310,8 +311,13 @@ int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 		    struct fw_error *e)
 {
 	struct change c = { .edit = edit, .count = count };
+	int err = count == 1 ? nft_quick_add(n, edit, e) : NFT_NOT_QUICK;
 
-	return count ? nft_attempt(n, edits_attempt, &c, e) : 0;
+	if (!count)
+		return 0;
+	if (err != NFT_NOT_QUICK && err != -EAGAIN && err != -ERESTART)
+		return err;
+	return nft_attempt(n, edits_attempt, &c, e);
 }
 
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)

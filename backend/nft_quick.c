@@ -317,26 +317,33 @@ static int quick_delete(struct quick *q, __u32 generation, struct fw_error *e)
 	return err;
 }
 
-static bool edit_is_quick(const struct fw_edit *edit)
-{
-	return edit->list != FW_ACCT &&
-	       (edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
-		edit->op == FW_OP_DELETE);
-}
-
-int nft_quick_edit(struct nft *n, __u32 generation, const struct fw_edit *edit,
-		   struct fw_error *e)
+int nft_quick_add(struct nft *n, const struct fw_edit *edit, struct fw_error *e)
 {
 	struct quick q = { .nft = n, .edit = edit };
 	int err;
 
-	if (!edit_is_quick(edit))
+	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) || edit->list == FW_ACCT)
 		return NFT_NOT_QUICK;
 	fw_ruleset_init(&q.rules);
 	err = quick_prepare(&q, e);
 	if (!err)
-		err = edit->op == FW_OP_DELETE ? quick_delete(&q, generation, e) :
-						 quick_add(&q, e);
+		err = quick_add(&q, e);
+	quick_free(&q);
+	return err;
+}
+
+int nft_quick_delete(struct nft *n, __u32 generation, const struct fw_edit *edit,
+		     struct fw_error *e)
+{
+	struct quick q = { .nft = n, .edit = edit };
+	int err;
+
+	if (edit->op != FW_OP_DELETE || edit->list == FW_ACCT)
+		return NFT_NOT_QUICK;
+	fw_ruleset_init(&q.rules);
+	err = quick_prepare(&q, e);
+	if (!err)
+		err = quick_delete(&q, generation, e);
 	quick_free(&q);
 	return err;
 }

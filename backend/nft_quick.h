@@ -10,10 +10,12 @@
 #define NFT_NOT_QUICK 1
 
 /*
- * Tries an edit: 0; NFT_NOT_QUICK if it takes more than that, and nothing has been
- * done; -EAGAIN or -ERESTART to try again; or another error with a text.
+ * Tries to add a rule, to delete one: 0; NFT_NOT_QUICK if it takes more than that, and
+ * nothing has been done; -EAGAIN or -ERESTART to try again; or another error with a
+ * text.
  */
-int nft_quick_edit(struct nft *n, __u32 generation, const struct fw_edit *edit,
-		   struct fw_error *e);
+int nft_quick_add(struct nft *n, const struct fw_edit *edit, struct fw_error *e);
+int nft_quick_delete(struct nft *n, __u32 generation, const struct fw_edit *edit,
+		     struct fw_error *e);
 
 #endif

@@ -226,22 +226,31 @@ static int table_find(struct nft_table *t, struct nft_link *l)
 	return nft_link_query(l, h, table_message, t);
 }
 
+/* That there is a table shows by its rules. */
+static int chain_dump(struct nft_table *t, struct nft_link *l, const char *chain)
+{
+	int err;
+
+	if (!chain_add(t, chain))
+		return -ENOMEM;
+	err = rules_dump(t, l, chain);
+	t->present = t->chain[0]->rules;
+	return err;
+}
+
 /* chain: NULL for all there is */
 static int table_dump(struct nft_table *t, struct nft_link *l, const char *chain)
 {
 	char buf[NFT_REQUEST];
-	struct nlmsghdr *h;
-	int err = table_find(t, l);
+	int err;
 
+	if (chain)
+		return chain_dump(t, l, chain);
+	err = table_find(t, l);
 	if (err)
 		return err;
-	if (chain) {
-		if (!chain_add(t, chain))
-			return -ENOMEM;
-		return rules_dump(t, l, chain);
-	}
-	h = nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_DUMP);
-	err = nft_link_query(l, h, chain_message, t);
+	err = nft_link_query(l, nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_DUMP),
+			     chain_message, t);
 	if (err)
 		return err;
 	if (t->nchains)

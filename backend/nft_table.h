@@ -48,7 +48,7 @@ int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e);
  * text.  To be freed in any case.
  */
 int nft_table_read(struct nft_table *t, struct nft_link *l, struct fw_error *e);
-/* Likewise just one chain of it, with nothing but its rules. */
+/* Likewise just one chain of it, with nothing but its rules, if it has any. */
 int nft_table_read_chain(struct nft_table *t, struct nft_link *l, const char *name,
 			 struct fw_error *e);
 void nft_table_free(struct nft_table *t);

@@ -44,7 +44,7 @@ const struct backend_ops *plugin_load(const char *name, struct fw_error *e)
 
 	if (plugin_path(path, name, e) < 0)
 		return NULL;
-	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	if (handle)
 		ops = dlsym(handle, "backend_plugin");
 	if (!ops)
