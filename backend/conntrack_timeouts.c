@@ -163,6 +163,19 @@ static const struct track_timeout *timeout_find(const struct timeouts *all,
 	return NULL;
 }
 
+/* the first n of set, as they were before */
+static void timeouts_restore(const struct timeouts *before, const struct track_timeout *set,
+			     size_t n)
+{
+	const struct track_timeout *old;
+
+	while (n--) {
+		old = timeout_find(before, &set[n]);
+		if (old)
+			timeout_write(old);
+	}
+}
+
 static int timeouts_write(const struct timeouts *before, const struct track_timeout *set,
 			  size_t n, struct fw_error *e)
 {
@@ -178,8 +191,7 @@ static int timeouts_write(const struct timeouts *before, const struct track_time
 		if (err) {
 			fw_error_set(e, -err, "cannot set timeout '%.47s' to %u: %s",
 				     set[i].name, set[i].seconds, strerror(-err));
-			while (i--)
-				timeout_write(timeout_find(before, &set[i]));
+			timeouts_restore(before, set, i);
 			return err;
 		}
 	}
