@@ -154,31 +154,45 @@ int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_err
 	return 0;
 }
 
-/* as they were */
-static void timeouts_restore(const struct track_timeout *before, size_t count,
-			     const struct track_timeout *set, size_t n)
+static const struct track_timeout *timeout_find(const struct timeouts *all,
+						const struct track_timeout *wanted)
 {
-	while (n--)
-		timeout_write(bsearch(&set[n], before, count, sizeof(*before),
-				      timeout_compare));
+	for (size_t i = 0; i < all->count; i++)
+		if (timeout_compare(&all->t[i], wanted) == 0)
+			return &all->t[i];
+	return NULL;
 }
 
-static int timeouts_write(const struct track_timeout *before, size_t count,
-			  const struct track_timeout *set, size_t n, struct fw_error *e)
+/* the first n of set, as they were before */
+static void timeouts_restore(const struct timeouts *before, const struct track_timeout *set,
+			     size_t n)
+{
+	const struct track_timeout *old;
+
+	while (n--) {
+		old = timeout_find(before, &set[n]);
+		if (old)
+			timeout_write(old);
+	}
+}
+
+static int timeouts_write(const struct timeouts *before, const struct track_timeout *set,
+			  size_t n, struct fw_error *e)
 {
 	size_t i;
 	int err;
 
 	for (i = 0; i < n; i++)
-		if (!bsearch(&set[i], before, count, sizeof(*before), timeout_compare))
+		if (!timeout_find(before, &set[i]))
 			return fw_error_set(e, ENOENT, "there is no timeout '%.47s'",
 					    set[i].name);
 	for (i = 0; i < n; i++) {
 		err = timeout_write(&set[i]);
 		if (err) {
-			timeouts_restore(before, count, set, i);
-			return fw_error_set(e, -err, "cannot set timeout '%.47s' to %u: %s",
-					    set[i].name, set[i].seconds, strerror(-err));
+			fw_error_set(e, -err, "cannot set timeout '%.47s' to %u: %s",
+				     set[i].name, set[i].seconds, strerror(-err));
+			timeouts_restore(before, set, i);
+			return err;
 		}
 	}
 	return 0;
@@ -187,13 +201,12 @@ static int timeouts_write(const struct track_timeout *before, size_t count,
 int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,
 			   struct fw_error *e)
 {
-	struct track_timeout *before;
-	size_t count;
-	int err = conntrack_timeouts(&before, &count, e);
+	struct timeouts before = { NULL, 0, 0 };
+	int err = conntrack_timeouts(&before.t, &before.count, e);
 
 	if (err)
 		return err;
-	err = timeouts_write(before, count, timeouts, n, e);
-	free(before);
+	err = timeouts_write(&before, timeouts, n, e);
+	free(before.t);
 	return err;
 }

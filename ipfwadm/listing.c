@@ -432,7 +432,8 @@ void listing_tracked_header(FILE *out, const struct command *c)
 {
 	if (c->extended)
 		fputs(c->exact ? "    pkts      bytes " : " pkts bytes ", out);
-	fputs("prot state       expire     source               destination          ports\n", out);
+	fputs("prot state       expire     "
+	      "source               destination          ports\n", out);
 }
 
 void listing_tracked(FILE *out, const struct command *c, const struct track_conn *conn)

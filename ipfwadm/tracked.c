@@ -13,6 +13,8 @@
 #include "ipfwadm/json.h"
 #include "ipfwadm/listing.h"
 
+static const char title[] = "IP tracked connections\n";
+
 struct telling {
 	const struct command *c;
 	size_t count;
@@ -22,8 +24,10 @@ static int row_tell(const struct track_conn *conn, void *ctx)
 {
 	struct telling *t = ctx;
 
-	if (!t->count++)
+	if (!t->count++) {
+		fputs(title, stdout);
 		listing_tracked_header(stdout, t->c);
+	}
 	listing_tracked(stdout, t->c, conn);
 	return 0;
 }
@@ -32,7 +36,7 @@ static int json_tell(const struct track_conn *conn, void *ctx)
 {
 	struct telling *t = ctx;
 
-	fputs(t->count++ ? ",\n" : "\n", stdout);
+	fputs(t->count++ ? ",\n" : "[\n", stdout);
 	json_tracked_write(stdout, conn);
 	return 0;
 }
@@ -55,10 +59,11 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	int err;
 
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	fputs(app->json ? "[" : "IP tracked connections\n", stdout);
 	err = b->ops->track->list(b, filter, app->json ? json_tell : row_tell, &t, &e);
-	if (app->json)
-		fputs(t.count ? "\n]\n" : "]\n", stdout);
+	if (app->json && t.count)
+		fputs("\n]\n", stdout);
+	if (!err && !t.count)
+		fputs(app->json ? "[]\n" : title, stdout);
 	if (err)
 		app_error(app, "%s", e.text);
 	return err ? STATUS_FAILED : STATUS_OK;

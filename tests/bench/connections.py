@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-import connections as table  # noqa: E402
+import connections as table
 
 COUNT = int(os.environ.get("CONNECTIONS", 200000))
 RUNS = int(os.environ.get("RUNS", 5))

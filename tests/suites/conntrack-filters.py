@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-import connections as table  # noqa: E402
+import connections as table
 
 SEED = int(os.environ.get("SEED", 1))
 FILTERS = int(os.environ.get("COUNT", 150))

@@ -128,8 +128,8 @@ echoes() {
 
 # rows COMMAND...: of a listing, without what changes: expiry, masquerade ports
 rows() {
-	"$program" "$@" | tail -n +3 | sed -E 's/[0-9]+:[0-9]{2}\.[0-9]{2} +//; s/\((6[1-5][0-9]{3})\)/(M)/
-		s/ +/ /g; s/id [0-9]+ \([0-9]+\)/id N (N)/' | sort
+	"$program" "$@" | tail -n +3 | sed -E 's/[0-9]+:[0-9]{2}\.[0-9]{2} +//; s/ +/ /g
+		s/id [0-9]+ \([0-9]+\)/id N (N)/; s/\((6[1-5][0-9]{3})\)/(M)/' | sort
 }
 
 shows() {
