@@ -114,6 +114,10 @@ struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
 unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 			   const struct plan_helper **helper);
 
+/* xtables: attaches them in table raw, to what an input rule matches. */
+void lower_helpers_early(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+			 __u32 index);
+
 /* The helper, declared once; netfilter has it for that protocol. */
 const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u8 proto);
 
@@ -127,6 +131,9 @@ struct lower_masq_helper {
 
 void lower_masq_helpers(struct lower *l,
 			struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+
+/* xtables: attaches them in table raw, before the lists have decided. */
+void lower_masq_helpers_early(struct lower *l, struct plan_chain *c);
 
 /* Declares what -M -s sets; to be called once for TCP and for UDP. */
 const struct plan_timeout *lower_masq_timeout(struct lower *l, __u8 proto);

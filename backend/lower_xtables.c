@@ -121,17 +121,31 @@ static void kept_add(struct xtables *x, struct plan_chain *c, enum fw_list_id li
 	glue(x->l, c, kept, 2, PLAN_A_RETURN, "remembered by --keep-state");
 }
 
-/* Replies to masqueraded connections, and errors about them, are not asked. */
+/*
+ * Replies to masqueraded connections, and errors about them, are not asked, nor is
+ * what comes for the inside because a helper expects it.  Its answers are.
+ */
 static void forward_skip_add(struct xtables *x, struct plan_chain *c)
 {
-	const struct plan_match reply[] = {
-		match_is(PLAN_M_CT_STATUS_SNAT), match_is(PLAN_M_CT_REPLY),
+	const struct plan_match snat = match_is(PLAN_M_CT_STATUS_SNAT);
+	const struct plan_match dnat = match_is(PLAN_M_CT_STATUS_DNAT);
+	const struct plan_match reply = match_is(PLAN_M_CT_REPLY);
+	const struct plan_match expected = match_is(PLAN_M_CT_STATUS_EXPECTED);
+	const struct plan_match plain[] = {
+		snat, reply, match_not(expected),
+	}, asked[] = {
+		expected, snat, reply, match_not(dnat),
+	}, data[] = {
+		expected, dnat, match_not(reply),
+		match_bits(PLAN_M_CT_MARK, x->mark->masquerade, x->mark->masquerade),
 	};
 	unsigned int i;
 
 	if (!x->l->masquerades)
 		return;
-	glue(x->l, c, reply, 2, PLAN_A_RETURN, "reply to a masqueraded connection");
+	glue(x->l, c, plain, 3, PLAN_A_RETURN, "reply to a masqueraded connection");
+	glue(x->l, c, asked, 4, PLAN_A_RETURN, "reply to an expected connection");
+	glue(x->l, c, data, 4, PLAN_A_RETURN, "expected for the inside");
 	for (i = 0; i < FW_COUNT(lower_icmp_errors); i++) {
 		const struct plan_match error[] = {
 			match_is(PLAN_M_CT_STATUS_SNAT),
@@ -248,44 +262,6 @@ static struct plan_chain *own_add(struct xtables *x, enum fw_list_id list, __u32
 	return c;
 }
 
-/*
- * Helpers are attached before anything is known of a connection, so the rule's
- * conditions are asked once more, in table raw.
- */
-static void helpers_lower(struct xtables *x, enum fw_list_id list, __u32 index,
-			  const struct lower_view *v)
-{
-	struct fw_rule r = *fw_list_rule(&x->l->rules->list[list], index);
-	const struct plan_helper *helper[LOWER_HELPERS];
-	unsigned int i, n = lower_helpers(x->l, &r, helper);
-
-	if (n && list != FW_INPUT) {
-		lower_report(x->l, PLAN_APPROXIMATE,
-			     "no helper is attached, because iptables attaches helpers "
-			     "before this list is asked");
-		return;
-	}
-	if (n && (index || r.state))
-		lower_report(x->l, PLAN_APPROXIMATE,
-			     "the helper is attached to every connection that fits the "
-			     "rule, even if an earlier rule has decided");
-	r.state = 0;
-	for (i = 0; i < n; i++) {
-		struct lower_actions as = { .n = 0 };
-
-		if (!(r.flags & FW_KIND_MASK))
-			r.nsp = r.ndp = 0;
-		r.flags = (__u16)((r.flags & ~FW_KIND_MASK) |
-				  (helper[i]->proto == FW_PROTO_TCP ? FW_KIND_TCP
-								    : FW_KIND_UDP));
-		lower_conditions(x->l, &r, v);
-		if (lower_is_never(x->l))
-			continue;	/* the target wants a protocol to be named */
-		lower_act_text(&as, PLAN_A_HELPER, helper[i]->type);
-		lower_add_conjuncts(x->l, x->helpers, list, index, &as);
-	}
-}
-
 /* The rule for packets that will be masqueraded, if it can match any. */
 static struct plan_chain *masqueraded_lower(struct xtables *x, const struct fw_rule *r,
 					    enum fw_list_id list, __u32 index,
@@ -340,7 +316,7 @@ static void rule_lower(struct xtables *x, enum fw_list_id list, __u32 index)
 		redirected_report(x, r);
 	act_rule(x, &targets, r, list);
 	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT)
-		helpers_lower(x, list, index, &view);
+		lower_helpers_early(x->l, x->helpers, list, index);
 	if (masqueraded)
 		own = masqueraded_lower(x, r, list, index, &targets);
 	if (r->helper || masqueraded)
@@ -674,7 +650,7 @@ static void lists_add(struct xtables *x)
 	x->list[FW_OUTPUT] = chain_add(x, "mangle", "ipfw-output");
 	if (x->l->masquerades)
 		x->output_masq = chain_add(x, "mangle", "ipfw-output-masq");
-	if (!input_has_helpers(x))
+	if (!x->l->masquerades && !input_has_helpers(x))
 		return;
 	x->helpers = chain_add(x, "raw", "ipfw-helpers");
 	hook_add(x, "raw", "PREROUTING", PLAN_PREROUTING, PRIORITY_RAW, x->helpers);
@@ -689,6 +665,8 @@ static void xtables_fill(struct lower *l)
 	broken_fill(&x);
 	lists_add(&x);
 	list_lower(&x, FW_INPUT);
+	if (l->masquerades)
+		lower_masq_helpers_early(l, x.helpers);
 	list_lower(&x, FW_FORWARD);
 	list_lower(&x, FW_OUTPUT);
 	prerouting_fill(&x);

@@ -82,7 +82,8 @@ static void set_print(const struct random_set *s, const struct plan *p,
 static void packet_print(const struct random_packet *p)
 {
 	static const char *const way[WAYS] = {
-		"forwarded", "to us", "from us", "answer", "reply", "error", "kept",
+		"forwarded", "to us", "from us", "answer", "reply", "data", "asked",
+		"error", "kept",
 	};
 	const struct fw_packet *k = &p->pkt;
 

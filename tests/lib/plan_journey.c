@@ -139,6 +139,18 @@ static bool core_input(struct journey *j, struct fw_packet *k)
 	return p->way != WAY_LOCAL_IN;
 }
 
+static bool is_new(const struct fw_packet *k)
+{
+	return k->state != FW_STATE_ESTABLISHED;
+}
+
+static bool netfilter_helps(const struct fw_packet *k)
+{
+	enum fw_masq_helper_id id = fw_masq_helper_bind(k->proto, k->dport);
+
+	return id == FW_MASQ_HELPER_FTP || id == FW_MASQ_HELPER_IRC;
+}
+
 static bool core_masquerade(struct journey *j, struct fw_packet *k)
 {
 	if (k->proto != FW_PROTO_ICMP && !has_ports(k))
@@ -146,6 +158,8 @@ static bool core_masquerade(struct journey *j, struct fw_packet *k)
 	if (has_ports(k) || is_request(k)) {
 		source_translate(j->packet, k);
 		j->end.masqueraded = true;
+		j->end.timed = has_ports(k) && is_new(k);
+		j->end.helped = is_new(k) && netfilter_helps(k);
 	}
 	return true;
 }
@@ -155,7 +169,8 @@ static bool core_forward(struct journey *j, struct fw_packet *k)
 	const struct random_packet *p = j->packet;
 	struct fw_decision d;
 
-	if (p->way == WAY_REPLY) {
+	if (way_is_inward(p->way)) {
+		j->end.timed = p->way == WAY_DATA && is_new(k);
 		destination_translate(p, k);
 		return true;
 	}
@@ -278,7 +293,7 @@ static bool plan_input(struct journey *j, struct plan_packet *pp)
 
 static bool plan_forward(struct journey *j, struct plan_packet *pp)
 {
-	if (j->packet->way == WAY_REPLY)
+	if (way_is_inward(j->packet->way))
 		destination_translate(j->packet, &pp->pkt);
 	pp->out = j->packet->out;
 	return plan_hook(j, pp, PLAN_FORWARD, INT_MIN, INT_MAX);
@@ -318,6 +333,8 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 	/* of later packets the kernel does not ask table nat */
 	j->end.masqueraded = pp->masqueraded && j->packet->way < WAY_PROXY;
 	j->end.kept = pp->ct_mark & keep;
+	j->end.helped = pp->helper;
+	j->end.timed = pp->timeout;
 	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
 		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
 		    !plan_ports_right(pp);
@@ -330,10 +347,13 @@ void journey_by_plan(struct journey *j)
 		.pkt = p->pkt,
 		.in = p->in,
 		.mark = p->mark,
-		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0),
-		.ct_snat = p->way >= WAY_REPLY,
-		.ct_dnat = p->way == WAY_PROXY,
-		.ct_reply = p->way == WAY_REPLY || p->way == WAY_PROXY,
+		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0) |
+			   (p->way == WAY_DATA ? j->plan->marks.masquerade : 0),
+		.ct_snat = p->way >= WAY_REPLY && p->way != WAY_DATA,
+		.ct_dnat = p->way == WAY_PROXY || p->way == WAY_DATA,
+		.ct_expected = p->way == WAY_DATA || p->way == WAY_ASKED,
+		.ct_reply = p->way == WAY_REPLY || p->way == WAY_PROXY ||
+			    p->way == WAY_ASKED,
 	};
 
 	memset(&j->end, 0, sizeof(j->end));
@@ -368,6 +388,11 @@ const char *journey_difference(const struct journey *core, const struct journey 
 		return "TOS";
 	if (c->verdict == PLAN_V_ACCEPT && c->kept != p->kept)
 		return "remembered connection";
+	if (c->verdict == PLAN_V_ACCEPT && c->helped && !p->helped)
+		return "helper";
+	if (c->verdict == PLAN_V_ACCEPT && plan->plan->target == PLAN_NFT &&
+	    c->timed != p->timed)
+		return "timeouts";
 	if (plan->leaked)
 		return "marks";
 	return NULL;

@@ -26,6 +26,9 @@ struct journey_end {
 	__u16 redirport;	/* the effective one; TCP and UDP only */
 	bool masqueraded;
 	bool kept;		/* its connection is remembered afterwards */
+	/* its connection, if it is new, gets */
+	bool helped;		/* the helper that 2.0 had for it, or that of a rule */
+	bool timed;		/* the timeouts of masqueraded ones (nft) */
 	__u8 counted[STEPS][RANDOM_RULES];	/* how often */
 	__u8 logged[STEPS][RANDOM_RULES];
 };

@@ -295,6 +295,24 @@ static bool keep_lost(struct plan_action *a, struct random *r)
 	return true;
 }
 
+static bool helper_lost(struct plan_action *a, struct random *r)
+{
+	(void)r;
+	if (a->type != PLAN_A_HELPER)
+		return false;
+	do_nothing(a);
+	return true;
+}
+
+static bool timeout_lost(struct plan_action *a, struct random *r)
+{
+	(void)r;
+	if (a->type != PLAN_A_TIMEOUT)
+		return false;
+	do_nothing(a);
+	return true;
+}
+
 static bool port_wrong(struct plan_action *a, struct random *r)
 {
 	(void)r;
@@ -383,6 +401,8 @@ const struct plan_mutation plan_mutations[] = {
 	{ "a mark is not set, or not cleared", MUTATE_BOTH, .action = mark_lost },
 	{ "the mark of others is overwritten", MUTATE_BOTH, .action = mark_outside },
 	{ "a connection is not remembered", MUTATE_BOTH, .action = keep_lost },
+	{ "a helper is not attached", MUTATE_BOTH, .action = helper_lost },
+	{ "timeouts are not set", MUTATE_NFT, .action = timeout_lost },
 	{ "the redirect port is wrong", MUTATE_BOTH, .action = port_wrong },
 	{ "the masquerade ports are wrong", MUTATE_BOTH, .action = masquerade_ports_wrong },
 	{ "two rules are swapped", MUTATE_BOTH, .chain = rules_swapped },

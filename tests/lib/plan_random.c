@@ -426,7 +426,7 @@ static enum random_way way_pick(const struct random_set *s, struct random *r)
 	if (n < 45 && s->masquerades)
 		return WAY_REPLY;
 	if (n < 50 && s->masquerades)
-		return WAY_ERROR;
+		return n < 48 ? WAY_ERROR : n < 49 ? WAY_DATA : WAY_ASKED;
 	return n < 60 && s->masquerades && s->keeps ? WAY_KEPT : WAY_FORWARDED;
 }
 
@@ -443,6 +443,10 @@ static void way_fit(struct random_packet *p, struct random *r)
 	k->frag_off = 0;
 	k->len = (__u16)(60 + 4 * k->noptions);
 	k->state = FW_STATE_ESTABLISHED;
+	if (p->way == WAY_DATA || p->way == WAY_ASKED)
+		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
+	if (p->way == WAY_DATA && random_chance(r, 50))
+		k->state = FW_STATE_RELATED;
 	if (p->way == WAY_ERROR) {
 		k->state = FW_STATE_RELATED;
 		k->proto = FW_PROTO_ICMP;

@@ -30,6 +30,8 @@ enum random_way {
 	WAY_LOCAL_OUT,
 	WAY_PROXY,	/* the host answers to a redirected connection */
 	WAY_REPLY,	/* to a masqueraded connection: forwarded to the inside */
+	WAY_DATA,	/* for the inside, because a helper expects it */
+	WAY_ASKED,	/* reply to what the inside began and a helper expected */
 	WAY_ERROR,	/* an ICMP error from the inside about such a connection */
 	WAY_KEPT,	/* later packet of such a connection that --keep-state keeps */
 	WAYS,
@@ -38,6 +40,12 @@ enum random_way {
 static inline bool way_is_local(enum random_way way)
 {
 	return way == WAY_LOCAL_OUT || way == WAY_PROXY;
+}
+
+/* to the inside of a masqueraded connection */
+static inline bool way_is_inward(enum random_way way)
+{
+	return way == WAY_REPLY || way == WAY_DATA || way == WAY_ASKED;
 }
 
 /* a packet, where it comes from and leads to, and what will be translated */

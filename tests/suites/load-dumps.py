@@ -122,7 +122,7 @@ NFT_LISTED = (
     (r"flags & (\(.*?\)) (==|!=) (\(.*?\)|\w+)",
      lambda m: f"flags {'!= ' if m[2] == '!=' else ''}{flags(m[3])} / {flags(m[1])}"),
     (r"ct state & (\(.*?\)|\w+) == 0x0", lambda m: f"ct state ! {flags(m[1])}"),
-    (r"ct status & snat == 0x0", "ct status ! snat"),
+    (r"ct status & (\w+) == 0x0", r"ct status ! \1"),
     (r"((?:meta|ct) mark) & (0x\w+) (==|!=) (0x\w+)", mark_bits),
     (r"((?:meta|ct) mark) set \1 & (0x\w+) \| (0x\w+)", mark_set),
     (r"reject with icmp port-unreachable", "reject"),

@@ -111,6 +111,8 @@ static struct plan_chain base = {
 static const struct plan whole = {
 	.chains = &base, .nchains = 2, .nhelpers = 1,
 	.helpers = { { FW_HELPER_SIP, FW_PROTO_UDP, "sip-udp", "sip" } },
+	.ntimeouts = 1,
+	.timeouts = { { FW_PROTO_UDP, "udp-1-2", { 1, 2, 3 } } },
 };
 
 static unsigned int described;
@@ -138,6 +140,12 @@ static void a_whole_file(void **state)
 		"table ip ipfwadm {\n"
 		"\tct helper sip-udp {\n"
 		"\t\ttype \"sip\" protocol udp;\n"
+		"\t}\n"
+		"\n"
+		"\tct timeout udp-1-2 {\n"
+		"\t\tprotocol udp;\n"
+		"\t\tl3proto ip;\n"
+		"\t\tpolicy = { unreplied : 1, replied : 2 };\n"
 		"\t}\n"
 		"\n"
 		"\tchain in {\n"

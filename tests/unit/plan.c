@@ -109,7 +109,7 @@ static void test_interface_name(void **state)
 
 	(void)state;
 	expect(PLAN_NFT, FW_INPUT, &quote, PLAN_IMPOSSIBLE, "cannot be written");
-	expect(PLAN_XTABLES, FW_INPUT, &quote, PLAN_IMPOSSIBLE, "cannot be written");
+	expect(PLAN_XTABLES, FW_INPUT, &quote, PLAN_EXACT, NULL);
 	expect(PLAN_XTABLES, FW_INPUT, &plus, PLAN_IMPOSSIBLE, "cannot be written");
 	expect(PLAN_NFT, FW_INPUT, &plus, PLAN_EXACT, NULL);
 	expect(PLAN_XTABLES, FW_INPUT, &star, PLAN_EXACT, NULL);
@@ -232,7 +232,7 @@ static void test_helpers(void **state)
 	r.helper = FW_HELPER_FTP;
 	expect(PLAN_NFT, FW_FORWARD, &r, PLAN_EXACT, NULL);
 	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_EXACT, NULL);
-	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "No helper");
+	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "no helper");
 	r.state = FW_STATE_NEW;
 	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_APPROXIMATE, "earlier rule");
 	expect(PLAN_NFT, FW_ACCT, &r, PLAN_APPROXIMATE, "only counts");
@@ -259,6 +259,58 @@ static void test_helpers_declared(void **state)
 	assert_string_equal(p->helpers[1].type, "sip");
 	plan_free(p);
 	fw_ruleset_free(&rs);
+}
+
+static struct plan *lower_masquerading(enum plan_target target, __u32 tcp, __u32 udp)
+{
+	struct fw_rule r = rule(FW_ACCEPT | FW_MASQ);
+	struct fw_ruleset rs;
+	struct plan *p;
+
+	fw_ruleset_init(&rs);
+	rs.timeouts.tcp = tcp;
+	rs.timeouts.udp = udp;
+	append(&rs, FW_FORWARD, &r);
+	p = lower(target, &rs);
+	assert_int_equal(p->report[FW_FORWARD][0].exactness, PLAN_EXACT);
+	fw_ruleset_free(&rs);
+	return p;
+}
+
+/* An object's name tells its values, so that others are another object. */
+static void test_masquerading_timeouts(void **state)
+{
+	struct plan *p = lower_masquerading(PLAN_NFT, 7200, 0xffffffff);
+	const struct plan_timeout *t = p->timeouts;
+
+	(void)state;
+	assert_int_equal(p->ntimeouts, 2);
+	assert_string_equal(t[0].name, "tcp-7200-120");
+	assert_int_equal(t[0].seconds[PLAN_TCP_SYN_SENT], 7200);
+	assert_int_equal(t[0].seconds[PLAN_TCP_CLOSE_WAIT], 7200);
+	assert_int_equal(t[0].seconds[PLAN_TCP_UNACK], 7200);
+	assert_int_equal(t[0].seconds[PLAN_TCP_LAST_ACK], 120);
+	assert_int_equal(t[0].seconds[PLAN_TCP_TIME_WAIT], 120);
+	assert_int_equal(t[0].seconds[PLAN_TCP_CLOSE], 1);
+	/* as long as the kernel can count at 1000 Hz, in 31 bits */
+	assert_true(t[1].seconds[PLAN_UDP_REPLIED] < 0x7fffffff / 1000);
+	assert_true(t[1].seconds[PLAN_UDP_UNREPLIED] > 0x7fffffff / 1100);
+	plan_free(p);
+}
+
+static void test_masquerading_helpers(void **state)
+{
+	enum plan_target target;
+
+	(void)state;
+	for (target = PLAN_NFT; target <= PLAN_XTABLES; target++) {
+		struct plan *p = lower_masquerading(target, 900, 300);
+
+		assert_int_equal(p->nhelpers, 2);
+		assert_string_equal(p->helpers[0].name, "ftp-tcp");
+		assert_string_equal(p->helpers[1].name, "irc-tcp");
+		plan_free(p);
+	}
 }
 
 /* sixteen bits of mark have twelve for the number of the redirect port */
@@ -346,6 +398,8 @@ int main(void)
 		cmocka_unit_test(test_ports_behind_masquerading),
 		cmocka_unit_test(test_helpers),
 		cmocka_unit_test(test_helpers_declared),
+		cmocka_unit_test(test_masquerading_timeouts),
+		cmocka_unit_test(test_masquerading_helpers),
 		cmocka_unit_test(test_redirect_ports_run_out),
 		cmocka_unit_test(test_tos_is_exact),
 	};

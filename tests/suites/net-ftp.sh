@@ -1,0 +1,218 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a script of 1996 expects of ip_masq_ftp and ip_masq_irc, with real programs
+# and no word of helpers or states in the rules: FTP, active and passive, and a file
+# sent by IRC, through the rules in force and through what is dumped for iptables.
+#
+#	client 192.168.1.2 - eth0 gateway ppp0 198.51.100.17 - 203.0.113.6 server
+#	                                                       203.0.113.7 its friend
+if [ "${1-}" != inside ]; then
+	unshare -n nft list ruleset >/dev/null 2>&1 || {
+		echo "SKIP no nftables in a network namespace here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	# whatever ends this ends all of it: programs, namespaces and all
+	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
+fi
+. tests/lib/suite.sh
+irc_file=$PWD/tests/lib/irc_file.py
+export PATH=$PWD/$BUILD/bin:$PATH
+server=203.0.113.6 friend=203.0.113.7 us=198.51.100.17
+unset IPFWADM_BACKEND
+
+unshare -n sleep 600 &
+client_ns=$!
+unshare -n sleep 600 &
+server_ns=$!
+
+client() {
+	nsenter -t $client_ns -n "$@"
+}
+
+server() {
+	nsenter -t $server_ns -n "$@"
+}
+
+network_make() {
+	local pid
+	for pid in $client_ns $server_ns; do
+		until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
+			sleep 0.01
+		done
+	done
+	ip link set lo up
+	ip link add eth0 type veth peer name eth0 netns $client_ns
+	ip link add ppp0 type veth peer name eth0 netns $server_ns
+	ip addr add 192.168.1.1/24 dev eth0
+	ip addr add $us/32 dev ppp0
+	ip link set eth0 up
+	ip link set ppp0 up
+	ip route add 203.0.113.0/24 dev ppp0
+	client ip link set lo up
+	client ip addr add 192.168.1.2/24 dev eth0
+	client ip link set eth0 up
+	client ip route add default via 192.168.1.1
+	server ip link set lo up
+	server ip addr add $server/24 dev eth0
+	server ip addr add $friend/24 dev eth0
+	server ip link set eth0 up
+	server ip route add $us/32 dev eth0
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+}
+
+servers_start() {
+	mkdir -p "$scratch/files" /run/vsftpd/empty
+	echo "the very page" >"$scratch/files/page"
+	chmod 755 "$scratch" "$scratch/files"
+	cat >"$scratch/vsftpd.conf" <<-END
+		listen=YES
+		anonymous_enable=YES
+		anon_root=$scratch/files
+		no_anon_password=YES
+		connect_from_port_20=YES
+		seccomp_sandbox=NO
+		background=NO
+	END
+	server vsftpd "$scratch/vsftpd.conf" >/dev/null 2>&1 &
+	server python3 "$irc_file" server $server 6667 $friend 2>/dev/null &
+}
+
+servers_wait() {
+	local tries=0
+	until server grep -q ':0015 00000000:0000 0A' /proc/net/tcp &&
+		server grep -q ':1A0B 00000000:0000 0A' /proc/net/tcp; do
+		((tries++ < 100)) || return 1
+		sleep 0.1
+	done
+}
+
+# old_script WITHOUT: what rc.firewall did, less the lines marked so
+old_script() {
+	grep -v "# $1\$" <<-END
+		ipfwadm -I -f; ipfwadm -O -f; ipfwadm -F -f; ipfwadm -A -f
+		ipfwadm -I -p deny; ipfwadm -O -p deny; ipfwadm -F -p deny
+		ipfwadm -I -a accept -W eth0 -S 192.168.1.0/24
+		ipfwadm -O -a accept -W eth0
+		ipfwadm -I -a accept -W ppp0 -P tcp -k -D $us # answers
+		ipfwadm -I -a accept -W ppp0 -P tcp -y -S 0.0.0.0/0 ftp-data -D $us 1024:65535 # data
+		ipfwadm -I -a accept -W ppp0 -P tcp -y -S $friend -D $us 1024:65535 # friend
+		ipfwadm -I -a deny -o
+		ipfwadm -O -a accept -W ppp0 -S $us
+		ipfwadm -O -a deny -o
+		ipfwadm -F -a deny -S 0.0.0.0/0 -D 192.168.1.0/24
+		ipfwadm -F -a m -W ppp0 -S 192.168.1.0/24 -D 0.0.0.0/0 # masquerading
+		ipfwadm -M -s 7200 60 300
+	END
+}
+
+# with_BACKEND WITHOUT: puts the script in force
+with_nft() {
+	old_script "$1" >"$scratch/script"
+	sh -e "$scratch/script"
+}
+
+with_iptables() {
+	rm -f "$scratch/sim"
+	(
+		export IPFWADM_BACKEND=sim:$scratch/sim
+		with_nft "$1" && ipfwadm dump iptables >"$scratch/dump"
+	)
+	# 3: that rules are approximate was told
+	case $? in 0 | 3) iptables-legacy-restore "$scratch/dump" ;; *) return 1 ;; esac
+}
+
+# Connections that ended must not help the next try.
+forget() {
+	nft flush ruleset
+	printf '*%s\nCOMMIT\n' raw mangle nat filter | iptables-legacy-restore
+	ip link set ppp0 down && ip link set ppp0 up
+	ip route replace 203.0.113.0/24 dev ppp0
+}
+
+try_passive() {
+	[ "$(client curl -s -m 2 ftp://$server/page)" = "the very page" ]
+}
+
+try_active() {
+	[ "$(client curl -s -m 2 --ftp-port - ftp://$server/page)" = "the very page" ]
+}
+
+try_irc() {
+	[ "$(client python3 "$irc_file" send $server 6667 192.168.1.2)" = \
+		"$us the very file" ]
+}
+
+programs_try() {
+	local backend=$1 program
+	forget
+	ok "$backend: the script runs" with_$backend nothing
+	for program in passive active irc; do
+		ok "$backend: $program works" try_$program
+	done
+	while read -r program line; do
+		forget
+		ok "$backend: the script runs without '$line'" with_$backend "$line"
+		ok "$backend: $program needs '$line'" eval "! try_$program"
+	done <<-END
+		passive answers
+		active data
+		irc friend
+		passive masquerading
+		active masquerading
+	END
+}
+
+# the helper does it: without it nobody connects from outside
+helpers_try() {
+	local handle program
+	for program in active irc; do
+		forget
+		with_nft nothing
+		nft -a list chain ip ipfwadm masquerading |
+			sed -n 's/.*ct helper set .* # handle //p' >"$scratch/handles"
+		ok "two helpers are set" test "$(wc -l <"$scratch/handles")" = 2
+		while read -r handle; do
+			nft delete rule ip ipfwadm masquerading handle "$handle"
+		done <"$scratch/handles"
+		ok "nft: $program needs the helper" eval "! try_$program"
+	done
+}
+
+# Does the masqueraded connection to a port expire within so many seconds?
+expires_within() {	# PORT LEAST MOST
+	ipfwadm -M -l -n | awk -v port="$1" -v least="$2" -v most="$3" '
+		$NF == port {
+			split($2, time, ":")
+			left = 60 * time[1] + time[2]
+			found += least < left && left <= most
+		}
+		END { exit !found }'
+}
+
+timeouts_try() {
+	forget
+	with_nft nothing
+	client python3 - <<-END &
+		import socket, time
+		control = socket.create_connection(("$server", 21))
+		control.recv(512)
+		socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("$server", 4))
+		time.sleep(20)
+	END
+	try_irc
+	sleep 1
+	ok "an open TCP connection has the first timeout" expires_within 21 7000 7200
+	ok "a closed one has the second" expires_within 6667 50 60
+	ok "UDP has the third" expires_within 4 290 300
+}
+
+network_make
+servers_start
+servers_wait || { fail "the servers do not start"; suite_end; }
+programs_try nft
+helpers_try
+programs_try iptables
+timeouts_try
+suite_end
