@@ -176,7 +176,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 
 /* The rules after the change, and the plan of them. */
 struct next {
-	struct fw_ruleset rules;
+	const struct fw_ruleset *rules;
 	struct fw_interfaces interfaces;
 	struct plan *plan;
 };
@@ -185,7 +185,6 @@ static void next_free(struct next *x)
 {
 	plan_free(x->plan);
 	free(x->interfaces.dev);
-	fw_ruleset_free(&x->rules);
 }
 
 static int next_lower(__u32 mark_mask, const struct change *c, struct next *x,
@@ -198,23 +197,23 @@ static int next_lower(__u32 mark_mask, const struct change *c, struct next *x,
 		return err;
 	o.devs = x->interfaces.dev;
 	o.ndevs = x->interfaces.count;
-	x->plan = plan_lower_nft(&x->rules, &o);
+	x->plan = plan_lower_nft(x->rules, &o);
 	if (!x->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	return plan_check(c, &x->rules, x->plan, e);
+	return plan_check(c, x->rules, x->plan, e);
 }
 
 /* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */
 static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 		      struct next *x, const struct nft_view *old, bool present)
 {
-	int err = nft_writer_init(w, x->plan, &x->rules, generation);
+	int err = nft_writer_init(w, x->plan, x->rules, generation);
 
 	w->describe = n->format->describe;
 	if (err || (old && nft_diff_write(w, x->plan, old)) || w->error)
 		return err ? err : w->error;
 	nft_writer_free(w);
-	err = nft_writer_init(w, x->plan, &x->rules, generation);
+	err = nft_writer_init(w, x->plan, x->rules, generation);
 	w->describe = n->format->describe;
 	if (err)
 		return err;
@@ -237,7 +236,7 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	if (!err)
 		err = nft_link_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
-	return err ? refusal_tell(c, &x->rules, err, &why, found.owned, e) : 0;
+	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
 static bool rules_are_default(const struct fw_ruleset *rs)
@@ -252,21 +251,32 @@ static bool rules_are_default(const struct fw_ruleset *rs)
 	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
 }
 
+/* rs in place of what is there; old: NULL if that does not matter */
+static int next_apply(struct nft *n, __u32 generation, __u32 mark_mask,
+		      const struct change *c, const struct fw_ruleset *rs,
+		      const struct nft_view *old, struct fw_error *e)
+{
+	struct next x = { .rules = rs };
+	int err = next_lower(mark_mask, c, &x, e);
+
+	if (!err)
+		err = next_send(n, generation, c, &x, old, e);
+	next_free(&x);
+	return err;
+}
+
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	struct next x = { 0 };
-	int err = fw_ruleset_copy(&x.rules, &old->rules);
+	struct fw_ruleset rs;
+	int err = fw_ruleset_copy(&rs, &old->rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
-	err = fw_ruleset_edit_all(&x.rules, c->edit, c->count, e);
-	if (!err && (old->table.present || !rules_are_default(&x.rules))) {
-		err = next_lower(old->settings.mark_mask, c, &x, e);
-		if (!err)
-			err = next_send(n, generation, c, &x, old, e);
-	}
-	next_free(&x);
+	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
+	if (!err && (old->table.present || !rules_are_default(&rs)))
+		err = next_apply(n, generation, old->settings.mark_mask, c, &rs, old, e);
+	fw_ruleset_free(&rs);
 	return err;
 }
 
@@ -323,16 +333,8 @@ int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change *c = ctx;
-	struct next x = { 0 };
-	int err = fw_ruleset_copy(&x.rules, c->rules);
 
-	if (err)
-		return fw_error_set(e, -err, "out of memory");
-	err = next_lower(c->mark_mask, c, &x, e);
-	if (!err)
-		err = next_send(n, generation, c, &x, NULL, e);
-	next_free(&x);
-	return err;
+	return next_apply(n, generation, c->mark_mask, c, c->rules, NULL, e);
 }
 
 int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)

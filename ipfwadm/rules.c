@@ -80,8 +80,9 @@ static int rules_append(struct app *app, const struct source *source,
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+/* Takes the program: with many rules, its memory is needed for what comes. */
 static int rules_replace(struct app *app, const struct source *source,
-			 const struct program *p, bool check_only)
+			 struct program *p, bool check_only)
 {
 	struct fw_interfaces ifs = { 0 };
 	struct fw_ruleset rs;
@@ -91,6 +92,7 @@ static int rules_replace(struct app *app, const struct source *source,
 
 	fw_ruleset_init(&rs);
 	err = saved_apply(p, source, &rs, &ifs, stderr, &e);
+	program_free(p);
 	if (err < 0) {
 		app_error(app, "%s", e.text);
 	} else if (!check_only) {
