@@ -8,6 +8,7 @@
 #include "backend/nft_apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -128,19 +129,20 @@ static int plan_check(const struct change *c, const struct fw_ruleset *rs,
 	return 0;
 }
 
-static const char *refusal_reason(int err, const struct nft_refusal *why)
+static const char *refusal_reason(char *buf, size_t size, int err,
+				  const struct nft_refusal *why)
 {
-	if (why->text[0])
-		return why->text;
-	switch (err) {
-	case -ENOENT:
-	case -EOPNOTSUPP:
-		return "it lacks an nf_tables expression that is needed";
-	case -ENOBUFS:
-		return "it has no room for its answer";
-	default:
-		return strerror(-err);
-	}
+	const char *reason = why->text[0] ? why->text : strerror(-err);
+
+	if (!why->text[0] && err == -ENOBUFS)
+		reason = "it has no room for its answer";
+	if (!why->text[0] && (err == -ENOENT || err == -EOPNOTSUPP))
+		reason = "it has not been built with all of nf_tables";
+	if (why->expression[0])
+		snprintf(buf, size, "%s (at expression '%s')", reason, why->expression);
+	else
+		snprintf(buf, size, "%s", reason);
+	return buf;
 }
 
 static int refuse_owned(struct fw_error *e)
@@ -155,6 +157,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
 {
 	__u32 list = why->about >> 28, index = why->about & 0x0fffffff;
+	char reason[256];
 
 	if (err == -ERESTART || err == -EAGAIN)
 		return err;
@@ -167,9 +170,9 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 		return fw_error_set(e, ENOMEM, "out of memory");
 	if (why->about == NFT_ABOUT_NONE)
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
-				    refusal_reason(err, why));
+				    refusal_reason(reason, sizeof(reason), err, why));
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
-			   index + 1, list_name(list), refusal_reason(err, why));
+			   index + 1, list_name(list), refusal_reason(reason, sizeof(reason), err, why));
 	error_locate(c, rs, list, index, e);
 	return err;
 }

@@ -12,9 +12,12 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "backend/nft_attr.h"
 
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 #define NETFILTER(subsystem, type) ((__u16)((subsystem) << 8 | (type)))
@@ -263,29 +266,51 @@ struct verdict {
 	int error;
 };
 
-static int refusal_attribute(const struct nlattr *a, void *ctx)
+/* message number index of the batch, NULL if there is none */
+static const struct nlmsghdr *batch_find(const struct nft_batch *b, __u32 index)
 {
-	struct nft_refusal *why = ctx;
+	const struct nlmsghdr *h = (const void *)b->buf;
+	int left = (int)b->len;
 
-	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
-	    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING)) {
-		strncpy(why->text, mnl_attr_get_str(a), sizeof(why->text) - 1);
-		why->text[sizeof(why->text) - 1] = '\0';
-	}
-	return MNL_CB_OK;
+	for (; index && mnl_nlmsg_ok(h, left); index--)
+		h = mnl_nlmsg_next(h, &left);
+	return mnl_nlmsg_ok(h, left) ? h : NULL;
+}
+
+/* The kernel told where in the message: perhaps it is an expression. */
+static void refusal_locate(struct nft_refusal *why, const struct nlmsghdr *h, __u32 offset)
+{
+	const struct nlattr *a, *name = NULL;
+
+	if (!h || offset < NLMSG_HDRLEN || offset % NLA_ALIGNTO ||
+	    offset > h->nlmsg_len - sizeof(*a))
+		return;
+	a = (const void *)((const char *)h + offset);
+	if (a->nla_len >= sizeof(*a) && a->nla_len <= h->nlmsg_len - offset)
+		name = nft_attr_find(a, NFTA_EXPR_NAME);
+	snprintf(why->expression, sizeof(why->expression), "%s", nft_attr_text(name));
 }
 
 static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+	struct nft_attrs row = nft_attrs_of(h, sizeof(*e));
 	__u32 index = e->msg.nlmsg_seq;
+	const struct nlattr *a;
 
 	if (v->error)
 		return;
 	v->error = e->error;
 	v->why->about = index < v->batch->count ? v->batch->about[index] : NFT_ABOUT_NONE;
-	if (h->nlmsg_flags & NLM_F_ACK_TLVS && h->nlmsg_flags & NLM_F_CAPPED)
-		mnl_attr_parse(h, sizeof(*e), refusal_attribute, v->why);
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || !(h->nlmsg_flags & NLM_F_CAPPED))
+		return;
+	while ((a = nft_attrs_take(&row))) {
+		if (nft_attr_type(a) == NLMSGERR_ATTR_MSG)
+			snprintf(v->why->text, sizeof(v->why->text), "%s", nft_attr_text(a));
+		else if (nft_attr_type(a) == NLMSGERR_ATTR_OFFS && nft_attr_len(a) == 4)
+			refusal_locate(v->why, batch_find(v->batch, index),
+				       mnl_attr_get_u32(a));
+	}
 }
 
 static void answers_read(struct verdict *v, const char *answer, size_t n)
