@@ -138,8 +138,8 @@ static const char *refusal_reason(char *buf, size_t size, int err,
 		reason = "it has no room for its answer";
 	if (!why->text[0] && (err == -ENOENT || err == -EOPNOTSUPP))
 		reason = "it has not been built with all of nf_tables";
-	if (why->expression[0])
-		snprintf(buf, size, "%s (at expression '%s')", reason, why->expression);
+	if (why->part[0])
+		snprintf(buf, size, "%s (at %s)", reason, why->part);
 	else
 		snprintf(buf, size, "%s", reason);
 	return buf;

@@ -288,7 +288,24 @@ static void refusal_locate(struct nft_refusal *why, const struct nlmsghdr *h, __
 	a = (const void *)((const char *)h + offset);
 	if (a->nla_len >= sizeof(*a) && a->nla_len <= h->nlmsg_len - offset)
 		name = nft_attr_find(a, NFTA_EXPR_NAME);
-	snprintf(why->expression, sizeof(why->expression), "%s", nft_attr_text(name));
+	if (name)
+		snprintf(why->part, sizeof(why->part), "expression '%s'",
+			 nft_attr_text(name));
+}
+
+/* A message about an object, such as a helper, names it. */
+static void refusal_name_object(struct nft_refusal *why, const struct nlmsghdr *h)
+{
+	struct nft_attrs row;
+	const struct nlattr *a;
+
+	if (!h || h->nlmsg_type != NETFILTER(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWOBJ))
+		return;
+	row = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	while ((a = nft_attrs_take(&row)))
+		if (nft_attr_type(a) == NFTA_OBJ_NAME)
+			snprintf(why->part, sizeof(why->part), "object '%s'",
+				 nft_attr_text(a));
 }
 
 static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
@@ -296,11 +313,13 @@ static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 	struct nft_attrs row = nft_attrs_of(h, sizeof(*e));
 	__u32 index = e->msg.nlmsg_seq;
+	const struct nlmsghdr *sent = batch_find(v->batch, index);
 	const struct nlattr *a;
 
 	if (v->error)
 		return;
 	v->error = e->error;
+	refusal_name_object(v->why, sent);
 	v->why->about = index < v->batch->count ? v->batch->about[index] : NFT_ABOUT_NONE;
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || !(h->nlmsg_flags & NLM_F_CAPPED))
 		return;
@@ -308,8 +327,7 @@ static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 		if (nft_attr_type(a) == NLMSGERR_ATTR_MSG)
 			snprintf(v->why->text, sizeof(v->why->text), "%s", nft_attr_text(a));
 		else if (nft_attr_type(a) == NLMSGERR_ATTR_OFFS && nft_attr_len(a) == 4)
-			refusal_locate(v->why, batch_find(v->batch, index),
-				       mnl_attr_get_u32(a));
+			refusal_locate(v->why, sent, mnl_attr_get_u32(a));
 	}
 }
 

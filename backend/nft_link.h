@@ -65,7 +65,7 @@ struct nft_batch {
 struct nft_refusal {
 	__u32 about;
 	char text[160];		/* empty if it did not say */
-	char expression[32];	/* of a rule, that it is about; or empty */
+	char part[64];		/* of a rule or the table, that it is about; or empty */
 };
 
 /*

@@ -240,6 +240,24 @@ static bool edits_agree(struct backend *b, struct fw_ruleset *model,
 	       loads_as(b, model, seed, "load after edit");
 }
 
+/* Listing with -z: what had been counted is told, and is 0 afterwards. */
+static bool zero_agrees(struct backend *b, struct fw_ruleset *model, enum fw_list_id list,
+			unsigned long long seed)
+{
+	struct fw_error e = { .text = "" };
+	struct fw_ruleset got;
+	const char *differ;
+	bool ok;
+
+	fw_ruleset_init(&got);
+	ok = check(!b->ops->load_zero(b, list, &got, &e), seed, "zero", e.text);
+	differ = ok ? rulesets_differ(model, &got) : "";
+	ok = ok && check(!*differ, seed, "zero", differ);
+	fw_ruleset_free(&got);
+	fw_list_zero(&model->list[list]);
+	return ok && loads_as(b, model, seed, "load after zero");
+}
+
 static void edit_one(struct backend *b, unsigned long long seed)
 {
 	static struct random_set set;
@@ -261,6 +279,9 @@ static void edit_one(struct backend *b, unsigned long long seed)
 		for (j = 0; j < n; j++)
 			edit_make(&edit[j], &model, &set, &r);
 		if (!edits_agree(b, &model, edit, n, seed))
+			break;
+		if (random_chance(&r, 5) &&
+		    !zero_agrees(b, &model, random_below(&r, FW_LISTS), seed))
 			break;
 	}
 	fw_ruleset_free(&model);
