@@ -224,6 +224,32 @@ ok "and the others stay" test "$(seconds icmp)" = 5
 in_client ping -q -c 1 $server >/dev/null
 ok "a timeout is heeded" grep -Eq '^icmp established 00:0[0-5]' <("$program" -T -l)
 
+# what others have: connections of IPv6 are none of ours, those of a zone are
+nft -f - <<-END
+	table inet other {
+		chain out {
+			type filter hook output priority -300
+			ip daddr 127.0.0.7 ct zone set 7
+		}
+		chain in {
+			type filter hook prerouting priority -300
+			ip daddr 127.0.0.7 ct zone set 7
+		}
+		chain track {
+			type filter hook input priority 0
+			ct state new accept
+		}
+	}
+END
+"$program" -T -f
+ping -q -c 1 ::1 >/dev/null
+ping -q -c 1 127.0.0.7 >/dev/null
+ok "one of a zone is listed" grep -q ' 127.0.0.7 ' <("$program" -T -l -n)
+"$program" -T -d -D 127.0.0.7
+ok "and ended" test "$("$program" -T -l)" = 'IP tracked connections'
+"$program" -T -f
+ok "that of IPv6 stays" test "$(cat ${sysctl}_count)" = 1
+
 unprivileged() {
 	setpriv --bounding-set=-net_admin --inh-caps=-net_admin "$program" "$@" 2>&1
 }
