@@ -27,6 +27,10 @@ sbindir = $(DESTDIR)$(PREFIX)/sbin
 mandir = $(DESTDIR)$(PREFIX)/share/man
 plugindir = $(DESTDIR)$(PREFIX)/lib/ipfwadm
 completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
+# what runs hooks looks nowhere else, whatever PREFIX is
+hooks = $(patsubst %,$(DESTDIR)/etc/%/ipfwadm,network/if-up.d network/if-post-down.d \
+	networkd-dispatcher/routable.d networkd-dispatcher/off.d ppp/ip-up.d ppp/ip-down.d)
 
 Q := $(if $(V),,@)
 silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
@@ -139,10 +143,13 @@ install: all
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
+	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
+	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
 	rm -f $(sbindir)/ipfwadm $(plugindir)/nft.so $(completiondir)/ipfwadm \
-		$(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5
+		$(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
+		$(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:
 	$(Q)rm -rf $(B)

@@ -12,7 +12,14 @@ make_it() {
 	make -s B="$BUILD" DESTDIR="$root" PREFIX=/usr "$1"
 }
 cat >"$scratch/expected" <<EOF
+./etc/network/if-post-down.d/ipfwadm
+./etc/network/if-up.d/ipfwadm
+./etc/networkd-dispatcher/off.d/ipfwadm
+./etc/networkd-dispatcher/routable.d/ipfwadm
+./etc/ppp/ip-down.d/ipfwadm
+./etc/ppp/ip-up.d/ipfwadm
 ./usr/lib/ipfwadm/nft.so
+./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
@@ -21,6 +28,32 @@ EOF
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
 ok "it runs" "$root/usr/sbin/ipfwadm" version
+for hook in "$root"/etc/*/*.d/ipfwadm; do
+	ok "$hook can be run" test -x "$hook"
+done
+
+# a kernel that has both successors built in
+if command -v depmod modprobe >/dev/null; then
+	modules=$scratch/kernel/lib/modules/6.1.0
+	mkdir -p "$modules"
+	: >"$modules/modules.order"
+	printf 'kernel/net/netfilter/%s.ko\n' nf_nat nf_nat_ftp nf_nat_irc >"$modules/modules.builtin"
+	depmod -b "$scratch/kernel" 6.1.0 2>/dev/null
+	masq_load() {
+		modprobe -d "$scratch/kernel" -S 6.1.0 -C "$root/usr/lib/modprobe.d" "$@"
+	}
+	for module in '' _ftp _irc _raudio _vdolive _cuseeme _quake; do
+		ok "modprobe ip_masq$module" masq_load ip_masq$module
+	done
+	ok "modprobe ip_masq_ftp with ports" masq_load ip_masq_ftp ports=21,2121
+	ok "not everything can be loaded" eval "! masq_load -q ip_masq_none"
+	for module in ftp irc; do
+		ok "ip_masq_$module is nf_nat_$module" \
+			test "$(masq_load -R ip_masq_$module)" = nf_nat_$module
+	done
+else
+	skip "no modprobe here"
+fi
 ok "uninstall" make_it uninstall
 ok "nothing is left" test -z "$(files)"
 suite_end

@@ -17,7 +17,7 @@ if [ "${1-}" != inside ]; then
 	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
 fi
 . tests/lib/suite.sh
-irc_file=$PWD/tests/lib/irc_file.py
+irc_file=$PWD/tests/lib/irc_file.py servers=$PWD/tests/lib/net_servers.py
 export PATH=$PWD/$BUILD/bin:$PATH
 server=203.0.113.6 friend=203.0.113.7 us=198.51.100.17
 unset IPFWADM_BACKEND
@@ -38,7 +38,7 @@ server() {
 network_make() {
 	local pid
 	for pid in $client_ns $server_ns; do
-		until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
+		until [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/$$/ns/net)" ]; do
 			sleep 0.01
 		done
 	done
@@ -63,19 +63,9 @@ network_make() {
 }
 
 servers_start() {
-	mkdir -p "$scratch/files" /run/vsftpd/empty
+	mkdir "$scratch/files"
 	echo "the very page" >"$scratch/files/page"
-	chmod 755 "$scratch" "$scratch/files"
-	cat >"$scratch/vsftpd.conf" <<-END
-		listen=YES
-		anonymous_enable=YES
-		anon_root=$scratch/files
-		no_anon_password=YES
-		connect_from_port_20=YES
-		seccomp_sandbox=NO
-		background=NO
-	END
-	server vsftpd "$scratch/vsftpd.conf" >/dev/null 2>&1 &
+	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
 	server python3 "$irc_file" server $server 6667 $friend 2>/dev/null &
 }
 
@@ -96,7 +86,7 @@ old_script() {
 		ipfwadm -I -a accept -W eth0 -S 192.168.1.0/24
 		ipfwadm -O -a accept -W eth0
 		ipfwadm -I -a accept -W ppp0 -P tcp -k -D $us # answers
-		ipfwadm -I -a accept -W ppp0 -P tcp -y -S 0.0.0.0/0 ftp-data -D $us 1024:65535 # data
+		ipfwadm -I -a accept -W ppp0 -P tcp -y -S 0/0 ftp-data -D $us 1024:65535 # data
 		ipfwadm -I -a accept -W ppp0 -P tcp -y -S $friend -D $us 1024:65535 # friend
 		ipfwadm -I -a deny -o
 		ipfwadm -O -a accept -W ppp0 -S $us

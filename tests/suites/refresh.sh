@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rules in force follow the interfaces: ipfwadm refresh, and the hooks that call it.
+#
+#	neighbour 10.1.0.2 - eth0 10.1.0.1, and 10.2.0.2 - eth1 10.2.0.1
+if [ "${1-}" != inside ]; then
+	unshare -n nft list ruleset >/dev/null 2>&1 || {
+		echo "SKIP no nftables in a network namespace here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
+fi
+. tests/lib/suite.sh
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
+
+unshare -n sleep 600 &
+neighbour_ns=$!
+
+neighbour() {
+	nsenter -t $neighbour_ns -n "$@"
+}
+
+network_make() {
+	local i
+	until [ "$(readlink "/proc/$neighbour_ns/ns/net")" != "$(readlink /proc/$$/ns/net)" ]; do
+		sleep 0.01
+	done
+	ip link set lo up
+	for i in 0 1; do
+		ip link add eth$i type veth peer name eth$i netns $neighbour_ns
+		ip addr add 10.$((i + 1)).0.1/24 dev eth$i
+		ip link set eth$i up
+		neighbour ip addr add 10.$((i + 1)).0.2/24 dev eth$i
+		neighbour ip link set eth$i up
+	done
+}
+
+# the number of the rules' generation: every transaction makes a new one
+generation() {
+	python3 - <<-END
+		import socket
+		import struct
+		link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+		link.send(struct.pack("=IHHIIBBH", 20, 10 << 8 | 16, 1, 1, 0, 0, 0, 0))
+		print(struct.unpack_from(">I", link.recv(4096), 24)[0])
+	END
+}
+
+# changes NUMBER COMMAND...: it takes that many transactions
+changes() {
+	local before number=$1
+	before=$(generation)
+	shift
+	"$@" && [ -n "$before" ] && [ $(($(generation) - before)) = "$number" ]
+}
+
+# the packets that an input rule has counted, by its place
+counted() {
+	ipfwadm save --counters | sed -n 's/^\[\([0-9]*\):[0-9]*\] -I .*/\1/p' | sed -n "$1p"
+}
+
+# counts RULE NUMBER ADDRESS: pings there are counted so many times
+counts() {
+	local before
+	before=$(counted "$1")
+	neighbour ping -q -n -c 3 -i 0.1 -W 1 "$3" >/dev/null &&
+		[ $(($(counted "$1") - before)) = "$2" ]
+}
+
+hook() {
+	sed "s,^PATH=.*,PATH=$PATH," packaging/hooks/ipfwadm >"$scratch/hook"
+	env -u IPFWADM_BACKEND "$@" sh "$scratch/hook"
+}
+
+network_make
+ok "without rules there is nothing to do" changes 0 ipfwadm refresh
+ok "and no table comes of it" test -z "$(nft list ruleset)"
+
+nft 'table ip other { chain c { type filter hook input priority 0; counter; }; }'
+ipfwadm -A in -a -W eth0
+ipfwadm -I -a accept -P icmp -V 10.9.0.1
+ipfwadm -I -a accept -P icmp -W eth0:1
+ipfwadm -I -a accept -P icmp
+ok "nobody has the address: the rule matches nothing" counts 1 0 10.1.0.1
+ok "the next but one does" counts 3 3 10.1.0.1
+ok "nothing has changed, so refresh changes nothing" changes 0 ipfwadm refresh
+
+ip addr add 10.9.0.1/32 dev eth0
+kept=$(counted 3)
+ok "an address comes: one transaction" changes 1 ipfwadm refresh
+ok "the other rule's counter is kept" test "$(counted 3)" = "$kept"
+ok "the accounting rule's, too" test "$(ipfwadm save --counters | sed -n 's/^\[\(.*\):.*-A .*/\1/p')" -gt 0
+ok "the rule matches" counts 1 3 10.1.0.1
+ok "but not elsewhere" counts 1 0 10.2.0.1
+ok "a second refresh changes nothing" changes 0 ipfwadm refresh
+ok "nor does one that comes with an address nobody asks for" eval \
+	'ip addr add 10.8.0.1/32 dev eth0 && changes 0 ipfwadm refresh'
+
+ip addr del 10.9.0.1/32 dev eth0
+ip addr add 10.9.0.1/32 dev eth1
+kept=$(counted 1)
+ok "the address moves: one transaction" changes 1 ipfwadm refresh
+ok "the rule has kept its counter" test "$(counted 1)" = "$kept"
+ok "it matches there" counts 1 3 10.2.0.1
+ok "and here no more" counts 1 0 10.1.0.1
+ok "a second refresh changes nothing" changes 0 ipfwadm refresh
+
+ip addr add 10.1.0.9/24 dev eth0 label eth0:1
+ok "an alias comes: one transaction" changes 1 ipfwadm refresh
+ok "it receives what is sent to it" counts 2 3 10.1.0.9
+ok "and nothing else" counts 2 0 10.1.0.1
+
+ip addr del 10.9.0.1/32 dev eth1
+ok "the address goes; a hook sees to it" changes 1 hook IFACE=eth1
+ok "the rule matches nothing" counts 1 0 10.2.0.1
+ok "the hook has nothing to do" changes 0 hook IFACE=eth1
+ip addr add 10.9.0.1/32 dev eth1
+ok "it leaves the rules to the simulator" changes 0 hook IPFWADM_BACKEND=sim
+ok "it says nothing" test -z "$(hook IFACE=eth1 2>&1)"
+ok "and has done it" changes 0 ipfwadm refresh
+ok "the rule matches again" counts 1 3 10.2.0.1
+
+ok "the rules are the same as ever" diff - <(ipfwadm save | grep -- '^-[AI] .*-a') <<END
+-A in -a -W eth0
+-I -a accept -P icmp -V 10.9.0.1
+-I -a accept -P icmp -W eth0:1
+-I -a accept -P icmp
+END
+ok "and what others have, too" test "$(nft list table ip other | grep -c counter)" = 1
+
+nft add rule ip ipfwadm input counter drop
+ok "a rule that others have added goes" changes 1 ipfwadm refresh
+ok "and the others stay" test "$(nft list chain ip ipfwadm input | grep -c comment)" = 3
+suite_end
