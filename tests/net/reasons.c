@@ -36,14 +36,14 @@ static const struct past *past_find(const struct replay *r, const struct step *s
 	return NULL;
 }
 
-static bool past_left(const struct past *p)
+static bool past_known(const struct past *p)
 {
-	return p->left;
+	return p->known;
 }
 
-static bool past_left_masqueraded(const struct past *p)
+static bool past_known_masqueraded(const struct past *p)
 {
-	return p->left && p->masqueraded;
+	return p->known && p->masqueraded;
 }
 
 static bool past_reset(const struct past *p)
@@ -81,6 +81,18 @@ static bool only_untranslated(const struct step *s, bool locally)
 	return c && !c->dev == locally && c->pkt.saddr == s->sent.saddr &&
 	       c->pkt.daddr == s->sent.daddr && c->pkt.sport == s->sent.sport &&
 	       c->pkt.dport == s->sent.dport && c->pkt.icmp_id == s->sent.icmp_id;
+}
+
+/* All that was recorded came, but perhaps for the news of a shorter way. */
+static bool only_redirect_missing(const struct step *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nwant; i++)
+		if (!s->want[i].found && (s->want[i].pkt.proto != FW_PROTO_ICMP ||
+					  s->want[i].pkt.icmp_type != FW_ICMP_REDIRECT))
+			return false;
+	return true;
 }
 
 static bool is_port_unreachable(const struct captured *c)
@@ -122,7 +134,7 @@ static bool is_invalid(const struct replay *r, const struct step *s)
 /* What answers has no entry, since nothing of the connection ever left. */
 static bool is_answer_to_nothing(const struct replay *r, const struct step *s)
 {
-	return s->demasqueraded && !past_find(r, s, past_left_masqueraded) &&
+	return s->demasqueraded && !past_find(r, s, past_known_masqueraded) &&
 	       only_untranslated(s, true);
 }
 
@@ -142,17 +154,28 @@ static bool is_after_reset(const struct replay *r, const struct step *s)
 	if (!past_find(r, s, past_reset))
 		return false;
 	if (s->masqueraded)
-		return !(s->differs & ~(STEP_RENAMED | STEP_COUNTERS));
+		return nothing_unexpected(s) && only_redirect_missing(s);
 	return s->demasqueraded && only_untranslated(s, true);
+}
+
+static bool only_translated(const struct replay *r, const struct step *s)
+{
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
+
+	return c && c->dev && recorded_is_own(&r->devs, c->pkt.saddr) &&
+	       c->pkt.daddr == s->sent.daddr;
 }
 
 /* The first packet of a connection decides for all of them. */
 static bool is_decided_before(const struct replay *r, const struct step *s)
 {
-	const struct past *p = past_find(r, s, past_left);
+	const struct past *p = past_find(r, s, past_known);
 
-	return p && p->masqueraded != s->masqueraded && s->receiver &&
-	       (nothing_unexpected(s) || p->masqueraded || only_untranslated(s, false));
+	if (!p || p->masqueraded == s->masqueraded || !s->receiver)
+		return false;
+	return nothing_unexpected(s) ||
+	       (p->masqueraded ? only_translated(r, s) : only_untranslated(s, false));
 }
 
 /* Where the new source is known, nft can drop but not answer. */
@@ -182,24 +205,22 @@ static bool is_redirected_to_neighbour(const struct replay *r, const struct step
 	const struct captured *c = unexpected(s, &count);
 
 	(void)r;
-	return dev && !((s->sent.daddr ^ dev->addr) & dev->mask) &&
-	       !(s->differs & STEP_MISSING) && c && c->pkt.saddr == dev->addr &&
-	       c->pkt.proto == FW_PROTO_ICMP && c->pkt.icmp_type == FW_ICMP_REDIRECT;
+	if (!dev || !step_event(s, "forward") || (s->differs & STEP_MISSING) ||
+	    ((s->sent.daddr ^ dev->addr) & dev->mask))
+		return false;
+	/* the output list may have denied the message, and counted it */
+	return count == 0 || (c && c->pkt.saddr == dev->addr &&
+			      c->pkt.proto == FW_PROTO_ICMP &&
+			      c->pkt.icmp_type == FW_ICMP_REDIRECT);
 }
 
 /* NAT drops such messages about what it translates or has not yet decided on. */
 static bool is_redirect_dropped(const struct replay *r, const struct step *s)
 {
-	unsigned int i;
-
-	if ((s->differs & ~(STEP_MISSING | STEP_COUNTERS)) ||
-	    (!s->masqueraded && !s->demasqueraded && past_find(r, s, past_left)))
+	if (!step_sends_redirect(s) || (s->differs & ~(STEP_MISSING | STEP_COUNTERS)))
 		return false;
-	for (i = 0; i < s->nwant; i++)
-		if (!s->want[i].found && (s->want[i].pkt.proto != FW_PROTO_ICMP ||
-					  s->want[i].pkt.icmp_type != FW_ICMP_REDIRECT))
-			return false;
-	return step_sends_redirect(s);
+	return only_redirect_missing(s) &&
+	       (s->masqueraded || s->demasqueraded || !past_find(r, s, past_known));
 }
 
 /* A rule asks for one masquerade port and not another, and so says chance. */

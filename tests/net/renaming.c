@@ -4,7 +4,8 @@
  */
 #include "tests/net/renaming.h"
 
-static struct renamed name_of(const struct fw_packet *recorded,
+static struct renamed name_of(const struct fw_packet *inside,
+			      const struct fw_packet *recorded,
 			      const struct fw_packet *live)
 {
 	bool icmp = recorded->proto == FW_PROTO_ICMP;
@@ -15,6 +16,8 @@ static struct renamed name_of(const struct fw_packet *recorded,
 		.peer_port = icmp ? recorded->icmp_type : recorded->dport,
 		.recorded = icmp ? recorded->icmp_id : recorded->sport,
 		.live = icmp ? live->icmp_id : live->sport,
+		.inner = inside->saddr,
+		.inner_port = icmp ? inside->icmp_id : inside->sport,
 	};
 }
 
@@ -25,10 +28,10 @@ static bool clashes(const struct renamed *a, const struct renamed *b)
 	       a->peer_port == b->peer_port;
 }
 
-bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
-		    const struct fw_packet *live)
+bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
+		    const struct fw_packet *recorded, const struct fw_packet *live)
 {
-	struct renamed new = name_of(recorded, live), *known = NULL;
+	struct renamed new = name_of(inside, recorded, live), *known = NULL;
 	bool one_to_one = true;
 	unsigned int i;
 

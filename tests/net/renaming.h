@@ -18,16 +18,19 @@ struct renaming {
 		__u32 peer;		/* it talks to */
 		__u16 peer_port;	/* ICMP: the type of its requests */
 		__u16 recorded, live;
+		__u32 inner;		/* the host behind it, and its port or id */
+		__u16 inner_port;
 	} item[RENAMING_MAX];
 	unsigned int n;
 };
 
 /*
- * Learns that a packet recorded with one source port left with another.  False
+ * Learns that a packet of an inner host, recorded with one source port when it
+ * left, had another.  False
  * when that contradicts what was known, and the new name holds from now on.
  */
-bool renaming_learn(struct renaming *n, const struct fw_packet *recorded,
-		    const struct fw_packet *live);
+bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
+		    const struct fw_packet *recorded, const struct fw_packet *live);
 
 /* The live name of a recorded port; NULL if it was never seen. */
 const struct renamed *renaming_find(const struct renaming *n, __u8 proto,

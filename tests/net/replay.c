@@ -76,7 +76,7 @@ static void past_add(struct replay *r, const struct step *s)
 		if (!s->have[i].dev || h->proto != s->sent.proto ||
 		    h->icmp_type != s->sent.icmp_type)
 			continue;
-		p->left = true;
+		p->known = !s->invalid;
 		p->masqueraded = h->saddr != s->sent.saddr || h->daddr != s->sent.daddr;
 	}
 	r->npast++;

@@ -15,7 +15,8 @@
 /* what became of an earlier packet */
 struct past {
 	struct fw_packet inside;	/* as the inner host knows it */
-	bool left, masqueraded;
+	bool known;			/* it left, and tracking took note */
+	bool masqueraded;
 };
 
 struct replay {

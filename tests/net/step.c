@@ -61,7 +61,6 @@ static void masquerade_read(struct step *s)
 	const json_t *event = step_event(s, "masquerade");
 	struct fw_packet before;
 
-	s->inside = s->recorded;
 	if (event) {
 		step_event_packet(s, event, &s->masqueraded_as);
 		step_event_packet(s, step_event(s, "forward"), &before);
@@ -99,8 +98,14 @@ static void sent_rename(struct step *s, const struct renaming *names)
 	__u16 *port = icmp ? &s->sent.icmp_id : &s->sent.dport;
 	const struct renamed *name = renaming_find(names, s->sent.proto, *port);
 
-	if (name && recorded_is_own(s->devs, s->sent.daddr))
-		*port = name->live;
+	if (!name || !recorded_is_own(s->devs, s->sent.daddr))
+		return;
+	*port = name->live;
+	if (name->peer != s->sent.saddr)
+		return;
+	/* whether or not a list lets it get there */
+	s->inside.daddr = name->inner;
+	*(icmp ? &s->inside.icmp_id : &s->inside.dport) = name->inner_port;
 }
 
 void step_read(struct step *s, const json_t *recorded, const struct recorded_devs *devs,
@@ -117,7 +122,7 @@ void step_read(struct step *s, const json_t *recorded, const struct recorded_dev
 		.want_ret = (int)jsonl_int(recorded, "ret", 0),
 	};
 	recorded_packet(&s->recorded, packet);
-	s->sent = s->recorded;
+	s->sent = s->inside = s->recorded;
 	if (s->receiver)
 		sent_rename(s, names);
 	masquerade_read(s);
@@ -157,7 +162,8 @@ static void wanted_find(struct step *s, struct wanted *w, struct renaming *names
 		if (s->expected[i] || !same_packet(w, &s->have[i]))
 			continue;
 		w->found = s->expected[i] = true;
-		if (w->masqueraded && !renaming_learn(names, &w->pkt, &s->have[i].pkt))
+		if (w->masqueraded && !renaming_learn(names, &s->inside, &w->pkt,
+						      &s->have[i].pkt))
 			s->differs |= STEP_RENAMED;
 		return;
 	}

@@ -155,10 +155,9 @@ cat >"$scratch/classic" <<END
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 80 # http
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 53 # dns
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 33434:33534 # traceroute
--F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 21 --helper ftp
+-F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 21
 -F -a masquerade -P tcp -S $inner 1024:65535 -D 0.0.0.0/0 1024:65535 # ftp_passive
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 20
--F -a accept -P tcp -S 0.0.0.0/0 20 -D $inner
 -F -a deny -P tcp -S $inner
 -F -a deny -P udp -S $inner
 -F -a masquerade -S $inner # ping
