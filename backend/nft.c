@@ -108,8 +108,7 @@ static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
 	int err = nft_attempt(n, view_attempt, v, e);
 
 	if (!err && v->changed && n->format->warn) {
-		snprintf(text, sizeof(text), "the rules were changed by others: %s "
-			 "(`ipfwadm refresh' puts them right)", v->change);
+		nft_view_tell(v, text, sizeof(text));
 		n->format->warn(text);
 	}
 	return err;

@@ -152,6 +152,24 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
+void nft_view_tell(const struct nft_view *v, char *text, size_t size)
+{
+	if (v->foreign)
+		snprintf(text, size, "table ip " NFT_TABLE " was loaded by another program, "
+			 "so its rules are not known (`ipfwadm load' replaces it)");
+	else
+		snprintf(text, size, "the rules were changed by others: %s "
+			 "(`ipfwadm refresh' puts them right)", v->change);
+}
+
+static int refuse_changed(const struct nft_view *v, struct fw_error *e)
+{
+	char text[256];
+
+	nft_view_tell(v, text, sizeof(text));
+	return fw_error_set(e, ESTALE, "%s", text);
+}
+
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
@@ -304,8 +322,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
 	if (!err && old.changed)
-		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
-				   "(`ipfwadm refresh' puts them right)", old.change);
+		err = refuse_changed(&old, e);
 	if (!err)
 		err = next_edit(n, generation, c, &old, e);
 	nft_view_free(&old);
@@ -354,6 +371,8 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
+	if (!err && old.foreign && old.changed)
+		err = refuse_changed(&old, e);
 	if (!err && (old.stale || old.changed)) {
 		c = (struct change){.rules = &old.rules,
 				    .mark_mask = old.settings.mark_mask};

@@ -27,6 +27,9 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 /* nft_view_read() of just this generation; to be freed in any case */
 int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e);
 
+/* what others have changed, as a sentence */
+void nft_view_tell(const struct nft_view *v, char *text, size_t size);
+
 /* Edits of what was read in this generation: one attempt. */
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
 		      const struct fw_edit *edit, size_t count, struct fw_error *e);

@@ -99,6 +99,8 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 		return 0;
 	}
 	r->told = (__u8)o.kind;
+	if (o.kind != NFT_ORIGIN_NONE)
+		v->foreign = false;
 	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
 		v->settings = o.settings;
 	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c))
@@ -413,6 +415,7 @@ int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
 	err = nft_table_read(&v->table, l, e);
 	if (err)
 		return err;
+	v->foreign = v->table.nchains;
 	if (v->table.present)
 		err = view_understand(v, e);
 	if (!err)

@@ -27,6 +27,7 @@ struct nft_view {
 	struct nft_chain **held;	/* by chain id: the kernel's; malloc'ed */
 	struct nft_rule **rule;		/* by number; NULL: the kernel has none */
 	bool stale;		/* rules were loaded for other interfaces */
+	bool foreign;		/* none of the table is ours: it came from a dump, say */
 	bool changed;		/* not by us */
 	char change[160];	/* the first change, in words */
 };

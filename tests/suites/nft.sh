@@ -162,8 +162,11 @@ ok "another rule" tampered "another rule" replace rule ip ipfwadm input \
 ok "what nobody tells of is gone" equal 2 "$(rules I)"
 ipfwadm dump nft >dump
 nft -f dump
-ok "a dump loaded by nft is not taken for ours" says "were changed by others" \
+good=$(listed)
+ok "a dump loaded by nft is not taken for ours" says "loaded by another program" \
 	ipfwadm -F -p deny
+ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
+ok "it stays" equal "$good" "$(listed)"
 ipfwadm load saved
 ok "load replaces it" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 
@@ -272,6 +275,53 @@ for i in $(seq "${KILLS:-60}"); do
 	ipfwadm -F -f
 done 2>/dev/null
 ok "killed in a command: whole rules only" test ! -e bad
+
+### no gap while rules are loaded
+cat >stream.py <<-'END'
+	# datagrams to ourselves for some seconds: how many were sent, how many came
+	import socket, sys, time
+	receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	receiver.bind(("127.0.0.1", 999))
+	receiver.setblocking(False)
+	sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sent = came = 0
+	end = time.monotonic() + float(sys.argv[1])
+	while time.monotonic() < end:
+	    try:
+	        sent += 1
+	        sender.sendto(b"x", ("127.0.0.1", 999))
+	        receiver.recv(8)
+	        came += 1
+	    except OSError:
+	        pass
+	print(sent, came)
+END
+loads=0
+stream_while_loading() {
+	local pid
+	ipfwadm load "$1" || return
+	python3 stream.py "${STREAM_SECONDS:-4}" >stream &
+	pid=$!
+	loads=0
+	while kill -0 $pid 2>/dev/null; do
+		ipfwadm load "$1" || return
+		loads=$((loads + 1))
+	done
+	wait $pid
+	read -r sent came <stream
+}
+{ echo "-I -a deny -P udp -S 127.0.0.1" && cat old; } >denying
+stream_while_loading denying
+ok "rules were loaded, datagrams sent" test $loads -gt 3 -a "$sent" -gt 10000
+ok "what is denied never passes" equal 0 "$came"
+{
+	printf -- '-%s -p deny\n' I O
+	printf -- '-%s -a accept -P udp -S 127.0.0.1\n' I O
+	cat old
+} >accepting
+stream_while_loading accepting
+ok "rules were loaded again" test $loads -gt 3 -a "$sent" -gt 10000
+ok "what is accepted always passes" equal "$sent" "$came"
 
 ### many at once
 fresh
