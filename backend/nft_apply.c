@@ -150,6 +150,19 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
+/* what no rule is to blame for alone */
+static int refuse_glue(int err, const struct nft_refusal *why, struct fw_error *e)
+{
+	if (why->about == NFT_ABOUT_NONE)
+		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
+				    refusal_reason(err, why));
+	if (why->about == NFT_ABOUT_TIMEOUTS)
+		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
+				    "connections: %s", refusal_reason(err, why));
+	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections",
+			    fw_helper_name((__u8)(why->about - NFT_ABOUT_HELPER)));
+}
+
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
@@ -165,9 +178,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 				    "which this process does not have");
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
-	if (why->about == NFT_ABOUT_NONE)
-		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
-				    refusal_reason(err, why));
+	if (why->about >= NFT_ABOUT_HELPER)
+		return refuse_glue(err, why, e);
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
 			   index + 1, list_name(list), refusal_reason(err, why));
 	error_locate(c, rs, list, index, e);
