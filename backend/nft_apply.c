@@ -170,6 +170,21 @@ static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 	return fw_error_set(e, ESTALE, "%s", text);
 }
 
+/* what no rule is to blame for alone */
+static int refuse_glue(int err, const struct nft_refusal *why, struct fw_error *e)
+{
+	char reason[256];
+
+	refusal_reason(reason, sizeof(reason), err, why);
+	if (why->about == NFT_ABOUT_NONE)
+		return fw_error_set(e, -err, "the kernel refuses the rules: %s", reason);
+	if (why->about == NFT_ABOUT_TIMEOUTS)
+		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
+				    "connections: %s", reason);
+	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections",
+			    fw_helper_name((__u8)(why->about - NFT_ABOUT_HELPER)));
+}
+
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
@@ -186,11 +201,10 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 				    "which this process does not have");
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
-	if (why->about == NFT_ABOUT_NONE)
-		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
-				    refusal_reason(reason, sizeof(reason), err, why));
-	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
-			   index + 1, list_name(list), refusal_reason(reason, sizeof(reason), err, why));
+	if (why->about >= NFT_ABOUT_HELPER)
+		return refuse_glue(err, why, e);
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s", index + 1,
+			   list_name(list), refusal_reason(reason, sizeof(reason), err, why));
 	error_locate(c, rs, list, index, e);
 	return err;
 }
