@@ -207,6 +207,9 @@ static void forwarded_fill(struct nft *n)
 		masquerade, match_proto(FW_PROTO_ICMP), match_not(match_requests()),
 	}, error[] = {
 		answer[0], answer[1], answer[2], match_is(PLAN_M_CT_STATUS_SNAT),
+	}, untracked[] = {
+		masquerade, match_tcp_udp(),
+		match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
 	};
 
 	if (n->l->masquerades) {
@@ -215,6 +218,8 @@ static void forwarded_fill(struct nft *n)
 		glue(n->l, c, error, 4, PLAN_A_ACCEPT, "see translated-output");
 		glue_bits(n->l, c, answer, 3, PLAN_A_MARK, 0, n->mark->masquerade,
 			  "leaves as it is: no request");
+		/* or it would tell the address that is to be hidden */
+		glue(n->l, c, untracked, 3, PLAN_A_DROP, "no connection to masquerade");
 		glue_goto(n->l, c, &masquerade, 1, n->masquerading);
 	}
 	glue_jump(n->l, c, NULL, 0, n->output_all);

@@ -433,8 +433,13 @@ static struct plan_chain *masquerading_fill(struct xtables *x)
 	const struct plan_match udp = match_proto(FW_PROTO_UDP);
 	const struct plan_match other = match_not(match_proto(FW_PROTO_ICMP));
 	const struct plan_match translated = match_is(PLAN_M_CT_STATUS_SNAT);
+	const struct plan_match untracked[] = {
+		other, match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
+	};
 	unsigned int i;
 
+	/* or it would tell the address that is to be hidden */
+	glue(x->l, c, untracked, 2, PLAN_A_DROP, "no connection to masquerade");
 	glue_goto(x->l, c, &tcp, 1, x->output_masq);
 	glue_goto(x->l, c, &udp, 1, x->output_masq);
 	glue(x->l, c, &other, 1, PLAN_A_DROP, "cannot be masqueraded");

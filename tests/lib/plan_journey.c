@@ -158,9 +158,10 @@ static bool is_timed(const struct fw_packet *k)
 	       fw_masq_helper_bind(k->proto, k->dport) != FW_MASQ_HELPER_FTP;
 }
 
+/* Where netfilter knows no connection it has nothing to translate: see the manual. */
 static bool core_masquerade(struct journey *j, struct fw_packet *k)
 {
-	if (k->proto != FW_PROTO_ICMP && !has_ports(k))
+	if (k->proto != FW_PROTO_ICMP && (!has_ports(k) || k->state == FW_STATE_INVALID))
 		return core_stop(j, FW_V_DENY, 0);
 	if (has_ports(k) || is_request(k)) {
 		source_translate(j->packet, k);
