@@ -155,7 +155,8 @@ static int refuse_owned(struct fw_error *e)
 void nft_view_tell(const struct nft_view *v, char *text, size_t size)
 {
 	if (v->foreign)
-		snprintf(text, size, "table ip " NFT_TABLE " was loaded by another program, "
+		snprintf(text, size,
+			 "table ip " NFT_TABLE " was loaded by another program, "
 			 "so its rules are not known (`ipfwadm load' replaces it)");
 	else
 		snprintf(text, size, "the rules were changed by others: %s "
@@ -190,7 +191,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s",
 				    refusal_reason(reason, sizeof(reason), err, why));
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
-			   index + 1, list_name(list), refusal_reason(reason, sizeof(reason), err, why));
+			   index + 1, list_name(list),
+			   refusal_reason(reason, sizeof(reason), err, why));
 	error_locate(c, rs, list, index, e);
 	return err;
 }
