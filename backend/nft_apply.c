@@ -155,7 +155,8 @@ static int refuse_owned(struct fw_error *e)
 void nft_view_tell(const struct nft_view *v, char *text, size_t size)
 {
 	if (v->foreign)
-		snprintf(text, size, "table ip " NFT_TABLE " was loaded by another program, "
+		snprintf(text, size,
+			 "table ip " NFT_TABLE " was loaded by another program, "
 			 "so its rules are not known (`ipfwadm load' replaces it)");
 	else
 		snprintf(text, size, "the rules were changed by others: %s "

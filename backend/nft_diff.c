@@ -493,7 +493,8 @@ static void objects_delete(struct diff *d)
 
 	for (i = 0; i < old->nhelpers; i++)
 		if (!plan_has_helper(to, old->helpers[i].name))
-			nft_delete_object(d->w, NFT_OBJECT_CT_HELPER, old->helpers[i].name);
+			nft_delete_object(d->w, NFT_OBJECT_CT_HELPER,
+					  old->helpers[i].name);
 	for (i = 0; i < old->ntimeouts; i++)
 		if (!plan_has_timeout(to, old->timeouts[i].name))
 			nft_delete_object(d->w, NFT_OBJECT_CT_TIMEOUT,

@@ -278,7 +278,8 @@ static const struct nlmsghdr *batch_find(const struct nft_batch *b, __u32 index)
 }
 
 /* The kernel told where in the message: perhaps it is an expression. */
-static void refusal_locate(struct nft_refusal *why, const struct nlmsghdr *h, __u32 offset)
+static void refusal_locate(struct nft_refusal *why, const struct nlmsghdr *h,
+			   __u32 offset)
 {
 	const struct nlattr *a, *name = NULL;
 
@@ -325,7 +326,8 @@ static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 		return;
 	while ((a = nft_attrs_take(&row))) {
 		if (nft_attr_type(a) == NLMSGERR_ATTR_MSG)
-			snprintf(v->why->text, sizeof(v->why->text), "%s", nft_attr_text(a));
+			snprintf(v->why->text, sizeof(v->why->text), "%s",
+				 nft_attr_text(a));
 		else if (nft_attr_type(a) == NLMSGERR_ATTR_OFFS && nft_attr_len(a) == 4)
 			refusal_locate(v->why, sent, mnl_attr_get_u32(a));
 	}

@@ -322,7 +322,8 @@ int nft_quick_add(struct nft *n, const struct fw_edit *edit, struct fw_error *e)
 	struct quick q = { .nft = n, .edit = edit };
 	int err;
 
-	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) || edit->list == FW_ACCT)
+	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||
+	    edit->list == FW_ACCT)
 		return NFT_NOT_QUICK;
 	fw_ruleset_init(&q.rules);
 	err = quick_prepare(&q, e);

@@ -287,10 +287,9 @@ static void edit_one(struct backend *b, unsigned long long seed)
 	fw_ruleset_free(&model);
 }
 
-static bool namespace_make(void)
+/* with interfaces, and a directory to work in */
+static bool namespace_make(char *dir)
 {
-	char dir[] = "/tmp/nft-live.XXXXXX";
-
 	return !unshare(CLONE_NEWNET) && mkdtemp(dir) && !chdir(dir) &&
 	       shell("ip link set lo up && ip link add eth0 type bridge && "
 		     "ip addr add 10.0.0.1/24 dev eth0 && "
@@ -306,6 +305,7 @@ int main(int argc, char **argv)
 	unsigned long long seed, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
 	unsigned long long count = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
 	bool both = argc > 1 && !strcmp(argv[1], "both");
+	char dir[] = "/tmp/nft-live.XXXXXX";
 	struct fw_error e = { .text = "" };
 	struct backend b = { .ops = &backend_plugin, .format = &format,
 			     .mark_mask = PLAN_MARK_MASK };
@@ -314,7 +314,8 @@ int main(int argc, char **argv)
 		fputs("usage: nft-live load|edit|both COUNT [SEED]\n", stderr);
 		return 2;
 	}
-	if (!namespace_make() || b.ops->open(&b, NULL, &e)) {
+	if (!namespace_make(dir) || b.ops->open(&b, NULL, &e)) {
+		rmdir(dir);
 		printf("SKIP no network namespace with nftables here: %s\n", e.text);
 		return 77;
 	}
