@@ -60,6 +60,8 @@ struct nft_batch {
 };
 
 #define NFT_ABOUT_NONE 0xffffffffu
+#define NFT_ABOUT_TIMEOUTS 0xfffffffeu
+#define NFT_ABOUT_HELPER 0xfffff000u	/* plus enum fw_helper_id */
 
 /* which message the kernel refused, and why in its words */
 struct nft_refusal {

@@ -127,10 +127,10 @@ static struct nftnl_obj *object_new(struct nft_writer *w, __u32 type, const char
 	return o;
 }
 
-static void write_object(struct nft_writer *w, struct nftnl_obj *o)
+static void write_object(struct nft_writer *w, struct nftnl_obj *o, __u32 about)
 {
 	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE,
-					       NFT_ABOUT_NONE);
+					       about);
 
 	nftnl_obj_nlmsg_build_payload(h, o);
 	nft_batch_end_message(&w->batch, h);
@@ -145,7 +145,7 @@ void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
 		return;
 	nftnl_obj_set_str(o, NFTNL_OBJ_CT_HELPER_NAME, helper->type);
 	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_HELPER_L4PROTO, helper->proto);
-	write_object(w, o);
+	write_object(w, o, NFT_ABOUT_HELPER + helper->helper);
 }
 
 /* Timeouts stand in the kernel's order there, too. */
@@ -159,7 +159,7 @@ void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
 	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_TIMEOUT_L4PROTO, t->proto);
 	nftnl_obj_set_data(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY, t->seconds,
 			   plan_timeout_states(t) * sizeof(t->seconds[0]));
-	write_object(w, o);
+	write_object(w, o, NFT_ABOUT_TIMEOUTS);
 }
 
 static void write_set(struct nft_writer *w, struct nftnl_set *s, __u32 about)

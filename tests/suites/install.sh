@@ -37,7 +37,8 @@ if command -v depmod modprobe >/dev/null; then
 	modules=$scratch/kernel/lib/modules/6.1.0
 	mkdir -p "$modules"
 	: >"$modules/modules.order"
-	printf 'kernel/net/netfilter/%s.ko\n' nf_nat nf_nat_ftp nf_nat_irc >"$modules/modules.builtin"
+	printf 'kernel/net/netfilter/%s.ko\n' nf_nat nf_nat_ftp nf_nat_irc \
+		>"$modules/modules.builtin"
 	depmod -b "$scratch/kernel" 6.1.0 2>/dev/null
 	masq_load() {
 		modprobe -d "$scratch/kernel" -S 6.1.0 -C "$root/usr/lib/modprobe.d" "$@"

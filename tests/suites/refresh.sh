@@ -91,7 +91,8 @@ ip addr add 10.9.0.1/32 dev eth0
 kept=$(counted 3)
 ok "an address comes: one transaction" changes 1 ipfwadm refresh
 ok "the other rule's counter is kept" test "$(counted 3)" = "$kept"
-ok "the accounting rule's, too" test "$(ipfwadm save --counters | sed -n 's/^\[\(.*\):.*-A .*/\1/p')" -gt 0
+ok "the accounting rule's, too" test \
+	"$(ipfwadm save --counters | sed -n 's/^\[\(.*\):.*-A .*/\1/p')" -gt 0
 ok "the rule matches" counts 1 3 10.1.0.1
 ok "but not elsewhere" counts 1 0 10.2.0.1
 ok "a second refresh changes nothing" changes 0 ipfwadm refresh
