@@ -127,6 +127,7 @@ struct lower_masq_helper {
 	const struct plan_helper *is;
 	const struct plan_range *range;	/* just port */
 	__u16 port;
+	bool lasts;		/* as long as what it expects, idle or not */
 };
 
 void lower_masq_helpers(struct lower *l,

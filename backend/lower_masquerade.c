@@ -11,9 +11,10 @@
 static const struct {
 	enum fw_masq_helper_id was;
 	enum fw_helper_id is;
+	bool lasts;
 } modern[LOWER_MASQ_HELPERS] = {
-	{ FW_MASQ_HELPER_FTP, FW_HELPER_FTP },
-	{ FW_MASQ_HELPER_IRC, FW_HELPER_IRC },
+	{ FW_MASQ_HELPER_FTP, FW_HELPER_FTP, true },
+	{ FW_MASQ_HELPER_IRC, FW_HELPER_IRC, false },
 };
 
 void lower_masq_helpers(struct lower *l, struct lower_masq_helper helper[LOWER_MASQ_HELPERS])
@@ -27,6 +28,7 @@ void lower_masq_helpers(struct lower *l, struct lower_masq_helper helper[LOWER_M
 
 		helper[i].is = lower_helper_declare(l, modern[i].is, was->proto);
 		helper[i].port = port;
+		helper[i].lasts = modern[i].lasts;
 		helper[i].range = plan_copy(l->plan, &range, sizeof(range));
 	}
 }

@@ -114,6 +114,23 @@ static void kept_add(struct nft *n, struct plan_chain *c)
 }
 
 /*
+ * A connection that lasts has the kernel's timeouts, which are long: 2.0 kept it
+ * for as long as what it expected was there.
+ */
+static void helper_add(struct nft *n, struct plan_chain *c, const struct lower_masq_helper *h)
+{
+	const struct plan_match control[] = {
+		match_proto(FW_PROTO_TCP), match_ranges(PLAN_M_DPORT, h->range, 1),
+	};
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_text(&as, PLAN_A_HELPER, h->is->name);
+	if (h->lasts)
+		lower_act(&as, PLAN_A_ACCEPT);
+	lower_glue(n->l, c, control, 2, &as, NULL);
+}
+
+/*
  * What packets of masqueraded connections meet on their way through the host: new
  * ones are marked, which those inherit that a helper expects, and get what 2.0
  * gave them.  It must be known before the address is translated that there is a
@@ -132,18 +149,13 @@ static struct plan_chain *masquerading_fill(struct nft *n)
 	glue(n->l, c, &known, 1, PLAN_A_ACCEPT, NULL);
 	glue_bits(n->l, c, NULL, 0, PLAN_A_CT_MARK, n->mark->masquerade,
 		  n->mark->masquerade, "a masqueraded connection");
+	lower_masq_helpers(n->l, helper);
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+		helper_add(n, c, &helper[i]);
 	glue_text(n->l, c, &tcp, 1, PLAN_A_TIMEOUT,
 		  lower_masq_timeout(n->l, FW_PROTO_TCP)->name);
 	glue_text(n->l, c, &udp, 1, PLAN_A_TIMEOUT,
 		  lower_masq_timeout(n->l, FW_PROTO_UDP)->name);
-	lower_masq_helpers(n->l, helper);
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
-		const struct plan_match control[] = {
-			tcp, match_ranges(PLAN_M_DPORT, helper[i].range, 1),
-		};
-
-		glue_text(n->l, c, control, 2, PLAN_A_HELPER, helper[i].is->name);
-	}
 	glue(n->l, c, NULL, 0, PLAN_A_ACCEPT, NULL);
 	return c;
 }

@@ -151,6 +151,13 @@ static bool netfilter_helps(const struct fw_packet *k)
 	return id == FW_MASQ_HELPER_FTP || id == FW_MASQ_HELPER_IRC;
 }
 
+/* control connections of FTP last as long as their data */
+static bool is_timed(const struct fw_packet *k)
+{
+	return has_ports(k) && is_new(k) &&
+	       fw_masq_helper_bind(k->proto, k->dport) != FW_MASQ_HELPER_FTP;
+}
+
 static bool core_masquerade(struct journey *j, struct fw_packet *k)
 {
 	if (k->proto != FW_PROTO_ICMP && !has_ports(k))
@@ -158,7 +165,7 @@ static bool core_masquerade(struct journey *j, struct fw_packet *k)
 	if (has_ports(k) || is_request(k)) {
 		source_translate(j->packet, k);
 		j->end.masqueraded = true;
-		j->end.timed = has_ports(k) && is_new(k);
+		j->end.timed = is_timed(k);
 		j->end.helped = is_new(k) && netfilter_helps(k);
 	}
 	return true;
@@ -170,8 +177,8 @@ static bool core_forward(struct journey *j, struct fw_packet *k)
 	struct fw_decision d;
 
 	if (way_is_inward(p->way)) {
-		j->end.timed = p->way == WAY_DATA && is_new(k);
 		destination_translate(p, k);
+		j->end.timed = p->way == WAY_DATA && is_timed(k);
 		return true;
 	}
 	if (p->way == WAY_ERROR) {
