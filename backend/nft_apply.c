@@ -129,8 +129,8 @@ static int plan_check(const struct change *c, const struct fw_ruleset *rs,
 	return 0;
 }
 
-static const char *refusal_reason(char *buf, size_t size, int err,
-				  const struct nft_refusal *why)
+static void refusal_reason(char *buf, size_t size, int err,
+			   const struct nft_refusal *why)
 {
 	const char *reason = why->text[0] ? why->text : strerror(-err);
 
@@ -142,7 +142,6 @@ static const char *refusal_reason(char *buf, size_t size, int err,
 		snprintf(buf, size, "%s (at %s)", reason, why->part);
 	else
 		snprintf(buf, size, "%s", reason);
-	return buf;
 }
 
 static int refuse_owned(struct fw_error *e)
@@ -172,18 +171,15 @@ static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 }
 
 /* what no rule is to blame for alone */
-static int refuse_glue(int err, const struct nft_refusal *why, struct fw_error *e)
+static int refuse_glue(int err, __u32 about, const char *reason, struct fw_error *e)
 {
-	char reason[256];
-
-	refusal_reason(reason, sizeof(reason), err, why);
-	if (why->about == NFT_ABOUT_NONE)
+	if (about == NFT_ABOUT_NONE)
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s", reason);
-	if (why->about == NFT_ABOUT_TIMEOUTS)
+	if (about == NFT_ABOUT_TIMEOUTS)
 		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
 				    "connections: %s", reason);
 	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections",
-			    fw_helper_name((__u8)(why->about - NFT_ABOUT_HELPER)));
+			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)));
 }
 
 /* what the kernel refused, in words */
@@ -202,10 +198,11 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 				    "which this process does not have");
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
+	refusal_reason(reason, sizeof(reason), err, why);
 	if (why->about >= NFT_ABOUT_HELPER)
-		return refuse_glue(err, why, e);
-	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s", index + 1,
-			   list_name(list), refusal_reason(reason, sizeof(reason), err, why));
+		return refuse_glue(err, why->about, reason, e);
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
+			   index + 1, list_name(list), reason);
 	error_locate(c, rs, list, index, e);
 	return err;
 }
