@@ -417,10 +417,6 @@ static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id li
 	n->l->report = &n->l->plan->policy_report[list];
 	if (v == LOWER_ACCEPT)
 		return;
-	if (v == LOWER_DROP && c->hook != PLAN_HOOKS) {
-		c->drop = true;
-		return;
-	}
 	act_verdict(n, &as, v, &no_rule, list);
 	p = lower_add(n->l, c, plan_copy(n->l->plan, &undecided, sizeof(undecided)), marks,
 		      &as);
