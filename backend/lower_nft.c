@@ -409,7 +409,10 @@ static void rule_lower(struct nft *n, enum fw_list_id list, __u32 index)
 	lower_add_conjuncts(n->l, n->list[list], list, index, &hit);
 }
 
-/* The last rule of the chain that jumps to the list, or its base chain's policy. */
+/*
+ * The last rule of the chain that jumps to the list.  The policy of a base chain
+ * would not do: it changes a moment after rules do, and starts as accept.
+ */
 static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
 {
 	static const struct fw_rule no_rule;
@@ -422,10 +425,6 @@ static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id li
 	n->l->report = &n->l->plan->policy_report[list];
 	if (v == LOWER_ACCEPT)
 		return;
-	if (v == LOWER_DROP && c->hook != PLAN_HOOKS) {
-		c->drop = true;
-		return;
-	}
 	act_verdict(n, &as, v, &no_rule, list);
 	p = lower_add(n->l, c, plan_copy(n->l->plan, &undecided, sizeof(undecided)), marks,
 		      &as);

@@ -143,6 +143,12 @@ static int frame_take(const struct wire *w, wire_packet_fn take, void *ctx)
 	return 0;
 }
 
+void wire_take(const struct wire *w, wire_packet_fn take, void *ctx)
+{
+	while (frame_take(w, take, ctx) >= 0)
+		;
+}
+
 int wire_settle(const struct wire *w, __u32 addr, wire_packet_fn take, void *ctx)
 {
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };

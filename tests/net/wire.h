@@ -30,6 +30,9 @@ void wire_close(struct wire *w);
 /* Sends an IPv4 datagram to the machine under test.  0 or -errno. */
 int wire_send(const struct wire *w, const __u8 *packet, size_t len);
 
+/* Takes all that has come; never waits. */
+void wire_take(const struct wire *w, wire_packet_fn take, void *ctx);
+
 /*
  * Takes all that has come, and waits until nothing more can: the machine under
  * test answers an ARP probe for addr, one of its own, only after what it got
