@@ -71,8 +71,8 @@ $(nft): CFLAGS += -fPIC
 $(B)/bin/%:
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ -Wl,--whole-archive $(filter %.o %.a,$^) \
-		-Wl,--no-whole-archive -l:libjansson.a
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ \
+		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
 
 # a backend with libraries is loaded when it is used; it takes the rest from the program
 $(B)/lib/ipfwadm/nft.so: $(nft)
