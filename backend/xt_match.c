@@ -221,6 +221,14 @@ static void add_state(struct xt_builder *b, __u16 states, bool invert)
 		ct->state_mask = states;
 }
 
+static void add_status(struct xt_builder *b, __u16 status, bool invert)
+{
+	struct xt_conntrack_mtinfo3 *ct = add_conntrack(b, XT_CONNTRACK_STATUS, invert);
+
+	if (ct)
+		ct->status_mask = status;
+}
+
 static __u16 states_of(__u32 states)
 {
 	return (states & FW_STATE_INVALID ? XT_CONNTRACK_STATE_INVALID : 0) |
@@ -278,6 +286,9 @@ static void module_add(struct xt_builder *b, const struct plan_match *m)
 		break;
 	case PLAN_M_CT_STATUS_DNAT:
 		add_state(b, XT_CONNTRACK_STATE_DNAT, m->invert);
+		break;
+	case PLAN_M_CT_STATUS_EXPECTED:
+		add_status(b, IPS_EXPECTED, m->invert);
 		break;
 	case PLAN_M_CT_REPLY:	/* the original direction is what inverts to it */
 		add_conntrack(b, XT_CONNTRACK_DIRECTION, !m->invert);
