@@ -11,7 +11,7 @@
 
 #include "backend/xt_library.h"
 
-#define TABLES_IN_USE "/proc/net/ip_tables_names"
+#define TABLES_IN_USE "/proc/thread-self/net/ip_tables_names"
 
 const char *const xt_table_name[XT_TABLES] = {
 	[XT_RAW] = "raw", [XT_MANGLE] = "mangle", [XT_NAT] = "nat", [XT_FILTER] = "filter",
