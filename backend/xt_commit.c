@@ -42,7 +42,7 @@ static bool module_missing(const struct xt_words *w, const char *table, char *wh
 			bool has = xt_comment_make(&comment, w, c, r);
 
 			missing = !xt_entry_build(b, r, has ? &comment : NULL) &&
-				  xt_library_missing(&b->entry, what, size);
+				  xt_library_missing(xt_builder_entry(b), what, size);
 		}
 	}
 	free(b);

@@ -82,7 +82,7 @@ static const struct ipt_entry *entry_build(struct compare *k, const struct plan_
 
 	if (xt_entry_build(k->builder, r, has ? &comment : NULL))
 		return NULL;
-	return &k->builder->entry;
+	return xt_builder_entry(k->builder);
 }
 
 /* where e stands in held from at on; held->count if nowhere near */

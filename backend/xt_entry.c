@@ -175,7 +175,7 @@ static void add_action(struct xt_builder *b, const struct plan_action *a)
 		add_standard(b, IPTC_LABEL_RETURN);
 		break;
 	case PLAN_A_GOTO:
-		b->entry.ip.flags |= IPT_F_GOTO;
+		xt_builder_entry(b)->ip.flags |= IPT_F_GOTO;
 		add_standard(b, a->chain->name);
 		break;
 	case PLAN_A_JUMP:
@@ -223,20 +223,21 @@ static void add_comment(struct xt_builder *b, const struct xt_comment_info *comm
 int xt_entry_build(struct xt_builder *b, const struct plan_rule *r,
 		   const struct xt_comment_info *comment)
 {
+	struct ipt_entry *entry = xt_builder_entry(b);
 	struct emit_rule s;
 
-	memset(&b->entry, 0, sizeof(b->entry));
-	b->len = sizeof(b->entry);
+	memset(entry, 0, sizeof(*entry));
+	b->len = sizeof(*entry);
 	b->error = emit_rule_simplify(&s, r);
 	if (b->error)
 		return b->error;
 	xt_entry_matches(b, &s);
 	if (comment)
 		add_comment(b, comment);
-	b->entry.target_offset = (__u16)b->len;
+	entry->target_offset = (__u16)b->len;
 	add_target(b, r);
-	b->entry.next_offset = (__u16)b->len;
-	b->entry.counters = (struct xt_counters){ r->packets, r->bytes };
+	entry->next_offset = (__u16)b->len;
+	entry->counters = (struct xt_counters){ r->packets, r->bytes };
 	return b->error;
 }
 

@@ -15,18 +15,20 @@
 
 #define XT_ENTRY_MAX 65528	/* offsets within an entry have 16 bits */
 
-/* an entry being put together */
+/* an entry being put together; in malloc'ed memory */
 struct xt_builder {
-	union {
-		struct ipt_entry entry;
-		__u8 byte[XT_ENTRY_MAX];
-	};
 	size_t len;
 	int error;
+	__u8 byte[XT_ENTRY_MAX] __attribute__((aligned(8)));
 };
 
+static inline struct ipt_entry *xt_builder_entry(struct xt_builder *b)
+{
+	return (struct ipt_entry *)b->byte;
+}
+
 /*
- * Fills b->entry, counters included; chains are targets by name.  comment may be
+ * Fills b's entry, counters included; chains are targets by name.  comment may be
  * NULL.  0, or -EINVAL: the plan holds what iptables has no form for.
  */
 int xt_entry_build(struct xt_builder *b, const struct plan_rule *r,

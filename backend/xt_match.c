@@ -47,7 +47,7 @@ static void option_interface(struct xt_builder *b, char *name, unsigned char *ma
 
 static void option_add(struct xt_builder *b, const struct plan_match *m)
 {
-	struct ipt_ip *ip = &b->entry.ip;
+	struct ipt_ip *ip = &xt_builder_entry(b)->ip;
 	__u8 invert = 0;
 
 	switch (m->type) {

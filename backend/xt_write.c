@@ -145,7 +145,7 @@ static struct ipt_entry *entry_copy(struct writer *w, const struct plan_chain *c
 	}
 	copy = malloc(w->builder->len);
 	if (copy)
-		memcpy(copy, &w->builder->entry, w->builder->len);
+		memcpy(copy, xt_builder_entry(w->builder), w->builder->len);
 	else
 		fail(w, -ENOMEM);
 	return copy;
