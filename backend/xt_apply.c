@@ -19,6 +19,7 @@
 #include "backend/ruleset.h"
 #include "backend/xt_commit.h"
 #include "backend/xt_lock.h"
+#include "backend/xt_timeouts.h"
 
 #define ATTEMPTS 100
 
@@ -180,6 +181,21 @@ static __s32 *order_choose(const __s32 *old, __u32 nold, const __s32 *from, __u3
 	return order;
 }
 
+/* What cannot be in the tables changes with them. */
+static int plan_commit(struct xt_table *t, const struct xt_words *words,
+		       const struct xt_from *from, const struct fw_timeouts *was,
+		       struct fw_error *e)
+{
+	int err = xt_timeouts_change(was, &words->rules->timeouts, e);
+
+	if (err)
+		return err;
+	err = xt_commit_plan(t, words, from, e);
+	if (err)
+		xt_timeouts_change(&words->rules->timeouts, was, NULL);
+	return err;
+}
+
 static int edited_write(struct xt *x, struct xt_view *old, struct next *n,
 			const struct xt_from *from, struct fw_error *e)
 {
@@ -196,7 +212,7 @@ static int edited_write(struct xt *x, struct xt_view *old, struct next *n,
 			err = fw_error_set(e, ENOMEM, "out of memory");
 	}
 	if (!err)
-		err = xt_commit_plan(old->table, &words, from, e);
+		err = plan_commit(old->table, &words, from, &old->rules.timeouts, e);
 	for (i = 0; i < FW_LISTS; i++)
 		free(order[i]);
 	return err;
@@ -266,6 +282,7 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	struct xt_table table[XT_TABLES] = { 0 };
 	struct next n = { 0 };
 	struct xt_words words = { .rules = &n.rules, .format = x->format };
+	struct nft_settings was;
 	int i, err = fw_ruleset_copy(&n.rules, c->rules);
 
 	if (err)
@@ -276,8 +293,9 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	for (i = 0; i < XT_TABLES && !err; i++)
 		err = xt_table_open(&table[i], i, false, e);
 	words.plan = n.plan;
+	xt_settings_read(&was, &table[XT_MANGLE], x->mark_mask);
 	if (!err)
-		err = xt_commit_plan(table, &words, NULL, e);
+		err = plan_commit(table, &words, NULL, &was.timeouts, e);
 	for (i = 0; i < XT_TABLES; i++)
 		xt_table_close(&table[i]);
 	next_free(&n);

@@ -79,8 +79,6 @@ static int rule_understand(struct xt_view *v, struct told_rules *told,
 		xt_view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
-	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
-		v->settings = o.settings;
 	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c, r))
 		return no_memory(e);
 	return 0;
@@ -166,14 +164,29 @@ static int view_lower(struct xt_view *v, struct fw_error *e)
 }
 
 /* what holds when nothing has been loaded */
-static struct nft_settings settings_default(const struct fw_ruleset *rs, __u32 mark_mask)
+static void settings_default(struct nft_settings *s, __u32 mark_mask)
 {
-	struct nft_settings s = { .timeouts = rs->timeouts, .mark_mask = mark_mask };
+	struct fw_ruleset none;
 	unsigned int i;
 
+	fw_ruleset_init(&none);
+	*s = (struct nft_settings){ .timeouts = none.timeouts, .mark_mask = mark_mask };
 	for (i = 0; i < FW_LISTS; i++)
-		s.policy[i] = rs->list[i].policy;
-	return s;
+		s->policy[i] = none.list[i].policy;
+}
+
+void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
+		      __u32 mark_mask)
+{
+	const struct xt_held *c = xt_table_find(mangle, XT_SETTINGS_CHAIN);
+	const struct xt_comment_info *comment;
+	struct nft_origin o;
+
+	settings_default(s, mark_mask);
+	comment = c && c->count ? xt_entry_comment(c->rule[0].entry) : NULL;
+	if (comment && !xt_comment_read(&o, comment) && o.kind == NFT_ORIGIN_SETTINGS &&
+	    plan_mark_mask_valid(o.settings.mark_mask))
+		*s = o.settings;
 }
 
 int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 mark_mask,
@@ -183,9 +196,9 @@ int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 m
 
 	memset(v, 0, sizeof(*v));
 	fw_ruleset_init(&v->rules);
-	v->settings = settings_default(&v->rules, mark_mask);
 	for (i = 0; i < XT_TABLES && !err; i++)
 		err = xt_table_open(&v->table[i], i, false, e);
+	xt_settings_read(&v->settings, &v->table[XT_MANGLE], mark_mask);
 	if (!err)
 		err = view_understand(v, e);
 	if (!err)

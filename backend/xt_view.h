@@ -35,6 +35,9 @@ struct xt_view {
  */
 int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 mark_mask,
 		 struct fw_error *e);
+/* what table mangle tells that belongs to no rule; the default if it does not */
+void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
+		      __u32 mark_mask);
 void xt_view_free(struct xt_view *v);
 
 #endif
