@@ -42,26 +42,22 @@ static int under_lock(struct xt *x, attempt_fn attempt, void *ctx, struct fw_err
 /* The rules after a change, and the plan of them. */
 struct next {
 	struct fw_ruleset rules;
-	struct fw_interfaces interfaces;
 	struct plan *plan;
 };
 
 static void next_free(struct next *n)
 {
 	plan_free(n->plan);
-	free(n->interfaces.dev);
 	fw_ruleset_free(&n->rules);
 }
 
-static int next_lower(struct next *n, __u32 mark_mask, struct fw_error *e)
+static int next_lower(struct next *n, const struct fw_interfaces *ifs, __u32 mark_mask,
+		      struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = mark_mask };
-	int err = interfaces_system(&n->interfaces, e);
+	const struct plan_options o = {
+		.devs = ifs->dev, .ndevs = ifs->count, .mark_mask = mark_mask,
+	};
 
-	if (err)
-		return err;
-	o.devs = n->interfaces.dev;
-	o.ndevs = n->interfaces.count;
 	n->plan = plan_lower_xtables(&n->rules, &o);
 	return n->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }
@@ -241,7 +237,7 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&n.rules, c->edit, c->count, e);
 	if (!err && (old->present || !rules_are_default(&n.rules))) {
-		err = next_lower(&n, old->settings.mark_mask, e);
+		err = next_lower(&n, &old->interfaces, old->settings.mark_mask, e);
 		if (!err)
 			err = plan_check(n.plan, &n.rules, c->edit, c->count, e);
 		if (!err && from_trace(&from, &old->rules, c->edit, c->count))
@@ -283,15 +279,18 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	struct next n = { 0 };
 	struct xt_words words = { .rules = &n.rules, .format = x->format };
 	struct nft_settings was;
+	struct fw_interfaces ifs = { 0 };
 	int i, err = fw_ruleset_copy(&n.rules, c->rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
-	err = next_lower(&n, x->mark_mask, e);
+	err = interfaces_system(&ifs, e);
+	if (!err)
+		err = next_lower(&n, &ifs, x->mark_mask, e);
 	if (!err)
 		err = plan_check(n.plan, &n.rules, NULL, 0, e);
-	for (i = 0; i < XT_TABLES && !err; i++)
-		err = xt_table_open(&table[i], i, false, e);
+	if (!err)
+		err = xt_tables_open(table, e);
 	words.plan = n.plan;
 	xt_settings_read(&was, &table[XT_MANGLE], x->mark_mask);
 	if (!err)
@@ -299,6 +298,7 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	for (i = 0; i < XT_TABLES; i++)
 		xt_table_close(&table[i]);
 	next_free(&n);
+	free(ifs.dev);
 	return err;
 }
 

@@ -85,7 +85,7 @@ static void table_undo(enum xt_table_id id, const struct xt_table *was)
 {
 	struct xt_table now;
 
-	if (!xt_table_open(&now, id, true, NULL) && !xt_write_back(&now, was))
+	if (!xt_table_open(&now, id, NULL) && !xt_write_back(&now, was))
 		iptc_commit(now.handle);
 	xt_table_close(&now);
 }
@@ -100,7 +100,7 @@ static int tables_keep(struct xt_table *was, const struct xt_table *t, struct fw
 		changes += t[i].changed;
 	for (i = 0; i < XT_TABLES && changes > 1 && !err; i++)
 		if (t[i].changed)
-			err = xt_table_open(&was[i], i, true, e);
+			err = xt_table_open(&was[i], i, e);
 	return err;
 }
 
@@ -139,7 +139,7 @@ int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt
 
 	for (i = 0; i < XT_TABLES && !err; i++) {
 		if (!t[i].handle && plan_uses(w->plan, t[i].name))
-			err = xt_table_open(&t[i], i, true, e);
+			err = xt_table_open(&t[i], i, e);
 		if (err || !t[i].handle)
 			continue;
 		err = xt_write_table(&t[i], w, from);

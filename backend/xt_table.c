@@ -51,21 +51,24 @@ int xt_table_refused(int code, const char *table, struct fw_error *e)
 	}
 }
 
-/* 1, 0, or -errno: tables come to be in use when somebody opens them. */
-static int table_in_use(const char *name)
+/* Bits of the tables that somebody has opened, which is when they come into use. */
+static int tables_in_use(struct fw_error *e)
 {
 	FILE *in = fopen(TABLES_IN_USE, "re");
 	char line[64];
-	int found = 0;
+	int i, used = 0;
 
 	if (!in)
-		return errno == ENOENT ? 0 : -errno;
-	while (!found && fgets(line, sizeof(line), in)) {
+		return errno == ENOENT ? 0 :
+			xt_table_refused(errno, xt_table_name[XT_MANGLE], e);
+	while (fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
-		found = !strcmp(line, name);
+		for (i = 0; i < XT_TABLES; i++)
+			if (!strcmp(line, xt_table_name[i]))
+				used |= 1 << i;
 	}
 	fclose(in);
-	return found;
+	return used;
 }
 
 static int held_compare(const void *a, const void *b)
@@ -146,22 +149,30 @@ static int table_read(struct xt_table *t)
 	return err;
 }
 
-int xt_table_open(struct xt_table *t, enum xt_table_id id, bool needed, struct fw_error *e)
+int xt_table_open(struct xt_table *t, enum xt_table_id id, struct fw_error *e)
 {
-	int used;
-
 	*t = (struct xt_table){ .name = xt_table_name[id] };
-	used = needed ? 1 : table_in_use(t->name);
-	if (used < 0)
-		return xt_table_refused(-used, t->name, e);
-	if (!used)
-		return 0;
 	t->handle = iptc_init(t->name);
 	if (!t->handle && errno == ENOPROTOOPT && xt_library_load())
 		t->handle = iptc_init(t->name);
 	if (!t->handle)
 		return xt_table_refused(errno, t->name, e);
 	return table_read(t) ? fw_error_set(e, ENOMEM, "out of memory") : 0;
+}
+
+int xt_tables_open(struct xt_table t[XT_TABLES], struct fw_error *e)
+{
+	int i, used, err = 0;
+
+	for (i = 0; i < XT_TABLES; i++)
+		t[i] = (struct xt_table){ .name = xt_table_name[i] };
+	used = tables_in_use(e);
+	if (used < 0)
+		return used;
+	for (i = 0; i < XT_TABLES && !err; i++)
+		if (used >> i & 1)
+			err = xt_table_open(&t[i], i, e);
+	return err;
 }
 
 void xt_table_close(struct xt_table *t)

@@ -42,11 +42,10 @@ struct xt_table {
 /* what kernels have and this process may, in words; returns -code */
 int xt_table_refused(int code, const char *table, struct fw_error *e);
 
-/*
- * Reads a table.  One that is not in use stays so, unless needed.  To be closed in
- * any case.
- */
-int xt_table_open(struct xt_table *t, enum xt_table_id id, bool needed, struct fw_error *e);
+/* Reads a table.  To be closed in any case. */
+int xt_table_open(struct xt_table *t, enum xt_table_id id, struct fw_error *e);
+/* Reads all tables that are in use; the others stay out of use. */
+int xt_tables_open(struct xt_table t[XT_TABLES], struct fw_error *e);
 void xt_table_close(struct xt_table *t);
 
 struct xt_held *xt_table_find(const struct xt_table *t, const char *name);

@@ -192,12 +192,11 @@ void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
 int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 mark_mask,
 		 struct fw_error *e)
 {
-	int i, err = 0;
+	int err;
 
 	memset(v, 0, sizeof(*v));
 	fw_ruleset_init(&v->rules);
-	for (i = 0; i < XT_TABLES && !err; i++)
-		err = xt_table_open(&v->table[i], i, false, e);
+	err = xt_tables_open(v->table, e);
 	xt_settings_read(&v->settings, &v->table[XT_MANGLE], mark_mask);
 	if (!err)
 		err = view_understand(v, e);

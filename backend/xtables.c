@@ -62,7 +62,7 @@ static int xtables_probe(const char *arg, struct fw_error *e)
 
 static int xtables_open(struct backend *b, const char *arg, struct fw_error *e)
 {
-	int err = xtables_probe(arg, e);
+	int err = argument_check(arg, e);
 
 	if (err)
 		return err;
