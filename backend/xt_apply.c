@@ -31,6 +31,10 @@ static int under_lock(struct xt *x, attempt_fn attempt, void *ctx, struct fw_err
 	unsigned int i;
 	int lock = xt_lock_take(e), err = -EAGAIN;
 
+	if (lock == -EACCES) {	/* who may not have it, may often do nothing at all */
+		err = xt_kernel_check(e);
+		return err ? err : lock;
+	}
 	if (lock < 0)
 		return lock;
 	for (i = 0; i < ATTEMPTS && err == -EAGAIN; i++)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/xt_library.h"
 
@@ -51,6 +52,31 @@ int xt_table_refused(int code, const char *table, struct fw_error *e)
 	}
 }
 
+/* Asks for a target that always is there: tables come into being when asked for. */
+static int kernel_ask(void)
+{
+	struct xt_get_revision ask = { .name = XT_ERROR_TARGET };
+	socklen_t size = sizeof(ask);
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_REVISION_TARGET, &ask, &size) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int xt_kernel_check(struct fw_error *e)
+{
+	int err = kernel_ask();
+
+	if (err == -ENOPROTOOPT && xt_library_load())
+		err = kernel_ask();
+	return err ? xt_table_refused(-err, xt_table_name[XT_MANGLE], e) : 0;
+}
+
 /* Bits of the tables that somebody has opened, which is when they come into use. */
 static int tables_in_use(struct fw_error *e)
 {
@@ -59,7 +85,7 @@ static int tables_in_use(struct fw_error *e)
 	int i, used = 0;
 
 	if (!in)
-		return errno == ENOENT ? 0 :
+		return errno == ENOENT ? xt_kernel_check(e) :
 			xt_table_refused(errno, xt_table_name[XT_MANGLE], e);
 	while (fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';

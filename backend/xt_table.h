@@ -42,6 +42,9 @@ struct xt_table {
 /* what kernels have and this process may, in words; returns -code */
 int xt_table_refused(int code, const char *table, struct fw_error *e);
 
+/* Can there be tables here, for this process?  0, or -errno with a text. */
+int xt_kernel_check(struct fw_error *e);
+
 /* Reads a table.  To be closed in any case. */
 int xt_table_open(struct xt_table *t, enum xt_table_id id, struct fw_error *e);
 /* Reads all tables that are in use; the others stay out of use. */

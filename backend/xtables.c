@@ -13,10 +13,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "backend/xt_library.h"
 
 static struct xt *xt_of(struct backend *b)
 {
@@ -32,32 +28,11 @@ static int argument_check(const char *arg, struct fw_error *e)
 	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg) : 0;
 }
 
-/* Asks for a target that always is there: tables come into being when asked for. */
-static int kernel_ask(void)
-{
-	struct xt_get_revision ask = { .name = "ERROR" };
-	socklen_t size = sizeof(ask);
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_REVISION_TARGET, &ask, &size) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static int xtables_probe(const char *arg, struct fw_error *e)
 {
 	int err = argument_check(arg, e);
 
-	if (err)
-		return err;
-	err = kernel_ask();
-	if (err == -ENOPROTOOPT && xt_library_load())
-		err = kernel_ask();
-	return err ? xt_table_refused(-err, xt_table_name[XT_MANGLE], e) : 0;
+	return err ? err : xt_kernel_check(e);
 }
 
 static int xtables_open(struct backend *b, const char *arg, struct fw_error *e)

@@ -76,7 +76,7 @@ ipfwadm -O -i reject -P tcp -D 0/0 25 -t 0x01 0x10
 ipfwadm -A -a -P udp -b -S 10.0.0.1
 ipfwadm -I -i accept -P tcp -D 10.0.0.1 80 -r 3128
 listed >ours
-ipfwadm dump iptables >dump
+ipfwadm dump iptables >dump 2>approximate
 ok "the dump loads" iptables-legacy-restore dump
 listed >theirs
 ok "and is what was in force" cmp ours theirs
@@ -243,6 +243,50 @@ flock 8
 ok "but not for ever" says "has held the lock of iptables" ipfwadm -I -a deny -S 192.0.2.8
 exec 8<&-
 ok "and then nothing has changed" equal 2 "$(rules I)"
+
+### a table that fails, and what a kernel may lack
+cc -shared -fPIC -D_GNU_SOURCE -o "$scratch/fails.so" "$root/tests/preload/iptables_fails.c"
+with() {
+	env LD_PRELOAD="$scratch/fails.so" "$@"
+}
+fresh
+iptables-legacy -t nat -A POSTROUTING -s 172.16.0.1 -j ACCEPT
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+cat >more <<-'END'
+	-I -a reject -P tcp -S 192.0.2.1 -b -o
+	-F -a m -S 192.168.0.0/16
+	-I -a accept -P tcp -D 10.0.0.1 80 -r 3128
+	-F -p reject
+END
+ipfwadm save --counters >few
+for old in few more; do
+	[ $old = few ] && new=more || new=few
+	ipfwadm load $old
+	good=$(listed -c)
+	for n in 1 2 3; do
+		ok "table $n fails on the way from $old to $new" says "out of memory" \
+			with IPTABLES_FAIL_AT=$n "$program" load $new
+		ok "then no table has changed" equal "$good" "$(listed -c)"
+	done
+done
+ipfwadm load few
+good=$(listed -c)
+for n in 1 2; do
+	ok "table $n fails in an edit" says "out of memory" \
+		with IPTABLES_FAIL_AT=$n "$program" -F -p masquerade
+	ok "then no table has changed" equal "$good" "$(listed -c)"
+done
+for lack in "match 'u32'" "match 'comment'" "target 'CONNMARK'" "target 'MASQUERADE'"; do
+	name=${lack#* \'}
+	ok "a kernel without $lack" says "this kernel has no $lack of iptables" \
+		with IPTABLES_LACKS="${name%\'}" "$program" load more
+	ok "then nothing has changed" equal "$good" "$(listed -c)"
+done
+ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
+	with IPTABLES_NONE=1 "$program" -I -l
+ok "and none has been used" says "this kernel has no legacy iptables" \
+	unshare -n env LD_PRELOAD="$scratch/fails.so" IPTABLES_NONE=1 "$program" -I -a deny
 
 ### killed at any moment: the old rules or the new
 python3 - <<-'END'
