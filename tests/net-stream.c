@@ -22,7 +22,7 @@
 #define RULES 10000
 #define LOADS 50
 #define PLANTED_LOADS 2
-#define EDIT_AFTER 3	/* loads come two edits */
+#define EDIT_AFTER 5	/* loads come two edits */
 #define ROUNDS 12	/* of edits, each with a listing that sets to 0 */
 #define STEPS 512
 #define INTERVAL_US 300
@@ -35,6 +35,7 @@
 #define CLIENT IP(10, 1, 0, 2)
 #define MASQUERADED IP(10, 1, 0, 4)
 #define KEPT IP(10, 1, 0, 5)
+#define UNKNOWN IP(10, 1, 0, 6)
 
 #define PACKET(protocol, from, from_port, to, to_port) { \
 	.proto = (protocol), .ttl = 64, .tcpflags = FW_TCP_ACK, \
@@ -83,13 +84,19 @@ static struct flow flows[] = {
 	  UNCHANGED(UDP(CLIENT, 1025, INNER_ROUTER, 2013)) },
 	{ "denied by the input policy", "ppp0", NULL, false,
 	  UNCHANGED(UDP(SERVER, 1025, OUTER_ROUTER, 2014)) },
+	{ "denied by the input policy, TCP", "eth1", NULL, false,
+	  UNCHANGED(TCP(CLIENT, 1025, INNER_ROUTER, 2017)) },
+	{ "denied by the input policy, others", "eth1", "ppp0", false,
+	  UNCHANGED(UDP(UNKNOWN, 1025, SERVER, 2018)) },
+	{ "denied by the input policy, outside", "ppp0", "eth1", false,
+	  UNCHANGED(TCP(SERVER, 1025, UNKNOWN, 2019)) },
 	{ "denied by an output rule", "eth1", "ppp0", false,
 	  UNCHANGED(UDP(CLIENT, 1025, SERVER, 2015)) },
 	{ "of the router, denied", NULL, "ppp0", false,
 	  UNCHANGED(UDP(OUTER_ROUTER, 1025, SERVER, 2016)) },
 };
 
-enum { MASQUERADED_UDP = 4, MASQUERADED_TCP = 6, KEPT_TCP = 8, OUTPUT_DENIED = 14 };
+enum { MASQUERADED_UDP = 4, MASQUERADED_TCP = 6, KEPT_TCP = 8, OUTPUT_DENIED = 17 };
 
 /* what decides about them, in every version of the rules */
 static const char *const must[] = {
@@ -118,6 +125,8 @@ static const char *const must[] = {
 	"-I -a accept -P tcp -W eth1 -S 10.1.0.2 -D 198.51.100.1 2012",
 	"-I -a deny -P udp -W eth1 -S 10.1.0.2 -D 10.1.0.1 2013",
 	"-O -a deny -P udp -S 0.0.0.0/0 -D 198.51.100.1 2015:2016",
+	"-F -a accept -b -S 10.1.0.6 -D 198.51.100.1",
+	"-O -a accept -b -S 10.1.0.6 -D 198.51.100.1",
 	"-A in -a -P udp -W eth1 -S 10.1.0.2 -D 10.1.0.1 2003",
 	"-A out -a -P udp -W ppp0 -S 203.0.113.5 -D 198.51.100.1 2004",
 };
@@ -447,7 +456,7 @@ static int story(void)
 
 int main(int argc, char **argv)
 {
-	static const __u32 neighbours[] = { CLIENT, MASQUERADED, KEPT };
+	static const __u32 neighbours[] = { CLIENT, MASQUERADED, KEPT, UNKNOWN };
 	int status;
 
 	if (argc < 2 || argc > 3) {

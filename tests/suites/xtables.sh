@@ -253,24 +253,25 @@ fresh
 iptables-legacy -t nat -A POSTROUTING -s 172.16.0.1 -j ACCEPT
 ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
 ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
-cat >more <<-'END'
+cat >set-more <<-'END'
 	-I -a reject -P tcp -S 192.0.2.1 -b -o
 	-F -a m -S 192.168.0.0/16
 	-I -a accept -P tcp -D 10.0.0.1 80 -r 3128
 	-F -p reject
 END
-ipfwadm save --counters >few
+ipfwadm save --counters >set-few
 for old in few more; do
-	[ $old = few ] && new=more || new=few
-	ipfwadm load $old
+	new='more'
+	[ "$old" = few ] || new='few'
+	ipfwadm load "set-$old"
 	good=$(listed -c)
 	for n in 1 2 3; do
 		ok "table $n fails on the way from $old to $new" says "out of memory" \
-			with IPTABLES_FAIL_AT=$n "$program" load $new
+			with IPTABLES_FAIL_AT=$n "$program" load set-$new
 		ok "then no table has changed" equal "$good" "$(listed -c)"
 	done
 done
-ipfwadm load few
+ipfwadm load set-few
 good=$(listed -c)
 for n in 1 2; do
 	ok "table $n fails in an edit" says "out of memory" \
@@ -280,7 +281,7 @@ done
 for lack in "match 'u32'" "match 'comment'" "target 'CONNMARK'" "target 'MASQUERADE'"; do
 	name=${lack#* \'}
 	ok "a kernel without $lack" says "this kernel has no $lack of iptables" \
-		with IPTABLES_LACKS="${name%\'}" "$program" load more
+		with IPTABLES_LACKS="${name%\'}" "$program" load set-more
 	ok "then nothing has changed" equal "$good" "$(listed -c)"
 done
 ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
