@@ -229,16 +229,22 @@ static bool is_told_apart_by_port(const struct replay *r, const struct step *s)
 	return s->told_apart || (s->masqueraded && replay_tells_ports_apart(r, s));
 }
 
-/* iptables can answer where it is known that a packet is forwarded; its time is up. */
+/*
+ * iptables can answer where it is known that a packet is forwarded, be it because its
+ * destination is translated back.  Then its time is up.
+ */
 static bool is_rejected_too_late(const struct replay *r, const struct step *s)
 {
 	unsigned int count;
 	const struct captured *c = unexpected(s, &count);
 
-	return r->live == &live_xtables && s->receiver && s->sent.ttl <= 1 &&
-	       verdict_is(s, "input", "reject") && !recorded_is_own(&r->devs, s->sent.daddr) &&
-	       (count == 0 || (c && c->dev && c->pkt.proto == FW_PROTO_ICMP &&
-			       c->pkt.icmp_type == FW_ICMP_TIMXCEED));
+	if (r->live != &live_xtables || !s->receiver || s->sent.ttl > 1 ||
+	    !verdict_is(s, "input", "reject"))
+		return false;
+	if (count == 0)
+		return !recorded_is_own(&r->devs, s->sent.daddr);
+	return c && c->dev && c->pkt.proto == FW_PROTO_ICMP &&
+	       c->pkt.icmp_type == FW_ICMP_TIMXCEED;
 }
 
 static struct reason {
