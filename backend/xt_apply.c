@@ -200,13 +200,14 @@ static int edited_write(struct xt *x, struct xt_view *old, struct next *n,
 			const struct xt_from *from, struct fw_error *e)
 {
 	struct xt_words words = { .plan = n->plan, .rules = &n->rules, .format = x->format };
-	__s32 *order[FW_LISTS];
+	__s32 *order[FW_LISTS] = { NULL };
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < FW_LISTS; i++) {
-		order[i] = order_choose(old->order[i], old->rules.list[i].count, from->old[i],
-					n->rules.list[i].count);
+	for (i = 0; i < FW_LISTS && !err; i++) {
+		if (from->old[i])
+			order[i] = order_choose(old->order[i], old->rules.list[i].count,
+						from->old[i], n->rules.list[i].count);
 		words.order[i] = order[i];
 		if (!order[i])
 			err = fw_error_set(e, ENOMEM, "out of memory");

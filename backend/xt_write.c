@@ -221,8 +221,8 @@ static bool held_goes(const struct writer *w, const struct plan_chain *c, __u32 
 {
 	int remove, add;
 
-	if (i == c->nrules || at == held->count)
-		return i == c->nrules;
+	if (at == held->count)
+		return false;
 	remove = steps_to_held(held, at, w->entry[i]);
 	add = steps_to_new(w, i, c->nrules, &held->rule[at]);
 	return add < 0 || (remove >= 0 && remove <= add);
@@ -243,7 +243,7 @@ static void chain_diff(struct writer *w, const struct plan_chain *c,
 		if (r && at < held->count && same(&held->rule[at], w->entry[i])) {
 			entry_keep(w, held->name, i + 1, r);
 			at++;
-		} else if (held_goes(w, c, i, held, at)) {
+		} else if (!r || held_goes(w, c, i, held, at)) {
 			done(w, iptc_delete_num_entry(held->name, i, h));
 			at++;
 			continue;

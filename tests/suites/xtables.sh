@@ -253,17 +253,28 @@ fresh
 iptables-legacy -t nat -A POSTROUTING -s 172.16.0.1 -j ACCEPT
 ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
 ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+<<<<<<< HEAD
 cat >set-more <<-'END'
+=======
+cat >many <<-'END'
+>>>>>>> xt
 	-I -a reject -P tcp -S 192.0.2.1 -b -o
 	-F -a m -S 192.168.0.0/16
 	-I -a accept -P tcp -D 10.0.0.1 80 -r 3128
 	-F -p reject
 END
+<<<<<<< HEAD
 ipfwadm save --counters >set-few
 for old in few more; do
 	new='more'
 	[ "$old" = few ] || new='few'
 	ipfwadm load "set-$old"
+=======
+ipfwadm save --counters >few
+for old in few many; do
+	if [ $old = few ]; then new=many; else new=few; fi
+	ipfwadm load $old
+>>>>>>> xt
 	good=$(listed -c)
 	for n in 1 2 3; do
 		ok "table $n fails on the way from $old to $new" says "out of memory" \
@@ -281,7 +292,11 @@ done
 for lack in "match 'u32'" "match 'comment'" "target 'CONNMARK'" "target 'MASQUERADE'"; do
 	name=${lack#* \'}
 	ok "a kernel without $lack" says "this kernel has no $lack of iptables" \
+<<<<<<< HEAD
 		with IPTABLES_LACKS="${name%\'}" "$program" load set-more
+=======
+		with IPTABLES_LACKS="${name%\'}" "$program" load many
+>>>>>>> xt
 	ok "then nothing has changed" equal "$good" "$(listed -c)"
 done
 ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
