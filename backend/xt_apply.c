@@ -258,7 +258,7 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 static int edits_attempt(struct xt *x, void *ctx, struct fw_error *e)
 {
 	struct xt_view old;
-	int err = xt_view_read(&old, x->format, x->mark_mask, e);
+	int err = xt_view_read(&old, x->mark_mask, e);
 
 	if (!err && old.changed)
 		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
@@ -319,7 +319,7 @@ static int refresh_attempt(struct xt *x, void *ctx, struct fw_error *e)
 {
 	struct change none = { .count = 0 };
 	struct xt_view old;
-	int err = xt_view_read(&old, x->format, x->mark_mask, e);
+	int err = xt_view_read(&old, x->mark_mask, e);
 
 	(void)ctx;
 	if (!err && (old.stale || old.changed))
@@ -354,7 +354,7 @@ static int zero_attempt(struct xt *x, void *ctx, struct fw_error *e)
 {
 	const struct zero *z = ctx;
 	struct xt_view v;
-	int err = xt_view_read(&v, x->format, x->mark_mask, e);
+	int err = xt_view_read(&v, x->mark_mask, e);
 	struct xt_table *t = &v.table[XT_MANGLE];
 	__u32 i;
 
@@ -386,7 +386,7 @@ int xt_apply_zero(struct xt *x, enum fw_list_id list, struct fw_ruleset *rs,
 
 static int look_attempt(struct xt *x, void *ctx, struct fw_error *e)
 {
-	return xt_view_read(ctx, x->format, x->mark_mask, e);
+	return xt_view_read(ctx, x->mark_mask, e);
 }
 
 int xt_apply_look(struct xt *x, struct xt_view *v, struct fw_error *e)

@@ -30,6 +30,11 @@ static inline bool xt_rule_counts(const struct plan_rule *r)
 	return r->origin >= 0 && r->nactions && r->action->type == PLAN_A_COUNTER;
 }
 
+static inline bool xt_rule_has_comment(const struct plan_rule *r)
+{
+	return r->origin >= 0 || r->comment;
+}
+
 /* false if r, in chain c, has no comment */
 bool xt_comment_make(struct xt_comment_info *comment, const struct xt_words *w,
 		     const struct plan_chain *c, const struct plan_rule *r);

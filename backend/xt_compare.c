@@ -17,7 +17,6 @@
 
 struct compare {
 	struct xt_view *v;
-	struct xt_words words;
 	struct xt_builder *builder;	/* malloc'ed */
 	bool masquerades;
 	char extra[160];	/* the first that the plan does not have, or "" */
@@ -74,13 +73,11 @@ static void rule_differs(struct compare *k, const struct plan_chain *c,
 }
 
 /* the entry for r, or NULL: then no plan should hold it */
-static const struct ipt_entry *entry_build(struct compare *k, const struct plan_chain *c,
-					   const struct plan_rule *r)
+static const struct ipt_entry *entry_build(struct compare *k, const struct plan_rule *r)
 {
-	struct xt_comment_info comment;
-	bool has = xt_comment_make(&comment, &k->words, c, r);
+	static const struct xt_comment_info any;	/* what it says is not compared */
 
-	if (xt_entry_build(k->builder, r, has ? &comment : NULL))
+	if (xt_entry_build(k->builder, r, xt_rule_has_comment(r) ? &any : NULL))
 		return NULL;
 	return xt_builder_entry(k->builder);
 }
@@ -104,7 +101,7 @@ static void chain_compare(struct compare *k, const struct plan_chain *c,
 
 	held->known = true;
 	for (r = c->rules; r; r = r->next, left--) {
-		found = entry_find(entry_build(k, c, r), held, at);
+		found = entry_find(entry_build(k, r), held, at);
 		if (found < held->count) {
 			if (found > at)
 				extra_note(k, "there is a rule in chain %s that was not "
@@ -164,11 +161,10 @@ static void extras_find(struct compare *k)
 	}
 }
 
-int xt_view_compare(struct xt_view *v, const struct ruleset_format *format)
+int xt_view_compare(struct xt_view *v)
 {
 	struct compare k = {
-		.v = v, .words = { .plan = v->plan, .rules = &v->rules, .format = format },
-		.builder = malloc(sizeof(*k.builder)),
+		.v = v, .builder = malloc(sizeof(*k.builder)),
 	};
 	const struct plan_chain *c;
 

@@ -12,6 +12,6 @@ void xt_view_change(struct xt_view *v, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Fills stale, changed and change.  0, or -ENOMEM. */
-int xt_view_compare(struct xt_view *v, const struct ruleset_format *format);
+int xt_view_compare(struct xt_view *v);
 
 #endif

@@ -189,8 +189,7 @@ void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
 		*s = o.settings;
 }
 
-int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 mark_mask,
-		 struct fw_error *e)
+int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
 {
 	int err;
 
@@ -202,7 +201,7 @@ int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 m
 		err = view_understand(v, e);
 	if (!err)
 		err = view_lower(v, e);
-	if (!err && v->present && xt_view_compare(v, format))
+	if (!err && v->present && xt_view_compare(v))
 		err = no_memory(e);
 	return err;
 }

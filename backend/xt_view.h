@@ -33,8 +33,7 @@ struct xt_view {
  * Reads the tables and understands them; no chains are an empty rule set.  The lock
  * is the caller's.  0, or -errno with a text.  To be freed in any case.
  */
-int xt_view_read(struct xt_view *v, const struct ruleset_format *format, __u32 mark_mask,
-		 struct fw_error *e);
+int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e);
 /* what table mangle tells that belongs to no rule; the default if it does not */
 void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
 		      __u32 mark_mask);
