@@ -65,6 +65,18 @@ static int reports_tell(const struct app *app, const struct dump *d, const struc
 	return worst == PLAN_APPROXIMATE ? STATUS_APPROXIMATE : STATUS_OK;
 }
 
+/* iptables-restore has no words for timeouts: what -M -s asked for is told. */
+static int timeouts_tell(const struct app *app, const struct fw_timeouts *t, int status)
+{
+	if (t->tcp == FW_TIMEOUT_TCP && t->tcpfin == FW_TIMEOUT_TCPFIN &&
+	    t->udp == FW_TIMEOUT_UDP)
+		return status;
+	app_error(app, "approximate: -M -s %u %u %u: iptables cannot set the timeouts of "
+		       "masqueraded connections, which keep the kernel's", t->tcp, t->tcpfin,
+		  t->udp);
+	return status == STATUS_OK ? STATUS_APPROXIMATE : status;
+}
+
 static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 {
 	struct plan_options options = { d->ifs.dev, d->ifs.count, app->mark_mask };
@@ -79,6 +91,8 @@ static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 		return STATUS_FAILED;
 	}
 	status = reports_tell(app, d, p);
+	if (target == PLAN_XTABLES)
+		status = timeouts_tell(app, &d->rs.timeouts, status);
 	if (status == STATUS_LEFT_OUT && !d->partial) {
 		app_error(app, "nothing printed: use --partial to print the other rules");
 	} else {
