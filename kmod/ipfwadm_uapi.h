@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later WITH Linux-syscall-note */
+/*
+ * ipfwadm_uapi.h - how user space talks to ipfwadm.ko: generic netlink.
+ *
+ * Family "ipfwadm", version 1.  Numbers are in host order, addresses and ports
+ * included, unless a line says otherwise.  Every operation works on the network
+ * namespace of the socket.  All but STATUS, RULES_GET without ZERO, and CHECK need
+ * CAP_NET_ADMIN in the user namespace that owns it.  Attributes and flag bits
+ * that are not told here are refused with -EINVAL, and a refusal carries in its
+ * extended ack a sentence, the attribute at fault, or the name of a missing one.
+ *
+ * Generations: each change of rules, policies or timeouts makes a new one, counted
+ * from 1 and never 0.  Zeroing counters makes none.
+ *
+ * STATUS (no attributes) ->
+ *	GENERATION
+ *	FEATURES u32, FEATURE_*
+ *	POLICY nest of LISTS - 1: for each firewall list, attribute type 1 + list
+ *		(list numbers as in the 2.0 socket options: forward 0, input 1,
+ *		output 2), u32, the policy word of 2.0
+ *	COUNT nest: for each list, attribute type 1 + list (accounting is 3), u32:
+ *		rules in it
+ *	TIMEOUTS nest: TIMEOUT_TCP, TIMEOUT_TCPFIN, TIMEOUT_UDP u32, seconds
+ *
+ * RULES_GET, NLM_F_DUMP
+ *	LIST u32, optional: only that list
+ *	ZERO flag, optional, needs LIST and the capability: the list's counters are
+ *		zeroed in the step that reads them, so no packet is lost or told twice
+ *	-> messages in list order (forward, input, output, accounting), each
+ *	GENERATION
+ *	LIST
+ *	RULE nests, as many as fit; none in a message that tells of an empty list
+ *   All messages tell of one generation and one moment's counters: those at the
+ *   beginning of the dump.  If the rules were changed meanwhile, NLM_F_DUMP_INTR is
+ *   set in what follows, so that whoever wants the newest may ask again.
+ *
+ * EDIT: a transaction; all of it takes effect in one step, or nothing.
+ *	GENERATION u32, optional: -ESTALE unless it is the present one
+ *	REPLACE flag, optional: everything (rules, policies, timeouts) is first set to
+ *		what it is after loading the module, counters included
+ *	EDIT nests, any number in order:
+ *		EDIT_OP u32, enum ipfwadm_op
+ *		EDIT_LIST u32 (not TIMEOUTS)
+ *		EDIT_RULE nest, as RULE (APPEND, INSERT, DELETE)
+ *		EDIT_POLICY u32 (POLICY)
+ *		EDIT_TIMEOUTS nest, as TIMEOUTS; a member that is absent stays (TIMEOUTS)
+ *		EDIT_COUNTERS flag, optional (APPEND, INSERT): the rule keeps
+ *			RULE_PACKETS and RULE_BYTES, else it begins at zero
+ *	-> the ack.  A refusal of an edit points, in NLMSGERR_ATTR_OFFS, into the nest of
+ *	that edit: at the attribute at fault, or at the nest itself.  DELETE of what is
+ *	not there is -EINVAL, as it was in 2.0.
+ *
+ * CHECK: what would happen to a packet (nothing is counted)
+ *	LIST u32, not accounting
+ *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH must be there, the rest is 0
+ *		when absent
+ *	DEVICE nest, optional: DEVICE_NAME string, DEVICE_ADDR u32, both; -EINVAL when
+ *		there is no such device or it has another address
+ *	-> VERDICT u32, enum ipfwadm_verdict
+ *	   BY u32, enum ipfwadm_by
+ *	   INDEX u32, from 0: only if a rule decided
+ *	   TOS u8: afterwards
+ *	   REDIRECT_PORT u16: only with VERDICT_REDIRECT in the input list
+ *
+ * Multicast group "changes": after each transaction and each zeroing that was not a
+ * dump's, CHANGED:
+ *	GENERATION
+ *	EDITS u32: how many edits the transaction had (0: counters were zeroed)
+ *	PORTID u32: of the socket that asked, 0 if it was no netlink socket
+ *
+ * RULE nest.  Absent numbers are 0, except RULE_TOS_AND, which is 0xff:
+ *	RULE_SRC, RULE_SRC_MASK, RULE_DST, RULE_DST_MASK, RULE_VIA	u32
+ *	RULE_FLAGS	u16, the 2.0 flag word; bits outside 0x3fff are refused
+ *	RULE_NSP, RULE_NDP	u8, slots of RULE_PORTS used for sources, destinations
+ *	RULE_PORTS	binary, up to 10 u16: source slots, destination slots, then the
+ *			redirect port
+ *	RULE_TOS_AND, RULE_TOS_XOR	u8
+ *	RULE_INTERFACE	string, up to 15 characters
+ *	RULE_STATE	u8; RULE_KEEP_STATE u8; RULE_HELPER string: refused with
+ *			-EOPNOTSUPP unless FEATURE_STATE is set
+ *	RULE_COMMENT	string, up to 80 characters
+ *	RULE_PACKETS, RULE_BYTES	u64
+ */
+#ifndef IPFWADM_UAPI_H
+#define IPFWADM_UAPI_H
+
+#include <linux/types.h>
+
+#define IPFWADM_FAMILY		"ipfwadm"
+#define IPFWADM_FAMILY_VERSION	1
+#define IPFWADM_GROUP_CHANGES	"changes"
+
+enum ipfwadm_cmd {
+	IPFWADM_CMD_UNSPEC,
+	IPFWADM_CMD_STATUS,
+	IPFWADM_CMD_RULES_GET,
+	IPFWADM_CMD_EDIT,
+	IPFWADM_CMD_CHECK,
+	IPFWADM_CMD_CHANGED,
+	IPFWADM_CMD_END,
+};
+
+enum ipfwadm_op {
+	IPFWADM_OP_APPEND,
+	IPFWADM_OP_INSERT,
+	IPFWADM_OP_DELETE,
+	IPFWADM_OP_FLUSH,
+	IPFWADM_OP_ZERO,
+	IPFWADM_OP_POLICY,
+	IPFWADM_OP_TIMEOUTS,
+	IPFWADM_OP_END,
+};
+
+enum ipfwadm_verdict {
+	IPFWADM_VERDICT_DENY,
+	IPFWADM_VERDICT_ACCEPT,
+	IPFWADM_VERDICT_REJECT,
+	IPFWADM_VERDICT_REDIRECT,
+	IPFWADM_VERDICT_MASQUERADE,
+};
+
+enum ipfwadm_by {
+	IPFWADM_BY_NONE,
+	IPFWADM_BY_EARLY,	/* fragments and short packets, before any rule */
+	IPFWADM_BY_STATE,
+	IPFWADM_BY_RULE,
+	IPFWADM_BY_POLICY,
+};
+
+/* IPFWADM_A_FEATURES */
+#define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
+#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such a packet is dropped */
+#define IPFWADM_FEATURES		0x03
+
+enum ipfwadm_attr {
+	IPFWADM_A_UNSPEC,
+	IPFWADM_A_GENERATION,
+	IPFWADM_A_FEATURES,
+	IPFWADM_A_POLICY,
+	IPFWADM_A_COUNT,
+	IPFWADM_A_TIMEOUTS,
+	IPFWADM_A_LIST,
+	IPFWADM_A_ZERO,
+	IPFWADM_A_RULE,
+	IPFWADM_A_REPLACE,
+	IPFWADM_A_EDIT,
+	IPFWADM_A_PACKET,
+	IPFWADM_A_DEVICE,
+	IPFWADM_A_VERDICT,
+	IPFWADM_A_BY,
+	IPFWADM_A_INDEX,
+	IPFWADM_A_TOS,
+	IPFWADM_A_REDIRECT_PORT,
+	IPFWADM_A_EDITS,
+	IPFWADM_A_PORTID,
+	IPFWADM_A_PAD,
+	IPFWADM_A_END,
+};
+
+enum ipfwadm_timeout_attr {
+	IPFWADM_TIMEOUT_UNSPEC,
+	IPFWADM_TIMEOUT_TCP,
+	IPFWADM_TIMEOUT_TCPFIN,
+	IPFWADM_TIMEOUT_UDP,
+	IPFWADM_TIMEOUT_END,
+};
+
+enum ipfwadm_edit_attr {
+	IPFWADM_EDIT_UNSPEC,
+	IPFWADM_EDIT_OP,
+	IPFWADM_EDIT_LIST,
+	IPFWADM_EDIT_RULE,
+	IPFWADM_EDIT_POLICY,
+	IPFWADM_EDIT_TIMEOUTS,
+	IPFWADM_EDIT_COUNTERS,
+	IPFWADM_EDIT_END,
+};
+
+enum ipfwadm_rule_attr {
+	IPFWADM_RULE_UNSPEC,
+	IPFWADM_RULE_SRC,
+	IPFWADM_RULE_SRC_MASK,
+	IPFWADM_RULE_DST,
+	IPFWADM_RULE_DST_MASK,
+	IPFWADM_RULE_VIA,
+	IPFWADM_RULE_FLAGS,
+	IPFWADM_RULE_NSP,
+	IPFWADM_RULE_NDP,
+	IPFWADM_RULE_PORTS,
+	IPFWADM_RULE_TOS_AND,
+	IPFWADM_RULE_TOS_XOR,
+	IPFWADM_RULE_INTERFACE,
+	IPFWADM_RULE_STATE,
+	IPFWADM_RULE_KEEP_STATE,
+	IPFWADM_RULE_HELPER,
+	IPFWADM_RULE_COMMENT,
+	IPFWADM_RULE_PACKETS,
+	IPFWADM_RULE_BYTES,
+	IPFWADM_RULE_PAD,
+	IPFWADM_RULE_END,
+};
+
+enum ipfwadm_packet_attr {
+	IPFWADM_PACKET_UNSPEC,
+	IPFWADM_PACKET_SADDR,		/* u32 */
+	IPFWADM_PACKET_DADDR,		/* u32 */
+	IPFWADM_PACKET_PROTO,		/* u8 */
+	IPFWADM_PACKET_LENGTH,		/* u16: as the header claims */
+	IPFWADM_PACKET_TOS,		/* u8 */
+	IPFWADM_PACKET_TTL,		/* u8 */
+	IPFWADM_PACKET_ID,		/* u16 */
+	IPFWADM_PACKET_FRAGMENT,	/* u16: DF, MF and offset as in the header */
+	IPFWADM_PACKET_SPORT,		/* u16 */
+	IPFWADM_PACKET_DPORT,		/* u16 */
+	IPFWADM_PACKET_TCP_FLAGS,	/* u8: as in the header */
+	IPFWADM_PACKET_ICMP_TYPE,	/* u8 */
+	IPFWADM_PACKET_ICMP_CODE,	/* u8 */
+	IPFWADM_PACKET_ICMP_ID,		/* u16 */
+	IPFWADM_PACKET_OPTIONS,		/* binary: up to 40 bytes, as on the wire */
+	IPFWADM_PACKET_STATE,		/* u8: one FW_STATE bit, 0 counts as new */
+	IPFWADM_PACKET_END,
+};
+
+enum ipfwadm_device_attr {
+	IPFWADM_DEVICE_UNSPEC,
+	IPFWADM_DEVICE_NAME,
+	IPFWADM_DEVICE_ADDR,
+	IPFWADM_DEVICE_END,
+};
+
+#endif
