@@ -4,6 +4,7 @@
 # make demo     see the main job done (installs what it needs)
 # make check    all tests (installs what it needs)
 # make lint     only the checks of the sources and manuals
+# make module   the kernel module, into build/kmod/KERNEL (KERNEL=release or KDIR=headers)
 # make fuzz     FUZZ_SECONDS=600 of fuzzing
 # make bench    speed, beside the usual tools
 # make install  into DESTDIR and PREFIX; make uninstall
@@ -32,6 +33,10 @@ modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
 hooks = $(patsubst %,$(DESTDIR)/etc/%/ipfwadm,network/if-up.d network/if-post-down.d \
 	networkd-dispatcher/routable.d networkd-dispatcher/off.d ppp/ip-up.d ppp/ip-down.d)
 
+# the kernels to build the module for: those whose headers are installed
+KERNEL ?= $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*-cloud-*/build))
+KDIR ?= $(KERNEL:%=/lib/modules/%/build)
+
 Q := $(if $(V),,@)
 silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(V)$(silent),,@printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@))
@@ -51,10 +56,20 @@ tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
+.PHONY: module modules_install
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(B)/bin/ipfwadm $(B)/lib/ipfwadm/nft.so
+
+module:
+	+$(Q)kmod/build $(B)/kmod $(KDIR)
+
+modules_install: module
+	$(Q)for ko in $(B)/kmod/*/ipfwadm.ko; do \
+		kernel=$$(basename $$(dirname $$ko)); \
+		install -D -m 644 $$ko $(DESTDIR)/lib/modules/$$kernel/updates/ipfwadm.ko || exit; \
+		[ -n "$(DESTDIR)" ] || depmod $$kernel || exit; done
 
 tests: $(tests)
 
