@@ -392,11 +392,8 @@ static bool chains_write_new(struct diff *d)
 	struct plan_chain *c;
 
 	for (c = d->to.plan->chains; c; c = c->next) {
-		if (d->stays[c->id]) {
-			if (d->stays[c->id]->drop != c->drop)
-				nft_write_chain(d->w, c);
+		if (d->stays[c->id])
 			continue;
-		}
 		if (!d->to.belongs[c->id])
 			nft_write_chain(d->w, c);
 		else if (name_choose(d, c))

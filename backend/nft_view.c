@@ -348,7 +348,7 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 		return !held->type;
 	return held->type && !strcmp(c->type, held->type) &&
 	       number[c->hook] == held->hook && c->priority == held->priority &&
-	       held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
+	       held->policy == NF_ACCEPT;
 }
 
 /* A chain that nothing leads to is where its rule is told. */

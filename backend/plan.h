@@ -124,7 +124,6 @@ struct plan_chain {
 	const char *type;	/* base chain, nft: "filter" or "nat" */
 	enum plan_hook hook;	/* PLAN_HOOKS: reached by jump and goto only */
 	int priority;		/* netfilter's number; orders chains of a hook */
-	bool drop;		/* a base chain's policy: drop instead of accept */
 	struct plan_rule *rules, **tail;
 	__u32 nrules;
 	__u32 id;		/* its place among the plan's chains */
