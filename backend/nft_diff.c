@@ -126,7 +126,8 @@ static bool settings_same(const struct diff *d)
 		if (a->list[i].policy != b->list[i].policy)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
-	       d->old->settings.mark_mask == d->to.plan->mark_mask;
+	       d->old->settings.mark_mask == d->to.plan->mark_mask &&
+	       d->old->settings.needs == d->to.plan->needs;
 }
 
 /* all of it: what fw_rule_equal() passes over, too */

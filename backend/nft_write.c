@@ -185,6 +185,7 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 			o->settings.policy[i] = w->rules->list[i].policy;
 		o->settings.timeouts = w->rules->timeouts;
 		o->settings.mark_mask = w->plan->mark_mask;
+		o->settings.needs = w->plan->needs;
 	} else if (r->origin < 0) {
 		o->kind = NFT_ORIGIN_NONE;
 	} else if (w->teller[r->list][r->origin] != r) {
