@@ -159,3 +159,34 @@ int conntrack_flush(struct nft_link *l, struct fw_error *e)
 	err = nft_link_query(l, h, nothing, NULL);
 	return err ? conntrack_refused(-err, "end", e) : 0;
 }
+
+/* a bit that is looked for in the marks of connections */
+struct marked {
+	__u32 bit;
+	bool found;
+};
+
+/* A kernel that does not know how to choose tells all of them. */
+static int marked_message(const struct nlmsghdr *h, void *ctx)
+{
+	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	struct marked *m = ctx;
+	const struct nlattr *a;
+
+	while ((a = nft_attrs_take(&row)))
+		if (nft_attr_type(a) == CTA_MARK && nft_attr_number(a) & m->bit)
+			m->found = true;
+	return 0;
+}
+
+bool conntrack_marked(struct nft_link *l, __u32 bit)
+{
+	struct marked m = { .bit = bit };
+	char buf[NFT_REQUEST];
+	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
+					      NLM_F_DUMP);
+
+	mnl_attr_put_u32(h, CTA_MARK, htonl(bit));
+	mnl_attr_put_u32(h, CTA_MARK_MASK, htonl(bit));
+	return nft_link_query(l, h, marked_message, &m) || m.found;
+}

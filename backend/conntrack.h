@@ -18,6 +18,9 @@ int conntrack_end(struct nft_link *l, const struct track_filter *filter, track_f
 		  void *ctx, struct fw_error *e);
 int conntrack_flush(struct nft_link *l, struct fw_error *e);
 
+/* Is there one that bears this bit in its mark?  Also if that cannot be told. */
+bool conntrack_marked(struct nft_link *l, __u32 bit);
+
 int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_error *e);
 int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,
 			   struct fw_error *e);

@@ -207,7 +207,7 @@ static void ipt_declare(struct emit *e, const struct plan_chain *c)
 	emit_room(e);
 	emit_char(e, ':');
 	emit_str(e, chain_name(c));
-	emit_str(e, c->hook == PLAN_HOOKS ? " -" : c->drop ? " DROP" : " ACCEPT");
+	emit_str(e, c->hook == PLAN_HOOKS ? " -" : " ACCEPT");
 	emit_str(e, " [0:0]\n");
 }
 

@@ -574,7 +574,7 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 		emit_str(e, hook_name[c->hook]);
 		emit_str(e, c->priority < 0 ? " priority -" : " priority ");
 		fw_text_dec(&e->text, (__u64)abs(c->priority));
-		emit_str(e, c->drop ? "; policy drop;\n" : "; policy accept;\n");
+		emit_str(e, "; policy accept;\n");
 		if (c->rules)
 			emit_char(e, '\n');
 	}

@@ -25,9 +25,12 @@ void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap
 /* What does the rule set need of the glue between the hooks? */
 static void lower_survey(struct lower *l)
 {
+	__u32 lasting = l->options->lasting;
 	unsigned int list;
 	__u32 i;
 
+	l->masquerades = lasting & PLAN_MASQUERADES;
+	l->redirects = lasting & PLAN_REDIRECTS;
 	for (list = 0; list < FW_ACCT; list++) {
 		const struct fw_list *rules = &l->rules->list[list];
 		enum lower_verdict v = lower_policy_verdict(rules->policy, list);
@@ -44,19 +47,24 @@ static void lower_survey(struct lower *l)
 			l->keeps |= r->keep_state;
 		}
 	}
+	l->honours = l->keeps || lasting & PLAN_HONOURS;
+	l->plan->needs = (l->masquerades ? PLAN_MASQUERADES : 0) |
+			 (l->redirects ? PLAN_REDIRECTS : 0) |
+			 (l->keeps ? PLAN_KEEPS : 0) | (l->honours ? PLAN_HONOURS : 0);
 }
 
 /* Four bits of the mask have meanings of their own, the rest are a number. */
-static void lower_marks(struct plan *p, __u32 mask)
+struct plan_marks plan_marks_of(__u32 mask)
 {
 	__u32 bit = mask & -mask;
 
-	p->mark_mask = mask;
-	p->marks.masquerade = bit;
-	p->marks.reject = bit << 1;
-	p->marks.reject_port = bit << 2;
-	p->marks.keep = bit << 3;
-	p->marks.redirect = mask & ~(bit * 15);
+	return (struct plan_marks){
+		.masquerade = bit,
+		.reject = bit << 1,
+		.reject_port = bit << 2,
+		.keep = bit << 3,
+		.redirect = mask & ~(bit * 15),
+	};
 }
 
 static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
@@ -65,7 +73,8 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 	unsigned int list;
 
 	plan_start(p, &l->no_memory);
-	lower_marks(p, l->options->mark_mask);
+	p->mark_mask = l->options->mark_mask;
+	p->marks = plan_marks_of(p->mark_mask);
 	for (list = 0; list < FW_LISTS; list++) {
 		p->nreports[list] = l->rules->list[list].count;
 		p->report[list] = plan_alloc(p, p->nreports[list] *

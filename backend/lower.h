@@ -53,7 +53,8 @@ struct lower {
 	/* what the rule set needs */
 	bool masquerades;
 	bool redirects;
-	bool keeps;
+	bool keeps;	/* remembers connections */
+	bool honours;	/* lets them pass */
 	bool rejects[FW_LISTS];
 
 	/* the rule being lowered, and what is known of it */

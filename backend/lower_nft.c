@@ -109,7 +109,7 @@ static void kept_add(struct nft *n, struct plan_chain *c)
 		match_not(match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES)),
 	};
 
-	if (n->l->keeps)
+	if (n->l->honours)
 		glue(n->l, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
 }
 
@@ -533,7 +533,7 @@ static void accounting_lower(struct nft *n)
 /* What a proxy answers shows the address that it was sent to only later. */
 static void local_fill(struct nft *n)
 {
-	struct plan_chain *c = base_add(n, "local-output", "filter", PLAN_OUTPUT,
+	struct plan_chain *c = base_add(n, PLAN_LOCAL_OUTPUT, "filter", PLAN_OUTPUT,
 					PRIORITY_FILTER);
 	const struct plan_match answer[] = {
 		match_is(PLAN_M_CT_STATUS_DNAT), match_is(PLAN_M_CT_REPLY),

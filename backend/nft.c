@@ -176,7 +176,12 @@ static int nft_track_end(struct backend *b, const struct track_filter *filter,
 
 static int nft_track_flush(struct backend *b, struct fw_error *e)
 {
-	return conntrack_flush(&nft_of(b)->link, e);
+	struct nft *n = nft_of(b);
+	int err = conntrack_flush(&n->link, e);
+
+	if (!err)
+		nft_apply_forget(n);
+	return err;
 }
 
 static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts,

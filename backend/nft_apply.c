@@ -16,6 +16,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/nft_diff.h"
+#include "backend/nft_kept.h"
 #include "backend/nft_quick.h"
 #include "backend/nft_write.h"
 #include "backend/ruleset.h"
@@ -220,10 +221,9 @@ static void next_free(struct next *x)
 	free(x->interfaces.dev);
 }
 
-static int next_lower(__u32 mark_mask, const struct change *c, struct next *x,
+static int next_lower(struct plan_options o, const struct change *c, struct next *x,
 		      struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = mark_mask };
 	int err = interfaces_system(&x->interfaces, e);
 
 	if (err)
@@ -285,12 +285,12 @@ static bool rules_are_default(const struct fw_ruleset *rs)
 }
 
 /* rs in place of what is there; old: NULL if that does not matter */
-static int next_apply(struct nft *n, __u32 generation, __u32 mark_mask,
+static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 		      const struct change *c, const struct fw_ruleset *rs,
 		      const struct nft_view *old, struct fw_error *e)
 {
 	struct next x = { .rules = rs };
-	int err = next_lower(mark_mask, c, &x, e);
+	int err = next_lower(o, c, &x, e);
 
 	if (!err)
 		err = next_send(n, generation, c, &x, old, e);
@@ -301,6 +301,10 @@ static int next_apply(struct nft *n, __u32 generation, __u32 mark_mask,
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
+	const struct plan_options o = {
+		.mark_mask = old->settings.mark_mask,
+		.lasting = nft_kept_needs(n, &old->settings),
+	};
 	struct fw_ruleset rs;
 	int err = fw_ruleset_copy(&rs, &old->rules);
 
@@ -308,7 +312,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
 	if (!err && (old->table.present || !rules_are_default(&rs)))
-		err = next_apply(n, generation, old->settings.mark_mask, c, &rs, old, e);
+		err = next_apply(n, generation, o, c, &rs, old, e);
 	fw_ruleset_free(&rs);
 	return err;
 }
@@ -365,8 +369,15 @@ int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change *c = ctx;
+	struct plan_options o = { .mark_mask = c->mark_mask };
+	struct nft_settings old;
+	int err = nft_kept_settings(n, &old, e);
 
-	return next_apply(n, generation, c->mark_mask, c, c->rules, NULL, e);
+	if (err)
+		return err;
+	if (old.mark_mask == o.mark_mask)
+		o.lasting = nft_kept_needs(n, &old);
+	return next_apply(n, generation, o, c, c->rules, NULL, e);
 }
 
 int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)
@@ -397,4 +408,21 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 int nft_apply_refresh(struct nft *n, struct fw_error *e)
 {
 	return nft_attempt(n, refresh_attempt, NULL, e);
+}
+
+static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct nft_settings s;
+	int err = nft_kept_settings(n, &s, e);
+
+	if (err || !(s.needs & PLAN_HONOURS) || s.needs & PLAN_KEEPS)
+		return err;
+	return edits_attempt(n, generation, ctx, e);
+}
+
+void nft_apply_forget(struct nft *n)
+{
+	struct change none = { .count = 0 };
+
+	nft_attempt(n, forget_attempt, &none, NULL);
 }

@@ -126,7 +126,8 @@ static bool settings_same(const struct diff *d)
 		if (a->list[i].policy != b->list[i].policy)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
-	       d->old->settings.mark_mask == d->to.plan->mark_mask;
+	       d->old->settings.mark_mask == d->to.plan->mark_mask &&
+	       d->old->settings.needs == d->to.plan->needs;
 }
 
 /* all of it: what fw_rule_equal() passes over, too */
@@ -392,11 +393,8 @@ static bool chains_write_new(struct diff *d)
 	struct plan_chain *c;
 
 	for (c = d->to.plan->chains; c; c = c->next) {
-		if (d->stays[c->id]) {
-			if (d->stays[c->id]->drop != c->drop)
-				nft_write_chain(d->w, c);
+		if (d->stays[c->id])
 			continue;
-		}
 		if (!d->to.belongs[c->id])
 			nft_write_chain(d->w, c);
 		else if (name_choose(d, c))

@@ -121,6 +121,8 @@ static void put_settings(struct nft_udata *u, const struct nft_settings *s)
 	put(u, s->timeouts.tcpfin, 4);
 	put(u, s->timeouts.udp, 4);
 	put(u, s->mark_mask, 4);
+	if (s->needs)
+		put(u, s->needs, 1);
 }
 
 static void put_comment(struct nft_udata *u, const char *comment)
@@ -277,6 +279,8 @@ static void get_settings(struct reader *in, struct nft_settings *s)
 	s->timeouts.tcpfin = get(in, 4);
 	s->timeouts.udp = get(in, 4);
 	s->mark_mask = get(in, 4);
+	if (in->left)
+		s->needs = get(in, 1);
 }
 
 static int origin_read(struct nft_origin *o, struct reader *in)

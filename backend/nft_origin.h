@@ -40,6 +40,7 @@ struct nft_settings {
 	__u32 policy[FW_LISTS];
 	struct fw_timeouts timeouts;
 	__u32 mark_mask;
+	__u32 needs;		/* of the plan */
 };
 
 struct nft_origin {

@@ -176,7 +176,10 @@ static int view_understand(struct nft_view *v, struct fw_error *e)
 
 static int view_lower(struct nft_view *v, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = v->settings.mark_mask };
+	struct plan_options o = {
+		.mark_mask = v->settings.mark_mask,
+		.lasting = plan_needs_lasting(v->settings.needs),
+	};
 	int err = interfaces_system(&v->interfaces, e);
 
 	if (err)
@@ -348,7 +351,7 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 		return !held->type;
 	return held->type && !strcmp(c->type, held->type) &&
 	       number[c->hook] == held->hook && c->priority == held->priority &&
-	       held->policy == (c->drop ? NF_DROP : NF_ACCEPT);
+	       held->policy == NF_ACCEPT;
 }
 
 /* A chain that nothing leads to is where its rule is told. */

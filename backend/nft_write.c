@@ -86,7 +86,7 @@ static void write_hook(struct nlmsghdr *h, const struct plan_chain *c)
 	mnl_attr_put_u32(h, NFTA_HOOK_HOOKNUM, htonl(hook_number[c->hook]));
 	mnl_attr_put_u32(h, NFTA_HOOK_PRIORITY, htonl((__u32)c->priority));
 	mnl_attr_nest_end(h, nest);
-	mnl_attr_put_u32(h, NFTA_CHAIN_POLICY, htonl(c->drop ? NF_DROP : NF_ACCEPT));
+	mnl_attr_put_u32(h, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
 	mnl_attr_put_strz(h, NFTA_CHAIN_TYPE, c->type);
 }
 
@@ -185,6 +185,7 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 			o->settings.policy[i] = w->rules->list[i].policy;
 		o->settings.timeouts = w->rules->timeouts;
 		o->settings.mark_mask = w->plan->mark_mask;
+		o->settings.needs = w->plan->needs;
 	} else if (r->origin < 0) {
 		o->kind = NFT_ORIGIN_NONE;
 	} else if (w->teller[r->list][r->origin] != r) {

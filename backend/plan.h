@@ -124,7 +124,6 @@ struct plan_chain {
 	const char *type;	/* base chain, nft: "filter" or "nat" */
 	enum plan_hook hook;	/* PLAN_HOOKS: reached by jump and goto only */
 	int priority;		/* netfilter's number; orders chains of a hook */
-	bool drop;		/* a base chain's policy: drop instead of accept */
 	struct plan_rule *rules, **tail;
 	__u32 nrules;
 	__u32 id;		/* its place among the plan's chains */
@@ -189,8 +188,19 @@ struct plan_marks {
 	__u32 redirect;		/* several bits: number of the redirect port, from 1 */
 };
 
+struct plan_marks plan_marks_of(__u32 mark_mask);
+
+/* what glue a rule set needs between its lists */
+enum {
+	PLAN_MASQUERADES = 1 << 0,
+	PLAN_REDIRECTS = 1 << 1,
+	PLAN_KEEPS = 1 << 2,	/* a rule has connections remembered */
+	PLAN_HONOURS = 1 << 3,	/* remembered connections pass */
+};
+
 struct plan {
 	enum plan_target target;
+	__u32 needs;		/* PLAN_MASQUERADES and so on */
 	struct plan_chain *chains, **tail;	/* in the order to be written */
 	__u32 nchains;
 	struct plan_chain *base[PLAN_HOOKS];	/* those with a hook, by priority */
@@ -219,11 +229,21 @@ static inline bool plan_mark_mask_valid(__u32 mask)
 	return !(mask & (mask + (mask & -mask))) && __builtin_popcount(mask) >= 16;
 }
 
+#define PLAN_LOCAL_OUTPUT "local-output"	/* nft: a chain that every plan has */
+
 struct plan_options {
 	const struct fw_dev *devs;	/* interfaces and their addresses */
 	__u32 ndevs;
 	__u32 mark_mask;		/* contiguous, at least 16 bits */
+	/* needs of connections that rules which are gone remembered (nft) */
+	__u32 lasting;
 };
+
+/* What of a plan's needs outlives its rules?  All that its connections go through. */
+static inline __u32 plan_needs_lasting(__u32 needs)
+{
+	return needs & PLAN_HONOURS ? needs & ~(__u32)PLAN_KEEPS : 0;
+}
 
 /*
  * Lower a rule set.  The rules must outlive the plan.  Returns NULL only when

@@ -228,14 +228,6 @@ static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
 	return w;
 }
 
-static enum walk chain_policy(const struct plan_chain *base, struct plan_packet *pp)
-{
-	if (!base->drop)
-		return WALK_ACCEPT;
-	pp->verdict = PLAN_V_DROP;
-	return WALK_STOP;
-}
-
 static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *pp,
 			    const struct plan_watch *watch)
 {
@@ -263,7 +255,7 @@ static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *p
 			break;
 		case WALK_RETURN:
 			if (!depth)
-				return chain_policy(base, pp);
+				return WALK_ACCEPT;
 			r = back[--depth];
 			break;
 		case WALK_ACCEPT:

@@ -105,7 +105,7 @@ bool plan_glue_same(const struct plan_chain *a, const struct plan_chain *b)
 	const struct plan_rule *x = glue_next(a->rules), *y = glue_next(b->rules);
 
 	if (strcmp(a->name, b->name) != 0 || !plan_text_same(a->type, b->type) ||
-	    a->hook != b->hook || a->priority != b->priority || a->drop != b->drop)
+	    a->hook != b->hook || a->priority != b->priority)
 		return false;
 	while (x && y && rule_same(x, y)) {
 		x = glue_next(x->next);

@@ -79,7 +79,9 @@ static int timeouts_tell(const struct app *app, const struct fw_timeouts *t, int
 
 static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 {
-	struct plan_options options = { d->ifs.dev, d->ifs.count, app->mark_mask };
+	struct plan_options options = {
+		.devs = d->ifs.dev, .ndevs = d->ifs.count, .mark_mask = app->mark_mask,
+	};
 	struct emit_options emit = { &d->rs, saved_format.describe, true };
 	struct plan *p;
 	int status, err;

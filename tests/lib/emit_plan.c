@@ -22,7 +22,7 @@ static const struct plan_chain places[EMIT_PLACES] = {
 	[EMIT_IN_RAW] = { .name = "raw-in", .table = "raw", .type = "filter",
 			  .hook = PLAN_PREROUTING, .priority = -140 },
 	[EMIT_IN_FORWARD] = { .name = "forward-in", .table = "filter", .type = "filter",
-			      .hook = PLAN_FORWARD, .drop = true },
+			      .hook = PLAN_FORWARD },
 	[EMIT_IN_REDIRECT] = { .name = "redirect-in", .table = "nat", .type = "nat",
 			       .hook = PLAN_PREROUTING, .priority = -100 },
 	[EMIT_IN_MASQUERADE] = { .name = "masquerade-out", .table = "nat", .type = "nat",

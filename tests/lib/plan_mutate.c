@@ -361,15 +361,6 @@ static bool rule_lost(struct plan_chain *c, struct random *r)
 	return true;
 }
 
-static bool policy_wrong(struct plan_chain *c, struct random *r)
-{
-	(void)r;
-	if (c->hook == PLAN_HOOKS)
-		return false;
-	c->drop = !c->drop;
-	return true;
-}
-
 const struct plan_mutation plan_mutations[] = {
 	{ "a condition is forgotten", MUTATE_BOTH, .match = hold_always },
 	{ "a condition is inverted", MUTATE_BOTH, .match = invert },
@@ -407,7 +398,6 @@ const struct plan_mutation plan_mutations[] = {
 	{ "the masquerade ports are wrong", MUTATE_BOTH, .action = masquerade_ports_wrong },
 	{ "two rules are swapped", MUTATE_BOTH, .chain = rules_swapped },
 	{ "a rule is lost", MUTATE_BOTH, .chain = rule_lost },
-	{ "a base chain's policy is wrong", MUTATE_BOTH, .chain = policy_wrong },
 	{ .name = NULL },
 };
 

@@ -5,125 +5,20 @@
 # them, -T -d and -T -f end them.
 #
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
-if [ "${1-}" != inside ]; then
-	unshare -n "${BUILD:-build}/bin/ipfwadm" --backend nft -T -l >/dev/null 2>&1 || {
-		echo "SKIP no connection tracking in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	# whatever ends this ends all of it: programs, namespaces and all
-	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
-fi
+. tests/lib/network.sh
 . tests/lib/suite.sh
 export IPFWADM_BACKEND=nft
 program=$BUILD/bin/ipfwadm
 [ ! -x "$ASAN/bin/ipfwadm" ] || program=$ASAN/bin/ipfwadm
 server=203.0.113.6 us=203.0.113.5 client=10.1.0.2
 
-unshare -n sleep 600 &
-client_ns=$!
-unshare -n sleep 600 &
-server_ns=$!
-
-in_client() {
-	nsenter -t $client_ns -n "$@"
-}
-
-in_server() {
-	nsenter -t $server_ns -n "$@"
-}
-
-# a sleeper has its namespace a moment after it has started
-namespaces_wait() {
-	local pid
-	for pid in $client_ns $server_ns; do
-		until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
-			sleep 0.01
-		done
-	done
-}
-
 network_make() {
-	ip link set lo up
-	ip link add eth1 type veth peer name eth0 netns $client_ns
-	ip link add ppp0 type veth peer name eth0 netns $server_ns
-	ip addr add 10.1.0.1/16 dev eth1
-	ip addr add $us/30 dev ppp0
-	ip link set eth1 up
-	ip link set ppp0 up
-	in_client ip addr add $client/16 dev eth0
-	in_client ip link set eth0 up
-	in_client ip route add default via 10.1.0.1
-	in_server ip addr add $server/30 dev eth0
-	in_server ip link set eth0 up
-	echo 1 >/proc/sys/net/ipv4/ip_forward
+	host_add client
+	host_add server
+	link_add client eth1 10.1.0.1/16 $client/16
+	link_add server ppp0 $us/30 $server/30
+	client ip route add default via 10.1.0.1
 	echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct
-}
-
-# echoes TCP of port 80 and 25, UDP of port 53
-cat >"$scratch/server.py" <<'END'
-import socket, threading
-def echo(s):
-    while data := s.recv(100):
-        s.send(data)
-def listen(port):
-    s = socket.create_server(("", port))
-    while True:
-        threading.Thread(target=echo, args=[s.accept()[0]]).start()
-def datagrams():
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("", 53))
-    while True:
-        data, peer = s.recvfrom(100)
-        s.sendto(data, peer)
-for port in 80, 25, 3128:
-    threading.Thread(target=listen, args=[port]).start()
-datagrams()
-END
-
-# opens connections, then answers each line "NAME" by whether NAME's still echoes
-cat >"$scratch/client.py" <<'END'
-import socket, sys
-server = sys.argv[1]
-def tcp(sport, dport):
-    for _ in range(50):
-        s = socket.socket()
-        s.settimeout(1)
-        s.bind(("", sport))
-        try:
-            s.connect((server, dport))
-            return s
-        except ConnectionRefusedError:
-            import time; time.sleep(0.1)
-    sys.exit("no server")
-def udp(sport, dport):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(1)
-    s.bind(("", sport))
-    s.connect((server, dport))
-    return s
-def echoes(s):
-    try:
-        s.send(b"hello")
-        return s.recv(5) == b"hello"
-    except OSError:
-        return False
-sockets = {"web": tcp(5001, 80), "mail": tcp(5002, 25), "names": udp(5003, 53),
-           "proxied": tcp(5004, 8080)}
-for s in sockets.values():
-    if not echoes(s):
-        sys.exit("no echo")
-print("ready", flush=True)
-for line in sys.stdin:
-    print("yes" if echoes(sockets[line.strip()]) else "no", flush=True)
-END
-
-# echoes NAME: does that connection of the client still work?
-echoes() {
-	local answer
-	echo "$1" >&"${talk[1]}"
-	read -r answer <&"${talk[0]}"
-	[ "$answer" = yes ]
 }
 
 # rows COMMAND...: of a listing, without what changes: expiry, masquerade ports
@@ -138,17 +33,18 @@ shows() {
 	ok "$* shows them" diff <(printf '%s' "$expected" | sort) <(rows "$@")
 }
 
-namespaces_wait
 network_make
 "$program" -F -p deny
 "$program" -F -a masquerade -W ppp0 -S 10.1.0.0/16
 "$program" -I -a accept -P tcp -W eth1 -D 0.0.0.0/0 8080 -r 3128
-python3 "$scratch/server.py" 2>/dev/null &
-in_server python3 "$scratch/server.py" &
-coproc talk { in_client python3 "$scratch/client.py" $server; }
-read -r ready <&"${talk[0]}"
-ok "the client is connected" test "$ready" = ready
-ok "ping" in_client ping -q -c 2 -i 0.2 $server
+tests/lib/echo.py serve tcp:3128 &
+server tests/lib/echo.py serve tcp:80 tcp:25 udp:53 &
+wait_until listens server 80 25 53
+wait_until listens command 3128
+talk_begin client $server web=tcp:5001:80 mail=tcp:5002:25 names=udp:5003:53 \
+	proxied=tcp:5004:8080
+ok "the client is connected" talk_is_ready
+ok "ping" client ping -q -c 2 -i 0.2 $server
 
 web="tcp established $client $server 5001 (M) -> 80
 "
@@ -198,7 +94,7 @@ ok "others go on, UDP" echoes names
 ok "none to end is no mistake" "$program" -T -d -P tcp -D $server 99
 "$program" -T -d -S $client
 shows '' -T -l -n
-ok "a new connection" in_client ping -q -c 1 $server
+ok "a new connection" client ping -q -c 1 $server
 ok "is listed" grep -q icmp <("$program" -T -l)
 ok "all are ended" "$program" -T -f
 ok "none is left" test "$("$program" -T -l)" = 'IP tracked connections'
@@ -221,7 +117,7 @@ ok "and nothing is set" test "$(seconds udp)" = 30
 ok "what the kernel refuses is told" grep -q "cannot set timeout 'udp' to 2147483647" \
 	<("$program" -T -s icmp 6 udp 2147483647 2>&1)
 ok "and the others stay" test "$(seconds icmp)" = 5
-in_client ping -q -c 1 $server >/dev/null
+client ping -q -c 1 $server >/dev/null
 ok "a timeout is heeded" grep -Eq '^icmp established 00:0[0-5]' <("$program" -T -l)
 
 # what others have: connections of IPv6 are none of ours, those of a zone are

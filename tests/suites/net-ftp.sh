@@ -7,59 +7,22 @@
 #
 #	client 192.168.1.2 - eth0 gateway ppp0 198.51.100.17 - 203.0.113.6 server
 #	                                                       203.0.113.7 its friend
-if [ "${1-}" != inside ]; then
-	unshare -n nft list ruleset >/dev/null 2>&1 || {
-		echo "SKIP no nftables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	# whatever ends this ends all of it: programs, namespaces and all
-	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
-fi
+. tests/lib/network.sh
 . tests/lib/suite.sh
 irc_file=$PWD/tests/lib/irc_file.py servers=$PWD/tests/lib/net_servers.py
 export PATH=$PWD/$BUILD/bin:$PATH
 server=203.0.113.6 friend=203.0.113.7 us=198.51.100.17
 unset IPFWADM_BACKEND
 
-unshare -n sleep 600 &
-client_ns=$!
-unshare -n sleep 600 &
-server_ns=$!
-
-client() {
-	nsenter -t $client_ns -n "$@"
-}
-
-server() {
-	nsenter -t $server_ns -n "$@"
-}
-
 network_make() {
-	local pid
-	for pid in $client_ns $server_ns; do
-		until [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/$$/ns/net)" ]; do
-			sleep 0.01
-		done
-	done
-	ip link set lo up
-	ip link add eth0 type veth peer name eth0 netns $client_ns
-	ip link add ppp0 type veth peer name eth0 netns $server_ns
-	ip addr add 192.168.1.1/24 dev eth0
-	ip addr add $us/32 dev ppp0
-	ip link set eth0 up
-	ip link set ppp0 up
+	host_add client
+	host_add server
+	link_add client eth0 192.168.1.1/24 192.168.1.2/24
+	link_add server ppp0 $us/32 $server/24
 	ip route add 203.0.113.0/24 dev ppp0
-	client ip link set lo up
-	client ip addr add 192.168.1.2/24 dev eth0
-	client ip link set eth0 up
 	client ip route add default via 192.168.1.1
-	server ip link set lo up
-	server ip addr add $server/24 dev eth0
 	server ip addr add $friend/24 dev eth0
-	server ip link set eth0 up
 	server ip route add $us/32 dev eth0
-	echo 1 >/proc/sys/net/ipv4/ip_forward
 }
 
 servers_start() {
@@ -67,15 +30,6 @@ servers_start() {
 	echo "the very page" >"$scratch/files/page"
 	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
 	server python3 "$irc_file" server $server 6667 $friend 2>/dev/null &
-}
-
-servers_wait() {
-	local tries=0
-	until server grep -q ':0015 00000000:0000 0A' /proc/net/tcp &&
-		server grep -q ':1A0B 00000000:0000 0A' /proc/net/tcp; do
-		((tries++ < 100)) || return 1
-		sleep 0.1
-	done
 }
 
 # old_script WITHOUT: what rc.firewall did, less the lines marked so
@@ -202,7 +156,7 @@ timeouts_try() {
 
 network_make
 servers_start
-servers_wait || { fail "the servers do not start"; suite_end; }
+wait_until listens server 21 6667 || { fail "the servers do not start"; suite_end; }
 programs_try nft
 helpers_try
 programs_try iptables

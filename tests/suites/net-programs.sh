@@ -6,58 +6,17 @@
 # rule.
 #
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
-if [ "${1-}" != inside ]; then
-	unshare -n nft list ruleset >/dev/null 2>&1 || {
-		echo "SKIP no nftables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	# whatever ends this ends all of it: programs, namespaces and all
-	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
-fi
+. tests/lib/network.sh
 . tests/lib/suite.sh
 servers=$PWD/tests/lib/net_servers.py
 inner=10.1.0.0/16 server=203.0.113.6 us=203.0.113.5
 
-unshare -n sleep 600 &
-client_ns=$!
-unshare -n sleep 600 &
-server_ns=$!
-
-client() {
-	nsenter -t $client_ns -n "$@"
-}
-
-server() {
-	nsenter -t $server_ns -n "$@"
-}
-
-# a sleeper has its namespace a moment after it has started
-namespaces_wait() {
-	local pid
-	for pid in $client_ns $server_ns; do
-		until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do
-			sleep 0.01
-		done
-	done
-}
-
 network_make() {
-	ip link set lo up
-	ip link add eth1 type veth peer name eth0 netns $client_ns
-	ip link add ppp0 type veth peer name eth0 netns $server_ns
-	ip addr add 10.1.0.1/16 dev eth1
-	ip addr add $us/30 dev ppp0
-	ip link set eth1 up
-	ip link set ppp0 up
-	client ip link set lo up
-	client ip addr add 10.1.0.2/16 dev eth0
-	client ip link set eth0 up
+	host_add client
+	host_add server
+	link_add client eth1 10.1.0.1/16 10.1.0.2/16
+	link_add server ppp0 $us/30 $server/30
 	client ip route add default via 10.1.0.1
-	server ip link set lo up
-	server ip addr add $server/30 dev eth0
-	server ip link set eth0 up
-	echo 1 >/proc/sys/net/ipv4/ip_forward
 	echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
 }
 
@@ -72,22 +31,8 @@ servers_start() {
 	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
 }
 
-# listening PORT...: in this namespace; state 0A is TCP listening, 07 is UDP
-listening() {
-	local port
-	for port; do
-		grep -q ":$(printf %04X "$port") 00000000:0000 0[A7]" /proc/net/tcp \
-			/proc/net/udp || return 1
-	done
-}
-export -f listening
-
 servers_wait() {
-	local tries=0
-	until server bash -c 'listening 80 8080 53 21' && listening 3128; do
-		((tries++ < 100)) || return 1
-		sleep 0.1
-	done
+	wait_until listens server 80 8080 53 21 && wait_until listens command 3128
 }
 
 # rules_load FILE [WITHOUT]: all rules but those marked with WITHOUT
@@ -183,7 +128,6 @@ cat >"$scratch/stateful" <<END
 END
 sed 's/# ftp_passive/# ftp_active/' "$scratch/stateful" >"$scratch/stateful.active"
 
-namespaces_wait
 network_make
 servers_start
 servers_wait || { fail "the servers do not start"; suite_end; }

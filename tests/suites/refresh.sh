@@ -4,37 +4,14 @@
 # Rules in force follow the interfaces: ipfwadm refresh, and the hooks that call it.
 #
 #	neighbour 10.1.0.2 - eth0 10.1.0.1, and 10.2.0.2 - eth1 10.2.0.1
-if [ "${1-}" != inside ]; then
-	unshare -n nft list ruleset >/dev/null 2>&1 || {
-		echo "SKIP no nftables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
-fi
+. tests/lib/network.sh
 . tests/lib/suite.sh
 export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
 
-unshare -n sleep 600 &
-neighbour_ns=$!
-
-neighbour() {
-	nsenter -t $neighbour_ns -n "$@"
-}
-
 network_make() {
-	local i
-	until [ "$(readlink "/proc/$neighbour_ns/ns/net")" != "$(readlink /proc/$$/ns/net)" ]; do
-		sleep 0.01
-	done
-	ip link set lo up
-	for i in 0 1; do
-		ip link add eth$i type veth peer name eth$i netns $neighbour_ns
-		ip addr add 10.$((i + 1)).0.1/24 dev eth$i
-		ip link set eth$i up
-		neighbour ip addr add 10.$((i + 1)).0.2/24 dev eth$i
-		neighbour ip link set eth$i up
-	done
+	host_add neighbour
+	link_add neighbour eth0 10.1.0.1/24 10.1.0.2/24 eth0
+	link_add neighbour eth1 10.2.0.1/24 10.2.0.2/24 eth1
 }
 
 # the number of the rules' generation: every transaction makes a new one

@@ -106,7 +106,7 @@ static struct plan_chain called = {
 };
 static struct plan_chain base = {
 	.next = &called, .name = "in", .table = "mangle", .type = "filter",
-	.hook = PLAN_PREROUTING, .priority = -150, .drop = true,
+	.hook = PLAN_PREROUTING, .priority = -150,
 };
 static const struct plan whole = {
 	.chains = &base, .nchains = 2, .nhelpers = 1,
@@ -149,7 +149,7 @@ static void a_whole_file(void **state)
 		"\t}\n"
 		"\n"
 		"\tchain in {\n"
-		"\t\ttype filter hook prerouting priority -150; policy drop;\n"
+		"\t\ttype filter hook prerouting priority -150; policy accept;\n"
 		"\t}\n"
 		"\n"
 		"\tchain called {\n"
@@ -163,7 +163,7 @@ static void a_whole_file(void **state)
 	assert_non_null(text);
 	assert_non_null(strstr(text, "\n"
 		"*mangle\n"
-		":PREROUTING DROP [0:0]\n"
+		":PREROUTING ACCEPT [0:0]\n"
 		":called - [0:0]\n"
 		"[18446744073709551615:3] -A called"
 		" -m comment --comment \"-I -a deny 2\" -j DROP\n"

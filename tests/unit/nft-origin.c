@@ -128,12 +128,16 @@ static void settings_come_back(void **state)
 {
 	struct nft_origin o = {
 		.kind = NFT_ORIGIN_SETTINGS,
-		.settings = { { 1, 2, 0xffffffff, 4 }, { 5, 6, 7 }, 0xffff0000 },
+		.settings = { { 1, 2, 0xffffffff, 4 }, { 5, 6, 7 }, 0xffff0000, 0 },
 	}, got;
 	struct nft_udata u;
 
 	(void)state;
 	nft_origin_write(&u, "comment", &o);
+	assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
+	expect_same(&o, &got);
+	o.settings.needs = 9;
+	nft_origin_write(&u, NULL, &o);
 	assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
 	expect_same(&o, &got);
 }

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Hosts around a gateway for suites written in shell, each in a network namespace:
+#
+#	. tests/lib/network.sh		# first: the suite is the gateway from here on
+#	. tests/lib/suite.sh
+#	host_add client			# client COMMAND... runs there
+#	link_add client eth1 10.1.0.1/16 10.1.0.2/16
+#
+# All of it, programs too, ends with the suite, whatever ends that.
+
+if [ "${1-}" != inside ]; then
+	unshare -n nft list ruleset >/dev/null 2>&1 || {
+		echo "SKIP no nftables in a network namespace here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
+fi
+
+ip link set lo up
+echo 1 >/proc/sys/net/ipv4/ip_forward
+
+# host_add NAME: a host, and a command to run others there
+host_add() {
+	local pid
+	unshare -n sleep 3600 &
+	pid=$!
+	# a sleeper has its namespace a moment after it has started
+	until [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/$$/ns/net)" ]; do
+		sleep 0.01
+	done
+	eval "$1() { nsenter -t $pid -n \"\$@\"; }; ${1}_pid=$pid"
+	"$1" ip link set lo up
+}
+
+# link_add NAME DEVICE OURS THEIRS [THEIR_DEVICE]: a wire from here to a host
+link_add() {
+	local name=$1 device=$2 ours=$3 theirs=$4 their_device=${5-eth0} pid=${1}_pid
+	ip link add "$device" type veth peer name "$their_device" netns "${!pid}"
+	ip addr add "$ours" dev "$device"
+	ip link set "$device" up
+	"$name" ip addr add "$theirs" dev "$their_device"
+	"$name" ip link set "$their_device" up
+}
+
+# listens NAME PORT...: does something there, TCP or UDP?  NAME may be "command": here.
+listens() {
+	local name=$1 port
+	shift
+	for port; do
+		# state 0A is TCP listening, 07 is UDP
+		"$name" grep -q ":$(printf %04X "$port") 00000000:0000 0[A7]" \
+			/proc/net/tcp /proc/net/udp || return 1
+	done
+}
+
+# wait_until COMMAND...: tries for ten seconds
+wait_until() {
+	local tries=0
+	until "$@"; do
+		((tries++ < 100)) || return 1
+		sleep 0.1
+	done
+}
+
+# talk_begin NAME ADDRESS CONNECTION...: has a host open connections, see echo.py
+talk_begin() {
+	coproc talk { "$1" tests/lib/echo.py talk "${@:2}"; }
+}
+
+talk_is_ready() {
+	local ready
+	read -r ready <&"${talk[0]}" && [ "$ready" = ready ]
+}
+
+# echoes CONNECTION: does one of them still work?
+echoes() {
+	local answer
+	echo "$1" >&"${talk[1]}"
+	read -r answer <&"${talk[0]}"
+	[ "$answer" = yes ]
+}
