@@ -2,12 +2,39 @@
 /*
  * kcompat.h - where kernels differ: every difference the module knows of.
  *
- * Written for 6.12; what follows makes older kernels look like it.  Included
- * before anything else by the build.
+ * Included by name where it is needed.
  */
 #ifndef FW_KCOMPAT_H
 #define FW_KCOMPAT_H
 
 #include <linux/version.h>
+#include <net/inet_sock.h>
+#include <net/udp.h>
+
+/* 6.2 gave each namespace its own table */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define kcompat_udp_table(net) ((void)(net), &udp_table)
+#else
+#define kcompat_udp_table(net) ((net)->ipv4.udp_table)
+#endif
+
+/*
+ * Lets a listener accept connections to addresses that are not ours.  Before 6.7 the
+ * flag was a bit field, which only the owner of the socket may write: if somebody
+ * has it, the client's next attempt comes back here.
+ */
+static inline void kcompat_sock_set_transparent(struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	if (inet_sk(sk)->transparent)
+		return;
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk))
+		inet_sk(sk)->transparent = 1;
+	bh_unlock_sock(sk);
+#else
+	inet_set_bit(TRANSPARENT, sk);
+#endif
+}
 
 #endif

@@ -5,7 +5,11 @@
 #include <linux/module.h>
 #include <net/netns/generic.h>
 
-#include "kmod/net.h"
+#include "kmod/generation.h"
+#include "kmod/hooks.h"
+#include "kmod/netlink.h"
+#include "kmod/proc.h"
+#include "kmod/sockopt.h"
 
 static unsigned int net_id;
 
@@ -17,19 +21,48 @@ struct fw_net *fw_net(const struct net *net)
 static int __net_init net_init(struct net *net)
 {
 	struct fw_net *fn = fw_net(net);
+	int err;
 
 	fn->net = net;
 	mutex_init(&fn->lock);
+	err = fw_table_init(fn);
+	if (err)
+		goto failed_table;
+	err = fw_proc_init(fn);
+	if (err)
+		goto failed_proc;
+	err = fw_hooks_init(net);
+	if (err)
+		goto failed_hooks;
 	return 0;
+
+failed_hooks:
+	fw_proc_exit(fn);
+failed_proc:
+	fw_table_exit(fn);
+failed_table:
+	mutex_destroy(&fn->lock);
+	return err;
+}
+
+/* Packets that are still on their way are gone when net_exit() is called. */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	fw_hooks_exit(net);
 }
 
 static void __net_exit net_exit(struct net *net)
 {
-	mutex_destroy(&fw_net(net)->lock);
+	struct fw_net *fn = fw_net(net);
+
+	fw_proc_exit(fn);
+	fw_table_exit(fn);
+	mutex_destroy(&fn->lock);
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_init,
+	.pre_exit = net_pre_exit,
 	.exit = net_exit,
 	.id = &net_id,
 	.size = sizeof(struct fw_net),
@@ -37,12 +70,38 @@ static struct pernet_operations net_ops = {
 
 static int __init fw_init(void)
 {
-	return register_pernet_subsys(&net_ops);
+	int err;
+
+	err = fw_table_wait_init();
+	if (err)
+		goto failed_wait;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto failed_net;
+	err = fw_netlink_init();
+	if (err)
+		goto failed_netlink;
+	err = fw_sockopt_init();
+	if (err)
+		goto failed_sockopt;
+	return 0;
+
+failed_sockopt:
+	fw_netlink_exit();
+failed_netlink:
+	unregister_pernet_subsys(&net_ops);
+failed_net:
+	fw_table_wait_exit();
+failed_wait:
+	return err;
 }
 
 static void __exit fw_exit(void)
 {
+	fw_sockopt_exit();
+	fw_netlink_exit();
 	unregister_pernet_subsys(&net_ops);
+	fw_table_wait_exit();
 }
 
 module_init(fw_init);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log.h - the line of a rule with -o.
+ */
+#ifndef FW_LOG_H
+#define FW_LOG_H
+
+#include <net/net_namespace.h>
+
+#include "kmod/core/list.h"
+
+/* where the packet is when it matches */
+struct fw_log_place {
+	const struct net *net;
+	enum fw_list_id list;
+	enum fw_mode mode;
+	const struct fw_dev *dev;
+};
+
+/* A fw_match_fn with a struct fw_log_place: logs, if the rule says so. */
+void fw_log_matched(void *place, const struct fw_rule *r, u32 index,
+		    const struct fw_packet *pkt);
+
+#endif
