@@ -49,10 +49,12 @@ nft := $(filter-out %/nft_origin.o,\
 	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 backend := $(filter-out $(nft),$(call src,backend))
 program := $(call src,ipfwadm)
-testlib := $(call src,tests/lib) $(call src,tests/net)
+compat := $(B)/compat/abi.o
+testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
+tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
@@ -98,6 +100,14 @@ $(B)/lib/ipfwadm/nft.so: $(nft)
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libnft.a $(libs)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lnftnl -lmnl
+
+# programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
+$(B)/tests/%-i386: tests/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
+		old_options.c old_options.h tally.c random.c random_rules.c)
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -m32 -static -idirafter /usr/include/x86_64-linux-gnu $(CPPFLAGS) \
+		$(filter-out -f%,$(CFLAGS)) -o $@ $(filter %.c,$^)
 
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 

@@ -8,6 +8,9 @@
  * CAP_NET_ADMIN in the user namespace that owns it.  Attributes and flag bits
  * that are not told here are refused with -EINVAL, and a refusal carries in its
  * extended ack a sentence, the attribute at fault, or the name of a missing one.
+ * A number or a length out of range is -ERANGE.  Nests have NLA_F_NESTED set.  A
+ * string ends with its first NUL, which its length counts and the limits below do
+ * not.  Where an attribute other than EDIT stands twice, the last one counts.
  *
  * Generations: each change of rules, policies or timeouts makes a new one, counted
  * from 1 and never 0.  Zeroing counters makes none.
@@ -32,13 +35,14 @@
  *	RULE nests, as many as fit; none in a message that tells of an empty list
  *   All messages tell of one generation and one moment's counters: those at the
  *   beginning of the dump.  If the rules were changed meanwhile, NLM_F_DUMP_INTR is
- *   set in what follows, so that whoever wants the newest may ask again.
+ *   set in what follows, so that whoever wants the newest may ask again.  Without
+ *   the capability it may be -EBUSY: many others of that kind are reading.
  *
  * EDIT: a transaction; all of it takes effect in one step, or nothing.
  *	GENERATION u32, optional: -ESTALE unless it is the present one
  *	REPLACE flag, optional: everything (rules, policies, timeouts) is first set to
  *		what it is after loading the module, counters included
- *	EDIT nests, any number in order:
+ *	EDIT nests in order, up to IPFWADM_EDITS_MAX, else -E2BIG:
  *		EDIT_OP u32, enum ipfwadm_op
  *		EDIT_LIST u32 (not TIMEOUTS)
  *		EDIT_RULE nest, as RULE (APPEND, INSERT, DELETE)
@@ -50,7 +54,8 @@
  *	that edit: at the attribute at fault, or at the nest itself.  DELETE of what is
  *	not there is -EINVAL, as it was in 2.0.
  *
- * CHECK: what would happen to a packet (nothing is counted)
+ * CHECK: what would happen to a packet (nothing is counted; rules with the flag to
+ * be logged are if the one who asks has the capability)
  *	LIST u32, not accounting
  *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH must be there, the rest is 0
  *		when absent
@@ -75,7 +80,8 @@
  *	RULE_PORTS	binary, up to 10 u16: source slots, destination slots, then the
  *			redirect port
  *	RULE_TOS_AND, RULE_TOS_XOR	u8
- *	RULE_INTERFACE	string, up to 15 characters
+ *	RULE_INTERFACE	string, up to 16 characters: those that came by the 2.0 socket
+ *			options may have no NUL
  *	RULE_STATE	u8; RULE_KEEP_STATE u8; RULE_HELPER string: refused with
  *			-EOPNOTSUPP unless FEATURE_STATE is set
  *	RULE_COMMENT	string, up to 80 characters
@@ -89,6 +95,9 @@
 #define IPFWADM_FAMILY		"ipfwadm"
 #define IPFWADM_FAMILY_VERSION	1
 #define IPFWADM_GROUP_CHANGES	"changes"
+
+#define IPFWADM_EDITS_MAX	(1 << 20)
+#define IPFWADM_HELPER_MAX	15	/* characters of RULE_HELPER */
 
 enum ipfwadm_cmd {
 	IPFWADM_CMD_UNSPEC,
