@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/plan.h"
 #include "backend/plugin.h"
@@ -14,6 +15,8 @@
 #include "backend/trace.h"
 
 const struct backend_info backends[] = {
+	{ .name = "kmod", .summary = "module ipfwadm of the running kernel",
+	  .sign = "/proc/net/ip_acct", .absent = "module ipfwadm is not loaded" },
 	{ .name = "nft", .summary = "nftables of the running kernel" },
 	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
 	  .ops = &sim_ops, .named_only = true },
@@ -39,10 +42,19 @@ const struct backend_ops *backend_ops_get(const struct backend_info *info,
 	return info->ops ? info->ops : plugin_load(info->name, e);
 }
 
+int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e)
+{
+	const struct backend_ops *ops;
+
+	if (info->sign && access(info->sign, F_OK))
+		return fw_error_set(e, ENODEV, "%s", info->absent);
+	ops = backend_ops_get(info, e);
+	return ops ? ops->probe(arg, e) : -ENOENT;
+}
+
 const char *backend_choose(struct fw_error *e)
 {
 	const struct backend_info *info;
-	const struct backend_ops *ops;
 	struct fw_error why = { .text = "" };
 	char reasons[200] = "";
 	size_t len = 0;
@@ -50,8 +62,7 @@ const char *backend_choose(struct fw_error *e)
 	for (info = backends; info->name; info++) {
 		if (info->named_only)
 			continue;
-		ops = backend_ops_get(info, &why);
-		if (ops && !ops->probe(NULL, &why))
+		if (!backend_probe(info, NULL, &why))
 			return info->name;
 		if (len < sizeof(reasons))
 			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,

@@ -98,11 +98,16 @@ struct backend_info {
 	const char *name;
 	const char *summary;	/* for `ipfwadm backends' */
 	const struct backend_ops *ops;	/* NULL: a plugin */
+	const char *sign;	/* NULL, or a file without which it does not work, */
+	const char *absent;	/* and what it means when that is not there */
 	bool named_only;	/* never chosen by itself */
 };
 
 /* in the order of automatic choice; the last name is NULL */
 extern const struct backend_info backends[];
+
+/* 0 if it works here; else the reason in *e.  Changes nothing. */
+int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e);
 
 /* The name of the first that works here; NULL and the reason in *e if none does. */
 const char *backend_choose(struct fw_error *e);

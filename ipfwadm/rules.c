@@ -195,8 +195,7 @@ static json_t *backend_describe(const struct app *app, const struct backend_info
 	const char *spec = backend_spec(app, info);
 	const char *colon = strchr(spec, ':');
 	struct fw_error e = { .text = "" };
-	const struct backend_ops *ops = backend_ops_get(info, &e);
-	bool works = ops && ops->probe(colon ? colon + 1 : NULL, &e) == 0;
+	bool works = backend_probe(info, colon ? colon + 1 : NULL, &e) == 0;
 	json_t *o = json_pack("{s:s, s:s, s:b}", "name", info->name, "summary",
 			      info->summary, "works", works);
 

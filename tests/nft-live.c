@@ -307,7 +307,7 @@ int main(int argc, char **argv)
 	bool both = argc > 1 && !strcmp(argv[1], "both");
 	char dir[] = "/tmp/nft-live.XXXXXX";
 	struct fw_error e = { .text = "" };
-	struct backend b = { .ops = &backend_plugin, .format = &format,
+	struct backend b = { .ops = &nft_plugin, .format = &format,
 			     .mark_mask = PLAN_MARK_MASK };
 
 	if (!count) {

@@ -35,7 +35,7 @@ static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u3
 	(void)devs;
 	(void)ndevs;
 	backend = (struct backend){
-		.ops = &backend_plugin, .format = &format, .mark_mask = PLAN_MARK_MASK,
+		.ops = &nft_plugin, .format = &format, .mark_mask = PLAN_MARK_MASK,
 	};
 	err = backend.ops->open(&backend, NULL, &e);
 	if (!err)

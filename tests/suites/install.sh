@@ -18,6 +18,7 @@ cat >"$scratch/expected" <<EOF
 ./etc/networkd-dispatcher/routable.d/ipfwadm
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
+./usr/lib/ipfwadm/kmod.so
 ./usr/lib/ipfwadm/nft.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
