@@ -133,8 +133,11 @@ static inline bool rule_matches(const struct fw_rule *r, const struct view *v)
 {
 	const struct fw_packet *pkt = v->pkt;
 	bool forth = addresses_match(r, pkt->saddr, pkt->daddr);
-	bool back = r->flags & FW_BIDIR && addresses_match(r, pkt->daddr, pkt->saddr);
+	bool back;
 
+	if (!forth && !(r->flags & FW_BIDIR))
+		return false;
+	back = r->flags & FW_BIDIR && addresses_match(r, pkt->daddr, pkt->saddr);
 	if (!forth && !back)
 		return false;
 	return !(r->flags & v->refused) && (!r->state || r->state & v->state) &&
@@ -227,15 +230,20 @@ static void rule_visit(struct fw_rule *r, __u32 index, const struct fw_packet *p
 	}
 }
 
+/* A list without rules may have no array. */
+static struct fw_rule *list_begin(const struct fw_list *l)
+{
+	return l->count ? fw_list_rule(l, 0) : NULL;
+}
+
 static void list_account(struct fw_list *l, const struct view *v,
 			 const struct walk *w, struct fw_decision *d)
 {
+	struct fw_rule *r = list_begin(l);
 	__u32 i;
 
 	d->verdict = FW_V_ACCEPT;
-	for (i = 0; i < l->count; i++) {
-		struct fw_rule *r = fw_list_rule(l, i);
-
+	for (i = 0; i < l->count; i++, r++) {
 		if (!rule_matches(r, v))
 			continue;
 		rule_visit(r, i, v->pkt, w);
@@ -249,11 +257,10 @@ static void list_account(struct fw_list *l, const struct view *v,
 static void list_decide(struct fw_list *l, const struct view *v,
 			const struct walk *w, struct fw_decision *d)
 {
+	struct fw_rule *r = list_begin(l);
 	__u32 i;
 
-	for (i = 0; i < l->count; i++) {
-		struct fw_rule *r = fw_list_rule(l, i);
-
+	for (i = 0; i < l->count; i++, r++) {
 		if (!rule_matches(r, v))
 			continue;
 		rule_visit(r, i, v->pkt, w);
