@@ -3,6 +3,7 @@
  * kmod-sockopt.c - the socket options of 2.0, as a program of its time uses them.
  *
  *	kmod-sockopt [SEED]
+ *	kmod-sockopt --on|--off		only: are the options there?
  *
  * Runs where the module is loaded and ip_tables is not, as root, in namespaces
  * of its own.  Compiled for i386 it is a 32-bit program.
@@ -580,16 +581,20 @@ static void namespaces_are_apart(void)
 	expect("flush", 323, old_flush(inet, FW_INPUT), 0);
 }
 
-int main(int argc, char **argv)
+static void served(int number)
 {
-	int err = old_namespace();
+	expect("served", number, old_option(inet, number, NULL, 0), -EINVAL);
+}
 
-	inet = socket(AF_INET, SOCK_DGRAM, 0);
-	if (err || inet < 0) {
-		fprintf(stderr, "cannot make a network namespace: %s\n", strerror(-err));
-		return 1;
-	}
-	random_seed(&chance, argc > 1 ? strtoull(argv[1], NULL, 0) : 1996);
+/* 64 and 65 are ip_tables' when it is there. */
+static void unserved(int number)
+{
+	if (number > 65)
+		expect("not served", number, old_option(inet, number, NULL, 0), -ENOPROTOOPT);
+}
+
+static void everything(void)
+{
 	unknown_numbers();
 	numbers_each(errors_of);
 	numbers_each(lengths_of);
@@ -604,5 +609,24 @@ int main(int argc, char **argv)
 	counters_are_zeroed();
 	sockets_are_alike();
 	namespaces_are_apart();
+}
+
+int main(int argc, char **argv)
+{
+	const char *arg = argc > 1 ? argv[1] : "1996";
+	int err = old_namespace();
+
+	inet = socket(AF_INET, SOCK_DGRAM, 0);
+	if (err || inet < 0) {
+		fprintf(stderr, "cannot make a network namespace: %s\n", strerror(-err));
+		return 1;
+	}
+	random_seed(&chance, strtoull(arg, NULL, 0));
+	if (!strcmp(arg, "--on"))
+		numbers_each(served);
+	else if (!strcmp(arg, "--off"))
+		numbers_each(unserved);
+	else
+		everything();
 	return tally_end(&tally);
 }
