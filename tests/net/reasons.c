@@ -174,8 +174,7 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 
 	if (!p || p->masqueraded == s->masqueraded || !s->receiver)
 		return false;
-	return nothing_unexpected(s) ||
-	       (p->masqueraded ? only_translated(r, s) : only_untranslated(s, false));
+	return nothing_unexpected(s) || (p->masqueraded && only_translated(r, s));
 }
 
 /* Where the new source is known, nft can drop but not answer. */
