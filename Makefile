@@ -47,7 +47,10 @@ core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 nft := $(filter-out %/nft_origin.o,\
 	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
-backend := $(filter-out $(nft),$(call src,backend))
+xt := $(patsubst %.c,$(B)/%.o,$(wildcard backend/xt*.c))
+conntrack := $(B)/backend/nft_link.o $(filter $(B)/backend/conntrack%,$(nft))
+backend := $(filter-out $(nft) $(xt),$(call src,backend))
+plugins := $(B)/lib/ipfwadm/nft.so $(B)/lib/ipfwadm/xtables.so
 program := $(call src,ipfwadm)
 testlib := $(call src,tests/lib) $(call src,tests/net)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
@@ -60,7 +63,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm $(B)/lib/ipfwadm/nft.so
+all: $(B)/bin/ipfwadm $(plugins)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -80,8 +83,8 @@ $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
-$(B)/libnft.a: $(nft)
-$(nft): CFLAGS += -fPIC
+$(B)/libplugins.a: $(nft) $(xt)
+$(nft) $(xt): CFLAGS += -fPIC
 
 $(B)/bin/%:
 	$(call say,LINK)
@@ -91,13 +94,19 @@ $(B)/bin/%:
 
 # a backend with libraries is loaded when it is used; it takes the rest from the program
 $(B)/lib/ipfwadm/nft.so: $(nft)
+$(B)/lib/ipfwadm/nft.so: private LDLIBS := -lnftnl -lmnl
+$(B)/lib/ipfwadm/xtables.so: $(xt) $(conntrack)
+$(B)/lib/ipfwadm/xtables.so: private LDLIBS := -lmnl
+
+$(plugins):
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lnftnl -lmnl
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ $(LDLIBS)
 
-$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libnft.a $(libs)
+$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libplugins.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lnftnl -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
+		-lnftnl -lmnl
 
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 
@@ -154,7 +163,7 @@ bench: deps
 
 install: all
 	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
-	install -D -m 755 $(B)/lib/ipfwadm/nft.so $(plugindir)/nft.so
+	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
@@ -162,9 +171,9 @@ install: all
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(plugindir)/nft.so $(completiondir)/ipfwadm \
-		$(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
-		$(modprobedir)/ipfwadm.conf $(hooks)
+	rm -f $(sbindir)/ipfwadm $(patsubst $(B)/lib/ipfwadm/%,$(plugindir)/%,$(plugins)) \
+		$(completiondir)/ipfwadm $(mandir)/man8/ipfwadm.8 \
+		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:
 	$(Q)rm -rf $(B)

@@ -15,6 +15,7 @@
 
 const struct backend_info backends[] = {
 	{ .name = "nft", .summary = "nftables of the running kernel" },
+	{ .name = "xtables", .summary = "legacy iptables of the running kernel" },
 	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
 	  .ops = &sim_ops, .named_only = true },
 	{ .name = NULL },

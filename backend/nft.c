@@ -206,7 +206,7 @@ static const struct track_ops nft_track = {
 	.timeouts_set = nft_track_timeouts_set,
 };
 
-const struct backend_ops backend_plugin = {
+const struct backend_ops nft_plugin = {
 	.name = "nft",
 	.probe = nft_probe,
 	.open = nft_open,

@@ -39,14 +39,15 @@ static int plugin_path(char path[PATH_MAX], const char *name, struct fw_error *e
 const struct backend_ops *plugin_load(const char *name, struct fw_error *e)
 {
 	const struct backend_ops *ops = NULL;
-	char path[PATH_MAX];
+	char path[PATH_MAX], symbol[64];
 	void *handle;
 
 	if (plugin_path(path, name, e) < 0)
 		return NULL;
+	snprintf(symbol, sizeof(symbol), "%s_plugin", name);
 	handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	if (handle)
-		ops = dlsym(handle, "backend_plugin");
+		ops = dlsym(handle, symbol);
 	if (!ops)
 		fw_error_set(e, ENOENT, "cannot load backend '%s': %.180s", name, dlerror());
 	return ops;
