@@ -48,8 +48,10 @@ parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 nft := $(filter-out %/nft_origin.o,\
 	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
-backend := $(filter-out $(nft) $(kmod),$(call src,backend))
-plugins := $(B)/lib/ipfwadm/nft.so $(B)/lib/ipfwadm/kmod.so
+xt := $(patsubst %.c,$(B)/%.o,$(wildcard backend/xt*.c))
+conntrack := $(B)/backend/nft_link.o $(filter $(B)/backend/conntrack%,$(nft))
+backend := $(filter-out $(nft) $(kmod) $(xt),$(call src,backend))
+plugins := $(patsubst %,$(B)/lib/ipfwadm/%.so,nft kmod xtables)
 program := $(call src,ipfwadm)
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
@@ -84,8 +86,8 @@ $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
-$(B)/libplugins.a: $(nft) $(kmod)
-$(nft) $(kmod): CFLAGS += -fPIC
+$(B)/libplugins.a: $(nft) $(kmod) $(xt)
+$(nft) $(kmod) $(xt): CFLAGS += -fPIC
 
 $(B)/bin/%:
 	$(call say,LINK)
@@ -98,6 +100,8 @@ $(B)/lib/ipfwadm/nft.so: $(nft)
 $(B)/lib/ipfwadm/nft.so: private LDLIBS := -lnftnl -lmnl
 $(B)/lib/ipfwadm/kmod.so: $(kmod)
 $(B)/lib/ipfwadm/kmod.so: private LDLIBS := -lmnl
+$(B)/lib/ipfwadm/xtables.so: $(xt) $(conntrack)
+$(B)/lib/ipfwadm/xtables.so: private LDLIBS := -lmnl
 
 $(plugins):
 	$(call say,LINK)
@@ -106,7 +110,8 @@ $(plugins):
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libplugins.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lnftnl -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
+		-lnftnl -lmnl
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
 $(B)/tests/%-i386: tests/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
@@ -171,8 +176,7 @@ bench: deps
 
 install: all
 	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
-	for plugin in $(plugins); do \
-		install -D -m 755 $$plugin $(plugindir)/$$(basename $$plugin) || exit; done
+	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
@@ -181,9 +185,8 @@ install: all
 
 uninstall:
 	rm -f $(sbindir)/ipfwadm $(addprefix $(plugindir)/,$(notdir $(plugins))) \
-		$(completiondir)/ipfwadm \
-		$(mandir)/man8/ipfwadm.8 $(mandir)/man5/ipfwadm.conf.5 \
-		$(modprobedir)/ipfwadm.conf $(hooks)
+		$(completiondir)/ipfwadm $(mandir)/man8/ipfwadm.8 \
+		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:
 	$(Q)rm -rf $(B)

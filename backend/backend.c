@@ -18,6 +18,7 @@ const struct backend_info backends[] = {
 	{ .name = "kmod", .summary = "module ipfwadm of the running kernel",
 	  .sign = "/proc/net/ip_acct", .absent = "module ipfwadm is not loaded" },
 	{ .name = "nft", .summary = "nftables of the running kernel" },
+	{ .name = "xtables", .summary = "legacy iptables of the running kernel" },
 	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
 	  .ops = &sim_ops, .named_only = true },
 	{ .name = NULL },

@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "backend/emit_iptables.h"
-
-#define XT_COMMENT_MAX 255
-#define XT_LOG_PREFIX_MAX 29
+#include "backend/nft_origin.h"
 
 static const char *const hook_chain[PLAN_HOOKS] = {
 	[PLAN_PREROUTING] = "PREROUTING",
@@ -37,20 +35,19 @@ static bool word_is_plain(const char *text)
 	return !*c && c > text;
 }
 
-/* n bytes of text, and end, as one word for iptables-restore */
-static void ipt_quote(struct emit *e, const char *text, size_t n, const char *end)
+/* text as one word for iptables-restore */
+static void ipt_quote(struct emit *e, const char *text)
 {
-	if (!*end && word_is_plain(text)) {
+	if (word_is_plain(text)) {
 		emit_str(e, text);
 		return;
 	}
 	emit_char(e, '"');
-	for (; n > 0; n--, text++) {
+	for (; *text; text++) {
 		if (*text == '"' || *text == '\\' || *text == '\'')
 			emit_char(e, '\\');
 		emit_char(e, emit_char_is_control(*text) ? '?' : *text);
 	}
-	emit_str(e, end);
 	emit_char(e, '"');
 }
 
@@ -65,10 +62,10 @@ static void ipt_set(struct emit *e, const char *option, __u32 value, __u32 mask,
 
 static void ipt_log(struct emit *e, const char *prefix)
 {
-	if (strlen(prefix) > XT_LOG_PREFIX_MAX)
+	if (strlen(prefix) > EMIT_IPTABLES_PREFIX)
 		emit_fail(e, -EINVAL);
 	emit_str(e, " -j LOG --log-prefix ");
-	ipt_quote(e, prefix, strlen(prefix), "");
+	ipt_quote(e, prefix);
 }
 
 static void ipt_reject(struct emit *e, __u32 code)
@@ -159,13 +156,35 @@ static void ipt_targets(struct emit *e, const struct plan_rule *r)
 		emit_fail(e, -EINVAL);
 }
 
-static void ipt_comment(struct emit *e, const char *text)
+void emit_iptables_comment(struct fw_text *t, const char *text, size_t room)
 {
-	bool whole = strlen(text) <= XT_COMMENT_MAX;
+	bool whole = strlen(text) <= room;
+	size_t n = emit_fit(text, whole ? room : room - 3);
 
+	for (; n > 0; n--, text++)
+		fw_text_char(t, emit_char_is_control(*text) ? '?' : *text);
+	if (!whole)
+		fw_text_str(t, "...");
+}
+
+/* Rules in force have their origin behind the comment. */
+size_t emit_iptables_room(const struct fw_ruleset *rules, const struct plan_rule *r)
+{
+	if (r->origin < 0)
+		return EMIT_IPTABLES_COMMENT;
+	return EMIT_IPTABLES_COMMENT -
+	       nft_origin_size(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
+}
+
+static void ipt_comment(struct emit *e, const char *text, size_t room)
+{
+	char comment[EMIT_IPTABLES_COMMENT + 1];
+	struct fw_text t;
+
+	fw_text_init(&t, comment, sizeof(comment));
+	emit_iptables_comment(&t, text, room);
 	emit_str(e, " -m comment --comment ");
-	ipt_quote(e, text, emit_fit(text, whole ? XT_COMMENT_MAX : XT_COMMENT_MAX - 3),
-		  whole ? "" : "...");
+	ipt_quote(e, comment);
 }
 
 static const char *chain_name(const struct plan_chain *c)
@@ -176,6 +195,7 @@ static const char *chain_name(const struct plan_chain *c)
 static void ipt_rule(struct emit *e, const struct plan_chain *c,
 		     const struct plan_rule *r)
 {
+	size_t room = emit_iptables_room(e->options->rules, r);
 	const char *origin = emit_origin(e, r);
 	struct emit_rule s;
 
@@ -184,7 +204,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 		emit_fail(e, -EINVAL);
 		return;
 	}
-	if (origin && strlen(origin) > XT_COMMENT_MAX)
+	if (origin && strlen(origin) > room)
 		emit_remark(e, origin);
 	if (e->options->counters) {
 		emit_char(e, '[');
@@ -197,7 +217,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	emit_str(e, chain_name(c));
 	emit_iptables_matches(e, &s);
 	if (origin)
-		ipt_comment(e, origin);
+		ipt_comment(e, origin, room);
 	ipt_targets(e, r);
 	emit_char(e, '\n');
 }

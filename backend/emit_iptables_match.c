@@ -390,8 +390,6 @@ static void ipt_module(struct emit *e, const struct plan_match *m)
 	}
 }
 
-enum form { FORM_PLAIN, FORM_PROTO, FORM_MODULE };
-
 static bool range_is_one(const struct plan_match *m)
 {
 	return m->ranges.count == 1 && m->ranges.item->lo == m->ranges.item->hi;
@@ -410,33 +408,34 @@ static bool match_is_protocol_option(const struct emit_rule *s,
  * How a match is to be written.  An option can be given once; iptables-nft
  * merges two matches of a protocol's own module and loses the first.
  */
-static enum form match_form(const struct emit_rule *s, const struct plan_match *m)
+enum emit_iptables_form emit_iptables_form(const struct emit_rule *s,
+					   const struct plan_match *m)
 {
 	const struct plan_match *before;
 
 	for (before = s->match; before < m; before++)
 		if (before->type == m->type && m->type != PLAN_M_PROTO &&
 		    m->type != PLAN_M_IIFNAME && m->type != PLAN_M_OIFNAME)
-			return FORM_MODULE;
+			return EMIT_MODULE;
 	switch (m->type) {
 	case PLAN_M_SADDR:
 	case PLAN_M_DADDR:
 	case PLAN_M_IIFNAME:
 	case PLAN_M_OIFNAME:
 	case PLAN_M_FRAGMENT:
-		return FORM_PLAIN;
+		return EMIT_OPTION;
 	case PLAN_M_PROTO:
-		return match_is_protocol_option(s, m) ? FORM_PLAIN : FORM_MODULE;
+		return match_is_protocol_option(s, m) ? EMIT_OPTION : EMIT_MODULE;
 	case PLAN_M_SPORT:
 	case PLAN_M_DPORT:
-		return m->ranges.count == 1 ? FORM_PROTO : FORM_MODULE;
+		return m->ranges.count == 1 ? EMIT_PROTOCOL : EMIT_MODULE;
 	case PLAN_M_ICMP_TYPE:	/* to iptables 255 is any type */
-		return range_is_one(m) && m->ranges.item->lo != 255 ? FORM_PROTO :
-								      FORM_MODULE;
+		return range_is_one(m) && m->ranges.item->lo != 255 ? EMIT_PROTOCOL :
+								      EMIT_MODULE;
 	case PLAN_M_TCP_FLAGS:
-		return m->bits.mask & ~TCP_FLAGS_NAMED ? FORM_MODULE : FORM_PROTO;
+		return m->bits.mask & ~TCP_FLAGS_NAMED ? EMIT_MODULE : EMIT_PROTOCOL;
 	default:
-		return FORM_MODULE;
+		return EMIT_MODULE;
 	}
 }
 
@@ -466,10 +465,10 @@ void emit_iptables_matches(struct emit *e, const struct emit_rule *s)
 	for (o = 0; o < FW_COUNT(order); o++)
 		for (i = 0; i < s->nmatches; i++)
 			if (s->match[i].type == order[o] &&
-			    match_form(s, &s->match[i]) == FORM_PLAIN)
+			    emit_iptables_form(s, &s->match[i]) == EMIT_OPTION)
 				ipt_plain(e, &s->match[i]);
 	for (i = 0; i < s->nmatches; i++) {
-		if (match_form(s, &s->match[i]) != FORM_PROTO)
+		if (emit_iptables_form(s, &s->match[i]) != EMIT_PROTOCOL)
 			continue;
 		if (!named)
 			ipt_proto_module(e, s);
@@ -477,6 +476,6 @@ void emit_iptables_matches(struct emit *e, const struct emit_rule *s)
 		ipt_proto_option(e, &s->match[i]);
 	}
 	for (i = 0; i < s->nmatches; i++)
-		if (match_form(s, &s->match[i]) == FORM_MODULE)
+		if (emit_iptables_form(s, &s->match[i]) == EMIT_MODULE)
 			ipt_module(e, &s->match[i]);
 }

@@ -160,33 +160,3 @@ const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
 	return plan_text(l->plan, "IP %s %s ", word[list],
 			 r->flags & FW_MASQ ? "acc/masq" : "acc");
 }
-
-__u16 lower_redirect_most(const struct lower *l)
-{
-	__u32 mask = l->plan->marks.redirect, most = mask / (mask & -mask);
-
-	return most < 65535 ? (__u16)most : 65535;
-}
-
-__u16 lower_redirect_number(struct lower *l, __u16 port)
-{
-	__u16 most = lower_redirect_most(l);
-
-	if (!l->redirect_number) {
-		l->redirect_number = plan_alloc(l->plan, 65536 * sizeof(__u16));
-		l->redirect_port = plan_alloc(l->plan, (most + 1u) * sizeof(__u16));
-	}
-	if (!l->redirect_number[port] && l->nredirects < most) {
-		l->redirect_number[port] = ++l->nredirects;
-		l->redirect_port[l->nredirects] = port;
-	}
-	return l->redirect_number[port];
-}
-
-struct plan_action lower_redirect_mark(const struct lower *l, __u16 number)
-{
-	__u32 mask = l->plan->marks.redirect;
-
-	return (struct plan_action){ .type = PLAN_A_MARK,
-				     .bits = { number * (mask & -mask), mask } };
-}

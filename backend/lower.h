@@ -109,6 +109,14 @@ const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
 __u16 lower_redirect_number(struct lower *l, __u16 port);
 __u16 lower_redirect_most(const struct lower *l);	/* the highest */
 struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
+struct plan_match lower_redirect_match(const struct lower *l);	/* any port */
+
+/*
+ * Fills a chain for redirected packets that NAT has passed over: tracking calls them
+ * invalid, or their connection began before the rule was there.  In 2.0 they never
+ * left, so they are dropped.
+ */
+void lower_unredirected_fill(struct lower *l, struct plan_chain *c);
 
 /* The helpers that a rule asks for; at most LOWER_HELPERS. */
 #define LOWER_HELPERS 2

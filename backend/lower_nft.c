@@ -35,6 +35,7 @@ struct nft {
 	struct plan_chain *output_all;	/* the output list with its policy */
 	struct plan_chain *fragments, *uncounted;
 	struct plan_chain *masquerading;	/* NULL: nothing is masqueraded */
+	struct plan_chain *unredirected;	/* NULL: nothing is redirected */
 };
 
 static struct plan_chain *base_add(struct nft *n, const char *name, const char *type,
@@ -161,10 +162,10 @@ static struct plan_chain *masquerading_fill(struct nft *n)
 }
 
 /*
- * Replies to masqueraded connections, and errors about them, are not asked, nor is
- * what comes for the inside because a helper expects it.  Its answers are.
+ * Replies to masqueraded connections are not asked, nor is what comes for the
+ * inside because a helper expects it.  Its answers are.
  */
-static void forward_skip_add(struct nft *n, struct plan_chain *c)
+static void reply_skip_add(struct nft *n, struct plan_chain *c)
 {
 	const struct plan_match snat = match_is(PLAN_M_CT_STATUS_SNAT);
 	const struct plan_match dnat = match_is(PLAN_M_CT_STATUS_DNAT);
@@ -177,21 +178,40 @@ static void forward_skip_add(struct nft *n, struct plan_chain *c)
 	}, data[] = {
 		expected, dnat, match_not(reply),
 		match_bits(PLAN_M_CT_MARK, n->mark->masquerade, n->mark->masquerade),
-	}, error[] = {
-		snat, match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
+	};
+
+	glue(n->l, c, plain, 3, PLAN_A_ACCEPT, "reply to a masqueraded connection");
+	glue(n->l, c, asked, 4, PLAN_A_ACCEPT, "reply to an expected connection");
+	glue_goto(n->l, c, data, 4, n->masquerading);
+}
+
+/* Nor are errors about them, but the output list sees those translated. */
+static void error_skip_add(struct nft *n, struct plan_chain *c)
+{
+	const struct plan_match error[] = {
+		match_is(PLAN_M_CT_STATUS_SNAT),
+		match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
 		match_proto(FW_PROTO_ICMP),
 		match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_errors, 3),
 	};
 	struct lower_actions as = { .n = 0 };
 
-	if (!n->l->masquerades)
-		return;
-	glue(n->l, c, plain, 3, PLAN_A_ACCEPT, "reply to a masqueraded connection");
-	glue(n->l, c, asked, 4, PLAN_A_ACCEPT, "reply to an expected connection");
-	glue_goto(n->l, c, data, 4, n->masquerading);
 	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
 	lower_act(&as, PLAN_A_ACCEPT);
 	lower_glue(n->l, c, error, 4, &as, "error about a masqueraded connection");
+}
+
+/* what comes before the forward list */
+static void forward_head_add(struct nft *n, struct plan_chain *c)
+{
+	const struct plan_match redirected = lower_redirect_match(n->l);
+
+	if (n->l->masquerades)
+		reply_skip_add(n, c);
+	if (n->l->redirects)
+		glue_jump(n->l, c, &redirected, 1, n->unredirected);
+	if (n->l->masquerades)
+		error_skip_add(n, c);
 }
 
 /* forwarded packets; those to be masqueraded wait for their new source */
@@ -259,15 +279,11 @@ static void masquerade_fill(struct nft *n)
  * The last of us that a packet meets.  Only now is its connection remembered,
  * so that the packet itself is asked in every list.
  */
-static void unmark_fill(struct nft *n, const char *name, enum plan_hook hook, __u32 mask)
+static void unmark_add(struct nft *n, struct plan_chain *c, __u32 mask)
 {
 	const struct plan_match kept = match_mark(n->mark->keep);
 	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
-	struct plan_chain *c;
 
-	if (!mask)
-		return;
-	c = base_add(n, name, "filter", hook, PRIORITY_UNMARK);
 	if (n->l->keeps)
 		glue_bits(n->l, c, &kept, 1, PLAN_A_CT_MARK, n->mark->keep,
 			  n->mark->keep, "--keep-state");
@@ -278,8 +294,7 @@ static void unmark_fill(struct nft *n, const char *name, enum plan_hook hook, __
 static void redirect_fill(struct nft *n, struct plan_chain *c)
 {
 	struct lower *l = n->l;
-	const struct plan_match any = match_not(match_bits(PLAN_M_MARK, 0,
-							   n->mark->redirect));
+	const struct plan_match any = lower_redirect_match(l);
 	static const struct plan_range zero = { 0, 0 };
 	struct lower_actions as = { .n = 0 };
 	__u16 i;
@@ -441,7 +456,7 @@ static void list_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list
 	n->list[list] = plan_chain_add(n->l->plan, NULL, lower_list_name[list]);
 	glue_jump(n->l, c, NULL, 0, n->fragments);
 	if (list == FW_FORWARD)
-		forward_skip_add(n, c);
+		forward_head_add(n, c);
 	kept_add(n, c);
 	glue_jump(n->l, c, NULL, 0, n->list[list]);
 	for (i = 0; i < n->l->rules->list[list].count; i++)
@@ -547,20 +562,60 @@ static void local_fill(struct nft *n)
 	output_base_fill(n, c, NULL, 0);
 }
 
-/* packets whose new source is known by now */
+/* packets whose new source is known by now, unless their connection is older */
 static void translated_fill(struct nft *n)
 {
-	const struct plan_match marked = match_mark(n->mark->masquerade);
+	struct plan_chain *c = base_add(n, "translated-output", "filter", PLAN_POSTROUTING,
+					PRIORITY_TRANSLATED);
+	const struct plan_match untranslated[] = {
+		match_mark(n->mark->masquerade),
+		match_not(match_is(PLAN_M_CT_STATUS_SNAT)),
+		match_not(match_is(PLAN_M_CT_STATUS_DNAT)),
+	};
 
-	output_base_fill(n, base_add(n, "translated-output", "filter", PLAN_POSTROUTING,
-				     PRIORITY_TRANSLATED), &marked, 1);
+	glue(n->l, c, untranslated, 3, PLAN_A_DROP, "its connection began untranslated");
+	output_base_fill(n, c, untranslated, 1);
+}
+
+/* our marks that a delivered packet may bear */
+static __u32 marks_delivered(const struct nft *n)
+{
+	return (n->l->redirects ? n->mark->redirect : 0) |
+	       (n->l->keeps ? n->mark->keep : 0);
+}
+
+static void delivered_fill(struct nft *n)
+{
+	__u32 marks = marks_delivered(n);
+	const struct plan_match invalid[] = {
+		lower_redirect_match(n->l),
+		match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
+	};
+	struct plan_chain *c;
+
+	if (!marks)
+		return;
+	c = base_add(n, "unmark-local", "filter", PLAN_INPUT, PRIORITY_UNMARK);
+	if (n->l->redirects)
+		glue_jump(n->l, c, invalid, 2, n->unredirected);
+	unmark_add(n, c, marks);
+}
+
+static void leaving_fill(struct nft *n)
+{
+	__u32 marks = marks_delivered(n);
+
+	if (n->l->masquerades || n->l->redirects)
+		marks |= n->mark->masquerade;
+	if (marks)
+		unmark_add(n, base_add(n, "unmark", "filter", PLAN_POSTROUTING,
+				       PRIORITY_UNMARK), marks);
 }
 
 static void nft_fill(struct lower *l)
 {
 	struct nft n = { .l = l, .mark = &l->plan->marks };
 	struct plan_chain *redirected = NULL;
-	__u32 marks;
 
 	accounting_lower(&n);
 	n.fragments = fragments_fill(&n);
@@ -570,6 +625,8 @@ static void nft_fill(struct lower *l)
 		redirected = base_add(&n, "redirected", "nat", PLAN_PREROUTING,
 				      PRIORITY_REDIRECT);
 		redirect_fill(&n, redirected);
+		n.unredirected = plan_chain_add(l->plan, NULL, "unredirected");
+		lower_unredirected_fill(l, n.unredirected);
 	}
 	if (l->masquerades)
 		n.masquerading = masquerading_fill(&n);
@@ -583,10 +640,8 @@ static void nft_fill(struct lower *l)
 		masquerade_fill(&n);
 	if (l->masquerades || l->redirects)
 		translated_fill(&n);
-	marks = (l->redirects ? n.mark->redirect : 0) | (l->keeps ? n.mark->keep : 0);
-	unmark_fill(&n, "unmark-local", PLAN_INPUT, marks);
-	marks |= l->masquerades || l->redirects ? n.mark->masquerade : 0;
-	unmark_fill(&n, "unmark", PLAN_POSTROUTING, marks);
+	delivered_fill(&n);
+	leaving_fill(&n);
 }
 
 struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_options *o)

@@ -22,6 +22,7 @@ struct xtables {
 	struct plan_chain *output_masq;		/* NULL: nothing is masqueraded */
 	struct plan_chain *acct_in, *acct_out, *acct_out_masq, *acct;
 	struct plan_chain *broken, *reject, *reject_port, *masquerade, *helpers;
+	struct plan_chain *unredirected;	/* NULL: nothing is redirected */
 	struct plan_chain **redirect;		/* by number */
 };
 
@@ -122,10 +123,10 @@ static void kept_add(struct xtables *x, struct plan_chain *c, enum fw_list_id li
 }
 
 /*
- * Replies to masqueraded connections, and errors about them, are not asked, nor is
- * what comes for the inside because a helper expects it.  Its answers are.
+ * Replies to masqueraded connections are not asked, nor is what comes for the
+ * inside because a helper expects it.  Its answers are.
  */
-static void forward_skip_add(struct xtables *x, struct plan_chain *c)
+static void reply_skip_add(struct xtables *x, struct plan_chain *c)
 {
 	const struct plan_match snat = match_is(PLAN_M_CT_STATUS_SNAT);
 	const struct plan_match dnat = match_is(PLAN_M_CT_STATUS_DNAT);
@@ -139,13 +140,17 @@ static void forward_skip_add(struct xtables *x, struct plan_chain *c)
 		expected, dnat, match_not(reply),
 		match_bits(PLAN_M_CT_MARK, x->mark->masquerade, x->mark->masquerade),
 	};
-	unsigned int i;
 
-	if (!x->l->masquerades)
-		return;
 	glue(x->l, c, plain, 3, PLAN_A_RETURN, "reply to a masqueraded connection");
 	glue(x->l, c, asked, 4, PLAN_A_RETURN, "reply to an expected connection");
 	glue(x->l, c, data, 4, PLAN_A_RETURN, "expected for the inside");
+}
+
+/* Nor are errors about them, but the output list sees those translated. */
+static void error_skip_add(struct xtables *x, struct plan_chain *c)
+{
+	unsigned int i;
+
 	for (i = 0; i < FW_COUNT(lower_icmp_errors); i++) {
 		const struct plan_match error[] = {
 			match_is(PLAN_M_CT_STATUS_SNAT),
@@ -156,6 +161,19 @@ static void forward_skip_add(struct xtables *x, struct plan_chain *c)
 
 		glue_goto(x->l, c, error, 4, x->masquerade);
 	}
+}
+
+/* what comes before the forward list */
+static void forward_head_add(struct xtables *x, struct plan_chain *c)
+{
+	const struct plan_match redirected = lower_redirect_match(x->l);
+
+	if (x->l->masquerades)
+		reply_skip_add(x, c);
+	if (x->l->redirects)
+		glue_jump(x->l, c, &redirected, 1, x->unredirected);
+	if (x->l->masquerades)
+		error_skip_add(x, c);
 }
 
 static struct plan_chain *redirect_chain(struct xtables *x, __u16 number)
@@ -352,7 +370,7 @@ static void list_lower(struct xtables *x, enum fw_list_id list)
 		head_add(x, chain[k]);
 		kept_add(x, chain[k], list);
 		if (list == FW_FORWARD)
-			forward_skip_add(x, chain[k]);
+			forward_head_add(x, chain[k]);
 	}
 	for (i = 0; i < x->l->rules->list[list].count; i++)
 		rule_lower(x, list, i);
@@ -512,12 +530,18 @@ static __u32 marks_delivered(const struct xtables *x)
 
 static void delivered_fill(struct xtables *x)
 {
+	const struct plan_match invalid[] = {
+		lower_redirect_match(x->l),
+		match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
+	};
 	struct plan_chain *c;
 
 	if (!marks_delivered(x))
 		return;
 	c = chain_add(x, "mangle", "ipfw-delivered");
 	hook_add(x, "mangle", "INPUT", PLAN_INPUT, PRIORITY_MANGLE, c);
+	if (x->l->redirects)
+		glue_jump(x->l, c, invalid, 2, x->unredirected);
 	unmark_add(x, c, marks_delivered(x));
 }
 
@@ -593,9 +617,8 @@ static void redirect_port_add(struct xtables *x, struct plan_chain *c, __u16 num
 
 static void redirect_fill(struct xtables *x)
 {
-	__u32 mask = x->mark->redirect;
 	struct plan_chain *c = chain_add(x, "nat", "ipfw-redirected");
-	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
+	const struct plan_match marked = lower_redirect_match(x->l);
 	__u16 i;
 
 	hook_add(x, "nat", "PREROUTING", PLAN_PREROUTING, PRIORITY_DNAT, c);
@@ -670,6 +693,10 @@ static void xtables_fill(struct lower *l)
 	broken_fill(&x);
 	lists_add(&x);
 	list_lower(&x, FW_INPUT);
+	if (l->redirects) {
+		x.unredirected = chain_add(&x, "mangle", "ipfw-unredirected");
+		lower_unredirected_fill(l, x.unredirected);
+	}
 	if (l->masquerades)
 		lower_masq_helpers_early(l, x.helpers);
 	list_lower(&x, FW_FORWARD);

@@ -136,14 +136,19 @@ static void put_comment(struct nft_udata *u, const char *comment)
 	put(u, 0, 1);
 }
 
-size_t nft_comment_room(const struct fw_rule *r)
+size_t nft_origin_size(const struct fw_rule *r)
 {
 	struct nft_origin o = { .kind = NFT_ORIGIN_RULE, .order = 1, .rule = *r };
 	struct nft_udata u;
-	size_t room;
 
 	nft_origin_write(&u, NULL, &o);
-	room = NFT_UDATA_MAX - u.len - 3;	/* type, length, NUL */
+	return u.len;
+}
+
+size_t nft_comment_room(const struct fw_rule *r)
+{
+	size_t room = NFT_UDATA_MAX - nft_origin_size(r) - 3;	/* type, length, NUL */
+
 	return room < NFT_COMMENT_MAX ? room : NFT_COMMENT_MAX;
 }
 

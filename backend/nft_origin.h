@@ -26,6 +26,9 @@
 
 #define NFT_COMMENT_MAX 127	/* nft's limit */
 
+/* bytes that tell rule r, at most 155 */
+size_t nft_origin_size(const struct fw_rule *r);
+
 /* what is left for the comment beside rule r; at least 96, at most NFT_COMMENT_MAX */
 size_t nft_comment_room(const struct fw_rule *r);
 
@@ -46,7 +49,7 @@ struct nft_settings {
 struct nft_origin {
 	enum nft_origin_kind kind;
 	__u8 list;		/* RULE: enum fw_list_id */
-	__s32 order;		/* RULE: ascends along the accounting list */
+	__s32 order;		/* RULE: ascends along a list; nft: accounting only */
 	struct fw_rule rule;
 	struct nft_settings settings;
 };

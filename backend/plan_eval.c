@@ -188,7 +188,7 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 		pp->redirport = (__u16)a->bits.value;
 		return WALK_ACCEPT;
 	case PLAN_A_MASQUERADE:
-		pp->masqueraded = true;
+		pp->masqueraded = pp->ct_snat = true;
 		pp->masq_ports = a->range;
 		return WALK_ACCEPT;
 	default:

@@ -22,7 +22,8 @@ typedef void (*plan_logged_fn)(void *ctx, const struct plan_rule *r, const char 
 
 /*
  * What netfilter would know of a packet.  The facts about its connection are
- * given; the walk changes packet, mark, ct_mark and the results.
+ * given; the walk changes packet, mark, ct_mark and the results, and masquerading
+ * ct_snat.
  */
 struct plan_packet {
 	struct fw_packet pkt;

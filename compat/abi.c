@@ -99,7 +99,8 @@ static __u32 seconds(__s32 jiffies)
 	return ((__u32)jiffies + ABI_HZ - 1) / ABI_HZ;
 }
 
-static int timeouts_read(struct fw_timeouts *t, const struct abi_timeouts *from, __u32 len)
+static int timeouts_read(struct fw_timeouts *t, const struct abi_timeouts *from,
+			 __u32 len)
 {
 	if (len != sizeof(*from))
 		return -EINVAL;

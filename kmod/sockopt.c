@@ -66,7 +66,8 @@ static bool first_word_readable(sockptr_t arg)
 
 static int sockopt_set(struct sock *sk, int number, sockptr_t from, unsigned int len)
 {
-	enum abi_layout layout = in_compat_syscall() || sizeof(long) == 4 ? ABI_32 : ABI_64;
+	enum abi_layout layout =
+		in_compat_syscall() || sizeof(long) == 4 ? ABI_32 : ABI_64;
 	struct net *net = sock_net(sk);
 	union abi_argument arg = {};
 	struct abi_option option;

@@ -82,3 +82,10 @@ echoes() {
 	read -r answer <&"${talk[0]}"
 	[ "$answer" = yes ]
 }
+
+talk_end() {
+	# shellcheck disable=SC2154 # bash sets it
+	local pid=$talk_PID
+	exec {talk[1]}>&-
+	wait "$pid"
+}

@@ -119,7 +119,8 @@ void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rul
 	rule->pcnt = 0;
 	rule->bcnt = 0;
 	if (random_one_in(r, 4)) {
-		rule->flags |= random_word(r) & (FW_FLAGS & ~(FW_SRNG | FW_DRNG | FW_REDIR));
+		rule->flags |=
+			random_word(r) & (FW_FLAGS & ~(FW_SRNG | FW_DRNG | FW_REDIR));
 		rule->src = random_word(r);
 		rule->tosand = (__u8)random_word(r);
 		rule->tosxor = (__u8)random_word(r);
@@ -148,9 +149,11 @@ int old_model_edit(struct old_model *m, enum fw_list_id list, enum old_command c
 
 	switch (command) {
 	case OLD_INSERT:
-		return fw_rule_check(rule, list, NULL) ? -EINVAL : fw_list_insert(l, rule);
+		return fw_rule_check(rule, list, NULL) ? -EINVAL
+						       : fw_list_insert(l, rule);
 	case OLD_APPEND:
-		return fw_rule_check(rule, list, NULL) ? -EINVAL : fw_list_append(l, rule);
+		return fw_rule_check(rule, list, NULL) ? -EINVAL
+						       : fw_list_append(l, rule);
 	case OLD_DELETE:
 		return fw_list_delete(l, rule);
 	case OLD_FLUSH:

@@ -17,5 +17,6 @@ struct path_runner {
 };
 
 extern const struct path_runner path_sim, path_nft, path_nft_planted, path_nft_text;
+extern const struct path_runner path_xtables, path_xtables_planted;
 
 #endif

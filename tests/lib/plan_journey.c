@@ -9,6 +9,7 @@
 #include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 
+#define PRIORITY_DNAT (-100)
 #define PRIORITY_SNAT 100	/* behind it, addresses are translated */
 
 static const enum fw_list_id step_list[STEPS] = {
@@ -119,6 +120,23 @@ static bool core_stop(struct journey *j, enum fw_verdict v, __u8 code)
 	return false;
 }
 
+/* Does netfilter ask table nat about it?  Of errors it looks at what they are about. */
+static bool nat_decides(const struct random_packet *p)
+{
+	return p->way < WAY_REPLY && p->pkt.state != FW_STATE_INVALID;
+}
+
+/* What netfilter does not translate it drops, for it is not to be forwarded. */
+static bool core_redirect(struct journey *j, const struct fw_packet *k, __u16 port)
+{
+	if (!nat_decides(j->packet))
+		return core_stop(j, FW_V_DENY, 0);
+	j->end.redirected = true;
+	if (has_ports(k))
+		j->end.redirport = port;
+	return false;
+}
+
 static bool core_input(struct journey *j, struct fw_packet *k)
 {
 	const struct random_packet *p = j->packet;
@@ -129,13 +147,9 @@ static bool core_input(struct journey *j, struct fw_packet *k)
 	v = core_step(j, STEP_INPUT, k, p->alias, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
 		return core_stop(j, v, 3);
-	if (v == FW_V_REDIRECT && p->way < WAY_REPLY &&
-	    (d.redirport || !has_ports(k))) {
-		j->end.redirected = true;
-		if (has_ports(k))
-			j->end.redirport = d.redirport;
-		return false;
-	}
+	if (v == FW_V_REDIRECT && !way_is_inward(p->way) &&
+	    (d.redirport || !has_ports(k)))
+		return core_redirect(j, k, d.redirport);
 	return p->way != WAY_LOCAL_IN;
 }
 
@@ -289,9 +303,10 @@ static bool plan_input(struct journey *j, struct plan_packet *pp)
 {
 	const struct random_packet *p = j->packet;
 
-	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN, INT_MAX))
+	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN,
+		       nat_decides(p) ? INT_MAX : PRIORITY_DNAT))
 		return false;
-	if (pp->redirected && p->way < WAY_REPLY)
+	if (pp->redirected)
 		plan_redirected(j, pp);
 	else if (p->way != WAY_LOCAL_IN)
 		return true;

@@ -20,7 +20,7 @@ struct live {
 	void (*unload)(void);
 };
 
-extern const struct live live_nft;	/* the backend */
+extern const struct live live_nft, live_xtables;	/* the backends */
 extern const struct live live_nft_text;	/* what `ipfwadm dump nft' prints */
 
 #endif

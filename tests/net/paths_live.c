@@ -15,6 +15,16 @@ static void nft_planted(struct tally *t, const json_t *scenario)
 	replay_scenario(t, &live_nft, true, scenario);
 }
 
+static void xtables_scenario(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_xtables, false, scenario);
+}
+
+static void xtables_planted(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_xtables, true, scenario);
+}
+
 static void nft_text_scenario(struct tally *t, const json_t *scenario)
 {
 	replay_scenario(t, &live_nft_text, false, scenario);
@@ -29,6 +39,17 @@ const struct path_runner path_nft = {
 const struct path_runner path_nft_planted = {
 	.name = "nft-planted",
 	.scenario = nft_planted,
+};
+
+const struct path_runner path_xtables = {
+	.name = "xtables",
+	.scenario = xtables_scenario,
+	.end = reasons_print,
+};
+
+const struct path_runner path_xtables_planted = {
+	.name = "xtables-planted",
+	.scenario = xtables_planted,
 };
 
 const struct path_runner path_nft_text = {

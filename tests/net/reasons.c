@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kmod/core/conn.h"
 #include "tests/lib/jsonl.h"
 
 static bool same_connection(const struct fw_packet *a, const struct fw_packet *b)
@@ -174,8 +175,7 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 
 	if (!p || p->masqueraded == s->masqueraded || !s->receiver)
 		return false;
-	return nothing_unexpected(s) ||
-	       (p->masqueraded ? only_translated(r, s) : only_untranslated(s, false));
+	return nothing_unexpected(s) || (p->masqueraded && only_translated(r, s));
 }
 
 /* Where the new source is known, nft can drop but not answer. */
@@ -229,6 +229,23 @@ static bool is_told_apart_by_port(const struct replay *r, const struct step *s)
 	return s->told_apart || (s->masqueraded && replay_tells_ports_apart(r, s));
 }
 
+/* iptables can answer where it is known that a packet is forwarded; its time is up. */
+static bool is_rejected_too_late(const struct replay *r, const struct step *s)
+{
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
+
+	/* an answer to a masqueraded connection is on its way inside by then */
+	bool on_its_way = !recorded_is_own(&r->devs, s->sent.daddr) ||
+			  (s->sent.dport >= FW_MASQ_PORT_FIRST &&
+			   s->sent.dport < FW_MASQ_PORT_END);
+
+	return r->live == &live_xtables && s->receiver && s->sent.ttl <= 1 &&
+	       verdict_is(s, "input", "reject") && on_its_way &&
+	       (count == 0 || (c && c->dev && c->pkt.proto == FW_PROTO_ICMP &&
+			       c->pkt.icmp_type == FW_ICMP_TIMXCEED));
+}
+
 static struct reason {
 	const char *text;
 	bool (*explains)(const struct replay *r, const struct step *s);
@@ -245,6 +262,7 @@ static struct reason {
 	  is_rejected_for_another, 0 },
 	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
 	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
+	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
 	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
 };
 

@@ -359,5 +359,5 @@ ok "and as they should be" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 
 ### random rule sets and edits
 cd "$root" || exit 1
-count "$BUILD/tests/nft-live" both "${RANDOM_SETS:-40}"
+count "$BUILD/tests/rules-live" nft both "${RANDOM_SETS:-40}"
 suite_end

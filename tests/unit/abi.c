@@ -20,7 +20,8 @@
 #define RULES 20000
 
 struct offsets {
-	unsigned int src, dst, smsk, dmsk, via, flg, nsp, ndp, pts, tosand, tosxor, vianame;
+	unsigned int src, dst, smsk, dmsk, via, flg, nsp, ndp, pts, tosand, tosxor,
+		vianame;
 	unsigned int size;
 };
 
@@ -162,7 +163,8 @@ static void rules_come_through(void **state)
 
 		old_random_rule(&random, o.list, &r);
 		rule_put((__u8 *)&arg, &layouts[layout], &r, &random);
-		assert_int_equal(abi_edit_read(&e, &o, layout, &arg, layouts[layout].size), 0);
+		assert_int_equal(
+			abi_edit_read(&e, &o, layout, &arg, layouts[layout].size), 0);
 		assert_int_equal(e.op, ops[o.command]);
 		assert_int_equal(e.list, o.list);
 		assert_false(e.counters);
@@ -233,7 +235,9 @@ static void other_edits_come_through(void **state)
 
 static void timeouts_become_seconds(void **state)
 {
-	static const int old[] = { 0, 1, 99, 100, 101, 90000, 0x7fffffff, -1, -0x7fffffff };
+	static const int old[] = {
+		0, 1, 99, 100, 101, 90000, 0x7fffffff, -1, -0x7fffffff
+	};
 	static const __u32 seconds[] = { 0, 1, 1, 1, 2, 900, 21474837, 1, 1 };
 	struct fw_edit e;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nft-live load|edit|both COUNT [SEED]	random rule sets in a running kernel
+ * rules-live BACKEND load|edit|both COUNT [SEED]	random rule sets in a running kernel
  *
  * In a network namespace of its own.  load: what is loaded is read back, member
- * by member, and lists exactly as what `dump nft' writes, loaded by nft.  edit:
- * random edits have the same result there as in memory.
+ * by member, and lists exactly as what `dump' writes, loaded by the kernel's usual
+ * tool.  edit: random edits have the same result there as in memory, and with xtables
+ * what is in force after them is what their result lowers to.
  */
 #include <errno.h>
 #include <sched.h>
@@ -23,6 +24,50 @@
 #include "tests/lib/plan_random.h"
 
 #define EDITS 40	/* of one sequence */
+
+#define IPTABLES "iptables-legacy -t $t "
+#define EACH_TABLE "for t in raw mangle nat filter; do "
+#define SAVE "iptables-legacy-save -c | sed '/^#/d'"
+#define JSON "nft -j list ruleset | sed 's/\"handle\": [0-9]*//g'"
+
+/* a backend, and the tools that are usual there */
+struct kind {
+	const char *name;
+	const struct backend_ops *ops;
+	struct plan *(*lower)(const struct fw_ruleset *rs, const struct plan_options *o);
+	int (*emit)(FILE *out, const struct plan *p, const struct emit_options *o);
+	const char *flush;
+	/* lists what is in force into "ours", loads "dump" instead: "theirs" */
+	const char *exchange;
+	const char *list_again;	/* into "ours", more exactly; NULL: no need */
+	bool canonical;		/* edits leave no traces */
+};
+
+static const struct kind kinds[] = {
+	{
+		.name = "nft",
+		.ops = &nft_plugin,
+		.lower = plan_lower_nft,
+		.emit = emit_nft,
+		.flush = "nft flush ruleset",
+		.exchange = "nft list ruleset >ours && nft -f dump && "
+			    "nft list ruleset >theirs && cmp ours theirs && " JSON " >theirs",
+		.list_again = JSON " >ours",
+	}, {
+		.name = "xtables",
+		.ops = &xtables_plugin,
+		.lower = plan_lower_xtables,
+		.emit = emit_iptables,
+		.flush = EACH_TABLE IPTABLES "-F && " IPTABLES "-X || exit; done",
+		.exchange = EACH_TABLE IPTABLES "-S >/dev/null || exit; done; " SAVE " >ours && "
+			    EACH_TABLE IPTABLES "-F && " IPTABLES "-X || exit; done; "
+			    "iptables-legacy-restore -c dump && " SAVE " >theirs && "
+			    "diff ours theirs >difference || { head difference; exit 1; }",
+		.canonical = true,
+	},
+};
+
+static const struct kind *kind;
 
 static unsigned int passed, failed;
 static unsigned int warnings;
@@ -138,9 +183,9 @@ static bool dump(const char *path, const struct fw_ruleset *rs)
 		return false;
 	o.devs = ifs.dev;
 	o.ndevs = ifs.count;
-	p = plan_lower_nft(rs, &o);
+	p = kind->lower(rs, &o);
 	out = fopen(path, "w");
-	ok = p && out && !emit_nft(out, p, &emit);
+	ok = p && out && !kind->emit(out, p, &emit);
 	ok = out && !fclose(out) && ok;
 	plan_free(p);
 	free(ifs.dev);
@@ -153,7 +198,13 @@ static bool shell(const char *command)
 	return system(command) == 0;
 }
 
-/* Rule sets with rules that nft has no words for are refused, and left out here. */
+static bool dump_agrees(const struct fw_ruleset *rs, unsigned long long seed)
+{
+	return check(dump("dump", rs) && shell(kind->exchange), seed, "dump",
+		     "lists otherwise");
+}
+
+/* Rule sets with rules that netfilter has no words for are refused, and left out here. */
 static void load_one(struct backend *b, unsigned long long seed)
 {
 	static struct random_set set;
@@ -169,18 +220,11 @@ static void load_one(struct backend *b, unsigned long long seed)
 	if (!check(!err, seed, "replace", e.text) ||
 	    !loads_as(b, &set.rules, seed, "load after replace"))
 		return;
-	check(dump("dump", &set.rules) &&
-		      shell("nft list ruleset >ours && nft -f dump && "
-			    "nft list ruleset >nfts && cmp -s ours nfts"),
-	      seed, "dump", "lists otherwise");
-	check(shell("nft -f dump && nft -j list ruleset >nfts"), seed, "nft -j", "fails");
+	if (!dump_agrees(&set.rules, seed) || !kind->list_again)
+		return;
 	err = b->ops->replace(b, &set.rules, &e);
-	check(!err && shell("nft -j list ruleset | sed 's/\"handle\": [0-9]*/\"handle\": "
-			    "0/g' "
-			    ">ours && sed -i 's/\"handle\": [0-9]*/\"handle\": 0/g' nfts "
-			    "&& "
-			    "cmp ours nfts"),
-	      seed, "dump, as JSON", "lists otherwise");
+	check(!err && shell(kind->list_again) && shell("cmp ours theirs"), seed, "dump",
+	      "lists otherwise in JSON");
 }
 
 static void edit_make(struct fw_edit *e, const struct fw_ruleset *rs,
@@ -270,7 +314,7 @@ static void edit_one(struct backend *b, unsigned long long seed)
 	random_seed(&r, seed);
 	set_make(&set, &r);
 	fw_ruleset_init(&model);
-	if (!shell("nft flush ruleset") ||
+	if (!shell(kind->flush) ||
 	    (random_chance(&r, 30) && !b->ops->replace(b, &set.rules, &e) &&
 	     fw_ruleset_copy(&model, &set.rules)))
 		return;
@@ -284,6 +328,8 @@ static void edit_one(struct backend *b, unsigned long long seed)
 		    !zero_agrees(b, &model, random_below(&r, FW_LISTS), seed))
 			break;
 	}
+	if (kind->canonical && i == EDITS)
+		dump_agrees(&model, seed);
 	fw_ruleset_free(&model);
 }
 
@@ -291,6 +337,7 @@ static void edit_one(struct backend *b, unsigned long long seed)
 static bool namespace_make(char *dir)
 {
 	return !unshare(CLONE_NEWNET) && mkdtemp(dir) && !chdir(dir) &&
+	       !setenv("XTABLES_LOCKFILE", "lock", 1) &&
 	       shell("ip link set lo up && ip link add eth0 type bridge && "
 		     "ip addr add 10.0.0.1/24 dev eth0 && "
 		     "ip addr add 10.0.0.255/24 dev eth0 label eth0:1 && "
@@ -300,29 +347,40 @@ static bool namespace_make(char *dir)
 		     "ppp0");
 }
 
+static const struct kind *kind_find(const char *name)
+{
+	const struct kind *k = kinds;
+
+	for (; k < kinds + FW_COUNT(kinds); k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long long seed, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
-	unsigned long long count = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
-	bool both = argc > 1 && !strcmp(argv[1], "both");
-	char dir[] = "/tmp/nft-live.XXXXXX";
+	unsigned long long seed, first = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
+	unsigned long long count = argc > 3 ? strtoull(argv[3], NULL, 0) : 0;
+	bool both = argc > 3 && !strcmp(argv[2], "both");
+	char dir[] = "/tmp/rules-live.XXXXXX";
 	struct fw_error e = { .text = "" };
-	struct backend b = { .ops = &nft_plugin, .format = &format,
-			     .mark_mask = PLAN_MARK_MASK };
+	struct backend b = { .format = &format, .mark_mask = PLAN_MARK_MASK };
 
-	if (!count) {
-		fputs("usage: nft-live load|edit|both COUNT [SEED]\n", stderr);
+	kind = count ? kind_find(argv[1]) : NULL;
+	if (!kind) {
+		fputs("usage: rules-live nft|xtables load|edit|both COUNT [SEED]\n", stderr);
 		return 2;
 	}
+	b.ops = kind->ops;
 	if (!namespace_make(dir) || b.ops->open(&b, NULL, &e)) {
 		rmdir(dir);
-		printf("SKIP no network namespace with nftables here: %s\n", e.text);
+		printf("SKIP no network namespace with %s here: %s\n", kind->name, e.text);
 		return 77;
 	}
 	for (seed = first; seed < first + count; seed++) {
-		if (both || !strcmp(argv[1], "load"))
+		if (both || !strcmp(argv[2], "load"))
 			load_one(&b, seed);
-		if (both || !strcmp(argv[1], "edit"))
+		if (both || !strcmp(argv[2], "edit"))
 			edit_one(&b, seed);
 	}
 	b.ops->close(&b);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * live_nft.c - rules in force by way of the nft backend.
+ * live_backend.c - rules in force by way of a backend.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,20 +22,17 @@ static struct backend backend;
 static int error_tell(int err, const struct fw_error *e)
 {
 	if (err < 0)
-		fprintf(stderr, "nft: %s\n", e->text);
+		fprintf(stderr, "%s: %s\n", backend.ops->name, e->text);
 	return err;
 }
 
-static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
+static int rules_load(const struct backend_ops *ops, const struct fw_ruleset *rs)
 {
 	struct fw_error e = { .code = 0 };
 	int err;
 
-	/* it looks them up itself, where they have been made */
-	(void)devs;
-	(void)ndevs;
 	backend = (struct backend){
-		.ops = &nft_plugin, .format = &format, .mark_mask = PLAN_MARK_MASK,
+		.ops = ops, .format = &format, .mark_mask = PLAN_MARK_MASK,
 	};
 	err = backend.ops->open(&backend, NULL, &e);
 	if (!err)
@@ -43,7 +40,22 @@ static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u3
 	return error_tell(err, &e);
 }
 
-static int nft_counters(struct fw_ruleset *rs)
+/* Backends look up interfaces themselves, where they have been made. */
+static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
+{
+	(void)devs;
+	(void)ndevs;
+	return rules_load(&nft_plugin, rs);
+}
+
+static int xtables_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
+{
+	(void)devs;
+	(void)ndevs;
+	return rules_load(&xtables_plugin, rs);
+}
+
+static int rules_count(struct fw_ruleset *rs)
 {
 	struct fw_error e = { .code = 0 };
 	struct fw_ruleset now;
@@ -61,7 +73,7 @@ static int nft_counters(struct fw_ruleset *rs)
 	return err;
 }
 
-static void nft_unload(void)
+static void rules_unload(void)
 {
 	if (backend.state)
 		backend.ops->close(&backend);
@@ -70,6 +82,13 @@ static void nft_unload(void)
 const struct live live_nft = {
 	.name = "nft",
 	.load = nft_load,
-	.counters = nft_counters,
-	.unload = nft_unload,
+	.counters = rules_count,
+	.unload = rules_unload,
+};
+
+const struct live live_xtables = {
+	.name = "xtables",
+	.load = xtables_load,
+	.counters = rules_count,
+	.unload = rules_unload,
 };

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Helpers for suites that run in machines of tests/qemu/run, besides suite.sh:
+#
+#	machine 6.1 "$script" [OPTION...]
+#
+# The script is for busybox; every "N passed, N failed" that it prints counts.
+# In it, `check NAME COMMAND...' is one test.
+
+# shellcheck disable=SC2016 # for the machine
+machine_lib='
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "1 passed, 0 failed"
+	else
+		echo "FAIL $name: $out"
+		echo "0 passed, 1 failed"
+	fi
+}
+'
+
+machine() {
+	local kernel=$1 script=$2 out status
+	shift 2
+	if ! command -v qemu-system-x86_64 >/dev/null; then
+		skip "kernel $kernel: no qemu-system-x86_64"
+		return
+	fi
+	out=$(tests/qemu/run --kernel "$kernel" "$@" -- sh -c "$machine_lib$script" 2>&1)
+	status=$?
+	printf '%s\n' "$out"
+	while read -r p _ f _ s _; do
+		suite_passed=$((suite_passed + p))
+		suite_failed=$((suite_failed + f))
+		suite_skipped=$((suite_skipped + ${s:-0}))
+	done < <(grep -E '^[0-9]+ passed, [0-9]+ failed' <<<"$out")
+	[ $status = 0 ] || fail "kernel $kernel: exit status $status"
+}
