@@ -258,11 +258,9 @@ static const struct nlattr *edit_policy_bits(struct nlmsghdr *nlh)
 
 static const struct nlattr *edit_policy_acct(struct nlmsghdr *nlh)
 {
-	struct nlattr *nest = begin(nlh, IPFWADM_A_EDIT), *at;
+	struct nlattr *nest = edit_begin(nlh, IPFWADM_OP_POLICY, FW_ACCT), *at;
 
-	u32_put(nlh, IPFWADM_EDIT_OP, IPFWADM_OP_POLICY);
-	at = u32_put(nlh, IPFWADM_EDIT_LIST, FW_ACCT);
-	u32_put(nlh, IPFWADM_EDIT_POLICY, FW_ACCEPT);
+	at = u32_put(nlh, IPFWADM_EDIT_POLICY, FW_ACCEPT);
 	end(nlh, nest);
 	return at;
 }
