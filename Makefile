@@ -45,13 +45,9 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
-nft := $(filter-out %/nft_origin.o,\
-	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
-xt := $(patsubst %.c,$(B)/%.o,$(wildcard backend/xt*.c))
-conntrack := $(B)/backend/nft_link.o $(filter $(B)/backend/conntrack%,$(nft))
-backend := $(filter-out $(nft) $(kmod) $(xt),$(call src,backend))
-plugins := $(patsubst %,$(B)/lib/ipfwadm/%.so,nft kmod xtables)
+backend := $(filter-out $(kmod),$(call src,backend))
+plugins := $(B)/lib/ipfwadm/kmod.so
 program := $(call src,ipfwadm)
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
@@ -86,8 +82,8 @@ $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
-$(B)/libplugins.a: $(nft) $(kmod) $(xt)
-$(nft) $(kmod) $(xt): CFLAGS += -fPIC
+$(B)/libplugins.a: $(kmod)
+$(kmod): CFLAGS += -fPIC
 
 $(B)/bin/%:
 	$(call say,LINK)
@@ -96,12 +92,8 @@ $(B)/bin/%:
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
 
 # a backend with libraries is loaded when it is used; it takes the rest from the program
-$(B)/lib/ipfwadm/nft.so: $(nft)
-$(B)/lib/ipfwadm/nft.so: private LDLIBS := -lnftnl -lmnl
 $(B)/lib/ipfwadm/kmod.so: $(kmod)
 $(B)/lib/ipfwadm/kmod.so: private LDLIBS := -lmnl
-$(B)/lib/ipfwadm/xtables.so: $(xt) $(conntrack)
-$(B)/lib/ipfwadm/xtables.so: private LDLIBS := -lmnl
 
 $(plugins):
 	$(call say,LINK)
@@ -110,8 +102,7 @@ $(plugins):
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libplugins.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
-		-lnftnl -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lmnl
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
 $(B)/tests/%-i386: tests/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\

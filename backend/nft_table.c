@@ -14,6 +14,7 @@
 
 #include "backend/nft_attr.h"
 #include "backend/nft_expr.h"
+#include "backend/nft_put.h"
 
 #define TABLE_CHUNK (64 * 1024)
 
@@ -211,9 +212,9 @@ static int rules_dump(struct nft_table *t, struct nft_link *l, const char *chain
 	char buf[NFT_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETRULE, NLM_F_DUMP);
 
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	if (chain)
-		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
+		nft_put_text(h, NFTA_RULE_CHAIN, chain);
 	return nft_link_query(l, h, rule_message, t);
 }
 
@@ -222,7 +223,7 @@ static int table_find(struct nft_table *t, struct nft_link *l)
 	char buf[NFT_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETTABLE, NLM_F_ACK);
 
-	mnl_attr_put_strz(h, NFTA_TABLE_NAME, NFT_TABLE);
+	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
 	return nft_link_query(l, h, table_message, t);
 }
 
@@ -326,8 +327,8 @@ int nft_table_reset(struct nft_link *l, const char *chain, nft_count_fn each, vo
 	struct nlmsghdr *h = nft_request(buf, MSG_GETRULE_RESET, NLM_F_DUMP);
 	int err;
 
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, chain);
 	err = nft_link_query(l, h, reset_message, &reset);
 	if (err == -EINVAL)
 		return -EOPNOTSUPP;

@@ -5,8 +5,9 @@
  * The kernel is the only store: its entries tell in their comments which ipfwadm
  * rule they come from (xt_comment.h).
  */
+#include "backend/xtables.h"
+
 #include "backend/interfaces.h"
-#include "backend/plugin.h"
 #include "backend/ruleset.h"
 #include "backend/xt_apply.h"
 #include "backend/xt_track.h"
@@ -110,7 +111,7 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 	return err;
 }
 
-const struct backend_ops xtables_plugin = {
+const struct backend_ops xtables_ops = {
 	.name = "xtables",
 	.probe = xtables_probe,
 	.open = xtables_open,

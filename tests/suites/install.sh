@@ -19,8 +19,6 @@ cat >"$scratch/expected" <<EOF
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
 ./usr/lib/ipfwadm/kmod.so
-./usr/lib/ipfwadm/nft.so
-./usr/lib/ipfwadm/xtables.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/share/bash-completion/completions/ipfwadm

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "backend/plugin.h"
+#include "backend/nft.h"
 #include "tests/lib/fail_syscall.h"
 
 /* a call that fails, and what is to be said of it */
@@ -43,7 +43,7 @@ static int probe_fails(const struct failure *f)
 	struct fw_error e = { .text = "" };
 
 	fail_syscall(f->call, f->error);
-	if (nft_plugin.probe(NULL, &e) < 0 && strcmp(e.text, f->text) == 0)
+	if (nft_ops.probe(NULL, &e) < 0 && strcmp(e.text, f->text) == 0)
 		return 0;
 	dprintf(2, "wanted: %s\ngot: %s\n", f->text, e.text);
 	return 1;
@@ -71,7 +71,7 @@ static void arguments_are_refused(void **state)
 	struct fw_error e = { .text = "" };
 
 	(void)state;
-	assert_int_equal(nft_plugin.probe("x", &e), -EINVAL);
+	assert_int_equal(nft_ops.probe("x", &e), -EINVAL);
 	assert_string_equal(e.text, "backend 'nft' takes no ':x'");
 }
 
