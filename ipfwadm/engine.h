@@ -24,7 +24,8 @@
  * "error" may be a sentence without full stop.  Requests:
  *
  *   about
- *	"backend": its name and file; "netns": "" for the first one
+ *	"backend": its name and file; "netns": "" for the first one;
+ *	"interfaces": [{"name": "eth0", "address": "192.168.1.1"}, ...]
  *   run "words": [...]
  *	a command line without the program's name, which prints
  *   rules ["edits": [...]]

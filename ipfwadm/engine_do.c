@@ -65,6 +65,30 @@ static int text_add(struct job *j, const char *name, const struct fw_ruleset *rs
 	return err;
 }
 
+/* Names and addresses of interfaces, as the backend knows them. */
+static void interfaces_add(struct job *j, const char *spec)
+{
+	struct fw_interfaces ifs = { 0 };
+	json_t *list = json_array();
+	char address[20];
+
+	if (backend_open(&j->backend, spec, &saved_format, false, &j->e) < 0)
+		j->backend.ops = NULL;
+	else if (j->backend.ops->interfaces(&j->backend, &ifs, &j->e) < 0)
+		ifs.count = 0;
+	for (__u32 i = 0; i < ifs.count; i++) {
+		const struct fw_dev *dev = &ifs.dev[i];
+
+		snprintf(address, sizeof(address), "%u.%u.%u.%u", dev->addr >> 24,
+			 dev->addr >> 16 & 255, dev->addr >> 8 & 255, dev->addr & 255);
+		json_array_append_new(list, json_pack("{s:s%, s:s}", "name", dev->name,
+						      strnlen(dev->name, FW_IFNAMSIZ),
+						      "address", address));
+	}
+	free(ifs.dev);
+	json_object_set_new(j->answer, "interfaces", list);
+}
+
 static int about_do(struct job *j)
 {
 	const char *spec = j->app->backend;
@@ -77,6 +101,7 @@ static int about_do(struct job *j)
 	engine_netns_name(netns, sizeof(netns));
 	json_object_set_new(j->answer, "backend", json_string(spec));
 	json_object_set_new(j->answer, "netns", json_string(netns));
+	interfaces_add(j, spec);
 	return STATUS_OK;
 }
 

@@ -48,11 +48,12 @@ struct shell {
 	unsigned int depth;	/* of `source' */
 
 	/* the transaction: NULL, or an array of edits, and each as it was typed */
-	json_t *staged, *typed;
+	json_t *staged, *typed;	/* [text, number of the line] */
 	char base[24];		/* the state it began with */
 	char shown[24];		/* the state in which numbers were seen, or "" */
 	bool confirming;	/* the last commit waits for `confirm' */
 	struct pasts undo, redo;
+	unsigned int lines;	/* staged so far, for undo of one */
 };
 
 /* a command of the shell: its words, the first one being its name */
@@ -74,8 +75,10 @@ struct shell_command {
 	int (*run)(struct shell *sh, const struct line *line);
 };
 
-extern const struct shell_command shell_commands[];
+/* Calls visit for every word that a line may begin with. */
+void command_names(void (*visit)(void *ctx, const char *name), void *ctx);
 const struct shell_command *shell_command_find(const char *name);
+bool subcommand_known(const char *name);	/* the engine carries it out */
 
 /* shell_client.c: the engine.  NULL: it was lost, which has been told. */
 int client_start(struct shell *sh);
@@ -92,6 +95,8 @@ int line_refuse(struct shell *sh, const struct source *source, struct loc loc,
 		const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 int source_run(struct shell *sh, const char *name);
+/* Reads a file whole into malloc'ed *text with a NUL behind; 0 or a status. */
+int file_read(const char *name, char **text, size_t *len);
 
 /* shell_edits.c: edits gathered from lines, until they are committed or staged */
 struct batch {
@@ -105,6 +110,8 @@ void batch_free(struct batch *b);
 int batch_add(struct shell *sh, struct batch *b, const struct line *line,
 	      const struct program *p);
 int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line);
+int batch_add_load(struct batch *b, const struct line *line, const char *text);
+extern const char *const numbered_names[];	/* insert, delete ...; ends with NULL */
 bool numbered_command(const char *name);
 /* Puts the edits in force, or stages them; the batch is empty then. */
 int batch_flush(struct shell *sh, struct batch *b, const struct source *source);
@@ -126,6 +133,11 @@ void answer_complain(struct shell *sh, const json_t *answer);
 /* shell_show.c */
 int show_run(struct shell *sh, const struct line *line);
 int diff_run(struct shell *sh, const struct line *line);
+
+/* other commands, each in the file of its name */
+int load_command_run(struct shell *sh, const struct line *line);
+int watch_run(struct shell *sh, const struct line *line);
+int help_command_run(struct shell *sh, const struct line *line);
 
 /* shell_page.c: output of commands, a screen at a time if somebody looks */
 void page_begin(struct shell *sh);

@@ -67,12 +67,16 @@ int batch_add(struct shell *sh, struct batch *b, const struct line *line,
 	return status;
 }
 
-/* insert, replace: words that take a rule behind the number */
-static const char *const numbered_names[] = { "insert", "replace", "delete", "move" };
+int batch_add_load(struct batch *b, const struct line *line, const char *text)
+{
+	return edit_add(b, line, json_pack("{s:s}", "load", text));
+}
+
+const char *const numbered_names[] = { "insert", "replace", "delete", "move", NULL };
 
 bool numbered_command(const char *name)
 {
-	for (unsigned int i = 0; i < FW_COUNT(numbered_names); i++)
+	for (unsigned int i = 0; numbered_names[i]; i++)
 		if (strcmp(name, numbered_names[i]) == 0)
 			return true;
 	return false;
@@ -215,8 +219,10 @@ static int batch_stage(struct shell *sh, struct batch *b, const struct source *s
 		unsigned int begin = b->line[2 * i], end = b->line[2 * i + 1];
 
 		json_array_append(sh->staged, json_array_get(b->edits, i));
-		json_array_append_new(sh->typed, json_stringn(source->text + begin,
-							      end - begin));
+		if (!i || begin != b->line[2 * i - 2])
+			sh->lines++;
+		json_array_append_new(sh->typed, json_pack("[s%, i]", source->text + begin,
+							   (size_t)(end - begin), sh->lines));
 	}
 	batch_free(b);
 	return SHELL_OK;

@@ -212,30 +212,29 @@ static int classic_run_line(struct shell *sh, struct batch *b, const struct line
 	return status;
 }
 
-static const char *const subcommand_names[] = {
-	"save", "dump", "trace", "refresh", "backends", "version",
+#define NAMES_MAX 63
+
+struct names {
+	const char *word[NAMES_MAX + 1];
+	unsigned int count;
 };
 
-static bool subcommand_known(const char *name)
+static void name_collect(void *ctx, const char *name)
 {
-	for (unsigned int i = 0; i < FW_COUNT(subcommand_names); i++)
-		if (strcmp(name, subcommand_names[i]) == 0)
-			return true;
-	return false;
+	struct names *names = ctx;
+
+	if (names->count < NAMES_MAX)
+		names->word[names->count++] = name;
 }
 
 static int unknown_refuse(struct shell *sh, const struct line *line)
 {
-	const char *words[64], *near;
 	char hint[64] = "a line is a rule command, or see 'help'";
-	unsigned int n = 0;
+	struct names names = { .count = 0 };
+	const char *near;
 
-	for (const struct shell_command *c = shell_commands; c->name; c++)
-		words[n++] = c->name;
-	for (unsigned int i = 0; i < FW_COUNT(subcommand_names); i++)
-		words[n++] = subcommand_names[i];
-	words[n] = NULL;
-	near = diag_suggest(line->words.text[0], words);
+	command_names(name_collect, &names);
+	near = diag_suggest(line->words.text[0], names.word);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
 	return line_refuse(sh, line->source, line->words.loc[0], hint,
@@ -291,8 +290,8 @@ int lines_run(struct shell *sh, const struct source *source, unsigned int *at)
 	return worst;
 }
 
-/* Reads a file whole; 0 and a malloc'ed text, or -errno. */
-static int file_read(const char *name, char **text, size_t *len)
+/* 0, or -errno; *text is to be freed in any case */
+static int file_read_all(const char *name, char **text, size_t *len)
 {
 	FILE *in = fopen(name, "re");
 	size_t size = 0;
@@ -311,7 +310,8 @@ static int file_read(const char *name, char **text, size_t *len)
 			break;
 		}
 		*text = more;
-		*len += fread(*text + *len, 1, size - *len, in);
+		*len += fread(*text + *len, 1, size - *len - 1, in);
+		(*text)[*len] = '\0';
 		if (ferror(in))
 			err = -errno;
 	}
@@ -319,23 +319,32 @@ static int file_read(const char *name, char **text, size_t *len)
 	return err;
 }
 
+int file_read(const char *name, char **text, size_t *len)
+{
+	int err = file_read_all(name, text, len);
+
+	if (!err)
+		return SHELL_OK;
+	free(*text);
+	fflush(stdout);
+	fprintf(stderr, "ipfwadm: cannot read '%s': %s\n", name, strerror(-err));
+	return SHELL_FAILED;
+}
+
 int source_run(struct shell *sh, const char *name)
 {
 	struct source source = { .name = name };
 	unsigned int at = 0;
 	char *text;
-	int status, err;
+	int status;
 
 	if (sh->depth >= DEPTH_MAX) {
 		fprintf(stderr, "ipfwadm: '%s': files source files too deeply\n", name);
 		return SHELL_FAILED;
 	}
-	err = file_read(name, &text, &source.len);
-	if (err) {
-		fprintf(stderr, "ipfwadm: cannot read '%s': %s\n", name, strerror(-err));
-		free(text);
-		return SHELL_FAILED;
-	}
+	status = file_read(name, &text, &source.len);
+	if (status)
+		return status;
 	source.text = text;
 	sh->depth++;
 	status = lines_run(sh, &source, &at);

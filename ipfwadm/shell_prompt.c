@@ -9,7 +9,8 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
-#include "ipfwadm/shell.h"
+#include "ipfwadm/shell_complete.h"
+#include "ipfwadm/shell_history.h"
 
 static struct {
 	char *line;		/* what has been entered, malloc'ed */
@@ -44,8 +45,10 @@ static void prompt_text(const struct shell *sh, char *buf, size_t size)
 static void line_drop(struct shell *sh)
 {
 	interrupted_clear();
+	input_forget();
 	rl_callback_sigcleanup();
-	rl_free_line_state();
+	rl_free_line_state();	/* which draws the line once more */
+	hint_clear();
 	rl_replace_line("", 0);
 	fputs("^C\n", stdout);
 	fflush(stdout);
@@ -64,28 +67,34 @@ static void line_await(struct shell *sh)
 			{ sh->client.fd, POLLIN, 0 },
 		};
 
-		if (poll(fds, 3, -1) < 0)
+		if (poll(fds, 3, input_waiting() ? 0 : -1) < 0)
 			continue;
 		if (interrupted() && !hung_up())
 			line_drop(sh);
 		if (fds[2].revents) {
+			hint_clear();
 			rl_clear_visible_line();
 			client_notices(sh);
 			rl_on_new_line();
 			rl_redisplay();
 		}
-		if (fds[0].revents)
+		if (fds[0].revents || input_waiting())
 			rl_callback_read_char();
 	}
 }
 
-static void line_enter(struct shell *sh, char *text)
+static void line_enter(struct shell *sh, const char *line)
 {
-	struct source source = { .text = text, .len = strlen(text) };
+	char *text = input_expand(line);
+	struct source source = { .text = text, .len = text ? strlen(text) : 0 };
 	unsigned int at = 0;
 
+	if (strcmp(text ? text : line, line) == 0)
+		history_keep(line);
+	input_forget();
 	lines_run(sh, &source, &at);
 	interrupted_clear();
+	free(text);
 }
 
 int prompt_run(struct shell *sh)
@@ -94,20 +103,25 @@ int prompt_run(struct shell *sh)
 
 	rl_readline_name = "ipfwadm";
 	rl_catch_signals = 0;
+	rl_initialize();
+	complete_init(sh);
+	hint_init(sh);
+	input_init();
+	history_load();
 	while (!sh->quit && !hung_up()) {
 		input.ready = input.end = false;
 		input.line = NULL;
 		prompt_text(sh, prompt, sizeof(prompt));
+		hint_prompt(prompt);
 		rl_callback_handler_install(prompt, line_ready);
 		line_await(sh);
+		hint_clear();
 		if (!input.ready)
 			rl_callback_handler_remove();
 		if (!input.ready || input.end) {
 			putchar('\n');
 			break;
 		}
-		if (input.line[strspn(input.line, " \t\n")])
-			add_history(input.line);
 		line_enter(sh, input.line);
 		free(input.line);
 	}

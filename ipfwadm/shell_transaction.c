@@ -135,13 +135,13 @@ static void refused_tell(struct shell *sh, const json_t *answer)
 	const json_t *edit = json_object_get(answer, "edit");
 	const json_t *typed = json_is_integer(edit) ?
 		json_array_get(sh->typed, (size_t)json_integer_value(edit)) : NULL;
-	struct source source = { .name = "staged", .text = json_string_value(typed),
-				 .len = json_string_length(typed) };
+	const json_t *text = json_array_get(typed, 0);
+	struct source source = { .text = json_string_value(text),
+				 .len = json_string_length(text) };
 
 	if (!source.text) {
 		answer_complain(sh, answer);
 	} else {
-		source.name = NULL;
 		line_refuse(sh, &source, (struct loc){ 0, (unsigned int)source.len }, "",
 			    "%s", answer_text(answer, "error"));
 	}
@@ -242,6 +242,22 @@ static int pasts_step(struct shell *sh, struct pasts *from, struct pasts *to)
 	return status;
 }
 
+/* The last line, which may have made several edits. */
+static void line_unstage(struct shell *sh)
+{
+	json_int_t last = 0, number;
+	size_t n;
+
+	while ((n = json_array_size(sh->typed))) {
+		number = json_integer_value(json_array_get(json_array_get(sh->typed, n - 1), 1));
+		if (last && number != last)
+			break;
+		last = number;
+		json_array_remove(sh->staged, n - 1);
+		json_array_remove(sh->typed, n - 1);
+	}
+}
+
 int undo_run(struct shell *sh, const struct line *line)
 {
 	size_t n = json_array_size(sh->staged);
@@ -251,9 +267,9 @@ int undo_run(struct shell *sh, const struct line *line)
 		return status;
 	if (sh->staged && !n)
 		return say("nothing is staged; 'abort' ends the transaction");
-	if (sh->staged) {	/* the last line, which may have made several edits */
-		json_array_remove(sh->staged, n - 1);
-		return json_array_remove(sh->typed, n - 1) ? SHELL_FAILED : SHELL_OK;
+	if (sh->staged) {
+		line_unstage(sh);
+		return SHELL_OK;
 	}
 	if (!sh->undo.count)
 		return say("there is nothing to undo");

@@ -29,13 +29,10 @@ enum stage {
 	STAGE_STRAY,		/* behind -- */
 };
 
-struct expect;
-
 struct lexer {
 	const struct source *source;
 	bool command_line;	/* else a file, or a line of the shell */
 	bool every_command;	/* not only those that a file may hold */
-	struct expect *expect;	/* asked what may come at the end; or NULL */
 	void *scanner;
 	jmp_buf no_memory;	/* the way out of the scanner */
 	size_t fed;		/* bytes given to the scanner */
