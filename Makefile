@@ -48,7 +48,9 @@ parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
 backend := $(filter-out $(kmod),$(call src,backend))
 plugins := $(B)/lib/ipfwadm/kmod.so
-program := $(call src,ipfwadm)
+shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) \
+	$(B)/ipfwadm/engine_wire.o $(B)/gen/manual.o
+program := $(filter-out $(shell),$(call src,ipfwadm)) $(B)/ipfwadm/engine_wire.o
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
@@ -62,7 +64,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm $(plugins)
+all: $(B)/bin/ipfwadm $(B)/bin/ipfwadm-shell $(plugins)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -90,6 +92,18 @@ $(B)/bin/%:
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ \
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
+
+# readline and the netfilter libraries must not meet: the shell has no backend
+$(B)/bin/ipfwadm-shell: $(shell) $(B)/libparser.a $(B)/libcore.a
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a
+
+# the text that the shell's help is taken from
+$(B)/gen/manual.o: man/ipfwadm.8 man/ipfwadm-shell.8
+	$(Q)mkdir -p $(@D)
+	$(Q)cat $^ >$(B)/gen/manual
+	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
 
 # a backend with libraries is loaded when it is used; it takes the rest from the program
 $(B)/lib/ipfwadm/kmod.so: $(kmod)
@@ -167,16 +181,19 @@ bench: deps
 
 install: all
 	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
+	install -D -m 755 $(B)/bin/ipfwadm-shell $(sbindir)/ipfwadm-shell
 	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
+	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(addprefix $(plugindir)/,$(notdir $(plugins))) \
-		$(completiondir)/ipfwadm $(mandir)/man8/ipfwadm.8 \
+	rm -f $(sbindir)/ipfwadm $(sbindir)/ipfwadm-shell \
+		$(addprefix $(plugindir)/,$(notdir $(plugins))) $(completiondir)/ipfwadm \
+		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:

@@ -21,8 +21,10 @@ cat >"$scratch/expected" <<EOF
 ./usr/lib/ipfwadm/kmod.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
+./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
+./usr/share/man/man8/ipfwadm-shell.8
 ./usr/share/man/man8/ipfwadm.8
 EOF
 ok "install" make_it install
