@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/lib/edits.h"
 #include "tests/lib/family.h"
 #include "tests/lib/old_options.h"
 #include "tests/lib/tally.h"
@@ -140,6 +141,17 @@ static void snapshot_take(struct snapshot *s)
 	for (enum fw_list_id list = 0; list < FW_LISTS; list++)
 		must(family_rules(&family, list, false, s->rules[list], RULES_MAX) ==
 		     s->status.count[list], "rules");
+}
+
+static bool snapshot_same(const struct snapshot *a, const struct snapshot *b)
+{
+	if (memcmp(&a->status, &b->status, sizeof(a->status)))
+		return false;
+	for (enum fw_list_id list = 0; list < FW_LISTS; list++)
+		for (__u32 i = 0; i < a->status.count[list]; i++)
+			if (!rules_same(&a->rules[list][i], &b->rules[list][i]))
+				return false;
+	return true;
 }
 
 static struct fw_edit edit_numbered(enum fw_op op, enum fw_list_id list, __u32 i)
@@ -420,10 +432,10 @@ static void op_check(const struct op *op)
 		failed = failure_disarm();
 		snapshot_take(&now);
 		if (err && op->partly)
-			check(!memcmp(now.status.count, before.status.count,
-				      sizeof(now.status.count)), "%s: other rules", op->name);
+			check(!memcmp(&now.status, &before.status, sizeof(now.status)),
+			      "%s: failure %u: other rules", op->name, n);
 		else
-			check(!memcmp(&now, err ? &before : &after, sizeof(now)),
+			check(snapshot_same(&now, err ? &before : &after),
 			      "%s: failure %u, error %d: other rules", op->name, n, err);
 		check(!err || err == op->refused || (failed && (err == -ENOMEM ||
 		      err == -ENOBUFS)), "%s: failure %u: error %d", op->name, n, err);

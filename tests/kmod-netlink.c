@@ -127,7 +127,7 @@ static void twice_check(void)
 	char buf[MESSAGE_MAX];
 	struct nlmsghdr *nlh;
 	struct nlattr *edit;
-	struct family_status s;
+	struct family_status s = { 0 };
 	struct family f;
 	struct answer a;
 
