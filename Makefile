@@ -60,7 +60,7 @@ tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
-.PHONY: module modules_install
+.PHONY: module modules_install check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -167,6 +167,11 @@ check: deps
 	$(again) all tests
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
 	$(Q)BUILD=$(B) tests/run
+
+# the module on a kernel that finds faults; its first build takes ten minutes
+check-debug-kernel: deps
+	$(again) all tests
+	$(Q)BUILD=$(B) tests/check-debug-kernel
 
 lint: deps
 	$(again) all

@@ -397,8 +397,8 @@ static void events_check(void)
 	const struct fw_edit bad = { .op = FW_OP_DELETE, .list = FW_OUTPUT };
 	const struct fw_edit zero = { .op = FW_OP_ZERO, .list = FW_INPUT };
 	struct family listener, f, other;
-	struct family_status s;
-	struct event e;
+	struct family_status s = { 0 };
+	struct event e = { 0 };
 
 	begin(&listener);
 	must(!family_open(&f), "family_open");

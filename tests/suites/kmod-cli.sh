@@ -24,7 +24,7 @@ for module in list(sys.modules.values()):
         print(module.__file__)'
 )
 script="$(python3 -c 'import sys; print(sys.executable)') -B tests/lib/cli_live.py kmod"
-for kernel in ${KERNELS:-6.1 6.12}; do
-	machine $kernel "$script" "${files[@]}"
+for kernel in $kernels; do
+	machine "$kernel" "$script" "${files[@]}"
 done
 suite_end

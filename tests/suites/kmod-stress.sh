@@ -3,7 +3,7 @@
 #
 # Edits, listings, zeroing and flushing while packets flow and the module comes and
 # goes, in both kernels; and what it leaves behind in the kernel's memory: nothing.
-# STRESS_SECONDS=120 is the long form, STRESS_KERNELS=debug another kernel.
+# STRESS_SECONDS=120 is the long form.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
@@ -42,7 +42,7 @@ check "no area of the module is left" sh -c "! grep ipfwadm /proc/vmallocinfo"
 exit $status
 '
 seconds=${STRESS_SECONDS:-20}
-for kernel in ${STRESS_KERNELS:-6.1 6.12}; do
+for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
 		--file /sbin/ip --time $((seconds * 3 + 120))
 done
