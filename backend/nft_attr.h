@@ -131,4 +131,12 @@ static inline const char *nft_attr_text(const struct nlattr *a)
 	return a && memchr(nft_attr_data(a), 0, nft_attr_len(a)) ? nft_attr_data(a) : "";
 }
 
+/* Is it this text?  a may be NULL: no. */
+static inline bool nft_attr_is(const struct nlattr *a, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return a && nft_attr_len(a) == size && !memcmp(nft_attr_data(a), text, size);
+}
+
 #endif

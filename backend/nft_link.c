@@ -194,7 +194,7 @@ int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *
 /* Makes room for one more message; a batch that cannot grow starts over as scrap. */
 static void batch_grow(struct nft_batch *b)
 {
-	size_t cap = b->cap ? 2 * b->cap : 4 * NFT_MESSAGE;
+	size_t cap = b->cap ? 2 * b->cap : 2 * NFT_MESSAGE;
 	char *buf;
 
 	if (b->cap - b->len >= NFT_MESSAGE)

@@ -11,7 +11,7 @@
 #include "backend/backend.h"
 #include "backend/nft_attr.h"
 
-#define NFT_ANSWER_SIZE (256 * 1024)	/* largest datagram of a dump */
+#define NFT_ANSWER_SIZE (64 * 1024)	/* no datagram of a dump is larger */
 
 struct nft_link {
 	int fd;			/* -1: not open */

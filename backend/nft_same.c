@@ -121,7 +121,7 @@ const char *nft_held_target(const struct nft_rule *held)
 
 	while ((a = nft_attrs_take(&as)))
 		last = a;
-	if (!last || strcmp(expression_name(last), "immediate") != 0)
+	if (!nft_attr_is(nft_attr_find(last, NFTA_EXPR_NAME), "immediate"))
 		return NULL;
 	a = nft_attr_find(last, NFTA_EXPR_DATA);
 	a = nft_attr_find(a, NFTA_IMMEDIATE_DATA);

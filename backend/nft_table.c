@@ -16,7 +16,7 @@
 #include "backend/nft_expr.h"
 #include "backend/nft_put.h"
 
-#define TABLE_CHUNK (64 * 1024)
+#define TABLE_CHUNK (16 * 1024)
 
 /* in nf_tables.h since 6.2 */
 #define MSG_GETRULE_RESET 25
@@ -81,7 +81,7 @@ static int chain_message(const struct nlmsghdr *h, void *ctx)
 	const char *type = nft_attr_text(as.at[NFTA_CHAIN_TYPE]);
 	struct nft_chain *c;
 
-	if (strcmp(nft_attr_text(as.at[NFTA_CHAIN_TABLE]), NFT_TABLE) != 0)
+	if (!nft_attr_is(as.at[NFTA_CHAIN_TABLE], NFT_TABLE))
 		return 0;
 	c = chain_add(t, nft_attr_text(as.at[NFTA_CHAIN_NAME]));
 	if (!c)
@@ -103,8 +103,7 @@ static void rule_read_counter(struct nft_rule *r)
 	const struct nlattr *x, *data;
 
 	while ((x = nft_attrs_take(&row))) {
-		if (strcmp(nft_attr_text(nft_attr_find(x, NFTA_EXPR_NAME)), "counter") !=
-		    0)
+		if (!nft_attr_is(nft_attr_find(x, NFTA_EXPR_NAME), "counter"))
 			continue;
 		data = nft_attr_find(x, NFTA_EXPR_DATA);
 		r->counts = true;
@@ -137,7 +136,7 @@ static int rule_message(const struct nlmsghdr *h, void *ctx)
 	const char *chain = nft_attr_text(as.at[NFTA_RULE_CHAIN]);
 	struct nft_rule *r;
 
-	if (strcmp(nft_attr_text(as.at[NFTA_RULE_TABLE]), NFT_TABLE) != 0)
+	if (!nft_attr_is(as.at[NFTA_RULE_TABLE], NFT_TABLE))
 		return 0;
 	if (!t->last || strcmp(t->last->name, chain) != 0)
 		t->last = nft_table_chain(t, chain);

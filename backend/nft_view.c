@@ -243,12 +243,13 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 				     const struct nft_rule *held)
 {
 	const struct plan_chain *to = nft_rule_target(r);
-	const char *name = nft_held_target(held);
+	const char *name;
 	struct nft_chain *c;
 
-	if (!to || !v->index.belongs[to->id] || v->held[to->id] || !name)
+	if (!to || !v->index.belongs[to->id] || v->held[to->id])
 		return NULL;
-	c = nft_table_chain(&v->table, name);
+	name = nft_held_target(held);
+	c = name ? nft_table_chain(&v->table, name) : NULL;
 	return c && !c->known && !c->type ? c : NULL;
 }
 

@@ -33,8 +33,8 @@ static const struct failure failure[] = {
 	 "the nftables rules need CAP_NET_ADMIN, which this process does "
 	 "not have" },
 	{ SYS_sendto, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
-	{ SYS_recvmsg, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
-	{ SYS_recvmsg, EINVAL, "this kernel has no nf_tables" },
+	{ SYS_recvfrom, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
+	{ SYS_recvfrom, EINVAL, "this kernel has no nf_tables" },
 };
 
 /* in a process of its own, since it cannot be undone; 0 if all is as it should be */
