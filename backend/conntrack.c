@@ -179,3 +179,13 @@ bool conntrack_marked(struct nft_link *l, __u32 bit)
 	nft_put_be32(h, CTA_MARK_MASK, bit);
 	return nft_link_query(l, h, marked_message, &m) || m.found;
 }
+
+/* While rules remember connections, there may be one more at any moment. */
+__u32 conntrack_needs_lasting(struct nft_link *l, __u32 needs, __u32 mark_mask)
+{
+	__u32 lasting = plan_needs_lasting(needs);
+
+	if (!lasting || needs & PLAN_KEEPS)
+		return lasting;
+	return conntrack_marked(l, plan_marks_of(mark_mask).keep) ? lasting : 0;
+}

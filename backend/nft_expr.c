@@ -418,6 +418,10 @@ static void match_build(struct build *b, const struct plan_match *m)
 		expr_ct(b, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_EXPECTED, 0);
 		break;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		expr_ct(b, NFT_CT_STATUS);
+		match_bits(b, !m->invert, IPS_CONFIRMED, 0);
+		break;
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;

@@ -15,15 +15,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct xt *xt_of(struct backend *b)
-{
-	struct xt *x = b->state;
-
-	x->format = b->format;
-	x->mark_mask = b->mark_mask;
-	return x;
-}
-
 static int argument_check(const char *arg, struct fw_error *e)
 {
 	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg) : 0;
