@@ -22,35 +22,56 @@ void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap
 	return bigger;
 }
 
-/* What does the rule set need of the glue between the hooks? */
-static void lower_survey(struct lower *l)
+/* of one rule, or a policy */
+static __u32 verdict_needs(enum lower_verdict v)
 {
-	__u32 lasting = l->options->lasting;
-	unsigned int list;
-	__u32 i;
+	return v == LOWER_MASQUERADE ? PLAN_MASQUERADES :
+	       v == LOWER_REDIRECT ? PLAN_REDIRECTS : 0;
+}
 
-	l->masquerades = lasting & PLAN_MASQUERADES;
-	l->redirects = lasting & PLAN_REDIRECTS;
+__u32 plan_needs_of(const struct fw_ruleset *rs)
+{
+	__u32 needs = 0, list, i;
+
 	for (list = 0; list < FW_ACCT; list++) {
-		const struct fw_list *rules = &l->rules->list[list];
-		enum lower_verdict v = lower_policy_verdict(rules->policy, list);
+		const struct fw_list *rules = &rs->list[list];
 
-		l->masquerades |= v == LOWER_MASQUERADE;
-		l->rejects[list] |= v == LOWER_REJECT;
+		needs |= verdict_needs(lower_policy_verdict(rules->policy, list));
 		for (i = 0; i < rules->count; i++) {
 			const struct fw_rule *r = fw_list_rule(rules, i);
 
-			v = lower_rule_verdict(r, list);
-			l->masquerades |= v == LOWER_MASQUERADE;
-			l->redirects |= v == LOWER_REDIRECT;
-			l->rejects[list] |= v == LOWER_REJECT;
-			l->keeps |= r->keep_state;
+			needs |= verdict_needs(lower_rule_verdict(r, list));
+			if (r->keep_state)
+				needs |= PLAN_KEEPS | PLAN_HONOURS;
 		}
 	}
-	l->honours = l->keeps || lasting & PLAN_HONOURS;
-	l->plan->needs = (l->masquerades ? PLAN_MASQUERADES : 0) |
-			 (l->redirects ? PLAN_REDIRECTS : 0) |
-			 (l->keeps ? PLAN_KEEPS : 0) | (l->honours ? PLAN_HONOURS : 0);
+	return needs;
+}
+
+static bool list_rejects(const struct fw_list *rules, enum fw_list_id list)
+{
+	__u32 i;
+
+	if (lower_policy_verdict(rules->policy, list) == LOWER_REJECT)
+		return true;
+	for (i = 0; i < rules->count; i++)
+		if (lower_rule_verdict(fw_list_rule(rules, i), list) == LOWER_REJECT)
+			return true;
+	return false;
+}
+
+/* What does the rule set need of the glue between the hooks? */
+static void lower_survey(struct lower *l)
+{
+	__u32 needs = plan_needs_of(l->rules) | l->options->lasting, list;
+
+	l->plan->needs = needs;
+	l->masquerades = needs & PLAN_MASQUERADES;
+	l->redirects = needs & PLAN_REDIRECTS;
+	l->keeps = needs & PLAN_KEEPS;
+	l->honours = needs & PLAN_HONOURS;
+	for (list = 0; list < FW_ACCT; list++)
+		l->rejects[list] = list_rejects(&l->rules->list[list], list);
 }
 
 /* Four bits of the mask have meanings of their own, the rest are a number. */

@@ -301,16 +301,15 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	const struct plan_options o = {
-		.mark_mask = old->settings.mark_mask,
-		.lasting = nft_kept_needs(n, &old->settings),
-	};
+	struct plan_options o = { .mark_mask = old->settings.mark_mask };
 	struct fw_ruleset rs;
 	int err = fw_ruleset_copy(&rs, &old->rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
+	if (!err)
+		o.lasting = nft_kept_needs(n, &old->settings, &rs);
 	if (!err && (old->table.present || !rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	fw_ruleset_free(&rs);
@@ -345,6 +344,35 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	return err;
 }
 
+/* The same rules, with what they need for connections that began meanwhile. */
+static int missed_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change none = { .count = 0 };
+	const __u32 *needs = ctx;
+	struct nft_view old;
+	int err = nft_view_get(n, generation, &old, e);
+
+	if (!err && !old.changed) {
+		const struct plan_options o = {
+			.mark_mask = old.settings.mark_mask, .lasting = *needs,
+		};
+
+		err = next_apply(n, generation, o, &none, &old.rules, &old, e);
+	}
+	nft_view_free(&old);
+	return err;
+}
+
+/* Attempts a change, and makes sure that no connection is forgotten by it. */
+static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *c,
+			  struct fw_error *e)
+{
+	int err = nft_attempt(n, attempt, c, e);
+	__u32 missed = err ? 0 : nft_kept_missed(n);
+
+	return missed ? nft_attempt(n, missed_attempt, &missed, e) : err;
+}
+
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
 		      const struct fw_edit *edit, size_t count, struct fw_error *e)
 {
@@ -363,7 +391,7 @@ int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 		return 0;
 	if (err != NFT_NOT_QUICK && err != -EAGAIN && err != -ERESTART)
 		return err;
-	return nft_attempt(n, edits_attempt, &c, e);
+	return change_attempt(n, edits_attempt, &c, e);
 }
 
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
@@ -376,7 +404,7 @@ static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	if (err)
 		return err;
 	if (old.mark_mask == o.mark_mask)
-		o.lasting = nft_kept_needs(n, &old);
+		o.lasting = nft_kept_needs(n, &old, c->rules);
 	return next_apply(n, generation, o, c, c->rules, NULL, e);
 }
 
@@ -384,7 +412,7 @@ int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_erro
 {
 	struct change c = { .rules = rs, .mark_mask = n->mark_mask };
 
-	return nft_attempt(n, ruleset_attempt, &c, e);
+	return change_attempt(n, ruleset_attempt, &c, e);
 }
 
 static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)

@@ -12,6 +12,7 @@ struct nft {
 	struct nft_link link;
 	const struct ruleset_format *format;
 	__u32 mark_mask;
+	__u32 let_go, kept_bit;	/* see nft_kept.h */
 };
 
 /*

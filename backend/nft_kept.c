@@ -3,8 +3,8 @@
  * nft_kept.c - connections that rules remembered, and that outlive these rules.
  *
  * They bear our mark, which later rules must honour.  So the glue that does stays
- * when the last rule with --keep-state goes, and the next change after the last such
- * connection has ended takes it away.
+ * when the last rule with --keep-state goes while there is such a connection, and
+ * the next change after the last one has ended takes it away.
  */
 #include "backend/nft_kept.h"
 
@@ -29,7 +29,26 @@ int nft_kept_settings(struct nft *n, struct nft_settings *s, struct fw_error *e)
 	return err;
 }
 
-__u32 nft_kept_needs(struct nft *n, const struct nft_settings *s)
+__u32 nft_kept_needs(struct nft *n, const struct nft_settings *s,
+		     const struct fw_ruleset *rs)
 {
-	return conntrack_needs_lasting(&n->link, s->needs, s->mark_mask);
+	__u32 lasting = plan_needs_lasting(s->needs);
+
+	n->let_go = 0;
+	n->kept_bit = plan_marks_of(s->mark_mask).keep;
+	if (!(lasting & ~plan_needs_of(rs)))
+		return 0;
+	if (conntrack_marked(&n->link, n->kept_bit))
+		return lasting;
+	if (s->needs & PLAN_KEEPS)
+		n->let_go = lasting;
+	return 0;
+}
+
+__u32 nft_kept_missed(struct nft *n)
+{
+	__u32 needs = n->let_go;
+
+	n->let_go = 0;
+	return needs && conntrack_marked(&n->link, n->kept_bit) ? needs : 0;
 }

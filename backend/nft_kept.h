@@ -10,7 +10,13 @@
 /* The settings of the table that is there, without reading the rest; or all 0. */
 int nft_kept_settings(struct nft *n, struct nft_settings *s, struct fw_error *e);
 
-/* What rules that replace those of s need for the sake of connections that go on. */
-__u32 nft_kept_needs(struct nft *n, const struct nft_settings *s);
+/*
+ * What rs needs in place of the rules of s for the sake of connections that go on.
+ * Another may begin until that has taken place: nft_kept_missed() tells, until then.
+ */
+__u32 nft_kept_needs(struct nft *n, const struct nft_settings *s,
+		     const struct fw_ruleset *rs);
+/* What it would have needed, if so; else 0. */
+__u32 nft_kept_missed(struct nft *n);
 
 #endif

@@ -240,6 +240,9 @@ struct plan_options {
 	__u32 lasting;
 };
 
+/* What do rules need by themselves? */
+__u32 plan_needs_of(const struct fw_ruleset *rs);
+
 /* What of a plan's needs outlives its rules?  All that its connections go through. */
 static inline __u32 plan_needs_lasting(__u32 needs)
 {

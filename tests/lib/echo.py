@@ -5,10 +5,12 @@
 	echo.py serve PROTOCOL:PORT...
 	echo.py talk ADDRESS NAME=PROTOCOL:OURS:THEIRS...
 	echo.py try ADDRESS PROTOCOL:OURS:THEIRS
+	echo.py many ADDRESS PORT
 
 serve sends back what comes.  talk connects from our port to theirs, prints "ready",
 and answers each line with a NAME by yes or no: does that connection still echo?
-try makes one, and succeeds if it echoes.
+try makes one, and succeeds if it echoes.  many makes one of UDP after the other until
+one does not echo, and succeeds if there were any and all of them still do.
 """
 import contextlib
 import socket
@@ -55,7 +57,8 @@ def connect(address, spec):
     protocol, ours, theirs = spec.split(":")
     sock = socket.socket(socket.AF_INET, TYPES[protocol])
     sock.settimeout(PATIENCE)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if protocol == "tcp":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("", int(ours)))
     sock.connect((address, int(theirs)))
     return sock
@@ -95,4 +98,13 @@ def try_once(address, spec):
         sys.exit(1)
 
 
-{"serve": serve, "talk": talk, "try": try_once}[sys.argv[1]](*sys.argv[2:])
+def many(address, port):
+    socks = [connect(address, f"udp:0:{port}")]
+    while echoes(socks[-1]):
+        socks.append(connect(address, f"udp:0:{port}"))
+    lost = next((i for i, sock in enumerate(socks[:-1]) if not echoes(sock)), None)
+    if lost is not None or len(socks) < 2:
+        sys.exit(f"of {len(socks) - 1} number {lost} does not go on")
+
+
+{"serve": serve, "talk": talk, "try": try_once, "many": many}[sys.argv[1]](*sys.argv[2:])

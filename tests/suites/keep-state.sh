@@ -131,6 +131,21 @@ ipfwadm -T -d -P tcp
 ipfwadm -O -f
 ok "the next change takes away what looked for it" eval '! tracks'
 
+# one may begin at the very moment when the rules go
+begins_late() {
+	local pid round
+	for round in 1 2 3 4 5 6 7 8; do
+		ipfwadm load "$scratch/stateful"
+		ipfwadm -T -f
+		client tests/lib/echo.py many $server 53 &
+		pid=$!
+		until ipfwadm -T -l -n | grep -q ' -> 53$'; do :; done
+		ipfwadm load "$scratch/closed"
+		wait $pid || return
+	done
+}
+ok "connections that begin while rules are replaced" begins_late
+
 # who has never kept state has no tracking
 case $BACKEND in
 nft) nft delete table ip ipfwadm ;;
