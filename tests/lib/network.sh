@@ -102,6 +102,6 @@ talk_end() {
 	# shellcheck disable=SC2154 # bash sets it
 	local pid=$talk_PID
 	# shellcheck disable=SC1083,SC2093 # a descriptor is closed, nothing is run
-	exec {talk[1]}>&-
+	eval "exec ${talk[1]}>&-"
 	wait "$pid"
 }

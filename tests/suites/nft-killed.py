@@ -160,8 +160,8 @@ def main():
             sys.exit(77)
         os.environ["NFT_KILLED_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv)
-    subprocess.run("ip link add eth0 type bridge && ip addr add 10.0.0.1/24 dev eth0",
-                   shell=True, check=True)
+    for words in "link add eth0 type bridge", "address add 10.0.0.1/24 dev eth0":
+        subprocess.run(["ip", *words.split()], check=True)
     print(f"SEED={SEED} KILLS={KILLS}")
     with tempfile.TemporaryDirectory() as scratch:
         suite = Suite(scratch)
