@@ -305,7 +305,7 @@ ipfwadm load new
 mangle >new.list
 mixed=0 seen_old=0 seen_new=0
 which=old
-for i in $(seq "${KILLS:-60}"); do
+for i in $(seq "${KILLS:-100}"); do
 	ipfwadm load $which &
 	sleep "0.0$((RANDOM % 7))$((RANDOM % 10))"
 	kill -9 $! 2>/dev/null
@@ -321,6 +321,41 @@ for i in $(seq "${KILLS:-60}"); do
 done 2>/dev/null
 ok "killed while loading: never a mix" equal 0 $mixed
 ok "both have been seen" test $seen_old -gt 0 -a $seen_new -gt 0
+
+# under the lock: a change by who was killed is done to its end
+settled() {
+	flock "$XTABLES_LOCKFILE" iptables-legacy-save -c | sed -e '/^#/d' -e '/^:/s/\[.*//'
+}
+fresh
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+ipfwadm -F -a m -S 10.0.0.0/8
+ipfwadm -F -f
+settled >without
+ipfwadm -F -a m -S 10.0.0.0/8
+settled >with
+mixed=0 seen_with=0 seen_without=0
+for i in $(seq "${KILLS:-100}"); do
+	if cmp -s now.list without; then
+		ipfwadm -F -a m -S 10.0.0.0/8 &
+	else
+		ipfwadm -F -f &
+	fi
+	sleep "0.00$((RANDOM % 10))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	settled >now.list
+	if cmp -s now.list with; then
+		seen_with=$((seen_with + 1))
+	elif cmp -s now.list without; then
+		seen_without=$((seen_without + 1))
+	else
+		mixed=$((mixed + 1))
+	fi
+done 2>/dev/null
+ok "killed in the midst of one command: all tables or none, and all is counted" \
+	equal 0 $mixed
+ok "both have been seen, too" test $seen_with -gt 0 -a $seen_without -gt 0
 
 ### many at once, and others who change rules of their own all the time
 fresh
