@@ -45,14 +45,12 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
-nft := $(filter-out %/nft_origin.o,\
-	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
-xt := $(patsubst %.c,$(B)/%.o,$(wildcard backend/xt*.c))
-conntrack := $(B)/backend/nft_link.o $(filter $(B)/backend/conntrack%,$(nft))
-backend := $(filter-out $(nft) $(kmod) $(xt),$(call src,backend))
-plugins := $(patsubst %,$(B)/lib/ipfwadm/%.so,nft kmod xtables)
-program := $(call src,ipfwadm)
+backend := $(filter-out $(kmod),$(call src,backend))
+plugins := $(B)/lib/ipfwadm/kmod.so
+shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) \
+	$(B)/ipfwadm/engine_wire.o $(B)/gen/manual.o
+program := $(filter-out $(shell),$(call src,ipfwadm)) $(B)/ipfwadm/engine_wire.o
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
@@ -62,11 +60,11 @@ tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
-.PHONY: module modules_install
+.PHONY: module modules_install check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm $(plugins)
+all: $(B)/bin/ipfwadm $(B)/bin/ipfwadm-shell $(plugins)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -86,8 +84,8 @@ $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
-$(B)/libplugins.a: $(nft) $(kmod) $(xt)
-$(nft) $(kmod) $(xt): CFLAGS += -fPIC
+$(B)/libplugins.a: $(kmod)
+$(kmod): CFLAGS += -fPIC
 
 $(B)/bin/%:
 	$(call say,LINK)
@@ -95,13 +93,21 @@ $(B)/bin/%:
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ \
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
 
+# readline and the netfilter libraries must not meet: the shell has no backend
+$(B)/bin/ipfwadm-shell: $(shell) $(B)/libparser.a $(B)/libcore.a
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a
+
+# the text that the shell's help is taken from
+$(B)/gen/manual.o: man/ipfwadm.8 man/ipfwadm-shell.8
+	$(Q)mkdir -p $(@D)
+	$(Q)cat $^ >$(B)/gen/manual
+	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
+
 # a backend with libraries is loaded when it is used; it takes the rest from the program
-$(B)/lib/ipfwadm/nft.so: $(nft)
-$(B)/lib/ipfwadm/nft.so: private LDLIBS := -lnftnl -lmnl
 $(B)/lib/ipfwadm/kmod.so: $(kmod)
 $(B)/lib/ipfwadm/kmod.so: private LDLIBS := -lmnl
-$(B)/lib/ipfwadm/xtables.so: $(xt) $(conntrack)
-$(B)/lib/ipfwadm/xtables.so: private LDLIBS := -lmnl
 
 $(plugins):
 	$(call say,LINK)
@@ -110,8 +116,7 @@ $(plugins):
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libplugins.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma \
-		-lnftnl -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lmnl
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
 $(B)/tests/%-i386: tests/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
@@ -163,6 +168,11 @@ check: deps
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
 	$(Q)BUILD=$(B) tests/run
 
+# the module on a kernel that finds faults; its first build takes ten minutes
+check-debug-kernel: deps
+	$(again) all tests
+	$(Q)BUILD=$(B) tests/check-debug-kernel
+
 lint: deps
 	$(again) all
 	$(Q)BUILD=$(B) tests/run 'lint*'
@@ -176,16 +186,19 @@ bench: deps
 
 install: all
 	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
+	install -D -m 755 $(B)/bin/ipfwadm-shell $(sbindir)/ipfwadm-shell
 	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
+	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(addprefix $(plugindir)/,$(notdir $(plugins))) \
-		$(completiondir)/ipfwadm $(mandir)/man8/ipfwadm.8 \
+	rm -f $(sbindir)/ipfwadm $(sbindir)/ipfwadm-shell \
+		$(addprefix $(plugindir)/,$(notdir $(plugins))) $(completiondir)/ipfwadm \
+		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:

@@ -4,14 +4,12 @@
  */
 #include "backend/conntrack.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <sys/socket.h>
 
 #include "backend/conntrack_dump.h"
-#include "backend/nft_attr.h"
+#include "backend/nft_put.h"
 
 struct listing {
 	track_fn each;
@@ -50,53 +48,44 @@ struct ending {
 /* One that has ended by itself is no trouble. */
 static int answer_message(const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(h);
+	const struct nlmsgerr *answer = nft_message_data(h);
 
 	if (h->nlmsg_type != NLMSG_ERROR ||
-	    mnl_nlmsg_get_payload_len(h) < sizeof(answer->error) || answer->error == -ENOENT)
+	    nft_message_size(h) < sizeof(answer->error) || answer->error == -ENOENT)
 		return 0;
 	return answer->error;
 }
 
 /* The kernel has answered, if only to refuse, before send() returned. */
-static int answers_read(struct ending *ending)
+static int answers_read(const struct nft_link *l)
 {
-	int fd = mnl_socket_get_fd(ending->link.socket);
-	int err = 0;
-	ssize_t n;
+	const struct nlmsghdr *h;
+	struct nft_messages ms;
+	int refused = 0, err;
 
-	for (;;) {
-		const struct nlmsghdr *h = (const void *)ending->link.answer;
-		int left;
-
-		n = recv(fd, ending->link.answer, NFT_ANSWER_SIZE, MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err ? err : errno == EAGAIN ? 0 : -errno;
-		for (left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
-			if (!err)
-				err = answer_message(h);
-	}
+	while (!(err = nft_link_read(l, false, &ms)))
+		while ((h = nft_messages_take(&ms)))
+			if (!refused)
+				refused = answer_message(h);
+	return refused || err == -EAGAIN ? refused : err;
 }
 
 static int orders_send(struct ending *ending)
 {
 	size_t len = ending->len;
+	int err;
 
 	ending->len = 0;
 	if (!len)
 		return 0;
-	if (mnl_socket_sendto(ending->link.socket, ending->orders, len) < 0)
-		return -errno;
-	return answers_read(ending);
+	err = nft_link_write(&ending->link, ending->orders, len);
+	return err ? err : answers_read(&ending->link);
 }
 
 static void attribute_copy(struct nlmsghdr *h, const struct nlattr *a)
 {
 	if (a)
-		mnl_attr_put(h, mnl_attr_get_type(a) | (a->nla_type & NLA_F_NESTED),
-			     nft_attr_len(a), nft_attr_data(a));
+		nft_put(h, a->nla_type, nft_attr_data(a), nft_attr_len(a));
 }
 
 /* Its number makes sure that no successor with the same ports is meant. */
@@ -152,7 +141,7 @@ int conntrack_flush(struct nft_link *l, struct fw_error *e)
 	char buf[NFT_REQUEST];
 	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE,
 					      NLM_F_ACK);
-	struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
+	struct nfgenmsg *g = (void *)(buf + NLMSG_HDRLEN);
 	int err;
 
 	g->version = 1;		/* heed the family */
@@ -186,7 +175,17 @@ bool conntrack_marked(struct nft_link *l, __u32 bit)
 	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
 					      NLM_F_DUMP);
 
-	mnl_attr_put_u32(h, CTA_MARK, htonl(bit));
-	mnl_attr_put_u32(h, CTA_MARK_MASK, htonl(bit));
+	nft_put_be32(h, CTA_MARK, bit);
+	nft_put_be32(h, CTA_MARK_MASK, bit);
 	return nft_link_query(l, h, marked_message, &m) || m.found;
+}
+
+/* While rules remember connections, there may be one more at any moment. */
+__u32 conntrack_needs_lasting(struct nft_link *l, __u32 needs, __u32 mark_mask)
+{
+	__u32 lasting = plan_needs_lasting(needs);
+
+	if (!lasting || needs & PLAN_KEEPS)
+		return lasting;
+	return conntrack_marked(l, plan_marks_of(mark_mask).keep) ? lasting : 0;
 }

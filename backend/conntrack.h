@@ -10,6 +10,7 @@
 #define BACKEND_CONNTRACK_H
 
 #include "backend/nft_link.h"
+#include "backend/plan.h"
 #include "backend/track.h"
 
 int conntrack_list(struct nft_link *l, const struct track_filter *filter, track_fn each,
@@ -20,6 +21,9 @@ int conntrack_flush(struct nft_link *l, struct fw_error *e);
 
 /* Is there one that bears this bit in its mark?  Also if that cannot be told. */
 bool conntrack_marked(struct nft_link *l, __u32 bit);
+
+/* What rules in place of a plan with these needs need for connections that go on. */
+__u32 conntrack_needs_lasting(struct nft_link *l, __u32 needs, __u32 mark_mask);
 
 int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_error *e);
 int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,

@@ -8,11 +8,13 @@
  */
 #include "backend/conntrack_dump.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include "backend/nft_put.h"
 
 /* what of a tuple the kernel shall compare: bits of CTA_FILTER_ORIG_FLAGS */
 enum {
@@ -49,29 +51,29 @@ static __u32 comparisons(const struct fw_rule *r)
 
 static void filter_put(struct nlmsghdr *h, const struct fw_rule *r)
 {
-	__u32 flags = comparisons(r);
+	const __u32 none = 0, flags = comparisons(r);	/* as this machine has them */
 	struct nlattr *outer, *inner;
 
 	if (!flags)
 		return;
-	outer = mnl_attr_nest_start(h, CTA_FILTER);
-	mnl_attr_put_u32(h, CTA_FILTER_ORIG_FLAGS, flags);
-	mnl_attr_put_u32(h, CTA_FILTER_REPLY_FLAGS, 0);
-	mnl_attr_nest_end(h, outer);
+	outer = nft_nest_begin(h, CTA_FILTER | NLA_F_NESTED);
+	nft_put(h, CTA_FILTER_ORIG_FLAGS, &flags, sizeof(flags));
+	nft_put(h, CTA_FILTER_REPLY_FLAGS, &none, sizeof(none));
+	nft_nest_end(h, outer);
 
-	outer = mnl_attr_nest_start(h, CTA_TUPLE_ORIG);
-	inner = mnl_attr_nest_start(h, CTA_TUPLE_IP);
-	mnl_attr_put_u32(h, CTA_IP_V4_SRC, htonl(r->src));
-	mnl_attr_put_u32(h, CTA_IP_V4_DST, htonl(r->dst));
-	mnl_attr_nest_end(h, inner);
-	inner = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(h, CTA_PROTO_NUM, protocols[r->flags & FW_KIND_MASK]);
+	outer = nft_nest_begin(h, CTA_TUPLE_ORIG | NLA_F_NESTED);
+	inner = nft_nest_begin(h, CTA_TUPLE_IP | NLA_F_NESTED);
+	nft_put_be32(h, CTA_IP_V4_SRC, r->src);
+	nft_put_be32(h, CTA_IP_V4_DST, r->dst);
+	nft_nest_end(h, inner);
+	inner = nft_nest_begin(h, CTA_TUPLE_PROTO | NLA_F_NESTED);
+	nft_put_u8(h, CTA_PROTO_NUM, protocols[r->flags & FW_KIND_MASK]);
 	if (flags & COMPARE_SPORT)
-		mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, htons(r->pts[0]));
+		nft_put_be16(h, CTA_PROTO_SRC_PORT, r->pts[0]);
 	if (flags & COMPARE_DPORT)
-		mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, htons(r->pts[r->nsp]));
-	mnl_attr_nest_end(h, inner);
-	mnl_attr_nest_end(h, outer);
+		nft_put_be16(h, CTA_PROTO_DST_PORT, r->pts[r->nsp]);
+	nft_nest_end(h, inner);
+	nft_nest_end(h, outer);
 }
 
 static struct nlmsghdr *request(void *buf)
@@ -114,7 +116,7 @@ static bool chosen(const struct track_filter *filter, const struct track_conn *c
 
 static int entry_message(const struct nlmsghdr *h, void *ctx)
 {
-	const struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
+	const struct nfgenmsg *g = nft_message_data(h);
 	const struct dump *d = ctx;
 	struct conntrack_entry entry;
 	struct track_conn c;
@@ -146,8 +148,8 @@ int conntrack_dump(struct nft_link *l, const struct track_filter *filter, __u32 
 	int err;
 
 	if (status) {
-		mnl_attr_put_u32(h, CTA_STATUS, htonl(status));
-		mnl_attr_put_u32(h, CTA_STATUS_MASK, htonl(status));
+		nft_put_be32(h, CTA_STATUS, status);
+		nft_put_be32(h, CTA_STATUS_MASK, status);
 	}
 	if (filter->count == 1)
 		filter_put(h, filter->rule);

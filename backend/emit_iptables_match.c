@@ -366,6 +366,10 @@ static void ipt_module(struct emit *e, const struct plan_match *m)
 		emit_str(e, " -m conntrack");
 		ipt_flag(e, m, " --ctstatus EXPECTED");
 		break;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		emit_str(e, " -m conntrack");
+		ipt_flag(e, m, " --ctstatus CONFIRMED");
+		break;
 	case PLAN_M_CT_REPLY:
 		emit_str(e, " -m conntrack --ctdir ");
 		emit_str(e, m->invert ? "ORIGINAL" : "REPLY");

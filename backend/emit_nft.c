@@ -319,6 +319,10 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 	case PLAN_M_CT_STATUS_EXPECTED:
 		emit_str(e, m->invert ? "ct status & expected == 0x0" : "ct status expected");
 		break;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		emit_str(e, m->invert ? "ct status & confirmed == 0x0" :
+					"ct status confirmed");
+		break;
 	case PLAN_M_CT_REPLY:
 		emit_str(e, m->invert ? "ct direction original" : "ct direction reply");
 		break;

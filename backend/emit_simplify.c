@@ -127,6 +127,7 @@ static enum truth match_truth(const struct plan_match *m)
 	case PLAN_M_CT_STATUS_SNAT:
 	case PLAN_M_CT_STATUS_DNAT:
 	case PLAN_M_CT_STATUS_EXPECTED:
+	case PLAN_M_CT_STATUS_CONFIRMED:
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:

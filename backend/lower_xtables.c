@@ -115,7 +115,7 @@ static void kept_add(struct xtables *x, struct plan_chain *c, enum fw_list_id li
 		match_is(PLAN_M_CT_STATUS_SNAT), match_not(match_is(PLAN_M_CT_REPLY)),
 	};
 
-	if (!x->l->keeps)
+	if (!x->l->honours)
 		return;
 	if (list == FW_FORWARD && x->l->masquerades)
 		glue_goto(x->l, c, kept, 4, x->masquerade);
@@ -443,9 +443,25 @@ static void prerouting_fill(struct xtables *x)
 	glue_jump(x->l, c, NULL, 0, x->list[FW_INPUT]);
 }
 
+/* What is masqueraded, unless its connection is older. */
+static struct plan_chain *translating_fill(struct xtables *x)
+{
+	struct plan_chain *c = chain_add(x, "mangle", "ipfw-translating");
+	const struct plan_match untranslated[] = {
+		match_is(PLAN_M_CT_STATUS_CONFIRMED),
+		match_not(match_is(PLAN_M_CT_STATUS_SNAT)),
+		match_not(match_is(PLAN_M_CT_STATUS_DNAT)),
+	};
+
+	glue(x->l, c, untranslated, 3, PLAN_A_DROP, "its connection began untranslated");
+	glue_goto(x->l, c, NULL, 0, x->output_masq);
+	return c;
+}
+
 /* Decides which form of the output list a packet to be masqueraded meets. */
 static struct plan_chain *masquerading_fill(struct xtables *x)
 {
+	struct plan_chain *translating = translating_fill(x);
 	struct plan_chain *c = chain_add(x, "mangle", "ipfw-masquerading");
 	const struct plan_match tcp = match_proto(FW_PROTO_TCP);
 	const struct plan_match udp = match_proto(FW_PROTO_UDP);
@@ -458,8 +474,8 @@ static struct plan_chain *masquerading_fill(struct xtables *x)
 
 	/* or it would tell the address that is to be hidden */
 	glue(x->l, c, untracked, 2, PLAN_A_DROP, "no connection to masquerade");
-	glue_goto(x->l, c, &tcp, 1, x->output_masq);
-	glue_goto(x->l, c, &udp, 1, x->output_masq);
+	glue_goto(x->l, c, &tcp, 1, translating);
+	glue_goto(x->l, c, &udp, 1, translating);
 	glue(x->l, c, &other, 1, PLAN_A_DROP, "cannot be masqueraded");
 	for (i = 0; i < FW_COUNT(lower_icmp_requests); i++) {
 		const struct plan_match request[] = {
@@ -467,7 +483,7 @@ static struct plan_chain *masquerading_fill(struct xtables *x)
 			match_ranges(PLAN_M_ICMP_TYPE, &lower_icmp_requests[i], 1),
 		};
 
-		glue_goto(x->l, c, request, 2, x->output_masq);
+		glue_goto(x->l, c, request, 2, translating);
 	}
 	glue_goto(x->l, c, &translated, 1, x->output_masq);
 	glue_bits(x->l, c, NULL, 0, PLAN_A_MARK, 0, x->mark->masquerade,

@@ -5,7 +5,7 @@
  * The kernel is the only store: each of its rules tells in its user data which
  * ipfwadm rule it comes from (nft_origin.h).
  */
-#include "backend/plugin.h"
+#include "backend/nft.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -206,7 +206,7 @@ static const struct track_ops nft_track = {
 	.timeouts_set = nft_track_timeouts_set,
 };
 
-const struct backend_ops nft_plugin = {
+const struct backend_ops nft_ops = {
 	.name = "nft",
 	.probe = nft_probe,
 	.open = nft_open,

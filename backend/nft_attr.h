@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nft_attr.h - netlink attributes being read.
+ * nft_attr.h - netlink messages and their attributes being read.
  *
- * What libmnl has for this, to be compiled in place: a list of 10,000 rules is a
- * million attributes.
+ * To be compiled in place: a list of 10,000 rules is a million attributes.
  */
 #ifndef BACKEND_NFT_ATTR_H
 #define BACKEND_NFT_ATTR_H
@@ -13,6 +12,36 @@
 #include <string.h>
 
 #include "kmod/core/base.h"
+
+/* a row of messages, and where one is in it */
+struct nft_messages {
+	const struct nlmsghdr *at;
+	size_t left;
+};
+
+/* The message at hand, NULL behind the last; *ms moves on to the next. */
+static inline const struct nlmsghdr *nft_messages_take(struct nft_messages *ms)
+{
+	const struct nlmsghdr *h = ms->at;
+	size_t size;
+
+	if (ms->left < sizeof(*h) || h->nlmsg_len < sizeof(*h) || h->nlmsg_len > ms->left)
+		return NULL;
+	size = NLMSG_ALIGN((size_t)h->nlmsg_len);
+	ms->left = size < ms->left ? ms->left - size : 0;
+	ms->at = (const void *)((const char *)h + size);
+	return h;
+}
+
+static inline const void *nft_message_data(const struct nlmsghdr *h)
+{
+	return (const char *)h + NLMSG_HDRLEN;
+}
+
+static inline unsigned int nft_message_size(const struct nlmsghdr *h)
+{
+	return h->nlmsg_len - NLMSG_HDRLEN;
+}
 
 #define NFT_ATTR_HEADER ((unsigned int)NLA_ALIGN(sizeof(struct nlattr)))
 
@@ -100,6 +129,14 @@ static inline __u64 nft_attr_number(const struct nlattr *a)
 static inline const char *nft_attr_text(const struct nlattr *a)
 {
 	return a && memchr(nft_attr_data(a), 0, nft_attr_len(a)) ? nft_attr_data(a) : "";
+}
+
+/* Is it this text?  a may be NULL: no. */
+static inline bool nft_attr_is(const struct nlattr *a, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return a && nft_attr_len(a) == size && !memcmp(nft_attr_data(a), text, size);
 }
 
 #endif

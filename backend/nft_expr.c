@@ -3,21 +3,20 @@
  * nft_expr.c - a plan's rule as nf_tables expressions.
  *
  * They are those that nft makes of the emitter's text, so that a table loaded
- * either way lists the same.  Optional attributes are always given: what the
- * kernel tells back is then what was sent.
+ * either way lists the same.  They are written as the kernel tells them, to the
+ * order of attributes and with all that are optional: what it tells back is then
+ * what was sent, byte for byte.
  */
 #include "backend/nft_expr.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <libnftnl/expr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-#include "backend/emit_text.h"
+#include "backend/nft_put.h"
 #include "backend/nft_set.h"
 
 #define OFFSET_TOS 1		/* offsets into the IP header */
@@ -31,41 +30,50 @@
 #define LOG_WARNING 4
 
 struct build {
-	struct nftnl_rule *rule;
-	struct nft_sets *sets;
+	struct nlmsghdr *h;
+	struct nlattr *expression, *data;	/* being written */
 	const struct emit_rule *simple;
+	__u32 next_set;
 	bool protocol_tested;	/* by "meta l4proto", for what follows */
 	int error;		/* the first one, or 0 */
 };
 
-void nft_sets_free(struct nft_sets *s)
+static void expr_begin(struct build *b, const char *name)
 {
-	while (s->count)
-		nftnl_set_free(s->set[--s->count]);
+	b->expression = nft_nest_begin(b->h, NFTA_LIST_ELEM);
+	nft_put_text(b->h, NFTA_EXPR_NAME, name);
+	b->data = nft_nest_begin(b->h, NFTA_EXPR_DATA);
 }
 
-static struct nftnl_expr *expr_new(struct build *b, const char *name)
+static void expr_end(struct build *b)
 {
-	struct nftnl_expr *x = nftnl_expr_alloc(name);
+	nft_nest_end(b->h, b->data);
+	nft_nest_end(b->h, b->expression);
+}
 
-	if (!x)
-		b->error = -ENOMEM;
-	else
-		nftnl_rule_add_expr(b->rule, x);
-	return x;
+static void expr_put(struct build *b, unsigned int type, __u32 value)
+{
+	nft_put_be32(b->h, type, value);
+}
+
+/* a value as registers hold it */
+static void expr_put_value(struct build *b, unsigned int type, const void *value, __u32 len)
+{
+	struct nlattr *nest = nft_nest_begin(b->h, type);
+
+	nft_put(b->h, NFTA_DATA_VALUE, value, len);
+	nft_nest_end(b->h, nest);
 }
 
 static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset,
 			    __u32 len)
 {
-	struct nftnl_expr *x = expr_new(b, "payload");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_DREG, reg);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, len);
+	expr_begin(b, "payload");
+	expr_put(b, NFTA_PAYLOAD_DREG, reg);
+	expr_put(b, NFTA_PAYLOAD_BASE, base);
+	expr_put(b, NFTA_PAYLOAD_OFFSET, offset);
+	expr_put(b, NFTA_PAYLOAD_LEN, len);
+	expr_end(b);
 }
 
 static void expr_header(struct build *b, __u32 offset, __u32 len)
@@ -81,28 +89,24 @@ static void expr_transport(struct build *b, __u32 offset, __u32 len)
 /* TOS and identification are covered by the header checksum */
 static void expr_header_write(struct build *b, __u32 offset, __u32 len)
 {
-	struct nftnl_expr *x = expr_new(b, "payload");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, len);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, OFFSET_CHECKSUM);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_FLAGS, 0);
+	expr_begin(b, "payload");
+	expr_put(b, NFTA_PAYLOAD_SREG, NFT_REG_1);
+	expr_put(b, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	expr_put(b, NFTA_PAYLOAD_OFFSET, offset);
+	expr_put(b, NFTA_PAYLOAD_LEN, len);
+	expr_put(b, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	expr_put(b, NFTA_PAYLOAD_CSUM_OFFSET, OFFSET_CHECKSUM);
+	expr_put(b, NFTA_PAYLOAD_CSUM_FLAGS, 0);
+	expr_end(b);
 }
 
 static void expr_compare(struct build *b, __u32 op, const void *data, __u32 len)
 {
-	struct nftnl_expr *x = expr_new(b, "cmp");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CMP_OP, op);
-	nftnl_expr_set(x, NFTNL_EXPR_CMP_DATA, data, len);
+	expr_begin(b, "cmp");
+	expr_put(b, NFTA_CMP_SREG, NFT_REG_1);
+	expr_put(b, NFTA_CMP_OP, op);
+	expr_put_value(b, NFTA_CMP_DATA, data, len);
+	expr_end(b);
 }
 
 static void expr_equal(struct build *b, bool invert, const void *data, __u32 len)
@@ -114,109 +118,88 @@ static void expr_equal(struct build *b, bool invert, const void *data, __u32 len
 static void expr_bitwise(struct build *b, const void *mask, const void *xor, __u32 len)
 {
 	static const __u8 zero[16];
-	struct nftnl_expr *x = expr_new(b, "bitwise");
 
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_BITWISE_LEN, len);
-	nftnl_expr_set(x, NFTNL_EXPR_BITWISE_MASK, mask, len);
-	nftnl_expr_set(x, NFTNL_EXPR_BITWISE_XOR, xor ? xor : zero, len);
+	expr_begin(b, "bitwise");
+	expr_put(b, NFTA_BITWISE_SREG, NFT_REG_1);
+	expr_put(b, NFTA_BITWISE_DREG, NFT_REG_1);
+	expr_put(b, NFTA_BITWISE_LEN, len);
+	expr_put(b, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+	expr_put_value(b, NFTA_BITWISE_MASK, mask, len);
+	expr_put_value(b, NFTA_BITWISE_XOR, xor ? xor : zero, len);
+	expr_end(b);
 }
 
 static void expr_meta(struct build *b, __u32 key)
 {
-	struct nftnl_expr *x = expr_new(b, "meta");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_DREG, NFT_REG_1);
+	expr_begin(b, "meta");
+	expr_put(b, NFTA_META_KEY, key);
+	expr_put(b, NFTA_META_DREG, NFT_REG_1);
+	expr_end(b);
 }
 
 static void expr_ct(struct build *b, __u32 key)
 {
-	struct nftnl_expr *x = expr_new(b, "ct");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, key);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	expr_begin(b, "ct");
+	expr_put(b, NFTA_CT_DREG, NFT_REG_1);
+	expr_put(b, NFTA_CT_KEY, key);
+	expr_end(b);
 }
 
 static void expr_immediate(struct build *b, __u32 reg, const void *data, __u32 len)
 {
-	struct nftnl_expr *x = expr_new(b, "immediate");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_DREG, reg);
-	nftnl_expr_set(x, NFTNL_EXPR_IMM_DATA, data, len);
+	expr_begin(b, "immediate");
+	expr_put(b, NFTA_IMMEDIATE_DREG, reg);
+	expr_put_value(b, NFTA_IMMEDIATE_DATA, data, len);
+	expr_end(b);
 }
 
 static void expr_verdict(struct build *b, int verdict, const struct plan_chain *chain)
 {
-	struct nftnl_expr *x = expr_new(b, "immediate");
+	struct nlattr *data, *nest;
 
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_IMM_VERDICT, (__u32)verdict);
-	if (chain && nftnl_expr_set_str(x, NFTNL_EXPR_IMM_CHAIN, chain->name))
-		b->error = -ENOMEM;
+	expr_begin(b, "immediate");
+	expr_put(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	data = nft_nest_begin(b->h, NFTA_IMMEDIATE_DATA);
+	nest = nft_nest_begin(b->h, NFTA_DATA_VERDICT);
+	expr_put(b, NFTA_VERDICT_CODE, (__u32)verdict);
+	if (chain)
+		nft_put_text(b->h, NFTA_VERDICT_CHAIN, chain->name);
+	nft_nest_end(b->h, nest);
+	nft_nest_end(b->h, data);
+	expr_end(b);
 }
 
-/* Looks register 1 up in set, which may be NULL: memory is exhausted then. */
-static void expr_lookup(struct build *b, struct nftnl_set *set, bool invert)
+/* Looks register 1 up in the rule's next set. */
+static void expr_lookup(struct build *b, bool invert)
 {
-	struct nft_sets *sets = b->sets;
-	struct nftnl_expr *x;
-
-	if (!set || sets->count == NFT_RULE_SETS) {
-		if (set)
-			nftnl_set_free(set);
-		b->error = set ? -EINVAL : -ENOMEM;
-		return;
-	}
-	sets->set[sets->count++] = set;
-	x = expr_new(b, "lookup");
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOOKUP_SET,
-			       nftnl_set_get_str(set, NFTNL_SET_NAME)))
-		b->error = -ENOMEM;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_SET_ID, sets->last_id);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
+	expr_begin(b, "lookup");
+	nft_put_text(b->h, NFTA_LOOKUP_SET, NFT_SET_NAME);
+	expr_put(b, NFTA_LOOKUP_SREG, NFT_REG_1);
+	expr_put(b, NFTA_LOOKUP_SET_ID, b->next_set++);
+	expr_put(b, NFTA_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
+	expr_end(b);
 }
 
 static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
 {
-	struct nftnl_expr *x = expr_new(b, "range");
-	__u8 from[2], to[2];
+	__u8 wire[2];
 
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
-	nft_number_wire(from, r->lo, size);
-	nft_number_wire(to, r->hi, size);
-	nftnl_expr_set(x, NFTNL_EXPR_RANGE_FROM_DATA, from, size);
-	nftnl_expr_set(x, NFTNL_EXPR_RANGE_TO_DATA, to, size);
+	expr_begin(b, "range");
+	expr_put(b, NFTA_RANGE_SREG, NFT_REG_1);
+	expr_put(b, NFTA_RANGE_OP, NFT_RANGE_NEQ);
+	expr_put_value(b, NFTA_RANGE_FROM_DATA, nft_number_wire(wire, r->lo, size), size);
+	expr_put_value(b, NFTA_RANGE_TO_DATA, nft_number_wire(wire, r->hi, size), size);
+	expr_end(b);
 }
 
 /* tests register 1, a number of size 1 or 2, against the ranges of m */
-static void match_ranges(struct build *b, const struct plan_match *m, unsigned int size,
-			 enum nft_set_type type)
+static void match_ranges(struct build *b, const struct plan_match *m, unsigned int size)
 {
 	const struct plan_range *r = m->ranges.item;
 	__u8 wire[2];
 
-	if (m->ranges.count > 1) {
-		expr_lookup(b, nft_set_ranges(++b->sets->last_id, type, size, r,
-					      m->ranges.count), m->invert);
+	if (nft_match_has_set(m)) {
+		expr_lookup(b, m->invert);
 	} else if (r->lo == r->hi) {
 		expr_equal(b, m->invert, nft_number_wire(wire, r->lo, size), size);
 	} else if (m->invert) {
@@ -257,7 +240,7 @@ static void match_ports(struct build *b, const struct plan_match *m, __u32 offse
 	if (protocol_has_ports(protocol))
 		match_protocol_implied(b, protocol);
 	expr_transport(b, offset, 2);
-	match_ranges(b, m, 2, NFT_TYPE_INET_SERVICE);
+	match_ranges(b, m, 2);
 }
 
 /* one source port and one destination port are read together */
@@ -278,7 +261,7 @@ static void match_icmp_type(struct build *b, const struct plan_match *m)
 {
 	match_protocol_implied(b, FW_PROTO_ICMP);
 	expr_transport(b, 0, 1);
-	match_ranges(b, m, 1, NFT_TYPE_ICMP_TYPE);
+	match_ranges(b, m, 1);
 }
 
 static void match_tcp_flags(struct build *b, const struct plan_match *m)
@@ -294,7 +277,7 @@ static void match_tcp_flags(struct build *b, const struct plan_match *m)
 /* A prefix of whole bytes is read as just these. */
 static void match_address(struct build *b, const struct plan_match *m, __u32 offset)
 {
-	__be32 mask = htonl(m->bits.mask), value = htonl(m->bits.value);
+	__be32 mask = htobe32(m->bits.mask), value = htobe32(m->bits.value);
 	unsigned int length = 4;
 
 	if (emit_mask_is_prefix(m->bits.mask)) {
@@ -315,9 +298,8 @@ static void match_names(struct build *b, const struct plan_match *m, __u32 key)
 	char name[FW_IFNAMSIZ] = "";
 
 	expr_meta(b, key);
-	if (m->names.count > 1) {
-		expr_lookup(b, nft_set_names(++b->sets->last_id, m->names.item,
-					     m->names.count), m->invert);
+	if (nft_match_has_set(m)) {
+		expr_lookup(b, m->invert);
 		return;
 	}
 	memcpy(name, m->names.item[0], strnlen(m->names.item[0], sizeof(name) - 1));
@@ -374,7 +356,7 @@ static void match_short(struct build *b, const struct plan_match *m)
 	expr_header(b, 0, 1);
 	expr_bitwise(b, &low, NULL, 1);
 	expr_payload_to(b, NFT_REG32_01, NFT_PAYLOAD_NETWORK_HEADER, OFFSET_LENGTH, 2);
-	expr_lookup(b, nft_set_short(++b->sets->last_id, m), m->invert);
+	expr_lookup(b, m->invert);
 }
 
 static void match_never(struct build *b)
@@ -400,7 +382,7 @@ static void match_build(struct build *b, const struct plan_match *m)
 		break;
 	case PLAN_M_PROTO:
 		expr_header(b, OFFSET_PROTOCOL, 1);
-		match_ranges(b, m, 1, NFT_TYPE_INET_PROTO);
+		match_ranges(b, m, 1);
 		break;
 	case PLAN_M_SPORT:
 		match_ports(b, m, 0);
@@ -436,6 +418,10 @@ static void match_build(struct build *b, const struct plan_match *m)
 		expr_ct(b, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_EXPECTED, 0);
 		break;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		expr_ct(b, NFT_CT_STATUS);
+		match_bits(b, !m->invert, IPS_CONFIRMED, 0);
+		break;
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;
@@ -467,23 +453,18 @@ static void match_build(struct build *b, const struct plan_match *m)
 
 static void action_counter(struct build *b, const struct plan_rule *p)
 {
-	struct nftnl_expr *x = expr_new(b, "counter");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u64(x, NFTNL_EXPR_CTR_PACKETS, p->packets);
-	nftnl_expr_set_u64(x, NFTNL_EXPR_CTR_BYTES, p->bytes);
+	expr_begin(b, "counter");
+	nft_put_be64(b->h, NFTA_COUNTER_BYTES, p->bytes);
+	nft_put_be64(b->h, NFTA_COUNTER_PACKETS, p->packets);
+	expr_end(b);
 }
 
 static void action_log(struct build *b, const char *prefix)
 {
-	struct nftnl_expr *x = expr_new(b, "log");
-
-	if (!x)
-		return;
-	if (nftnl_expr_set_str(x, NFTNL_EXPR_LOG_PREFIX, prefix))
-		b->error = -ENOMEM;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_LOG_LEVEL, LOG_WARNING);
+	expr_begin(b, "log");
+	nft_put_text(b->h, NFTA_LOG_PREFIX, prefix);
+	expr_put(b, NFTA_LOG_LEVEL, LOG_WARNING);
+	expr_end(b);
 }
 
 /* Version and header length stand before the TOS byte and are written again. */
@@ -496,106 +477,92 @@ static void action_tos(struct build *b, __u8 keep, __u8 value)
 	expr_header_write(b, 0, 2);
 }
 
-static void action_mark(struct build *b, const struct plan_action *a)
+/* The bits of the mark at hand that stay, or nothing of it; then the new ones. */
+static void mark_change(struct build *b, const struct plan_action *a,
+			void (*read)(struct build *b, __u32 key), __u32 key)
 {
 	__u32 keep = ~a->bits.mask;
-	struct nftnl_expr *x;
 
 	if (keep) {
-		expr_meta(b, NFT_META_MARK);
+		read(b, key);
 		expr_bitwise(b, &keep, &a->bits.value, 4);
 	} else {
 		expr_immediate(b, NFT_REG_1, &a->bits.value, 4);
 	}
-	x = expr_new(b, "meta");
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_KEY, NFT_META_MARK);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+static void action_mark(struct build *b, const struct plan_action *a)
+{
+	mark_change(b, a, expr_meta, NFT_META_MARK);
+	expr_begin(b, "meta");
+	expr_put(b, NFTA_META_KEY, NFT_META_MARK);
+	expr_put(b, NFTA_META_SREG, NFT_REG_1);
+	expr_end(b);
 }
 
 static void action_ct_mark(struct build *b, const struct plan_action *a)
 {
-	__u32 keep = ~a->bits.mask;
-	struct nftnl_expr *x;
-
-	if (keep) {
-		expr_ct(b, NFT_CT_MARK);
-		expr_bitwise(b, &keep, &a->bits.value, 4);
-	} else {
-		expr_immediate(b, NFT_REG_1, &a->bits.value, 4);
-	}
-	x = expr_new(b, "ct");
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_KEY, NFT_CT_MARK);
-	nftnl_expr_set_u32(x, NFTNL_EXPR_CT_SREG, NFT_REG_1);
+	mark_change(b, a, expr_ct, NFT_CT_MARK);
+	expr_begin(b, "ct");
+	expr_put(b, NFTA_CT_SREG, NFT_REG_1);
+	expr_put(b, NFTA_CT_KEY, NFT_CT_MARK);
+	expr_end(b);
 }
 
 static void action_object(struct build *b, __u32 type, const char *name)
 {
-	struct nftnl_expr *x = expr_new(b, "objref");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_OBJREF_IMM_TYPE, type);
-	if (nftnl_expr_set_str(x, NFTNL_EXPR_OBJREF_IMM_NAME, name))
-		b->error = -ENOMEM;
+	expr_begin(b, "objref");
+	expr_put(b, NFTA_OBJREF_IMM_TYPE, type);
+	nft_put_text(b->h, NFTA_OBJREF_IMM_NAME, name);
+	expr_end(b);
 }
 
 static void action_reject(struct build *b, __u32 code)
 {
-	struct nftnl_expr *x = expr_new(b, "reject");
-
-	if (!x)
-		return;
-	nftnl_expr_set_u32(x, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
-	nftnl_expr_set_u8(x, NFTNL_EXPR_REJECT_CODE, (__u8)code);
+	expr_begin(b, "reject");
+	expr_put(b, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+	nft_put_u8(b->h, NFTA_REJECT_ICMP_CODE, (__u8)code);
+	expr_end(b);
 }
 
-/* the attributes of "masq" and "redir" */
-struct nat_attributes {
-	const char *name;
-	__u16 min, max, flags;
-};
-
-static void action_nat(struct build *b, const struct nat_attributes *nat,
-		       struct plan_range ports)
+/* ports in registers 1 and 2; returns the register of the upper, 0: any ports */
+static __u32 nat_ports(struct build *b, struct plan_range ports)
 {
-	__be16 lo = htons(ports.lo), hi = htons(ports.hi);
-	bool some = ports.lo || ports.hi, several = ports.lo != ports.hi;
-	struct nftnl_expr *x;
+	__u8 wire[2];
 
-	if (some)
-		expr_immediate(b, NFT_REG_1, &lo, 2);
-	if (several)
-		expr_immediate(b, NFT_REG_2, &hi, 2);
-	x = expr_new(b, nat->name);
-	if (!x || !some)
-		return;
-	nftnl_expr_set_u32(x, nat->min, NFT_REG_1);
-	nftnl_expr_set_u32(x, nat->max, several ? NFT_REG_2 : NFT_REG_1);
-	nftnl_expr_set_u32(x, nat->flags, NF_NAT_RANGE_PROTO_SPECIFIED);
+	if (!ports.lo && !ports.hi)
+		return 0;
+	expr_immediate(b, NFT_REG_1, nft_number_wire(wire, ports.lo, 2), 2);
+	if (ports.lo == ports.hi)
+		return NFT_REG_1;
+	expr_immediate(b, NFT_REG_2, nft_number_wire(wire, ports.hi, 2), 2);
+	return NFT_REG_2;
 }
 
 static void action_redirect(struct build *b, __u16 port)
 {
-	static const struct nat_attributes redir = {
-		"redir", NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFTNL_EXPR_REDIR_REG_PROTO_MAX,
-		NFTNL_EXPR_REDIR_FLAGS,
-	};
+	__u32 max = nat_ports(b, (struct plan_range){ port, port });
 
-	action_nat(b, &redir, (struct plan_range){ port, port });
+	expr_begin(b, "redir");
+	if (max) {
+		expr_put(b, NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
+		expr_put(b, NFTA_REDIR_REG_PROTO_MAX, max);
+		expr_put(b, NFTA_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+	}
+	expr_end(b);
 }
 
 static void action_masquerade(struct build *b, struct plan_range ports)
 {
-	static const struct nat_attributes masq = {
-		"masq", NFTNL_EXPR_MASQ_REG_PROTO_MIN, NFTNL_EXPR_MASQ_REG_PROTO_MAX,
-		NFTNL_EXPR_MASQ_FLAGS,
-	};
+	__u32 max = nat_ports(b, ports);
 
-	action_nat(b, &masq, ports);
+	expr_begin(b, "masq");
+	if (max) {
+		expr_put(b, NFTA_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+		expr_put(b, NFTA_MASQ_REG_PROTO_MIN, NFT_REG_1);
+		expr_put(b, NFTA_MASQ_REG_PROTO_MAX, max);
+	}
+	expr_end(b);
 }
 
 static void action_build(struct build *b, const struct plan_rule *p,
@@ -663,23 +630,22 @@ static bool match_is_port_pair(const struct emit_rule *s, unsigned int i)
 	       ports_are_one(&s->match[i + 1]);
 }
 
-int nft_expr_build(struct nftnl_rule *r, struct nft_sets *sets, const struct plan_rule *p)
+int nft_expr_write(struct nlmsghdr *h, const struct emit_rule *s, __u32 first_set)
 {
-	struct emit_rule simple;
-	struct build b = { .rule = r, .sets = sets, .simple = &simple };
+	struct build b = { .h = h, .simple = s, .next_set = first_set };
+	struct nlattr *all = nft_nest_begin(h, NFTA_RULE_EXPRESSIONS);
 	unsigned int i;
 
-	if (emit_rule_simplify(&simple, p))
-		return -EINVAL;
-	for (i = 0; i < simple.nmatches && !b.error; i++) {
-		if (emit_match_is_implied(&simple, &simple.match[i]))
+	for (i = 0; i < s->nmatches; i++) {
+		if (emit_match_is_implied(s, &s->match[i]))
 			continue;
-		if (match_is_port_pair(&simple, i))
-			match_port_pair(&b, &simple.match[i++]);
+		if (match_is_port_pair(s, i))
+			match_port_pair(&b, &s->match[i++]);
 		else
-			match_build(&b, &simple.match[i]);
+			match_build(&b, &s->match[i]);
 	}
-	for (i = 0; i < p->nactions && !b.error; i++)
-		action_build(&b, p, &p->action[i]);
+	for (i = 0; i < s->plan->nactions; i++)
+		action_build(&b, s->plan, &s->plan->action[i]);
+	nft_nest_end(h, all);
 	return b.error;
 }

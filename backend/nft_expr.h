@@ -6,28 +6,17 @@
 #ifndef BACKEND_NFT_EXPR_H
 #define BACKEND_NFT_EXPR_H
 
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
+#include <linux/netlink.h>
 
-#include "backend/plan.h"
+#include "backend/emit_text.h"
 
 #define NFT_TABLE "ipfwadm"
-#define NFT_RULE_SETS 8		/* more than a rule's matches can need */
-
-/* the anonymous sets of one rule; they go to the kernel before it */
-struct nft_sets {
-	struct nftnl_set *set[NFT_RULE_SETS];
-	unsigned int count;
-	__u32 last_id;		/* given to a set of the batch so far */
-};
-
-void nft_sets_free(struct nft_sets *s);
 
 /*
- * Adds to r the expressions of p, and to *sets what they look up.  0, -ENOMEM, or
- * -EINVAL when p has what nf_tables cannot hold.
+ * Adds to h, as attribute NFTA_RULE_EXPRESSIONS, what the plan rule of s is.  The
+ * sets that it looks up (nft_set.h) have the numbers from first_set on.  0, or
+ * -EINVAL when the rule has what nf_tables cannot hold.
  */
-int nft_expr_build(struct nftnl_rule *r, struct nft_sets *sets,
-		   const struct plan_rule *p);
+int nft_expr_write(struct nlmsghdr *h, const struct emit_rule *s, __u32 first_set);
 
 #endif

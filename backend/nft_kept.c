@@ -29,12 +29,7 @@ int nft_kept_settings(struct nft *n, struct nft_settings *s, struct fw_error *e)
 	return err;
 }
 
-/* While rules remember connections, there may be one more at any moment. */
 __u32 nft_kept_needs(struct nft *n, const struct nft_settings *s)
 {
-	__u32 lasting = plan_needs_lasting(s->needs);
-
-	if (!lasting || s->needs & PLAN_KEEPS)
-		return lasting;
-	return conntrack_marked(&n->link, plan_marks_of(s->mark_mask).keep) ? lasting : 0;
+	return conntrack_needs_lasting(&n->link, s->needs, s->mark_mask);
 }

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "backend/nft_attr.h"
+#include "backend/nft_put.h"
 
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 #define NETFILTER(subsystem, type) ((__u16)((subsystem) << 8 | (type)))
@@ -35,43 +37,67 @@ static int open_failed(struct nft_link *l, struct fw_error *e)
 
 int nft_link_open(struct nft_link *l, struct fw_error *e)
 {
-	int on = 1, size = RECEIVE_BUFFER, fd;
+	/* port 0 is the kernel: nobody else is heard on this socket */
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	int on = 1, size = RECEIVE_BUFFER;
 
 	*l = (struct nft_link){ .sequence = 1 };
-	l->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	if (!l->socket || mnl_socket_bind(l->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+	l->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	if (l->fd < 0 || connect(l->fd, (const void *)&kernel, sizeof(kernel)) < 0)
 		return open_failed(l, e);
 	l->answer = malloc(NFT_ANSWER_SIZE);
 	if (!l->answer) {
 		errno = ENOMEM;
 		return open_failed(l, e);
 	}
-	fd = mnl_socket_get_fd(l->socket);
 	/* what these would give is missed, but nothing goes wrong without */
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(l->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(l->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(l->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	return 0;
 }
 
 void nft_link_close(struct nft_link *l)
 {
-	if (l->socket)
-		mnl_socket_close(l->socket);
+	if (l->fd >= 0)
+		close(l->fd);
 	free(l->answer);
-	*l = (struct nft_link){ 0 };
+	*l = (struct nft_link){ .fd = -1 };
 }
 
+int nft_link_write(const struct nft_link *l, const void *messages, size_t len)
+{
+	return send(l->fd, messages, len, 0) < 0 ? -errno : 0;
+}
+
+int nft_link_read(const struct nft_link *l, bool wait, struct nft_messages *answer)
+{
+	ssize_t n;
+
+	do {
+		n = recv(l->fd, l->answer, NFT_ANSWER_SIZE,
+			 MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (n > NFT_ANSWER_SIZE)
+		return -EMSGSIZE;
+	*answer = (struct nft_messages){ (const void *)l->answer, (size_t)n };
+	return 0;
+}
+
+/* The header of a message to netfilter; attributes are to be put behind. */
 static struct nlmsghdr *message_begin(void *buf, __u16 type, __u16 flags)
 {
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct nfgenmsg *g;
+	struct nlmsghdr *h = buf;
+	struct nfgenmsg *g = (void *)((char *)buf + NLMSG_HDRLEN);
 
-	h->nlmsg_type = type;
-	h->nlmsg_flags = NLM_F_REQUEST | flags;
-	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
-	g->nfgen_family = NFPROTO_IPV4;
-	g->version = NFNETLINK_V0;
+	*h = (struct nlmsghdr){
+		.nlmsg_len = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(*g)),
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST | flags,
+	};
+	*g = (struct nfgenmsg){ .nfgen_family = NFPROTO_IPV4, .version = NFNETLINK_V0 };
 	return h;
 }
 
@@ -97,7 +123,7 @@ struct answer {
 
 static void answer_message(struct answer *a, const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+	const struct nlmsgerr *e = nft_message_data(h);
 
 	if (h->nlmsg_seq != a->sequence)
 		return;
@@ -107,10 +133,10 @@ static void answer_message(struct answer *a, const struct nlmsghdr *h)
 		a->done = true;
 	} else if (h->nlmsg_type == NLMSG_ERROR) {
 		a->done = true;
-		if (mnl_nlmsg_get_payload_len(h) >= sizeof(e->error))
+		if (nft_message_size(h) >= sizeof(e->error))
 			a->error = e->error;
 	} else if (h->nlmsg_type >= NLMSG_MIN_TYPE && !a->error &&
-		   mnl_nlmsg_get_payload_len(h) >= sizeof(struct nfgenmsg)) {
+		   nft_message_size(h) >= sizeof(struct nfgenmsg)) {
 		a->error = a->each(h, a->ctx);
 	}
 }
@@ -120,23 +146,18 @@ int nft_link_query(struct nft_link *l, struct nlmsghdr *request, nft_answer_fn e
 {
 	struct answer a = { .sequence = ++l->sequence, .each = each, .ctx = ctx };
 	const struct nlmsghdr *h;
-	ssize_t n;
-	int left;
+	struct nft_messages ms;
+	int err;
 
 	request->nlmsg_seq = a.sequence;
-	if (mnl_socket_sendto(l->socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (!a.done) {
-		n = mnl_socket_recvfrom(l->socket, l->answer, NFT_ANSWER_SIZE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		left = (int)n;
-		for (h = (const void *)l->answer; mnl_nlmsg_ok(h, left);
-		     h = mnl_nlmsg_next(h, &left))
+	err = nft_link_write(l, request, request->nlmsg_len);
+	while (!err && !a.done) {
+		err = nft_link_read(l, true, &ms);
+		while (!err && (h = nft_messages_take(&ms)))
 			answer_message(&a, h);
 	}
+	if (err)
+		return err;
 	if (a.error)
 		return a.error;
 	return a.mixed ? -EAGAIN : 0;
@@ -144,12 +165,12 @@ int nft_link_query(struct nft_link *l, struct nlmsghdr *request, nft_answer_fn e
 
 static int generation_read(const struct nlmsghdr *h, void *ctx)
 {
+	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
 	const struct nlattr *a;
 
-	mnl_attr_for_each(
-		a, h, sizeof(struct nfgenmsg)) if (mnl_attr_get_type(a) == NFTA_GEN_ID &&
-						   mnl_attr_get_payload_len(a) == 4) *
-		(__u32 *)ctx = ntohl(mnl_attr_get_u32(a));
+	while ((a = nft_attrs_take(&row)))
+		if (nft_attr_type(a) == NFTA_GEN_ID)
+			*(__u32 *)ctx = (__u32)nft_attr_number(a);
 	return 0;
 }
 
@@ -173,7 +194,7 @@ int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *
 /* Makes room for one more message; a batch that cannot grow starts over as scrap. */
 static void batch_grow(struct nft_batch *b)
 {
-	size_t cap = b->cap ? 2 * b->cap : 4 * NFT_MESSAGE;
+	size_t cap = b->cap ? 2 * b->cap : 2 * NFT_MESSAGE;
 	char *buf;
 
 	if (b->cap - b->len >= NFT_MESSAGE)
@@ -222,7 +243,7 @@ static struct nlmsghdr *batch_header(struct nft_batch *b, __u16 type, __u16 flag
 static struct nlmsghdr *batch_bracket(struct nft_batch *b, __u16 type)
 {
 	struct nlmsghdr *h = batch_header(b, type, 0, NFT_ABOUT_NONE);
-	struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
+	struct nfgenmsg *g = (void *)((char *)h + NLMSG_HDRLEN);
 
 	g->nfgen_family = AF_UNSPEC;
 	g->res_id = htons(NFNL_SUBSYS_NFTABLES);
@@ -236,7 +257,7 @@ void nft_batch_begin(struct nft_batch *b, __u32 generation)
 	*b = (struct nft_batch){ 0 };
 	h = batch_bracket(b, NFNL_MSG_BATCH_BEGIN);
 	if (generation)
-		mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(generation));
+		nft_put_be32(h, NFNL_BATCH_GENID, generation);
 	nft_batch_end_message(b, h);
 }
 
@@ -269,12 +290,12 @@ struct verdict {
 /* message number index of the batch, NULL if there is none */
 static const struct nlmsghdr *batch_find(const struct nft_batch *b, __u32 index)
 {
-	const struct nlmsghdr *h = (const void *)b->buf;
-	int left = (int)b->len;
+	struct nft_messages ms = { (const void *)b->buf, b->len };
+	const struct nlmsghdr *h = nft_messages_take(&ms);
 
-	for (; index && mnl_nlmsg_ok(h, left); index--)
-		h = mnl_nlmsg_next(h, &left);
-	return mnl_nlmsg_ok(h, left) ? h : NULL;
+	while (h && index--)
+		h = nft_messages_take(&ms);
+	return h;
 }
 
 /* The kernel told where in the message: perhaps it is an expression. */
@@ -311,7 +332,7 @@ static void refusal_name_object(struct nft_refusal *why, const struct nlmsghdr *
 
 static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+	const struct nlmsgerr *e = nft_message_data(h);
 	struct nft_attrs row = nft_attrs_of(h, sizeof(*e));
 	__u32 index = e->msg.nlmsg_seq;
 	const struct nlmsghdr *sent = batch_find(v->batch, index);
@@ -329,38 +350,38 @@ static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 			snprintf(v->why->text, sizeof(v->why->text), "%s",
 				 nft_attr_text(a));
 		else if (nft_attr_type(a) == NLMSGERR_ATTR_OFFS && nft_attr_len(a) == 4)
-			refusal_locate(v->why, sent, mnl_attr_get_u32(a));
+			refusal_locate(v->why, sent,
+				       *(const __u32 *)nft_attr_data(a));
 	}
 }
 
-static void answers_read(struct verdict *v, const char *answer, size_t n)
+static void answers_read(struct verdict *v, struct nft_messages ms)
 {
-	const struct nlmsghdr *h = (const void *)answer;
-	int left = (int)n;
+	const struct nlmsghdr *h;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	while ((h = nft_messages_take(&ms)))
 		if (h->nlmsg_type == NLMSG_ERROR &&
-		    mnl_nlmsg_get_payload_len(h) >= sizeof(struct nlmsgerr) &&
-		    ((const struct nlmsgerr *)mnl_nlmsg_get_payload(h))->error)
+		    nft_message_size(h) >= sizeof(struct nlmsgerr) &&
+		    ((const struct nlmsgerr *)nft_message_data(h))->error)
 			refusal_note(v, h);
 }
 
 /* The kernel copies a batch into one buffer, which the socket must allow. */
-static int batch_send(struct nft_link *l, const struct nft_batch *b)
+static int batch_send(const struct nft_link *l, const struct nft_batch *b)
 {
-	int size = (int)b->len + NFT_MESSAGE, fd = mnl_socket_get_fd(l->socket);
+	int size = (int)b->len + NFT_MESSAGE;
 
 	if (b->len > 0x7fffffffu - NFT_MESSAGE)
 		return -EMSGSIZE;
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+	if (setsockopt(l->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		return -errno;
-	return mnl_socket_sendto(l->socket, b->buf, b->len) < 0 ? -errno : 0;
+	return nft_link_write(l, b->buf, b->len);
 }
 
 int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *why)
 {
 	struct verdict v = { .batch = b, .why = why };
-	ssize_t n;
+	struct nft_messages ms;
 	int err;
 
 	*why = (struct nft_refusal){ .about = NFT_ABOUT_NONE };
@@ -371,14 +392,13 @@ int nft_link_send(struct nft_link *l, struct nft_batch *b, struct nft_refusal *w
 	if (err)
 		return err;
 	for (;;) {
-		n = recv(mnl_socket_get_fd(l->socket), l->answer, NFT_ANSWER_SIZE,
-			 MSG_DONTWAIT);
-		if (n >= 0)
-			answers_read(&v, l->answer, (size_t)n);
-		else if (errno == ENOBUFS && !v.error)
-			v.error = -ENOBUFS;	/* refusals were lost: there were some */
-		else if (errno != EINTR && errno != ENOBUFS)
+		err = nft_link_read(l, false, &ms);
+		if (!err)
+			answers_read(&v, ms);
+		else if (err != -ENOBUFS)
 			return v.error;
+		else if (!v.error)
+			v.error = err;	/* refusals were lost: there were some */
 	}
 }
 

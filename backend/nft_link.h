@@ -6,15 +6,15 @@
 #ifndef BACKEND_NFT_LINK_H
 #define BACKEND_NFT_LINK_H
 
-#include <libmnl/libmnl.h>
 #include <stddef.h>
 
 #include "backend/backend.h"
+#include "backend/nft_attr.h"
 
-#define NFT_ANSWER_SIZE (256 * 1024)	/* largest datagram of a dump */
+#define NFT_ANSWER_SIZE (64 * 1024)	/* no datagram of a dump is larger */
 
 struct nft_link {
-	struct mnl_socket *socket;
+	int fd;			/* -1: not open */
 	__u32 sequence;
 	char *answer;		/* receive buffer of NFT_ANSWER_SIZE bytes */
 };
@@ -30,6 +30,15 @@ int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *
  * everything that was read is of one piece.  0, -ERESTART if not, or another error.
  */
 int nft_link_confirm(struct nft_link *l, __u32 generation, struct fw_error *e);
+
+/* Sends messages as they are: 0 or -errno. */
+int nft_link_write(const struct nft_link *l, const void *messages, size_t len);
+
+/*
+ * The next answer, in l's buffer until the next call; 0 or -errno, -EAGAIN if there
+ * is none and none is waited for.
+ */
+int nft_link_read(const struct nft_link *l, bool wait, struct nft_messages *answer);
 
 #define NFT_REQUEST 512		/* bytes of a query with its names */
 

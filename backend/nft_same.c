@@ -2,22 +2,19 @@
 /*
  * nft_same.c - is a kernel rule what a plan's rule would be?
  *
- * The rule is built as if it were to be sent, and its attributes are compared
- * with those that the kernel told.
+ * The rule is written as if it were to be sent, which is how the kernel tells it,
+ * and compared with what the kernel told: byte for byte where it can be.
  */
 #include "backend/nft_same.h"
 
-#include <errno.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#include "backend/nft_attr.h"
+#include "backend/nft_expr.h"
 #include "backend/nft_link.h"
-#include "backend/nft_write.h"
 
-#define DEPTH 6	/* of attributes within attributes */
-#define TYPES 16
+#define TYPES 16	/* of an expression's attributes */
 
 /* what of an expression differs from one load to the next */
 static const struct {
@@ -28,17 +25,14 @@ static const struct {
 	{ "lookup", 1u << NFTA_LOOKUP_SET | 1u << NFTA_LOOKUP_SET_ID },
 };
 
-/* The same bytes; the NUL of a string may be left out on sending. */
-static bool payload_same(const struct nlattr *a, const struct nlattr *b)
+static bool bytes_same(const struct nlattr *a, const struct nlattr *b)
 {
-	unsigned int m = nft_attr_len(a), n = nft_attr_len(b);
-	const char *sent = nft_attr_data(a), *told = nft_attr_data(b);
-
-	return !memcmp(sent, told, m < n ? m : n) && (m == n || (n == m + 1 && !told[m]));
+	return a->nla_len == b->nla_len &&
+	       !memcmp(nft_attr_data(a), nft_attr_data(b), nft_attr_len(a));
 }
 
-static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored,
-			    unsigned int depth)
+/* Are there the same attributes in any order, but for the ignored? */
+static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored)
 {
 	struct nft_attrs as = nft_attrs_in(a), bs = nft_attrs_in(b);
 	const struct nlattr *x, *y;
@@ -51,12 +45,7 @@ static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u3
 			continue;
 		seen |= 1u << type;
 		y = nft_attr_find(b, type);
-		if (!y)
-			return false;
-		if (payload_same(x, y))
-			continue;
-		if (!(x->nla_type & NLA_F_NESTED) || !depth ||
-		    !attributes_same(x, y, 0, depth - 1))
+		if (!y || !bytes_same(x, y))
 			return false;
 	}
 	while ((y = nft_attrs_take(&bs)))
@@ -82,15 +71,14 @@ static __u32 expression_varies(const char *name)
 
 static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 {
-	const struct nlattr *x = nft_attr_find(a, NFTA_EXPR_DATA);
-	const struct nlattr *y = nft_attr_find(b, NFTA_EXPR_DATA);
-	const char *name = expression_name(a);
+	const char *name;
 
-	if (strcmp(name, expression_name(b)) != 0)
-		return false;
-	if (!x || !y)
-		return !x == !y;
-	return attributes_same(x, y, expression_varies(name), DEPTH);
+	if (bytes_same(a, b))
+		return true;
+	name = expression_name(a);
+	return !strcmp(name, expression_name(b)) &&
+	       attributes_same(nft_attr_find(a, NFTA_EXPR_DATA),
+			       nft_attr_find(b, NFTA_EXPR_DATA), expression_varies(name));
 }
 
 /* a: as sent; b: as told; NULL: none */
@@ -108,34 +96,22 @@ static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
 	return false;
 }
 
-/* The rule's message; the expressions in it, or NULL. */
-static const struct nlattr *message_build(void *buf, struct nftnl_rule *rule)
+/* The expressions of a message that holds nothing else. */
+static const struct nlattr *message_expressions(const struct nlmsghdr *h)
 {
-	struct nlmsghdr *h = nft_request(buf, NFT_MSG_NEWRULE, 0);
-	struct nft_attrs as;
-	const struct nlattr *a;
+	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
 
-	nftnl_rule_nlmsg_build_payload(h, rule);
-	as = nft_attrs_of(h, sizeof(struct nfgenmsg));
-	while ((a = nft_attrs_take(&as)))
-		if (nft_attr_type(a) == NFTA_RULE_EXPRESSIONS)
-			break;
-	return a;
+	return nft_attrs_take(&row);
 }
 
-int nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
+bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
 {
 	__u64 buf[NFT_MESSAGE / sizeof(__u64)];
-	struct nftnl_rule *rule = nft_rule_new("");
-	struct nft_sets sets = { 0 };
-	int err = rule ? nft_expr_build(rule, &sets, plan) : -ENOMEM;
+	struct nlmsghdr *h = nft_request(buf, NFT_MSG_NEWRULE, 0);
+	struct emit_rule simple;
 
-	if (!err)
-		err = expressions_same(message_build(buf, rule), held->expressions);
-	nft_sets_free(&sets);
-	if (rule)
-		nftnl_rule_free(rule);
-	return err;
+	return !emit_rule_simplify(&simple, plan) && !nft_expr_write(h, &simple, 0) &&
+	       expressions_same(message_expressions(h), held->expressions);
 }
 
 const char *nft_held_target(const struct nft_rule *held)
@@ -145,7 +121,7 @@ const char *nft_held_target(const struct nft_rule *held)
 
 	while ((a = nft_attrs_take(&as)))
 		last = a;
-	if (!last || strcmp(expression_name(last), "immediate") != 0)
+	if (!nft_attr_is(nft_attr_find(last, NFTA_EXPR_NAME), "immediate"))
 		return NULL;
 	a = nft_attr_find(last, NFTA_EXPR_DATA);
 	a = nft_attr_find(a, NFTA_IMMEDIATE_DATA);

@@ -9,11 +9,10 @@
 #include "backend/plan.h"
 
 /*
- * 1 if they have the same expressions, whatever has been counted; 0 if not;
- * -ENOMEM.  Of a set only that there is one is compared: anonymous sets cannot
- * change while their rule stands.
+ * Do they have the same expressions, whatever has been counted?  Of a set only that
+ * there is one is compared: anonymous sets cannot change while their rule stands.
  */
-int nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held);
+bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held);
 
 /* the chain that a kernel rule's verdict leads to, or NULL */
 const char *nft_held_target(const struct nft_rule *held);

@@ -5,28 +5,19 @@
 #ifndef BACKEND_NFT_SET_H
 #define BACKEND_NFT_SET_H
 
-#include <libnftnl/set.h>
-
+#include "backend/nft_link.h"
 #include "backend/plan.h"
 
-/* nft's numbers for data types; listings depend on them */
-enum nft_set_type {
-	NFT_TYPE_INET_PROTO = 12,
-	NFT_TYPE_INET_SERVICE = 13,
-	NFT_TYPE_ICMP_TYPE = 14,
-	NFT_TYPE_IFNAME = 41,
-};
+#define NFT_SET_NAME "__set%d"	/* the kernel puts a number in */
+
+/* Does a match that was made simple (emit_text.h) look something up in a set? */
+bool nft_match_has_set(const struct plan_match *m);
+
+/* Writes the set of such a match; id: its number in the batch, from 1. */
+void nft_set_write(struct nft_batch *b, const struct plan_match *m, __u32 id,
+		   __u32 about);
 
 /* a number of size 1 or 2 as in a packet, in wire; returns it */
 const void *nft_number_wire(__u8 wire[2], __u32 number, unsigned int size);
-
-/* All return NULL when memory is exhausted. */
-
-/* n ranges, in order and disjoint, of numbers of size bytes (1 or 2) */
-struct nftnl_set *nft_set_ranges(__u32 id, enum nft_set_type type, unsigned int size,
-				 const struct plan_range *range, unsigned int n);
-struct nftnl_set *nft_set_names(__u32 id, const char *const *name, unsigned int n);
-/* (header length, total length) of packets with too few bytes behind the header */
-struct nftnl_set *nft_set_short(__u32 id, const struct plan_match *m);
 
 #endif

@@ -14,8 +14,9 @@
 
 #include "backend/nft_attr.h"
 #include "backend/nft_expr.h"
+#include "backend/nft_put.h"
 
-#define TABLE_CHUNK (64 * 1024)
+#define TABLE_CHUNK (16 * 1024)
 
 /* in nf_tables.h since 6.2 */
 #define MSG_GETRULE_RESET 25
@@ -80,7 +81,7 @@ static int chain_message(const struct nlmsghdr *h, void *ctx)
 	const char *type = nft_attr_text(as.at[NFTA_CHAIN_TYPE]);
 	struct nft_chain *c;
 
-	if (strcmp(nft_attr_text(as.at[NFTA_CHAIN_TABLE]), NFT_TABLE) != 0)
+	if (!nft_attr_is(as.at[NFTA_CHAIN_TABLE], NFT_TABLE))
 		return 0;
 	c = chain_add(t, nft_attr_text(as.at[NFTA_CHAIN_NAME]));
 	if (!c)
@@ -102,8 +103,7 @@ static void rule_read_counter(struct nft_rule *r)
 	const struct nlattr *x, *data;
 
 	while ((x = nft_attrs_take(&row))) {
-		if (strcmp(nft_attr_text(nft_attr_find(x, NFTA_EXPR_NAME)), "counter") !=
-		    0)
+		if (!nft_attr_is(nft_attr_find(x, NFTA_EXPR_NAME), "counter"))
 			continue;
 		data = nft_attr_find(x, NFTA_EXPR_DATA);
 		r->counts = true;
@@ -136,7 +136,7 @@ static int rule_message(const struct nlmsghdr *h, void *ctx)
 	const char *chain = nft_attr_text(as.at[NFTA_RULE_CHAIN]);
 	struct nft_rule *r;
 
-	if (strcmp(nft_attr_text(as.at[NFTA_RULE_TABLE]), NFT_TABLE) != 0)
+	if (!nft_attr_is(as.at[NFTA_RULE_TABLE], NFT_TABLE))
 		return 0;
 	if (!t->last || strcmp(t->last->name, chain) != 0)
 		t->last = nft_table_chain(t, chain);
@@ -211,9 +211,9 @@ static int rules_dump(struct nft_table *t, struct nft_link *l, const char *chain
 	char buf[NFT_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETRULE, NLM_F_DUMP);
 
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	if (chain)
-		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
+		nft_put_text(h, NFTA_RULE_CHAIN, chain);
 	return nft_link_query(l, h, rule_message, t);
 }
 
@@ -222,7 +222,7 @@ static int table_find(struct nft_table *t, struct nft_link *l)
 	char buf[NFT_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETTABLE, NLM_F_ACK);
 
-	mnl_attr_put_strz(h, NFTA_TABLE_NAME, NFT_TABLE);
+	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
 	return nft_link_query(l, h, table_message, t);
 }
 
@@ -326,8 +326,8 @@ int nft_table_reset(struct nft_link *l, const char *chain, nft_count_fn each, vo
 	struct nlmsghdr *h = nft_request(buf, MSG_GETRULE_RESET, NLM_F_DUMP);
 	int err;
 
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, chain);
 	err = nft_link_query(l, h, reset_message, &reset);
 	if (err == -EINVAL)
 		return -EOPNOTSUPP;

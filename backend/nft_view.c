@@ -232,8 +232,8 @@ static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 	view_change(v, "there is a rule in chain %s that was not loaded", c->name);
 }
 
-static int chain_compare(struct nft_view *v, struct plan_chain *c,
-			 struct nft_chain *held);
+static void chain_compare(struct nft_view *v, struct plan_chain *c,
+			  struct nft_chain *held);
 
 /*
  * The kernel's chain that stands for the one of r's own that r leads to, if held is
@@ -243,12 +243,13 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 				     const struct nft_rule *held)
 {
 	const struct plan_chain *to = nft_rule_target(r);
-	const char *name = nft_held_target(held);
+	const char *name;
 	struct nft_chain *c;
 
-	if (!to || !v->index.belongs[to->id] || v->held[to->id] || !name)
+	if (!to || !v->index.belongs[to->id] || v->held[to->id])
 		return NULL;
-	c = nft_table_chain(&v->table, name);
+	name = nft_held_target(held);
+	c = name ? nft_table_chain(&v->table, name) : NULL;
 	return c && !c->known && !c->type ? c : NULL;
 }
 
@@ -266,67 +267,59 @@ static void rule_count(struct nft_view *v, struct plan_rule *r,
 	r->bytes = held->bytes;
 }
 
-/* 1 if held is r's rule, then it is noted; 0 if not */
-static int rule_compare(struct nft_view *v, const struct plan_chain *c,
+/* Is held r's rule?  Then that is noted. */
+static bool rule_compare(struct nft_view *v, const struct plan_chain *c,
 			struct plan_rule *r, __u32 number, struct nft_rule *held)
 {
 	struct nft_chain *target = target_find(v, r, held);
 	struct plan_chain *to = target ? v->index.chain[nft_rule_target(r)->id] : NULL;
 	const char *name = to ? to->name : NULL;
-	int same;
 
 	if (to)
 		to->name = target->name;
-	same = nft_rule_same(r, held);
-	if (same <= 0) {
+	if (!nft_rule_same(r, held)) {
 		if (to)
 			to->name = name;
-		return same;
+		return false;
 	}
 	v->rule[v->index.first[c->id] + number] = held;
 	rule_count(v, r, held);
-	same = to ? chain_compare(v, to, target) : 0;
-	return same ? same : 1;
+	if (to)
+		chain_compare(v, to, target);
+	return true;
 }
 
 /*
  * Finds the kernel's rule for r at *held or not far behind it; what is passed over
- * is extra.  1 if found, and *held is the next one.
+ * is extra.  If found, *held is the next one.
  */
-static int rule_find(struct nft_view *v, const struct plan_chain *c, struct plan_rule *r,
+static bool rule_find(struct nft_view *v, const struct plan_chain *c, struct plan_rule *r,
 		     __u32 number, struct nft_rule **held)
 {
 	struct nft_rule *at = *held, *passed;
 	unsigned int i;
-	int same = 0;
 
-	for (i = 0; at && i < LOOK_AHEAD; i++, at = at->next) {
-		same = rule_compare(v, c, r, number, at);
-		if (same)
+	for (i = 0; at && i < LOOK_AHEAD; i++, at = at->next)
+		if (rule_compare(v, c, r, number, at))
 			break;
-	}
-	if (same <= 0)
-		return same;
+	if (!at || i == LOOK_AHEAD)
+		return false;
 	for (passed = *held; passed != at; passed = passed->next)
 		rule_extra(v, v->held[c->id], passed);
 	*held = at->next;
-	return 1;
+	return true;
 }
 
-static int chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held)
+static void chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held)
 {
 	struct nft_rule *at = held->rules;
 	struct plan_rule *r;
 	__u32 number = 0;
-	int found;
 
 	v->held[c->id] = held;
 	held->known = true;
 	for (r = c->rules; r; r = r->next, number++) {
-		found = rule_find(v, c, r, number, &at);
-		if (found < 0)
-			return found;
-		if (found)
+		if (rule_find(v, c, r, number, &at))
 			continue;
 		rule_differs(v, c, r);
 		if (at && c->nrules - number > 1)	/* taken for the changed r */
@@ -334,7 +327,6 @@ static int chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_ch
 	}
 	for (; at; at = at->next)
 		rule_extra(v, held, at);
-	return 0;
 }
 
 static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
@@ -355,7 +347,7 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 }
 
 /* A chain that nothing leads to is where its rule is told. */
-static int alone_compare(struct nft_view *v, struct plan_chain *c)
+static void alone_compare(struct nft_view *v, struct plan_chain *c)
 {
 	struct nft_chain *held = NULL;
 
@@ -363,20 +355,19 @@ static int alone_compare(struct nft_view *v, struct plan_chain *c)
 		held = v->teller[c->rules->origin];
 	if (!held || held->known) {
 		rule_differs(v, c, c->rules);
-		return 0;
+		return;
 	}
 	c->name = held->name;
-	return chain_compare(v, c, held);
+	chain_compare(v, c, held);
 }
 
-static int view_compare(struct nft_view *v)
+static void view_compare(struct nft_view *v)
 {
 	struct plan_chain *c;
 	struct nft_chain *held;
 	__u32 i;
-	int err = 0;
 
-	for (c = v->plan->chains; c && !err; c = c->next) {
+	for (c = v->plan->chains; c; c = c->next) {
 		if (v->index.belongs[c->id])
 			continue;
 		held = nft_table_chain(&v->table, c->name);
@@ -384,16 +375,15 @@ static int view_compare(struct nft_view *v)
 			view_change(v, held ? "chain %s has another hook" :
 				    "chain %s is missing", c->name);
 		else
-			err = chain_compare(v, c, held);
+			chain_compare(v, c, held);
 	}
-	for (c = v->plan->chains; c && !err; c = c->next)
+	for (c = v->plan->chains; c; c = c->next)
 		if (v->index.alone[c->id])
-			err = alone_compare(v, c);
-	for (i = 0; i < v->table.nchains && !err; i++)
+			alone_compare(v, c);
+	for (i = 0; i < v->table.nchains; i++)
 		if (!v->table.chain[i]->known && !v->stale)
 			view_change(v, "there is a chain %s that was not loaded",
 				    v->table.chain[i]->name);
-	return err;
 }
 
 /* what holds when nothing has been loaded */
@@ -423,8 +413,8 @@ int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
 		err = view_understand(v, e);
 	if (!err)
 		err = view_lower(v, e);
-	if (!err && v->table.present && view_compare(v))
-		err = no_memory(e);
+	if (!err && v->table.present)
+		view_compare(v);
 	return err;
 }
 

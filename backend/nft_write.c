@@ -4,18 +4,16 @@
  */
 #include "backend/nft_write.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <libnftnl/chain.h>
-#include <libnftnl/object.h>
-#include <libnftnl/set.h>
-#include <libnftnl/table.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/emit_text.h"
+#include "backend/nft_expr.h"
+#include "backend/nft_put.h"
+#include "backend/nft_set.h"
 
 static const __u32 hook_number[PLAN_HOOKS] = {
 	[PLAN_PREROUTING] = NF_INET_PRE_ROUTING,
@@ -61,7 +59,6 @@ void nft_writer_free(struct nft_writer *w)
 
 	for (i = 0; i < FW_LISTS; i++)
 		free(w->teller[i]);
-	nft_sets_free(&w->sets);
 	nft_batch_free(&w->batch);
 }
 
@@ -75,19 +72,19 @@ static void write_table(struct nft_writer *w, __u16 type, __u16 flags)
 {
 	struct nlmsghdr *h = nft_batch_message(&w->batch, type, flags, NFT_ABOUT_NONE);
 
-	mnl_attr_put_strz(h, NFTA_TABLE_NAME, NFT_TABLE);
+	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
 	nft_batch_end_message(&w->batch, h);
 }
 
 static void write_hook(struct nlmsghdr *h, const struct plan_chain *c)
 {
-	struct nlattr *nest = mnl_attr_nest_start(h, NFTA_CHAIN_HOOK);
+	struct nlattr *nest = nft_nest_begin(h, NFTA_CHAIN_HOOK);
 
-	mnl_attr_put_u32(h, NFTA_HOOK_HOOKNUM, htonl(hook_number[c->hook]));
-	mnl_attr_put_u32(h, NFTA_HOOK_PRIORITY, htonl((__u32)c->priority));
-	mnl_attr_nest_end(h, nest);
-	mnl_attr_put_u32(h, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
-	mnl_attr_put_strz(h, NFTA_CHAIN_TYPE, c->type);
+	nft_put_be32(h, NFTA_HOOK_HOOKNUM, hook_number[c->hook]);
+	nft_put_be32(h, NFTA_HOOK_PRIORITY, (__u32)c->priority);
+	nft_nest_end(h, nest);
+	nft_put_be32(h, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	nft_put_text(h, NFTA_CHAIN_TYPE, c->type);
 }
 
 static void write_chain(struct nft_writer *w, const struct plan_chain *c, __u16 flags)
@@ -95,8 +92,8 @@ static void write_chain(struct nft_writer *w, const struct plan_chain *c, __u16 
 	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, flags,
 					       NFT_ABOUT_NONE);
 
-	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, c->name);
+	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_CHAIN_NAME, c->name);
 	if (c->hook != PLAN_HOOKS)
 		write_hook(h, c);
 	nft_batch_end_message(&w->batch, h);
@@ -112,66 +109,65 @@ void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c)
 	write_chain(w, c, NLM_F_CREATE | NLM_F_EXCL);
 }
 
-/* An object of our table, or NULL when memory is exhausted. */
-static struct nftnl_obj *object_new(struct nft_writer *w, __u32 type, const char *name)
-{
-	struct nftnl_obj *o = nftnl_obj_alloc();
-
-	if (!o) {
-		writer_fail(w, -ENOMEM);
-		return NULL;
-	}
-	nftnl_obj_set_str(o, NFTNL_OBJ_TABLE, NFT_TABLE);
-	nftnl_obj_set_str(o, NFTNL_OBJ_NAME, name);
-	nftnl_obj_set_u32(o, NFTNL_OBJ_TYPE, type);
-	return o;
-}
-
-static void write_object(struct nft_writer *w, struct nftnl_obj *o, __u32 about)
+/* Begins an object of our table; what it holds is to be put into *data. */
+static struct nlmsghdr *object_begin(struct nft_writer *w, __u32 type, const char *name,
+				     __u32 about, struct nlattr **data)
 {
 	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE,
 					       about);
 
-	nftnl_obj_nlmsg_build_payload(h, o);
+	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_OBJ_NAME, name);
+	nft_put_be32(h, NFTA_OBJ_TYPE, type);
+	*data = nft_nest_begin(h, NFTA_OBJ_DATA);
+	return h;
+}
+
+static void object_end(struct nft_writer *w, struct nlmsghdr *h, struct nlattr *data)
+{
+	nft_nest_end(h, data);
 	nft_batch_end_message(&w->batch, h);
-	nftnl_obj_free(o);
 }
 
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
 {
-	struct nftnl_obj *o = object_new(w, NFT_OBJECT_CT_HELPER, helper->name);
+	struct nlattr *data;
+	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_HELPER, helper->name,
+					  NFT_ABOUT_HELPER + helper->helper, &data);
 
-	if (!o)
-		return;
-	nftnl_obj_set_str(o, NFTNL_OBJ_CT_HELPER_NAME, helper->type);
-	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_HELPER_L4PROTO, helper->proto);
-	write_object(w, o, NFT_ABOUT_HELPER + helper->helper);
+	nft_put_text(h, NFTA_CT_HELPER_NAME, helper->type);
+	nft_put_u8(h, NFTA_CT_HELPER_L4PROTO, helper->proto);
+	object_end(w, h, data);
 }
 
-/* Timeouts stand in the kernel's order there, too. */
+/* Timeouts stand in the kernel's order there, too, which counts from 1. */
 void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
 {
-	struct nftnl_obj *o = object_new(w, NFT_OBJECT_CT_TIMEOUT, t->name);
+	struct nlattr *data, *seconds;
+	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_TIMEOUT, t->name,
+					  NFT_ABOUT_TIMEOUTS, &data);
+	unsigned int i;
 
-	if (!o)
-		return;
-	nftnl_obj_set_u16(o, NFTNL_OBJ_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
-	nftnl_obj_set_u8(o, NFTNL_OBJ_CT_TIMEOUT_L4PROTO, t->proto);
-	nftnl_obj_set_data(o, NFTNL_OBJ_CT_TIMEOUT_ARRAY, t->seconds,
-			   plan_timeout_states(t) * sizeof(t->seconds[0]));
-	write_object(w, o, NFT_ABOUT_TIMEOUTS);
+	nft_put_be16(h, NFTA_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
+	nft_put_u8(h, NFTA_CT_TIMEOUT_L4PROTO, t->proto);
+	seconds = nft_nest_begin(h, NFTA_CT_TIMEOUT_DATA);
+	for (i = 0; i < plan_timeout_states(t); i++)
+		nft_put_be32(h, i + 1, t->seconds[i]);
+	nft_nest_end(h, seconds);
+	object_end(w, h, data);
 }
 
-static void write_set(struct nft_writer *w, struct nftnl_set *s, __u32 about)
+/* The sets that a rule looks up go before it; returns the number of the first. */
+static __u32 write_sets(struct nft_writer *w, const struct emit_rule *s)
 {
-	struct nlmsghdr *h =
-		nft_batch_message(&w->batch, NFT_MSG_NEWSET, NLM_F_CREATE, about);
+	__u32 first = w->last_set + 1;
+	unsigned int i;
 
-	nftnl_set_nlmsg_build_payload(h, s);
-	nft_batch_end_message(&w->batch, h);
-	h = nft_batch_message(&w->batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE, about);
-	nftnl_set_elems_nlmsg_build_payload(h, s);
-	nft_batch_end_message(&w->batch, h);
+	for (i = 0; i < s->nmatches; i++)
+		if (nft_match_has_set(&s->match[i]))
+			nft_set_write(&w->batch, &s->match[i], ++w->last_set,
+				      nft_about(s->plan));
+	return first;
 }
 
 static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
@@ -220,47 +216,30 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 	origin_fill(w, r, &o);
 	nft_origin_write(&u, text ? comment : NULL, &o);
 	if (u.len)
-		mnl_attr_put(h, NFTA_RULE_USERDATA, u.len, u.byte);
-}
-
-struct nftnl_rule *nft_rule_new(const char *chain)
-{
-	struct nftnl_rule *r = nftnl_rule_alloc();
-
-	if (!r)
-		return NULL;
-	if (nftnl_rule_set_str(r, NFTNL_RULE_TABLE, NFT_TABLE) ||
-	    nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain)) {
-		nftnl_rule_free(r);
-		return NULL;
-	}
-	return r;
+		nft_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
 }
 
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle)
 {
-	struct nftnl_rule *rule = nft_rule_new(c->name);
 	__u16 flags = NLM_F_CREATE | (place == NFT_AT_END ? NLM_F_APPEND : 0);
+	struct emit_rule simple;
 	struct nlmsghdr *h;
-	unsigned int i;
-	int err = rule ? nft_expr_build(rule, &w->sets, r) : -ENOMEM;
+	__u32 first_set;
 
-	if (err) {
-		writer_fail(w, err);
-	} else {
-		for (i = 0; i < w->sets.count; i++)
-			write_set(w, w->sets.set[i], nft_about(r));
-		if (place == NFT_BEFORE)
-			nftnl_rule_set_u64(rule, NFTNL_RULE_POSITION, handle);
-		h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_about(r));
-		nftnl_rule_nlmsg_build_payload(h, rule);
-		write_udata(w, h, r);
-		nft_batch_end_message(&w->batch, h);
+	if (emit_rule_simplify(&simple, r)) {
+		writer_fail(w, -EINVAL);
+		return;
 	}
-	nft_sets_free(&w->sets);
-	if (rule)
-		nftnl_rule_free(rule);
+	first_set = write_sets(w, &simple);
+	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_about(r));
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, c->name);
+	if (place == NFT_BEFORE)
+		nft_put_be64(h, NFTA_RULE_POSITION, handle);
+	writer_fail(w, nft_expr_write(h, &simple, first_set));
+	write_udata(w, h, r);
+	nft_batch_end_message(&w->batch, h);
 }
 
 void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c)
@@ -294,9 +273,9 @@ void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
 	struct nlmsghdr *h =
 		nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_ABOUT_NONE);
 
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chain);
-	mnl_attr_put_u64(h, NFTA_RULE_HANDLE, htobe64(handle));
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, chain);
+	nft_put_be64(h, NFTA_RULE_HANDLE, handle);
 	nft_batch_end_message(&w->batch, h);
 }
 
@@ -305,8 +284,8 @@ void nft_delete_chain(struct nft_writer *w, const char *chain)
 	struct nlmsghdr *h =
 		nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_ABOUT_NONE);
 
-	mnl_attr_put_strz(h, NFTA_CHAIN_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_CHAIN_NAME, chain);
+	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_CHAIN_NAME, chain);
 	nft_batch_end_message(&w->batch, h);
 }
 
@@ -315,8 +294,8 @@ void nft_delete_object(struct nft_writer *w, __u32 type, const char *name)
 	struct nlmsghdr *h =
 		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
 
-	mnl_attr_put_strz(h, NFTA_OBJ_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_OBJ_NAME, name);
-	mnl_attr_put_u32(h, NFTA_OBJ_TYPE, htonl(type));
+	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_OBJ_NAME, name);
+	nft_put_be32(h, NFTA_OBJ_TYPE, type);
 	nft_batch_end_message(&w->batch, h);
 }

@@ -5,8 +5,6 @@
 #ifndef BACKEND_NFT_WRITE_H
 #define BACKEND_NFT_WRITE_H
 
-#include <libnftnl/rule.h>
-
 #include "backend/nft_expr.h"
 #include "backend/nft_link.h"
 #include "backend/nft_origin.h"
@@ -23,7 +21,7 @@ struct nft_writer {
 	/* the kernel rule that tells an ipfwadm rule, by list and index; malloc'ed */
 	const struct plan_rule **teller[FW_LISTS];
 	const struct plan_rule *settings;	/* the one that tells these */
-	struct nft_sets sets;
+	__u32 last_set;			/* number of the last set in the batch */
 	int error;		/* the first one, or 0 */
 };
 
@@ -57,8 +55,5 @@ static inline __u32 nft_about(const struct plan_rule *r)
 {
 	return r->origin < 0 ? NFT_ABOUT_NONE : (__u32)r->list << 28 | (__u32)r->origin;
 }
-
-/* a rule without expressions, or NULL; nftnl_rule_free() */
-struct nftnl_rule *nft_rule_new(const char *chain);
 
 #endif

@@ -47,6 +47,7 @@ enum plan_match_type {
 	PLAN_M_CT_STATUS_SNAT,	/* the connection's source is translated */
 	PLAN_M_CT_STATUS_DNAT,	/* its destination is */
 	PLAN_M_CT_STATUS_EXPECTED,	/* a helper had foreseen the connection */
+	PLAN_M_CT_STATUS_CONFIRMED,	/* its first packet has left or arrived */
 	PLAN_M_CT_REPLY,	/* the packet goes in reply direction */
 	PLAN_M_CT_MARK,		/* bits */
 	PLAN_M_MARK,		/* bits */
@@ -235,7 +236,7 @@ struct plan_options {
 	const struct fw_dev *devs;	/* interfaces and their addresses */
 	__u32 ndevs;
 	__u32 mark_mask;		/* contiguous, at least 16 bits */
-	/* needs of connections that rules which are gone remembered (nft) */
+	/* needs of connections that rules which are gone remembered */
 	__u32 lasting;
 };
 

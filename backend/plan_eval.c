@@ -109,6 +109,8 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return pp->ct_dnat != m->invert;
 	case PLAN_M_CT_STATUS_EXPECTED:
 		return pp->ct_expected != m->invert;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		return pp->ct_confirmed != m->invert;
 	case PLAN_M_CT_REPLY:
 		return pp->ct_reply != m->invert;
 	case PLAN_M_CT_MARK:

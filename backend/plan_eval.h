@@ -32,6 +32,7 @@ struct plan_packet {
 	bool ct_snat;		/* its connection's source is translated */
 	bool ct_dnat;		/* its destination is */
 	bool ct_expected;	/* a helper had foreseen it */
+	bool ct_confirmed;	/* its first packet has left or arrived */
 	bool ct_reply;		/* it goes in reply direction */
 	/* results */
 	enum plan_verdict verdict;

@@ -40,6 +40,7 @@ bool plan_match_same(const struct plan_match *a, const struct plan_match *b)
 	case PLAN_M_CT_STATUS_SNAT:
 	case PLAN_M_CT_STATUS_DNAT:
 	case PLAN_M_CT_STATUS_EXPECTED:
+	case PLAN_M_CT_STATUS_CONFIRMED:
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:

@@ -10,7 +10,7 @@
 
 #include "backend/backend.h"
 
-extern const struct backend_ops nft_plugin, kmod_plugin, xtables_plugin;
+extern const struct backend_ops kmod_plugin;
 
 /* NULL and the reason in *e if there is no such plugin, or it cannot be used. */
 const struct backend_ops *plugin_load(const char *name, struct fw_error *e);

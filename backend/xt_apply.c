@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/conntrack.h"
 #include "backend/interfaces.h"
 #include "backend/plan_check.h"
 #include "backend/ruleset.h"
@@ -56,11 +57,25 @@ static void next_free(struct next *n)
 	fw_ruleset_free(&n->rules);
 }
 
+/* Connections that the rules of was remembered may go on. */
+static __u32 needs_lasting(const struct nft_settings *was)
+{
+	struct nft_link link;
+	__u32 lasting = plan_needs_lasting(was->needs);
+
+	if (!lasting || nft_link_open(&link, NULL))
+		return lasting;
+	lasting = conntrack_needs_lasting(&link, was->needs, was->mark_mask);
+	nft_link_close(&link);
+	return lasting;
+}
+
 static int next_lower(struct next *n, const struct fw_interfaces *ifs, __u32 mark_mask,
-		      struct fw_error *e)
+		      const struct nft_settings *was, struct fw_error *e)
 {
 	const struct plan_options o = {
 		.devs = ifs->dev, .ndevs = ifs->count, .mark_mask = mark_mask,
+		.lasting = was->mark_mask == mark_mask ? needs_lasting(was) : 0,
 	};
 
 	n->plan = plan_lower_xtables(&n->rules, &o);
@@ -244,7 +259,8 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&n.rules, c->edit, c->count, e);
 	if (!err && (old->present || !rules_are_default(&n.rules))) {
-		err = next_lower(&n, &old->interfaces, old->settings.mark_mask, e);
+		err = next_lower(&n, &old->interfaces, old->settings.mark_mask,
+				 &old->settings, e);
 		if (!err)
 			err = plan_check(n.plan, &n.rules, c->edit, c->count, e);
 		if (!err && from_trace(&from, &old->rules, c->edit, c->count))
@@ -295,13 +311,13 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 		return fw_error_set(e, -err, "out of memory");
 	err = interfaces_system(&ifs, e);
 	if (!err)
-		err = next_lower(&n, &ifs, x->mark_mask, e);
+		err = xt_tables_open(table, e);
+	xt_settings_read(&was, &table[XT_MANGLE], x->mark_mask);
+	if (!err)
+		err = next_lower(&n, &ifs, x->mark_mask, &was, e);
 	if (!err)
 		err = plan_check(n.plan, &n.rules, NULL, 0, e);
-	if (!err)
-		err = xt_tables_open(table, e);
 	words.plan = n.plan;
-	xt_settings_read(&was, &table[XT_MANGLE], x->mark_mask);
 	if (!err)
 		err = plan_commit(table, &words, NULL, &was.timeouts, e);
 	for (i = 0; i < XT_TABLES; i++)
@@ -335,6 +351,28 @@ static int refresh_attempt(struct xt *x, void *ctx, struct fw_error *e)
 int xt_apply_refresh(struct xt *x, struct fw_error *e)
 {
 	return under_lock(x, refresh_attempt, NULL, e);
+}
+
+/* What looked for remembered connections can go when none is left. */
+static int forget_attempt(struct xt *x, void *ctx, struct fw_error *e)
+{
+	struct xt_table table[XT_TABLES] = { 0 };
+	struct nft_settings s;
+	int i, err = xt_tables_open(table, e);
+
+	xt_settings_read(&s, &table[XT_MANGLE], x->mark_mask);
+	for (i = 0; i < XT_TABLES; i++)
+		xt_table_close(&table[i]);
+	if (err || !(s.needs & PLAN_HONOURS) || s.needs & PLAN_KEEPS)
+		return err;
+	return edits_attempt(x, ctx, e);
+}
+
+void xt_apply_forget(struct xt *x)
+{
+	struct change none = { .count = 0 };
+
+	under_lock(x, forget_attempt, &none, NULL);
 }
 
 /* a list being zeroed */

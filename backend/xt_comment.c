@@ -22,6 +22,7 @@ static void settings_fill(struct nft_origin *o, const struct xt_words *w)
 		o->settings.policy[i] = w->rules->list[i].policy;
 	o->settings.timeouts = w->rules->timeouts;
 	o->settings.mark_mask = w->plan->mark_mask;
+	o->settings.needs = w->plan->needs;
 }
 
 static void origin_fill(struct nft_origin *o, const struct xt_words *w,

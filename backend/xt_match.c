@@ -290,6 +290,9 @@ static void module_add(struct xt_builder *b, const struct plan_match *m)
 	case PLAN_M_CT_STATUS_EXPECTED:
 		add_status(b, IPS_EXPECTED, m->invert);
 		break;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		add_status(b, IPS_CONFIRMED, m->invert);
+		break;
 	case PLAN_M_CT_REPLY:	/* the original direction is what inverts to it */
 		add_conntrack(b, XT_CONNTRACK_DIRECTION, !m->invert);
 		break;

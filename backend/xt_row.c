@@ -226,7 +226,7 @@ static struct xt_counters_info *counters_alloc(const struct xt_table *t, __u32 n
 
 static int put_alloc(struct put *p, const struct ipt_replace *r)
 {
-	p->replace = malloc(sizeof(*r) + r->size);
+	p->replace = calloc(1, sizeof(*r) + r->size);
 	p->count = counters_alloc(p->table, r->num_entries);
 	p->was = calloc(r->num_entries, sizeof(*p->was));
 	if (!p->replace || !p->count || !p->was)

@@ -5,6 +5,7 @@
 #include "backend/xt_track.h"
 
 #include "backend/conntrack.h"
+#include "backend/xt_apply.h"
 
 static int track_list(struct backend *b, const struct track_filter *filter, track_fn each,
 		      void *ctx, struct fw_error *e)
@@ -39,11 +40,12 @@ static int track_flush(struct backend *b, struct fw_error *e)
 	struct nft_link link;
 	int err = nft_link_open(&link, e);
 
-	(void)b;
 	if (err)
 		return err;
 	err = conntrack_flush(&link, e);
 	nft_link_close(&link);
+	if (!err)
+		xt_apply_forget(xt_of(b));
 	return err;
 }
 

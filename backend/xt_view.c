@@ -152,7 +152,10 @@ static int view_understand(struct xt_view *v, struct fw_error *e)
 
 static int view_lower(struct xt_view *v, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = v->settings.mark_mask };
+	struct plan_options o = {
+		.mark_mask = v->settings.mark_mask,
+		.lasting = plan_needs_lasting(v->settings.needs),
+	};
 	int err = interfaces_system(&v->interfaces, e);
 
 	if (err)

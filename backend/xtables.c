@@ -5,23 +5,15 @@
  * The kernel is the only store: its entries tell in their comments which ipfwadm
  * rule they come from (xt_comment.h).
  */
+#include "backend/xtables.h"
+
 #include "backend/interfaces.h"
-#include "backend/plugin.h"
 #include "backend/ruleset.h"
 #include "backend/xt_apply.h"
 #include "backend/xt_track.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-static struct xt *xt_of(struct backend *b)
-{
-	struct xt *x = b->state;
-
-	x->format = b->format;
-	x->mark_mask = b->mark_mask;
-	return x;
-}
 
 static int argument_check(const char *arg, struct fw_error *e)
 {
@@ -110,7 +102,7 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 	return err;
 }
 
-const struct backend_ops xtables_plugin = {
+const struct backend_ops xtables_ops = {
 	.name = "xtables",
 	.probe = xtables_probe,
 	.open = xtables_open,

@@ -40,12 +40,17 @@ struct subcommand {
 extern const struct subcommand subcommands[];
 const struct subcommand *subcommand_find(const char *name);	/* NULL: none */
 
+/* A whole command line, argv[0] included; the exit status. */
+int app_run(struct app *app, int argc, char **argv);
+
 int classic_run(struct app *app, int argc, char **argv);
 int save_run(struct app *app, int argc, char **argv);
 int load_run(struct app *app, int argc, char **argv);
 int dump_run(struct app *app, int argc, char **argv);
 int trace_run(struct app *app, int argc, char **argv);
 int refresh_run(struct app *app, int argc, char **argv);
+int shell_run(struct app *app, int argc, char **argv);
+int engine_run(struct app *app, int argc, char **argv);
 int backends_run(struct app *app, int argc, char **argv);
 int version_run(struct app *app, int argc, char **argv);
 int help_run(struct app *app, int argc, char **argv);

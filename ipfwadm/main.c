@@ -54,6 +54,13 @@ const struct subcommand subcommands[] = {
 	  trace_run },
 	{ "refresh", "", "fit the rules in force to the interfaces, undo what others changed",
 	  "", refresh_run },
+	{ "shell", "[--keep-going] [FILE]", "work on the rules at a prompt",
+	  "\n"
+	  "  --keep-going  do not stop at the first error of FILE or the standard input\n"
+	  "  FILE          lines to carry out instead of asking for some\n"
+	  "\n"
+	  "The prompt completes with the TAB key; 'help' there tells more.\n",
+	  shell_run },
 	{ "backends", "", "show what can carry rules here", "", backends_run },
 	{ "version", "", "print the version", "", version_run },
 	{ "help", "[SUBCOMMAND]", "print how to use the program", "", help_run },
@@ -246,10 +253,34 @@ static void descriptors_fill(void)
 		close(fd);
 }
 
+int app_run(struct app *app, int argc, char **argv)
+{
+	const struct subcommand *s;
+
+	argc = globals_take(app, argc, argv);
+	if (argc < 0)
+		return STATUS_USAGE;
+	if (person_asks(argc, argv, "--version"))
+		return app_finish(app, version_run(app, argc, argv));
+	if (person_asks(argc, argv, "--help"))
+		return app_finish(app, help_run(app, 1, argv));
+	if (argc > 1 && argv[1][0] != '-') {
+		s = subcommand_find(argv[1]);
+		if (s && argc > 2 && strcmp(argv[2], "--help") == 0) {
+			help_subcommand(stdout, app, s);
+			return app_finish(app, STATUS_OK);
+		}
+		if (s)
+			return app_finish(app, s->run(app, argc - 1, argv + 1));
+		if (strcmp(argv[1], "engine") == 0)
+			return engine_run(app, argc - 1, argv + 1);
+	}
+	return app_finish(app, classic_run(app, argc, argv));
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { .name = argc > 0 ? argv[0] : "ipfwadm" };
-	const struct subcommand *s;
 
 	if (argc < 1)
 		return STATUS_USAGE;
@@ -258,21 +289,5 @@ int main(int argc, char **argv)
 		descriptors_fill();
 	app.backend = getenv("IPFWADM_BACKEND");
 	app.mark_mask = PLAN_MARK_MASK;
-	argc = globals_take(&app, argc, argv);
-	if (argc < 0)
-		return STATUS_USAGE;
-	if (person_asks(argc, argv, "--version"))
-		return app_finish(&app, version_run(&app, argc, argv));
-	if (person_asks(argc, argv, "--help"))
-		return app_finish(&app, help_run(&app, 1, argv));
-	if (argc > 1 && argv[1][0] != '-') {
-		s = subcommand_find(argv[1]);
-		if (s && argc > 2 && strcmp(argv[2], "--help") == 0) {
-			help_subcommand(stdout, &app, s);
-			return app_finish(&app, STATUS_OK);
-		}
-		if (s)
-			return app_finish(&app, s->run(&app, argc - 1, argv + 1));
-	}
-	return app_finish(&app, classic_run(&app, argc, argv));
+	return app_run(&app, argc, argv);
 }

@@ -142,14 +142,12 @@ int load_run(struct app *app, int argc, char **argv)
 	return status;
 }
 
-int refresh_run(struct app *app, int argc, char **argv)
+static int backend_refresh(const struct app *app)
 {
 	struct fw_error e;
 	struct backend b;
 	int err;
 
-	if (argc != 1)
-		return help_usage(app, argv[0]);
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
 	err = b.ops->refresh(&b, &e);
@@ -157,6 +155,28 @@ int refresh_run(struct app *app, int argc, char **argv)
 		app_error(app, "%s", e.text);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* Rules may stand wherever they can; which backend they were loaded with is not told. */
+int refresh_run(struct app *app, int argc, char **argv)
+{
+	const struct backend_info *info;
+	struct app one = *app;
+	struct fw_error why;
+	bool found = false;
+	int status = STATUS_OK;
+
+	if (argc != 1)
+		return help_usage(app, argv[0]);
+	for (info = backends; info->name && !app->backend; info++) {
+		if (info->named_only || backend_probe(info, NULL, &why))
+			continue;
+		found = true;
+		one.backend = info->name;
+		if (backend_refresh(&one) != STATUS_OK)
+			status = STATUS_FAILED;
+	}
+	return found ? status : backend_refresh(app);
 }
 
 /* how many rules of ours stand in a backend, -1 if that cannot be told */

@@ -387,7 +387,9 @@ static int transaction_run(struct fw_net *fn, const struct fw_transaction *what,
 		return err;
 	}
 	draft_publish(&d, fn);
-	fw_netlink_changed(fn, fw_table_present(fn)->generation, what->n, what->portid);
+	/* what only zeroes is told as zeroing */
+	fw_netlink_changed(fn, fw_table_present(fn)->generation, d.changes ? what->n : 0,
+			   what->portid);
 	return 0;
 }
 

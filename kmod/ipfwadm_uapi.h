@@ -8,6 +8,7 @@
  * CAP_NET_ADMIN in the user namespace that owns it.  Attributes and flag bits
  * that are not told here are refused with -EINVAL, and a refusal carries in its
  * extended ack a sentence, the attribute at fault, or the name of a missing one.
+ * (Before Linux 6.2 not when a dump is refused for another reason than its policy.)
  * A number or a length out of range is -ERANGE.  Nests have NLA_F_NESTED set.  A
  * string ends with its first NUL, which its length counts and the limits below do
  * not.  Where an attribute other than EDIT stands twice, the last one counts.

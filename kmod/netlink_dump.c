@@ -48,7 +48,7 @@ static struct dump *dump_alloc(struct fw_table *t, enum fw_list_id list,
 
 	for (i = list; i < end; i++)
 		n += fw_table_rules(t, i);
-	dump = kvzalloc(struct_size(dump, count, n), GFP_KERNEL_ACCOUNT);
+	dump = kvzalloc(struct_size(dump, count, n), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!dump)
 		return NULL;
 	dump->table = t;
@@ -140,6 +140,7 @@ int fw_dump_start(struct netlink_callback *cb)
 		fw_table_put(t);
 		if (guest)
 			atomic_dec(&guests);
+		NL_SET_ERR_MSG(cb->extack, "not enough memory for the counters");
 		return -ENOMEM;
 	}
 	dump->guest = guest;

@@ -189,9 +189,12 @@ int fw_edit_do(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, excess, "too many edits at once");
 		return -E2BIG;
 	}
-	edits = kvcalloc(what.n, sizeof(*edits), GFP_KERNEL_ACCOUNT);
-	if (!edits)
+	/* who asked is told, so the log need not be */
+	edits = kvcalloc(what.n, sizeof(*edits), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!edits) {
+		NL_SET_ERR_MSG(info->extack, "not enough memory for so many edits");
 		return -ENOMEM;
+	}
 	what.edits = edits;
 	err = edits_get(edits, info) ?: transaction_do(info, &what);
 	kvfree(edits);

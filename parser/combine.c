@@ -193,7 +193,8 @@ static int check_file(const struct request *q)
 
 	if (q->command_line)
 		return 0;
-	if (q->command & (DO_LIST | DO_CHECK) || request_tracking(q))
+	if (!q->every_command &&
+	    (q->command & (DO_LIST | DO_CHECK) || request_tracking(q)))
 		return REFUSE(q, q->action->loc, "", REFUSE_COMMAND);
 	if (counters && !(q->command & (DO_APPEND | DO_INSERT)))
 		return REFUSE(q, counters->loc, "",

@@ -6,8 +6,8 @@
  *
  *	words or text --parse--> AST (ast.h) --resolve--> struct command
  *
- * One grammar serves the command line, saved files and the shell.  Only argv
- * has all commands; in files what changes rules (and `interface') is allowed.
+ * One grammar serves the command line, saved files and the shell.  Files hold
+ * only what changes rules, and `interface'.
  */
 #ifndef PARSER_COMMAND_H
 #define PARSER_COMMAND_H
@@ -83,6 +83,13 @@ int program_parse_argv(struct program *p, int argc, char *const *argv,
 
 /* A file in saved form, or a flat legacy script.  Several errors are told. */
 int program_parse_text(struct program *p, const struct source *source,
+		       struct diags *d);
+
+/*
+ * A line of the shell: as in a file, but with every command.  What names mean
+ * is remembered for the next line; the caller ends that with names_forget().
+ */
+int program_parse_line(struct program *p, const struct source *source,
 		       struct diags *d);
 
 void program_free(struct program *p);

@@ -31,7 +31,8 @@ enum stage {
 
 struct lexer {
 	const struct source *source;
-	bool command_line;	/* else a file */
+	bool command_line;	/* else a file, or a line of the shell */
+	bool every_command;	/* not only those that a file may hold */
 	void *scanner;
 	jmp_buf no_memory;	/* the way out of the scanner */
 	size_t fed;		/* bytes given to the scanner */

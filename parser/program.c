@@ -102,6 +102,7 @@ static int line_resolve(struct builder *b, const struct lexer *lx,
 		.line = line,
 		.diags = d,
 		.command_line = lx->command_line,
+		.every_command = lx->every_command,
 	};
 	struct fw_dev dev;
 	int err;
@@ -132,8 +133,10 @@ static int lines_resolve(struct builder *b, struct lexer *lx, struct diags *d)
 	return err;
 }
 
+enum kind { KIND_FILE, KIND_COMMAND_LINE, KIND_SHELL_LINE };
+
 static int program_parse(struct program *p, const struct source *source,
-			 bool command_line, struct diags *d)
+			 enum kind kind, struct diags *d)
 {
 	struct builder b = { .program = p };
 	struct lexer lx;
@@ -144,11 +147,13 @@ static int program_parse(struct program *p, const struct source *source,
 	/* places are counted in 32 bits */
 	if (source->len >= UINT_MAX)
 		return diag_add(d, (struct loc){ 0, 0 }, "", "too long a text");
-	if (lexer_open(&lx, source, command_line))
+	if (lexer_open(&lx, source, kind == KIND_COMMAND_LINE))
 		return diag_no_memory(d);
+	lx.every_command = kind != KIND_FILE;
 	err = lines_resolve(&b, &lx, d);
 	lexer_close(&lx);
-	names_forget();
+	if (kind != KIND_SHELL_LINE)
+		names_forget();
 	if (err == -ENOMEM)
 		diag_no_memory(d);
 	if (err)
@@ -158,7 +163,7 @@ static int program_parse(struct program *p, const struct source *source,
 
 int program_parse_text(struct program *p, const struct source *source, struct diags *d)
 {
-	return program_parse(p, source, false, d);
+	return program_parse(p, source, KIND_FILE, d);
 }
 
 int program_parse_argv(struct program *p, int argc, char *const *argv,
@@ -168,7 +173,12 @@ int program_parse_argv(struct program *p, int argc, char *const *argv,
 	diags_init(d, source);
 	if (source_from_argv(source, argc, argv))
 		return diag_no_memory(d);
-	return program_parse(p, source, true, d);
+	return program_parse(p, source, KIND_COMMAND_LINE, d);
+}
+
+int program_parse_line(struct program *p, const struct source *source, struct diags *d)
+{
+	return program_parse(p, source, KIND_SHELL_LINE, d);
 }
 
 void program_free(struct program *p)

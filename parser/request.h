@@ -44,7 +44,7 @@ struct endpoint {
 struct request {
 	const struct ast_line *line;
 	struct diags *diags;
-	bool command_line;
+	bool command_line, every_command;
 	const struct ast_item *given[AST_OPTIONS];	/* by option */
 	const struct ast_item *category, *action, *stray, *help;
 	unsigned int command;		/* DO_* */

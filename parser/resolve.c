@@ -326,7 +326,7 @@ static int read_file(struct request *q)
 {
 	const struct ast_item *first = q->line->items;
 
-	if (q->help)
+	if (q->help && !q->every_command)
 		return REFUSE(q, q->help->loc, "", REFUSE_COMMAND);
 	if (!first || first->option != AST_STRAY || q->line->program)
 		return 0;

@@ -50,7 +50,8 @@ static const struct fw_rule full = {
 	.tosand = 0x10, .tosxor = 0x0f,
 	.vianame = { 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n',
 		     'o', 'p' },
-	.comment = "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+	.comment = "1234567890123456789012345678901234567890"
+		   "1234567890123456789012345678901234567890",
 	.pcnt = 1ull << 40, .bcnt = ~0ull,
 };
 
@@ -117,6 +118,35 @@ static void rule_absent_check(void)
 	check(!a.error, "an empty rule: %s", a.text);
 	check(family_rules(&f, FW_INPUT, false, &got, 1) == 1 && rules_same(&got, &want),
 	      "an empty rule comes back");
+	family_close(&f);
+}
+
+/* of an attribute that stands twice the last one counts */
+static void twice_check(void)
+{
+	char buf[MESSAGE_MAX];
+	struct nlmsghdr *nlh;
+	struct nlattr *edit;
+	struct family_status s = { 0 };
+	struct family f;
+	struct answer a;
+
+	begin(&f);
+	nlh = family_message(&f, buf, IPFWADM_CMD_EDIT, 0);
+	mnl_attr_put_u32(nlh, IPFWADM_A_GENERATION, 99);
+	mnl_attr_put_u32(nlh, IPFWADM_A_GENERATION, 1);
+	edit = mnl_attr_nest_start(nlh, IPFWADM_A_EDIT);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_OP, IPFWADM_OP_FLUSH);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_OP, IPFWADM_OP_POLICY);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_LIST, FW_INPUT);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_LIST, FW_OUTPUT);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_POLICY, FW_POLICY_REJECT);
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_POLICY, FW_POLICY_DENY);
+	mnl_attr_nest_end(nlh, edit);
+	family_ask(&f, nlh, NULL, NULL, &a);
+	check(!a.error && !family_status(&f, &s), "attributes twice: %s", a.text);
+	check(s.policy[FW_OUTPUT] == FW_POLICY_DENY && s.policy[FW_INPUT] == FW_POLICY_ACCEPT,
+	      "the last of two counts");
 	family_close(&f);
 }
 
@@ -384,6 +414,7 @@ int main(void)
 	status_check();
 	rule_members_check();
 	rule_absent_check();
+	twice_check();
 	transaction_check();
 	check_check();
 	for (__u64 seed = 1; seed <= 3; seed++)

@@ -17,8 +17,9 @@
 #include "backend/backend.h"
 #include "backend/emit.h"
 #include "backend/interfaces.h"
-#include "backend/plugin.h"
+#include "backend/nft.h"
 #include "backend/ruleset.h"
+#include "backend/xtables.h"
 #include "parser/print.h"
 #include "tests/lib/edits.h"
 #include "tests/lib/plan_random.h"
@@ -46,7 +47,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{
 		.name = "nft",
-		.ops = &nft_plugin,
+		.ops = &nft_ops,
 		.lower = plan_lower_nft,
 		.emit = emit_nft,
 		.flush = "nft flush ruleset",
@@ -55,7 +56,7 @@ static const struct kind kinds[] = {
 		.list_again = JSON " >ours",
 	}, {
 		.name = "xtables",
-		.ops = &xtables_plugin,
+		.ops = &xtables_ops,
 		.lower = plan_lower_xtables,
 		.emit = emit_iptables,
 		.flush = EACH_TABLE IPTABLES "-F && " IPTABLES "-X || exit; done",

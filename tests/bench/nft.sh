@@ -13,6 +13,7 @@ if [ -z "${NFT_BENCH_INSIDE-}" ]; then
 fi
 set -eu
 PATH=$PWD/${BUILD:-build}/bin:$PATH
+measure=$PWD/tests/bench/measure.py
 export IPFWADM_BACKEND=nft
 runs=${RUNS:-9} rules=${RULES:-10000}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipfwadm-bench.XXXXXX")
@@ -21,28 +22,25 @@ cd "$scratch"
 
 # microseconds that a command takes, added to a file
 timed() {
-	local to=$1 begin end
+	local to=$1
 	shift
-	begin=${EPOCHREALTIME/./}
-	"$@" >/dev/null
-	end=${EPOCHREALTIME/./}
-	echo $((end - begin)) >>"$to"
+	python3 "$measure" "$@" >>"$to"
 }
 
 median() {
 	sort -n "$1" | sed -n "$(((runs + 1) / 2))p"
 }
 
-# row JOB TARGET OURS PEER [BEFORE]: functions of these names, in turns; before each
-# the function BEFORE
+# row JOB TARGET [BEFORE]: the commands in the arrays ours and peer, in turns; before
+# each the function BEFORE
 row() {
-	local job=$1 target=$2 ours=$3 peer=$4 before=${5:-:} i
+	local job=$1 target=$2 before=${3:-:} i
 	rm -f ours peer
 	for ((i = 0; i < runs; i++)); do
 		$before
-		timed ours "$ours"
+		timed ours "${ours[@]}"
 		$before
-		timed peer "$peer"
+		timed peer "${peer[@]}"
 	done
 	awk -v job="$job" -v target="$target" -v ours="$(median ours)" \
 		-v peer="$(median peer)" 'BEGIN {
@@ -66,27 +64,26 @@ empty() {
 	ipfwadm -I -a deny -S 192.0.2.1
 	ipfwadm -I -d deny -S 192.0.2.1
 }
-ours_append() { ipfwadm -I -a deny -P tcp -S 192.0.2.1 -D 0/0 80; }
-peer_append() {
-	nft add rule ip ipfwadm input ip saddr 192.0.2.1 tcp dport 80 counter drop
-}
-row "append to an empty list" 0.33 ours_append peer_append empty
+flush() { nft flush ruleset; }
+
+ours=(ipfwadm -I -a deny -P tcp -S 192.0.2.1 -D 0/0 80)
+peer=(nft add rule ip ipfwadm input ip saddr 192.0.2.1 tcp dport 80 counter drop)
+row "append to an empty list" 0.33 empty
 
 make_rules "$rules" >rules
 ipfwadm load rules
 ipfwadm dump nft >rules.nft
-row "append to $rules rules" 0.9 ours_append peer_append
-nft flush ruleset
+row "append to $rules rules" 0.9
+flush
 
-ours_load() { ipfwadm load rules; }
-peer_load() { nft -f rules.nft; }
-flush() { nft flush ruleset; }
-row "load $rules rules" 0.65 ours_load peer_load flush
+ours=(ipfwadm load rules)
+peer=(nft -f rules.nft)
+row "load $rules rules" 0.65 flush
 
 ipfwadm load rules
-ours_list() { ipfwadm -I -l -n -e; }
-peer_list() { nft list ruleset; }
-row "list $rules rules with counters" 0.35 ours_list peer_list
+ours=(ipfwadm -I -l -n -e)
+peer=(nft list ruleset)
+row "list $rules rules with counters" 0.35
 
 make_rules 1000 | sed 's/^/ipfwadm /' >script
 python3 - >peer_script <<-'END'
@@ -94,9 +91,9 @@ python3 - >peer_script <<-'END'
 	    print(f"iptables-nft -A INPUT -p tcp -s 10.{i >> 8 & 255}.{i & 255}.0/24 "
 	          f"--dport {1000 + i} -j DROP")
 END
-ours_script() { bash ./script; }
-peer_script() { bash ./peer_script; }
+ours=(bash ./script)
+peer=(bash ./peer_script)
 runs=$((runs < 3 ? runs : 3))
 if command -v iptables-nft >/dev/null; then
-	row "script of 1000 commands" 0.5 ours_script peer_script flush
+	row "script of 1000 commands" 0.5 flush
 fi

@@ -3,7 +3,8 @@
 
 Each command runs for real in a network namespace that has the interfaces of the
 recording; what it prints and its exit status must be what was recorded, and so
-must the listings of the published scripts.
+must the listings of the published scripts, and their /proc texts if the backend
+has them.
 """
 import difflib
 import glob
@@ -35,6 +36,7 @@ LISTING = {"n": ["-n"], "ne": ["-n", "-e"], "nex": ["-n", "-e", "-x"]}
 
 
 FLUSH = {
+    "kmod": IPFWADM + " load /dev/null",
     "nft": "nft flush ruleset",
     "xtables": "for t in raw mangle nat filter; do iptables-legacy -t $t -F && "
                "iptables-legacy -t $t -X || exit; done",
@@ -44,6 +46,7 @@ FLUSH = {
 class Program:
     def __init__(self, backend, scratch):
         self.flush = FLUSH[backend]
+        self.has_proc = backend == "kmod"
         self.hosts = os.path.join(scratch, "hosts")
         self.rules = os.path.join(scratch, "rules")
         with open(self.hosts, "w", encoding="ascii") as f:
@@ -130,6 +133,9 @@ def script_check(program, tally, script):
         category, options = key.split("_")
         out = program.run(["-" + category, "-l"] + LISTING[options])[0]
         tally.compare(f"{script['name']}: -{category} -l, {options}", (text,), (out,))
+    for name, text in script["proc"].items() if program.has_proc else ():
+        with open("/proc/net/" + name, encoding="ascii") as f:
+            tally.compare(f"{script['name']}: {name}", (text,), (f.read(),))
 
 
 def interfaces_make():
@@ -156,3 +162,7 @@ def main(backend):
             script_check(program, tally, script)
     print(f"{tally.passed} passed, {tally.failed} failed")
     sys.exit(1 if tally.failed or not tally.passed else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -6,7 +6,10 @@
 #	machine 6.1 "$script" [OPTION...]
 #
 # The script is for busybox; every "N passed, N failed" that it prints counts.
-# In it, `check NAME COMMAND...' is one test.
+# In it, `check NAME COMMAND...' is one test.  $kernels are those to test the module in.
+
+# shellcheck disable=SC2034 # for suites
+kernels=${KERNELS:-6.1 6.12}
 
 # shellcheck disable=SC2016 # for the machine
 machine_lib='

@@ -8,11 +8,18 @@
 #	host_add client			# client COMMAND... runs there
 #	link_add client eth1 10.1.0.1/16 10.1.0.2/16
 #
-# All of it, programs too, ends with the suite, whatever ends that.
+# All of it, programs too, ends with the suite, whatever ends that.  Rules are in force
+# with the backend $BACKEND, nft unless it says otherwise.
 
+export BACKEND=${BACKEND:-nft}
 if [ "${1-}" != inside ]; then
-	unshare -n nft list ruleset >/dev/null 2>&1 || {
-		echo "SKIP no nftables in a network namespace here (root?)"
+	case $BACKEND in
+	nft) try='nft list ruleset' ;;
+	xtables) try='iptables-legacy -t mangle -S' ;;
+	esac
+	# shellcheck disable=SC2086 # words
+	unshare -n $try >/dev/null 2>&1 || {
+		echo "SKIP no $BACKEND in a network namespace here (root?)"
 		echo "0 passed, 0 failed, 1 skipped"
 		exit 77
 	}
@@ -43,6 +50,14 @@ link_add() {
 	ip link set "$device" up
 	"$name" ip addr add "$theirs" dev "$their_device"
 	"$name" ip link set "$their_device" up
+}
+
+# all rules that are in force, without counters
+in_force() {
+	case $BACKEND in
+	nft) nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//' ;;
+	xtables) iptables-legacy-save | sed -e '/^#/d' -e '/^:/s/ \[.*//' ;;
+	esac
 }
 
 # listens NAME PORT...: does something there, TCP or UDP?  NAME may be "command": here.
@@ -86,6 +101,7 @@ echoes() {
 talk_end() {
 	# shellcheck disable=SC2154 # bash sets it
 	local pid=$talk_PID
+	# shellcheck disable=SC1083,SC2093 # a descriptor is closed, nothing is run
 	exec {talk[1]}>&-
 	wait "$pid"
 }

@@ -15,6 +15,7 @@ export ASAN=${ASAN:-$BUILD/asan}
 suite_passed=0 suite_failed=0 suite_skipped=0
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipfwadm-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
+export XTABLES_LOCKFILE=$scratch/xtables.lock
 
 pass() {
 	suite_passed=$((suite_passed + 1))

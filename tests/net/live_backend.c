@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "backend/nft.h"
 #include "backend/plan.h"
-#include "backend/plugin.h"
+#include "backend/xtables.h"
 #include "parser/print.h"
 #include "tests/net/live.h"
 
@@ -45,14 +46,14 @@ static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u3
 {
 	(void)devs;
 	(void)ndevs;
-	return rules_load(&nft_plugin, rs);
+	return rules_load(&nft_ops, rs);
 }
 
 static int xtables_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
 {
 	(void)devs;
 	(void)ndevs;
-	return rules_load(&xtables_plugin, rs);
+	return rules_load(&xtables_ops, rs);
 }
 
 static int rules_count(struct fw_ruleset *rs)

@@ -5,10 +5,12 @@
  *	IPTABLES_FAIL_AT=N	the Nth table to be replaced is refused for want of memory
  *	IPTABLES_LACKS=NAME	there is no match or target of this name
  *	IPTABLES_NONE=1		there are no legacy tables
+ *	IPTABLES_REPLACED=FILE	grows by a byte for each table that is replaced
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +25,17 @@ static int lacks(const void *data, size_t size)
 	const char *name = getenv("IPTABLES_LACKS");
 
 	return name && memmem(data, size, name, strlen(name) + 1);
+}
+
+static void replaced_note(void)
+{
+	const char *path = getenv("IPTABLES_REPLACED");
+	FILE *out = path ? fopen(path, "a") : NULL;
+
+	if (out) {
+		fputc('.', out);
+		fclose(out);
+	}
 }
 
 static int refuse(int error)
@@ -42,6 +55,7 @@ int setsockopt(int fd, int level, int option, const void *data, socklen_t size)
 			return refuse(ENOMEM);
 		if (lacks(data, size))
 			return refuse(ENOENT);
+		replaced_note();
 	}
 	return next(fd, level, option, data, size);
 }

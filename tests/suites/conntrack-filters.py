@@ -19,7 +19,8 @@ import connections as table
 
 SEED = int(os.environ.get("SEED", 1))
 FILTERS = int(os.environ.get("COUNT", 150))
-IPFWADM = [os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"), "--backend", "nft"]
+IPFWADM = [os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"), "--backend",
+           os.environ.get("BACKEND", "nft")]
 NAMES = {"tcp": table.TCP, "udp": table.UDP, "icmp": table.ICMP}
 ADDRESSES = [0x0a000001, 0x0a000002, 0x0a000101, 0x0a010001, 0xc0a80001, 0xc0a80002,
              0xc6336401, 0xcb007105]

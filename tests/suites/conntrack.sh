@@ -7,7 +7,7 @@
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
 . tests/lib/network.sh
 . tests/lib/suite.sh
-export IPFWADM_BACKEND=nft
+export IPFWADM_BACKEND=$BACKEND
 program=$BUILD/bin/ipfwadm
 [ ! -x "$ASAN/bin/ipfwadm" ] || program=$ASAN/bin/ipfwadm
 server=203.0.113.6 us=203.0.113.5 client=10.1.0.2
@@ -85,7 +85,7 @@ assert c["redirect_port"] == 3128 and "masquerade_port" not in c, c
 assert 0 < c["expires_seconds"] <= 432000 and c["sent"]["packets"] >= 3, c
 ' < <("$program" --json -T -l -P tcp)
 
-rules=$(nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//')
+rules=$(in_force)
 ended=$("$program" -T -d -v -P tcp -D $server 25)
 ok "-v tells what is ended: $ended" grep -q "^tcp .* 5002 (.*) -> 25\$" <<<"$ended"
 shows "$web$names$ping$proxied" -T -l -n
@@ -99,8 +99,7 @@ ok "is listed" grep -q icmp <("$program" -T -l)
 ok "all are ended" "$program" -T -f
 ok "none is left" test "$("$program" -T -l)" = 'IP tracked connections'
 ok "JSON of none" test "$("$program" --json -T -l)" = '[]'
-ok "rules are as before" test "$rules" = \
-	"$(nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//')"
+ok "rules are as before" test "$rules" = "$(in_force)"
 
 seconds() {
 	"$program" -T -s | awk -v name="$1" '$1 == name { print $2 }'

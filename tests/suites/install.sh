@@ -19,12 +19,12 @@ cat >"$scratch/expected" <<EOF
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
 ./usr/lib/ipfwadm/kmod.so
-./usr/lib/ipfwadm/nft.so
-./usr/lib/ipfwadm/xtables.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
+./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
+./usr/share/man/man8/ipfwadm-shell.8
 ./usr/share/man/man8/ipfwadm.8
 EOF
 ok "install" make_it install

@@ -7,7 +7,7 @@
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
 . tests/lib/network.sh
 . tests/lib/suite.sh
-export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=$BACKEND
 inner=10.1.0.0/16 us=203.0.113.5 server=203.0.113.6
 connections='web=tcp:5001:80 proxied=tcp:5002:8080 plain=tcp:5003:25 names=udp:5004:53'
 
@@ -63,7 +63,7 @@ all_refused() {
 
 # Do our rules look at connections at all?
 tracks() {
-	nft list table ip ipfwadm | grep -q '\<ct '
+	in_force | grep -q -e '\<ct ' -e conntrack -e connmark -e CONNMARK
 }
 
 untampered() {
@@ -132,7 +132,10 @@ ipfwadm -O -f
 ok "the next change takes away what looked for it" eval '! tracks'
 
 # who has never kept state has no tracking
-nft delete table ip ipfwadm
+case $BACKEND in
+nft) nft delete table ip ipfwadm ;;
+xtables) printf '*%s\nCOMMIT\n' raw mangle nat filter | iptables-legacy-restore ;;
+esac
 ipfwadm load "$scratch/closed"
 ipfwadm -I -a accept -P tcp -y
 ok "plain rules do not look at connections" eval '! tracks'

@@ -12,7 +12,7 @@ $BUILD/tests/kmod-proc
 $BUILD/tests/kmod-proc 2040
 $BUILD/tests/kmod-proc-i386 2
 '
-for kernel in 6.1 6.12; do
-	machine $kernel "$script"
+for kernel in $kernels; do
+	machine "$kernel" "$script"
 done
 suite_end

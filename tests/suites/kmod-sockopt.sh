@@ -42,7 +42,7 @@ check "ip_tables goes" rmmod ip_tables
 $options --off
 check "nothing more was told" told 3
 '
-for kernel in 6.1 6.12; do
-	machine $kernel "$script"
+for kernel in $kernels; do
+	machine "$kernel" "$script"
 done
 suite_end

@@ -7,7 +7,7 @@
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
 . tests/lib/network.sh
 . tests/lib/suite.sh
-export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=$BACKEND
 client=10.1.0.2 us=203.0.113.5 server=203.0.113.6
 
 # what is not translated would have an answer, too

@@ -38,12 +38,12 @@ servers_wait() {
 # rules_load FILE [WITHOUT]: all rules but those marked with WITHOUT
 rules_load() {
 	grep -v "# ${2:-nothing}\$" "$1" >"$scratch/rules"
-	"$BUILD/bin/ipfwadm" --backend nft load "$scratch/rules"
+	"$BUILD/bin/ipfwadm" --backend "$BACKEND" load "$scratch/rules"
 }
 
 # what is remembered of an earlier try must not help the next one
 connections_forget() {
-	"$BUILD/bin/ipfwadm" --backend nft -T -f
+	"$BUILD/bin/ipfwadm" --backend "$BACKEND" -T -f
 }
 
 page_is() {

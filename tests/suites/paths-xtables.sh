@@ -10,8 +10,6 @@ unshare -n iptables-legacy -t mangle -S >/dev/null 2>&1 || {
 	skip "no legacy iptables in a network namespace here (root?)"
 	suite_end
 }
-# shellcheck disable=SC2154 # of suite.sh
-export XTABLES_LOCKFILE=$scratch/lock
 
 count "$BUILD/tests/path-vectors" --backend xtables $paths
 

@@ -6,7 +6,7 @@
 #	neighbour 10.1.0.2 - eth0 10.1.0.1, and 10.2.0.2 - eth1 10.2.0.1
 . tests/lib/network.sh
 . tests/lib/suite.sh
-export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=$BACKEND
 
 network_make() {
 	host_add neighbour
@@ -15,7 +15,7 @@ network_make() {
 }
 
 # the number of the rules' generation: every transaction makes a new one
-generation() {
+generation_nft() {
 	python3 - <<-END
 		import socket
 		import struct
@@ -25,12 +25,24 @@ generation() {
 	END
 }
 
+# or how often our programs have replaced a table
+generation_xtables() {
+	wc -c <"$IPTABLES_REPLACED"
+}
+
+replacements_count() {
+	export IPTABLES_REPLACED=$scratch/replaced LD_PRELOAD=$scratch/fails.so
+	: >"$IPTABLES_REPLACED"
+	LD_PRELOAD='' cc -shared -fPIC -D_GNU_SOURCE -o "$LD_PRELOAD" \
+		tests/preload/iptables_fails.c
+}
+
 # changes NUMBER COMMAND...: it takes that many transactions
 changes() {
 	local before number=$1
-	before=$(generation)
+	before=$(generation_$BACKEND)
 	shift
-	"$@" && [ -n "$before" ] && [ $(($(generation) - before)) = "$number" ]
+	"$@" && [ -n "$before" ] && [ $(($(generation_$BACKEND) - before)) = "$number" ]
 }
 
 # the packets that an input rule has counted, by its place
@@ -52,8 +64,9 @@ hook() {
 }
 
 network_make
+[ $BACKEND = nft ] || replacements_count
 ok "without rules there is nothing to do" changes 0 ipfwadm refresh
-ok "and no table comes of it" test -z "$(nft list ruleset)"
+ok "and no table comes of it" test -z "$(in_force)"
 
 nft 'table ip other { chain c { type filter hook input priority 0; counter; }; }'
 ipfwadm -A in -a -W eth0
@@ -108,7 +121,10 @@ ok "the rules are the same as ever" diff - <(ipfwadm save | grep -- '^-[AI] .*-a
 END
 ok "and what others have, too" test "$(nft list table ip other | grep -c counter)" = 1
 
-nft add rule ip ipfwadm input counter drop
+case $BACKEND in
+nft) nft add rule ip ipfwadm input counter drop ;;
+xtables) iptables-legacy -t mangle -A ipfw-input -j DROP ;;
+esac
 ok "a rule that others have added goes" changes 1 ipfwadm refresh
-ok "and the others stay" test "$(nft list chain ip ipfwadm input | grep -c comment)" = 3
+ok "and the others stay" test "$(in_force | grep -c 'comment "-I')" = 3
 suite_end

@@ -19,7 +19,6 @@ export IPFWADM_BACKEND=xtables
 program=$PWD/$BUILD/bin/ipfwadm
 root=$PWD
 cd "$scratch" || exit 1
-export XTABLES_LOCKFILE=$scratch/lock
 
 ip link set lo up
 ip link add eth0 type bridge

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_sctp.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
@@ -18,6 +16,8 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "backend/conntrack_entry.h"
+#include "backend/nft_link.h"
+#include "backend/nft_put.h"
 
 #define MESSAGE 1024
 #define INNER 0x0a010002u
@@ -26,56 +26,54 @@
 
 static struct nlmsghdr *message_begin(char buf[MESSAGE], __u32 status)
 {
-	struct nlmsghdr *h;
+	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK,
+					      IPCTNL_MSG_CT_NEW, 0);
 
-	memset(buf, 0, MESSAGE);
-	h = mnl_nlmsg_put_header(buf);
-	mnl_nlmsg_put_extra_header(h, sizeof(struct nfgenmsg));
-	mnl_attr_put_u32(h, CTA_STATUS, htonl(status));
-	mnl_attr_put_u32(h, CTA_TIMEOUT, htonl(77));
+	nft_put_be32(h, CTA_STATUS, status);
+	nft_put_be32(h, CTA_TIMEOUT, 77);
 	return h;
 }
 
 static void tuple_put(struct nlmsghdr *h, __u16 which, __u8 proto, __u32 saddr,
 		      __u32 daddr, __u16 first, __u16 second)
 {
-	struct nlattr *outer = mnl_attr_nest_start(h, which);
-	struct nlattr *nest = mnl_attr_nest_start(h, CTA_TUPLE_IP);
+	struct nlattr *outer = nft_nest_begin(h, which);
+	struct nlattr *nest = nft_nest_begin(h, CTA_TUPLE_IP);
 
-	mnl_attr_put_u32(h, CTA_IP_V4_SRC, htonl(saddr));
-	mnl_attr_put_u32(h, CTA_IP_V4_DST, htonl(daddr));
-	mnl_attr_nest_end(h, nest);
-	nest = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(h, CTA_PROTO_NUM, proto);
+	nft_put_be32(h, CTA_IP_V4_SRC, saddr);
+	nft_put_be32(h, CTA_IP_V4_DST, daddr);
+	nft_nest_end(h, nest);
+	nest = nft_nest_begin(h, CTA_TUPLE_PROTO);
+	nft_put_u8(h, CTA_PROTO_NUM, proto);
 	if (proto == FW_PROTO_ICMP) {
-		mnl_attr_put_u16(h, CTA_PROTO_ICMP_ID, htons(first));
-		mnl_attr_put_u8(h, CTA_PROTO_ICMP_TYPE, (__u8)second);
-		mnl_attr_put_u8(h, CTA_PROTO_ICMP_CODE, 0);
+		nft_put_be16(h, CTA_PROTO_ICMP_ID, first);
+		nft_put_u8(h, CTA_PROTO_ICMP_TYPE, (__u8)second);
+		nft_put_u8(h, CTA_PROTO_ICMP_CODE, 0);
 	} else {
-		mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, htons(first));
-		mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, htons(second));
+		nft_put_be16(h, CTA_PROTO_SRC_PORT, first);
+		nft_put_be16(h, CTA_PROTO_DST_PORT, second);
 	}
-	mnl_attr_nest_end(h, nest);
-	mnl_attr_nest_end(h, outer);
+	nft_nest_end(h, nest);
+	nft_nest_end(h, outer);
 }
 
 static void state_put(struct nlmsghdr *h, __u16 protocol, __u16 type, __u8 state)
 {
-	struct nlattr *outer = mnl_attr_nest_start(h, CTA_PROTOINFO);
-	struct nlattr *nest = mnl_attr_nest_start(h, protocol);
+	struct nlattr *outer = nft_nest_begin(h, CTA_PROTOINFO);
+	struct nlattr *nest = nft_nest_begin(h, protocol);
 
-	mnl_attr_put_u8(h, type, state);
-	mnl_attr_nest_end(h, nest);
-	mnl_attr_nest_end(h, outer);
+	nft_put_u8(h, type, state);
+	nft_nest_end(h, nest);
+	nft_nest_end(h, outer);
 }
 
 static void counters_put(struct nlmsghdr *h, __u16 which, __u64 packets, __u64 bytes)
 {
-	struct nlattr *nest = mnl_attr_nest_start(h, which);
+	struct nlattr *nest = nft_nest_begin(h, which);
 
-	mnl_attr_put_u64(h, CTA_COUNTERS_PACKETS, htobe64(packets));
-	mnl_attr_put_u64(h, CTA_COUNTERS_BYTES, htobe64(bytes));
-	mnl_attr_nest_end(h, nest);
+	nft_put_be64(h, CTA_COUNTERS_PACKETS, packets);
+	nft_put_be64(h, CTA_COUNTERS_BYTES, bytes);
+	nft_nest_end(h, nest);
 }
 
 static struct track_conn told(const struct nlmsghdr *h)

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "backend/plugin.h"
+#include "backend/nft.h"
 #include "tests/lib/fail_syscall.h"
 
 /* a call that fails, and what is to be said of it */
@@ -33,8 +33,8 @@ static const struct failure failure[] = {
 	 "the nftables rules need CAP_NET_ADMIN, which this process does "
 	 "not have" },
 	{ SYS_sendto, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
-	{ SYS_recvmsg, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
-	{ SYS_recvmsg, EINVAL, "this kernel has no nf_tables" },
+	{ SYS_recvfrom, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
+	{ SYS_recvfrom, EINVAL, "this kernel has no nf_tables" },
 };
 
 /* in a process of its own, since it cannot be undone; 0 if all is as it should be */
@@ -43,7 +43,7 @@ static int probe_fails(const struct failure *f)
 	struct fw_error e = { .text = "" };
 
 	fail_syscall(f->call, f->error);
-	if (nft_plugin.probe(NULL, &e) < 0 && strcmp(e.text, f->text) == 0)
+	if (nft_ops.probe(NULL, &e) < 0 && strcmp(e.text, f->text) == 0)
 		return 0;
 	dprintf(2, "wanted: %s\ngot: %s\n", f->text, e.text);
 	return 1;
@@ -71,7 +71,7 @@ static void arguments_are_refused(void **state)
 	struct fw_error e = { .text = "" };
 
 	(void)state;
-	assert_int_equal(nft_plugin.probe("x", &e), -EINVAL);
+	assert_int_equal(nft_ops.probe("x", &e), -EINVAL);
 	assert_string_equal(e.text, "backend 'nft' takes no ':x'");
 }
 

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The module's generic netlink family, in both kernels: what it does, what it refuses,
+# dumps, users and events, and messages with mistakes by chance.
+# slow
+. tests/lib/suite.sh
+. tests/lib/machine.sh
+
+# shellcheck disable=SC2016 # for the machine
+script='
+$BUILD/tests/kmod-netlink
+$BUILD/tests/kmod-netlink-refusals
+$BUILD/tests/kmod-netlink-dump
+$BUILD/tests/kmod-netlink-fuzz 50000 $seed
+'
+seed=1
+for kernel in $kernels; do
+	machine "$kernel" "seed=$seed$script" --time 300
+	seed=$((seed + 1))
+done
+suite_end
