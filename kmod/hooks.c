@@ -5,6 +5,9 @@
  * Received: accounting (raw fragments), reassembly, input.  Forwarded: forward, by
  * the outgoing interface.  Whatever leaves, forwarded or our own: output, and when
  * everybody has let it pass, accounting.  What goes out by lo comes in again.
+ *
+ * There is no place behind fragmentation, so a packet that it takes apart is seen
+ * once, whole.
  */
 #include <linux/icmp.h>
 #include <linux/netfilter_ipv4.h>
@@ -101,9 +104,9 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 	switch (decide(&m, FW_INPUT)) {
 	case FW_V_ACCEPT:
 	case FW_V_MASQUERADE:
-		return NF_ACCEPT;
+		return fw_redirect_go_on(m.fn, skb, &m.dev);
 	case FW_V_REDIRECT:
-		return fw_redirect(skb, state, &m.dev, m.decision.redirport);
+		return fw_redirect(m.fn, skb, &m.dev, m.decision.redirport);
 	case FW_V_REJECT:
 		fw_reject(skb, ICMP_PORT_UNREACH);
 		return NF_DROP;
@@ -142,8 +145,8 @@ static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 static bool packet_is_loop_copy(const struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	return state->sk && !skb->sk && skb_rtable(skb)->rt_flags &
-	       (RTCF_BROADCAST | RTCF_MULTICAST);
+	return state->sk && !skb->sk && skb_dst(skb) &&
+	       skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
 }
 
 static void leaving_device(struct fw_dev *dev, const struct sk_buff *skb,
