@@ -83,7 +83,7 @@ $(B)/bin/ipfwadm-shell: $(shell) $(B)/libparser.a $(B)/libcore.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a
 
 # the text that the shell's help is taken from
-$(B)/gen/manual.o: man/ipfwadm.8 man/ipfwadm-shell.8
+$(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
 	$(Q)mkdir -p $(@D)
 	$(Q)cat $^ >$(B)/gen/manual
 	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual

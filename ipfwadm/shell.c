@@ -162,6 +162,15 @@ static int stdin_run(struct shell *sh)
 	return err ? SHELL_FAILED : worst;
 }
 
+/* somebody looks, at a screen that can, and does not mind */
+static bool color_wanted(const struct shell *sh)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return sh->interactive && isatty(STDERR_FILENO) && term && *term &&
+	       strcmp(term, "dumb") != 0 && !(no && *no);
+}
+
 static int shell_live(struct shell *sh, const char *file)
 {
 	if (file)
@@ -188,6 +197,7 @@ int main(int argc, char **argv)
 	if (status)
 		return status;
 	sh.interactive = optind == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	sh.color |= color_wanted(&sh);
 	engine.word[engine.count++] = "engine";
 	sh.client.argv = engine.word;
 	signals_catch();
