@@ -43,9 +43,9 @@ parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 nft := $(filter-out %/nft_origin.o,\
 	$(patsubst %.c,$(B)/%.o,$(wildcard backend/nft*.c backend/conntrack*.c)))
 backend := $(filter-out $(nft),$(call src,backend))
-shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) \
-	$(B)/ipfwadm/engine_wire.o $(B)/gen/manual.o
-program := $(filter-out $(shell),$(call src,ipfwadm)) $(B)/ipfwadm/engine_wire.o
+shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) $(B)/gen/manual.o
+both := $(B)/ipfwadm/engine_wire.o $(B)/ipfwadm/beside.o
+program := $(filter-out $(shell),$(call src,ipfwadm))
 testlib := $(call src,tests/lib) $(call src,tests/net)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
@@ -77,7 +77,7 @@ $(B)/bin/%:
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
 
 # readline and the netfilter libraries must not meet: the shell has no backend
-$(B)/bin/ipfwadm-shell: $(shell) $(B)/libparser.a $(B)/libcore.a
+$(B)/bin/ipfwadm-shell: $(shell) $(both) $(B)/libparser.a $(B)/libcore.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a

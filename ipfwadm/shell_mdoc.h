@@ -5,6 +5,7 @@
 #ifndef IPFWADM_SHELL_MDOC_H
 #define IPFWADM_SHELL_MDOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 

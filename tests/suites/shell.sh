@@ -143,7 +143,7 @@ for request in '{}' '[]' '{"do":7}' '{"do":"nothing"}' '{"do":"run"}' \
 	'{"do":"commit","edits":[{"load":"nonsense"}]}' \
 	'{"do":"commit","edits":[{"load":7}],"expect":7}' \
 	'{"do":"replace","text":"-I -a"}' '{"do":"confirm","confirm":[]}' '{"do":"revert"}'; do
-	ok "the request $request" test "$({ frame Q "$request"; sleep 0.4; } | engine)" = 0
+	ok "the request $request" test "$({ frame Q "$request"; sleep 0.2; } | engine)" = 0
 	ok 'no sanitizer complains' bash -c '! grep -aq Sanitizer "$1"' - "$scratch/said"
 done
 ok 'no rules have come of it' test "$(rules)" = 0
