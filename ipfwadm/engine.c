@@ -276,6 +276,7 @@ int engine_run(struct app *app, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	setsid();
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipfwadm/shell.h"
@@ -20,9 +20,7 @@ void client_stop(struct client *c)
 	c->fd = -1;
 	wire_free(&c->in);
 	wire_free(&c->out);
-	if (c->pid > 0)
-		waitpid(c->pid, NULL, WNOHANG);	/* it may have a commit to take back */
-	c->pid = 0;
+	c->pid = 0;	/* it is not waited for: it may have a commit to take back */
 }
 
 static void lost(struct shell *sh, const char *why)
@@ -40,6 +38,7 @@ static void lost(struct shell *sh, const char *why)
 /* The child: the engine's two descriptors are one socket. */
 static void engine_exec(char **argv, int fd)
 {
+	signal(SIGCHLD, SIG_DFL);
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
 		execvp(argv[0], argv);
 	fprintf(stderr, "ipfwadm: cannot start '%s': %s\n", argv[0], strerror(errno));

@@ -173,7 +173,7 @@ int line_expect(struct expect *x, const char *text, size_t len)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, text, len);
-	strcpy(copy + len, PLACEHOLDER);
+	memcpy(copy + len, PLACEHOLDER, sizeof(PLACEHOLDER));
 	source.text = copy;
 	if (lexer_open(&lx, &source, false)) {
 		free(copy);
