@@ -202,6 +202,8 @@ static int read_failed(int err, struct fw_error *e)
 		return err;
 	if (err == -ENOMEM)
 		return fw_error_set(e, ENOMEM, "out of memory");
+	if (err == -EINVAL || err == -EOPNOTSUPP)
+		return fw_error_set(e, ENODEV, "this kernel has no nf_tables");
 	return fw_error_set(e, -err, "cannot read table ip " NFT_TABLE ": %s",
 			    strerror(-err));
 }
