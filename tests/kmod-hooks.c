@@ -169,10 +169,11 @@ static long receive(int fd, int wait)
 /* The error with which a datagram to addr:port comes back; 0: none. */
 static long datagram_error(int ns, __u32 addr, int port, const char *bytes, size_t n)
 {
-	int fd = sock_connected(ns, SOCK_DGRAM, addr, port);
+	int fd = sock_connected(ns, SOCK_DGRAM, addr, port), on = 1;
 	long err;
 
 	need(fd >= 0, "connect");
+	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	if (send(fd, bytes, n, 0) < 0)
 		err = errno;
 	else
