@@ -3,7 +3,7 @@
 # slow
 """The shell at a terminal.
 
-BACKENDS="sim nft" chooses the backends (by default all of these that work); all of it
+BACKENDS="sim nft" chooses the backends (by default sim, nft and xtables); all of it
 happens in a network namespace of its own.  SEED repeats a random run.
 """
 import os
@@ -590,7 +590,7 @@ def main():
         os.environ["SHELL_INSIDE"] = "1"
         os.execvp(enter[0], enter + [sys.executable] + sys.argv)
     counts = dict.fromkeys(["passed", "failed", "skipped"], 0)
-    wanted = os.environ.get("BACKENDS", "sim nft").split()
+    wanted = os.environ.get("BACKENDS", "sim nft xtables").split()
     backends = [b for b in wanted if works(b)]
     for backend in set(wanted) - set(backends):
         print(f"SKIP {backend} does not work here")
