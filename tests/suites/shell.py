@@ -542,6 +542,17 @@ def helps(w):
 
 
 @once
+def picture(w):
+    """packaging/shell.svg is what the program shows."""
+    if not shutil.which("tmux"):
+        raise Skip("no tmux to draw the picture in")
+    drawn = subprocess.run(["packaging/shell-picture.py", PLAIN], env=dict(w.env, NO_COLOR=""),
+                           check=True, capture_output=True, text=True).stdout
+    with open("packaging/shell.svg", encoding="ascii") as f:
+        same("the picture", drawn, f.read())
+
+
+@once
 def netns(w):
     name = f"ipfwadm-{os.getpid()}"
     if os.geteuid() or subprocess.run(["ip", "netns", "add", name], check=False,
