@@ -187,7 +187,9 @@ class Kernel:
 
 def legacy():
     """Under the lock: a change by who was killed is done to its end."""
-    saved = [subprocess.run(["flock", os.environ["XTABLES_LOCKFILE"], save, "-c"], check=True, capture_output=True, text=True).stdout
+    lock = ["flock", os.environ["XTABLES_LOCKFILE"]]
+    saved = [subprocess.run([*lock, save, "-c"], check=True, capture_output=True,
+                            text=True).stdout
              for save in ("iptables-legacy-save", "ip6tables-legacy-save")]
     return [line for text in saved for line in text.splitlines()
             if not line.startswith("#") and (BACKEND == "nft" or "ipfw-" not in line)]
