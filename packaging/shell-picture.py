@@ -69,15 +69,15 @@ class Screen:
         subprocess.run(self.tmux + ["kill-server"], check=False, capture_output=True)
 
 
-def pieces(line):
-    """[(style, text)] of a line with escape sequences."""
-    style, last, found = {}, 0, []
+def pieces(line, style):
+    """[(style, text)] of a line with escape sequences; style goes on behind it."""
+    last, found = 0, []
     for m in STYLE.finditer(line):
         found.append((dict(style), line[last:m.start()]))
         last = m.end()
         for code in m[1].split(";"):
             if code in ("", "0"):
-                style = {}
+                style.clear()
             elif code == "1":
                 style["font-weight"] = "bold"
             elif code == "2":
@@ -98,9 +98,10 @@ def draw(lines):
     yield (f'  <rect width="{width:g}" height="{height:g}" rx="8" fill="#fdf6e3" '
            'stroke="#456"/>')
     yield '  <g fill="#234" xml:space="preserve">'
+    now = {}
     for number, line in enumerate(lines):
         column, y = 0, MARGIN + (number + 0.75) * LINE
-        for style, text in pieces(line):
+        for style, text in pieces(line, now):
             if text.strip():
                 extra = "".join(f' {k}="{v}"' for k, v in sorted(style.items()))
                 yield (f'    <text x="{MARGIN + column * CELL:g}" y="{y:g}" '
