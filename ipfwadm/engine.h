@@ -26,8 +26,9 @@
  *   about
  *	"backend": its name and file; "netns": "" for the first one;
  *	"interfaces": [{"name": "eth0", "address": "192.168.1.1"}, ...]
- *   run "words": [...]
- *	a command line without the program's name, which prints
+ *   run "words": [...] ["edits": [...]]
+ *	a command line without the program's name, which prints; with "edits", a
+ *	trace by what they would make of the rules
  *   rules ["edits": [...]]
  *	"state", "text": the rules in force, in saved form with counters, and
  *	"staged": what the edits would make of them

@@ -3,7 +3,7 @@
 # slow
 """The shell at a terminal.
 
-BACKENDS="sim nft" chooses the backends (by default all of these that work); all of it
+BACKENDS="sim nft" chooses the backends (by default sim, nft and xtables); all of it
 happens in a network namespace of its own.  SEED repeats a random run.
 """
 import os
@@ -542,6 +542,17 @@ def helps(w):
 
 
 @once
+def picture(w):
+    """packaging/shell.svg is what the program shows."""
+    if not shutil.which("tmux"):
+        raise Skip("no tmux to draw the picture in")
+    drawn = subprocess.run(["packaging/shell-picture.py", PLAIN], env=dict(w.env, NO_COLOR=""),
+                           check=True, capture_output=True, text=True).stdout
+    with open("packaging/shell.svg", encoding="ascii") as f:
+        same("the picture", drawn, f.read())
+
+
+@once
 def netns(w):
     name = f"ipfwadm-{os.getpid()}"
     if os.geteuid() or subprocess.run(["ip", "netns", "add", name], check=False,
@@ -590,7 +601,7 @@ def main():
         os.environ["SHELL_INSIDE"] = "1"
         os.execvp(enter[0], enter + [sys.executable] + sys.argv)
     counts = dict.fromkeys(["passed", "failed", "skipped"], 0)
-    wanted = os.environ.get("BACKENDS", "sim nft").split()
+    wanted = os.environ.get("BACKENDS", "sim nft xtables").split()
     backends = [b for b in wanted if works(b)]
     for backend in set(wanted) - set(backends):
         print(f"SKIP {backend} does not work here")
