@@ -451,10 +451,12 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	(void)ctx;
 	if (!err && old.foreign && old.changed)
 		err = refuse_changed(&old, e);
-	if (!err && (old.stale || old.changed)) {
+	if (!err && old.changed) {
 		c = (struct change){.rules = &old.rules,
 				    .mark_mask = old.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
+	} else if (!err && old.stale) {
+		err = next_edit(n, generation, &c, &old, e);
 	}
 	nft_view_free(&old);
 	return err;
