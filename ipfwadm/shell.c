@@ -191,6 +191,8 @@ int main(int argc, char **argv)
 	status = shell_live(&sh, argv[optind]);
 	if (sh.staged && json_array_size(sh.staged))
 		fputs("ipfwadm: what was staged is dropped\n", stderr);
+	if (sh.confirming)
+		fputs("ipfwadm: what was not confirmed is taken back\n", stderr);
 	client_stop(&sh.client);
 	json_decref(sh.staged);
 	json_decref(sh.typed);

@@ -98,6 +98,17 @@ static void notice_hear(struct shell *sh, const struct wire_frame *f)
 	json_decref(doc);
 }
 
+/* Nothing that stands in rules may act on the terminal of who looks at them. */
+static void text_clean(const struct shell *sh, struct wire_frame *f)
+{
+	for (size_t i = 0; sh->interactive && i < f->length; i++) {
+		unsigned char c = (unsigned char)f->payload[i];
+
+		if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+			f->payload[i] = '?';
+	}
+}
+
 /* errors are few and not paged */
 static void errors_hear(const struct wire_frame *f)
 {
@@ -106,16 +117,18 @@ static void errors_hear(const struct wire_frame *f)
 }
 
 /* One frame; *answer is set by the one that ends a request.  False: nonsense. */
-static bool frame_hear(struct shell *sh, const struct wire_frame *f, json_t **answer,
+static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
 		       bool *enough)
 {
 	if (!sh->client.greeted)
 		return f->kind == ENGINE_HELLO && hello_hear(&sh->client, f);
 	switch (f->kind) {
 	case ENGINE_OUTPUT:
+		text_clean(sh, f);
 		*enough |= !page_write(sh, f->payload, f->length);
 		return true;
 	case ENGINE_ERRORS:
+		text_clean(sh, f);
 		errors_hear(f);
 		return true;
 	case ENGINE_NOTICE:

@@ -531,6 +531,9 @@ def colors(w):
 @once
 def helps(w):
     s = w.session()
+    commands, _ = s.complete("")
+    for command in [c for c in commands if c[0] != "-"]:
+        assert "no such topic" not in s.run("help " + command), f"help {command}"
     offered, _ = s.complete("help ")
     assert len(offered) > 40, offered
     for topic in offered + ["exit status", "Rules by number", "EXACTNESS"]:

@@ -99,7 +99,7 @@ printf 'source %s/circle\n' "$scratch" >"$scratch/circle"
 ok 'files in a circle end' bash -c '! timeout 30 "$1" shell "$2"' - "$ipfwadm" "$scratch/circle"
 ok 'a file that is not there' bash -c '! "$1" shell /nonexistent 2>/dev/null' - "$ipfwadm"
 printf -- '-I -p deny\n[5:60] -I -a accept\n' >"$scratch/load"
-runs "load $scratch/load"$'\nbegin\nload --append '"$scratch/load"$'\nabort\nload -n '"$scratch/load"
+runs "$(printf 'load %s\nbegin\nload --append %s\nabort\nload -n %s' "$scratch"/{load,load,load})"
 ok 'load' test "$("$ipfwadm" save --counters | grep -- -a)" = '[5:60] -I -a accept'
 runs $'load /etc/passwd\n'
 ok 'a file that holds no rules changes nothing' test "$status $(rules)" = '2 1'
