@@ -21,21 +21,28 @@ load() {
 				i / 256 % 256, i % 256
 	}" | $BUILD/bin/ipfwadm --backend kmod load -
 }
-listing() {
-	local begin=$(hundredths)
-	lines=$(dd if=/proc/net/ip_acct bs=4096 2>/dev/null | wc -l)
+# listings TIMES: how long all of them take, and the lines of the last
+listings() {
+	local begin=$(hundredths) n
+	for n in $(seq "$1"); do
+		lines=$(dd if=/proc/net/ip_acct bs=4096 2>/dev/null | wc -l)
+	done
 	spent=$(($(hundredths) - begin))
-	echo "$1 rules: $spent/100 s"
+	echo "$1 listings of $lines lines: $spent/100 s"
 }
 check "load some rules" load 10000
-listing 10000
+listings 10
 few=$spent
 check "load many rules" load 100000
-listing 100000
+# as many lines in all; tried again, since the processor is not ours alone
+for try in 1 2 3; do
+	listings 1
+	[ $spent -gt $((few * 4)) ] || break
+done
 check "all are listed" [ "$lines" = 100001 ]
-check "in a time that grows with their number" [ $spent -lt $((few * 15 + 50)) ]
+check "in a time that grows with their number" [ $spent -le $((few * 4)) ]
 '
 for kernel in $kernels; do
-	machine "$kernel" "$script" --memory 1024 --time 600
+	machine "$kernel" "$script" --memory 1024 --time 1800
 done
 suite_end
