@@ -48,9 +48,9 @@ parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
 backend := $(filter-out $(kmod),$(call src,backend))
 plugins := $(B)/lib/ipfwadm/kmod.so
-shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) \
-	$(B)/ipfwadm/engine_wire.o $(B)/gen/manual.o
-program := $(filter-out $(shell),$(call src,ipfwadm)) $(B)/ipfwadm/engine_wire.o
+shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) $(B)/gen/manual.o
+both := $(B)/ipfwadm/engine_wire.o $(B)/ipfwadm/beside.o
+program := $(filter-out $(shell),$(call src,ipfwadm))
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
@@ -60,7 +60,7 @@ tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
-.PHONY: module modules_install check-debug-kernel
+.PHONY: module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -94,13 +94,13 @@ $(B)/bin/%:
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
 
 # readline and the netfilter libraries must not meet: the shell has no backend
-$(B)/bin/ipfwadm-shell: $(shell) $(B)/libparser.a $(B)/libcore.a
+$(B)/bin/ipfwadm-shell: $(shell) $(both) $(B)/libparser.a $(B)/libcore.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a
 
 # the text that the shell's help is taken from
-$(B)/gen/manual.o: man/ipfwadm.8 man/ipfwadm-shell.8
+$(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
 	$(Q)mkdir -p $(@D)
 	$(Q)cat $^ >$(B)/gen/manual
 	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
@@ -164,7 +164,7 @@ demo: deps
 
 # the tests run with sanitizers; long random runs take the plain build
 check: deps
-	$(again) all tests
+	$(again) all tests module
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
 	$(Q)BUILD=$(B) tests/run
 
@@ -172,6 +172,11 @@ check: deps
 check-debug-kernel: deps
 	$(again) all tests
 	$(Q)BUILD=$(B) tests/check-debug-kernel
+
+# the module's suites, in machines of both kernels
+check-kmod: deps
+	$(again) all tests module
+	$(Q)BUILD=$(B) tests/run 'kmod*'
 
 lint: deps
 	$(again) all

@@ -103,8 +103,9 @@ int backend_open(struct backend *b, const char *spec,
 		 const struct ruleset_format *format, bool trace,
 		 struct fw_error *e)
 {
-	size_t len = strcspn(spec, ":");
-	const char *arg = spec[len] ? spec + len + 1 : NULL;
+	const char *colon = strchrnul(spec, ':');
+	const char *arg = *colon ? colon + 1 : NULL;
+	size_t len = (size_t)(colon - spec);
 	const struct backend_info *info = info_find(spec, len);
 	const struct backend_ops *ops;
 	int err;

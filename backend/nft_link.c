@@ -74,6 +74,7 @@ int nft_link_read(const struct nft_link *l, bool wait, struct nft_messages *answ
 {
 	ssize_t n;
 
+	*answer = (struct nft_messages){ 0 };
 	do {
 		n = recv(l->fd, l->answer, NFT_ANSWER_SIZE,
 			 MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));

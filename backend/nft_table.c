@@ -16,7 +16,7 @@
 #include "backend/nft_expr.h"
 #include "backend/nft_put.h"
 
-#define TABLE_CHUNK (16 * 1024)
+#define TABLE_CHUNK 4096
 
 /* in nf_tables.h since 6.2 */
 #define MSG_GETRULE_RESET 25

@@ -45,6 +45,26 @@ static int under_lock(struct xt *x, attempt_fn attempt, void *ctx, struct fw_err
 	return err;
 }
 
+/* what others have done, in words */
+static void change_tell(const struct xt_view *v, char *text, size_t size)
+{
+	if (v->foreign)
+		snprintf(text, size, "the chains " XT_PREFIX "* of iptables were loaded by "
+			 "another program, so their rules are not known "
+			 "(`ipfwadm load' replaces them)");
+	else
+		snprintf(text, size, "the rules were changed by others: %s "
+			 "(`ipfwadm refresh' puts them right)", v->change);
+}
+
+static int change_refuse(const struct xt_view *v, struct fw_error *e)
+{
+	char text[256];
+
+	change_tell(v, text, sizeof(text));
+	return fw_error_set(e, ESTALE, "%s", text);
+}
+
 /* The rules after a change, and the plan of them. */
 struct next {
 	struct fw_ruleset rules;
@@ -197,23 +217,56 @@ static __s32 *order_choose(const __s32 *old, __u32 nold, const __s32 *from, __u3
 	return order;
 }
 
+/* Are there timeouts, even those that 2.0 began with? */
+static bool timeouts_told(const struct change *c)
+{
+	size_t i = 0;
+
+	while (i < c->count && c->edit[i].op != FW_OP_TIMEOUTS)
+		i++;
+	return i < c->count;
+}
+
+/* The timeouts that a change is about; the others are 0. */
+static struct fw_timeouts timeouts_asked(const struct change *c,
+					 const struct fw_timeouts *was,
+					 const struct fw_timeouts *is)
+{
+	struct fw_timeouts asked = {
+		.tcp = is->tcp != was->tcp ? is->tcp : 0,
+		.tcpfin = is->tcpfin != was->tcpfin ? is->tcpfin : 0,
+		.udp = is->udp != was->udp ? is->udp : 0,
+	};
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		if (c->edit[i].op != FW_OP_TIMEOUTS)
+			continue;
+		asked.tcp = c->edit[i].timeouts.tcp ? is->tcp : asked.tcp;
+		asked.tcpfin = c->edit[i].timeouts.tcpfin ? is->tcpfin : asked.tcpfin;
+		asked.udp = c->edit[i].timeouts.udp ? is->udp : asked.udp;
+	}
+	return asked;
+}
+
 /* What cannot be in the tables changes with them. */
 static int plan_commit(struct xt_table *t, const struct xt_words *words,
-		       const struct xt_from *from, const struct fw_timeouts *was,
+		       const struct xt_from *from, struct fw_timeouts asked,
 		       struct fw_error *e)
 {
-	int err = xt_timeouts_change(was, &words->rules->timeouts, e);
+	struct xt_timeouts before;
+	int err = xt_timeouts_set(&asked, &before, e);
 
 	if (err)
 		return err;
 	err = xt_commit_plan(t, words, from, e);
 	if (err)
-		xt_timeouts_change(&words->rules->timeouts, was, NULL);
+		xt_timeouts_restore(&before);
 	return err;
 }
 
-static int edited_write(struct xt *x, struct xt_view *old, struct next *n,
-			const struct xt_from *from, struct fw_error *e)
+static int edited_write(struct xt *x, struct xt_view *old, const struct change *c,
+			struct next *n, const struct xt_from *from, struct fw_error *e)
 {
 	struct xt_words words = { .plan = n->plan, .rules = &n->rules, .format = x->format };
 	__s32 *order[FW_LISTS] = { NULL };
@@ -229,7 +282,9 @@ static int edited_write(struct xt *x, struct xt_view *old, struct next *n,
 			err = fw_error_set(e, ENOMEM, "out of memory");
 	}
 	if (!err)
-		err = plan_commit(old->table, &words, from, &old->rules.timeouts, e);
+		err = plan_commit(old->table, &words, from,
+				  timeouts_asked(c, &old->rules.timeouts,
+						 &n->rules.timeouts), e);
 	for (i = 0; i < FW_LISTS; i++)
 		free(order[i]);
 	return err;
@@ -258,7 +313,7 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&n.rules, c->edit, c->count, e);
-	if (!err && (old->present || !rules_are_default(&n.rules))) {
+	if (!err && (old->present || !rules_are_default(&n.rules) || timeouts_told(c))) {
 		err = next_lower(&n, &old->interfaces, old->settings.mark_mask,
 				 &old->settings, e);
 		if (!err)
@@ -268,7 +323,7 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 		for (i = 0; i < FW_LISTS; i++)
 			from.teller[i] = old->teller[i];
 		if (!err)
-			err = edited_write(x, old, &n, &from, e);
+			err = edited_write(x, old, c, &n, &from, e);
 	}
 	from_free(&from);
 	next_free(&n);
@@ -281,8 +336,7 @@ static int edits_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	int err = xt_view_read(&old, x->mark_mask, e);
 
 	if (!err && old.changed)
-		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
-				   "(`ipfwadm refresh' puts them right)", old.change);
+		err = change_refuse(&old, e);
 	if (!err)
 		err = next_edit(x, &old, ctx, e);
 	xt_view_free(&old);
@@ -319,7 +373,8 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 		err = plan_check(n.plan, &n.rules, NULL, 0, e);
 	words.plan = n.plan;
 	if (!err)
-		err = plan_commit(table, &words, NULL, &was.timeouts, e);
+		err = plan_commit(table, &words, NULL,
+				  timeouts_asked(c, &was.timeouts, &n.rules.timeouts), e);
 	for (i = 0; i < XT_TABLES; i++)
 		xt_table_close(&table[i]);
 	next_free(&n);
@@ -342,7 +397,9 @@ static int refresh_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	int err = xt_view_read(&old, x->mark_mask, e);
 
 	(void)ctx;
-	if (!err && (old.stale || old.changed))
+	if (!err && old.foreign && old.changed)
+		err = change_refuse(&old, e);
+	else if (!err && (old.stale || old.changed))
 		err = next_edit(x, &old, &none, e);
 	xt_view_free(&old);
 	return err;
@@ -387,8 +444,7 @@ static void warn_changed(const struct xt *x, const struct xt_view *v)
 
 	if (!v->changed || !x->format->warn)
 		return;
-	snprintf(text, sizeof(text), "the rules were changed by others: %s "
-		 "(`ipfwadm refresh' puts them right)", v->change);
+	change_tell(v, text, sizeof(text));
 	x->format->warn(text);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/xt_child.h"
 #include "backend/xt_row.h"
 
 static bool plan_uses(const struct plan *p, const char *table)
@@ -85,9 +86,19 @@ static void table_undo(enum xt_table_id id, const struct xt_table *was)
 	xt_table_close(&now);
 }
 
-static int tables_commit(const struct xt_table *t, struct xt_next *next,
-			 const struct xt_words *w, struct fw_error *e)
+/* what a child commits */
+struct commit {
+	const struct xt_table *table;
+	struct xt_next *next;
+	const struct xt_words *words;
+	struct fw_error *e;
+};
+
+static int tables_commit(void *ctx)
 {
+	const struct commit *c = ctx;
+	const struct xt_table *t = c->table;
+	const struct xt_words *w = c->words;
 	enum xt_table_id order[XT_TABLES], i;
 	unsigned int n = 0, done;
 	int err = 0;
@@ -101,14 +112,14 @@ static int tables_commit(const struct xt_table *t, struct xt_next *next,
 			order[n++] = i;
 	for (done = 0; done < n && !err; done++) {
 		i = order[done];
-		if (next[i].changed)
-			err = xt_row_commit(&t[i], &next[i].row);
+		if (c->next[i].changed)
+			err = xt_row_commit(&t[i], &c->next[i].row);
 		if (err)
-			err = refused(-err, &t[i], w, e);
+			err = refused(-err, &t[i], w, c->e);
 	}
 	/* the last one is not done */
 	for (done = err ? done - 1 : 0; done > 0; done--)
-		if (next[order[done - 1]].changed)
+		if (c->next[order[done - 1]].changed)
 			table_undo(order[done - 1], &t[order[done - 1]]);
 	return err;
 }
@@ -117,6 +128,7 @@ int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt
 		   struct fw_error *e)
 {
 	struct xt_next next[XT_TABLES] = { 0 };
+	struct commit commit = { t, next, w, e };
 	enum xt_table_id i;
 	int err = 0;
 
@@ -130,7 +142,7 @@ int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt
 			err = refused(-err, &t[i], w, e);
 	}
 	if (!err)
-		err = tables_commit(t, next, w, e);
+		err = xt_child_run(tables_commit, &commit);
 	for (i = 0; i < XT_TABLES; i++)
 		xt_next_free(&next[i]);
 	return err;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,11 +26,10 @@ static int revision_ask(int fd, const char *name, __u8 revision, int option)
 	return getsockopt(fd, IPPROTO_IP, option, &ask, &size) < 0 ? -errno : 0;
 }
 
-/* Has the kernel's own loader load the module that brings the socket options. */
-static bool module_load(void)
+bool xt_kernel_load(const char *module)
 {
 	char path[PATH_MAX] = "", *const none[] = { NULL };
-	char *const args[] = { path, "-q", "--", "ip_tables", NULL };
+	char name[64], *const args[] = { path, "-q", "--", name, NULL };
 	int status, fd = open("/proc/sys/kernel/modprobe", O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 	pid_t pid;
@@ -41,6 +41,7 @@ static bool module_load(void)
 	if (n <= 0)
 		return false;
 	path[strcspn(path, "\n")] = '\0';
+	snprintf(name, sizeof(name), "%s", module);
 	if (!*path || posix_spawn(&pid, path, NULL, NULL, args, none))
 		return false;
 	return waitpid(pid, &status, 0) == pid && !status;
@@ -51,7 +52,7 @@ static int tables_ask(int fd)
 {
 	int err = revision_ask(fd, XT_ERROR_TARGET, 0, IPT_SO_GET_REVISION_TARGET);
 
-	if (err == -ENOPROTOOPT && module_load())
+	if (err == -ENOPROTOOPT && xt_kernel_load("ip_tables"))
 		err = revision_ask(fd, XT_ERROR_TARGET, 0, IPT_SO_GET_REVISION_TARGET);
 	return err;
 }

@@ -34,6 +34,9 @@ int xt_kernel_count(int fd, const struct xt_counters_info *c);
 /* Does the kernel have this revision of a match or target? */
 bool xt_kernel_offers(const char *name, __u8 revision, bool target);
 
+/* Has the kernel's own loader load a module. */
+bool xt_kernel_load(const char *module);
+
 /* Can there be tables here, for this process?  0, or -errno with a text. */
 int xt_kernel_check(struct fw_error *e);
 

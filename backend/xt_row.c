@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <linux/netfilter.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,18 +199,12 @@ static bool counters_fill(struct put *p)
 	return any;
 }
 
-/* A signal between the two steps would cost all that was counted. */
 static int put_commit(struct put *p)
 {
-	sigset_t all, before;
-	int err;
+	int err = xt_kernel_replace(p->table->fd, p->replace);
 
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	err = xt_kernel_replace(p->table->fd, p->replace);
 	if (!err && counters_fill(p))
 		xt_kernel_count(p->table->fd, p->count);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 

@@ -11,7 +11,8 @@
  * Puts row in force in place of what was read of t: built-in chains as they come, then
  * the others by name.  Counters go on as its rules say.  0, -EAGAIN: somebody has
  * changed the table; -EMLINK: a rule leads to a chain of ours that is not in the row;
- * or what the kernel says, and the table is as before.
+ * or what the kernel says, and the table is as before.  Who is interrupted loses what
+ * was counted: see xt_child.h.
  */
 int xt_row_commit(const struct xt_table *t, struct xt_row *row);
 

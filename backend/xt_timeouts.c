@@ -5,54 +5,82 @@
 #include "backend/xt_timeouts.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/conntrack.h"
+#include "backend/xt_kernel.h"
 
 #define SECONDS_MAX 2000000	/* the kernel counts in 31 bits, a thousand a second */
 
-struct settings {
-	struct track_timeout item[8];
-	size_t count;
+/* 2.0 told apart whether both sides have closed; beginning is left to the kernel. */
+static const struct timeout {
+	const char *name;
+	size_t member;
+} timeouts[] = {
+	{ "tcp-established", offsetof(struct fw_timeouts, tcp) },
+	{ "tcp-fin-wait", offsetof(struct fw_timeouts, tcp) },
+	{ "tcp-close-wait", offsetof(struct fw_timeouts, tcp) },
+	{ "tcp-last-ack", offsetof(struct fw_timeouts, tcpfin) },
+	{ "tcp-time-wait", offsetof(struct fw_timeouts, tcpfin) },
+	{ "udp", offsetof(struct fw_timeouts, udp) },
+	{ "udp-stream", offsetof(struct fw_timeouts, udp) },
 };
 
-static void setting_add(struct settings *s, const char *name, __u32 seconds)
+static void timeouts_choose(struct xt_timeouts *set, const struct fw_timeouts *t)
 {
-	struct track_timeout *t = &s->item[s->count++];
+	struct track_timeout *to;
+	__u32 seconds;
+	unsigned int i;
 
-	snprintf(t->name, sizeof(t->name), "%s", name);
-	t->seconds = seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
-}
-
-/* 2.0 told apart whether both sides have closed; beginning is left to the kernel. */
-static void settings_fill(struct settings *s, const struct fw_timeouts *was,
-			  const struct fw_timeouts *is)
-{
-	if (is->tcp != was->tcp) {
-		setting_add(s, "tcp-established", is->tcp);
-		setting_add(s, "tcp-fin-wait", is->tcp);
-		setting_add(s, "tcp-close-wait", is->tcp);
-	}
-	if (is->tcpfin != was->tcpfin) {
-		setting_add(s, "tcp-last-ack", is->tcpfin);
-		setting_add(s, "tcp-time-wait", is->tcpfin);
-	}
-	if (is->udp != was->udp) {
-		setting_add(s, "udp", is->udp);
-		setting_add(s, "udp-stream", is->udp);
+	set->count = 0;
+	for (i = 0; i < FW_COUNT(timeouts); i++) {
+		memcpy(&seconds, (const char *)t + timeouts[i].member, sizeof(seconds));
+		if (!seconds)
+			continue;
+		to = &set->item[set->count++];
+		strcpy(to->name, timeouts[i].name);	/* NOLINT: it fits */
+		to->seconds = seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
 	}
 }
 
-int xt_timeouts_change(const struct fw_timeouts *was, const struct fw_timeouts *is,
-		       struct fw_error *e)
+/* What of all there are does set contain? */
+static void timeouts_pick(struct xt_timeouts *picked, const struct xt_timeouts *set,
+			  const struct track_timeout *all, size_t n)
 {
-	struct settings s = { .count = 0 };
+	size_t i, k;
+
+	for (i = 0; i < set->count; i++)
+		for (k = 0; k < n; k++)
+			if (!strcmp(all[k].name, set->item[i].name))
+				picked->item[picked->count++] = all[k];
+}
+
+int xt_timeouts_set(const struct fw_timeouts *t, struct xt_timeouts *before,
+		    struct fw_error *e)
+{
+	struct track_timeout *all = NULL;
+	struct xt_timeouts set;
+	size_t n = 0;
 	int err;
 
-	settings_fill(&s, was, is);
-	if (!s.count)
+	before->count = 0;
+	timeouts_choose(&set, t);
+	if (!set.count)
 		return 0;
-	err = conntrack_timeouts_set(s.item, s.count, e);
-	return err == -ENOENT ? 0 : err;
+	err = conntrack_timeouts(&all, &n, e);
+	if (err == -ENOENT && xt_kernel_load("nf_conntrack"))
+		err = conntrack_timeouts(&all, &n, e);
+	if (!err)
+		err = conntrack_timeouts_set(set.item, set.count, e);
+	if (!err)
+		timeouts_pick(before, &set, all, n);
+	free(all);
+	return err;
+}
+
+void xt_timeouts_restore(const struct xt_timeouts *before)
+{
+	if (before->count)
+		conntrack_timeouts_set(before->item, before->count, NULL);
 }

@@ -9,12 +9,20 @@
 #define BACKEND_XT_TIMEOUTS_H
 
 #include "backend/backend.h"
+#include "backend/track.h"
+
+struct xt_timeouts {
+	struct track_timeout item[8];
+	size_t count;
+};
 
 /*
- * Sets what is to differ from what was; a kernel that tracks no connections has none.
- * 0, or -errno with a text, and all is as before.
+ * Sets those that are not 0, and tells what they were before.  0, or -errno with a
+ * text, and all is as before.
  */
-int xt_timeouts_change(const struct fw_timeouts *was, const struct fw_timeouts *is,
-		       struct fw_error *e);
+int xt_timeouts_set(const struct fw_timeouts *t, struct xt_timeouts *before,
+		    struct fw_error *e);
+
+void xt_timeouts_restore(const struct xt_timeouts *before);
 
 #endif

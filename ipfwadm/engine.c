@@ -163,6 +163,15 @@ static void request_begin(struct engine *en, const struct wire_frame *f)
 	json_decref(request);
 }
 
+/* A change goes on to its end: nobody could tell how far it had come. */
+static void request_cancel(struct engine *en)
+{
+	const char *what = json_string_value(json_object_get(en->asked, "do"));
+
+	if (what && !changes_rules(what))
+		worker_cancel(&en->request);
+}
+
 static void peer_hear(struct engine *en)
 {
 	long n = wire_receive(&en->in, STDIN_FILENO);
@@ -177,7 +186,7 @@ static void peer_hear(struct engine *en)
 		if (f.kind == ENGINE_REQUEST)
 			request_begin(en, &f);
 		else if (f.kind == ENGINE_CANCEL)
-			worker_cancel(&en->request);
+			request_cancel(en);
 		else
 			peer_lose(en);
 	}
@@ -276,6 +285,7 @@ int engine_run(struct app *app, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	setsid();
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);

@@ -17,7 +17,8 @@
  *	REQUEST {"do": ...}
  *					OUTPUT, ERRORS: what is printed, in pieces
  *					ANSWER {"status": 0, ...}
- *	CANCEL		the request under way ends early, with an ANSWER
+ *	CANCEL		the request under way ends early, with an ANSWER, unless
+ *			it changes rules
  *					NOTICE {"text": ...} at any time
  *
  * There is one request at a time.  "status" is an exit status; if it is not 0,
@@ -26,8 +27,9 @@
  *   about
  *	"backend": its name and file; "netns": "" for the first one;
  *	"interfaces": [{"name": "eth0", "address": "192.168.1.1"}, ...]
- *   run "words": [...]
- *	a command line without the program's name, which prints
+ *   run "words": [...] ["edits": [...]]
+ *	a command line without the program's name, which prints; with "edits", a
+ *	trace by what they would make of the rules
  *   rules ["edits": [...]]
  *	"state", "text": the rules in force, in saved form with counters, and
  *	"staged": what the edits would make of them
@@ -59,7 +61,7 @@
 #include <stddef.h>
 
 #define ENGINE_PROTOCOL 1
-#define ENGINE_FRAME_MAX (64u << 20)
+#define ENGINE_FRAME_MAX (512u << 20)
 #define ENGINE_PIECE_MAX (64u << 10)	/* of OUTPUT and ERRORS */
 #define ENGINE_CONFIRM_MAX (24u * 60 * 60)	/* seconds */
 
@@ -81,7 +83,7 @@ struct wire {
 
 struct wire_frame {
 	char kind;
-	const char *payload;	/* in the wire, until it is touched again */
+	char *payload;		/* in the wire, until it is touched again */
 	size_t length;
 };
 

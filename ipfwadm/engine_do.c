@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "backend/ruleset.h"
 #include "ipfwadm/engine_private.h"
@@ -105,27 +107,6 @@ static int about_do(struct job *j)
 	return STATUS_OK;
 }
 
-static int run_do(struct job *j)
-{
-	const json_t *words = json_object_get(j->request, "words");
-	size_t n = json_array_size(words), i;
-	char **argv = calloc(n + 2, sizeof(*argv));
-	const json_t *word;
-	int status;
-
-	if (!argv)
-		return failed_memory(j);
-	argv[0] = (char *)j->app->name;
-	json_array_foreach(words, i, word) {
-		argv[i + 1] = (char *)json_string_value(word);
-		if (!argv[i + 1])
-			break;
-	}
-	status = app_run(j->app, (int)i + 1, argv);
-	free(argv);
-	return status;
-}
-
 /* Opens the backend and reads what is in force. */
 static int job_load(struct job *j)
 {
@@ -146,23 +127,101 @@ static int refused(struct job *j)
 	return failed(j, STATUS_REFUSED);
 }
 
-static int rules_do(struct job *j)
+/* Makes the edits of the request on what is in force. */
+static int job_stage(struct job *j)
 {
-	const json_t *edits = json_object_get(j->request, "edits");
 	struct fw_edit *plain;
 	size_t nplain;
 	int status = job_load(j);
 
 	if (status)
 		return status;
-	if (engine_edits_apply(edits, &j->then, &plain, &nplain, &j->e) < 0)
+	if (engine_edits_apply(json_object_get(j->request, "edits"), &j->then, &plain,
+			       &nplain, &j->e) < 0)
 		return refused(j);
 	free(plain);
+	return STATUS_OK;
+}
+
+static int rules_do(struct job *j)
+{
+	const json_t *edits = json_object_get(j->request, "edits");
+	int status = job_stage(j);
+
+	if (status)
+		return status;
 	json_object_set_new(j->answer, "state", json_string(j->state));
 	if (text_add(j, "text", &j->now) < 0 ||
 	    (json_array_size(edits) && text_add(j, "staged", &j->then) < 0))
 		return failed_memory(j);
 	return STATUS_OK;
+}
+
+/* A file in memory with what the edits make; its descriptor, or -errno. */
+static int staged_file(struct job *j)
+{
+	struct fw_interfaces ifs = { 0 };
+	int err, fd = memfd_create("staged", MFD_CLOEXEC);
+	char *text = NULL;
+	size_t len;
+
+	if (fd < 0)
+		return -errno;
+	err = j->backend.ops->interfaces(&j->backend, &ifs, &j->e);
+	if (!err)
+		err = saved_text(&j->then, &ifs, SAVED_NO_COUNTERS, &text, &len);
+	if (!err && write(fd, text, len) != (ssize_t)len)
+		err = -EIO;
+	free(text);
+	free(ifs.dev);
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+static int words_run(struct job *j, const char *rules)
+{
+	const json_t *words = json_object_get(j->request, "words");
+	char **argv = calloc(json_array_size(words) + 4, sizeof(*argv));
+	const json_t *word;
+	int argc = 0, status;
+	size_t i;
+
+	if (!argv)
+		return failed_memory(j);
+	argv[argc++] = (char *)j->app->name;
+	json_array_foreach(words, i, word) {
+		argv[argc] = (char *)json_string_value(word);
+		if (!argv[argc])
+			break;
+		argc++;
+	}
+	if (rules) {
+		argv[argc++] = "--rules";
+		argv[argc++] = (char *)rules;
+	}
+	status = app_run(j->app, argc, argv);
+	free(argv);
+	return status;
+}
+
+static int run_do(struct job *j)
+{
+	char path[40];
+	int fd, status;
+
+	if (!json_object_get(j->request, "edits"))
+		return words_run(j, NULL);
+	status = job_stage(j);
+	if (status)
+		return status;
+	fd = staged_file(j);
+	if (fd < 0)
+		return failed_memory(j);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	status = words_run(j, path);
+	close(fd);
+	return status;
 }
 
 /* Are the rules still those that the shell knows? */

@@ -4,13 +4,13 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ipfwadm/beside.h"
 #include "ipfwadm/shell.h"
 
 #define ENGINE_NAME "ipfwadm"
@@ -35,20 +35,6 @@ struct engine_words {
 	char *word[ENGINE_WORDS];
 	int count;
 };
-
-static int engine_find(struct engine_words *e)
-{
-	ssize_t len = readlink("/proc/self/exe", e->path, PATH_MAX - sizeof(ENGINE_NAME));
-	char *slash;
-
-	if (len < 0)
-		return -errno;
-	e->path[len] = '\0';
-	slash = strrchr(e->path, '/');
-	strcpy(slash ? slash + 1 : e->path, ENGINE_NAME);
-	e->word[e->count++] = e->path;
-	return 0;
-}
 
 static void engine_word(struct engine_words *e, char *word)
 {
@@ -162,6 +148,15 @@ static int stdin_run(struct shell *sh)
 	return err ? SHELL_FAILED : worst;
 }
 
+/* somebody looks, at a screen that can, and does not mind */
+static bool color_wanted(const struct shell *sh)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return sh->interactive && isatty(STDERR_FILENO) && term && *term &&
+	       strcmp(term, "dumb") != 0 && !(no && *no);
+}
+
 static int shell_live(struct shell *sh, const char *file)
 {
 	if (file)
@@ -176,9 +171,10 @@ int main(int argc, char **argv)
 {
 	struct shell sh = { .client = { .fd = -1 } };
 	struct engine_words engine = { .count = 0 };
-	int status, err = engine_find(&engine);
+	int status, err = program_beside(engine.path, ENGINE_NAME);
 
 	setlocale(LC_CTYPE, "");
+	engine_word(&engine, engine.path);
 	if (err) {
 		fprintf(stderr, "ipfwadm: cannot tell where this program is: %s\n",
 			strerror(-err));
@@ -188,12 +184,15 @@ int main(int argc, char **argv)
 	if (status)
 		return status;
 	sh.interactive = optind == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	sh.color |= color_wanted(&sh);
 	engine.word[engine.count++] = "engine";
 	sh.client.argv = engine.word;
 	signals_catch();
 	status = shell_live(&sh, argv[optind]);
 	if (sh.staged && json_array_size(sh.staged))
 		fputs("ipfwadm: what was staged is dropped\n", stderr);
+	if (sh.confirming)
+		fputs("ipfwadm: what was not confirmed is taken back\n", stderr);
 	client_stop(&sh.client);
 	json_decref(sh.staged);
 	json_decref(sh.typed);

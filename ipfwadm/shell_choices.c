@@ -86,6 +86,8 @@ static void option_visit(void *ctx, int option, const char *name)
 {
 	const struct fitting *f = ctx;
 
+	if (f->c->first && (option < ' ' || !strchr("AFIOMTh", option)))
+		return;
 	if (f->c->rule && strchr("idlzfpscenxhAFIOMT", option) && option >= ' ')
 		return;
 	if (expect_option(f->x, option))
@@ -310,6 +312,7 @@ static void command_visit(void *ctx, const char *name)
 /* The first word of a line. */
 static void first_make(struct choices *c, struct shell *sh, const char *text)
 {
+	c->first = !c->word[0];
 	if (c->word[0] != '-')
 		command_names(command_visit, c);
 	if (c->word[0] == '-' || !*c->word)

@@ -20,6 +20,7 @@ struct choices {
 	unsigned int fixed;	/* bytes of it that stay: "-P" of "-Ptc" */
 	bool files;		/* names of files will do as well */
 	const char *open;	/* what is wanted where any word will do, or NULL */
+	bool first;		/* of the options, categories only */
 	bool rule;		/* options of rules only, and -a */
 	bool quick;		/* only what costs nothing: for the hint */
 };

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipfwadm/shell.h"
@@ -20,9 +20,7 @@ void client_stop(struct client *c)
 	c->fd = -1;
 	wire_free(&c->in);
 	wire_free(&c->out);
-	if (c->pid > 0)
-		waitpid(c->pid, NULL, WNOHANG);	/* it may have a commit to take back */
-	c->pid = 0;
+	c->pid = 0;	/* it is not waited for: it may have a commit to take back */
 }
 
 static void lost(struct shell *sh, const char *why)
@@ -40,6 +38,7 @@ static void lost(struct shell *sh, const char *why)
 /* The child: the engine's two descriptors are one socket. */
 static void engine_exec(char **argv, int fd)
 {
+	signal(SIGCHLD, SIG_DFL);
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
 		execvp(argv[0], argv);
 	fprintf(stderr, "ipfwadm: cannot start '%s': %s\n", argv[0], strerror(errno));
@@ -99,6 +98,17 @@ static void notice_hear(struct shell *sh, const struct wire_frame *f)
 	json_decref(doc);
 }
 
+/* Nothing that stands in rules may act on the terminal of who looks at them. */
+static void text_clean(const struct shell *sh, struct wire_frame *f)
+{
+	for (size_t i = 0; sh->interactive && i < f->length; i++) {
+		unsigned char c = (unsigned char)f->payload[i];
+
+		if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+			f->payload[i] = '?';
+	}
+}
+
 /* errors are few and not paged */
 static void errors_hear(const struct wire_frame *f)
 {
@@ -107,16 +117,18 @@ static void errors_hear(const struct wire_frame *f)
 }
 
 /* One frame; *answer is set by the one that ends a request.  False: nonsense. */
-static bool frame_hear(struct shell *sh, const struct wire_frame *f, json_t **answer,
+static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
 		       bool *enough)
 {
 	if (!sh->client.greeted)
 		return f->kind == ENGINE_HELLO && hello_hear(&sh->client, f);
 	switch (f->kind) {
 	case ENGINE_OUTPUT:
+		text_clean(sh, f);
 		*enough |= !page_write(sh, f->payload, f->length);
 		return true;
 	case ENGINE_ERRORS:
+		text_clean(sh, f);
 		errors_hear(f);
 		return true;
 	case ENGINE_NOTICE:

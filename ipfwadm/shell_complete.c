@@ -81,5 +81,4 @@ void complete_init(struct shell *sh)
 	rl_completer_quote_characters = "\"'";
 	rl_completion_query_items = -1;
 	rl_variable_bind("show-all-if-ambiguous", "on");
-	rl_variable_bind("enable-bracketed-paste", "on");
 }

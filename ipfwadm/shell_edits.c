@@ -186,7 +186,7 @@ static int extra_refuse(struct shell *sh, const struct line *line, unsigned int 
 
 int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line)
 {
-	struct numbered n;
+	struct numbered n = { .name = NULL };
 	json_int_t to;
 	char list[2] = "";
 	int status = numbered_read(sh, line, &n);
@@ -228,12 +228,12 @@ static int batch_stage(struct shell *sh, struct batch *b, const struct source *s
 	return SHELL_OK;
 }
 
-/* The first n edits, all of them in one step. */
-static json_t *batch_commit(struct shell *sh, const struct batch *b, size_t n)
+/* Edits [from, to), all of them in one step. */
+static json_t *batch_commit(struct shell *sh, const struct batch *b, size_t from, size_t to)
 {
 	json_t *edits = json_array(), *request;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = from; i < to; i++)
 		json_array_append(edits, json_array_get(b->edits, i));
 	request = json_pack("{s:s, s:o}", "do", "commit", "edits", edits);
 	if (b->numbers && sh->shown[0])
@@ -241,52 +241,79 @@ static json_t *batch_commit(struct shell *sh, const struct batch *b, size_t n)
 	return client_call(sh, request);
 }
 
-/* An edit is refused: those of the lines before it are made, the line is told. */
-static int batch_refused(struct shell *sh, struct batch *b, const struct source *source,
-			 const json_t *answer)
+/* Commits [from, to); the index of the edit that is refused, to if none is, or -1. */
+static long part_commit(struct shell *sh, const struct batch *b, size_t from, size_t to,
+			json_t **answer)
 {
-	size_t n = json_array_size(b->edits), k, first;
-	const json_t *edit = json_object_get(answer, "edit");
-	json_t *again;
+	const json_t *edit;
+	size_t k;
+
+	*answer = batch_commit(sh, b, from, to);
+	if (!*answer)
+		return -1;
+	if (answer_status(*answer) == SHELL_OK) {
+		undo_keep(sh, *answer);
+		return (long)to;
+	}
+	edit = json_object_get(*answer, "edit");
+	k = json_is_integer(edit) ? (size_t)json_integer_value(edit) : to;
+	if (k < to - from)
+		return (long)(from + k);
+	answer_complain(sh, *answer);
+	return -1;
+}
+
+/* The line of edit k: its edits are [*first, *last). */
+static struct loc line_of(const struct batch *b, size_t k, size_t from, size_t to,
+			  size_t *first, size_t *last)
+{
+	unsigned int begin = b->line[2 * k];
+
+	for (*first = k; *first > from && b->line[2 * *first - 2] == begin; (*first)--)
+		;
+	for (*last = k + 1; *last < to && b->line[2 * *last] == begin; (*last)++)
+		;
+	return (struct loc){ begin, b->line[2 * k + 1] };
+}
+
+/*
+ * Commits what it can from edit *from on, up to a line that is refused; that is
+ * told, and *from is behind it.
+ */
+static int batch_step(struct shell *sh, struct batch *b, const struct source *source,
+		      size_t *from)
+{
+	size_t n = json_array_size(b->edits), first, last;
+	json_t *answer = NULL, *before = NULL;
+	long k = part_commit(sh, b, *from, n, &answer);
+	int status = answer ? (int)answer_status(answer) : SHELL_FAILED;
 	struct loc loc;
 
-	k = json_is_integer(edit) ? (size_t)json_integer_value(edit) : n;
-	if (k >= n) {
-		answer_complain(sh, answer);
-		return (int)answer_status(answer);
+	if (k < 0 || (size_t)k == n) {
+		*from = n;
+	} else {
+		loc = line_of(b, (size_t)k, *from, n, &first, &last);
+		if (first > *from)
+			part_commit(sh, b, *from, first, &before);
+		line_refuse(sh, source, loc, "", "%s", answer_text(answer, "error"));
+		*from = last;
 	}
-	loc = (struct loc){ b->line[2 * k], b->line[2 * k + 1] };
-	for (first = k; first > 0 && b->line[2 * first - 2] == loc.begin; first--)
-		;
-	if (first > 0) {
-		again = batch_commit(sh, b, first);
-		if (!again || answer_status(again) != SHELL_OK)
-			answer_complain(sh, again);
-		else
-			undo_keep(sh, again);
-		json_decref(again);
-	}
-	line_refuse(sh, source, loc, "", "%s", answer_text(answer, "error"));
-	return (int)answer_status(answer);
+	json_decref(before);
+	json_decref(answer);
+	return status;
 }
 
 int batch_flush(struct shell *sh, struct batch *b, const struct source *source)
 {
-	json_t *answer;
-	int status = SHELL_OK;
+	int status = SHELL_OK, worst = SHELL_OK;
+	size_t from = 0;
 
-	if (!json_array_size(b->edits))
-		return SHELL_OK;
-	if (sh->staged)
+	if (sh->staged && json_array_size(b->edits))
 		return batch_stage(sh, b, source);
-	answer = batch_commit(sh, b, json_array_size(b->edits));
-	if (!answer)
-		status = SHELL_FAILED;
-	else if (answer_status(answer) == SHELL_OK)
-		undo_keep(sh, answer);
-	else
-		status = batch_refused(sh, b, source, answer);
-	json_decref(answer);
+	while (from < json_array_size(b->edits) && (!status || sh->keep_going)) {
+		status = batch_step(sh, b, source, &from);
+		worst = status ? status : worst;
+	}
 	batch_free(b);
-	return status;
+	return worst;
 }

@@ -132,16 +132,30 @@ static int line_split(struct shell *sh, struct line *line)
 	return err < 0 ? SHELL_FAILED : err;
 }
 
+/* A packet's way is that by the staged rules, unless others are named. */
+static bool traces_staged(const struct shell *sh, const struct line *line)
+{
+	if (!sh->staged || strcmp(line->words.text[0], "trace") != 0)
+		return false;
+	for (unsigned int i = 1; i < line->words.count; i++)
+		if (strncmp(line->words.text[i], "--rules", 7) == 0)
+			return false;
+	return true;
+}
+
 /* The engine carries out what needs no more than words. */
 static int words_run(struct shell *sh, const struct line *line)
 {
-	json_t *words = json_array(), *answer;
+	json_t *words = json_array(), *request, *answer;
 	int status;
 
 	for (unsigned int i = 0; i < line->words.count; i++)
 		json_array_append_new(words, json_string(line->words.text[i]));
+	request = json_pack("{s:s, s:o}", "do", "run", "words", words);
+	if (traces_staged(sh, line))
+		json_object_set(request, "edits", sh->staged);
 	page_begin(sh);
-	answer = client_call(sh, json_pack("{s:s, s:o}", "do", "run", "words", words));
+	answer = client_call(sh, request);
 	page_end(sh);
 	status = answer ? (int)answer_status(answer) : SHELL_FAILED;
 	answer_complain(sh, answer);

@@ -2,7 +2,6 @@
 /*
  * shell_mdoc.c - the little of mdoc that the manuals are written in, as text.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "ipfwadm/shell_mdoc.h"

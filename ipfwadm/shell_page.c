@@ -18,6 +18,7 @@ static struct {
 	unsigned int rows, columns;
 	unsigned int left;	/* rows until the screen is full */
 	unsigned int column;
+	bool escape;		/* inside of a change of colour */
 } page;
 
 void page_begin(struct shell *sh)
@@ -32,6 +33,7 @@ void page_begin(struct shell *sh)
 	page.columns = size.ws_col;
 	page.left = page.rows - 1;
 	page.column = 0;
+	page.escape = false;
 }
 
 /* a key, or 'q' after Ctrl-C or when there are no more keys */
@@ -69,13 +71,22 @@ static void more_ask(void)
 	page.left = key == '\n' || key == '\r' ? 1 : page.rows - 1;
 }
 
-/* nothing that a program prints may act on the terminal */
+/* columns that c takes: none inside of a character or of a change of colour */
+static unsigned int width(unsigned char c)
+{
+	bool inside = page.escape || c == '\033';
+
+	page.escape = inside && c != 'm';
+	if (inside || (c & 0xc0) == 0x80)
+		return 0;
+	return c == '\t' ? 8 - page.column % 8 : 1;
+}
+
 static void character_write(char c)
 {
-	if ((c < ' ' && c >= 0 && c != '\n' && c != '\t' && c != '\033') || c == 0x7f)
-		c = '?';
 	putchar(c);
-	if (c == '\n' || ++page.column > page.columns) {
+	page.column += width((unsigned char)c);
+	if (c == '\n' || page.column > page.columns) {
 		page.left -= page.left > 0;
 		page.column = c != '\n';
 	}

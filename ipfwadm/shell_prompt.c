@@ -12,6 +12,8 @@
 #include "ipfwadm/shell_complete.h"
 #include "ipfwadm/shell_history.h"
 
+#define PROMPT_SIZE 160
+
 static struct {
 	char *line;		/* what has been entered, malloc'ed */
 	bool ready, end;
@@ -57,6 +59,21 @@ static void line_drop(struct shell *sh)
 	(void)sh;
 }
 
+/* What the engine says unasked stands above the line, whose prompt may change. */
+static void notices_tell(struct shell *sh)
+{
+	char prompt[PROMPT_SIZE];
+
+	hint_clear();
+	rl_clear_visible_line();
+	client_notices(sh);
+	prompt_text(sh, prompt, sizeof(prompt));
+	hint_prompt(prompt);
+	rl_set_prompt(prompt);
+	rl_on_new_line();
+	rl_redisplay_function();
+}
+
 /* Keys, words of the engine, signals: until a line is there. */
 static void line_await(struct shell *sh)
 {
@@ -71,13 +88,8 @@ static void line_await(struct shell *sh)
 			continue;
 		if (interrupted() && !hung_up())
 			line_drop(sh);
-		if (fds[2].revents) {
-			hint_clear();
-			rl_clear_visible_line();
-			client_notices(sh);
-			rl_on_new_line();
-			rl_redisplay();
-		}
+		if (fds[2].revents)
+			notices_tell(sh);
 		if (fds[0].revents || input_waiting())
 			rl_callback_read_char();
 	}
@@ -99,7 +111,7 @@ static void line_enter(struct shell *sh, const char *line)
 
 int prompt_run(struct shell *sh)
 {
-	char prompt[160];
+	char prompt[PROMPT_SIZE];
 
 	rl_readline_name = "ipfwadm";
 	rl_catch_signals = 0;

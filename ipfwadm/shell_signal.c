@@ -37,6 +37,7 @@ void signals_catch(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);	/* an engine that ends leaves nothing behind */
 }
 
 bool interrupted(void)

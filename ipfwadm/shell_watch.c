@@ -91,6 +91,8 @@ int watch_run(struct shell *sh, const struct line *line)
 		rules_free(&before);
 		before = now;
 		memcpy(last, state, sizeof(last));
+		if (!sh->interactive)	/* nobody could end it */
+			break;
 	}
 	rules_free(&before);
 	interrupted_clear();

@@ -3,35 +3,21 @@
  * start.c - `ipfwadm shell' becomes the program of its own that has readline.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ipfwadm/app.h"
+#include "ipfwadm/beside.h"
 
 #define SHELL_NAME "ipfwadm-shell"
-
-/* the shell's path: beside this program, whatever PATH may say */
-static int shell_path(char path[PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(SHELL_NAME));
-	char *slash;
-
-	if (len < 0)
-		return -errno;
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, SHELL_NAME);
-	return 0;
-}
 
 /* It becomes another process image, so this returns only if it cannot be had. */
 int shell_run(struct app *app, int argc, char **argv)
 {
 	char path[PATH_MAX], mask[32];
 	char **args = calloc((size_t)argc + 6, sizeof(*args));
-	int n = 0, err = args ? shell_path(path) : -ENOMEM;
+	int n = 0, err = args ? program_beside(path, SHELL_NAME) : -ENOMEM;
 
 	if (!err) {
 		args[n++] = path;

@@ -57,7 +57,8 @@
  *
  * CHECK: what would happen to a packet (nothing is counted; rules with the flag to
  * be logged are if the one who asks has the capability)
- *	LIST u32, not accounting
+ *	LIST u32
+ *	OUTGOING flag, optional, accounting list only: it leaves; else it arrives
  *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH must be there, the rest is 0
  *		when absent
  *	DEVICE nest, optional: DEVICE_NAME string, DEVICE_ADDR u32, both; -EINVAL when
@@ -67,6 +68,8 @@
  *	   INDEX u32, from 0: only if a rule decided
  *	   TOS u8: afterwards
  *	   REDIRECT_PORT u16: only with VERDICT_REDIRECT in the input list
+ *	   MATCHED binary, a u32 each: the rules that would count, the first
+ *		IPFWADM_MATCHED_MAX of them; accounting list only
  *
  * Multicast group "changes": after each transaction and each zeroing that was not a
  * dump's, CHANGED:
@@ -98,6 +101,7 @@
 #define IPFWADM_GROUP_CHANGES	"changes"
 
 #define IPFWADM_EDITS_MAX	(1 << 20)
+#define IPFWADM_MATCHED_MAX	64
 #define IPFWADM_HELPER_MAX	15	/* characters of RULE_HELPER */
 
 enum ipfwadm_cmd {
@@ -164,6 +168,8 @@ enum ipfwadm_attr {
 	IPFWADM_A_EDITS,
 	IPFWADM_A_PORTID,
 	IPFWADM_A_PAD,
+	IPFWADM_A_OUTGOING,
+	IPFWADM_A_MATCHED,
 	IPFWADM_A_END,
 };
 

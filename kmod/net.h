@@ -15,7 +15,7 @@ struct fw_net {
 	struct mutex lock;		/* transactions and zeroing, one at a time */
 	struct fw_table __rcu *table;
 	struct fw_counters *counters;	/* of all rules of all generations in use */
-	struct fw_devices *devices;	/* names and addresses, kept by notifiers */
+	bool redirects;			/* packets for others have been taken in */
 };
 
 /* of a namespace; lives as long as the namespace while the module is loaded */

@@ -21,6 +21,7 @@ static_assert((int)IPFWADM_BY_EARLY == FW_BY_EARLY);
 static_assert((int)IPFWADM_BY_STATE == FW_BY_STATE);
 static_assert((int)IPFWADM_BY_RULE == FW_BY_RULE);
 static_assert((int)IPFWADM_BY_POLICY == FW_BY_POLICY);
+static_assert(IPFWADM_MATCHED_MAX == FW_MATCHED_MAX);
 static_assert((int)IPFWADM_OP_APPEND == FW_OP_APPEND);
 static_assert((int)IPFWADM_OP_INSERT == FW_OP_INSERT);
 static_assert((int)IPFWADM_OP_DELETE == FW_OP_DELETE);

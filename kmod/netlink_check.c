@@ -31,10 +31,11 @@ static const struct nla_policy device_policy[IPFWADM_DEVICE_END] = {
 	[IPFWADM_DEVICE_ADDR] = { .type = NLA_U32 },
 };
 
-const struct nla_policy fw_check_policy[IPFWADM_A_DEVICE + 1] = {
-	[IPFWADM_A_LIST] = NLA_POLICY_MAX(NLA_U32, FW_OUTPUT),
+const struct nla_policy fw_check_policy[IPFWADM_A_OUTGOING + 1] = {
+	[IPFWADM_A_LIST] = NLA_POLICY_MAX(NLA_U32, FW_LISTS - 1),
 	[IPFWADM_A_PACKET] = NLA_POLICY_NESTED(packet_policy),
 	[IPFWADM_A_DEVICE] = NLA_POLICY_NESTED(device_policy),
+	[IPFWADM_A_OUTGOING] = { .type = NLA_FLAG },
 };
 
 static u8 u8_get(const struct nlattr *nla)
@@ -131,8 +132,9 @@ static int device_get(struct fw_dev *dev, const struct nlattr *nest,
 }
 
 static int answer_put(struct sk_buff *skb, const struct genl_info *info,
-		      const struct fw_decision *d, enum fw_list_id list)
+		      const struct fw_accounting *a, enum fw_list_id list)
 {
+	const struct fw_decision *d = &a->decision;
 	void *hdr = genlmsg_put(skb, info->snd_portid, info->snd_seq, &fw_netlink_family,
 				0, IPFWADM_CMD_CHECK);
 
@@ -141,24 +143,43 @@ static int answer_put(struct sk_buff *skb, const struct genl_info *info,
 	    nla_put_u8(skb, IPFWADM_A_TOS, d->tos) ||
 	    (d->by == FW_BY_RULE && nla_put_u32(skb, IPFWADM_A_INDEX, d->rule)) ||
 	    (d->verdict == FW_V_REDIRECT && list == FW_INPUT &&
-	     nla_put_u16(skb, IPFWADM_A_REDIRECT_PORT, d->redirport)))
+	     nla_put_u16(skb, IPFWADM_A_REDIRECT_PORT, d->redirport)) ||
+	    (list == FW_ACCT && nla_put(skb, IPFWADM_A_MATCHED,
+					a->n * sizeof(a->matched[0]), a->matched)))
 		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);
 	return 0;
 }
 
-static int decision_reply(struct genl_info *info, const struct fw_decision *d,
-			  enum fw_list_id list)
+static int answer_reply(struct genl_info *info, const struct fw_accounting *a,
+			enum fw_list_id list)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	if (!skb)
 		return -ENOMEM;
-	if (answer_put(skb, info, d, list)) {
+	if (answer_put(skb, info, a, list)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
 	return genlmsg_reply(skb, info);
+}
+
+static int attributes_check(struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+
+	if (GENL_REQ_ATTR_CHECK(info, IPFWADM_A_LIST) ||
+	    GENL_REQ_ATTR_CHECK(info, IPFWADM_A_PACKET)) {
+		GENL_SET_ERR_MSG(info, "a check needs a list and a packet");
+		return -EINVAL;
+	}
+	if (tb[IPFWADM_A_OUTGOING] && nla_get_u32(tb[IPFWADM_A_LIST]) != FW_ACCT) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[IPFWADM_A_OUTGOING],
+				    "only the accounting list is for both ways");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* Everybody may ask, but not everybody may write into the log. */
@@ -167,29 +188,31 @@ int fw_check_do(struct sk_buff *skb, struct genl_info *info)
 	struct net *net = genl_info_net(info);
 	bool log = netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN);
 	struct nlattr **tb = info->attrs;
-	struct fw_decision d;
+	struct fw_accounting answer = {};
+	struct fw_dev dev, *on = NULL;
 	enum fw_list_id list;
 	struct fw_packet pkt;
-	struct fw_dev dev;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, IPFWADM_A_LIST) ||
-	    GENL_REQ_ATTR_CHECK(info, IPFWADM_A_PACKET)) {
-		GENL_SET_ERR_MSG(info, "a check needs a list and a packet");
-		return -EINVAL;
-	}
-	list = nla_get_u32(tb[IPFWADM_A_LIST]);
-	err = packet_get(&pkt, tb[IPFWADM_A_PACKET], info->extack);
-	if (!err && tb[IPFWADM_A_DEVICE])
+	err = attributes_check(info) ?:
+	      packet_get(&pkt, tb[IPFWADM_A_PACKET], info->extack);
+	if (!err && tb[IPFWADM_A_DEVICE]) {
+		on = &dev;
 		err = device_get(&dev, tb[IPFWADM_A_DEVICE], info->extack);
+	}
 	if (err)
 		return err;
-	err = fw_table_check(fw_net(net), list, &pkt, tb[IPFWADM_A_DEVICE] ? &dev : NULL,
-			     log, &d);
+	list = nla_get_u32(tb[IPFWADM_A_LIST]);
+	if (list == FW_ACCT)
+		err = fw_table_account(fw_net(net), tb[IPFWADM_A_OUTGOING] ?
+				       FW_MODE_ACCT_OUT : FW_MODE_ACCT_IN, &pkt, on, log,
+				       &answer);
+	else
+		err = fw_table_check(fw_net(net), list, &pkt, on, log, &answer.decision);
 	if (err) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[IPFWADM_A_DEVICE],
 				    "no device has that name and address");
 		return err;
 	}
-	return decision_reply(info, &d, list);
+	return answer_reply(info, &answer, list);
 }

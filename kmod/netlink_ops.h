@@ -52,7 +52,7 @@ extern const struct nla_policy fw_edit_policy[IPFWADM_A_EDIT + 1];
 int fw_edit_do(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_check.c: CHECK */
-extern const struct nla_policy fw_check_policy[IPFWADM_A_DEVICE + 1];
+extern const struct nla_policy fw_check_policy[IPFWADM_A_OUTGOING + 1];
 
 int fw_check_do(struct sk_buff *skb, struct genl_info *info);
 

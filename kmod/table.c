@@ -184,3 +184,42 @@ int fw_table_check(struct fw_net *fn, enum fw_list_id list, const struct fw_pack
 	fw_table_put(t);
 	return 0;
 }
+
+/* an accounting check under way */
+struct account_walk {
+	struct fw_accounting *result;
+	struct fw_log_place place;
+	bool log;
+};
+
+static void account_matched(void *ctx, const struct fw_rule *r, __u32 index,
+			    const struct fw_packet *pkt)
+{
+	struct account_walk *w = ctx;
+
+	if (w->result->n < FW_MATCHED_MAX)
+		w->result->matched[w->result->n++] = index;
+	if (w->log)
+		fw_log_matched(&w->place, r, index, pkt);
+}
+
+int fw_table_account(struct fw_net *fn, enum fw_mode mode, const struct fw_packet *pkt,
+		     const struct fw_dev *dev, bool log, struct fw_accounting *a)
+{
+	struct account_walk walk = {
+		.result = a, .log = log,
+		.place = {
+			.net = fn->net, .list = FW_ACCT, .mode = mode, .dev = dev,
+		},
+	};
+	struct fw_table *t;
+
+	if (dev && !fw_device_exists(fn->net, dev))
+		return -EINVAL;
+	a->n = 0;
+	t = fw_table_get(fn);
+	fw_list_look(&t->rules.list[FW_ACCT], FW_ACCT, mode, pkt, dev, account_matched,
+		     &walk, &a->decision);
+	fw_table_put(t);
+	return 0;
+}

@@ -76,4 +76,17 @@ int fw_table_edit(struct fw_net *fn, const struct fw_transaction *what,
 int fw_table_check(struct fw_net *fn, enum fw_list_id list, const struct fw_packet *pkt,
 		   const struct fw_dev *dev, bool log, struct fw_decision *d);
 
+#define FW_MATCHED_MAX 64
+
+/* which accounting rules would count a packet */
+struct fw_accounting {
+	struct fw_decision decision;
+	__u32 n;			/* the first FW_MATCHED_MAX of them */
+	__u32 matched[FW_MATCHED_MAX];
+};
+
+/* The same for the accounting list; mode says which way the packet goes. */
+int fw_table_account(struct fw_net *fn, enum fw_mode mode, const struct fw_packet *pkt,
+		     const struct fw_dev *dev, bool log, struct fw_accounting *a);
+
 #endif

@@ -58,6 +58,14 @@ static bool chooses_connections(const struct expect *x, int option)
 	return !is_one_of("PSD", option) || !x->given['l'] || x->given['T'];
 }
 
+/* some want a policy that accepts; -m is what "masquerade" has said already */
+static bool fits_policy(const struct expect *x, int option)
+{
+	if (!x->policy[0] || (option != 'm' && option != AST_KEEP_STATE))
+		return true;
+	return x->policy[0] == 'a' || (x->policy[0] == 'm' && option != 'm');
+}
+
 bool expect_option(const struct expect *x, int option)
 {
 	int category = given_of(x, categories), command = given_of(x, commands);
@@ -77,7 +85,7 @@ bool expect_option(const struct expect *x, int option)
 		return false;
 	if (command && !is_one_of(fit->commands, command))
 		return false;
-	return chooses_connections(x, option);
+	return chooses_connections(x, option) && fits_policy(x, option);
 }
 
 void expect_options(void (*visit)(void *ctx, int option, const char *name), void *ctx)
@@ -173,7 +181,7 @@ int line_expect(struct expect *x, const char *text, size_t len)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, text, len);
-	strcpy(copy + len, PLACEHOLDER);
+	memcpy(copy + len, PLACEHOLDER, sizeof(PLACEHOLDER));
 	source.text = copy;
 	if (lexer_open(&lx, &source, false)) {
 		free(copy);

@@ -3,7 +3,8 @@
 #
 # Builds kmod/core against the headers of each installed 6.1 kernel, with
 # kbuild's extra warnings (W=1) and sparse (C=2).  One check per file and kernel:
-# no warning of either.  Objects go to $BUILD/kernel, the sources stay clean.
+# no warning of either.  Then the module, the same way, against the headers of every
+# kernel.  Objects go to $BUILD/kernel, the sources stay clean.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -59,6 +60,18 @@ purity_check() {
 	fi
 }
 
+module_check() {
+	local headers=$1 log=$out/module.log
+	if KBUILD_ARGS="W=1 C=2" kmod/build "$out/module" "$headers" >"$log" 2>&1 &&
+		! grep -Eq 'warning:|error:|WARNING' "$log"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL the module against $(basename "$headers")"
+		cat "$log"
+	fi
+}
+
 command -v sparse >/dev/null || skip "sparse is not installed"
 kernels=()
 for headers in /usr/src/linux-headers-6.1.*-amd64; do
@@ -69,7 +82,10 @@ done
 for headers in "${kernels[@]}"; do
 	kernel_check "$headers"
 done
-if [ -n "$(find kmod -name '*.o' -o -name '*.cmd' -o -name '*.symvers')" ]; then
+for headers in /usr/src/linux-headers-*-amd64; do
+	[ ! -e "$headers/Makefile" ] || module_check "$headers"
+done
+if [ -n "$(find kmod compat -name '*.o' -o -name '*.cmd' -o -name '*.symvers')" ]; then
 	failed=$((failed + 1))
 	echo "FAIL objects among the sources"
 fi

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fwchk-vectors - recorded packets decided anew: by the core, or by a plan.
+ * fwchk-vectors - recorded packets decided anew: by the core, by a plan, or by the
+ * module of the running kernel.
  *
- *	fwchk-vectors [--plan NAME] FILE...
+ *	fwchk-vectors [--plan NAME | --backend NAME] FILE...
  *
  * A line of a FILE is a rule set with its packets; see fwchk in
  * tests/recorded/README.
@@ -16,7 +17,7 @@
 #include "tests/lib/jsonl.h"
 
 static const struct fwchk_judge *const judges[] = {
-	&fwchk_core, &fwchk_nft, &fwchk_xtables,
+	&fwchk_core, &fwchk_nft, &fwchk_xtables, &fwchk_kmod,
 };
 
 static const struct fwchk_judge *judge_find(const char *name)
@@ -165,12 +166,12 @@ int main(int argc, char **argv)
 	struct tally t = { 0 };
 	int i = 1;
 
-	if (argc > 2 && !strcmp(argv[1], "--plan")) {
+	if (argc > 2 && (!strcmp(argv[1], "--plan") || !strcmp(argv[1], "--backend"))) {
 		judge = judge_find(argv[2]);
 		i = 3;
 	}
 	if (!judge || i >= argc) {
-		fprintf(stderr, "usage: %s [--plan NAME] FILE...\n", argv[0]);
+		fprintf(stderr, "usage: %s [--plan NAME | --backend NAME] FILE...\n", argv[0]);
 		return 2;
 	}
 	for (; i < argc; i++)

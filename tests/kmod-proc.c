@@ -304,6 +304,33 @@ static void reading_zeroes_what_is_read(void)
 	close(fd);
 }
 
+/* Nor is what is passed over on the way to a place further on. */
+static void passing_over_leaves_counters(void)
+{
+	static char text[TEXT_MAX];
+	unsigned long left[COUNTING + 1] = {};
+	int fd = open(old_proc_path[FW_ACCT], O_RDWR);
+	char *line;
+	ssize_t n;
+
+	need(fd >= 0, "open");
+	counting_rules();
+	datagrams_send(3);
+	need(pread(fd, text, 1, 0) == 1, "read");
+	n = pread(fd, text, 3000, 5000);
+	need(n > 0, "read further on");
+	text[n] = '\0';
+	listing_add(old_proc_path[FW_ACCT], left);
+	/* the first line that is read begins before the place, and the last is whole */
+	line = strchr(text, '\n');
+	need(line && text[n - 1] == '\n', "read lines");
+	memmove(text, line, strlen(line) + 1);
+	counters_add(text, left);
+	all_counted("passed over, or read", left, 1, 3);
+	expect("read", n, left[COUNTING], 3);
+	close(fd);
+}
+
 /* All that was sent is read once, whoever seeks, and however much he reads. */
 static void nothing_is_lost_or_told_twice(void)
 {
@@ -501,6 +528,7 @@ int main(int argc, char **argv)
 	readers_see_one_generation();
 	any_place_can_be_read();
 	reading_zeroes_what_is_read();
+	passing_over_leaves_counters();
 	nothing_is_lost_or_told_twice();
 	nothing_is_lost_while_it_counts();
 	nothing_is_lost_by_a_fault();

@@ -3,7 +3,7 @@
  * net-stream - packets that must always pass and packets that never may, while the
  * rules are replaced and edited by the real program.
  *
- *	net-stream IPFWADM [flush|delete|zero]
+ *	net-stream BACKEND IPFWADM [flush|delete|zero]
  *
  * With a word, one thing is done as it should not be: the lists are flushed, or
  * their table deleted, before rules are loaded, or counters are listed first and
@@ -179,7 +179,7 @@ static struct counting {
 
 static const char *const counted_lists[] = { "-I", "-F", "-A" };
 
-static const char *program, *planted;
+static const char *backend, *program, *planted;
 static struct router router;
 static struct stream stream;
 static char steps[STEPS][64] = { "before anything" };
@@ -216,7 +216,8 @@ static void program_run(const char *words, const char *input)
 {
 	char command[512];
 
-	snprintf(command, sizeof(command), "'%s' --backend nft %s >/dev/null", program, words);
+	snprintf(command, sizeof(command), "'%s' --backend %s %s >/dev/null", program,
+		 backend, words);
 	if (namespace_run(command, input))
 		tally_fail(&tally, "ipfwadm %s failed", words);
 	else
@@ -236,7 +237,9 @@ static void rules_load(const char *text, unsigned int i)
 		program_run("-I -f", NULL);
 		program_run("-F -f", NULL);
 	} else if (planted_is("delete")) {
-		namespace_run("nft delete table ip ipfwadm", NULL);
+		namespace_run(strcmp(backend, "nft") ?
+			      "printf '*%s\nCOMMIT\n' nat mangle | iptables-legacy-restore" :
+			      "nft delete table ip ipfwadm", NULL);
 	}
 	program_run("load /dev/stdin", text);
 }
@@ -363,8 +366,8 @@ static void counters_list(const char *list, bool zero)
 	char command[512], line[512];
 	FILE *in;
 
-	snprintf(command, sizeof(command), "'%s' --backend nft %s -l -n -e -x%s", program,
-		 list, zero ? " -z" : "");
+	snprintf(command, sizeof(command), "'%s' --backend %s %s -l -n -e -x%s", program,
+		 backend, list, zero ? " -z" : "");
 	in = popen(command, "r"); /* NOLINT(cert-env33-c): the program under test */
 	while (in && fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
@@ -463,15 +466,16 @@ int main(int argc, char **argv)
 	static const __u32 neighbours[] = { CLIENT, MASQUERADED, KEPT, UNKNOWN };
 	int status;
 
-	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "usage: %s IPFWADM [flush|delete|zero]\n", argv[0]);
+	if (argc < 3 || argc > 4) {
+		fprintf(stderr, "usage: %s BACKEND IPFWADM [flush|delete|zero]\n", argv[0]);
 		return 2;
 	}
-	program = argv[1];
-	planted = argc > 2 ? argv[2] : NULL;
+	backend = argv[1];
+	program = argv[2];
+	planted = argc > 3 ? argv[3] : NULL;
 	if (router_open(&router, devs, FW_COUNT(devs), GATEWAY) ||
 	    router_neighbours(&router, neighbours, FW_COUNT(neighbours))) {
-		printf("SKIP no network namespace with nftables here\n");
+		printf("SKIP no network namespace here\n");
 		return 77;
 	}
 	status = story();

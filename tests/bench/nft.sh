@@ -20,11 +20,11 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipfwadm-bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
-# microseconds that a command takes, added to a file
+# microseconds that a command takes, added to a file; times: in a row, for each
 timed() {
 	local to=$1
 	shift
-	python3 "$measure" "$@" >>"$to"
+	python3 "$measure" "$times" "$@" >>"$to"
 }
 
 median() {
@@ -66,6 +66,7 @@ empty() {
 }
 flush() { nft flush ruleset; }
 
+times=11
 ours=(ipfwadm -I -a deny -P tcp -S 192.0.2.1 -D 0/0 80)
 peer=(nft add rule ip ipfwadm input ip saddr 192.0.2.1 tcp dport 80 counter drop)
 row "append to an empty list" 0.33 empty
@@ -75,6 +76,7 @@ ipfwadm load rules
 ipfwadm dump nft >rules.nft
 row "append to $rules rules" 0.9
 flush
+times=1
 
 ours=(ipfwadm load rules)
 peer=(nft -f rules.nft)

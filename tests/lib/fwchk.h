@@ -27,7 +27,7 @@ struct fwchk_packet {
 
 /* Something that decides about packets.  All but packet may be NULL. */
 struct fwchk_judge {
-	const char *name;	/* of --plan; the core's is "core" */
+	const char *name;	/* of --plan and --backend; the core's is "core" */
 	void (*begin)(struct tally *t, const struct fwchk_set *set);
 	/* compares one packet and counts it */
 	void (*packet)(struct tally *t, struct fwchk_set *set,
@@ -36,7 +36,15 @@ struct fwchk_judge {
 	void (*report)(struct tally *t);	/* once, before the closing line */
 };
 
-extern const struct fwchk_judge fwchk_core, fwchk_nft, fwchk_xtables;
+extern const struct fwchk_judge fwchk_core, fwchk_nft, fwchk_xtables, fwchk_kmod;
+
+/*
+ * Compares a decision with what is recorded, and counts it.  matched, an array of
+ * indices of rules, is given away; log is what they logged.
+ */
+void fwchk_compare(struct tally *t, const struct fwchk_set *set,
+		   const struct fwchk_packet *p, const struct fw_decision *d,
+		   json_t *matched, const char *log);
 
 /* the words that the recordings have for them */
 const char *fwchk_verdict_word(enum fw_verdict verdict);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct path_runner *const runners[] = {
-	&path_sim, &path_nft, &path_nft_planted, &path_nft_text, &path_xtables,
+	&path_sim, &path_kmod, &path_nft, &path_nft_planted, &path_nft_text, &path_xtables,
 	&path_xtables_planted,
 };
 

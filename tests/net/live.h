@@ -9,6 +9,7 @@
 
 struct live {
 	const char *name;
+	bool masquerades;	/* if not, recordings that need it are skipped */
 	/*
 	 * Replaces all rules; devs are the interfaces they are meant for.  rs
 	 * stays as it is until unload.  0 or -errno, and the reason was told.
@@ -20,7 +21,7 @@ struct live {
 	void (*unload)(void);
 };
 
-extern const struct live live_nft, live_xtables;	/* the backends */
+extern const struct live live_nft, live_xtables, live_kmod;	/* the backends */
 extern const struct live live_nft_text;	/* what `ipfwadm dump nft' prints */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "backend/nft.h"
 #include "backend/plan.h"
+#include "backend/plugin.h"
 #include "backend/xtables.h"
 #include "parser/print.h"
 #include "tests/net/live.h"
@@ -49,6 +50,13 @@ static int nft_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u3
 	return rules_load(&nft_ops, rs);
 }
 
+static int kmod_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
+{
+	(void)devs;
+	(void)ndevs;
+	return rules_load(&kmod_plugin, rs);
+}
+
 static int xtables_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
 {
 	(void)devs;
@@ -82,6 +90,7 @@ static void rules_unload(void)
 
 const struct live live_nft = {
 	.name = "nft",
+	.masquerades = true,
 	.load = nft_load,
 	.counters = rules_count,
 	.unload = rules_unload,
@@ -89,7 +98,15 @@ const struct live live_nft = {
 
 const struct live live_xtables = {
 	.name = "xtables",
+	.masquerades = true,
 	.load = xtables_load,
+	.counters = rules_count,
+	.unload = rules_unload,
+};
+
+const struct live live_kmod = {
+	.name = "kmod",
+	.load = kmod_load,
 	.counters = rules_count,
 	.unload = rules_unload,
 };

@@ -20,6 +20,11 @@ static void xtables_scenario(struct tally *t, const json_t *scenario)
 	replay_scenario(t, &live_xtables, false, scenario);
 }
 
+static void kmod_scenario(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_kmod, false, scenario);
+}
+
 static void xtables_planted(struct tally *t, const json_t *scenario)
 {
 	replay_scenario(t, &live_xtables, true, scenario);
@@ -55,5 +60,11 @@ const struct path_runner path_xtables_planted = {
 const struct path_runner path_nft_text = {
 	.name = "nft-text",
 	.scenario = nft_text_scenario,
+	.end = reasons_print,
+};
+
+const struct path_runner path_kmod = {
+	.name = "kmod",
+	.scenario = kmod_scenario,
 	.end = reasons_print,
 };

@@ -12,7 +12,7 @@ while read -r file; do
 	files+=(--file "$file")
 done < <(
 	printf '%s\n' tests/recorded/{cli,scripts}.jsonl /usr/lib/*/libnss_wrapper.so
-	type -P ip unshare
+	type -P unshare
 	python3 -B -c '
 import encodings.ascii
 import sys

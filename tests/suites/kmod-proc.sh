@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Readers of /proc/net/ip_input and its siblings, of the module in both kernels.
+# Readers of /proc/net/ip_input and its siblings, of the module in both kernels; and
+# how long a long list takes.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
@@ -11,8 +12,30 @@ script='
 $BUILD/tests/kmod-proc
 $BUILD/tests/kmod-proc 2040
 $BUILD/tests/kmod-proc-i386 2
+
+hundredths() { sed "s/ .*//; s/\.//" /proc/uptime; }
+load() {
+	awk -v n="$1" "BEGIN {
+		for (i = 0; i < n; i++)
+			printf \"-A in -a -P udp -S 10.%d.%d.%d/32\n\", i / 65536,
+				i / 256 % 256, i % 256
+	}" | $BUILD/bin/ipfwadm --backend kmod load -
+}
+listing() {
+	local begin=$(hundredths)
+	lines=$(dd if=/proc/net/ip_acct bs=4096 2>/dev/null | wc -l)
+	spent=$(($(hundredths) - begin))
+	echo "$1 rules: $spent/100 s"
+}
+check "load some rules" load 10000
+listing 10000
+few=$spent
+check "load many rules" load 100000
+listing 100000
+check "all are listed" [ "$lines" = 100001 ]
+check "in a time that grows with their number" [ $spent -lt $((few * 15 + 50)) ]
 '
 for kernel in $kernels; do
-	machine "$kernel" "$script"
+	machine "$kernel" "$script" --memory 1024 --time 600
 done
 suite_end

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 BUILD = os.environ.get("BUILD", "build")
+BACKEND = os.environ.get("BACKEND", "nft")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
 
 FOREIGN = """
@@ -90,6 +91,10 @@ SAVED = """-I -p deny
 -O -a reject -t 0x01 0x10 -V 10.0.0.1
 """
 
+# with xtables, chains that are called so are ours
+if BACKEND == "xtables":
+    LEGACY = LEGACY.replace("ipfw-input", "ipfwinput")
+
 # words for the shell; {0} is a file of rules
 COMMANDS = [
     "-I -l", "save", "-I -f", "-I -a deny -S 192.0.2.1", "-I -i accept -P tcp -D 0/0 1 2 7:9",
@@ -111,6 +116,13 @@ PLANTED = [
     "nft flush chain ip ipfwadm2 acct-in", "nft delete table inet ipfwadm",
     "nft add chain ip mine another", "iptables-legacy -Z INPUT",
 ]
+
+# others do this to our rules: add one, and delete all
+INTRUDE = {"nft": "nft insert rule ip ipfwadm input accept",
+           "xtables": "iptables-legacy -t mangle -I ipfw-input -j ACCEPT"}[BACKEND]
+DELETE = {"nft": "nft delete table ip ipfwadm",
+          "xtables": "iptables-legacy-save -c | grep -v ipfw- | iptables-legacy-restore -c",
+          }[BACKEND]
 
 NFNL = 10 << 8
 GET = {"table": 1, "chain": 4, "rule": 7, "set": 10, "element": 13, "object": 19}
@@ -174,9 +186,13 @@ class Kernel:
 
 
 def legacy():
-    saved = [subprocess.run([save, "-c"], check=True, capture_output=True, text=True).stdout
+    """Under the lock: a change by who was killed is done to its end."""
+    lock = ["flock", os.environ["XTABLES_LOCKFILE"]]
+    saved = [subprocess.run([*lock, save, "-c"], check=True, capture_output=True,
+                            text=True).stdout
              for save in ("iptables-legacy-save", "ip6tables-legacy-save")]
-    return [line for text in saved for line in text.splitlines() if not line.startswith("#")]
+    return [line for text in saved for line in text.splitlines()
+            if not line.startswith("#") and (BACKEND == "nft" or "ipfw-" not in line)]
 
 
 class Suite:
@@ -208,7 +224,7 @@ class Suite:
                               text=True)
 
     def command(self, words, before):
-        p = self.run(f"'{IPFWADM}' --backend nft " + words.format(f"'{self.rules}'"))
+        p = self.run(f"'{IPFWADM}' --backend {BACKEND} " + words.format(f"'{self.rules}'"))
         self.check(words, p.returncode in ((0, 3) if words.startswith("dump") else (0,)),
                    p.stderr)
         self.unchanged(words, before)
@@ -219,11 +235,12 @@ class Suite:
             self.command("refresh", before)
 
     def repair(self, before):
-        self.run("nft insert rule ip ipfwadm input accept")
+        self.run(INTRUDE)
+        before = self.state()  # iptables does not keep counters of policies
         self.command("-I -l", before)
         self.command("refresh", before)
-        self.run("nft delete table ip ipfwadm")
-        self.unchanged("our table is deleted", before)
+        self.run(DELETE)
+        self.unchanged("all of ours is deleted", before)
         self.command("-I -a deny -S 192.0.2.1", before)
 
     def kill(self, before):
@@ -231,7 +248,7 @@ class Suite:
             for i in range(4000):
                 f.write(f"-I -a deny -P tcp -S 10.{i >> 8}.{i & 255}.0/24 -D 0/0 25\n")
         for i in range(10):
-            with subprocess.Popen([IPFWADM, "--backend", "nft", "load", self.rules]) as p:
+            with subprocess.Popen([IPFWADM, "--backend", BACKEND, "load", self.rules]) as p:
                 time.sleep(0.01 * i)
                 p.send_signal(signal.SIGKILL)
             self.unchanged(f"killed after {10 * i} ms", before)
@@ -257,6 +274,8 @@ def network_make():
         subprocess.run(["ip"] + command.split(), check=True)
     subprocess.run(["nft", "-f", "-"], input=FOREIGN, text=True, check=True)
     subprocess.run(["iptables-legacy-restore", "-c"], input=LEGACY, text=True, check=True)
+    for table in ("raw", "nat"):
+        subprocess.run(["iptables-legacy", "-t", table, "-S"], check=True, capture_output=True)
     subprocess.run(["ip6tables-legacy", "-A", "INPUT", "-c", "3", "4", "-j", "DROP"], check=True)
 
 
@@ -271,13 +290,14 @@ def main():
         os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv)
     network_make()
     with tempfile.TemporaryDirectory() as scratch:
+        os.environ["XTABLES_LOCKFILE"] = os.path.join(scratch, "lock")
         suite = Suite(scratch)
         before = suite.state()
         for words in COMMANDS:
             suite.command(words, before)
         suite.interfaces_change(before)
         suite.repair(before)
-        suite.kill(before)
+        suite.kill(suite.state())
         suite.planted()
     print(f"{suite.passed} passed, {suite.failed} failed")
     sys.exit(1 if suite.failed else 0)

@@ -9,14 +9,21 @@
 stream=$BUILD/tests/net-stream
 program=$PWD/$BUILD/bin/ipfwadm
 
-unshare -n nft list ruleset >/dev/null 2>&1 || {
-	skip "no nftables in a network namespace here (root?)"
+backend=${BACKEND:-nft}
+
+case $backend in
+nft) try='nft list ruleset' ;;
+xtables) try='iptables-legacy -t mangle -S' ;;
+esac
+# shellcheck disable=SC2086 # words
+unshare -n $try >/dev/null 2>&1 || {
+	skip "no $backend in a network namespace here (root?)"
 	suite_end
 }
 
-count "$stream" "$program"
+count "$stream" "$backend" "$program"
 for planted in flush delete zero; do
-	"$stream" "$program" $planted >"$scratch/$planted" 2>&1
+	"$stream" "$backend" "$program" $planted >"$scratch/$planted" 2>&1
 	ok "what is planted is noticed: $planted" grep -q '^[1-9][0-9]* passed, 0 failed' \
 		"$scratch/$planted"
 done
@@ -30,7 +37,7 @@ inside() {
 	return 1
 }
 
-"$stream" "$program" >"$scratch/killed" 2>&1 &
+"$stream" "$backend" "$program" >"$scratch/killed" 2>&1 &
 pid=$!
 sleep 2
 ns=$(readlink /proc/$pid/ns/net)

@@ -31,10 +31,9 @@ generation_xtables() {
 }
 
 replacements_count() {
+	cc -shared -fPIC -D_GNU_SOURCE -o "$scratch/fails.so" tests/preload/iptables_fails.c
 	export IPTABLES_REPLACED=$scratch/replaced LD_PRELOAD=$scratch/fails.so
 	: >"$IPTABLES_REPLACED"
-	LD_PRELOAD='' cc -shared -fPIC -D_GNU_SOURCE -o "$LD_PRELOAD" \
-		tests/preload/iptables_fails.c
 }
 
 # changes NUMBER COMMAND...: it takes that many transactions

@@ -79,8 +79,14 @@ ipfwadm dump iptables >dump 2>approximate
 ok "the dump loads" iptables-legacy-restore dump
 listed >theirs
 ok "and is what was in force" cmp ours theirs
-ok "a dump loaded by iptables is not taken for ours" says "were changed by others" \
+ok "a dump loaded by iptables is not taken for ours" says "loaded by another program" \
 	ipfwadm -F -p deny
+ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
+listed >theirs
+ok "it stays" cmp ours theirs
+echo '-I -a deny -S 192.0.2.1' >saved
+ok "load replaces it" ipfwadm load saved
+ok "then it is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 
 ### nothing of others is touched
 fresh
@@ -288,6 +294,27 @@ ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
 ok "and none has been used" says "this kernel has no legacy iptables" \
 	unshare -n env LD_PRELOAD="$scratch/fails.so" IPTABLES_NONE=1 "$program" -I -a deny
 
+### timeouts are those of all connections
+timeouts() {
+	local name
+	for name in tcp_timeout_established tcp_timeout_fin_wait tcp_timeout_time_wait \
+		udp_timeout udp_timeout_stream; do
+		echo -n "$(cat /proc/sys/net/netfilter/nf_conntrack_$name) "
+	done
+}
+fresh
+ok "timeouts are set" ipfwadm -M -s 100 10 20
+ok "in their places" equal "100 100 10 20 20 " "$(timeouts)"
+ok "they are kept" grep -qx -e '-M -s 100 10 20' <(ipfwadm save)
+ok "0 leaves one as it is" ipfwadm -M -s 0 0 30
+ok "so it does" equal "100 100 10 30 30 " "$(timeouts)"
+ok "those of 2.0 are set when somebody says so" ipfwadm -M -s 0 0 300
+ok "and are" equal "100 100 10 300 300 " "$(timeouts)"
+ok "a table that fails" says "out of memory" with IPTABLES_FAIL_AT=1 "$program" -M -s 7 8 9
+ok "sets them back" equal "100 100 10 300 300 " "$(timeouts)"
+ok "other rules leave them alone" ipfwadm -I -a deny -S 192.0.2.1
+ok "as they are" equal "100 100 10 300 300 " "$(timeouts)"
+
 ### killed at any moment: the old rules or the new
 python3 - <<-'END'
 	for name, verb in ("old", "deny"), ("new", "reject"):
@@ -305,7 +332,7 @@ ipfwadm load new
 mangle >new.list
 mixed=0 seen_old=0 seen_new=0
 which=old
-for i in $(seq "${KILLS:-60}"); do
+for i in $(seq "${KILLS:-100}"); do
 	ipfwadm load $which &
 	sleep "0.0$((RANDOM % 7))$((RANDOM % 10))"
 	kill -9 $! 2>/dev/null
@@ -321,6 +348,41 @@ for i in $(seq "${KILLS:-60}"); do
 done 2>/dev/null
 ok "killed while loading: never a mix" equal 0 $mixed
 ok "both have been seen" test $seen_old -gt 0 -a $seen_new -gt 0
+
+# under the lock: a change by who was killed is done to its end
+settled() {
+	flock "$XTABLES_LOCKFILE" iptables-legacy-save -c | sed -e '/^#/d' -e '/^:/s/\[.*//'
+}
+fresh
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+ipfwadm -F -a m -S 10.0.0.0/8
+ipfwadm -F -f
+settled >without
+ipfwadm -F -a m -S 10.0.0.0/8
+settled >with
+mixed=0 seen_with=0 seen_without=0
+for i in $(seq "${KILLS:-100}"); do
+	if cmp -s now.list without; then
+		ipfwadm -F -a m -S 10.0.0.0/8 &
+	else
+		ipfwadm -F -f &
+	fi
+	sleep "0.00$((RANDOM % 10))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	settled >now.list
+	if cmp -s now.list with; then
+		seen_with=$((seen_with + 1))
+	elif cmp -s now.list without; then
+		seen_without=$((seen_without + 1))
+	else
+		mixed=$((mixed + 1))
+	fi
+done 2>/dev/null
+ok "killed in the midst of one command: all tables or none, and all is counted" \
+	equal 0 $mixed
+ok "both have been seen, too" test $seen_with -gt 0 -a $seen_without -gt 0
 
 ### many at once, and others who change rules of their own all the time
 fresh

@@ -1,0 +1,624 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# slow
+"""The shell at a terminal.
+
+BACKENDS="sim nft" chooses the backends (by default sim, nft and xtables); all of it
+happens in a network namespace of its own.  SEED repeats a random run.
+"""
+import os
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import unicodedata
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from shell_session import Session, outside  # noqa: E402
+from terminal import Terminal, plain  # noqa: E402
+
+BUILD = os.environ.get("BUILD", "build")
+PLAIN = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
+CHECKED = os.path.abspath(os.path.join(os.environ.get("ASAN", BUILD + "/asan"), "bin/ipfwadm"))
+SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))
+LINES = 10000
+tests = []
+
+
+def on_backends(function):
+    tests.append((function, True))
+    return function
+
+
+def once(function):
+    tests.append((function, False))
+    return function
+
+
+class World:
+    """A backend, a home, and what goes with them."""
+
+    def __init__(self, scratch, backend):
+        self.scratch = scratch
+        self.backend = backend
+        self.file = os.path.join(scratch, "rules.sim")
+        self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+                    "TERM": "xterm", "HOME": scratch, "INPUTRC": "/dev/null",
+                    "NO_COLOR": "1",
+                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
+                    "IPFWADM_BACKEND": "sim:" + self.file if backend == "sim" else backend}
+        if backend == "sim":
+            with open(self.file, "w", encoding="ascii") as f:
+                f.write("interface eth0 192.168.1.1/24\ninterface ppp0 198.51.100.17/32\n")
+        for letter in "AIFO":
+            self.outside(f"-{letter}", "-f")
+
+    def session(self, program=CHECKED, **size):
+        return Session(program, self.env, **size)
+
+    def outside(self, *argv):
+        return outside(PLAIN, self.env, *argv)
+
+    def inputs(self):
+        return [line for line in self.outside("save").split("\n") if line.startswith("-I -a")]
+
+
+def same(what, got, wanted):
+    assert got == wanted, f"{what}: {got!r}, not {wanted!r}"
+
+
+def holds(what, text, pattern):
+    assert re.search(pattern, text), f"{what}: no {pattern!r} in {text!r}"
+
+
+@on_backends
+def transactions(w):
+    s = w.session()
+    same("no edits staged", s.staged, None)
+    s.run("-I -a accept -P tcp")
+    same("at once", w.inputs(), ["-I -a accept -P tcp"])
+    s.run("begin")
+    same("staged", s.staged, 0)
+    s.run("ipfwadm -I -a deny -S 10.0.0.0/8")
+    s.run("-I -d accept -P tcp")
+    same("staged", s.staged, 2)
+    same("nothing in force", w.inputs(), ["-I -a accept -P tcp"])
+    same("diff", sorted(s.run("diff").split()[0::1])[:2], ["+", "-"])
+    same("shown", [r for _, r in s.rules("I")], ["-I -a deny -S 10.0.0.0/8 -D 0.0.0.0/0"])
+    s.run("undo")
+    same("one line less", s.staged, 1)
+    s.run("commit")
+    same("none", s.staged, None)
+    both = ["-I -a accept -P tcp", "-I -a deny -S 10.0.0.0/8 -D 0.0.0.0/0"]
+    same("committed", w.inputs(), both)
+    s.run("undo")
+    same("undone", w.inputs(), both[:1])
+    s.run("redo")
+    same("redone", w.inputs(), both)
+    s.run("begin")
+    s.run("-I -f")
+    s.run("abort")
+    same("aborted", w.inputs(), both)
+    s.run("undo")
+    s.run("undo")
+    same("all undone", w.inputs(), [])
+    holds("no more", s.run("undo"), "nothing to undo")
+    same("quits", s.quit(), 0)
+
+
+@on_backends
+def refused(w):
+    s = w.session()
+    s.run("begin")
+    s.run("-I -a accept")
+    s.run("-I -d reject -S 10.1.2.3")
+    out = s.run("commit")
+    holds("told", out, r"there is no such rule")
+    holds("the line", out, r"-I -d reject -S 10\.1\.2\.3\n\^~+")
+    same("still staged", s.staged, 2)
+    same("nothing in force", w.inputs(), [])
+    s.quit()
+
+
+@on_backends
+def others(w):
+    s = w.session()
+    s.run("begin")
+    s.run("-I -a deny")
+    w.outside("-I", "-a", "accept")
+    holds("told", s.run("commit"), "somebody else has changed")
+    same("kept", w.inputs(), ["-I -a accept"])
+    s.run("commit force")
+    same("forced", w.inputs(), ["-I -a accept", "-I -a deny"])
+    s.rules("I")
+    w.outside("-I", "-i", "reject")
+    holds("numbers are not guessed", s.run("delete -I 1"), "somebody else has changed")
+    holds("nor is undo", s.run("undo"), "somebody else has changed")
+    same("kept", len(w.inputs()), 3)
+    s.quit()
+
+
+@on_backends
+def numbers(w):
+    """Random edits by number; counters go with their rules."""
+    dice = random.Random(SEED)
+    lines = [f"[{n}:{100 * n}] -I -a accept -S 10.0.0.{n}" for n in range(1, 9)]
+    path = os.path.join(w.scratch, "counted")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("\n".join(lines) + "\n")
+    s = w.session()
+    s.run(f"load {path}")
+    model = s.rules("I")
+    same("loaded with counters", [n for n, _ in model], list(range(1, 9)))
+    for step in range(30):
+        if step == 15:
+            s.run("begin")
+        kind = dice.choice(["insert", "move", "delete", "replace"])
+        n = dice.randint(1, len(model) + (kind == "insert"))
+        rule = f"-I -a deny -S 10.9.0.{step} -D 0.0.0.0/0"
+        if kind in ("insert", "replace"):
+            s.run(f"{kind} -I {n} -a deny -S 10.9.0.{step}")
+            model[n - 1:n - 1 + (kind == "replace")] = [(0, rule.replace(" -D", "/32 -D"))]
+        elif kind == "delete" and len(model) > 3:
+            s.run(f"delete -I {n}")
+            del model[n - 1]
+        elif kind == "move":
+            to = dice.randint(1, len(model))
+            s.run(f"move -I {n} {to}")
+            model.insert(to - 1, model.pop(n - 1))
+        same(f"step {step}, {kind} {n}", s.rules("I"), model)
+    s.run("commit")
+    same("committed", s.rules("I"), model)
+    s.run("undo")
+    s.run("redo")
+    same("back and forth", s.rules("I"), model)
+    holds("no such number", s.run(f"delete -I {len(model) + 1}"), "there is no rule")
+    holds("no number", s.run("delete -I x"), "the number of a rule is needed")
+    s.quit()
+
+
+@on_backends
+def engine_lost(w):
+    s = w.session()
+    s.run("-I -a accept")
+    s.run("begin")
+    s.run("-I -a deny")
+    os.kill(s.engine(), 9)
+    holds("told", s.told(), "the engine is lost.*\n.*nothing that is staged is in force")
+    same("nothing in force", w.inputs(), ["-I -a accept"])
+    holds("goes on", s.run("show -I"), "-I -a deny")
+    same("still staged", s.staged, 1)
+    os.kill(s.engine(), 9)
+    s.told()
+    s.run("commit")
+    same("then in force", w.inputs(), ["-I -a accept", "-I -a deny"])
+    s.quit()
+
+
+@on_backends
+def confirm(w):
+    def change(seconds):
+        s = w.session()
+        s.run("begin")
+        s.run("-I -a deny -S 10.0.0.1")
+        s.run(f"commit confirm {seconds}")
+        same("asks", s.confirming, " confirm?")
+        same("in force", len(w.inputs()), 1)
+        return s
+
+    s = change(1)
+    holds("told by itself", s.told(), "was not confirmed")
+    same("gone by itself", w.inputs(), [])
+    same("asks no more", s.confirming, None)
+    s.quit()
+    s = change(60)
+    holds("nothing else meanwhile", s.run("-I -a accept"), "waits for 'confirm'")
+    s.run("revert")
+    until(lambda: not w.inputs(), "reverted")
+    s.quit()
+    s = change(60)
+    s.kill()
+    until(lambda: not w.inputs(), "gone with the shell")
+    s = change(60)
+    s.terminal.close()
+    until(lambda: not w.inputs(), "gone with the terminal")
+    s = change(2)
+    s.run("confirm")
+    time.sleep(2.5)
+    same("stays", len(w.inputs()), 1)
+    s.quit()
+
+
+def until(true, what, seconds=10):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not {what}"
+        time.sleep(0.05)
+
+
+def manual_commands():
+    """Command lines that the manuals show, without the program's name."""
+    found = []
+    with open("man/ipfwadm.8", encoding="ascii") as f:
+        found += re.findall(r"^\.Dl ipfwadm (-.*)", f.read(), re.M)
+    with open("man/ipfwadm.conf.5", encoding="ascii") as f:
+        text = "".join(re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", f.read(), re.M | re.S))
+    text = text.replace("\\e\n", "")
+    found += [re.sub(r"^\[.*?\] ", "", line) for line in text.split("\n")
+              if re.match(r"[-\[]", line)]
+    found += ["insert -I 1 -a deny -P udp -S 0.0.0.0/0 53", "replace -I 1 -a accept",
+              "delete -I 1", "move -I 1 2", "show -I", "commit confirm 60", "dump nft",
+              "trace -P tcp -S 192.168.1.2 1025 -D 198.51.100.17 smtp -y -W eth0",
+              "save --counters", "-T -l -n -e", "-M -l -n", "-F -l -e -x -z"]
+    assert len(found) > 20, found
+    return found
+
+
+# what is not listed is a word of the user's own; the hint tells what is wanted
+OPEN = [(r"[\d.]+(/\d+)?$", "ADDRESS|NUMBER|SECONDS|PORT|TYPE"), (r".* ", "TEXT")]
+
+
+@once
+def completion(w):
+    """Every word of every command of the manuals is offered where it stands."""
+    dice = random.Random(SEED)
+    s = w.session(program=PLAIN)
+    s.run("-I -a accept")
+    s.run("-I -a deny")
+    asked = 0
+    for line in manual_commands():
+        words = shlex.split(line)
+        if "dump" in words and "--backend" in words:
+            continue
+        for i, word in enumerate(words):
+            typed = " ".join(shlex.quote(x) for x in words[:i]) + (" " if i else "")
+            listed = word[:word.rfind(",") + 1]	# members of a list are words, too
+            offered, hints = s.complete(typed + listed)
+            asked += 1
+            cluster = re.match(r"-[A-Za-z]{2,}$", word)
+            if word in offered or (cluster and word[:2] in offered):
+                part = dice.randrange(len(listed) + 1, len(word) + 1)
+                again, _ = s.complete(typed + word[:part])
+                assert cluster or word in again, f"{line}: {typed + word[:part]!r}: {again}"
+                continue
+            wanted = [hint for pattern, hint in OPEN if re.match(pattern, word)]
+            assert wanted and any(re.search(wanted[0], h) for h in hints), \
+                f"{line}: {word!r} behind {typed!r} is not among {offered}, {hints}"
+    assert asked > 100
+    s.quit()
+
+
+@once
+def completion_kinds(w):
+    """Names of all kinds, with descriptions, and nothing that cannot stand there."""
+    s = w.session()
+    s.run("-I -a accept -S 10.0.0.1")
+    s.run("-I -a deny")
+    for typed, wanted, unwanted in [
+            ("", ["begin", "commit", "-I", "trace", "insert"], ["--state", "engine"]),
+            ("-I ", ["-a", "-l", "-p"], ["-F", "-s", "-m", "-A"]),
+            ("-I -a ", ["accept", "deny", "reject", "masquerade"], ["in"]),
+            ("-A ", ["in", "out", "both", "-a"], ["-p", "-c"]),
+            ("-I -l ", ["-n", "-e", "-x", "-z"], ["-P", "-S", "--state", "-b"]),
+            ("-F -a masquerade -", ["-P", "--helper", "--comment"], ["-r", "-I"]),
+            ("-I -a accept -P tcp -S 1.2.3.4 ", ["ssh", "smtp", "-D"], ["-P", "-S"]),
+            ("-I -a accept -P icmp -S 1.2.3.4 ", ["8", "11"], ["ssh"]),
+            ("-I -a accept -W ", ["eth0", "ppp0"], ["-P"]),
+            ("-I -a accept -V ", ["192.168.1.1", "198.51.100.17"], ["eth0"]),
+            ("-I -a accept -S ", ["localhost"], ["-D"]),
+            ("-I -a accept --state new,", ["new,established"], ["accept"]),
+            ("-I -a accept --state=!i", ["--state=!invalid"], ["new"]),
+            ("-I -a accept --helper ", ["ftp", "irc", "tftp"], ["new"]),
+            ("-I -a accept -Pt", ["-Ptcp"], ["-Pudp"]),
+            ("-Il", ["-Iln", "-Ile"], ["-IlS"]),
+            ("delete -I ", ["1", "2"], ["3"]),
+            ("help ex", ["exit"], ["begin"]),
+            ("dump ", ["nft", "iptables", "json"], ["begin"])]:
+        offered, hints = s.complete(typed)
+        for word in wanted:
+            assert word in offered, f"{typed!r}: no {word!r} in {offered}, {hints}"
+        for word in unwanted:
+            assert word not in offered, f"{typed!r}: {word!r} in {offered}"
+    s.terminal.send("delete -I \x1b?")
+    s.terminal.expect(r"1 +-I -a accept -S 10\.0\.0\.1")
+    s.terminal.send("\x15-I -a accept -\x1b?")
+    s.terminal.expect(r"-P +tcp, udp, icmp or all")
+    with open(os.path.join(w.scratch, "some-rules"), "w", encoding="ascii") as f:
+        f.write("-I -f\n")
+    s.terminal.send(f"\x15source {w.scratch}/some-\t")
+    s.terminal.expect("some-rules")
+    s.quit()
+
+
+def width(text):
+    n = 0
+    for c in text:
+        if c == "\t":
+            n += 8 - n % 8
+        elif not unicodedata.combining(c):
+            n += 2 if unicodedata.east_asian_width(c) in "WF" else 1
+    return n
+
+
+@once
+def carets(w):
+    """The mark stands under the mistake, whatever stands in front of it."""
+    s = w.session()
+    for front, bad in [("-I -a ", "acept"), ("-I\t-a\t", "dney"),
+                       ("-I -W 漢字かな -a ", "x"), ("-I -W 'é\tа' -P ", "tpc"),
+                       ("ipfwadm -O -W 한글e\u0301 -p ", "drop"),
+                       ("insert -I 1 -a ", "bloc"), ("insert -I 1 -W 漢 -P ", "ucp")]:
+        typed = front.replace("\t", "\x16\t") + bad
+        out = s.run(typed)
+        lines = out.split("\n")
+        at = [i for i, line in enumerate(lines) if re.match(r" *\^~*$", line.rstrip())]
+        assert at, f"no mark: {out!r}"
+        same(f"{front}{bad}", lines[at[0]].rstrip(),
+             " " * width(front) + "^" + "~" * (len(bad) - 1))
+    holds("a suggestion", s.run("comit"), "did you mean 'commit'")
+    holds("unknown", s.run("xyzzy"), "unknown command")
+    s.quit()
+
+
+@once
+def history(w):
+    folder = os.path.join(w.scratch, ".local/state/ipfwadm")
+    path = os.path.join(folder, "history")
+    first, second = w.session(), w.session()
+    first.run("show -I")
+    second.run("show -F")
+    first.run("show -A")
+    first.run(" show -O")
+    for s in (first, second):
+        s.quit()
+    with open(path, encoding="ascii") as f:
+        same("both sessions", f.read(), "show -I\nshow -F\nshow -A\nquit\nquit\n")
+    same("nobody else", oct(os.stat(path).st_mode & 0o777), "0o600")
+    same("nor looks", oct(os.stat(folder).st_mode & 0o777), "0o700")
+    s = w.session()
+    s.terminal.send("\x1b[A\x1b[A\x1b[A")
+    s.terminal.expect("show -A")
+    s.terminal.send("\r")
+    holds("carried out again", s.prompt(), "accounting")
+    s.quit()
+    # a link is not followed, be it ours
+    os.unlink(path)
+    victim = os.path.join(w.scratch, "victim")
+    with open(victim, "w", encoding="ascii") as f:
+        f.write("precious\n")
+    os.symlink(victim, path)
+    s = w.session()
+    s.run("show -I")
+    s.quit()
+    with open(victim, encoding="ascii") as f:
+        same("not followed", f.read(), "precious\n")
+    os.unlink(path)
+    if os.geteuid() == 0:
+        with open(path, "w", encoding="ascii") as f:
+            f.write("")
+        os.chown(path, 12345, 12345)
+        s = w.session()
+        s.run("show -I")
+        s.quit()
+        same("a file of somebody else", os.stat(path).st_size, 0)
+
+
+def many_rules():
+    return "".join(f"-I -a accept -P tcp -D 10.1.{i >> 8}.{i & 255} www smtp\n"
+                   for i in range(LINES))
+
+
+@once
+def paste(w):
+    s = w.session(program=PLAIN, rows=24, columns=80)
+    text = many_rules()
+    start = time.monotonic()
+    s.terminal.send("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
+    s.terminal.expect(f"{LINES} lines>")
+    same("nothing happens by itself", w.inputs(), [])
+    s.terminal.send("\r")
+    s.prompt()
+    took = time.monotonic() - start
+    same("all lines", len(w.inputs()), LINES)
+    assert took < 2, f"took {took:.1f} s"
+    s.run("undo")
+    same("one step", w.inputs(), [])
+    s.terminal.send("\x1b[200~-I -a accept\r-I -a deny\r\x1b[201~")
+    s.terminal.send("\r")
+    s.prompt()
+    same("few lines", w.inputs(), ["-I -a accept", "-I -a deny"])
+    s.terminal.send("\x1b[200~" + "-I -a deny\r" * 20 + "-I -a dney\r-I -f\r\x1b[201~\r")
+    holds("a mistake in a paste", s.prompt(), "did you mean 'deny'")
+    same("what stands before it is in force", len(w.inputs()), 22)
+    s.quit()
+
+
+@once
+def interrupts(w):
+    path = os.path.join(w.scratch, "many")
+    with open(path, "w", encoding="ascii") as f:
+        f.write(many_rules())
+    s = w.session(program=PLAIN, rows=24, columns=80)
+    s.run(f"load {path}")
+    for command in ("-I -l -n", "show", "save"):
+        s.terminal.send(command + "\r")
+        s.terminal.expect("-- more")
+        s.terminal.send("\x03")
+        out = s.prompt()
+        assert len(out) < 20000, f"{command}: Ctrl-C at a screen's end: {len(out)}"
+        s.terminal.send(command + "\r")
+        s.terminal.expect("-- more")
+        s.terminal.send("a")
+        s.terminal.send("\x03")
+        s.prompt()
+        s.terminal.send(command + "\r")
+        s.terminal.expect("-- more")
+        s.terminal.send(" ")
+        s.terminal.expect("-- more")
+        s.terminal.send("q")
+        s.prompt()
+    s.terminal.send("-I -a accept half a line\x03")
+    s.prompt_again = s.terminal.expect(r"\^C\r\n")
+    s.terminal.expect("> ")
+    s.terminal.send("# fine\r")
+    s.prompt()
+    s.terminal.send("watch\r")
+    s.terminal.expect("no rule has counted")
+    s.terminal.send("\x03")
+    s.prompt()
+    same("the rules stand", len(w.inputs()), LINES)
+    same("ends", s.quit(), 0)
+
+
+@once
+def sizes(w):
+    """At 80 columns, 200 and 20: what is typed is carried out, lines are not too long."""
+    comment = "a comment that makes the line longer than narrow terminals are"
+    for columns in (20, 80, 200):
+        s = w.session(rows=24, columns=columns)
+        s.run("-I -f")
+        s.run(f"-I -a accept --comment '{comment}'")
+        same(f"{columns} columns", len(w.inputs()), 1)
+        s.terminal.send("-I -a accept \x1b?")
+        s.terminal.send("\x03")
+        s.terminal.expect(r"\^C")
+        s.terminal.send("show -I\r")
+        holds("shown", s.prompt(), "a comment that")
+        s.terminal.send("-I -a ")
+        s.terminal.read(0.3)
+        for hint in re.findall(r"\x1b\[2m([^\x1b]*)\x1b\[m", s.terminal.text):
+            assert len(hint) < columns, f"a hint of {len(hint)} at {columns} columns"
+        s.quit()
+
+
+@once
+def dumb(w):
+    env = dict(w.env, TERM="dumb")
+    t = Terminal([CHECKED, "shell"], env)
+    for line, answer in [("-I -a accept", ""), ("begin", ""), ("-I -a deny", r"\(1\)> "),
+                         ("-I -a", "policy required"), ("commit", ""),
+                         ("-I -l -n", "deny all .*\n.*")]:
+        t.expect("> ")
+        t.send(line + "\r")
+        t.expect(re.escape(line))
+        if answer:
+            t.expect(answer.replace("deny all", "deny  all"))
+            t.send("\r")
+    t.expect("> ")
+    assert "\x1b" not in t.text
+    t.send("quit\r")
+    same("ends", t.wait(), 0)
+    same("in force", len(w.inputs()), 2)
+
+
+@once
+def colors(w):
+    del w.env["NO_COLOR"]
+    s = w.session()
+    s.run("-I -a accept")
+    s.terminal.send("show -I\r")
+    holds("rules by policy", s.terminal.expect("> $"), "\x1b\\[32m-I -a accept\x1b\\[m")
+    s.terminal.send("-I -a acept\r")
+    holds("mistakes", s.terminal.expect("> $"), "\x1b\\[1;31merror:")
+    s.quit()
+
+
+@once
+def helps(w):
+    s = w.session()
+    commands, _ = s.complete("")
+    for command in [c for c in commands if c[0] != "-"]:
+        assert "no such topic" not in s.run("help " + command), f"help {command}"
+    offered, _ = s.complete("help ")
+    assert len(offered) > 40, offered
+    for topic in offered + ["exit status", "Rules by number", "EXACTNESS"]:
+        out = s.run("help " + topic)
+        assert "no such topic" not in out and len(out) > 10, f"help {topic}: {out!r}"
+        assert not re.search(r"\.(It|Fl|Ar|Cm|Pp)\b|\\", out), f"help {topic}: {out!r}"
+    holds("unknown", s.run("help nothing-such"), "no such topic")
+    s.quit()
+
+
+@once
+def picture(w):
+    """packaging/shell.svg is what the program shows."""
+    if not shutil.which("tmux"):
+        raise Skip("no tmux to draw the picture in")
+    drawn = subprocess.run(["packaging/shell-picture.py", PLAIN], env=dict(w.env, NO_COLOR=""),
+                           check=True, capture_output=True, text=True).stdout
+    with open("packaging/shell.svg", encoding="ascii") as f:
+        same("the picture", drawn, f.read())
+
+
+@once
+def netns(w):
+    name = f"ipfwadm-{os.getpid()}"
+    if os.geteuid() or subprocess.run(["ip", "netns", "add", name], check=False,
+                                      capture_output=True).returncode:
+        raise Skip("network namespaces cannot be named here")
+    try:
+        t = Terminal(["ip", "netns", "exec", name, CHECKED, "shell"], w.env)
+        t.expect(f"sim@{name}> ")
+        t.send("quit\r")
+        t.wait()
+    finally:
+        subprocess.run(["ip", "netns", "del", name], check=True)
+
+
+class Skip(Exception):
+    pass
+
+
+def works(backend):
+    if backend == "sim":
+        return True
+    env = dict(os.environ, IPFWADM_BACKEND=backend)
+    return subprocess.run([PLAIN, "-I", "-l"], env=env, capture_output=True,
+                          check=False).returncode == 0
+
+
+def run(function, backend):
+    scratch = tempfile.mkdtemp(prefix="ipfwadm-test.")
+    try:
+        function(World(scratch, backend))
+        return "passed"
+    except Skip as e:
+        print(f"SKIP {function.__name__}: {e}")
+        return "skipped"
+    except Exception:  # pylint: disable=broad-except
+        print(f"FAIL {function.__name__} on {backend}, SEED={SEED}")
+        traceback.print_exc(file=sys.stdout)
+        return "failed"
+    finally:
+        shutil.rmtree(scratch)
+
+
+def main():
+    if not os.environ.get("SHELL_INSIDE"):	# never on the machine's own rules
+        enter = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+        os.environ["SHELL_INSIDE"] = "1"
+        os.execvp(enter[0], enter + [sys.executable] + sys.argv)
+    counts = dict.fromkeys(["passed", "failed", "skipped"], 0)
+    wanted = os.environ.get("BACKENDS", "sim nft xtables").split()
+    backends = [b for b in wanted if works(b)]
+    for backend in set(wanted) - set(backends):
+        print(f"SKIP {backend} does not work here")
+        counts["skipped"] += 1
+    for function, everywhere in tests:
+        if len(sys.argv) > 1 and function.__name__ not in sys.argv[1:]:
+            continue
+        for backend in backends if everywhere else ["sim"]:
+            start = time.monotonic()
+            counts[run(function, backend)] += 1
+            if os.environ.get("V"):
+                print(f"{function.__name__} {backend} {time.monotonic() - start:.1f} s")
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
+    sys.exit(counts["failed"] > 0)
+
+
+main()
