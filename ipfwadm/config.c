@@ -71,7 +71,7 @@ static void backend_take(struct config *c, const struct word *value, struct diag
 	char hint[128];
 
 	if (backend_known(value->text))
-		strcpy(c->backend, value->text);
+		memcpy(c->backend, value->text, sizeof(c->backend));
 	else
 		diag_add(d, value->loc,
 			 near_hint(hint, value->text, names,

@@ -13,21 +13,6 @@
 #include "tests/lib/jsonl.h"
 #include "tests/lib/paths.h"
 
-static const struct path_runner *const runners[] = {
-	&path_sim, &path_kmod, &path_nft, &path_nft_planted, &path_nft_text, &path_xtables,
-	&path_xtables_planted,
-};
-
-static const struct path_runner *runner_find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < FW_COUNT(runners); i++)
-		if (!strcmp(runners[i]->name, name))
-			return runners[i];
-	return NULL;
-}
-
 static void file_run(const struct path_runner *runner, struct tally *t, const char *path)
 {
 	struct jsonl *in = jsonl_open(path);
@@ -52,7 +37,7 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc > 3 && !strcmp(argv[1], "--backend"))
-		runner = runner_find(argv[2]);
+		runner = path_runner_find(argv[2]);
 	if (!runner) {
 		fprintf(stderr, "usage: %s --backend NAME FILE...\n", argv[0]);
 		return 2;

@@ -19,4 +19,13 @@ struct path_runner {
 extern const struct path_runner path_sim, path_kmod, path_nft, path_nft_planted, path_nft_text;
 extern const struct path_runner path_xtables, path_xtables_planted;
 
+/* NULL: there is none of this name */
+const struct path_runner *path_runner_find(const char *name);
+
+/*
+ * Puts into each step of a scenario what the core makes of its packet, as if it had
+ * been recorded.  False if a rule is refused.
+ */
+bool path_sim_foretell(json_t *scenario);
+
 #endif

@@ -261,6 +261,24 @@ static void step_compare(struct tally *t, struct host *h, const json_t *scenario
 	json_decref(got);
 }
 
+bool path_sim_foretell(json_t *scenario)
+{
+	struct host *h = host_new(scenario);
+	struct tally t = { 0 };
+	long long ret;
+	json_t *step;
+	size_t i;
+	bool good = rules_load(&t, h, scenario);
+
+	if (good)
+		json_array_foreach(json_object_get(scenario, "steps"), i, step) {
+			json_object_set_new(step, "events", step_take(h, step, &ret));
+			json_object_set_new(step, "ret", json_integer(ret));
+		}
+	host_free(h);
+	return good;
+}
+
 static void sim_scenario(struct tally *t, const json_t *scenario)
 {
 	struct host *h = host_new(scenario);

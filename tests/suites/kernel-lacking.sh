@@ -19,7 +19,8 @@ unload() {
 	local before= now=x
 	until [ "$now" = "$before" ]; do
 		before=$now
-		for name in $(lsmod | sed -nE "s/^((nft?|x|ip|xt)_?[a-z0-9_]*|nfnetlink) .*/\1/p"); do
+		for name in $(lsmod |
+			sed -nE "s/^((nft?|x|ip|xt)_?[a-z0-9_]*|nfnetlink) .*/\1/p"); do
 			rmmod "$name" 2>/dev/null
 		done
 		now=$(lsmod)
@@ -61,7 +62,8 @@ clean() {
 without nfnetlink nf_tables
 check "no netlink: list" says 1 "this kernel has no netfilter netlink (nfnetlink)" -I -l
 check "no netlink: change" says 1 "this kernel has no netfilter netlink (nfnetlink)" -I -a deny
-check "no netlink: it is told why" says 0 "this kernel has no netfilter netlink (nfnetlink)" backends
+check "no netlink: it is told why" \
+	says 0 "this kernel has no netfilter netlink (nfnetlink)" backends
 
 without nf_tables
 check "no nf_tables: list" says 1 "this kernel has no nf_tables" -I -l
@@ -103,7 +105,8 @@ without nft_chain_nat
 lacks nft_chain_nat "chain type '\''nat'\''" -F -a masquerade -S 10.0.0.0/8
 clean
 without nf_conntrack_irc
-lacks nf_conntrack_irc "no helper '\''irc'\'' for connections (modules nf_conntrack, nft_ct and nf_conntrack_irc)" \
+lacks nf_conntrack_irc \
+	"no helper '\''irc'\'' for connections (modules nf_conntrack, nft_ct and nf_conntrack_irc)" \
 	-F -a masquerade
 clean
 without
