@@ -124,6 +124,31 @@ static int tables_commit(void *ctx)
 	return err;
 }
 
+static bool has_counted(const struct xt_rule *r)
+{
+	return r->entry && (r->entry->counters.pcnt || r->entry->counters.bcnt);
+}
+
+/* One table, and none of its entries has counted: there is no second step. */
+static bool is_one_step(const struct xt_table *t, const struct xt_next *next)
+{
+	unsigned int changes = 0;
+	__u32 i, k;
+
+	for (i = 0; i < XT_TABLES; i++) {
+		if (!next[i].changed)
+			continue;
+		changes++;
+		for (k = 0; k < t[i].row.rules; k++)
+			if (has_counted(&t[i].row.rule[k]))
+				return false;
+		for (k = 0; k < t[i].row.count; k++)
+			if (has_counted(&t[i].row.chain[k].last))
+				return false;
+	}
+	return changes <= 1;
+}
+
 int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt_from *from,
 		   struct fw_error *e)
 {
@@ -142,7 +167,8 @@ int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt
 			err = refused(-err, &t[i], w, e);
 	}
 	if (!err)
-		err = xt_child_run(tables_commit, &commit);
+		err = is_one_step(t, next) ? tables_commit(&commit) :
+					     xt_child_run(tables_commit, &commit);
 	for (i = 0; i < XT_TABLES; i++)
 		xt_next_free(&next[i]);
 	return err;
