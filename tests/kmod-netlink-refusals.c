@@ -447,12 +447,19 @@ static const struct nlattr *check_no_packet(struct nlmsghdr *nlh)
 	return NULL;
 }
 
-static const struct nlattr *check_acct(struct nlmsghdr *nlh)
+static const struct nlattr *check_list_high(struct nlmsghdr *nlh)
 {
-	const struct nlattr *at = u32_put(nlh, IPFWADM_A_LIST, FW_ACCT);
+	const struct nlattr *at = u32_put(nlh, IPFWADM_A_LIST, FW_LISTS);
 
 	end(nlh, packet_begin(nlh, 0));
 	return at;
+}
+
+static const struct nlattr *check_input_outgoing(struct nlmsghdr *nlh)
+{
+	u32_put(nlh, IPFWADM_A_LIST, FW_INPUT);
+	end(nlh, packet_begin(nlh, 0));
+	return flag_put(nlh, IPFWADM_A_OUTGOING);
 }
 
 static const struct nlattr *packet_make(struct nlmsghdr *nlh, int type, size_t len, __u8 byte)
@@ -586,7 +593,8 @@ static const struct refusal {
 	{ "11 slots", rule_slots_many, EDIT, 0, EINVAL, 0 },
 	{ "no list", check_no_list, CHECK, 0, EINVAL, IPFWADM_A_LIST },
 	{ "no packet", check_no_packet, CHECK, 0, EINVAL, IPFWADM_A_PACKET },
-	{ "accounting", check_acct, CHECK, 0, ERANGE, 0 },
+	{ "no such list", check_list_high, CHECK, 0, ERANGE, 0 },
+	{ "input that leaves", check_input_outgoing, CHECK, 0, EINVAL, 0 },
 	{ "no source", packet_no_saddr, CHECK, 0, EINVAL, IPFWADM_PACKET_SADDR },
 	{ "no destination", packet_no_daddr, CHECK, 0, EINVAL, IPFWADM_PACKET_DADDR },
 	{ "no protocol", packet_no_proto, CHECK, 0, EINVAL, IPFWADM_PACKET_PROTO },
