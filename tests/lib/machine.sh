@@ -32,6 +32,8 @@ machine() {
 		skip "kernel $kernel: no qemu-system-x86_64"
 		return
 	fi
+	# it does all of it ten times slower
+	[ "$kernel" != debug ] || set -- "$@" --memory 1024 --time 3000
 	out=$(tests/qemu/run --kernel "$kernel" "$@" -- sh -c "$machine_lib$script" 2>&1)
 	status=$?
 	printf '%s\n' "$out"

@@ -18,7 +18,7 @@ seed=1
 for kernel in $kernels; do
 	messages=50000
 	[ "$kernel" != debug ] || messages=5000
-	machine "$kernel" "seed=$seed messages=$messages$script" --memory 1024 --time 1200
+	machine "$kernel" "seed=$seed messages=$messages$script" --time 300
 	seed=$((seed + 1))
 done
 suite_end
