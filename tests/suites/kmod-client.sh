@@ -37,7 +37,7 @@ told() {
 	grep -qF -e "$text" out || { cat out; return 1; }
 }
 chosen() {
-	[ "$($ipfwadm --trace-backend save 2>&1 >/dev/null | sed -n "1s/trace: //; 1s/ .*//p")" = $1 ]
+	$ipfwadm --trace-backend save 2>&1 >/dev/null | head -n 1 | grep -q "^trace: $1 "
 }
 memory() {
 	echo 3 >/proc/sys/vm/drop_caches
