@@ -60,7 +60,7 @@ tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
-.PHONY: module modules_install check-debug-kernel
+.PHONY: module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -164,7 +164,7 @@ demo: deps
 
 # the tests run with sanitizers; long random runs take the plain build
 check: deps
-	$(again) all tests
+	$(again) all tests module
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
 	$(Q)BUILD=$(B) tests/run
 
@@ -172,6 +172,11 @@ check: deps
 check-debug-kernel: deps
 	$(again) all tests
 	$(Q)BUILD=$(B) tests/check-debug-kernel
+
+# the module's suites, in machines of both kernels
+check-kmod: deps
+	$(again) all tests module
+	$(Q)BUILD=$(B) tests/run 'kmod*'
 
 lint: deps
 	$(again) all

@@ -56,6 +56,18 @@ int backend_probe(const struct backend_info *info, const char *arg, struct fw_er
 	return ops ? ops->probe(arg, e) : -ENOENT;
 }
 
+bool backend_holds(const struct backend_info *info)
+{
+	const struct backend_ops *ops;
+
+	if (info->named_only || (info->sign && access(info->sign, F_OK)))
+		return false;
+	ops = backend_ops_get(info, NULL);
+	if (!ops || (ops->holds && !ops->holds()))
+		return false;
+	return !ops->probe(NULL, NULL);
+}
+
 const char *backend_choose(struct fw_error *e)
 {
 	const struct backend_info *info;
@@ -91,8 +103,9 @@ int backend_open(struct backend *b, const char *spec,
 		 const struct ruleset_format *format, bool trace,
 		 struct fw_error *e)
 {
-	size_t len = strcspn(spec, ":");
-	const char *arg = spec[len] ? spec + len + 1 : NULL;
+	const char *colon = strchrnul(spec, ':');
+	const char *arg = *colon ? colon + 1 : NULL;
+	size_t len = (size_t)(colon - spec);
 	const struct backend_info *info = info_find(spec, len);
 	const struct backend_ops *ops;
 	int err;

@@ -51,6 +51,11 @@ struct backend;
 struct backend_ops {
 	const char *name;
 	bool writes_unprivileged;	/* no raw socket, no root (sim) */
+	/*
+	 * Could rules of ours stand here?  Asks without having modules loaded, as a
+	 * probe may.  NULL: they could if it works.
+	 */
+	bool (*holds)(void);
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */
 	int (*probe)(const char *arg, struct fw_error *e);
 	int (*open)(struct backend *b, const char *arg, struct fw_error *e);
@@ -108,6 +113,9 @@ extern const struct backend_info backends[];
 
 /* 0 if it works here; else the reason in *e.  Changes nothing. */
 int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e);
+
+/* Could rules of ours stand there, of a kernel? */
+bool backend_holds(const struct backend_info *info);
 
 /* The name of the first that works here; NULL and the reason in *e if none does. */
 const char *backend_choose(struct fw_error *e);

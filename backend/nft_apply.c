@@ -130,6 +130,28 @@ static int plan_check(const struct change *c, const struct fw_ruleset *rs,
 	return 0;
 }
 
+/* the kernel's modules behind what it may lack */
+static const char *modules_of(const char *part)
+{
+	static const struct {
+		const char *part, *modules;
+	} known[] = {
+		{ "expression 'ct'", "modules nf_conntrack and nft_ct" },
+		{ "expression 'masq'", "module nft_masq" },
+		{ "expression 'redir'", "module nft_redir" },
+		{ "expression 'reject'", "module nft_reject_ipv4" },
+		{ "expression 'log'", "modules nft_log and nf_log_syslog" },
+		{ "expression 'objref'", "module nft_objref" },
+		{ "chain type 'nat'", "modules nf_conntrack, nf_nat and nft_chain_nat" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(known); i++)
+		if (!strcmp(part, known[i].part))
+			return known[i].modules;
+	return "a part of nf_tables";
+}
+
 static void refusal_reason(char *buf, size_t size, int err,
 			   const struct nft_refusal *why)
 {
@@ -138,8 +160,9 @@ static void refusal_reason(char *buf, size_t size, int err,
 	if (!why->text[0] && err == -ENOBUFS)
 		reason = "it has no room for its answer";
 	if (!why->text[0] && (err == -ENOENT || err == -EOPNOTSUPP))
-		reason = "it has not been built with all of nf_tables";
-	if (why->part[0])
+		snprintf(buf, size, "it lacks %s (%s)",
+			 why->part[0] ? why->part : "something", modules_of(why->part));
+	else if (why->part[0])
 		snprintf(buf, size, "%s (at %s)", reason, why->part);
 	else
 		snprintf(buf, size, "%s", reason);
@@ -179,7 +202,9 @@ static int refuse_glue(int err, __u32 about, const char *reason, struct fw_error
 	if (about == NFT_ABOUT_TIMEOUTS)
 		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
 				    "connections: %s", reason);
-	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections",
+	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections (modules "
+			    "nf_conntrack, nft_ct and nf_conntrack_%s)",
+			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)),
 			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)));
 }
 
@@ -200,6 +225,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
 	refusal_reason(reason, sizeof(reason), err, why);
+	if (err == -EINVAL)	/* which has a meaning of its own in classic commands */
+		err = -EOPNOTSUPP;
 	if (why->about >= NFT_ABOUT_HELPER)
 		return refuse_glue(err, why->about, reason, e);
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
@@ -424,10 +451,12 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	(void)ctx;
 	if (!err && old.foreign && old.changed)
 		err = refuse_changed(&old, e);
-	if (!err && (old.stale || old.changed)) {
+	if (!err && old.changed) {
 		c = (struct change){.rules = &old.rules,
 				    .mark_mask = old.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
+	} else if (!err && old.stale) {
+		err = next_edit(n, generation, &c, &old, e);
 	}
 	nft_view_free(&old);
 	return err;

@@ -28,6 +28,7 @@ struct diff {
 	bool *chain_kept;	/* by old chain id */
 	bool *rule_kept;	/* by old rule number */
 	__s32 *order;		/* by accounting rule */
+	__s32 *from;		/* likewise: the old one whose teller it keeps, or -1 */
 	char **name;		/* by chain id of `to': malloc'ed name of a new one */
 	const char **planned;	/* by chain id of `to': its name at first */
 };
@@ -49,11 +50,14 @@ static bool diff_alloc(struct diff *d, struct plan *to)
 	d->chain_kept = array(old->plan->nchains, sizeof(*d->chain_kept));
 	d->rule_kept = array(old->nrules, sizeof(*d->rule_kept));
 	d->order = array(d->w->rules->list[FW_ACCT].count, sizeof(*d->order));
+	d->from = array(d->w->rules->list[FW_ACCT].count, sizeof(*d->from));
 	d->name = array(to->nchains, sizeof(char *));
 	d->planned = array(to->nchains, sizeof(char *));
 	if (!d->stays || !d->kept || !d->chain_kept || !d->rule_kept || !d->order ||
-	    !d->name || !d->planned)
+	    !d->from || !d->name || !d->planned)
 		return false;
+	for (i = 0; i < d->w->rules->list[FW_ACCT].count; i++)
+		d->from[i] = -1;
 	for (i = 0; i < d->to.nrules; i++)
 		d->kept[i] = GONE;
 	for (i = 0; i < to->nchains; i++)
@@ -79,10 +83,22 @@ static void diff_free(struct diff *d)
 	free(d->chain_kept);
 	free(d->rule_kept);
 	free(d->order);
+	free(d->from);
 }
 
 static bool rule_same(const struct diff *d, const struct plan_rule *old,
 		      const struct plan_rule *r);
+
+/* Does the kernel have all of it as planned? */
+static bool chain_is_held(const struct diff *d, const struct plan_chain *old)
+{
+	__u32 i;
+
+	for (i = 0; i < old->nrules; i++)
+		if (!d->old->rule[d->old->index.first[old->id] + i])
+			return false;
+	return d->old->held[old->id];
+}
 
 /* Do chains that belong to one rule each hold the same? */
 static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
@@ -92,7 +108,7 @@ static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
 
 	if (d->stays[c->id])
 		return d->stays[c->id] == old;
-	if (d->chain_kept[old->id] || old->nrules != c->nrules)
+	if (d->chain_kept[old->id] || old->nrules != c->nrules || !chain_is_held(d, old))
 		return false;
 	for (a = old->rules, b = c->rules; a && b; a = a->next, b = b->next)
 		if (!rule_same(d, a, b))
@@ -190,8 +206,10 @@ static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_num
 	d->rule_kept[old_number] = true;
 	if (to && d->to.belongs[to->id] && !d->stays[to->id])
 		chain_keep(d, nft_rule_target(old), d->to.chain[to->id]);
-	if (rule_tells_order(d, r))
-		d->order[r->origin] = d->old->order[old->origin];
+	if (!rule_tells_order(d, r))
+		return;
+	d->order[r->origin] = d->old->order[old->origin];
+	d->from[r->origin] = old->origin;
 }
 
 /* all of a chain that belongs to a rule which stays */
@@ -234,13 +252,23 @@ static enum nft_origin_kind told_by(const struct nft_writer *w, const struct pla
 	return w->teller[r->list][r->origin] == r ? NFT_ORIGIN_RULE : NFT_ORIGIN_MORE;
 }
 
+/* What belongs to an accounting rule tells its number, which the teller must keep. */
+static bool number_same(const struct diff *d, const struct plan_rule *old,
+			const struct plan_rule *r)
+{
+	return r->list != FW_ACCT || told_by(d->w, r) != NFT_ORIGIN_MORE ||
+	       d->from[r->origin] == old->origin;
+}
+
+/* A rule that the kernel does not have as planned cannot stay. */
 static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
 		    __u32 j)
 {
 	const struct plan_rule *a = old->rule[i], *b = to->rule[j];
+	const struct nft_rule *held = d->old->rule[old->first + i];
 
-	if (!a || !b || d->old->rule[old->first + i]->told != told_by(d->w, b) ||
-	    !rule_same(d, a, b))
+	if (!a || !b || !held || held->told != told_by(d->w, b) || !rule_same(d, a, b) ||
+	    !number_same(d, a, b))
 		return false;
 	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
 	return true;
@@ -413,20 +441,39 @@ static void rules_delete(struct diff *d)
 	for (c = d->old->plan->chains; c; c = c->next) {
 		for (i = 0; i < c->nrules; i++) {
 			number = d->old->index.first[c->id] + i;
-			if (!d->rule_kept[number])
+			if (!d->rule_kept[number] && d->old->rule[number])
 				nft_delete_rule(d->w, c->name,
 						d->old->rule[number]->handle);
 		}
 	}
 }
 
+/* those for interfaces as they were once */
+static void stale_rules_delete(struct diff *d)
+{
+	const struct nft_chain *c;
+	const struct nft_rule *r;
+	__u32 i;
+
+	for (i = 0; i < d->old->table.nchains; i++) {
+		c = d->old->table.chain[i];
+		for (r = c->rules; r; r = r->next)
+			if (!r->planned)
+				nft_delete_rule(d->w, c->name, r->handle);
+	}
+}
+
 static void chains_delete(struct diff *d)
 {
 	const struct plan_chain *c;
+	__u32 i;
 
 	for (c = d->old->plan->chains; c; c = c->next)
-		if (!d->chain_kept[c->id])
+		if (!d->chain_kept[c->id] && d->old->held[c->id])
 			nft_delete_chain(d->w, c->name);
+	for (i = 0; i < d->old->table.nchains; i++)
+		if (!d->old->table.chain[i]->known)
+			nft_delete_chain(d->w, d->old->table.chain[i]->name);
 }
 
 /* New rules go before the next one that stays, or to the end. */
@@ -507,6 +554,8 @@ static bool diff_write(struct diff *d)
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
+	if (d->old->stale)
+		stale_rules_delete(d);
 	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
 	chains_delete(d);
@@ -517,7 +566,7 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->stale && !old->changed;
+	bool ok = old->table.present && !old->changed;
 
 	if (!ok)
 		return false;

@@ -74,6 +74,7 @@ int nft_link_read(const struct nft_link *l, bool wait, struct nft_messages *answ
 {
 	ssize_t n;
 
+	*answer = (struct nft_messages){ 0 };
 	do {
 		n = recv(l->fd, l->answer, NFT_ANSWER_SIZE,
 			 MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
@@ -185,7 +186,7 @@ int nft_link_generation(struct nft_link *l, __u32 *generation, struct fw_error *
 		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
 				    "which this process does not have");
 	if (err == -EINVAL || err == -EOPNOTSUPP)
-		return fw_error_set(e, -err, "this kernel has no nf_tables");
+		return fw_error_set(e, ENODEV, "this kernel has no nf_tables");
 	if (err)
 		return fw_error_set(e, -err, "cannot ask nf_tables: %s", strerror(-err));
 	return 0;
@@ -315,19 +316,21 @@ static void refusal_locate(struct nft_refusal *why, const struct nlmsghdr *h,
 			 nft_attr_text(name));
 }
 
-/* A message about an object, such as a helper, names it. */
-static void refusal_name_object(struct nft_refusal *why, const struct nlmsghdr *h)
+/* A message about an object, such as a helper, names it, and one about a chain its type. */
+static void refusal_name(struct nft_refusal *why, const struct nlmsghdr *h)
 {
+	bool object = h && h->nlmsg_type == NETFILTER(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWOBJ);
+	bool chain = h && h->nlmsg_type == NETFILTER(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN);
 	struct nft_attrs row;
 	const struct nlattr *a;
 
-	if (!h || h->nlmsg_type != NETFILTER(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWOBJ))
+	if (!object && !chain)
 		return;
 	row = nft_attrs_of(h, sizeof(struct nfgenmsg));
 	while ((a = nft_attrs_take(&row)))
-		if (nft_attr_type(a) == NFTA_OBJ_NAME)
-			snprintf(why->part, sizeof(why->part), "object '%s'",
-				 nft_attr_text(a));
+		if (nft_attr_type(a) == (object ? NFTA_OBJ_NAME : NFTA_CHAIN_TYPE))
+			snprintf(why->part, sizeof(why->part), "%s '%s'",
+				 object ? "object" : "chain type", nft_attr_text(a));
 }
 
 static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
@@ -341,7 +344,7 @@ static void refusal_note(struct verdict *v, const struct nlmsghdr *h)
 	if (v->error)
 		return;
 	v->error = e->error;
-	refusal_name_object(v->why, sent);
+	refusal_name(v->why, sent);
 	v->why->about = index < v->batch->count ? v->batch->about[index] : NFT_ABOUT_NONE;
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || !(h->nlmsg_flags & NLM_F_CAPPED))
 		return;

@@ -170,6 +170,8 @@ void nft_origin_write(struct nft_udata *u, const char *comment,
 		put_rule(u, o);
 	else if (o->kind == NFT_ORIGIN_SETTINGS)
 		put_settings(u, &o->settings);
+	else if (o->list == FW_ACCT)
+		put(u, (__u32)o->order, 4);
 	u->byte[begin + 1] = (__u8)(u->len - begin - 2);
 }
 
@@ -304,6 +306,8 @@ static int origin_read(struct nft_origin *o, struct reader *in)
 		get_settings(in, &o->settings);
 	else if (o->kind != NFT_ORIGIN_MORE)
 		return -EINVAL;
+	else if (o->list == FW_ACCT)
+		o->order = (__s32)get(in, 4);
 	return in->damaged || in->left ? -EINVAL : 0;
 }
 

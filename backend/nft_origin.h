@@ -7,7 +7,7 @@
  *
  *	version << 4 | list << 2 | kind
  *	NFT_ORIGIN_RULE: the rule, all of it but its counters
- *	NFT_ORIGIN_MORE: nothing; belongs to a rule told elsewhere
+ *	NFT_ORIGIN_MORE: of accounting the order; belongs to a rule told elsewhere
  *	NFT_ORIGIN_SETTINGS: what belongs to no rule
  *
  * Numbers are big-endian.  A rule is a word that tells which members follow,

@@ -16,7 +16,7 @@
 #include "backend/nft_expr.h"
 #include "backend/nft_put.h"
 
-#define TABLE_CHUNK (16 * 1024)
+#define TABLE_CHUNK 4096
 
 /* in nf_tables.h since 6.2 */
 #define MSG_GETRULE_RESET 25
@@ -202,6 +202,8 @@ static int read_failed(int err, struct fw_error *e)
 		return err;
 	if (err == -ENOMEM)
 		return fw_error_set(e, ENOMEM, "out of memory");
+	if (err == -EINVAL || err == -EOPNOTSUPP)
+		return fw_error_set(e, ENODEV, "this kernel has no nf_tables");
 	return fw_error_set(e, -err, "cannot read table ip " NFT_TABLE ": %s",
 			    strerror(-err));
 }

@@ -18,7 +18,12 @@ struct nft_rule {
 	const void *udata;
 	__u32 udata_len;
 	bool counts;
-	__u8 told;		/* enum nft_origin_kind: for whoever understands it */
+	/* for whoever understands it */
+	__u8 told;		/* enum nft_origin_kind */
+	__u8 list;		/* of the rule it belongs to, and its number there */
+	__s32 order;
+	struct fw_rule *owner;	/* that rule; NULL: none, or not known */
+	bool planned;		/* it is as it should be */
 };
 
 struct nft_chain {

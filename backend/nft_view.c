@@ -47,6 +47,7 @@ struct told {
 	__s32 order;
 	__u32 seen;	/* its place in the dump */
 	struct nft_chain *chain;
+	struct nft_rule *held;
 	struct fw_rule rule;
 };
 
@@ -55,7 +56,8 @@ struct told_rules {
 	__u32 count, cap;
 };
 
-static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft_chain *c)
+static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft_chain *c,
+		    struct nft_rule *held)
 {
 	__u32 cap = t->cap ? 2 * t->cap : 64;
 	struct told *bigger;
@@ -67,7 +69,8 @@ static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft
 		t->item = bigger;
 		t->cap = cap;
 	}
-	t->item[t->count] = (struct told){ o->list, o->order, t->count, c, o->rule };
+	t->item[t->count] = (struct told){ o->list, o->order, t->count, c, held,
+					     o->rule };
 	t->count++;
 	return 0;
 }
@@ -99,11 +102,13 @@ static int rule_understand(struct nft_view *v, struct told_rules *told,
 		return 0;
 	}
 	r->told = (__u8)o.kind;
+	r->list = o.list;
+	r->order = o.order;
 	if (o.kind != NFT_ORIGIN_NONE)
 		v->foreign = false;
 	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
 		v->settings = o.settings;
-	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c))
+	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c, r))
 		return no_memory(e);
 	return 0;
 }
@@ -128,8 +133,10 @@ static int list_fill(struct fw_list *l, const struct told *told, __u32 count)
 	l->slots = calloc(count, sizeof(*l->slots));
 	if (!l->slots)
 		return -ENOMEM;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		l->slots[i] = told[i].rule;
+		told[i].held->owner = &l->slots[i];
+	}
 	l->cap = l->count = count;
 	return 0;
 }
@@ -224,12 +231,12 @@ static void rule_differs(struct nft_view *v, const struct plan_chain *c,
 static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 		       const struct nft_rule *r)
 {
-	struct nft_origin o;
+	static const char text[] = "there is a rule in chain %s that was not loaded";
 
-	if (v->stale && !nft_origin_read(&o, r->udata, r->udata_len) &&
-	    o.kind != NFT_ORIGIN_NONE)
-		return;
-	view_change(v, "there is a rule in chain %s that was not loaded", c->name);
+	if (r->told == NFT_ORIGIN_NONE)
+		view_change(v, text, c->name);
+	else if (!v->extra[0])
+		snprintf(v->extra, sizeof(v->extra), text, c->name);
 }
 
 static void chain_compare(struct nft_view *v, struct plan_chain *c,
@@ -253,16 +260,10 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 	return c && !c->known && !c->type ? c : NULL;
 }
 
-static void rule_count(struct nft_view *v, struct plan_rule *r,
-		       const struct nft_rule *held)
+static void rule_count(struct plan_rule *r, const struct nft_rule *held)
 {
-	struct fw_rule *rule;
-
 	if (r->origin < 0 || !held->counts)
 		return;
-	rule = fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
-	rule->pcnt += held->packets;
-	rule->bcnt += held->bytes;
 	r->packets = held->packets;
 	r->bytes = held->bytes;
 }
@@ -283,7 +284,8 @@ static bool rule_compare(struct nft_view *v, const struct plan_chain *c,
 		return false;
 	}
 	v->rule[v->index.first[c->id] + number] = held;
-	rule_count(v, r, held);
+	held->planned = true;
+	rule_count(r, held);
 	if (to)
 		chain_compare(v, to, target);
 	return true;
@@ -380,6 +382,8 @@ static void view_compare(struct nft_view *v)
 	for (c = v->plan->chains; c; c = c->next)
 		if (v->index.alone[c->id])
 			alone_compare(v, c);
+	if (v->extra[0] && !v->stale)
+		view_change(v, "%s", v->extra);
 	for (i = 0; i < v->table.nchains; i++)
 		if (!v->table.chain[i]->known && !v->stale)
 			view_change(v, "there is a chain %s that was not loaded",
@@ -413,8 +417,10 @@ int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
 		err = view_understand(v, e);
 	if (!err)
 		err = view_lower(v, e);
-	if (!err && v->table.present)
+	if (!err && v->table.present) {
+		nft_owners_find(v);
 		view_compare(v);
+	}
 	return err;
 }
 

@@ -30,6 +30,7 @@ struct nft_view {
 	bool foreign;		/* none of the table is ours: it came from a dump, say */
 	bool changed;		/* not by us */
 	char change[160];	/* the first change, in words */
+	char extra[160];	/* the first rule that is one unless the table is stale */
 };
 
 /*
@@ -39,6 +40,8 @@ struct nft_view {
  */
 int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
 		  struct fw_error *e);
+/* Finds for every kernel rule the rule that it belongs to, and counts it there. */
+void nft_owners_find(struct nft_view *v);
 void nft_view_free(struct nft_view *v);
 
 #endif

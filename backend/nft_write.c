@@ -184,14 +184,15 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 		o->settings.needs = w->plan->needs;
 	} else if (r->origin < 0) {
 		o->kind = NFT_ORIGIN_NONE;
-	} else if (w->teller[r->list][r->origin] != r) {
-		o->kind = NFT_ORIGIN_MORE;
 	} else {
-		o->kind = NFT_ORIGIN_RULE;
+		o->kind = NFT_ORIGIN_MORE;
 		o->list = r->list;
-		o->rule = *fw_list_rule(&w->rules->list[r->list], (__u32)r->origin);
 		if (r->list == FW_ACCT)
 			o->order = w->order ? w->order[r->origin] : r->origin;
+		if (w->teller[r->list][r->origin] != r)
+			return;
+		o->kind = NFT_ORIGIN_RULE;
+		o->rule = *fw_list_rule(&w->rules->list[r->list], (__u32)r->origin);
 	}
 }
 

@@ -11,56 +11,48 @@
 struct zero {
 	enum fw_list_id list;
 	struct nft_view *view;
-	const struct plan_chain *chain;	/* being reset */
-	__u32 number;			/* of its rule that is expected next */
-	const struct plan_rule *rule;
+	const struct nft_rule *next;	/* of the chain being reset */
 };
 
-/* The kernel tells rules in the order in which the view has them. */
+/* The kernel tells rules in the order in which they were read. */
 static void zero_note(void *ctx, const struct nft_rule *r)
 {
 	struct zero *z = ctx;
-	struct fw_rule *rule;
+	const struct nft_rule *held = z->next;
 
-	for (; z->rule; z->rule = z->rule->next, z->number++) {
-		struct nft_rule *held = z->view->rule[z->number];
-
-		if (!held || held->handle != r->handle)
-			continue;
-		if (z->rule->origin < 0)
-			return;
-		rule = fw_list_rule(&z->view->rules.list[z->rule->list],
-				    (__u32)z->rule->origin);
-		rule->pcnt += r->packets;
-		rule->bcnt += r->bytes;
+	while (held && held->handle != r->handle)
+		held = held->next;
+	if (!held)
 		return;
+	z->next = held->next;
+	if (held->owner) {
+		held->owner->pcnt += r->packets;
+		held->owner->bcnt += r->bytes;
 	}
 }
 
 /* Is there a rule of this list that counts? */
-static bool chain_counts(const struct plan_chain *c, enum fw_list_id list)
+static bool chain_counts(const struct nft_chain *c, enum fw_list_id list)
 {
-	const struct plan_rule *r;
+	const struct nft_rule *r;
 
 	for (r = c->rules; r; r = r->next)
-		if (r->origin >= 0 && r->list == list && r->nactions &&
-		    r->action->type == PLAN_A_COUNTER)
+		if (r->owner && r->counts && r->list == list)
 			return true;
 	return false;
 }
 
 static int chains_reset(struct nft *n, struct zero *z)
 {
-	const struct plan_chain *c;
+	const struct nft_table *t = &z->view->table;
 	int err = 0;
+	__u32 i;
 
-	for (c = z->view->plan->chains; c && !err; c = c->next) {
-		if (!z->view->held[c->id] || !chain_counts(c, z->list))
+	for (i = 0; i < t->nchains && !err; i++) {
+		if (!chain_counts(t->chain[i], z->list))
 			continue;
-		z->chain = c;
-		z->number = z->view->index.first[c->id];
-		z->rule = c->rules;
-		err = nft_table_reset(&n->link, c->name, zero_note, z);
+		z->next = t->chain[i]->rules;
+		err = nft_table_reset(&n->link, t->chain[i]->name, zero_note, z);
 	}
 	return err;
 }

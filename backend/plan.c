@@ -9,7 +9,7 @@
 
 #include "backend/plan_build.h"
 
-#define PLAN_CHUNK (16 * 1024)
+#define PLAN_CHUNK 4096
 
 static void *chunk_new(void *no_memory, size_t size)
 {

@@ -45,6 +45,26 @@ static int under_lock(struct xt *x, attempt_fn attempt, void *ctx, struct fw_err
 	return err;
 }
 
+/* what others have done, in words */
+static void change_tell(const struct xt_view *v, char *text, size_t size)
+{
+	if (v->foreign)
+		snprintf(text, size, "the chains " XT_PREFIX "* of iptables were loaded by "
+			 "another program, so their rules are not known "
+			 "(`ipfwadm load' replaces them)");
+	else
+		snprintf(text, size, "the rules were changed by others: %s "
+			 "(`ipfwadm refresh' puts them right)", v->change);
+}
+
+static int change_refuse(const struct xt_view *v, struct fw_error *e)
+{
+	char text[256];
+
+	change_tell(v, text, sizeof(text));
+	return fw_error_set(e, ESTALE, "%s", text);
+}
+
 /* The rules after a change, and the plan of them. */
 struct next {
 	struct fw_ruleset rules;
@@ -316,8 +336,7 @@ static int edits_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	int err = xt_view_read(&old, x->mark_mask, e);
 
 	if (!err && old.changed)
-		err = fw_error_set(e, ESTALE, "the rules were changed by others: %s "
-				   "(`ipfwadm refresh' puts them right)", old.change);
+		err = change_refuse(&old, e);
 	if (!err)
 		err = next_edit(x, &old, ctx, e);
 	xt_view_free(&old);
@@ -378,7 +397,9 @@ static int refresh_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	int err = xt_view_read(&old, x->mark_mask, e);
 
 	(void)ctx;
-	if (!err && (old.stale || old.changed))
+	if (!err && old.foreign && old.changed)
+		err = change_refuse(&old, e);
+	else if (!err && (old.stale || old.changed))
 		err = next_edit(x, &old, &none, e);
 	xt_view_free(&old);
 	return err;
@@ -423,8 +444,7 @@ static void warn_changed(const struct xt *x, const struct xt_view *v)
 
 	if (!v->changed || !x->format->warn)
 		return;
-	snprintf(text, sizeof(text), "the rules were changed by others: %s "
-		 "(`ipfwadm refresh' puts them right)", v->change);
+	change_tell(v, text, sizeof(text));
 	x->format->warn(text);
 }
 

@@ -79,6 +79,8 @@ static int rule_understand(struct xt_view *v, struct told_rules *told,
 		xt_view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
+	if (o.kind != NFT_ORIGIN_NONE)
+		v->foreign = false;
 	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, r))
 		return no_memory(e);
 	return 0;
@@ -94,7 +96,8 @@ static int table_understand(struct xt_view *v, struct told_rules *told, struct f
 	for (c = t->row.chain; c < t->row.chain + t->row.count; c++) {
 		if (!c->ours)
 			continue;
-		v->present = true;
+		if (!v->present)
+			v->present = v->foreign = true;
 		for (i = 0; i < c->count && !err; i++)
 			err = rule_understand(v, told, c, &c->rule[i], e);
 	}

@@ -19,6 +19,7 @@ struct xt_view {
 	struct fw_interfaces interfaces;	/* that the plan was made for */
 	struct plan *plan;	/* what the rules lower to */
 	bool stale;		/* rules were loaded for other interfaces */
+	bool foreign;		/* no chain is of our making: they came from a dump, say */
 	bool changed;		/* not by us */
 	char change[160];	/* the first change, in words */
 };

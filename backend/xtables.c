@@ -13,11 +13,23 @@
 #include "backend/xt_track.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int argument_check(const char *arg, struct fw_error *e)
 {
 	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg) : 0;
+}
+
+/* The names of the tables that are in use are there without a question to the kernel. */
+static bool xtables_holds(void)
+{
+	FILE *in = fopen("/proc/net/ip_tables_names", "re");
+	bool any = in && getc(in) != EOF;
+
+	if (in)
+		fclose(in);
+	return any;
 }
 
 static int xtables_probe(const char *arg, struct fw_error *e)
@@ -104,6 +116,7 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 
 const struct backend_ops xtables_ops = {
 	.name = "xtables",
+	.holds = xtables_holds,
 	.probe = xtables_probe,
 	.open = xtables_open,
 	.close = xtables_close,

@@ -23,9 +23,10 @@ enum status {
 
 struct app {
 	const char *name;	/* argv[0], as messages spell it */
-	const char *backend;	/* --backend or IPFWADM_BACKEND, or NULL */
+	const char *backend;	/* by option, environment or file; NULL: what works */
+	bool configured;	/* by file */
 	bool json, color, trace;
-	__u32 mark_mask;
+	__u32 mark_mask;	/* 0 until it is known */
 };
 
 /* a word such as "dump": argv[0] is the word; returns an exit status */
@@ -62,6 +63,12 @@ int help_usage(const struct app *app, const char *name);
 
 /* Opens the chosen backend; on failure tells why on stderr and returns < 0. */
 int app_backend_open(const struct app *app, struct backend *b);
+
+/*
+ * Warns of rules that stand in other backends than the chosen one, unless that is the
+ * simulator, which stands in nobody's way.
+ */
+void app_standing_warn(const struct app *app, const char *chosen);
 
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)

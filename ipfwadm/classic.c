@@ -107,6 +107,7 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	} else {
 		listing_rules(stdout, c, &rs.list[c->list]);
 	}
+	app_standing_warn(app, b->ops->name);
 	fw_ruleset_free(&rs);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }

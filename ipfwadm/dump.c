@@ -176,6 +176,7 @@ static int backend_read(struct app *app, struct dump *d)
 		app_error(app, "%s", e.text);
 		status = STATUS_FAILED;
 	}
+	app_standing_warn(app, b.ops->name);
 	backend_close(&b);
 	return status;
 }

@@ -11,6 +11,7 @@
 
 #include "backend/plan.h"
 #include "ipfwadm/app.h"
+#include "ipfwadm/config.h"
 #include "ipfwadm/saved.h"
 
 const struct subcommand subcommands[] = {
@@ -108,20 +109,6 @@ int app_backend_open(const struct app *app, struct backend *b)
 	return err;
 }
 
-/* a number whose set bits are one block of at least 16 */
-static bool mask_parse(const char *word, __u32 *mask)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(word, &end, 0);
-	if (errno || *end || end == word || n > 0xffffffffUL || n == 0)
-		return false;
-	*mask = (__u32)n;
-	return plan_mark_mask_valid(*mask);
-}
-
 /*
  * Does the classic option cluster word take the following word, whatever it is?
  * *tracking: -T was met, behind which -s needs no words.
@@ -183,7 +170,7 @@ static int global_take(struct app *app, int argc, char **argv, int i)
 	if (used)
 		return used;
 	used = option_take(argc, argv, i, "--mark-mask", &mask);
-	if (used > 0 && !mask_parse(mask, &app->mark_mask)) {
+	if (used > 0 && !config_mask_parse(mask, &app->mark_mask)) {
 		app_error(app, "invalid mark mask '%s': a block of at least 16 bits "
 			       "is needed, such as 0xffff0000", mask);
 		return -1;
@@ -255,6 +242,14 @@ static void descriptors_fill(void)
 		close(fd);
 }
 
+static int subcommand_run(struct app *app, const struct subcommand *s, int argc,
+			  char **argv)
+{
+	if (s->run != help_run && s->run != version_run && !config_apply(app))
+		return STATUS_USAGE;
+	return s->run(app, argc, argv);
+}
+
 int app_run(struct app *app, int argc, char **argv)
 {
 	const struct subcommand *s;
@@ -273,10 +268,12 @@ int app_run(struct app *app, int argc, char **argv)
 			return app_finish(app, STATUS_OK);
 		}
 		if (s)
-			return app_finish(app, s->run(app, argc - 1, argv + 1));
+			return app_finish(app, subcommand_run(app, s, argc - 1, argv + 1));
 		if (strcmp(argv[1], "engine") == 0)
-			return engine_run(app, argc - 1, argv + 1);
+			return config_apply(app) ? engine_run(app, argc - 1, argv + 1)
+						 : STATUS_USAGE;
 	}
+	config_apply(app);	/* a script of old goes on whatever the file says */
 	return app_finish(app, classic_run(app, argc, argv));
 }
 
@@ -290,6 +287,5 @@ int main(int argc, char **argv)
 	    fcntl(STDIN_FILENO, F_GETFD) < 0)
 		descriptors_fill();
 	app.backend = getenv("IPFWADM_BACKEND");
-	app.mark_mask = PLAN_MARK_MASK;
 	return app_run(&app, argc, argv);
 }

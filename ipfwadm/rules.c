@@ -44,6 +44,7 @@ int save_run(struct app *app, int argc, char **argv)
 		err = saved_write(stdout, &rs,
 				  counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
 	fw_ruleset_free(&rs);
+	app_standing_warn(app, b.ops->name);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
@@ -76,6 +77,7 @@ static int rules_append(struct app *app, const struct source *source,
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
 	if (err < 0)
 		refusal_tell(app, source, p, &e);
+	app_standing_warn(app, b.ops->name);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
@@ -101,6 +103,7 @@ static int rules_replace(struct app *app, const struct source *source,
 			err = b.ops->replace(&b, &rs, &e);
 			if (err < 0)
 				app_error(app, "%s", e.text);
+			app_standing_warn(app, b.ops->name);
 			backend_close(&b);
 		}
 	}
@@ -162,14 +165,13 @@ int refresh_run(struct app *app, int argc, char **argv)
 {
 	const struct backend_info *info;
 	struct app one = *app;
-	struct fw_error why;
 	bool found = false;
 	int status = STATUS_OK;
 
 	if (argc != 1)
 		return help_usage(app, argv[0]);
-	for (info = backends; info->name && !app->backend; info++) {
-		if (info->named_only || backend_probe(info, NULL, &why))
+	for (info = backends; info->name && (!app->backend || app->configured); info++) {
+		if (!backend_holds(info))
 			continue;
 		found = true;
 		one.backend = info->name;
@@ -199,20 +201,21 @@ static long rules_count(const char *spec)
 	return n;
 }
 
-/* the chosen backend's own spec, such as "sim:FILE", if info is the chosen one */
-static const char *backend_spec(const struct app *app, const struct backend_info *info)
+/* The chosen backend's own spec, such as "sim:FILE", if info is the chosen one. */
+static const char *backend_spec(const char *chosen, const struct backend_info *info)
 {
 	size_t len = strlen(info->name);
 
-	if (app->backend && strncmp(app->backend, info->name, len) == 0 &&
-	    (app->backend[len] == '\0' || app->backend[len] == ':'))
-		return app->backend;
+	if (chosen && strncmp(chosen, info->name, len) == 0 &&
+	    (chosen[len] == '\0' || chosen[len] == ':'))
+		return chosen;
 	return info->name;
 }
 
-static json_t *backend_describe(const struct app *app, const struct backend_info *info)
+/* chosen: the spec of the one that is; NULL if none works */
+static json_t *backend_describe(const char *chosen, const struct backend_info *info)
 {
-	const char *spec = backend_spec(app, info);
+	const char *spec = backend_spec(chosen, info);
 	const char *colon = strchr(spec, ':');
 	struct fw_error e = { .text = "" };
 	bool works = backend_probe(info, colon ? colon + 1 : NULL, &e) == 0;
@@ -223,7 +226,7 @@ static json_t *backend_describe(const struct app *app, const struct backend_info
 		json_object_set_new(o, "rules", json_integer(rules_count(spec)));
 	else
 		json_object_set_new(o, "reason", json_string(e.text));
-	json_object_set_new(o, "chosen", json_boolean(spec == app->backend));
+	json_object_set_new(o, "chosen", json_boolean(spec == chosen));
 	return o;
 }
 
@@ -246,6 +249,7 @@ static void backend_show(const json_t *o)
 
 int backends_run(struct app *app, int argc, char **argv)
 {
+	const char *chosen = app->backend ? app->backend : backend_choose(NULL);
 	const struct backend_info *info;
 	json_t *list, *o;
 	size_t i;
@@ -254,13 +258,14 @@ int backends_run(struct app *app, int argc, char **argv)
 		return help_usage(app, argv[0]);
 	list = json_array();
 	for (info = backends; info->name; info++)
-		json_array_append_new(list, backend_describe(app, info));
-	if (app->json) {
+		json_array_append_new(list, backend_describe(chosen, info));
+	if (app->json)
 		json_write(stdout, list);
-		return STATUS_OK;
-	}
-	json_array_foreach(list, i, o)
-		backend_show(o);
+	else
+		json_array_foreach(list, i, o)
+			backend_show(o);
 	json_decref(list);
+	if (chosen)
+		app_standing_warn(app, chosen);
 	return STATUS_OK;
 }

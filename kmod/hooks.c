@@ -6,8 +6,8 @@
  * the outgoing interface.  Whatever leaves, forwarded or our own: output, and when
  * everybody has let it pass, accounting.  What goes out by lo comes in again.
  *
- * There is no place behind fragmentation, so a packet that it takes apart is seen
- * once, whole.
+ * There is no place behind fragmentation.  So output sees a packet once, whole, while
+ * what accounting would have seen is worked out.
  */
 #include <linux/icmp.h>
 #include <linux/netfilter_ipv4.h>
@@ -182,17 +182,52 @@ static unsigned int output_hook(void *priv, struct sk_buff *skb,
 	return NF_DROP;
 }
 
+/* How many bytes behind its header each fragment will carry; 0: it stays whole. */
+static u32 fragment_size(const struct meeting *m, const struct nf_hook_state *state)
+{
+	const struct sk_buff *skb = m->skb;
+	u32 mtu = ip_skb_dst_mtu(state->sk, skb), as_before = IPCB(skb)->frag_max_size;
+
+	if (as_before && as_before < mtu)
+		mtu = as_before;
+	if (skb_is_gso(skb) || m->pkt.len <= mtu || mtu < fw_packet_hlen(&m->pkt) + 8)
+		return 0;
+	return (mtu - fw_packet_hlen(&m->pkt)) & ~7u;
+}
+
+static void account_fragments(struct meeting *m, u32 size)
+{
+	const struct fw_packet whole = m->pkt;
+	u32 hlen = fw_packet_hlen(&whole), left = whole.len - hlen;
+
+	while (left > size) {
+		m->pkt.len = hlen + size;
+		m->pkt.frag_off |= FW_IP_MF;
+		account(m, FW_MODE_ACCT_OUT);
+		m->pkt.frag_off += size / 8;
+		left -= size;
+	}
+	m->pkt.len = hlen + left;
+	m->pkt.frag_off &= ~FW_IP_MF | whole.frag_off;
+	account(m, FW_MODE_ACCT_OUT);
+}
+
 static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct meeting m;
+	u32 size;
 
 	if (fw_list_is_empty(fw_net(state->net), FW_ACCT))
 		return NF_ACCEPT;
 	if (!meeting_begin(&m, skb, state))
 		return NF_DROP;
 	leaving_device(&m.dev, skb, state);
-	account(&m, FW_MODE_ACCT_OUT);
+	size = fragment_size(&m, state);
+	if (size)
+		account_fragments(&m, size);
+	else
+		account(&m, FW_MODE_ACCT_OUT);
 	return NF_ACCEPT;
 }
 

@@ -169,10 +169,11 @@ static long receive(int fd, int wait)
 /* The error with which a datagram to addr:port comes back; 0: none. */
 static long datagram_error(int ns, __u32 addr, int port, const char *bytes, size_t n)
 {
-	int fd = sock_connected(ns, SOCK_DGRAM, addr, port);
+	int fd = sock_connected(ns, SOCK_DGRAM, addr, port), on = 1;
 	long err;
 
 	need(fd >= 0, "connect");
+	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	if (send(fd, bytes, n, 0) < 0)
 		err = errno;
 	else
@@ -220,11 +221,14 @@ static void fragments_and_loopback(void)
 
 	rule("-A in -a -P udp");
 	rule("-A out -a -P udp");
+	rule("-A out -a -P udp -D 10.0.2.2 99");
 	rule("-I -a accept -P udp");
 	rule("-F -a accept -P udp -W eth1");
 	expect("a big datagram", datagram_error(client, SERVER, 99, big, sizeof(big)), 0);
 	expect("arrives", receive(waiting, WAIT), sizeof(big));
 	expect("fragments come in", counted("acct", 0), 3);
+	expect("fragments go out", counted("acct", 1), 3);
+	expect("one of them with a port", counted("acct", 2), 1);
 	expect("input sees the whole", counted("input", 0), 1);
 	expect("forward sees the whole", counted("forward", 0), 1);
 	close(waiting);
@@ -271,15 +275,45 @@ static void devices(void)
 	rules_flush();
 }
 
-/* the rule's line as the kernel logged it */
-static bool logged(const char *part)
+/* how often the kernel logged that */
+static long logged(const char *part)
 {
-	static char log[1 << 16];
+	static char log[1 << 17];
 	int n = klogctl(3, log, sizeof(log) - 1);
+	const char *found = log;
+	long times = 0;
 
 	need(n >= 0, "read the kernel's log");
 	log[n] = '\0';
-	return strstr(log, part) != NULL;
+	while ((found = strstr(found, part))) {
+		times++;
+		found += strlen(part);
+	}
+	return times;
+}
+
+static void log_limit_set(const char *lines)
+{
+	FILE *f = fopen("/sys/module/ipfwadm/parameters/log_limit", "we");
+
+	need(f && fputs(lines, f) >= 0 && !fclose(f), "set the limit");
+}
+
+static void log_limited(void)
+{
+	const struct sockaddr_in to = end(SERVER, 95);
+	int fd = sock_open(client, SOCK_DGRAM), i;
+
+	rule("-F -a deny -P udp -D 10.0.2.2 95 -o");
+	log_limit_set("2");
+	for (i = 0; i < 6; i++)
+		need(sendto(fd, "x", 1, 0, (const struct sockaddr *)&to, sizeof(to)) == 1,
+		     "send");
+	expect("all are counted", counted("forward", 0), 6);
+	expect("two are logged", logged("10.0.2.2:95 "), 2);
+	log_limit_set("0");
+	close(fd);
+	rules_flush();
 }
 
 static void log_and_tos(void)
@@ -301,8 +335,8 @@ static void log_and_tos(void)
 	c = CMSG_FIRSTHDR(&m);
 	expect("has a new TOS", c && c->cmsg_type == IP_TOS ? *CMSG_DATA(c) : -1, 0x10);
 	expect("is logged as it came", logged("IP fw-fwd acc eth1 UDP 10.0.1.2:4321 "
-					      "10.0.2.2:96 L=29 S=0x00 I="), true);
-	expect("with its TTL", logged("F=0x4000 T=63\n"), true);
+					      "10.0.2.2:96 L=29 S=0x00 I="), 1);
+	expect("with its TTL", logged("F=0x4000 T=63\n"), 1);
 	close(fd);
 	close(waiting);
 	rules_flush();
@@ -416,6 +450,7 @@ int main(void)
 	refusals_by_list();
 	fragments_and_loopback();
 	log_and_tos();
+	log_limited();
 	redirect_tcp(SERVER, "");
 	redirect_tcp(ABSENT, "-y");
 	redirect_tcp(GATE, "");

@@ -447,11 +447,22 @@ static const struct nlattr *check_no_packet(struct nlmsghdr *nlh)
 	return NULL;
 }
 
-static const struct nlattr *check_acct(struct nlmsghdr *nlh)
+static const struct nlattr *check_list_unknown(struct nlmsghdr *nlh)
 {
-	const struct nlattr *at = u32_put(nlh, IPFWADM_A_LIST, FW_ACCT);
+	const struct nlattr *at = u32_put(nlh, IPFWADM_A_LIST, FW_LISTS);
 
 	end(nlh, packet_begin(nlh, 0));
+	return at;
+}
+
+static const struct nlattr *check_outgoing_input(struct nlmsghdr *nlh)
+{
+	const struct nlattr *at;
+
+	u32_put(nlh, IPFWADM_A_LIST, FW_INPUT);
+	end(nlh, packet_begin(nlh, 0));
+	at = mnl_nlmsg_get_payload_tail(nlh);
+	mnl_attr_put(nlh, IPFWADM_A_OUTGOING, 0, NULL);
 	return at;
 }
 
@@ -586,7 +597,8 @@ static const struct refusal {
 	{ "11 slots", rule_slots_many, EDIT, 0, EINVAL, 0 },
 	{ "no list", check_no_list, CHECK, 0, EINVAL, IPFWADM_A_LIST },
 	{ "no packet", check_no_packet, CHECK, 0, EINVAL, IPFWADM_A_PACKET },
-	{ "accounting", check_acct, CHECK, 0, ERANGE, 0 },
+	{ "check of an unknown list", check_list_unknown, CHECK, 0, ERANGE, 0 },
+	{ "outgoing input", check_outgoing_input, CHECK, 0, EINVAL, 0 },
 	{ "no source", packet_no_saddr, CHECK, 0, EINVAL, IPFWADM_PACKET_SADDR },
 	{ "no destination", packet_no_daddr, CHECK, 0, EINVAL, IPFWADM_PACKET_DADDR },
 	{ "no protocol", packet_no_proto, CHECK, 0, EINVAL, IPFWADM_PACKET_PROTO },

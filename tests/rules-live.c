@@ -303,6 +303,28 @@ static bool zero_agrees(struct backend *b, struct fw_ruleset *model, enum fw_lis
 	return ok && loads_as(b, model, seed, "load after zero");
 }
 
+/* Addresses come, go and move to another interface; the rules are the same still. */
+static bool move_agrees(struct backend *b, const struct fw_ruleset *model, struct random *r,
+			unsigned long long seed)
+{
+	static const char *const moves[] = {
+		"ip addr del 203.0.113.5/32 dev ppp0; ip addr replace 203.0.113.5/32 dev eth1",
+		"ip addr del 203.0.113.5/32 dev eth1; ip addr replace 203.0.113.5/32 dev ppp0",
+		"ip addr del 10.0.0.255/24 dev eth0",
+		"ip addr replace 10.0.0.255/24 dev eth0 label eth0:1",
+	};
+	struct fw_error e = { .text = "" };
+	char command[256];
+
+	snprintf(command, sizeof(command), "{ %s; true; } 2>/dev/null",
+		 moves[random_below(r, FW_COUNT(moves))]);
+	if (!shell(command) || !loads_as(b, model, seed, "load after a move"))
+		return false;
+	return random_chance(r, 50) ||
+	       (check(!b->ops->refresh(b, &e), seed, "refresh", e.text) &&
+		loads_as(b, model, seed, "load after refresh"));
+}
+
 static void edit_one(struct backend *b, unsigned long long seed)
 {
 	static struct random_set set;
@@ -324,6 +346,8 @@ static void edit_one(struct backend *b, unsigned long long seed)
 		for (j = 0; j < n; j++)
 			edit_make(&edit[j], &model, &set, &r);
 		if (!edits_agree(b, &model, edit, n, seed))
+			break;
+		if (random_chance(&r, 20) && !move_agrees(b, &model, &r, seed))
 			break;
 		if (random_chance(&r, 5) &&
 		    !zero_agrees(b, &model, random_below(&r, FW_LISTS), seed))

@@ -5,6 +5,7 @@
 #include "tests/net/replay.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -235,6 +236,7 @@ static void step_tell(const struct replay *r, const struct step *s, size_t index
 			s->have[i].dev ? s->have[i].dev->name : "locally",
 			datagram_text(&s->have[i].pkt, text),
 			s->have[i].broken ? " BROKEN" : "");
+	free(events);
 }
 
 /* Did the kernel do as recorded, or otherwise for a good reason? */

@@ -8,8 +8,8 @@
 . tests/lib/machine.sh
 
 packets=tests/recorded/fwchk.jsonl.xz
-for kernel in 6.1 6.12; do
+for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
-	machine $kernel '$BUILD/tests/fwchk-vectors --backend kmod '$packets --file $packets
+	machine "$kernel" '$BUILD/tests/fwchk-vectors --backend kmod '$packets --file $packets
 done
 suite_end

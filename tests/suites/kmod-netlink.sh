@@ -12,11 +12,13 @@ script='
 $BUILD/tests/kmod-netlink
 $BUILD/tests/kmod-netlink-refusals
 $BUILD/tests/kmod-netlink-dump
-$BUILD/tests/kmod-netlink-fuzz 50000 $seed
+$BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 seed=1
 for kernel in $kernels; do
-	machine "$kernel" "seed=$seed$script" --time 300
+	messages=50000
+	[ "$kernel" != debug ] || messages=5000
+	machine "$kernel" "seed=$seed messages=$messages$script" --memory 1024 --time 1200
 	seed=$((seed + 1))
 done
 suite_end

@@ -8,8 +8,8 @@
 . tests/lib/machine.sh
 
 paths=tests/recorded/path.jsonl.xz
-for kernel in 6.1 6.12; do
+for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
-	machine $kernel '$BUILD/tests/path-vectors --backend kmod '$paths --file $paths
+	machine "$kernel" '$BUILD/tests/path-vectors --backend kmod '$paths --file $paths
 done
 suite_end

@@ -43,6 +43,6 @@ $options --off
 check "nothing more was told" told 3
 '
 for kernel in $kernels; do
-	machine "$kernel" "$script"
+	machine "$kernel" "$script" --memory 1024 --time 1800
 done
 suite_end

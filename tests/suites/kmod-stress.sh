@@ -41,9 +41,10 @@ rmmod ipfwadm
 check "no area of the module is left" sh -c "! grep ipfwadm /proc/vmallocinfo"
 exit $status
 '
+[ "$kernels" != debug ] || : "${STRESS_SECONDS:=120}"
 seconds=${STRESS_SECONDS:-20}
 for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
-		--file /sbin/ip --time $((seconds * 3 + 120))
+		--memory 1024 --file /sbin/ip --time $((seconds * 3 + 200))
 done
 suite_end

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is in force is what `ipfwadm dump nft' prints, loaded by nft.
+"""What is in force is what `ipfwadm dump nft' prints, loaded by nft; with $BACKEND
+xtables, what `dump iptables' prints, loaded by iptables-legacy-restore.
 
-Both are compared as nft lists them: for rules loaded from a file, and for those that
+Both are compared as these tools list them: for rules loaded from a file, and for those that
 the commands of published scripts have led to one by one.
 """
 import difflib
 import json
 import os
 import random
+import re
 import shlex
 import subprocess
 import sys
@@ -32,20 +34,70 @@ ROWS = [
 ]
 
 
-def nft(*argv, text=None):
-    return subprocess.run(["nft", *argv], input=text, text=True, check=True,
-                          capture_output=True).stdout
+def run(*argv, text=None):
+    return subprocess.run(argv, input=text, text=True, check=True, capture_output=True).stdout
+
+
+class Nft:
+    """The usual tool of a backend, and what its dump is called."""
+    dump = "nft"
+    probe = "nft", "list", "ruleset"
+
+    @staticmethod
+    def listed():
+        return run("nft", "list", "ruleset")
+
+    @staticmethod
+    def load(text):
+        run("nft", "-f", "-", text=text)
+
+    @staticmethod
+    def flush():
+        run("nft", "flush", "ruleset")
+
+    @staticmethod
+    def blocks(listing):
+        """Chains and the like of a table in one order, whichever was made first."""
+        inside = listing.split("\n", 1)[1].removesuffix("}\n")
+        return sorted(block.strip("\n") for block in inside.split("\n\n"))
+
+
+class Iptables:
+    dump = "iptables"
+    probe = "iptables-legacy", "-t", "mangle", "-S"
+
+    @staticmethod
+    def listed():
+        """Chains and rules, each with its table; that a table is in use is none."""
+        found, table = [], ""
+        for line in run("iptables-legacy-save").splitlines():
+            if line.startswith("*"):
+                table = line
+            elif line.startswith(("-A", ":ipfw-")):
+                found.append(f"{table} {line}\n")
+        return "".join(found)
+
+    @staticmethod
+    def load(text):
+        run("iptables-legacy-restore", text=text)
+
+    @staticmethod
+    def flush():
+        run("iptables-legacy-restore", text="".join(
+            f"*{table}\nCOMMIT\n" for table in ("raw", "mangle", "nat", "filter")))
+
+    @staticmethod
+    def blocks(listing):
+        return listing.splitlines()
+
+
+BACKEND = os.environ.get("BACKEND", "nft")
+TOOL = {"nft": Nft, "xtables": Iptables}[BACKEND]
 
 
 def ipfwadm(*argv):
-    return subprocess.run([IPFWADM, "--backend", "nft", *argv], text=True, check=False,
+    return subprocess.run([IPFWADM, "--backend", BACKEND, *argv], text=True, check=False,
                           stdin=subprocess.DEVNULL, capture_output=True)
-
-
-def blocks(listing):
-    """Chains and the like of a table in one order, whichever was made first."""
-    inside = listing.split("\n", 1)[1].removesuffix("}\n")
-    return sorted(block.strip("\n") for block in inside.split("\n\n"))
 
 
 class Suite:
@@ -61,15 +113,15 @@ class Suite:
     def same(self, name, *source):
         """Rules in force, and the dump of them or of a file.  Edits make new chains at
         the end, where no dump has them."""
-        live = nft("list", "ruleset")
-        dump = ipfwadm("dump", "nft", *source)
+        live = TOOL.listed()
+        dump = ipfwadm("dump", TOOL.dump, *source)
         self.check(f"{name}: dump", dump.returncode in (0, 3), dump.stderr)
-        nft("flush", "ruleset")
-        nft("-f", "-", text=dump.stdout)
-        loaded = nft("list", "ruleset")
-        nft("flush", "ruleset")
+        TOOL.flush()
+        TOOL.load(dump.stdout)
+        loaded = TOOL.listed()
+        TOOL.flush()
         if not source:
-            live, loaded = ("\n".join(blocks(listing)) for listing in (live, loaded))
+            live, loaded = ("\n".join(TOOL.blocks(listing)) for listing in (live, loaded))
         self.check(name, live and live == loaded, "\n".join(difflib.unified_diff(
             live.splitlines(), loaded.splitlines(), "in force", "dump", lineterm="", n=1)))
 
@@ -78,7 +130,7 @@ class Suite:
             words = shlex.split(command["cmd"])[1:]
             if "-l" not in words and not command["exit"]:
                 ipfwadm(*words)
-        if nft("list", "ruleset"):
+        if TOOL.listed():
             self.same(script["name"])
 
     def rules(self, seed, path):
@@ -95,13 +147,14 @@ class Suite:
 
     def planted(self):
         ipfwadm("-I", "-p", "deny")
-        live = nft("list", "ruleset")
-        dump = ipfwadm("dump", "nft").stdout
-        nft("flush", "ruleset")
-        nft("-f", "-", text=dump.replace("drop comment \"default", "accept comment \"default"))
-        loaded = nft("list", "ruleset")
-        nft("flush", "ruleset")
-        self.check("another verdict is noticed", blocks(live) != blocks(loaded))
+        live = TOOL.listed()
+        dump = ipfwadm("dump", TOOL.dump).stdout
+        TOOL.flush()
+        other = dump.replace("drop comment \"default", "accept comment \"default")
+        TOOL.load(re.sub("(--comment \"default.*\") -j DROP", r"\1 -j ACCEPT", other))
+        loaded = TOOL.listed()
+        TOOL.flush()
+        self.check("another verdict is noticed", TOOL.blocks(live) != TOOL.blocks(loaded))
 
     @staticmethod
     def rule(chance):
@@ -121,9 +174,9 @@ class Suite:
 
 def main():
     if os.environ.get("NET_DUMP_INSIDE") != "1":
-        if subprocess.run(["unshare", "-n", "nft", "list", "ruleset"], check=False,
+        if subprocess.run(["unshare", "-n", *TOOL.probe], check=False,
                           capture_output=True).returncode:
-            print("SKIP no nftables in a network namespace here (root?)")
+            print(f"SKIP no {BACKEND} in a network namespace here (root?)")
             print("0 passed, 0 failed, 1 skipped")
             sys.exit(77)
         os.environ["NET_DUMP_INSIDE"] = "1"

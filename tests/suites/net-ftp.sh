@@ -144,6 +144,11 @@ expires_within() {	# PORT LEAST MOST
 		END { exit !found }'
 }
 
+# the last of them
+udp_is_listed() {
+	ipfwadm -M -l -n | grep -q '^udp .* 4$'
+}
+
 timeouts_try() {
 	forget
 	with_backend nothing
@@ -156,7 +161,7 @@ timeouts_try() {
 		socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("$server", 4))
 		time.sleep(20)
 	END
-	sleep 1
+	wait_until udp_is_listed
 	ok "an open TCP connection has the first timeout" expires_within 6667 7000 7200
 	case $BACKEND in
 	nft) ok "one of FTP may have to wait longer" expires_within 21 7200 1000000 ;;

@@ -184,6 +184,13 @@ ok "changes nothing" equal "$good" "$(nft -a list ruleset)"
 ip addr del 10.0.9.9/32 dev eth0
 ok "an edit has others follow, too" ipfwadm -I -p reject
 ok "the rule has followed" grep -q 'version != 4' <(nft list ruleset)
+for i in $(seq 400); do
+	printf 'link add many%s type bridge\naddr add 10.0.8.8/32 dev many%s\n' "$i" "$i"
+done | ip -batch -
+ok "a rule for hundreds of interfaces" ipfwadm -I -a deny -V 10.0.8.8
+ok "holds them all" equal 400 "$(nft list chain ip ipfwadm input | grep -o '"many' | wc -l)"
+ok "and is known again" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+seq 400 | sed 's/.*/link del many&/' | ip -batch -
 
 ### the exact -c on rules in force
 fresh

@@ -88,9 +88,11 @@ ok "a second refresh changes nothing" changes 0 ipfwadm refresh
 ok "nor does one that comes with an address nobody asks for" eval \
 	'ip addr add 10.8.0.1/32 dev eth0 && changes 0 ipfwadm refresh'
 
+kept=$(counted 1)
 ip addr del 10.9.0.1/32 dev eth0
 ip addr add 10.9.0.1/32 dev eth1
-kept=$(counted 1)
+ok "a listing has its counter although it is another interface's" \
+	test "$kept" -gt 0 -a "$(counted 1)" = "$kept"
 ok "the address moves: one transaction" changes 1 ipfwadm refresh
 ok "the rule has kept its counter" test "$(counted 1)" = "$kept"
 ok "it matches there" counts 1 3 10.2.0.1
@@ -119,6 +121,24 @@ ok "the rules are the same as ever" diff - <(ipfwadm save | grep -- '^-[AI] .*-a
 -I -a accept -P icmp
 END
 ok "and what others have, too" test "$(nft list table ip other | grep -c counter)" = 1
+
+# packets that come while rules are made anew for other interfaces
+no_packet_lost() {
+	local before pid device=eth1 other=lo
+	before=$(counted 3)
+	neighbour ping -q -n -f -c 3000 -W 1 10.1.0.1 >"$scratch/ping" &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		ip addr del 10.9.0.1/32 dev $device
+		ip addr add 10.9.0.1/32 dev $other
+		ipfwadm refresh || return
+		read -r device other <<<"$other $device"
+	done
+	echo "$before $(counted 3) $(grep transmitted "$scratch/ping")"
+	[ $(($(counted 3) - before)) = \
+		"$(sed -n 's/ packets transmitted.*//p' "$scratch/ping")" ]
+}
+[ $BACKEND != nft ] || ok "no packet of other rules is lost" no_packet_lost
 
 case $BACKEND in
 nft) nft add rule ip ipfwadm input counter drop ;;

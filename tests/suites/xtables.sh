@@ -79,8 +79,14 @@ ipfwadm dump iptables >dump 2>approximate
 ok "the dump loads" iptables-legacy-restore dump
 listed >theirs
 ok "and is what was in force" cmp ours theirs
-ok "a dump loaded by iptables is not taken for ours" says "were changed by others" \
+ok "a dump loaded by iptables is not taken for ours" says "loaded by another program" \
 	ipfwadm -F -p deny
+ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
+listed >theirs
+ok "it stays" cmp ours theirs
+echo '-I -a deny -S 192.0.2.1' >saved
+ok "load replaces it" ipfwadm load saved
+ok "then it is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 
 ### nothing of others is touched
 fresh
@@ -287,6 +293,27 @@ ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
 	with IPTABLES_NONE=1 "$program" -I -l
 ok "and none has been used" says "this kernel has no legacy iptables" \
 	unshare -n env LD_PRELOAD="$scratch/fails.so" IPTABLES_NONE=1 "$program" -I -a deny
+
+### timeouts are those of all connections
+timeouts() {
+	local name
+	for name in tcp_timeout_established tcp_timeout_fin_wait tcp_timeout_time_wait \
+		udp_timeout udp_timeout_stream; do
+		echo -n "$(cat /proc/sys/net/netfilter/nf_conntrack_$name) "
+	done
+}
+fresh
+ok "timeouts are set" ipfwadm -M -s 100 10 20
+ok "in their places" equal "100 100 10 20 20 " "$(timeouts)"
+ok "they are kept" grep -qx -e '-M -s 100 10 20' <(ipfwadm save)
+ok "0 leaves one as it is" ipfwadm -M -s 0 0 30
+ok "so it does" equal "100 100 10 30 30 " "$(timeouts)"
+ok "those of 2.0 are set when somebody says so" ipfwadm -M -s 0 0 300
+ok "and are" equal "100 100 10 300 300 " "$(timeouts)"
+ok "a table that fails" says "out of memory" with IPTABLES_FAIL_AT=1 "$program" -M -s 7 8 9
+ok "sets them back" equal "100 100 10 300 300 " "$(timeouts)"
+ok "other rules leave them alone" ipfwadm -I -a deny -S 192.0.2.1
+ok "as they are" equal "100 100 10 300 300 " "$(timeouts)"
 
 ### killed at any moment: the old rules or the new
 python3 - <<-'END'
