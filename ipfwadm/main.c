@@ -55,9 +55,11 @@ const struct subcommand subcommands[] = {
 	  trace_run },
 	{ "refresh", "", "fit the rules in force to the interfaces, undo what others changed",
 	  "", refresh_run },
-	{ "shell", "[--keep-going] [FILE]", "work on the rules at a prompt",
+	{ "shell", "[--keep-going] [--engine COMMAND] [FILE]", "work on the rules at a prompt",
 	  "\n"
 	  "  --keep-going  do not stop at the first error of FILE or the standard input\n"
+	  "  --engine COMMAND\n"
+	  "                what starts the engine, such as 'sudo ipfwadm engine'\n"
 	  "  FILE          lines to carry out instead of asking for some\n"
 	  "\n"
 	  "The prompt completes with the TAB key; 'help' there tells more.\n",

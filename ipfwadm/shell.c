@@ -25,6 +25,7 @@ static const struct option options[] = {
 	/* and our own */
 	{ "color", no_argument, NULL, 'c' },
 	{ "keep-going", no_argument, NULL, 'k' },
+	{ "engine", required_argument, NULL, 'e' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -34,11 +35,12 @@ struct engine_words {
 	char mask[64];
 	char *word[ENGINE_WORDS];
 	int count;
+	bool own;		/* a command of the user's */
 };
 
 static void engine_word(struct engine_words *e, char *word)
 {
-	if (e->count < ENGINE_WORDS - 2)
+	if (!e->own && e->count < ENGINE_WORDS - 2)
 		e->word[e->count++] = word;
 }
 
@@ -58,13 +60,16 @@ static int options_read(struct shell *sh, struct engine_words *e, int argc, char
 			engine_word(e, "--trace-backend");
 		if (c == 'j')
 			engine_word(e, "--json");
+		if (c == 'e')	/* a command of sh(1), which runs as somebody else, say */
+			*e = (struct engine_words){ .word = { "sh", "-c", optarg },
+						    .own = true };
 		sh->color |= c == 'c';
 		sh->keep_going |= c == 'k';
 		if (c == '?')
 			return SHELL_USAGE;
 	}
 	if (optind < argc - 1) {
-		fputs("usage: ipfwadm shell [--keep-going] [FILE]\n", stderr);
+		fputs("usage: ipfwadm shell [-k] [--engine COMMAND] [FILE]\n", stderr);
 		return SHELL_USAGE;
 	}
 	return SHELL_OK;
@@ -185,7 +190,7 @@ int main(int argc, char **argv)
 		return status;
 	sh.interactive = optind == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	sh.color |= color_wanted(&sh);
-	engine.word[engine.count++] = "engine";
+	engine_word(&engine, "engine");
 	sh.client.argv = engine.word;
 	signals_catch();
 	status = shell_live(&sh, argv[optind]);

@@ -529,6 +529,35 @@ def colors(w):
 
 
 @once
+def random_keys(w):
+    """Whatever is typed, the shell goes on and the sanitizers are silent."""
+    dice = random.Random(SEED)
+    words = ("-I -F -A -M -T -a -i -d -l -S -D -P -W -V -t -s -r -Ptc -Il --state --helper "
+             "accept new, !inv tcp 1.2.3.4 www 0x insert move delete replace 1 9 show help "
+             "begin abort commit undo redo diff trace -W eth0 load /nowhere source ' \" \\ $ | "
+             "ipfwadm 漢字 \u0301 # [ interface --comment").split(" ")
+    keys = ["\t", "\t", "\t", "\x1b?", "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[C", "\x01", "\x05",
+            "\x0b", "\x15", "\x17", "\x19", "\x7f", "\x03", "\r", "\x1f", "\x14", "\x1b\x7f",
+            "\x1b[200~-I -f\r-I -a deny\x1b[201~", "\x1b[200~" + "# x\r" * 12 + "\x1b[201~"]
+    s = w.session(rows=24, columns=dice.choice([20, 80, 200]))
+    for _ in range(200):
+        s.terminal.send(dice.choice(keys) if dice.random() < 0.4 else
+                        dice.choice(words) + dice.choice(["", " ", " "]))
+        while s.terminal.read(0.02):	# Ctrl-C throws away what is not read yet
+            pass
+    for _ in range(3):
+        s.terminal.send("q\x03")
+        s.terminal.read(0.2)
+    s.terminal.send("\x15# alive\r")
+    s.terminal.expect("# alive")
+    s.terminal.send("\x15quit\r")
+    out, status = "", s.terminal.wait()
+    while s.terminal.read(0.1):
+        out = s.terminal.text
+    assert status == 0 and "Sanitizer" not in out, f"{status}: {out[-3000:]}"
+
+
+@once
 def helps(w):
     s = w.session()
     commands, _ = s.complete("")

@@ -87,6 +87,23 @@ ok 'a trace by staged rules' grep -q 'denied by rule 1: -I -a deny -P udp' <<<"$
 runs $'quit\nnonsense\n'
 ok 'quit ends it' test $status = 0
 
+# another engine, and nobody's prompt
+out=$(printf -- '-I -a deny -S 9.9.9.9\n-I -l -n\n' | timeout 60 "$ipfwadm" shell --engine \
+	"IPFWADM_BACKEND=sim:$scratch/other exec $ipfwadm engine" 2>&1)
+ok 'an engine of choice' grep -q '9\.9\.9\.9' "$scratch/other"
+ok 'it answers' grep -q '^deny  *all  *9\.9\.9\.9' <<<"$out"
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$scratch/bin" "$scratch/nobody"
+	cp "$BUILD"/bin/ipfwadm{,-shell} "$scratch/bin"
+	chmod 755 "$scratch"{,/bin}
+	chown nobody "$scratch/nobody"
+	out=$(printf 'begin\n-I -a deny\ncommit\nshow -I\n' |
+		IPFWADM_BACKEND=sim:$scratch/nobody/sim HOME=$scratch/nobody setpriv \
+			--reuid nobody --clear-groups "$scratch/bin/ipfwadm" shell 2>&1)
+	ok 'without privilege' grep -q '1 .*-I -a deny' <<<"$out"
+	rm -r "${scratch:?}/bin"
+fi
+
 # files
 printf -- '-I -a deny -S 10.0.0.1\nsource %s/inner\n-I -a deny -S 10.0.0.2\n' "$scratch" \
 	>"$scratch/outer"
