@@ -106,7 +106,7 @@ lacks nft_chain_nat "chain type '\''nat'\''" -F -a masquerade -S 10.0.0.0/8
 clean
 without nf_conntrack_irc
 lacks nf_conntrack_irc \
-	"no helper '\''irc'\'' for connections (modules nf_conntrack, nft_ct and nf_conntrack_irc)" \
+	"no helper '\''irc'\'' for connections (modules nf_conntrack, nft_ct and" \
 	-F -a masquerade
 clean
 without
