@@ -485,6 +485,7 @@ def sizes(w):
         s.run(f"-I -a accept --comment '{comment}'")
         same(f"{columns} columns", len(w.inputs()), 1)
         s.terminal.send("-I -a accept \x1b?")
+        s.told()	# a Ctrl-C before would only end the listing
         s.terminal.send("\x03")
         s.terminal.expect(r"\^C")
         s.terminal.send("show -I\r")
