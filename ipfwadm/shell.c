@@ -79,7 +79,7 @@ static void about_ask(struct shell *sh)
 {
 	json_t *answer = client_call(sh, json_pack("{s:s}", "do", "about"));
 
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	if (answer_status(answer) == SHELL_OK) {
 		sh->backend = strdup(answer_text(answer, "backend"));
 		sh->netns = strdup(answer_text(answer, "netns"));

@@ -107,8 +107,7 @@ struct batch {
 };
 void batch_free(struct batch *b);
 /* Reads a line of edits into the batch; 0 or a status. */
-int batch_add(struct shell *sh, struct batch *b, const struct line *line,
-	      const struct program *p);
+int batch_add(struct batch *b, const struct line *line, const struct program *p);
 int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line);
 int batch_add_load(struct batch *b, const struct line *line, const char *text);
 extern const char *const numbered_names[];	/* insert, delete ...; ends with NULL */
@@ -128,7 +127,7 @@ int redo_run(struct shell *sh, const struct line *line);
 void undo_keep(struct shell *sh, const json_t *answer);
 void pasts_clear(struct pasts *p);
 /* Tells what an answer complains of, if it does. */
-void answer_complain(struct shell *sh, const json_t *answer);
+void answer_complain(const json_t *answer);
 
 /* shell_show.c */
 int show_run(struct shell *sh, const struct line *line);
@@ -141,8 +140,8 @@ int help_command_run(struct shell *sh, const struct line *line);
 
 /* shell_page.c: output of commands, a screen at a time if somebody looks */
 void page_begin(struct shell *sh);
-bool page_write(struct shell *sh, const char *bytes, size_t n);	/* false: enough */
-void page_end(struct shell *sh);
+bool page_write(const char *bytes, size_t n);	/* false: enough */
+void page_end(void);
 
 /* shell_signal.c */
 void signals_catch(void);

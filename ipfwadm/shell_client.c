@@ -125,7 +125,7 @@ static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
 	switch (f->kind) {
 	case ENGINE_OUTPUT:
 		text_clean(sh, f);
-		*enough |= !page_write(sh, f->payload, f->length);
+		*enough |= !page_write(f->payload, f->length);
 		return true;
 	case ENGINE_ERRORS:
 		text_clean(sh, f);

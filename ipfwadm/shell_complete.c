@@ -65,9 +65,9 @@ static void matches_show(char **matches, int count, int longest)
 			 about_find(matches[i]));
 		if (columns > 1 && strlen(line) >= (size_t)columns)
 			line[columns - 1] = '\0';
-		more = page_write(shell, line, strlen(line)) && page_write(shell, "\n", 1);
+		more = page_write(line, strlen(line)) && page_write("\n", 1);
 	}
-	page_end(shell);
+	page_end();
 	rl_on_new_line();
 }
 

@@ -63,9 +63,9 @@ static bool line_put(struct shell *sh, char sign, const struct lines *l, size_t 
 	char buf[16];
 
 	snprintf(buf, sizeof(buf), "%s%c ", sh->color ? colors[sign == '-'] : "", sign);
-	return page_write(sh, buf, strlen(buf)) &&
-	       page_write(sh, l->line[i], l->length[i]) &&
-	       page_write(sh, sh->color ? "\033[m\n" : "\n", sh->color ? 4 : 1);
+	return page_write(buf, strlen(buf)) &&
+	       page_write(l->line[i], l->length[i]) &&
+	       page_write(sh->color ? "\033[m\n" : "\n", sh->color ? 4 : 1);
 }
 
 /* a way from (0, 0) to the ends: how far each diagonal was reached at each cost */
@@ -225,7 +225,7 @@ int diff_run(struct shell *sh, const struct line *line)
 		return SHELL_FAILED;
 	page_begin(sh);
 	status = difference_show(sh, answer_text(answer, "text"), rules_text(answer));
-	page_end(sh);
+	page_end();
 	json_decref(answer);
 	return status;
 }

@@ -51,12 +51,10 @@ static json_t *edit_text(const struct fw_edit *edit)
 	return json_string(buf);
 }
 
-int batch_add(struct shell *sh, struct batch *b, const struct line *line,
-	      const struct program *p)
+int batch_add(struct batch *b, const struct line *line, const struct program *p)
 {
 	int status = SHELL_OK;
 
-	(void)sh;
 	for (unsigned int i = 0; i < p->nedits && !status; i++) {
 		json_t *edit = edit_text(&p->edit[i]);
 
@@ -259,7 +257,7 @@ static long part_commit(struct shell *sh, const struct batch *b, size_t from, si
 	k = json_is_integer(edit) ? (size_t)json_integer_value(edit) : to;
 	if (k < to - from)
 		return (long)(from + k);
-	answer_complain(sh, *answer);
+	answer_complain(*answer);
 	return -1;
 }
 

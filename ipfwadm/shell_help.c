@@ -51,8 +51,8 @@ int help_command_run(struct shell *sh, const struct line *line)
 	found = topic_tell(out, w->count > 1 ? topic : NULL);
 	fclose(out);
 	page_begin(sh);
-	page_write(sh, text, size);
-	page_end(sh);
+	page_write(text, size);
+	page_end();
 	free(text);
 	if (found)
 		return SHELL_OK;

@@ -156,9 +156,9 @@ static int words_run(struct shell *sh, const struct line *line)
 		json_object_set(request, "edits", sh->staged);
 	page_begin(sh);
 	answer = client_call(sh, request);
-	page_end(sh);
+	page_end();
 	status = answer ? (int)answer_status(answer) : SHELL_FAILED;
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	json_decref(answer);
 	return status;
 }
@@ -178,7 +178,7 @@ static int classic_carry_out(struct shell *sh, struct batch *b, const struct lin
 	int status;
 
 	if (c->kind == COMMAND_EDIT)
-		return batch_add(sh, b, line, p);
+		return batch_add(b, line, p);
 	status = batch_flush(sh, b, line->source);
 	if (status)
 		return status;

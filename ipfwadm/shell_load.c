@@ -64,7 +64,7 @@ static int program_load(struct shell *sh, const struct line *line, const struct 
 	int status;
 
 	if (l->append) {
-		status = batch_add(sh, &b, line, p);
+		status = batch_add(&b, line, p);
 	} else {
 		text = edits_text(p);
 		status = text ? batch_add_load(&b, line, text) : SHELL_FAILED;

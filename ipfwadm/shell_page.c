@@ -92,9 +92,8 @@ static void character_write(char c)
 	}
 }
 
-bool page_write(struct shell *sh, const char *bytes, size_t n)
+bool page_write(const char *bytes, size_t n)
 {
-	(void)sh;
 	if (!page.on && !page.enough)
 		return fwrite(bytes, 1, n, stdout) == n && !interrupted();
 	for (size_t i = 0; i < n && !page.enough; i++) {
@@ -107,9 +106,8 @@ bool page_write(struct shell *sh, const char *bytes, size_t n)
 	return !page.enough;
 }
 
-void page_end(struct shell *sh)
+void page_end(void)
 {
-	(void)sh;
 	fflush(stdout);
 	page.enough = false;
 	interrupted_clear();

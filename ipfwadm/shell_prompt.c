@@ -44,7 +44,7 @@ static void prompt_text(const struct shell *sh, char *buf, size_t size)
 	snprintf(buf + n, size - (size_t)n, "> ");
 }
 
-static void line_drop(struct shell *sh)
+static void line_drop(void)
 {
 	interrupted_clear();
 	input_forget();
@@ -56,7 +56,6 @@ static void line_drop(struct shell *sh)
 	fflush(stdout);
 	rl_on_new_line();
 	rl_redisplay();
-	(void)sh;
 }
 
 /* What the engine says unasked stands above the line, whose prompt may change. */
@@ -87,7 +86,7 @@ static void line_await(struct shell *sh)
 		if (poll(fds, 3, input_waiting() ? 0 : -1) < 0)
 			continue;
 		if (interrupted() && !hung_up())
-			line_drop(sh);
+			line_drop();
 		if (fds[2].revents)
 			notices_tell(sh);
 		if (fds[0].revents || input_waiting())

@@ -42,9 +42,9 @@ static enum fw_list_id list_id(char list)
 	return (enum fw_list_id)i;
 }
 
-static bool put(struct shell *sh, const char *text)
+static bool put(const char *text)
 {
-	return page_write(sh, text, strlen(text));
+	return page_write(text, strlen(text));
 }
 
 static const char *paint(const struct shell *sh, const char *color)
@@ -74,7 +74,7 @@ static bool rule_show(struct shell *sh, const struct rules *r, enum fw_list_id i
 		 paint(sh, OFF),
 		 paint(sh, id == FW_ACCT ? "" : policy_color(edit->rule.flags)), rule,
 		 paint(sh, OFF));
-	return put(sh, buf);
+	return put(buf);
 }
 
 static bool list_show(struct shell *sh, const struct rules *r, char list)
@@ -91,7 +91,7 @@ static bool list_show(struct shell *sh, const struct rules *r, char list)
 			 paint(sh, BOLD), list, list_title(list),
 			 paint(sh, policy_color(r->policy[id])),
 			 print_policy(r->policy[id]), paint(sh, OFF));
-	more = put(sh, buf);
+	more = put(buf);
 	for (unsigned int i = 1; more && i <= r->count[id]; i++)
 		more = rule_show(sh, r, id, i);
 	return more;
@@ -103,7 +103,7 @@ json_t *rules_ask(struct shell *sh)
 						   sh->staged));
 
 	if (answer && answer_status(answer) != SHELL_OK) {
-		answer_complain(sh, answer);
+		answer_complain(answer);
 		json_decref(answer);
 		return NULL;
 	}
@@ -139,7 +139,7 @@ int show_run(struct shell *sh, const struct line *line)
 	for (const char *l = list_order; *l && more; l++)
 		if (w->count == 1 || *l == list[1])
 			more = list_show(sh, &rules, *l);
-	page_end(sh);
+	page_end();
 	rules_free(&rules);
 	json_decref(answer);
 	return SHELL_OK;

@@ -42,11 +42,10 @@ void undo_keep(struct shell *sh, const json_t *answer)
 	snprintf(sh->shown, sizeof(sh->shown), "%s", answer_text(answer, "state"));
 }
 
-void answer_complain(struct shell *sh, const json_t *answer)
+void answer_complain(const json_t *answer)
 {
 	const char *error = answer_text(answer, "error");
 
-	(void)sh;
 	fflush(stdout);
 	if (*error)
 		fprintf(stderr, "ipfwadm: %s\n", error);
@@ -78,7 +77,7 @@ int begin_run(struct shell *sh, const struct line *line)
 		return say("a transaction has begun already");
 	answer = client_call(sh, json_pack("{s:s}", "do", "rules"));
 	status = answer ? (int)answer_status(answer) : SHELL_FAILED;
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	if (!status) {
 		snprintf(sh->base, sizeof(sh->base), "%s", answer_text(answer, "state"));
 		sh->staged = json_array();
@@ -140,7 +139,7 @@ static void refused_tell(struct shell *sh, const json_t *answer)
 				 .len = json_string_length(text) };
 
 	if (!source.text) {
-		answer_complain(sh, answer);
+		answer_complain(answer);
 	} else {
 		line_refuse(sh, &source, (struct loc){ 0, (unsigned int)source.len }, "",
 			    "%s", answer_text(answer, "error"));
@@ -204,7 +203,7 @@ static int waiting_end(struct shell *sh, const struct line *line, const char *wh
 		return status;
 	answer = client_call(sh, json_pack("{s:s}", "do", what));
 	status = answer ? (int)answer_status(answer) : SHELL_FAILED;
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	json_decref(answer);
 	return status;
 }
@@ -231,7 +230,7 @@ static int pasts_step(struct shell *sh, struct pasts *from, struct pasts *to)
 						   past->text, "expect", past->state));
 	int status = answer ? (int)answer_status(answer) : SHELL_FAILED;
 
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	if (!status) {
 		past_free(past);
 		from->count--;

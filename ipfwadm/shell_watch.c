@@ -54,7 +54,7 @@ static int rules_fetch(struct shell *sh, struct rules *r, char state[24])
 	json_t *answer = client_call(sh, json_pack("{s:s}", "do", "rules"));
 	int err = -1;
 
-	answer_complain(sh, answer);
+	answer_complain(answer);
 	if (answer && answer_status(answer) == SHELL_OK)
 		err = rules_read(r, answer_text(answer, "text"));
 	snprintf(state, 24, "%s", answer_text(answer, "state"));
