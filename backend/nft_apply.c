@@ -19,6 +19,7 @@
 #include "backend/nft_kept.h"
 #include "backend/nft_quick.h"
 #include "backend/nft_write.h"
+#include "backend/plan_check.h"
 #include "backend/ruleset.h"
 
 #define ATTEMPTS_SECONDS 20
@@ -74,60 +75,12 @@ struct change {
 	__u32 mark_mask;
 };
 
-static const char *list_name(unsigned int list)
-{
-	static const char *const name[FW_LISTS] = {
-		[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
-		[FW_ACCT] = "accounting",
-	};
-
-	return list < FW_LISTS ? name[list] : "";
-}
-
-/* Which edit brought this rule?  The last that could have. */
-static size_t edit_find(const struct change *c, enum fw_list_id list,
-			const struct fw_rule *r)
-{
-	size_t i = c->count;
-
-	while (i-- > 0) {
-		const struct fw_edit *edit = &c->edit[i];
-
-		if ((edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT) &&
-		    edit->list == list && fw_rule_equal(&edit->rule, r))
-			return i;
-	}
-	return c->count ? c->count - 1 : 0;
-}
-
 static void error_locate(const struct change *c, const struct fw_ruleset *rs, __u32 list,
 			 __u32 index, struct fw_error *e)
 {
 	if (e && list < FW_LISTS && index < rs->list[list].count)
-		e->edit = edit_find(c, list, fw_list_rule(&rs->list[list], index));
-}
-
-/* Rules that netfilter has no words for would be lost. */
-static int plan_check(const struct change *c, const struct fw_ruleset *rs,
-		      const struct plan *p, struct fw_error *e)
-{
-	__u32 list, i;
-	int err;
-
-	for (list = 0; list < FW_LISTS; list++) {
-		for (i = 0; i < p->nreports[list]; i++) {
-			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
-				continue;
-			err = fw_error_set(e, EOPNOTSUPP,
-					   "rule %u of the %s list cannot be "
-					   "expressed: %s",
-					   i + 1, list_name(list),
-					   p->report[list][i].reason);
-			error_locate(c, rs, list, i, e);
-			return err;
-		}
-	}
-	return 0;
+		e->edit = plan_edit_find(c->edit, c->count, list,
+					 fw_list_rule(&rs->list[list], index));
 }
 
 /* the kernel's modules behind what it may lack */
@@ -230,7 +183,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (why->about >= NFT_ABOUT_HELPER)
 		return refuse_glue(err, why->about, reason, e);
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
-			   index + 1, list_name(list), reason);
+			   index + 1, list < FW_LISTS ? plan_list_name[list] : "", reason);
 	error_locate(c, rs, list, index, e);
 	return err;
 }
@@ -260,7 +213,7 @@ static int next_lower(struct plan_options o, const struct change *c, struct next
 	x->plan = plan_lower_nft(x->rules, &o);
 	if (!x->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	return plan_check(c, x->rules, x->plan, e);
+	return plan_check(x->plan, x->rules, c->edit, c->count, e);
 }
 
 /* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */

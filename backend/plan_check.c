@@ -11,8 +11,8 @@ const char *const plan_list_name[FW_LISTS] = {
 	[FW_ACCT] = "accounting",
 };
 
-static size_t edit_find(const struct fw_edit *edit, size_t count, __u32 list,
-			const struct fw_rule *r)
+size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
+		      const struct fw_rule *r)
 {
 	size_t i = count;
 
@@ -37,8 +37,8 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 					   "expressed: %s", i + 1, plan_list_name[list],
 					   p->report[list][i].reason);
 			if (e)
-				e->edit = edit_find(edit, count, list,
-						    fw_list_rule(&rs->list[list], i));
+				e->edit = plan_edit_find(edit, count, list,
+							 fw_list_rule(&rs->list[list], i));
 			return err;
 		}
 	}

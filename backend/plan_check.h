@@ -11,6 +11,10 @@
 /* "forward", "input", "output", "accounting" */
 extern const char *const plan_list_name[FW_LISTS];
 
+/* Which edit brought this rule of a list?  The last that could have. */
+size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
+		      const struct fw_rule *r);
+
 /*
  * 0, or -EOPNOTSUPP and the first rule of rs that p cannot express; the last of the
  * edits that could have brought it is e->edit.
