@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <linux/genetlink.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +29,8 @@
 
 #define DEBUGFS "/sys/kernel/debug/"
 /* where modules are, in x86-64 without random places */
-#define MODULES_BEGIN	0xffffffffa0000000ul
-#define MODULES_END	0xffffffffff000000ul
+#define MODULES_BEGIN	"0xffffffffa0000000"
+#define MODULES_END	"0xffffffffff000000"
 #define RULES_MAX 600
 #define BASE_RULES 40		/* rules of each list before an operation */
 #define BULK 500		/* edits; their array is of several pages */
@@ -50,19 +49,11 @@ static void must(bool good, const char *what)
 	exit(1);
 }
 
-static void file_write(const char *path, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void file_write(const char *path, const char *format, ...)
+static void file_write(const char *path, const char *text)
 {
-	char text[64];
-	va_list args;
-	int fd = open(path, O_WRONLY), len;
+	int fd = open(path, O_WRONLY);
 
-	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	must(fd >= 0 && write(fd, text, len) == len, path);
+	must(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
 	close(fd);
 }
 
@@ -85,9 +76,9 @@ static void failures_limit(void)
 
 	for (size_t i = 0; i < FW_COUNT(kinds); i++) {
 		snprintf(path, sizeof(path), DEBUGFS "%s/require-start", kinds[i]);
-		file_write(path, "%#lx", MODULES_BEGIN);
+		file_write(path, MODULES_BEGIN);
 		snprintf(path, sizeof(path), DEBUGFS "%s/require-end", kinds[i]);
-		file_write(path, "%#lx", MODULES_END);
+		file_write(path, MODULES_END);
 	}
 }
 
