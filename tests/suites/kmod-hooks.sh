@@ -6,8 +6,8 @@
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
-for kernel in ${KERNELS:-6.1 6.12}; do
+for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
-	machine $kernel '$BUILD/tests/kmod-hooks'
+	machine "$kernel" '$BUILD/tests/kmod-hooks'
 done
 suite_end
