@@ -12,8 +12,10 @@
 
 #include "backend/plan_check.h"
 
-/* how far ahead a rule is looked for that is not where it should be */
+/* how far ahead a rule is looked for that is not where it should be, and how much
+ * farther at most when others before it were not found */
 #define LOOK_AHEAD 64
+#define MISSED_MAX 1024
 
 struct compare {
 	struct xt_view *v;
@@ -72,44 +74,85 @@ static void rule_differs(struct compare *k, const struct plan_chain *c,
 		xt_view_change(k->v, "chain %s is not as it was loaded", xt_chain_name(c));
 }
 
-/* where the rule for r stands in held from at on; held->count if nowhere near */
+/* Does an entry say that it comes from this rule, or one of the same words? */
+static bool says_origin(const struct compare *k, const struct xt_rule *held, __u32 list,
+			__s32 origin)
+{
+	const struct xt_comment_info *said = xt_entry_comment(held->entry);
+	const struct xt_comment_info *told;
+
+	told = xt_entry_comment(k->v->teller[list][origin]->entry);
+	return said && !strncmp(said->comment, told->comment, sizeof(said->comment));
+}
+
+/* where the rule for r stands in held, between at and so far; held->count if not there */
 static __u32 rule_find(struct compare *k, const struct plan_rule *r,
-		       const struct xt_chain *held, __u32 at)
+		       const struct xt_chain *held, __u32 at, __u32 far)
 {
 	static const struct xt_comment_info any;	/* what it says is not compared */
-	__u32 i, end = held->count - at > LOOK_AHEAD ? at + LOOK_AHEAD : held->count;
+	__u32 i, end = held->count - at > far ? at + far : held->count;
 	struct xt_rule new = { .entry = xt_builder_entry(k->builder) };
 
 	if (xt_entry_build(k->builder, r, xt_rule_has_comment(r) ? &any : NULL))
 		return held->count;	/* no plan should hold it */
 	new.target = k->builder->target;
 	for (i = at; i < end; i++)
-		if (xt_entry_same(&held->rule[i], &new, 0))
+		if ((r->origin < 0 || says_origin(k, &held->rule[i], r->list, r->origin)) &&
+		    xt_entry_same(&held->rule[i], &new, 0))
 			return i;
 	return held->count;
+}
+
+/* Does an entry say that it comes from a rule that depends on interfaces? */
+static bool extra_is_stale(const struct compare *k, const struct xt_rule *extra)
+{
+	const struct fw_list *l = k->v->rules.list;
+	struct plan_rule r = { .origin = 0 };
+	__s32 i;
+
+	for (r.list = 0; r.list < FW_LISTS; r.list++) {
+		for (i = 0; i < (__s32)l[r.list].count; i++) {
+			r.origin = i;
+			if (rule_may_be_stale(k, &r) && says_origin(k, extra, r.list, i))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* rules of a chain that the plan does not have */
+static void extras_note(struct compare *k, const struct xt_chain *held, __u32 at, __u32 end)
+{
+	for (; at < end && !k->v->stale; at++) {
+		if (extra_is_stale(k, &held->rule[at]))
+			k->v->stale = true;
+		else
+			extra_note(k, "there is a rule in chain %s that was not loaded",
+				   held->name);
+	}
 }
 
 static void chain_compare(struct compare *k, const struct plan_chain *c,
 			  const struct xt_chain *held)
 {
 	const struct plan_rule *r;
-	__u32 at = 0, found, left = c->nrules;
+	__u32 at = 0, found, missed = 0;
 
-	for (r = c->rules; r; r = r->next, left--) {
-		found = rule_find(k, r, held, at);
+	for (r = c->rules; r; r = r->next) {
+		found = rule_find(k, r, held, at, LOOK_AHEAD + missed);
 		if (found < held->count) {
-			if (found > at)
-				extra_note(k, "there is a rule in chain %s that was not "
-					   "loaded", c->name);
+			extras_note(k, held, at, found);
 			at = found + 1;
+			missed = 0;
 			continue;
 		}
 		rule_differs(k, c, r);
-		if (at < held->count && left > 1)	/* taken for the changed r */
+		if (missed < MISSED_MAX)
+			missed++;
+		else if (at < held->count)
 			at++;
 	}
-	if (at < held->count)
-		extra_note(k, "there is a rule in chain %s that was not loaded", c->name);
+	extras_note(k, held, at, held->count);
 }
 
 /* A built-in chain has one rule of ours, among those of others. */
@@ -126,7 +169,7 @@ static void hook_compare(struct compare *k, const struct plan_chain *c,
 			continue;
 		ours = held->rule[i];
 		only.count = 1;
-		if (!found && !rule_find(k, c->rules, &only, 0))
+		if (!found && !rule_find(k, c->rules, &only, 0, 1))
 			found = true;
 		else
 			others++;
