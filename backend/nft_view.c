@@ -276,6 +276,9 @@ static bool rule_compare(struct nft_view *v, const struct plan_chain *c,
 	struct plan_chain *to = target ? v->index.chain[nft_rule_target(r)->id] : NULL;
 	const char *name = to ? to->name : NULL;
 
+	/* one of another rule may look the same */
+	if (r->origin >= 0 && held->owner && held->owner != origin_rule(v, r))
+		return false;
 	if (to)
 		to->name = target->name;
 	if (!nft_rule_same(r, held)) {
@@ -324,8 +327,8 @@ static void chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_c
 		if (rule_find(v, c, r, number, &at))
 			continue;
 		rule_differs(v, c, r);
-		if (at && c->nrules - number > 1)	/* taken for the changed r */
-			at = at->next;
+		if (at && c->nrules - number > 1 && at->owner == origin_rule(v, r))
+			at = at->next;	/* taken for the changed r */
 	}
 	for (; at; at = at->next)
 		rule_extra(v, held, at);
