@@ -10,16 +10,9 @@
 #include <string.h>
 
 /* what stands before the rules of a chain that is not built in, and at the very end */
-struct head {
-	struct ipt_entry entry;
-	struct xt_error_target target;
-};
-
+#define HEAD_SIZE (sizeof(struct ipt_entry) + sizeof(struct xt_error_target))
 /* what stands behind the rules of a new chain */
-struct foot {
-	struct ipt_entry entry;
-	struct xt_standard_target target;
-};
+#define FOOT_SIZE (sizeof(struct ipt_entry) + sizeof(struct xt_standard_target))
 
 /* a row being written */
 struct put {
@@ -51,7 +44,7 @@ static const struct xt_chain *chain_find(const struct xt_row *row, const char *n
 
 static size_t last_size(const struct xt_chain *c)
 {
-	return c->last.entry ? c->last.entry->next_offset : sizeof(struct foot);
+	return c->last.entry ? c->last.entry->next_offset : FOOT_SIZE;
 }
 
 /* Finds where every chain begins; how long the row is, and of how many entries. */
@@ -63,7 +56,7 @@ static void row_measure(struct xt_row *row, struct ipt_replace *r)
 
 	for (c = row->chain; c < row->chain + row->count; c++) {
 		if (!c->builtin)
-			at += sizeof(struct head);
+			at += HEAD_SIZE;
 		c->offset = (__u32)at;
 		for (i = 0; i < c->count; i++)
 			at += c->rule[i].entry->next_offset;
@@ -74,7 +67,7 @@ static void row_measure(struct xt_row *row, struct ipt_replace *r)
 		at += last_size(c);
 		n += c->count + 1 + !c->builtin;
 	}
-	r->size = (__u32)(at + sizeof(struct head));
+	r->size = (__u32)(at + HEAD_SIZE);
 	r->num_entries = n + 1;
 }
 
@@ -84,22 +77,32 @@ static void counters_note(struct put *p, __s32 was, struct xt_counters more)
 	p->count->counters[p->count->num_counters++] = more;
 }
 
+static struct ipt_entry *put_entry(const struct put *p)
+{
+	return (struct ipt_entry *)((char *)p->replace->entries + p->at);
+}
+
+/* Begins an entry of size bytes that matches everything, its target yet to be named. */
+static struct xt_entry_target *bare_put(struct put *p, size_t size)
+{
+	struct ipt_entry *e = put_entry(p);
+	struct xt_entry_target *target = (struct xt_entry_target *)e->elems;
+
+	memset(e, 0, size);
+	e->target_offset = sizeof(*e);
+	e->next_offset = (__u16)size;
+	target->u.user.target_size = (__u16)(size - sizeof(*e));
+	p->at += size;
+	counters_note(p, -1, (struct xt_counters){ 0 });
+	return target;
+}
+
 static void head_put(struct put *p, const char *name)
 {
-	struct head head = {
-		.entry = {
-			.target_offset = sizeof(struct ipt_entry),
-			.next_offset = sizeof(head),
-		},
-		.target.target.u.user = {
-			.target_size = sizeof(head.target), .name = XT_ERROR_TARGET,
-		},
-	};
+	struct xt_error_target *error = (void *)bare_put(p, HEAD_SIZE);
 
-	strncpy(head.target.errorname, name, sizeof(head.target.errorname) - 1);
-	memcpy((char *)p->replace->entries + p->at, &head, sizeof(head));
-	p->at += sizeof(head);
-	counters_note(p, -1, (struct xt_counters){ 0 });
+	strcpy(error->target.u.user.name, XT_ERROR_TARGET);
+	strncpy(error->errorname, name, sizeof(error->errorname) - 1);
 }
 
 static int verdict_find(const char *name, int *verdict)
@@ -137,7 +140,7 @@ static int standard_put(struct put *p, const struct xt_rule *r, struct ipt_entry
 
 static int rule_put(struct put *p, const struct xt_rule *r)
 {
-	struct ipt_entry *e = (struct ipt_entry *)((char *)p->replace->entries + p->at);
+	struct ipt_entry *e = put_entry(p);
 	int err = 0;
 
 	memcpy(e, r->entry, r->entry->next_offset);
@@ -148,20 +151,11 @@ static int rule_put(struct put *p, const struct xt_rule *r)
 	return err;
 }
 
-static int foot_put(struct put *p)
+static void foot_put(struct put *p)
 {
-	static const struct foot foot = {
-		.entry = {
-			.target_offset = sizeof(struct ipt_entry),
-			.next_offset = sizeof(foot),
-		},
-		.target.target.u.user.target_size = sizeof(foot.target),
-	};
-	static const struct xt_rule returns = {
-		.entry = &foot.entry, .target = "RETURN", .was = -1,
-	};
+	struct xt_standard_target *target = (void *)bare_put(p, FOOT_SIZE);
 
-	return rule_put(p, &returns);
+	target->verdict = XT_RETURN;
 }
 
 static int row_put(struct put *p)
@@ -175,8 +169,10 @@ static int row_put(struct put *p)
 			head_put(p, c->name);
 		for (i = 0; i < c->count && !err; i++)
 			err = rule_put(p, &c->rule[i]);
-		if (!err)
-			err = c->last.entry ? rule_put(p, &c->last) : foot_put(p);
+		if (!err && c->last.entry)
+			err = rule_put(p, &c->last);
+		else if (!err)
+			foot_put(p);
 	}
 	head_put(p, XT_ERROR_TARGET);
 	return err;
