@@ -72,7 +72,7 @@ static const char tracking[] =
 
 static const char global_options[] =
 	"Global options:\n"
-	"  --backend NAME   where the rules are: nft, sim or sim:FILE\n"
+	"  --backend NAME   where the rules are: kmod, nft, xtables, sim or sim:FILE\n"
 	"  --json           listings, traces and save as JSON\n"
 	"  --color          coloured messages\n"
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"

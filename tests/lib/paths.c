@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct path_runner *const runners[] = {
-	&path_sim, &path_kmod, &path_nft, &path_nft_planted, &path_nft_text, &path_xtables,
-	&path_xtables_planted,
+	&path_sim, &path_kmod, &path_kmod_planted, &path_nft, &path_nft_planted,
+	&path_nft_text, &path_xtables, &path_xtables_planted,
 };
 
 const struct path_runner *path_runner_find(const char *name)

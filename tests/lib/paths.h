@@ -16,7 +16,8 @@ struct path_runner {
 	void (*end)(void);	/* says what there is to say about all of them; or NULL */
 };
 
-extern const struct path_runner path_sim, path_kmod, path_nft, path_nft_planted, path_nft_text;
+extern const struct path_runner path_sim, path_kmod, path_kmod_planted;
+extern const struct path_runner path_nft, path_nft_planted, path_nft_text;
 extern const struct path_runner path_xtables, path_xtables_planted;
 
 /* NULL: there is none of this name */

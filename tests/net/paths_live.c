@@ -25,6 +25,11 @@ static void kmod_scenario(struct tally *t, const json_t *scenario)
 	replay_scenario(t, &live_kmod, false, scenario);
 }
 
+static void kmod_planted(struct tally *t, const json_t *scenario)
+{
+	replay_scenario(t, &live_kmod, true, scenario);
+}
+
 static void xtables_planted(struct tally *t, const json_t *scenario)
 {
 	replay_scenario(t, &live_xtables, true, scenario);
@@ -67,4 +72,9 @@ const struct path_runner path_kmod = {
 	.name = "kmod",
 	.scenario = kmod_scenario,
 	.end = reasons_print,
+};
+
+const struct path_runner path_kmod_planted = {
+	.name = "kmod-planted",
+	.scenario = kmod_planted,
 };
