@@ -246,6 +246,18 @@ static bool is_rejected_too_late(const struct replay *r, const struct step *s)
 			       c->pkt.icmp_type == FW_ICMP_TIMXCEED));
 }
 
+/* As an answer it would belong to a connection that -r took in: that keeps the port. */
+static bool is_port_taken(const struct replay *r, const struct step *s)
+{
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
+
+	return c && c->dev && !s->masqueraded && !s->demasqueraded &&
+	       s->sent.proto != FW_PROTO_ICMP && past_find(r, s, past_known) &&
+	       c->pkt.saddr == s->sent.saddr && c->pkt.daddr == s->sent.daddr &&
+	       c->pkt.sport != s->sent.sport && c->pkt.dport == s->sent.dport;
+}
+
 static struct reason {
 	const char *text;
 	bool (*explains)(const struct replay *r, const struct step *s);
@@ -263,6 +275,7 @@ static struct reason {
 	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
 	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
 	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
+	{ "port taken by a redirected connection", is_port_taken, 0 },
 	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
 };
 
