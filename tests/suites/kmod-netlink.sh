@@ -16,7 +16,7 @@ $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 seed=1
 for kernel in $kernels; do
-	messages=50000
+	messages=25000
 	[ "$kernel" != debug ] || messages=5000
 	machine "$kernel" "seed=$seed messages=$messages$script" --time 300
 	seed=$((seed + 1))

@@ -42,7 +42,7 @@ check "no area of the module is left" sh -c "! grep ipfwadm /proc/vmallocinfo"
 exit $status
 '
 [ "$kernels" != debug ] || : "${STRESS_SECONDS:=120}"
-seconds=${STRESS_SECONDS:-20}
+seconds=${STRESS_SECONDS:-12}
 for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
 		--memory 1024 --file /sbin/ip --time $((seconds * 3 + 200))
