@@ -180,7 +180,7 @@ check-kmod: deps
 
 lint: deps
 	$(again) all
-	$(Q)BUILD=$(B) tests/run 'lint*'
+	$(Q)BUILD=$(B) TIDY=all tests/run 'lint*'
 
 fuzz: deps
 	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)
