@@ -45,6 +45,7 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
+programs := ipfwadm ipfwadm-whole ipfwadm-shell
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
 backend := $(filter-out $(kmod),$(call src,backend))
 plugins := $(B)/lib/ipfwadm/kmod.so
@@ -76,8 +77,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm $(quick_name) $(B)/bin/ipfwadm-whole $(B)/bin/ipfwadm-shell
-all: $(plugins)
+all: $(addprefix $(B)/bin/,$(programs)) $(quick_name) $(plugins)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -227,8 +227,7 @@ bench: deps
 	$(Q)for bench in tests/bench/*; do [ ! -x $$bench ] || BUILD=$(B) $$bench || exit; done
 
 install: all
-	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
-	install -D -m 755 $(B)/bin/ipfwadm-shell $(sbindir)/ipfwadm-shell
+	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
@@ -238,7 +237,7 @@ install: all
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(sbindir)/ipfwadm-shell \
+	rm -f $(addprefix $(sbindir)/,$(programs)) \
 		$(addprefix $(plugindir)/,$(notdir $(plugins))) $(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
