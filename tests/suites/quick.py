@@ -141,6 +141,15 @@ def recorded(suite, quick, backend):
         suite.check(f"{backend}: {argv}", got, wanted)
 
 
+def without_proc(suite):
+    """Early in a boot, or in a bare chroot."""
+    command = "umount -l /proc && cd /tmp && exec " + BUILD + "/bin/ipfwadm version"
+    p = subprocess.run(["unshare", "-m", "sh", "-c", command], text=True, check=False,
+                       capture_output=True)
+    suite.check("no /proc", (p.stdout, p.stderr),
+                (run(WHOLE, ["version"], "nft")[0], ""))
+
+
 def main():
     # pylint: disable=no-member
     if os.environ.get("QUICK_SUITE_INSIDE") is None:
@@ -164,6 +173,7 @@ def main():
                 alone(suite, quick, backend)
                 handed(suite, quick, backend)
                 recorded(suite, quick, backend)
+        without_proc(suite)
     print(f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return bool(suite.failed)
 
