@@ -4,6 +4,8 @@
  */
 #include "tests/net/renaming.h"
 
+#include "kmod/core/conn.h"
+
 static struct renamed name_of(const struct fw_packet *inside,
 			      const struct fw_packet *recorded,
 			      const struct fw_packet *live)
@@ -21,11 +23,15 @@ static struct renamed name_of(const struct fw_packet *inside,
 	};
 }
 
+static bool same_peer(const struct renamed *a, const struct renamed *b)
+{
+	return a->proto == b->proto && a->peer == b->peer && a->peer_port == b->peer_port;
+}
+
 /* the same port towards the same peer */
 static bool clashes(const struct renamed *a, const struct renamed *b)
 {
-	return a->proto == b->proto && a->live == b->live && a->peer == b->peer &&
-	       a->peer_port == b->peer_port;
+	return a->live == b->live && same_peer(a, b);
 }
 
 bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
@@ -62,4 +68,53 @@ const struct renamed *renaming_find(const struct renaming *n, __u8 proto, __u16 
 		if (n->item[i].proto == proto && n->item[i].recorded == recorded)
 			return &n->item[i];
 	return NULL;
+}
+
+/* ICMP: a reply has the type below that of its request, but for echo. */
+static struct renamed answered_by(const struct fw_packet *answer)
+{
+	bool icmp = answer->proto == FW_PROTO_ICMP;
+	__u16 request = answer->icmp_type == FW_ICMP_ECHOREPLY ? FW_ICMP_ECHO :
+								 answer->icmp_type - 1;
+
+	return (struct renamed){
+		.proto = answer->proto,
+		.peer = answer->saddr,
+		.peer_port = icmp ? request : answer->sport,
+		.recorded = icmp ? answer->icmp_id : answer->dport,
+	};
+}
+
+const struct renamed *renaming_answered(const struct renaming *n,
+					const struct fw_packet *recorded)
+{
+	const struct renamed like = answered_by(recorded);
+	const struct renamed *name = renaming_find(n, like.proto, like.recorded);
+
+	return name && same_peer(name, &like) ? name : NULL;
+}
+
+static bool is_taken(const struct renaming *n, const struct renamed *like)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->n; i++)
+		if (clashes(&n->item[i], like))
+			return true;
+	return false;
+}
+
+__u16 renaming_destination(const struct renaming *n, const struct fw_packet *recorded)
+{
+	const struct renamed *name = renaming_answered(n, recorded);
+	struct renamed like = answered_by(recorded);
+
+	if (name)
+		return name->live;
+	name = renaming_find(n, like.proto, like.recorded);
+	like.live = name ? name->live : like.recorded;
+	while (is_taken(n, &like))
+		like.live = like.live + 1 < FW_MASQ_PORT_END ? like.live + 1 :
+							       FW_MASQ_PORT_FIRST;
+	return like.live;
 }

@@ -2,8 +2,9 @@
 /*
  * renaming.h - masquerade ports: what the recording calls them and what they are.
  *
- * The old kernel counted up from 61000, others choose as they like; all that
- * matters is that connections keep apart.  For ICMP the port is the id.
+ * The old kernel counted up from 61000 and gave each connection a port of its own;
+ * others choose as they like, and connections to several peers may share one.  All
+ * that matters is that connections keep apart.  For ICMP the port is the id.
  */
 #ifndef TESTS_NET_RENAMING_H
 #define TESTS_NET_RENAMING_H
@@ -26,8 +27,8 @@ struct renaming {
 
 /*
  * Learns that a packet of an inner host, recorded with one source port when it
- * left, had another.  False
- * when that contradicts what was known, and the new name holds from now on.
+ * left, had another.  False when that contradicts what was known, and the new
+ * name holds from now on.
  */
 bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
 		    const struct fw_packet *recorded, const struct fw_packet *live);
@@ -35,5 +36,16 @@ bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
 /* The live name of a recorded port; NULL if it was never seen. */
 const struct renamed *renaming_find(const struct renaming *n, __u8 proto,
 				    __u16 recorded);
+
+/* The connection that a recorded packet answers; NULL if it answers none. */
+const struct renamed *renaming_answered(const struct renaming *n,
+					const struct fw_packet *recorded);
+
+/*
+ * The live destination port of a packet recorded with that of a masqueraded
+ * connection.  If it answers none, its live port is one that means nothing to its
+ * sender either.
+ */
+__u16 renaming_destination(const struct renaming *n, const struct fw_packet *recorded);
 
 #endif

@@ -95,13 +95,14 @@ static void wanted_add(struct step *s, const json_t *event, bool leaves)
 static void sent_rename(struct step *s, const struct renaming *names)
 {
 	bool icmp = s->sent.proto == FW_PROTO_ICMP;
-	__u16 *port = icmp ? &s->sent.icmp_id : &s->sent.dport;
-	const struct renamed *name = renaming_find(names, s->sent.proto, *port);
+	const struct renamed *name;
 
-	if (!name || !recorded_is_own(s->devs, s->sent.daddr))
+	if (!recorded_is_own(s->devs, s->sent.daddr))
 		return;
-	*port = name->live;
-	if (name->peer != s->sent.saddr)
+	*(icmp ? &s->sent.icmp_id : &s->sent.dport) =
+		renaming_destination(names, &s->recorded);
+	name = renaming_answered(names, &s->recorded);
+	if (!name)
 		return;
 	/* whether or not a list lets it get there */
 	s->inside.daddr = name->inner;
