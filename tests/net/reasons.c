@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kmod/core/conn.h"
+#include "kmod/core/path.h"
 #include "tests/lib/jsonl.h"
 
 static bool same_connection(const struct fw_packet *a, const struct fw_packet *b)
@@ -96,10 +96,19 @@ static bool only_redirect_missing(const struct step *s)
 	return true;
 }
 
-static bool is_port_unreachable(const struct captured *c)
+static bool left_by(const struct captured *c, const struct fw_dev *dev)
 {
-	return c->dev && c->pkt.proto == FW_PROTO_ICMP &&
-	       c->pkt.icmp_type == FW_ICMP_UNREACH && c->pkt.icmp_code == 3;
+	return c->dev && fw_name_equal(c->dev->name, dev->name);
+}
+
+static bool is_icmp(const struct captured *c, __u8 type)
+{
+	return c->dev && c->pkt.proto == FW_PROTO_ICMP && c->pkt.icmp_type == type;
+}
+
+static bool is_unreachable(const struct captured *c, __u8 code)
+{
+	return is_icmp(c, FW_ICMP_UNREACH) && c->pkt.icmp_code == code;
 }
 
 static bool is_delivered(const struct step *s)
@@ -178,11 +187,42 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 	return nothing_unexpected(s) || (p->masqueraded && only_translated(r, s));
 }
 
-/* Where the new source is known, nft can drop but not answer. */
-static bool is_rejected_masqueraded(const struct replay *r, const struct step *s)
+/* Did the output list reject it as it was masqueraded? */
+static bool is_masqueraded_rejected(const struct step *s)
 {
-	(void)r;
-	return s->masqueraded && verdict_is(s, "output", "reject") && nothing_unexpected(s);
+	bool masqueraded = false;
+	const json_t *event;
+	size_t i;
+
+	json_array_foreach(s->events, i, event) {
+		const char *name = jsonl_str(event, "ev");
+
+		if (masqueraded && !strcmp(name, "output"))
+			return !strcmp(jsonl_str(event, "verdict"), "reject");
+		masqueraded |= s->masqueraded && !strcmp(name, "masquerade");
+	}
+	return false;
+}
+
+/* Where the new source is known, nft can drop but not answer. */
+static bool is_rejected_silently(const struct replay *r, const struct step *s)
+{
+	return r->live != &live_xtables && is_masqueraded_rejected(s) &&
+	       nothing_unexpected(s);
+}
+
+/* iptables answers before there is a new source that an answer could go to. */
+static bool is_rejected_directly(const struct replay *r, const struct step *s)
+{
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
+
+	if (r->live != &live_xtables || !s->receiver || !is_masqueraded_rejected(s))
+		return false;
+	/* the output list may have denied the answer */
+	return count == 0 || (c && is_unreachable(c, 1) && left_by(c, s->receiver) &&
+			      c->pkt.saddr == s->receiver->addr &&
+			      c->pkt.daddr == s->sent.saddr);
 }
 
 /* The input list answers before it is known whose address was asked. */
@@ -194,7 +234,7 @@ static bool is_rejected_for_another(const struct replay *r, const struct step *s
 
 	return dev && verdict_is(s, "input", "reject") && s->sent.daddr != dev->addr &&
 	       recorded_is_own(&r->devs, s->sent.daddr) &&
-	       (count == 0 || (c && is_port_unreachable(c) && c->pkt.saddr == dev->addr));
+	       (count == 0 || (c && is_unreachable(c, 3) && c->pkt.saddr == dev->addr));
 }
 
 /* 2.0 told nobody of a shorter way to a host of the net they share. */
@@ -209,9 +249,8 @@ static bool is_redirected_to_neighbour(const struct replay *r, const struct step
 	    ((s->sent.daddr ^ dev->addr) & dev->mask))
 		return false;
 	/* the output list may have denied the message, and counted it */
-	return count == 0 || (c && c->pkt.saddr == dev->addr &&
-			      c->pkt.proto == FW_PROTO_ICMP &&
-			      c->pkt.icmp_type == FW_ICMP_REDIRECT);
+	return count == 0 ||
+	       (c && is_icmp(c, FW_ICMP_REDIRECT) && c->pkt.saddr == dev->addr);
 }
 
 /* NAT drops such messages about what it translates or has not yet decided on. */
@@ -242,8 +281,27 @@ static bool is_rejected_too_late(const struct replay *r, const struct step *s)
 
 	return r->live == &live_xtables && s->receiver && s->sent.ttl <= 1 &&
 	       verdict_is(s, "input", "reject") && on_its_way &&
-	       (count == 0 || (c && c->dev && c->pkt.proto == FW_PROTO_ICMP &&
-			       c->pkt.icmp_type == FW_ICMP_TIMXCEED));
+	       (count == 0 || (c && is_icmp(c, FW_ICMP_TIMXCEED)));
+}
+
+/* By then it is known, too, that its sender has a shorter way. */
+static bool is_redirected_too_early(const struct replay *r, const struct step *s)
+{
+	const struct fw_path path = {
+		.devs = r->devs.dev, .ndevs = r->devs.count, .gateway = r->gateway,
+	};
+	const struct fw_dev *dev = s->receiver;
+	unsigned int count;
+	const struct captured *c = unexpected(s, &count);
+
+	if (r->live != &live_xtables || !dev || !verdict_is(s, "input", "reject") ||
+	    s->differs & STEP_MISSING || fw_path_local(&path, s->inside.daddr) ||
+	    fw_path_route(&path, s->inside.daddr) != dev ||
+	    (s->sent.saddr ^ dev->addr) & dev->mask)
+		return false;
+	/* the output list may have denied the message, or NAT dropped it */
+	return count == 0 || (c && is_icmp(c, FW_ICMP_REDIRECT) &&
+			      left_by(c, dev) && c->pkt.daddr == s->sent.saddr);
 }
 
 /* As an answer it would belong to a connection that -r took in: that keeps the port. */
@@ -269,12 +327,15 @@ static struct reason {
 	{ "connection was reset", is_after_reset, 0 },
 	{ "translation decided by the connection's first packet", is_decided_before, 0 },
 	{ "output list rejects a masqueraded packet without an answer",
-	  is_rejected_masqueraded, 0 },
+	  is_rejected_silently, 0 },
+	{ "output list rejects a masqueraded packet with an answer past lo",
+	  is_rejected_directly, 0 },
 	{ "port unreachable comes from the receiving interface's address",
 	  is_rejected_for_another, 0 },
 	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
 	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
 	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
+	{ "redirect is sent before the input list rejects", is_redirected_too_early, 0 },
 	{ "port taken by a redirected connection", is_port_taken, 0 },
 	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
 };

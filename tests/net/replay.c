@@ -388,13 +388,13 @@ void replay_scenario(struct tally *t, const struct live *live, bool planted,
 {
 	struct replay r = {
 		.live = live, .planted = planted, .id = jsonl_int(scenario, "id", -1),
+		.gateway = recorded_addr(jsonl_str(scenario, "default_gw")),
 	};
-	__u32 gateway = recorded_addr(jsonl_str(scenario, "default_gw"));
 	int err;
 
 	fw_ruleset_init(&r.expected);
 	recorded_devs(&r.devs, json_object_get(scenario, "net"));
-	err = router_open(&r.router, r.devs.dev, r.devs.count, gateway);
+	err = router_open(&r.router, r.devs.dev, r.devs.count, r.gateway);
 	if (err < 0) {
 		tally_fail(t, "scenario %lld: no network: %s", r.id, strerror(-err));
 		return;

@@ -24,6 +24,7 @@ struct replay {
 	bool planted;
 	long long id;
 	struct recorded_devs devs;
+	__u32 gateway;
 	struct router router;
 	struct fw_ruleset expected;	/* counters: what this step should add */
 	struct fw_ruleset seen;		/* counters: as last read */
