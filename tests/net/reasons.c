@@ -84,18 +84,6 @@ static bool only_untranslated(const struct step *s, bool locally)
 	       c->pkt.dport == s->sent.dport && c->pkt.icmp_id == s->sent.icmp_id;
 }
 
-/* All that was recorded came, but perhaps for the news of a shorter way. */
-static bool only_redirect_missing(const struct step *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < s->nwant; i++)
-		if (!s->want[i].found && (s->want[i].pkt.proto != FW_PROTO_ICMP ||
-					  s->want[i].pkt.icmp_type != FW_ICMP_REDIRECT))
-			return false;
-	return true;
-}
-
 static bool left_by(const struct captured *c, const struct fw_dev *dev)
 {
 	return c->dev && fw_name_equal(c->dev->name, dev->name);
@@ -164,7 +152,7 @@ static bool is_after_reset(const struct replay *r, const struct step *s)
 	if (!past_find(r, s, past_reset))
 		return false;
 	if (s->masqueraded)
-		return nothing_unexpected(s) && only_redirect_missing(s);
+		return nothing_unexpected(s) && !(s->differs & STEP_MISSING);
 	return s->demasqueraded && only_untranslated(s, true);
 }
 
@@ -182,7 +170,11 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 {
 	const struct past *p = past_find(r, s, past_known);
 
-	if (!p || p->masqueraded == s->masqueraded || !s->receiver)
+	if (!p || !s->receiver)
+		return false;
+	if (!p->masqueraded && verdict_is(s, "input", "redirect"))
+		return s->nhave == 0;
+	if (p->masqueraded == s->masqueraded)
 		return false;
 	return nothing_unexpected(s) || (p->masqueraded && only_translated(r, s));
 }
@@ -237,31 +229,6 @@ static bool is_rejected_for_another(const struct replay *r, const struct step *s
 	       (count == 0 || (c && is_unreachable(c, 3) && c->pkt.saddr == dev->addr));
 }
 
-/* 2.0 told nobody of a shorter way to a host of the net they share. */
-static bool is_redirected_to_neighbour(const struct replay *r, const struct step *s)
-{
-	const struct fw_dev *dev = s->receiver;
-	unsigned int count;
-	const struct captured *c = unexpected(s, &count);
-
-	(void)r;
-	if (!dev || !step_event(s, "forward") || (s->differs & STEP_MISSING) ||
-	    ((s->sent.daddr ^ dev->addr) & dev->mask))
-		return false;
-	/* the output list may have denied the message, and counted it */
-	return count == 0 ||
-	       (c && is_icmp(c, FW_ICMP_REDIRECT) && c->pkt.saddr == dev->addr);
-}
-
-/* NAT drops such messages about what it translates or has not yet decided on. */
-static bool is_redirect_dropped(const struct replay *r, const struct step *s)
-{
-	if (!step_sends_redirect(s) || (s->differs & ~(STEP_MISSING | STEP_COUNTERS)))
-		return false;
-	return only_redirect_missing(s) &&
-	       (s->masqueraded || s->demasqueraded || !past_find(r, s, past_known));
-}
-
 /* A rule asks for one masquerade port and not another, and so says chance. */
 static bool is_told_apart_by_port(const struct replay *r, const struct step *s)
 {
@@ -284,26 +251,6 @@ static bool is_rejected_too_late(const struct replay *r, const struct step *s)
 	       (count == 0 || (c && is_icmp(c, FW_ICMP_TIMXCEED)));
 }
 
-/* By then it is known, too, that its sender has a shorter way. */
-static bool is_redirected_too_early(const struct replay *r, const struct step *s)
-{
-	const struct fw_path path = {
-		.devs = r->devs.dev, .ndevs = r->devs.count, .gateway = r->gateway,
-	};
-	const struct fw_dev *dev = s->receiver;
-	unsigned int count;
-	const struct captured *c = unexpected(s, &count);
-
-	if (r->live != &live_xtables || !dev || !verdict_is(s, "input", "reject") ||
-	    s->differs & STEP_MISSING || fw_path_local(&path, s->inside.daddr) ||
-	    fw_path_route(&path, s->inside.daddr) != dev ||
-	    (s->sent.saddr ^ dev->addr) & dev->mask)
-		return false;
-	/* the output list may have denied the message, or NAT dropped it */
-	return count == 0 || (c && is_icmp(c, FW_ICMP_REDIRECT) &&
-			      left_by(c, dev) && c->pkt.daddr == s->sent.saddr);
-}
-
 /* As an answer it would belong to a connection that -r took in: that keeps the port. */
 static bool is_port_taken(const struct replay *r, const struct step *s)
 {
@@ -315,6 +262,103 @@ static bool is_port_taken(const struct replay *r, const struct step *s)
 	       c->pkt.saddr == s->sent.saddr && c->pkt.daddr == s->sent.daddr &&
 	       c->pkt.sport != s->sent.sport && c->pkt.dport == s->sent.dport;
 }
+
+static bool is_redirect(const struct fw_packet *p)
+{
+	return p->proto == FW_PROTO_ICMP && p->icmp_type == FW_ICMP_REDIRECT;
+}
+
+/* The message of a shorter way that came to the sender is as good as recorded. */
+static bool redirect_admit(struct step *s)
+{
+	const struct fw_dev *dev = s->receiver;
+	bool admitted = false;
+	unsigned int i;
+
+	s->differs &= ~STEP_EXTRA;
+	for (i = 0; i < s->nhave; i++) {
+		const struct captured *c = &s->have[i];
+
+		if (!s->expected[i] && is_redirect(&c->pkt) && left_by(c, dev) &&
+		    c->pkt.saddr == dev->addr && c->pkt.daddr == s->sent.saddr)
+			s->expected[i] = admitted = true;
+		if (!s->expected[i])
+			s->differs |= STEP_EXTRA;
+	}
+	return admitted;
+}
+
+/* That which did not come is as good as never recorded. */
+static bool redirect_forget(struct step *s)
+{
+	bool forgotten = false;
+	unsigned int i;
+
+	s->differs &= ~STEP_MISSING;
+	for (i = 0; i < s->nwant; i++) {
+		struct wanted *w = &s->want[i];
+
+		if (!w->found && is_redirect(&w->pkt))
+			w->found = forgotten = true;
+		if (!w->found)
+			s->differs |= STEP_MISSING;
+	}
+	return forgotten;
+}
+
+/* a message that the output list denied and counted, or NAT dropped behind it */
+static bool only_counted(const struct step *s)
+{
+	return s->differs == STEP_COUNTERS;
+}
+
+/* 2.0 told nobody of a shorter way to a host of the net they share. */
+static bool is_redirected_to_neighbour(const struct replay *r, struct step *s)
+{
+	const struct fw_dev *dev = s->receiver;
+
+	(void)r;
+	if (!dev || !step_event(s, "forward") || (s->sent.daddr ^ dev->addr) & dev->mask)
+		return false;
+	return redirect_admit(s) || only_counted(s);
+}
+
+/* NAT drops such messages about what it translates or has not yet decided on. */
+static bool is_redirect_dropped(const struct replay *r, struct step *s)
+{
+	if (!step_sends_redirect(s))
+		return false;
+	return (s->masqueraded || s->demasqueraded || !past_find(r, s, past_known)) &&
+	       redirect_forget(s);
+}
+
+/* By the time that iptables can answer it is known that there is a shorter way. */
+static bool is_redirected_too_early(const struct replay *r, struct step *s)
+{
+	const struct fw_path path = {
+		.devs = r->devs.dev, .ndevs = r->devs.count, .gateway = r->gateway,
+	};
+	const struct fw_dev *dev = s->receiver;
+
+	if (r->live != &live_xtables || !dev || !verdict_is(s, "input", "reject") ||
+	    fw_path_local(&path, s->inside.daddr) ||
+	    fw_path_route(&path, s->inside.daddr) != dev ||
+	    (s->sent.saddr ^ dev->addr) & dev->mask)
+		return false;
+	return redirect_admit(s) || only_counted(s);
+}
+
+/* about messages of shorter ways, whatever else becomes of the packet */
+static struct redirect_reason {
+	const char *text;
+	/* makes them no difference any more, if it explains them */
+	bool (*explains)(const struct replay *r, struct step *s);
+	unsigned long count;
+} redirect_reasons[] = {
+	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
+	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
+	{ "redirect is sent before the input list rejects", is_redirected_too_early, 0 },
+};
 
 static struct reason {
 	const char *text;
@@ -332,26 +376,46 @@ static struct reason {
 	  is_rejected_directly, 0 },
 	{ "port unreachable comes from the receiving interface's address",
 	  is_rejected_for_another, 0 },
-	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
-	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
 	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
-	{ "redirect is sent before the input list rejects", is_redirected_too_early, 0 },
 	{ "port taken by a redirected connection", is_port_taken, 0 },
 	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
 };
 
+/* True: there is nothing else to explain. */
+static bool redirects_explain(const struct replay *r, struct step *s)
+{
+	bool explained = false;
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(redirect_reasons); i++)
+		if (redirect_reasons[i].explains(r, s)) {
+			redirect_reasons[i].count++;
+			explained = true;
+		}
+	return explained && !(s->differs & ~STEP_COUNTERS);
+}
+
 bool reason_explains(const struct replay *r, const struct step *s)
 {
+	struct step rest = *s;
 	unsigned int i;
 
 	if (s->differs & (STEP_BROKEN | STEP_STATUS))
 		return false;
+	if (redirects_explain(r, &rest))
+		return true;
 	for (i = 0; i < FW_COUNT(reasons); i++)
-		if (reasons[i].explains(r, s)) {
+		if (reasons[i].explains(r, &rest)) {
 			reasons[i].count++;
 			return true;
 		}
 	return false;
+}
+
+static void reason_print(const char *text, unsigned long count)
+{
+	if (count)
+		printf("%5lu otherwise: %s\n", count, text);
 }
 
 void reasons_print(void)
@@ -359,6 +423,7 @@ void reasons_print(void)
 	unsigned int i;
 
 	for (i = 0; i < FW_COUNT(reasons); i++)
-		if (reasons[i].count)
-			printf("%5lu otherwise: %s\n", reasons[i].count, reasons[i].text);
+		reason_print(reasons[i].text, reasons[i].count);
+	for (i = 0; i < FW_COUNT(redirect_reasons); i++)
+		reason_print(redirect_reasons[i].text, redirect_reasons[i].count);
 }
