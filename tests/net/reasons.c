@@ -251,14 +251,14 @@ static bool is_rejected_too_late(const struct replay *r, const struct step *s)
 	       (count == 0 || (c && is_icmp(c, FW_ICMP_TIMXCEED)));
 }
 
-/* As an answer it would belong to a connection that -r took in: that keeps the port. */
+/* Its ports are those that a connection had before it was translated. */
 static bool is_port_taken(const struct replay *r, const struct step *s)
 {
 	unsigned int count;
 	const struct captured *c = unexpected(s, &count);
 
 	return c && c->dev && !s->masqueraded && !s->demasqueraded &&
-	       s->sent.proto != FW_PROTO_ICMP && past_find(r, s, past_known) &&
+	       s->sent.proto != FW_PROTO_ICMP && past_find(r, s, past_known_masqueraded) &&
 	       c->pkt.saddr == s->sent.saddr && c->pkt.daddr == s->sent.daddr &&
 	       c->pkt.sport != s->sent.sport && c->pkt.dport == s->sent.dport;
 }
@@ -306,7 +306,7 @@ static bool redirect_forget(struct step *s)
 	return forgotten;
 }
 
-/* a message that the output list denied and counted, or NAT dropped behind it */
+/* a message that the output list denied and counted, or NAT dropped before or behind */
 static bool only_counted(const struct step *s)
 {
 	return s->differs == STEP_COUNTERS;
@@ -326,10 +326,10 @@ static bool is_redirected_to_neighbour(const struct replay *r, struct step *s)
 /* NAT drops such messages about what it translates or has not yet decided on. */
 static bool is_redirect_dropped(const struct replay *r, struct step *s)
 {
-	if (!step_sends_redirect(s))
+	if (!step_sends_redirect(s) ||
+	    (!s->masqueraded && !s->demasqueraded && past_find(r, s, past_known)))
 		return false;
-	return (s->masqueraded || s->demasqueraded || !past_find(r, s, past_known)) &&
-	       redirect_forget(s);
+	return redirect_forget(s) || only_counted(s);
 }
 
 /* By the time that iptables can answer it is known that there is a shorter way. */
@@ -377,7 +377,7 @@ static struct reason {
 	{ "port unreachable comes from the receiving interface's address",
 	  is_rejected_for_another, 0 },
 	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
-	{ "port taken by a redirected connection", is_port_taken, 0 },
+	{ "port taken by a translated connection", is_port_taken, 0 },
 	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
 };
 
