@@ -99,14 +99,20 @@ static bool is_unreachable(const struct captured *c, __u8 code)
 	return is_icmp(c, FW_ICMP_UNREACH) && c->pkt.icmp_code == code;
 }
 
-static bool is_delivered(const struct step *s)
+/* It was neither delivered nor sent on: at most the kernel told its sender why. */
+static bool is_dropped(const struct step *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->nhave; i++)
-		if (!s->have[i].dev)
-			return true;
-	return false;
+	for (i = 0; i < s->nhave; i++) {
+		const struct captured *c = &s->have[i];
+
+		if (!s->receiver ||
+		    (!is_icmp(c, FW_ICMP_TIMXCEED) && !is_icmp(c, FW_ICMP_REDIRECT)) ||
+		    c->pkt.saddr != s->receiver->addr || c->pkt.daddr != s->sent.saddr)
+			return false;
+	}
+	return true;
 }
 
 static bool verdict_is(const struct step *s, const char *list, const char *verdict)
@@ -125,7 +131,7 @@ static bool is_invalid(const struct replay *r, const struct step *s)
 	if (s->masqueraded)
 		return nothing_unexpected(s) || only_untranslated(s, false);
 	if (verdict_is(s, "input", "redirect"))
-		return !is_delivered(s);
+		return is_dropped(s);
 	return s->demasqueraded && only_untranslated(s, true);
 }
 
@@ -173,7 +179,7 @@ static bool is_decided_before(const struct replay *r, const struct step *s)
 	if (!p || !s->receiver)
 		return false;
 	if (!p->masqueraded && verdict_is(s, "input", "redirect"))
-		return s->nhave == 0;
+		return is_dropped(s);
 	if (p->masqueraded == s->masqueraded)
 		return false;
 	return nothing_unexpected(s) || (p->masqueraded && only_translated(r, s));

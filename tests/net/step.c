@@ -155,7 +155,7 @@ static bool same_packet(const struct wanted *w, const struct captured *c)
 	       same_ports(w, b);
 }
 
-static void wanted_find(struct step *s, struct wanted *w, struct renaming *names)
+static void wanted_find(struct step *s, struct wanted *w)
 {
 	unsigned int i;
 
@@ -163,12 +163,29 @@ static void wanted_find(struct step *s, struct wanted *w, struct renaming *names
 		if (s->expected[i] || !same_packet(w, &s->have[i]))
 			continue;
 		w->found = s->expected[i] = true;
-		if (w->masqueraded && !renaming_learn(names, &s->inside, &w->pkt,
-						      &s->have[i].pkt))
-			s->differs |= STEP_RENAMED;
 		return;
 	}
 	s->differs |= STEP_MISSING;
+}
+
+/* Is it the packet with another source port, expected or not? */
+static bool is_masqueraded(const struct step *s, const struct captured *c)
+{
+	const struct fw_packet *a = &s->masqueraded_as, *b = &c->pkt;
+
+	return c->dev && a->proto == b->proto && a->saddr == b->saddr &&
+	       a->daddr == b->daddr && a->dport == b->dport &&
+	       a->icmp_type == b->icmp_type;
+}
+
+static void names_learn(struct step *s, struct renaming *names)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nhave; i++)
+		if (is_masqueraded(s, &s->have[i]) &&
+		    !renaming_learn(names, &s->inside, &s->masqueraded_as, &s->have[i].pkt))
+			s->differs |= STEP_RENAMED;
 }
 
 /* takes what was only noted on its way out of have[] */
@@ -191,7 +208,9 @@ void step_compare(struct step *s, struct renaming *names)
 
 	invalid_take(s);
 	for (i = 0; i < s->nwant; i++)
-		wanted_find(s, &s->want[i], names);
+		wanted_find(s, &s->want[i]);
+	if (s->masqueraded)
+		names_learn(s, names);
 	for (i = 0; i < s->nhave; i++) {
 		if (!s->expected[i])
 			s->differs |= STEP_EXTRA;
