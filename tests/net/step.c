@@ -89,6 +89,7 @@ static void wanted_add(struct step *s, const json_t *event, bool leaves)
 	w->pkt.icmp_id = s->sent.icmp_id;
 	w->redirport = (__u16)jsonl_int(event, "redirport", 0);
 	w->redirected = w->redirport != 0;
+	w->own_port = w->redirport == s->recorded.dport;
 }
 
 /* what comes for a masqueraded connection comes for its live port */
@@ -133,12 +134,18 @@ void step_read(struct step *s, const json_t *recorded, const struct recorded_dev
 			wanted_add(s, event, event_is(event, "xmit"));
 }
 
+static bool same_destination_port(const struct wanted *w, __u16 port)
+{
+	if (w->redirected && w->redirport == port)
+		return true;
+	return (!w->redirected || w->own_port) && w->pkt.dport == port;
+}
+
 static bool same_ports(const struct wanted *w, const struct fw_packet *p)
 {
-	__u16 dport = w->redirected ? w->redirport : w->pkt.dport;
-
 	if (w->pkt.proto != FW_PROTO_ICMP)
-		return (w->masqueraded || w->pkt.sport == p->sport) && dport == p->dport;
+		return (w->masqueraded || w->pkt.sport == p->sport) &&
+		       same_destination_port(w, p->dport);
 	return w->pkt.icmp_type == p->icmp_type && w->pkt.icmp_code == p->icmp_code &&
 	       (w->masqueraded || w->pkt.icmp_id == p->icmp_id);
 }

@@ -28,6 +28,7 @@ struct wanted {
 	bool masqueraded;	/* the source port is the kernel's choice */
 	bool redirected;	/* delivered to redirport of any own address */
 	__u16 redirport;
+	bool own_port;		/* which is the one that it came for, or by chance */
 	bool found;
 };
 
