@@ -190,7 +190,7 @@ $(B)/gen/parser/lexer.c $(B)/gen/parser/lexer.h &: parser/lexer.l
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FLEX) --header-file=$(basename $@).h -o $(basename $@).c $<
 
-$(parser): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
+$(parser) $(parser:$(B)/%=$(quick_dir)/%): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
 
 deps:
 	$(Q)packaging/deps
