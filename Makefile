@@ -45,15 +45,28 @@ again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
+programs := ipfwadm ipfwadm-whole ipfwadm-shell
 kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
 backend := $(filter-out $(kmod),$(call src,backend))
 plugins := $(B)/lib/ipfwadm/kmod.so
 shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) $(B)/gen/manual.o
 both := $(B)/ipfwadm/engine_wire.o $(B)/ipfwadm/beside.o
-program := $(filter-out $(shell),$(call src,ipfwadm))
+quick := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/quick*.c))
+program := $(filter-out $(shell) $(quick),$(call src,ipfwadm))
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
+
+# What a script starts a thousand times has no library to load; musl's programs start
+# soonest.  With sanitizers it stands beside, and the whole program in its place.
+musl := $(if $(SANITIZE),,$(shell command -v musl-gcc))
+quick_dir := $(B)$(if $(musl),/quick)
+quick_cc := $(if $(musl),musl-gcc,$(CC)) $(if $(SANITIZE),,-static)
+quick_name := $(B)/bin/ipfwadm$(if $(SANITIZE),-quick)
+quick_parts := $(quick) $(addprefix $(B)/ipfwadm/,beside.o config.o globals.o saved.o)
+quick_not := $(addprefix $(B)/,parser/names.o backend/backends.o backend/plugin.o \
+	backend/sim.o backend/state_file.o backend/trace.o)
+quick_parts := $(patsubst $(B)/%,$(quick_dir)/%,$(quick_parts)) $(quick_dir)/libquick.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
 tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
@@ -64,7 +77,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(B)/bin/ipfwadm $(B)/bin/ipfwadm-shell $(plugins)
+all: $(addprefix $(B)/bin/,$(programs)) $(quick_name) $(plugins)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -79,19 +92,29 @@ tests: $(tests)
 
 fuzzers: $(fuzzers)
 
-$(B)/bin/ipfwadm: $(program) $(libs)
+$(B)/bin/ipfwadm-whole: $(program) $(libs)
 $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
+$(quick_dir)/libquick.a: $(patsubst $(B)/%,$(quick_dir)/%,$(core) \
+	$(filter-out $(quick_not),$(parser) $(backend)) $(if $(musl),$(B)/compat/musl/obstack.o))
 $(B)/libplugins.a: $(kmod)
 $(kmod): CFLAGS += -fPIC
 
-$(B)/bin/%:
+$(B)/bin/ipfwadm-whole:
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ \
 		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
+
+$(quick_name): $(quick_parts)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(quick_cc) $(LDFLAGS) -Wl,-z,noseparate-code -o $@ $^
+
+$(if $(SANITIZE),$(B)/bin/ipfwadm): $(B)/bin/ipfwadm-whole
+	$(Q)ln -sf $(<F) $@
 
 # readline and the netfilter libraries must not meet: the shell has no backend
 $(B)/bin/ipfwadm-shell: $(shell) $(both) $(B)/libparser.a $(B)/libcore.a
@@ -138,7 +161,21 @@ $(B)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/quick/%: CC = $(quick_cc)
+$(B)/quick/%: CPPFLAGS += -Icompat/musl \
+	$(addprefix -idirafter ,/usr/include $(wildcard /usr/include/*-linux-gnu))
+
+$(B)/quick/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
 # generated: the lexer and the grammar
+$(B)/quick/gen/%.o: $(B)/gen/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
 $(B)/gen/%.o: $(B)/gen/%.c Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -190,8 +227,7 @@ bench: deps
 	$(Q)for bench in tests/bench/*; do [ ! -x $$bench ] || BUILD=$(B) $$bench || exit; done
 
 install: all
-	install -D -m 755 $(B)/bin/ipfwadm $(sbindir)/ipfwadm
-	install -D -m 755 $(B)/bin/ipfwadm-shell $(sbindir)/ipfwadm-shell
+	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
@@ -201,7 +237,7 @@ install: all
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(sbindir)/ipfwadm $(sbindir)/ipfwadm-shell \
+	rm -f $(addprefix $(sbindir)/,$(programs)) \
 		$(addprefix $(plugindir)/,$(notdir $(plugins))) $(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)

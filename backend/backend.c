@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * backend.c - the table of backends, and opening one by its name.
+ * backend.c - finding and opening a backend by its name.
  */
 #include "backend/backend.h"
 
@@ -9,23 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/nft.h"
 #include "backend/plan.h"
 #include "backend/plugin.h"
-#include "backend/sim.h"
 #include "backend/trace.h"
-#include "backend/xtables.h"
-
-const struct backend_info backends[] = {
-	{ .name = "kmod", .summary = "module ipfwadm of the running kernel",
-	  .sign = "/proc/net/ip_acct", .absent = "module ipfwadm is not loaded" },
-	{ .name = "nft", .summary = "nftables of the running kernel", .ops = &nft_ops },
-	{ .name = "xtables", .summary = "legacy iptables of the running kernel",
-	  .ops = &xtables_ops },
-	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
-	  .ops = &sim_ops, .named_only = true },
-	{ .name = NULL },
-};
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 {

@@ -64,6 +64,28 @@ int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e)
 	return err;
 }
 
+static bool interface_named(const struct fw_ruleset *rs)
+{
+	const struct fw_rule *r;
+	__u32 list, i;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		for (i = 0; i < rs->list[list].count; i++) {
+			r = fw_list_rule(&rs->list[list], i);
+			if (r->via || r->vianame[0])
+				return true;
+		}
+	}
+	return false;
+}
+
+int interfaces_named(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
+		     struct fw_error *e)
+{
+	*ifs = (struct fw_interfaces){ 0 };
+	return interface_named(rs) ? interfaces_system(ifs, e) : 0;
+}
+
 int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
 		     struct fw_error *e)
 {
@@ -85,5 +107,16 @@ int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
 			   FW_IFNAMSIZ, dev->name);
 	if (e)
 		e->field = field;
+	return err;
+}
+
+int interfaces_system_check(const struct fw_dev *dev, struct fw_error *e)
+{
+	struct fw_interfaces ifs;
+	int err = interfaces_system(&ifs, e);
+
+	if (!err)
+		err = interfaces_check(&ifs, dev, e);
+	free(ifs.dev);
 	return err;
 }

@@ -13,8 +13,15 @@
  */
 int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e);
 
+/* The same if a rule of rs names one or its address; else none, which says as much. */
+int interfaces_named(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
+		     struct fw_error *e);
+
 /* 0 if there is a device with dev's name and address, or -EINVAL. */
 int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,
 		     struct fw_error *e);
+
+/* The same, of the running system. */
+int interfaces_system_check(const struct fw_dev *dev, struct fw_error *e);
 
 #endif

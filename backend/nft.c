@@ -154,7 +154,7 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 
 	if (err)
 		return err;
-	err = interfaces_check(&v.interfaces, dev, e);
+	err = interfaces_system_check(dev, e);
 	if (!err)
 		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL,
 			     NULL, d);

@@ -204,7 +204,7 @@ static void next_free(struct next *x)
 static int next_lower(struct plan_options o, const struct change *c, struct next *x,
 		      struct fw_error *e)
 {
-	int err = interfaces_system(&x->interfaces, e);
+	int err = interfaces_named(&x->interfaces, x->rules, e);
 
 	if (err)
 		return err;

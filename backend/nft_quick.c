@@ -39,19 +39,16 @@ static void quick_free(struct quick *q)
 	fw_ruleset_free(&q->rules);
 }
 
-/* Interfaces matter only to rules that name one. */
 static int quick_lower(struct quick *q, struct fw_error *e)
 {
-	const struct fw_rule *r = &q->edit->rule;
 	struct plan_options o = { .mark_mask = q->nft->mark_mask };
 	struct fw_edit append = *q->edit;
-	int err = 0;
+	int err;
 
 	append.op = FW_OP_APPEND;
 	if (fw_ruleset_edit(&q->rules, &append))
 		return NFT_NOT_QUICK;
-	if (r->via || r->vianame[0])
-		err = interfaces_system(&q->interfaces, e);
+	err = interfaces_named(&q->interfaces, &q->rules, e);
 	if (err)
 		return err;
 	o.devs = q->interfaces.dev;

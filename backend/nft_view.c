@@ -187,7 +187,7 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
 	};
-	int err = interfaces_system(&v->interfaces, e);
+	int err = interfaces_named(&v->interfaces, &v->rules, e);
 
 	if (err)
 		return err;

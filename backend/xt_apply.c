@@ -68,12 +68,14 @@ static int change_refuse(const struct xt_view *v, struct fw_error *e)
 /* The rules after a change, and the plan of them. */
 struct next {
 	struct fw_ruleset rules;
+	struct fw_interfaces interfaces;
 	struct plan *plan;
 };
 
 static void next_free(struct next *n)
 {
 	plan_free(n->plan);
+	free(n->interfaces.dev);
 	fw_ruleset_free(&n->rules);
 }
 
@@ -90,14 +92,19 @@ static __u32 needs_lasting(const struct nft_settings *was)
 	return lasting;
 }
 
-static int next_lower(struct next *n, const struct fw_interfaces *ifs, __u32 mark_mask,
-		      const struct nft_settings *was, struct fw_error *e)
+static int next_lower(struct next *n, __u32 mark_mask, const struct nft_settings *was,
+		      struct fw_error *e)
 {
-	const struct plan_options o = {
-		.devs = ifs->dev, .ndevs = ifs->count, .mark_mask = mark_mask,
+	struct plan_options o = {
+		.mark_mask = mark_mask,
 		.lasting = was->mark_mask == mark_mask ? needs_lasting(was) : 0,
 	};
+	int err = interfaces_named(&n->interfaces, &n->rules, e);
 
+	if (err)
+		return err;
+	o.devs = n->interfaces.dev;
+	o.ndevs = n->interfaces.count;
 	n->plan = plan_lower_xtables(&n->rules, &o);
 	return n->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }
@@ -314,8 +321,7 @@ static int next_edit(struct xt *x, struct xt_view *old, const struct change *c,
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&n.rules, c->edit, c->count, e);
 	if (!err && (old->present || !rules_are_default(&n.rules) || timeouts_told(c))) {
-		err = next_lower(&n, &old->interfaces, old->settings.mark_mask,
-				 &old->settings, e);
+		err = next_lower(&n, old->settings.mark_mask, &old->settings, e);
 		if (!err)
 			err = plan_check(n.plan, &n.rules, c->edit, c->count, e);
 		if (!err && from_trace(&from, &old->rules, c->edit, c->count))
@@ -358,17 +364,14 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	struct next n = { 0 };
 	struct xt_words words = { .rules = &n.rules, .format = x->format };
 	struct nft_settings was;
-	struct fw_interfaces ifs = { 0 };
 	int i, err = fw_ruleset_copy(&n.rules, c->rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
-	err = interfaces_system(&ifs, e);
-	if (!err)
-		err = xt_tables_open(table, e);
+	err = xt_tables_open(table, e);
 	xt_settings_read(&was, &table[XT_MANGLE], x->mark_mask);
 	if (!err)
-		err = next_lower(&n, &ifs, x->mark_mask, &was, e);
+		err = next_lower(&n, x->mark_mask, &was, e);
 	if (!err)
 		err = plan_check(n.plan, &n.rules, NULL, 0, e);
 	words.plan = n.plan;
@@ -378,7 +381,6 @@ static int ruleset_attempt(struct xt *x, void *ctx, struct fw_error *e)
 	for (i = 0; i < XT_TABLES; i++)
 		xt_table_close(&table[i]);
 	next_free(&n);
-	free(ifs.dev);
 	return err;
 }
 

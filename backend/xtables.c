@@ -106,7 +106,7 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 	int err = xt_apply_look(xt_of(b), &v, e);
 
 	if (!err)
-		err = interfaces_check(&v.interfaces, dev, e);
+		err = interfaces_system_check(dev, e);
 	if (!err)
 		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL, NULL,
 			     d);

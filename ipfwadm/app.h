@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "parser/diag.h"
 
 #define IPFWADM_VERSION "3.0"
 
@@ -41,6 +42,12 @@ struct subcommand {
 extern const struct subcommand subcommands[];
 const struct subcommand *subcommand_find(const char *name);	/* NULL: none */
 
+/*
+ * Takes the global options out of argv, wherever they stand, unless the word before
+ * swallows them as 2.3.0 would have.  Returns the new argc, or -1 after a message.
+ */
+int globals_take(struct app *app, int argc, char **argv);
+
 /* A whole command line, argv[0] included; the exit status. */
 int app_run(struct app *app, int argc, char **argv);
 
@@ -73,6 +80,9 @@ void app_standing_warn(const struct app *app, const char *chosen);
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Mistakes in a file, on stderr, with carets. */
+void app_diags_tell(const struct app *app, const struct diags *diags);
 
 /* Ends stdout; STATUS_FAILED and a message if it could not be written. */
 int app_finish(const struct app *app, int status);

@@ -146,7 +146,7 @@ static unsigned int line_split(const struct source *s, unsigned int *at,
 	return words;
 }
 
-static bool text_take(struct config *c, const struct source *s, bool color)
+static bool text_take(struct config *c, const struct source *s, const struct app *app)
 {
 	static struct word word[WORDS];
 	struct diags diags;
@@ -161,7 +161,7 @@ static bool text_take(struct config *c, const struct source *s, bool color)
 	}
 	good = !diags.count;
 	if (!good)
-		diags_print(stderr, &diags, color);
+		app_diags_tell(app, &diags);
 	diags_free(&diags);
 	return good;
 }
@@ -179,7 +179,7 @@ static bool file_take(struct config *c, const struct app *app)
 		app_error(app, "%s", e.text);
 		return false;
 	}
-	good = text_take(c, &source, app->color);
+	good = text_take(c, &source, app);
 	source_free(&source);
 	return good;
 }

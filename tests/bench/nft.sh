@@ -3,7 +3,7 @@
 #
 # Speed of rules in force with nftables, beside nft and iptables-nft on the same
 # work, in turns.  Rows: job, ours, peer, their ratio, and the ratio to reach.
-# RUNS=9 times each (medians); RULES=10000.
+# RUNS and RULES: rows.bash.
 if [ -z "${NFT_BENCH_INSIDE-}" ]; then
 	unshare -n true 2>/dev/null || {
 		echo "SKIP no network namespace can be made here (root?)"
@@ -11,54 +11,10 @@ if [ -z "${NFT_BENCH_INSIDE-}" ]; then
 	}
 	NFT_BENCH_INSIDE=1 exec unshare -n "$0" "$@"
 fi
-set -eu
-PATH=$PWD/${BUILD:-build}/bin:$PATH
-measure=$PWD/tests/bench/measure.py
+. tests/bench/rows.bash
 export IPFWADM_BACKEND=nft
-runs=${RUNS:-9} rules=${RULES:-10000}
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipfwadm-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
 
-# microseconds that a command takes, added to a file; times: in a row, for each
-timed() {
-	local to=$1
-	shift
-	python3 "$measure" "$times" "$@" >>"$to"
-}
-
-median() {
-	sort -n "$1" | sed -n "$(((runs + 1) / 2))p"
-}
-
-# row JOB TARGET [BEFORE]: the commands in the arrays ours and peer, in turns; before
-# each the function BEFORE
-row() {
-	local job=$1 target=$2 before=${3:-:} i
-	rm -f ours peer
-	for ((i = 0; i < runs; i++)); do
-		$before
-		timed ours "${ours[@]}"
-		$before
-		timed peer "${peer[@]}"
-	done
-	awk -v job="$job" -v target="$target" -v ours="$(median ours)" \
-		-v peer="$(median peer)" 'BEGIN {
-		printf "%-36s %9.2f ms %9.2f ms %6.2f %6s\n", job, ours / 1000, peer / 1000,
-			ours / peer, target }'
-}
-
-make_rules() {
-	python3 - "$1" <<-'END'
-		import sys
-		for i in range(int(sys.argv[1])):
-		    print(f"-I -a deny -P tcp -S 10.{i >> 8 & 255}.{i & 255}.0/24 "
-		          f"-D 0.0.0.0/0 {1000 + i % 60000}")
-	END
-}
-
-printf '%-36s %12s %12s %6s %6s\n' "job" "ours" "peer" "ratio" "target"
-
+rows_head
 empty() {
 	nft flush ruleset
 	ipfwadm -I -a deny -S 192.0.2.1

@@ -22,6 +22,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
+./usr/sbin/ipfwadm-whole
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man8/ipfwadm-shell.8

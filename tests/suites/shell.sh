@@ -94,7 +94,7 @@ ok 'an engine of choice' grep -q '9\.9\.9\.9' "$scratch/other"
 ok 'it answers' grep -q '^deny  *all  *9\.9\.9\.9' <<<"$out"
 if [ "$(id -u)" = 0 ]; then
 	mkdir "$scratch/bin" "$scratch/nobody"
-	cp "$BUILD"/bin/ipfwadm{,-shell} "$scratch/bin"
+	cp "$BUILD"/bin/ipfwadm{,-shell,-whole} "$scratch/bin"
 	chmod 755 "$scratch"{,/bin}
 	chown nobody "$scratch/nobody"
 	out=$(printf 'begin\n-I -a deny\ncommit\nshow -I\n' |

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * backends.c - the table of all backends.
+ */
+#include "backend/backend.h"
+#include "backend/nft.h"
+#include "backend/sim.h"
+#include "backend/xtables.h"
+
+const struct backend_info backends[] = {
+	{ .name = "kmod", .summary = "module ipfwadm of the running kernel",
+	  .sign = "/proc/net/ip_acct", .absent = "module ipfwadm is not loaded" },
+	{ .name = "nft", .summary = "nftables of the running kernel", .ops = &nft_ops },
+	{ .name = "xtables", .summary = "legacy iptables of the running kernel",
+	  .ops = &xtables_ops },
+	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
+	  .ops = &sim_ops, .named_only = true },
+	{ .name = NULL },
+};
