@@ -79,11 +79,24 @@ static bool interface_named(const struct fw_ruleset *rs)
 	return false;
 }
 
-int interfaces_named(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
-		     struct fw_error *e)
+/* Masqueraded packets bear the address of the interface that they leave by. */
+static bool interfaces_matter(const struct fw_ruleset *rs, const struct plan_options *o)
 {
+	return (plan_needs_of(rs) | o->lasting) & PLAN_MASQUERADES || interface_named(rs);
+}
+
+int interfaces_plan(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
+		    struct plan_options *o, struct fw_error *e)
+{
+	int err;
+
 	*ifs = (struct fw_interfaces){ 0 };
-	return interface_named(rs) ? interfaces_system(ifs, e) : 0;
+	if (!interfaces_matter(rs, o))
+		return 0;
+	err = interfaces_system(ifs, e);
+	o->devs = ifs->dev;
+	o->ndevs = ifs->count;
+	return err;
 }
 
 int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,

@@ -6,6 +6,7 @@
 #define BACKEND_INTERFACES_H
 
 #include "backend/backend.h"
+#include "backend/plan.h"
 
 /*
  * One device per IPv4 address; an address with a label of its own, such as
@@ -13,9 +14,12 @@
  */
 int interfaces_system(struct fw_interfaces *ifs, struct fw_error *e);
 
-/* The same if a rule of rs names one or its address; else none, which says as much. */
-int interfaces_named(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
-		     struct fw_error *e);
+/*
+ * Puts into *o the interfaces that a plan of rs depends on, once o->lasting is known.
+ * They are kept in *ifs, which is the caller's in any case.
+ */
+int interfaces_plan(struct fw_interfaces *ifs, const struct fw_ruleset *rs,
+		    struct plan_options *o, struct fw_error *e);
 
 /* 0 if there is a device with dev's name and address, or -EINVAL. */
 int interfaces_check(const struct fw_interfaces *ifs, const struct fw_dev *dev,

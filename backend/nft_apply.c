@@ -204,12 +204,10 @@ static void next_free(struct next *x)
 static int next_lower(struct plan_options o, const struct change *c, struct next *x,
 		      struct fw_error *e)
 {
-	int err = interfaces_named(&x->interfaces, x->rules, e);
+	int err = interfaces_plan(&x->interfaces, x->rules, &o, e);
 
 	if (err)
 		return err;
-	o.devs = x->interfaces.dev;
-	o.ndevs = x->interfaces.count;
 	x->plan = plan_lower_nft(x->rules, &o);
 	if (!x->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");

@@ -48,11 +48,9 @@ static int quick_lower(struct quick *q, struct fw_error *e)
 	append.op = FW_OP_APPEND;
 	if (fw_ruleset_edit(&q->rules, &append))
 		return NFT_NOT_QUICK;
-	err = interfaces_named(&q->interfaces, &q->rules, e);
+	err = interfaces_plan(&q->interfaces, &q->rules, &o, e);
 	if (err)
 		return err;
-	o.devs = q->interfaces.dev;
-	o.ndevs = q->interfaces.count;
 	if (nft_index_make(&q->index, plan_lower_nft(&q->rules, &o)) || !q->index.plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	return q->index.plan->report[q->edit->list][0].exactness == PLAN_IMPOSSIBLE ?

@@ -187,12 +187,10 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
 	};
-	int err = interfaces_named(&v->interfaces, &v->rules, e);
+	int err = interfaces_plan(&v->interfaces, &v->rules, &o, e);
 
 	if (err)
 		return err;
-	o.devs = v->interfaces.dev;
-	o.ndevs = v->interfaces.count;
 	v->plan = plan_lower_nft(&v->rules, &o);
 	if (!v->plan || nft_index_make(&v->index, v->plan))
 		return no_memory(e);

@@ -99,12 +99,10 @@ static int next_lower(struct next *n, __u32 mark_mask, const struct nft_settings
 		.mark_mask = mark_mask,
 		.lasting = was->mark_mask == mark_mask ? needs_lasting(was) : 0,
 	};
-	int err = interfaces_named(&n->interfaces, &n->rules, e);
+	int err = interfaces_plan(&n->interfaces, &n->rules, &o, e);
 
 	if (err)
 		return err;
-	o.devs = n->interfaces.dev;
-	o.ndevs = n->interfaces.count;
 	n->plan = plan_lower_xtables(&n->rules, &o);
 	return n->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }

@@ -159,12 +159,10 @@ static int view_lower(struct xt_view *v, struct fw_error *e)
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
 	};
-	int err = interfaces_named(&v->interfaces, &v->rules, e);
+	int err = interfaces_plan(&v->interfaces, &v->rules, &o, e);
 
 	if (err)
 		return err;
-	o.devs = v->interfaces.dev;
-	o.ndevs = v->interfaces.count;
 	v->plan = plan_lower_xtables(&v->rules, &o);
 	return v->plan ? 0 : no_memory(e);
 }

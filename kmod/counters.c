@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "kmod/bindings.h"
 #include "kmod/counters.h"
 
 #define BLOCK 128	/* counters */
@@ -82,6 +83,7 @@ struct fw_counter *fw_counter_new(struct fw_counters *cs)
 		list_del(&b->open);
 	c->holders = 1;
 	c->marked = false;
+	c->binding = NULL;
 	fw_counter_take(c);
 	return c;
 }
@@ -97,6 +99,8 @@ void fw_counter_put(struct fw_counters *cs, struct fw_counter *c)
 
 	if (--c->holders)
 		return;
+	if (c->binding)
+		fw_binding_put(c->binding);
 	if (!b->nfree)
 		list_add(&b->open, &cs->open);
 	b->free[b->nfree++] = c - b->counter;

@@ -17,6 +17,7 @@
 
 #include "kmod/table.h"
 
+struct fw_binding;
 struct fw_counters;
 struct fw_counter_block;
 
@@ -29,6 +30,7 @@ struct fw_counter {
 	struct fw_counter_block *block;
 	struct fw_live __percpu *live;
 	struct fw_count begin;	/* where it stood when it began */
+	struct fw_binding *binding;	/* of the rule, and as long-lived; may be NULL */
 	u32 holders;		/* arrays of rules; 0: free */
 	bool marked;		/* to begin anew when the transaction is in force */
 };

@@ -2,9 +2,9 @@
 /*
  * devices.c - interfaces as 2.0 knew them.
  *
- * Names and addresses are read where the kernel keeps them for readers under RCU,
- * so they are those of this moment and there is no copy to keep in step.  A rule
- * that names an interface which is not there matches nothing until it appears.
+ * The names and addresses that a packet's interface has are read where the kernel
+ * keeps them for readers under RCU, so they are those of this moment and there is no
+ * copy to keep in step.  Which rules are bound to it is another matter: bindings.h.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -25,9 +25,12 @@ static void address_copy(struct fw_dev *dev, const struct in_ifaddr *ifa)
 	dev->mask = ntohl(ifa->ifa_mask);
 }
 
+/* The label of an alias is the interface's name, a colon, and what tells it apart. */
 static bool address_is_alias(const struct in_ifaddr *ifa, const struct net_device *ndev)
 {
-	return strncmp(ifa->ifa_label, ndev->name, IFNAMSIZ);
+	size_t n = strnlen(ndev->name, IFNAMSIZ - 1);
+
+	return !strncmp(ifa->ifa_label, ndev->name, n) && ifa->ifa_label[n] == ':';
 }
 
 /* the first address that is no alias's, NULL if there is none */
@@ -124,17 +127,54 @@ static bool device_is(const struct net_device *ndev, const struct fw_dev *wanted
 	return false;
 }
 
+/* The interface of that name, or the one whose alias would be called so. */
+static const struct net_device *interface_of(struct net *net,
+					     const char name[FW_IFNAMSIZ])
+{
+	char own[IFNAMSIZ + 1] = { 0 };
+
+	memcpy(own, name, IFNAMSIZ);
+	own[strcspn(own, ":")] = '\0';
+	return dev_get_by_name_rcu(net, own);
+}
+
 bool fw_device_exists(struct net *net, const struct fw_dev *dev)
 {
-	char name[IFNAMSIZ + 1] = { 0 };
 	const struct net_device *ndev;
 	bool exists;
 
-	memcpy(name, dev->name, IFNAMSIZ);
-	name[strcspn(name, ":")] = '\0';
 	rcu_read_lock();
-	ndev = dev_get_by_name_rcu(net, name);
+	ndev = interface_of(net, dev->name);
 	exists = ndev && device_is(ndev, dev);
 	rcu_read_unlock();
 	return exists;
+}
+
+bool fw_device_is_called(const struct net_device *ndev, const char name[FW_IFNAMSIZ])
+{
+	const struct in_device *in_dev;
+	const struct in_ifaddr *ifa;
+	bool found = fw_name_equal(ndev->name, name);
+
+	rcu_read_lock();
+	in_dev = __in_dev_get_rcu(ndev);
+	if (!found && in_dev)
+		in_dev_for_each_ifa_rcu(ifa, in_dev)
+			found |= address_is_alias(ifa, ndev) &&
+				 fw_name_equal(ifa->ifa_label, name);
+	rcu_read_unlock();
+	return found;
+}
+
+int fw_device_find(struct net *net, const char name[FW_IFNAMSIZ])
+{
+	const struct net_device *ndev;
+	int ifindex = 0;
+
+	rcu_read_lock();
+	ndev = interface_of(net, name);
+	if (ndev && fw_device_is_called(ndev, name))
+		ifindex = ndev->ifindex;
+	rcu_read_unlock();
+	return ifindex;
 }

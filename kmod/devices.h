@@ -11,7 +11,7 @@
 
 #include "kmod/core/packet.h"
 
-/* => rcu_read_lock() in all of these but the last */
+/* => rcu_read_lock() in these three */
 
 /* ndev itself */
 void fw_device_read(struct fw_dev *dev, const struct net_device *ndev);
@@ -25,5 +25,11 @@ void fw_device_sending(struct fw_dev *dev, const struct net_device *ndev,
 
 /* Is there an interface or alias of that name, with that address? */
 bool fw_device_exists(struct net *net, const struct fw_dev *dev);
+
+/* The index of the interface that is, or whose alias is, of that name; 0: none. */
+int fw_device_find(struct net *net, const char name[FW_IFNAMSIZ]);
+
+/* Is that the name of ndev or of an alias of it?  => RTNL, or rcu_read_lock() */
+bool fw_device_is_called(const struct net_device *ndev, const char name[FW_IFNAMSIZ]);
 
 #endif

@@ -117,6 +117,25 @@ static int rule_check(const struct draft *d, const struct fw_rule *r, enum fw_li
 	return 0;
 }
 
+/* The counter of a new rule, and the binding; NULL if there is no memory. */
+static struct fw_counter *counter_make(const struct draft *d, const struct fw_edit *e)
+{
+	struct fw_counter *c = fw_counter_new(d->counters);
+
+	if (!c)
+		return NULL;
+	if (e->rule.vianame[0]) {
+		c->binding = fw_binding_get(d->next->fn, e->rule.vianame);
+		if (!c->binding) {
+			fw_counter_put(d->counters, c);
+			return NULL;
+		}
+	}
+	if (e->counters)
+		fw_counter_set(c, (struct fw_count){ e->rule.pcnt, e->rule.bcnt });
+	return c;
+}
+
 static int rule_add(struct draft *d, const struct fw_edit *e, bool head)
 {
 	struct fw_list *l = &d->next->rules.list[e->list];
@@ -129,11 +148,9 @@ static int rule_add(struct draft *d, const struct fw_edit *e, bool head)
 		err = list_grow(d, e->list, head);
 	if (err)
 		return err;
-	c = fw_counter_new(d->counters);
+	c = counter_make(d, e);
 	if (!c)
 		return refuse_memory(d);
-	if (e->counters)
-		fw_counter_set(c, (struct fw_count){ e->rule.pcnt, e->rule.bcnt });
 	s = d->next->slots[e->list];
 	if (head) {
 		fw_list_insert(l, &e->rule);
@@ -142,6 +159,8 @@ static int rule_add(struct draft *d, const struct fw_edit *e, bool head)
 		fw_list_append(l, &e->rule);
 		s->counter[s->end++] = c;
 	}
+	fw_list_rule(l, head ? 0 : l->count - 1)->bound =
+		c->binding ? &c->binding->ifindex : NULL;
 	d->changes = true;
 	return 0;
 }

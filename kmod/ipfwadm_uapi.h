@@ -62,7 +62,8 @@
  *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH must be there, the rest is 0
  *		when absent
  *	DEVICE nest, optional: DEVICE_NAME string, DEVICE_ADDR u32, both; -EINVAL when
- *		there is no such device or it has another address
+ *		there is no such device or it has another address; as for packets, a rule
+ *		that names an interface matches nothing once that went down
  *	-> VERDICT u32, enum ipfwadm_verdict
  *	   BY u32, enum ipfwadm_by
  *	   INDEX u32, from 0: only if a rule decided

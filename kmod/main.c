@@ -25,6 +25,7 @@ static int __net_init net_init(struct net *net)
 
 	fn->net = net;
 	mutex_init(&fn->lock);
+	fw_bindings_init(&fn->bindings);
 	err = fw_table_init(fn);
 	if (err)
 		goto failed_table;
@@ -78,6 +79,9 @@ static int __init fw_init(void)
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto failed_net;
+	err = fw_bindings_watch();
+	if (err)
+		goto failed_watch;
 	err = fw_netlink_init();
 	if (err)
 		goto failed_netlink;
@@ -89,6 +93,8 @@ static int __init fw_init(void)
 failed_sockopt:
 	fw_netlink_exit();
 failed_netlink:
+	fw_bindings_unwatch();
+failed_watch:
 	unregister_pernet_subsys(&net_ops);
 failed_net:
 	fw_table_wait_exit();
@@ -100,6 +106,7 @@ static void __exit fw_exit(void)
 {
 	fw_sockopt_exit();
 	fw_netlink_exit();
+	fw_bindings_unwatch();
 	unregister_pernet_subsys(&net_ops);
 	fw_table_wait_exit();
 }

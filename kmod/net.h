@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <net/net_namespace.h>
 
+#include "kmod/bindings.h"
 #include "kmod/table.h"
 
 struct fw_net {
@@ -15,6 +16,7 @@ struct fw_net {
 	struct mutex lock;		/* transactions and zeroing, one at a time */
 	struct fw_table __rcu *table;
 	struct fw_counters *counters;	/* of all rules of all generations in use */
+	struct fw_bindings bindings;	/* of all rules that name an interface */
 	bool redirects;			/* packets for others have been taken in */
 };
 

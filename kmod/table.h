@@ -6,7 +6,8 @@
  * change once packets can meet them.  Packets read it under rcu_read_lock();
  * whoever needs it longer takes a reference.  A transaction builds the next
  * generation beside it and puts it in force with one pointer, so a packet meets
- * the old rules or the new ones and nothing between.
+ * the old rules or the new ones and nothing between.  Only what a rule is bound to
+ * (bindings.h) changes by itself, as interfaces do.
  *
  * Counters are kept apart, per CPU, and outlive generations: a rule that stays
  * keeps its counter.  They only ever grow; zeroing remembers where a counter

@@ -10,10 +10,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -466,6 +468,34 @@ static void rules_decide(void)
 	check_is("another protocol", &p, -ECONNREFUSED);
 }
 
+static void lo_set(bool up)
+{
+	struct ifreq r = { .ifr_name = "lo", .ifr_flags = up ? IFF_UP : 0 };
+
+	expect("lo up or down", up, ioctl(inet, SIOCSIFFLAGS, &r) ? -errno : 0, 0);
+}
+
+/* The rules before have one for lo, which accepts. */
+static void rules_are_bound(void)
+{
+	static const struct fw_rule rule = {
+		.flags = FW_KIND_ICMP | FW_MASQ | FW_ACCEPT, .nsp = 1, .pts = { 0 },
+		.vianame = "lo",
+	};
+	const struct old_packet p = packet_to(1, 0, 0);
+
+	lo_set(false);
+	check_is("lo is down", &p, -ECONNREFUSED);
+	for (int list = 0; list < FW_ACCT; list++)
+		expect("insert", list, rule_option(list, OLD_INSERT, &rule), 0);
+	check_is("loaded while lo is down", &p, -ECONNRESET);
+	for (int list = 0; list < FW_ACCT; list++)
+		expect("delete", list, rule_option(list, OLD_DELETE, &rule), 0);
+	check_is("lo is down still", &p, -ECONNREFUSED);
+	lo_set(true);
+	check_is("lo is up again", &p, 0);
+}
+
 /* What is checked is not counted. */
 static void nothing_was_counted(void)
 {
@@ -630,6 +660,7 @@ static void everything(void)
 	impossible_checks();
 	policies_decide();
 	rules_decide();
+	rules_are_bound();
 	nothing_was_counted();
 	counters_are_zeroed();
 	sockets_are_alike();

@@ -119,7 +119,7 @@ static bool device_matches(const struct fw_rule *r, const struct fw_dev *dev)
 		return false;
 	if (!r->vianame[0])
 		return true;
-	return dev && fw_name_equal(dev->name, r->vianame);
+	return dev && fw_name_equal(dev->name, r->vianame) && (!r->bound || *r->bound);
 }
 
 /* The rule's address is not masked: bits outside the mask never match. */

@@ -93,6 +93,12 @@ struct fw_rule {
 	char vianame[FW_IFNAMSIZ];	/* -W; padded with NULs, empty = any */
 	char comment[FW_COMMENT_MAX + 1];
 	__u64 pcnt, bcnt;	/* packets and bytes that matched */
+	/*
+	 * While it points to a 0, the rule's -W is no interface that is up, as 2.0
+	 * saw it, and the rule matches nothing.  For those who watch interfaces, who
+	 * may change it at any time; no part of what the rule is.
+	 */
+	const volatile int *bound;	/* NULL: nobody watches */
 };
 
 /* what a refusal is about; the front end maps it to the user's word */

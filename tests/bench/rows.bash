@@ -25,6 +25,7 @@ median() {
 
 # row JOB TARGET [BEFORE]: the commands in the arrays ours and peer, in turns; before
 # each the function BEFORE
+# shellcheck disable=SC2154
 row() {
 	local job=$1 target=$2 before=${3:-:} i
 	rm -f ours peer

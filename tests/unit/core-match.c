@@ -411,6 +411,23 @@ static void one_rule_can_be_asked(void **state)
 	assert_true(matches < ROUNDS / 2);
 }
 
+static void bound_rules_match(void **state)
+{
+	static const struct fw_packet pkt = { .proto = FW_PROTO_UDP, .len = 100 };
+	static const struct fw_dev dev = { .name = "eth0" }, other = { .name = "eth1" };
+	int bound = 7;
+	struct fw_rule r = { .vianame = "eth0", .bound = &bound }, plain = r;
+
+	(void)state;
+	assert_true(fw_rule_match(&r, &pkt, &dev, FW_MODE_FIREWALL));
+	assert_false(fw_rule_match(&r, &pkt, &other, FW_MODE_FIREWALL));
+	bound = 0;
+	assert_false(fw_rule_match(&r, &pkt, &dev, FW_MODE_FIREWALL));
+	plain.bound = NULL;
+	assert_true(fw_rule_match(&plain, &pkt, &dev, FW_MODE_FIREWALL));
+	assert_true(fw_rule_equal(&plain, &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +435,7 @@ int main(void)
 		cmocka_unit_test(states_are_asked_and_kept),
 		cmocka_unit_test(any_policy_decides),
 		cmocka_unit_test(one_rule_can_be_asked),
+		cmocka_unit_test(bound_rules_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
