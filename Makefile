@@ -98,7 +98,7 @@ $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
 $(quick_dir)/libquick.a: $(patsubst $(B)/%,$(quick_dir)/%,$(core) \
-	$(filter-out $(quick_not),$(parser) $(backend)) $(if $(musl),$(B)/compat/musl/obstack.o))
+	$(filter-out $(quick_not),$(parser) $(backend)) $(if $(musl),$(call src,compat/musl)))
 $(B)/libplugins.a: $(kmod)
 $(kmod): CFLAGS += -fPIC
 
