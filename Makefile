@@ -63,9 +63,10 @@ musl := $(if $(SANITIZE),,$(shell command -v musl-gcc))
 quick_dir := $(B)$(if $(musl),/quick)
 quick_cc := $(if $(musl),musl-gcc,$(CC)) $(if $(SANITIZE),,-static)
 quick_name := $(B)/bin/ipfwadm$(if $(SANITIZE),-quick)
-quick_parts := $(quick) $(addprefix $(B)/ipfwadm/,beside.o config.o globals.o saved.o)
+quick_parts := $(quick) $(addprefix $(B)/ipfwadm/,beside.o config.o globals.o \
+	listing.o saved.o)
 quick_not := $(addprefix $(B)/,parser/names.o backend/backends.o backend/plugin.o \
-	backend/sim.o backend/state_file.o backend/trace.o)
+	backend/trace.o)
 quick_parts := $(patsubst $(B)/%,$(quick_dir)/%,$(quick_parts)) $(quick_dir)/libquick.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))

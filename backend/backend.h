@@ -50,7 +50,6 @@ struct backend;
 
 struct backend_ops {
 	const char *name;
-	bool writes_unprivileged;	/* no raw socket, no root (sim) */
 	/*
 	 * Could rules of ours stand here?  Asks without having modules loaded, as a
 	 * probe may.  NULL: they could if it works.

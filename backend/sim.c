@@ -299,7 +299,6 @@ static int sim_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 
 const struct backend_ops sim_ops = {
 	.name = "sim",
-	.writes_unprivileged = true,
 	.probe = sim_probe,
 	.open = sim_open,
 	.close = sim_close,

@@ -18,10 +18,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -355,7 +357,7 @@ static int temporary_install(const struct temporary *t, const struct state_file 
 {
 	if (!file_in_place(f))
 		return -ESTALE;
-	if (!renameat2(AT_FDCWD, t->path, AT_FDCWD, f->path, RENAME_EXCHANGE)) {
+	if (!syscall(SYS_renameat2, AT_FDCWD, t->path, AT_FDCWD, f->path, RENAME_EXCHANGE)) {
 		unlink(t->path);
 		return 0;
 	}

@@ -4,9 +4,9 @@
  *
  * To start a program with the system's C library takes longer than to change a rule.
  * This one has a small library linked into it, and does nothing but a single edit
- * whose words say all: numbers, no names.  Whatever else there is (names, listings,
- * subcommands, other backends) and whatever goes wrong is the whole program's, which
- * takes the place of this one before anything was told or changed.
+ * whose words say all: numbers, no names; on the simulator it lists, too.  Whatever
+ * else there is (names, subcommands, other backends) and whatever goes wrong is the
+ * whole program's, which takes the place of this one before anything was changed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,20 +15,24 @@
 
 #include "backend/nft.h"
 #include "backend/plugin.h"
+#include "backend/ruleset.h"
+#include "backend/sim.h"
 #include "backend/trace.h"
 #include "backend/xtables.h"
 #include "ipfwadm/app.h"
 #include "ipfwadm/beside.h"
 #include "ipfwadm/config.h"
+#include "ipfwadm/listing.h"
 #include "ipfwadm/saved.h"
 
 #define WHOLE_NAME "ipfwadm-whole"
 
-/* what can be chosen by itself, in the order of backends.c */
+/* in the order of backends.c */
 const struct backend_info backends[] = {
 	{ .name = "kmod", .sign = "/proc/net/ip_acct", .absent = "" },
 	{ .name = "nft", .ops = &nft_ops },
 	{ .name = "xtables", .ops = &xtables_ops },
+	{ .name = "sim", .ops = &sim_ops, .named_only = true },
 	{ .name = NULL },
 };
 
@@ -78,17 +82,39 @@ int trace_open(struct backend *b, const struct backend_ops *ops, const char *arg
 	whole_run();
 }
 
-/* The only edit of a command line, NULL if it has more to it. */
-static const struct fw_edit *edit_only(const struct program *p)
+static bool edit_done(struct backend *b, const struct fw_edit *edit)
 {
-	const struct command *c = &p->command[0];
+	struct fw_error e;
 
-	return c->kind == COMMAND_EDIT && c->nedits == 1 && !c->verbose ?
-		&p->edit[c->first_edit] : NULL;
+	return !b->ops->edit(b, edit, 1, &e);
 }
 
-static bool edit_run(const struct app *app, const struct fw_edit *edit)
+/* Of a kernel's rules more is to be told: whether others filter there, too. */
+static bool list_done(struct backend *b, const struct command *c)
 {
+	struct fw_ruleset rs;
+	struct fw_error e;
+
+	fw_ruleset_init(&rs);
+	if (b->ops != &sim_ops || b->ops->load(b, &rs, &e))
+		return false;
+	listing_rules(stdout, c, &rs.list[c->list]);
+	return fflush(stdout) == 0;
+}
+
+static bool is_single_edit(const struct command *c)
+{
+	return c->kind == COMMAND_EDIT && c->nedits == 1 && !c->verbose;
+}
+
+static bool is_plain_list(const struct command *c)
+{
+	return c->kind == COMMAND_LIST && c->numeric && !c->zero;
+}
+
+static bool command_done(const struct app *app, const struct program *p)
+{
+	const struct command *c = &p->command[0];
 	const char *spec = app->backend ? app->backend : backend_choose(NULL);
 	struct fw_error e;
 	struct backend b;
@@ -97,7 +123,8 @@ static bool edit_run(const struct app *app, const struct fw_edit *edit)
 	if (!spec || backend_open(&b, spec, &saved_format, false, &e))
 		return false;
 	b.mark_mask = app->mark_mask;
-	done = !b.ops->edit(&b, edit, 1, &e);
+	done = is_plain_list(c) ? list_done(&b, c) :
+				  edit_done(&b, &p->edit[c->first_edit]);
 	backend_close(&b);
 	return done;
 }
@@ -106,17 +133,17 @@ static bool classic_done(const struct app *app, int argc, char **argv)
 {
 	struct program program = { 0 };
 	struct source source = { 0 };
-	const struct fw_edit *edit = NULL;
 	struct diags diags;
 
 	diags_init(&diags, &source);
-	if (!program_parse_argv(&program, argc, argv, &source, &diags))
-		edit = edit_only(&program);
-	return edit && edit_run(app, edit);	/* memory goes with the process */
+	if (program_parse_argv(&program, argc, argv, &source, &diags))
+		return false;
+	return (is_single_edit(&program.command[0]) || is_plain_list(&program.command[0])) &&
+	       command_done(app, &program);	/* memory goes with the process */
 }
 
 /* Changes the order of argv. */
-static bool command_done(int argc, char **argv)
+static bool words_done(int argc, char **argv)
 {
 	struct app app = { .name = "ipfwadm", .backend = getenv("IPFWADM_BACKEND") };
 
@@ -136,7 +163,7 @@ int main(int argc, char **argv)
 	if (!own || argc < 2 || getenv("LD_PRELOAD"))
 		whole_run();
 	memcpy(own, argv, size);
-	if (!command_done(argc, own))
+	if (!words_done(argc, own))
 		whole_run();
 	return STATUS_OK;
 }

@@ -23,6 +23,7 @@ FLUSH = {
     "nft": "nft flush ruleset",
     "xtables": "for t in raw mangle nat filter; do iptables-legacy -t $t -F && "
                "iptables-legacy -t $t -X || exit; done",
+    "sim": "rm -f $SIM",
 }
 STAND_IN = """#!/bin/sh
 printf '%s\\n' "$@" >"${0%/*}/words"
@@ -48,7 +49,7 @@ ALONE = [
 # names, listings, several edits, mistakes, other backends: not its business
 HANDED = [
     [], ["-h"], ["save"], ["load", "-"], ["version"], ["--version"], ["nonsense"],
-    ["-I", "-l", "-n"], ["-I", "-l", "-z"], ["-M", "-l"], ["-T", "-l"],
+    ["-I", "-l"], ["-I", "-l", "-n", "-z"], ["-v", "-I", "-l", "-n", "--json"], ["-M", "-l"], ["-T", "-l"],
     ["-I", "-c", "-P", "tcp", "-S", "1.2.3.4", "1", "-D", "1.2.3.4", "2", "-W", "lo"],
     ["-I", "-a", "deny", "-P", "tcp", "-D", "0/0", "telnet"],
     ["-I", "-a", "deny", "-S", "localhost"], ["-I", "-a", "deny", "-S", "127.1"],
@@ -76,9 +77,13 @@ class Suite:
         print(f"FAIL {name}\n     got    {got!r:.1000}\n     wanted {wanted!r:.1000}")
 
 
+def spec(backend):
+    return "sim:" + os.environ["SIM"] if backend == "sim" else backend
+
+
 def run(program, argv, backend, **env):
     p = subprocess.run(["ipfwadm", *argv], executable=program, text=True, check=False,
-                       env=os.environ | {"IPFWADM_BACKEND": backend} | SANITIZED | env,
+                       env=os.environ | {"IPFWADM_BACKEND": spec(backend)} | SANITIZED | env,
                        stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     return p.stdout, p.stderr, p.returncode & 255
 
@@ -104,6 +109,10 @@ def alone(suite, quick, backend):
     for line in ALONE:
         run(WHOLE, line.split(), backend)
     suite.check(f"{backend}: the same rules", got, saved(backend))
+    if backend == "sim":
+        for argv in (["-I", "-l", "-n"], ["-O", "-l", "-ne"], ["-A", "-l", "-n", "-x", "-e"]):
+            suite.check(f"{argv}", run(home + "/ipfwadm", argv, backend),
+                        run(WHOLE, argv, backend))
     _, said, status = run(home + "/ipfwadm", ["-I", "-l"], backend)
     suite.check("there is no whole program", (said, status),
                 ("ipfwadm: cannot start 'ipfwadm-whole': No such file or directory\n", 1))
@@ -118,7 +127,7 @@ def handed(suite, quick, backend):
     fresh(backend)
     run(WHOLE, ["-I", "-a", "accept", "-S", "192.0.2.7"], backend)
     before = saved(backend)
-    for argv in HANDED:
+    for argv in HANDED + ([] if backend == "sim" else [["-I", "-l", "-n"]]):
         suite.check(f"{backend}: {argv}", run(home + "/ipfwadm", argv, backend), ("", "", 7))
         with open(home + "/words", encoding="ascii") as f:
             suite.check(f"the words of {argv}", f.read(), "\n".join(argv) + "\n")
@@ -161,6 +170,7 @@ def main():
         os.execvp("unshare", ["unshare", "-n", sys.executable, __file__])
     with tempfile.TemporaryDirectory(prefix="ipfwadm-test.") as scratch:
         os.environ["XTABLES_LOCKFILE"] = scratch + "/lock"
+        os.environ["SIM"] = scratch + "/sim"
         suite = Suite(scratch)
         for backend in FLUSH:
             try:
