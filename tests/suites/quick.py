@@ -49,7 +49,8 @@ ALONE = [
 # names, listings, several edits, mistakes, other backends: not its business
 HANDED = [
     [], ["-h"], ["save"], ["load", "-"], ["version"], ["--version"], ["nonsense"],
-    ["-I", "-l"], ["-I", "-l", "-n", "-z"], ["-v", "-I", "-l", "-n", "--json"], ["-M", "-l"], ["-T", "-l"],
+    ["-I", "-l"], ["-I", "-l", "-n", "-z"], ["-v", "-I", "-l", "-n", "--json"],
+    ["-M", "-l"], ["-T", "-l"],
     ["-I", "-c", "-P", "tcp", "-S", "1.2.3.4", "1", "-D", "1.2.3.4", "2", "-W", "lo"],
     ["-I", "-a", "deny", "-P", "tcp", "-D", "0/0", "telnet"],
     ["-I", "-a", "deny", "-S", "localhost"], ["-I", "-a", "deny", "-S", "127.1"],
