@@ -49,6 +49,8 @@ void interrupted_clear(void)
 {
 	char buf[64];
 
+	if (interrupt_seen)
+		clearerr(stdout);	/* what it cut short is no failure to write */
 	interrupt_seen = 0;
 	while (read(ends[0], buf, sizeof(buf)) > 0)
 		;

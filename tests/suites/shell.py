@@ -555,7 +555,7 @@ def random_keys(w):
     out, status = "", s.terminal.wait()
     while s.terminal.read(0.1):
         out = s.terminal.text
-    assert status == 0 and "Sanitizer" not in out, f"{status}: {out[-3000:]}"
+    assert status == 0 and "Sanitizer" not in out, f"{status}: {s.terminal.text[-1500:]!r}"
 
 
 @once
