@@ -26,7 +26,6 @@ override LDFLAGS += $(SANITIZE)
 PREFIX ?= /usr/local
 sbindir = $(DESTDIR)$(PREFIX)/sbin
 mandir = $(DESTDIR)$(PREFIX)/share/man
-plugindir = $(DESTDIR)$(PREFIX)/lib/ipfwadm
 completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
 # what runs hooks looks nowhere else, whatever PREFIX is
@@ -42,32 +41,17 @@ silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(V)$(silent),,@printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@))
 again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
-src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1:%=%/*.c)))
 core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
-programs := ipfwadm ipfwadm-whole ipfwadm-shell
-kmod := $(patsubst %.c,$(B)/%.o,$(wildcard backend/kmod*.c))
-backend := $(filter-out $(kmod),$(call src,backend))
-plugins := $(B)/lib/ipfwadm/kmod.so
-shell := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/shell*.c)) $(B)/gen/manual.o
-both := $(B)/ipfwadm/engine_wire.o $(B)/ipfwadm/beside.o
-quick := $(patsubst %.c,$(B)/%.o,$(wildcard ipfwadm/quick*.c))
-program := $(filter-out $(shell) $(quick),$(call src,ipfwadm))
+backend := $(call src,backend backend/*)
+shell := $(call src,ipfwadm/shell) $(B)/gen/manual.o
+shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/app/sibling.o
+program := $(filter-out $(shell),$(call src,ipfwadm ipfwadm/*))
+programs := ipfwadm ipfwadm-shell
 compat := $(B)/compat/abi.o
 testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
-
-# What a script starts a thousand times has no library to load; musl's programs start
-# soonest.  With sanitizers it stands beside, and the whole program in its place.
-musl := $(if $(SANITIZE),,$(shell command -v musl-gcc))
-quick_dir := $(B)$(if $(musl),/quick)
-quick_cc := $(if $(musl),musl-gcc,$(CC)) $(if $(SANITIZE),,-static)
-quick_name := $(B)/bin/ipfwadm$(if $(SANITIZE),-quick)
-quick_parts := $(quick) $(addprefix $(B)/ipfwadm/,beside.o config.o globals.o \
-	listing.o saved.o)
-quick_not := $(addprefix $(B)/,parser/names.o backend/backends.o backend/plugin.o \
-	backend/trace.o)
-quick_parts := $(patsubst $(B)/%,$(quick_dir)/%,$(quick_parts)) $(quick_dir)/libquick.a
 
 tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
 tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
@@ -78,7 +62,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(addprefix $(B)/bin/,$(programs)) $(quick_name) $(plugins)
+all: $(addprefix $(B)/bin/,$(programs))
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -93,35 +77,21 @@ tests: $(tests)
 
 fuzzers: $(fuzzers)
 
-$(B)/bin/ipfwadm-whole: $(program) $(libs)
 $(B)/libcore.a: $(core)
 $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
-$(quick_dir)/libquick.a: $(patsubst $(B)/%,$(quick_dir)/%,$(core) \
-	$(filter-out $(quick_not),$(parser) $(backend)) $(if $(musl),$(call src,compat/musl)))
-$(B)/libplugins.a: $(kmod)
-$(kmod): CFLAGS += -fPIC
 
-$(B)/bin/ipfwadm-whole:
+$(B)/bin/ipfwadm: $(program) $(libs)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -rdynamic -Wl,-z,noseparate-code -o $@ \
-		-Wl,--whole-archive $(filter %.o %.a,$^) -Wl,--no-whole-archive -l:libjansson.a
-
-$(quick_name): $(quick_parts)
-	$(call say,LINK)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(quick_cc) $(LDFLAGS) -Wl,-z,noseparate-code -o $@ $^
-
-$(if $(SANITIZE),$(B)/bin/ipfwadm): $(B)/bin/ipfwadm-whole
-	$(Q)ln -sf $(<F) $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lmnl -ljansson
 
 # readline and the netfilter libraries must not meet: the shell has no backend
-$(B)/bin/ipfwadm-shell: $(shell) $(both) $(B)/libparser.a $(B)/libcore.a
+$(B)/bin/ipfwadm-shell: $(shell) $(shared) $(B)/libparser.a $(B)/libcore.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -l:libjansson.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -ljansson
 
 # the text that the shell's help is taken from
 $(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
@@ -129,16 +99,7 @@ $(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
 	$(Q)cat $^ >$(B)/gen/manual
 	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
 
-# a backend with libraries is loaded when it is used; it takes the rest from the program
-$(B)/lib/ipfwadm/kmod.so: $(kmod)
-$(B)/lib/ipfwadm/kmod.so: private LDLIBS := -lmnl
-
-$(plugins):
-	$(call say,LINK)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ $(LDLIBS)
-
-$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(B)/libplugins.a $(libs)
+$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(libs)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lmnl
 
@@ -162,21 +123,7 @@ $(B)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/quick/%: CC = $(quick_cc)
-$(B)/quick/%: CPPFLAGS += -Icompat/musl \
-	$(addprefix -idirafter ,/usr/include $(wildcard /usr/include/*-linux-gnu))
-
-$(B)/quick/%.o: %.c Makefile
-	$(call say,CC)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-
 # generated: the lexer and the grammar
-$(B)/quick/gen/%.o: $(B)/gen/%.c Makefile
-	$(call say,CC)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-
 $(B)/gen/%.o: $(B)/gen/%.c Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -191,7 +138,7 @@ $(B)/gen/parser/lexer.c $(B)/gen/parser/lexer.h &: parser/lexer.l
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FLEX) --header-file=$(basename $@).h -o $(basename $@).c $<
 
-$(parser) $(parser:$(B)/%=$(quick_dir)/%): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
+$(parser): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
 
 deps:
 	$(Q)packaging/deps
@@ -229,7 +176,6 @@ bench: deps
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
-	install -D -m 755 -t $(plugindir) $(plugins)
 	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
 	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
@@ -239,7 +185,7 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs)) \
-		$(addprefix $(plugindir)/,$(notdir $(plugins))) $(completiondir)/ipfwadm \
+		$(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/plan.h"
-#include "backend/plugin.h"
+#include "backend/plan/plan.h"
 #include "backend/trace.h"
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
@@ -26,32 +25,26 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 	return -code;
 }
 
-const struct backend_ops *backend_ops_get(const struct backend_info *info,
-					  struct fw_error *e)
+/* A missing sign file means that the backend cannot work. */
+static bool sign_is_missing(const struct backend_info *info)
 {
-	return info->ops ? info->ops : plugin_load(info->name, e);
+	return info->sign && access(info->sign, F_OK);
 }
 
 int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e)
 {
-	const struct backend_ops *ops;
-
-	if (info->sign && access(info->sign, F_OK))
+	if (sign_is_missing(info))
 		return fw_error_set(e, ENODEV, "%s", info->absent);
-	ops = backend_ops_get(info, e);
-	return ops ? ops->probe(arg, e) : -ENOENT;
+	return info->ops->probe(arg, e);
 }
 
 bool backend_holds(const struct backend_info *info)
 {
-	const struct backend_ops *ops;
-
-	if (info->named_only || (info->sign && access(info->sign, F_OK)))
+	if (info->named_only || sign_is_missing(info))
 		return false;
-	ops = backend_ops_get(info, NULL);
-	if (!ops || (ops->holds && !ops->holds()))
+	if (info->ops->holds && !info->ops->holds())
 		return false;
-	return !ops->probe(NULL, NULL);
+	return !info->ops->probe(NULL, NULL);
 }
 
 const char *backend_choose(struct fw_error *e)
@@ -93,21 +86,17 @@ int backend_open(struct backend *b, const char *spec,
 	const char *arg = *colon ? colon + 1 : NULL;
 	size_t len = (size_t)(colon - spec);
 	const struct backend_info *info = info_find(spec, len);
-	const struct backend_ops *ops;
 	int err;
 
 	*b = (struct backend){ .format = format, .mark_mask = PLAN_MARK_MASK };
 	if (!info)
 		return fw_error_set(e, EINVAL, "unknown backend '%.*s'",
 				    len < 80 ? (int)len : 80, spec);
-	ops = backend_ops_get(info, e);
-	if (!ops)
-		return -ENOENT;
 	if (trace)
-		return trace_open(b, ops, arg, e);
-	err = ops->open(b, arg, e);
+		return trace_open(b, info->ops, arg, e);
+	err = info->ops->open(b, arg, e);
 	if (!err)
-		b->ops = ops;
+		b->ops = info->ops;
 	return err;
 }
 

@@ -94,14 +94,11 @@ struct backend {
 	void *state;		/* private to ops */
 };
 
-/*
- * A backend by name.  Those that need libraries are plugins, so that a command
- * on another backend does not start them (plugin.h).
- */
+/* A backend by name. */
 struct backend_info {
 	const char *name;
 	const char *summary;	/* for `ipfwadm backends' */
-	const struct backend_ops *ops;	/* NULL: a plugin */
+	const struct backend_ops *ops;
 	const char *sign;	/* NULL, or a file without which it does not work, */
 	const char *absent;	/* and what it means when that is not there */
 	bool named_only;	/* never chosen by itself */
@@ -118,10 +115,6 @@ bool backend_holds(const struct backend_info *info);
 
 /* The name of the first that works here; NULL and the reason in *e if none does. */
 const char *backend_choose(struct fw_error *e);
-
-/* Its ops, loaded if need be; NULL and the reason in *e if they cannot be had. */
-const struct backend_ops *backend_ops_get(const struct backend_info *info,
-					  struct fw_error *e);
 
 /*
  * Opens the backend that spec ("sim", "sim:FILE", "nft", ...) names.  With

@@ -6,7 +6,7 @@
 #define BACKEND_INTERFACES_H
 
 #include "backend/backend.h"
-#include "backend/plan.h"
+#include "backend/plan/plan.h"
 
 /*
  * One device per IPv4 address; an address with a label of its own, such as

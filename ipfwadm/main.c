@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/plan.h"
-#include "ipfwadm/app.h"
-#include "ipfwadm/config.h"
-#include "ipfwadm/saved.h"
+#include "backend/plan/plan.h"
+#include "ipfwadm/app/app.h"
+#include "ipfwadm/app/config.h"
+#include "ipfwadm/format/saved.h"
 
 const struct subcommand subcommands[] = {
 	{ "save", "[--counters]", "print the rules in force in saved form",

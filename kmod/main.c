@@ -5,11 +5,11 @@
 #include <linux/module.h>
 #include <net/netns/generic.h>
 
-#include "kmod/generation.h"
-#include "kmod/hooks.h"
-#include "kmod/netlink.h"
-#include "kmod/proc.h"
-#include "kmod/sockopt.h"
+#include "kmod/rules/generation.h"
+#include "kmod/packet/hooks.h"
+#include "kmod/control/netlink.h"
+#include "kmod/control/proc.h"
+#include "kmod/control/sockopt.h"
 
 static unsigned int net_id;
 

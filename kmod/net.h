@@ -8,8 +8,8 @@
 #include <linux/mutex.h>
 #include <net/net_namespace.h>
 
-#include "kmod/bindings.h"
-#include "kmod/table.h"
+#include "kmod/rules/iface_binding.h"
+#include "kmod/rules/table.h"
 
 struct fw_net {
 	struct net *net;

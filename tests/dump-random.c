@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/emit.h"
+#include "backend/text/emit.h"
 #include "parser/print.h"
 #include "tests/lib/plan_random.h"
 

@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/plugin.h"
+#include "backend/kmod/kmod.h"
 #include "backend/ruleset.h"
 #include "tests/lib/old_options.h"
 #include "tests/lib/tally.h"
@@ -127,7 +127,7 @@ static __u32 set_rules(__u32 policy)
 
 static int rules_replace(const struct fw_ruleset *rs)
 {
-	struct backend b = { .ops = &kmod_plugin };
+	struct backend b = { .ops = &kmod_ops };
 	struct fw_error e;
 	int err = b.ops->open(&b, NULL, &e);
 
@@ -178,7 +178,7 @@ static bool ruleset_whole(const struct fw_ruleset *rs)
 
 static void list_by_netlink(unsigned int since)
 {
-	struct backend b = { .ops = &kmod_plugin };
+	struct backend b = { .ops = &kmod_ops };
 	struct fw_ruleset rs;
 	struct fw_error e;
 

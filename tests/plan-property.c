@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/emit.h"
+#include "backend/text/emit.h"
 #include "kmod/core/show.h"
 #include "tests/lib/plan_journey.h"
 #include "tests/lib/plan_mutate.h"

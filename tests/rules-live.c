@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
-#include "backend/emit.h"
+#include "backend/text/emit.h"
 #include "backend/interfaces.h"
-#include "backend/nft.h"
+#include "backend/nft/nft.h"
 #include "backend/ruleset.h"
-#include "backend/xtables.h"
+#include "backend/xtables/xtables.h"
 #include "parser/print.h"
 #include "tests/lib/edits.h"
 #include "tests/lib/plan_random.h"

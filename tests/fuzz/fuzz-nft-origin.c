@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/nft_origin.h"
+#include "backend/nft/nft_origin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_LIB_EMIT_CASES_H
 #define TESTS_LIB_EMIT_CASES_H
 
-#include "backend/emit.h"
+#include "backend/text/emit.h"
 
 /* the chain that a case is put into */
 enum emit_place {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/plan_eval.h"
+#include "backend/plan/plan_eval.h"
 #include "tests/lib/fwchk.h"
 #include "tests/lib/jsonl.h"
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_PLAN_JOURNEY_H
 #define TESTS_LIB_PLAN_JOURNEY_H
 
-#include "backend/plan_eval.h"
+#include "backend/plan/plan_eval.h"
 #include "tests/lib/plan_random.h"
 
 /* where rules count */

@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_PLAN_MUTATE_H
 #define TESTS_LIB_PLAN_MUTATE_H
 
-#include "backend/plan.h"
+#include "backend/plan/plan.h"
 #include "tests/lib/plan_random.h"
 
 #define MUTATE_NFT	0x1

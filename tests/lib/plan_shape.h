@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_PLAN_SHAPE_H
 #define TESTS_LIB_PLAN_SHAPE_H
 
-#include "backend/plan.h"
+#include "backend/plan/plan.h"
 
 /* NULL, or the first thing that is wrong with the plan of rs */
 const char *plan_shape_fault(const struct plan *p, const struct fw_ruleset *rs);

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/kmod_message.h"
-#include "backend/plugin.h"
+#include "backend/kmod/kmod_message.h"
+#include "backend/kmod/kmod.h"
 #include "tests/lib/fwchk.h"
 #include "tests/net/namespace.h"
 
@@ -56,7 +56,7 @@ static void machine_close(void)
 {
 	if (machine.open) {
 		kmod_link_close(&machine.link);
-		kmod_plugin.close(&machine.backend);
+		kmod_ops.close(&machine.backend);
 	}
 	if (machine.ns >= 0)
 		close(machine.ns);
@@ -70,13 +70,13 @@ static int link_open(struct fw_error *e)
 {
 	int err;
 
-	machine.backend = (struct backend){ .ops = &kmod_plugin };
-	err = kmod_plugin.open(&machine.backend, NULL, e);
+	machine.backend = (struct backend){ .ops = &kmod_ops };
+	err = kmod_ops.open(&machine.backend, NULL, e);
 	if (err)
 		return err;
 	err = kmod_link_open(&machine.link, e);
 	if (err)
-		kmod_plugin.close(&machine.backend);
+		kmod_ops.close(&machine.backend);
 	return err;
 }
 
@@ -110,7 +110,7 @@ static void kmod_begin(struct tally *t, const struct fwchk_set *set)
 		err = machine_open(&set->devs, &e);
 	}
 	if (!err)
-		err = kmod_plugin.replace(&machine.backend, &set->rules, &e);
+		err = kmod_ops.replace(&machine.backend, &set->rules, &e);
 	if (err)
 		tally_fail(t, "rule set %lld: %s", set->number, e.text);
 }
@@ -175,7 +175,7 @@ static int accounting_ask(const struct fwchk_packet *p, struct answer *answer)
 static int decision_ask(const struct fwchk_packet *p, struct answer *answer)
 {
 	struct fw_error e;
-	int err = kmod_plugin.check(&machine.backend, p->list, &p->pkt, p->dev,
+	int err = kmod_ops.check(&machine.backend, p->list, &p->pkt, p->dev,
 				    &answer->decision, &e);
 
 	if (!err && answer->decision.by == FW_BY_RULE)
@@ -215,7 +215,7 @@ static void kmod_end(struct tally *t, const struct fwchk_set *set)
 	if (!machine.open)
 		return;
 	fw_ruleset_init(&now);
-	same = !kmod_plugin.load(&machine.backend, &now, &e);
+	same = !kmod_ops.load(&machine.backend, &now, &e);
 	for (list = 0; list < FW_LISTS && same; list++) {
 		same = now.list[list].count == set->rules.list[list].count;
 		for (i = 0; i < now.list[list].count && same; i++)

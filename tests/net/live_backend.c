@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "backend/nft.h"
-#include "backend/plan.h"
-#include "backend/plugin.h"
-#include "backend/xtables.h"
+#include "backend/nft/nft.h"
+#include "backend/plan/plan.h"
+#include "backend/kmod/kmod.h"
+#include "backend/xtables/xtables.h"
 #include "parser/print.h"
 #include "tests/net/live.h"
 
@@ -54,7 +54,7 @@ static int kmod_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u
 {
 	(void)devs;
 	(void)ndevs;
-	return rules_load(&kmod_plugin, rs);
+	return rules_load(&kmod_ops, rs);
 }
 
 static int xtables_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/emit.h"
+#include "backend/text/emit.h"
 #include "parser/print.h"
 #include "tests/net/live.h"
 #include "tests/net/namespace.h"

@@ -18,11 +18,9 @@ cat >"$scratch/expected" <<EOF
 ./etc/networkd-dispatcher/routable.d/ipfwadm
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
-./usr/lib/ipfwadm/kmod.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
-./usr/sbin/ipfwadm-whole
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man8/ipfwadm-shell.8

@@ -41,17 +41,17 @@ forgets() {
 # suite lint shows that where nothing was planted nothing is found
 bites includes kmod/core/x.c '#include "parser/source.h"'
 bites includes kmod/core/x.c '#include <string.h>'
-bites includes parser/x.c '#include "backend/plan.h"'
+bites includes parser/x.c '#include "backend/plan/plan.h"'
 bites includes backend/x.c '#include "parser/source.h"'
 bites includes ipfwadm/x.c '#include <libnftnl/rule.h>'
 bites includes backend/x.c '#include "plan.h"'
-bites headers backend/plan.h 'size_T x;'
+bites headers backend/plan/plan.h 'size_T x;'
 bites text backend/x.c 'int x;'
-bites text backend/plan.c "/* $(printf '%0100d' 0) */"
-bites text backend/plan.c 'int x; '
-bites text backend/plan.c '        int x;'
-bites text backend/plan.c '#ifdef X\n#endif'
-bites text backend/plan.h '#ifndef X\n#endif'
+bites text backend/plan/plan.c "/* $(printf '%0100d' 0) */"
+bites text backend/plan/plan.c 'int x; '
+bites text backend/plan/plan.c '        int x;'
+bites text backend/plan/plan.c '#ifdef X\n#endif'
+bites text backend/plan/plan.h '#ifndef X\n#endif'
 bites text README.md "see $tree/README.md"
 bites shell tests/suites/unit.sh 'cd $x'
 forgets grammar parser/grammar.y '/%expect/d'

@@ -15,9 +15,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
-#include "backend/conntrack_entry.h"
-#include "backend/nft_link.h"
-#include "backend/nft_put.h"
+#include "backend/conntrack/conntrack_entry.h"
+#include "backend/nft/nft_link.h"
+#include "backend/nft/nft_put.h"
 
 #define MESSAGE 1024
 #define INNER 0x0a010002u

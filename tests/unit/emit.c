@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "backend/nft_origin.h"
+#include "backend/nft/nft_origin.h"
 #include "tests/lib/emit_cases.h"
 
 /* the first line of text that holds mark, without what stands up to its end */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "backend/kmod_message.h"
+#include "backend/kmod/kmod_message.h"
 #include "backend/ruleset.h"
 #include "tests/lib/random.h"
 #include "tests/lib/random_rules.h"

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "backend/nft.h"
+#include "backend/nft/nft.h"
 #include "tests/lib/fail_syscall.h"
 
 /* a call that fails, and what is to be said of it */

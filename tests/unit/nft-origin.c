@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "backend/nft_origin.h"
+#include "backend/nft/nft_origin.h"
 #include "tests/lib/random.h"
 
 #define ROUNDS 20000

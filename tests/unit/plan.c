@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "backend/plan_eval.h"
+#include "backend/plan/plan_eval.h"
 #include "backend/ruleset.h"
 
 static const struct fw_dev devs[] = {

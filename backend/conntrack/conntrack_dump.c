@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * conntrack_dump.c - connections as the kernel tells them, one by one.
+ *
+ * What the kernel can leave out by itself it does: those of other addresses,
+ * protocols and ports from 5.8 on.  It is asked for no more than it can compare,
+ * and all that comes is looked at again.
+ */
+#include "backend/conntrack/conntrack_dump.h"
+
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend/nft/nft_put.h"
+
+/* what of a tuple the kernel shall compare: bits of CTA_FILTER_ORIG_FLAGS */
+enum {
+	COMPARE_SRC = 1 << 0,
+	COMPARE_DST = 1 << 1,
+	COMPARE_PROTO = 1 << 3,
+	COMPARE_SPORT = 1 << 4,
+	COMPARE_DPORT = 1 << 5,
+};
+
+static const __u8 protocols[] = {
+	[FW_KIND_TCP] = FW_PROTO_TCP,
+	[FW_KIND_UDP] = FW_PROTO_UDP,
+	[FW_KIND_ICMP] = FW_PROTO_ICMP,
+};
+
+static __u32 comparisons(const struct fw_rule *r)
+{
+	unsigned int kind = r->flags & FW_KIND_MASK;
+	__u32 flags = 0;
+
+	if (r->smsk == 0xffffffff)
+		flags |= COMPARE_SRC;
+	if (r->dmsk == 0xffffffff)
+		flags |= COMPARE_DST;
+	if (kind != FW_KIND_ALL)
+		flags |= COMPARE_PROTO;
+	if ((kind == FW_KIND_TCP || kind == FW_KIND_UDP) && r->nsp == 1)
+		flags |= COMPARE_SPORT;
+	if ((kind == FW_KIND_TCP || kind == FW_KIND_UDP) && r->ndp == 1)
+		flags |= COMPARE_DPORT;
+	return flags;
+}
+
+static void filter_put(struct nlmsghdr *h, const struct fw_rule *r)
+{
+	const __u32 none = 0, flags = comparisons(r);	/* as this machine has them */
+	struct nlattr *outer, *inner;
+
+	if (!flags)
+		return;
+	outer = nft_nest_begin(h, CTA_FILTER | NLA_F_NESTED);
+	nft_put(h, CTA_FILTER_ORIG_FLAGS, &flags, sizeof(flags));
+	nft_put(h, CTA_FILTER_REPLY_FLAGS, &none, sizeof(none));
+	nft_nest_end(h, outer);
+
+	outer = nft_nest_begin(h, CTA_TUPLE_ORIG | NLA_F_NESTED);
+	inner = nft_nest_begin(h, CTA_TUPLE_IP | NLA_F_NESTED);
+	nft_put_be32(h, CTA_IP_V4_SRC, r->src);
+	nft_put_be32(h, CTA_IP_V4_DST, r->dst);
+	nft_nest_end(h, inner);
+	inner = nft_nest_begin(h, CTA_TUPLE_PROTO | NLA_F_NESTED);
+	nft_put_u8(h, CTA_PROTO_NUM, protocols[r->flags & FW_KIND_MASK]);
+	if (flags & COMPARE_SPORT)
+		nft_put_be16(h, CTA_PROTO_SRC_PORT, r->pts[0]);
+	if (flags & COMPARE_DPORT)
+		nft_put_be16(h, CTA_PROTO_DST_PORT, r->pts[r->nsp]);
+	nft_nest_end(h, inner);
+	nft_nest_end(h, outer);
+}
+
+static struct nlmsghdr *request(void *buf)
+{
+	return nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+}
+
+struct dump {
+	const struct track_filter *filter;
+	__u32 status;
+	conntrack_entry_fn each;
+	void *ctx;
+};
+
+/* the packet that begins such a connection */
+static void packet_make(struct fw_packet *pkt, const struct track_conn *c)
+{
+	*pkt = (struct fw_packet){
+		.saddr = c->saddr,
+		.daddr = c->daddr,
+		.proto = c->proto,
+		.sport = c->sport,
+		.dport = c->dport,
+		.icmp_type = c->icmp_type,
+	};
+}
+
+static bool chosen(const struct track_filter *filter, const struct track_conn *c)
+{
+	struct fw_packet pkt;
+
+	if (!filter->count)
+		return true;
+	packet_make(&pkt, c);
+	for (size_t i = 0; i < filter->count; i++)
+		if (fw_rule_match(&filter->rule[i], &pkt, NULL, FW_MODE_CHECK))
+			return true;
+	return false;
+}
+
+static int entry_message(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nfgenmsg *g = nft_message_data(h);
+	const struct dump *d = ctx;
+	struct conntrack_entry entry;
+	struct track_conn c;
+
+	if (g->nfgen_family != AF_INET)
+		return 0;
+	conntrack_entry_read(&entry, h);
+	conntrack_entry_tell(&entry, &c);
+	if ((entry.status & d->status) != d->status || !chosen(d->filter, &c))
+		return 0;
+	return d->each(&entry, &c, d->ctx);
+}
+
+/* A table that changes all the time is told as it comes. */
+static int query(struct nft_link *l, struct nlmsghdr *h, struct dump *d)
+{
+	int err = nft_link_query(l, h, entry_message, d);
+
+	return err == -EAGAIN ? 0 : err;
+}
+
+int conntrack_dump(struct nft_link *l, const struct track_filter *filter, __u32 status,
+		   conntrack_entry_fn each, void *ctx)
+{
+	struct dump d = { filter, status, each, ctx };
+	char buf[NFT_REQUEST];
+	struct nlmsghdr *h = request(buf);
+	__u32 plain = h->nlmsg_len;
+	int err;
+
+	if (status) {
+		nft_put_be32(h, CTA_STATUS, status);
+		nft_put_be32(h, CTA_STATUS_MASK, status);
+	}
+	if (filter->count == 1)
+		filter_put(h, filter->rule);
+	err = query(l, h, &d);
+	/* a kernel that does not know how to choose */
+	if ((err == -EINVAL || err == -EOPNOTSUPP) && h->nlmsg_len > plain)
+		err = query(l, request(buf), &d);
+	return err;
+}
+
+int conntrack_refused(int code, const char *what, struct fw_error *e)
+{
+	if (code == EPERM)
+		return fw_error_set(e, code, "cannot %s the connections: CAP_NET_ADMIN is "
+				    "needed, which this process does not have", what);
+	if (code == EINVAL || code == EOPNOTSUPP)
+		return fw_error_set(e, code, "cannot %s the connections: this kernel does not "
+				    "tell of them (nf_conntrack_netlink)", what);
+	return fw_error_set(e, code, "cannot %s the connections: %s", what, strerror(code));
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kmod.c - rules in force: the module ipfwadm.ko, by generic netlink.
+ */
+#include "backend/kmod/kmod.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/interfaces.h"
+#include "backend/kmod/kmod_message.h"
+#include "backend/ruleset.h"
+
+/* how often rules are read again because they were changed in between */
+#define ATTEMPTS 1000
+
+static int argument_check(const char *arg, struct fw_error *e)
+{
+	return arg ? fw_error_set(e, EINVAL, "backend 'kmod' takes no ':%.80s'", arg) : 0;
+}
+
+static int kmod_probe(const char *arg, struct fw_error *e)
+{
+	struct kmod_link link;
+	int err = argument_check(arg, e);
+
+	if (!err)
+		err = kmod_link_open(&link, e);
+	if (!err)
+		kmod_link_close(&link);
+	return err;
+}
+
+static int kmod_open(struct backend *b, const char *arg, struct fw_error *e)
+{
+	struct kmod_link *l;
+	int err = argument_check(arg, e);
+
+	if (err)
+		return err;
+	l = malloc(sizeof(*l));
+	if (!l)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	err = kmod_link_open(l, e);
+	if (err)
+		free(l);
+	else
+		b->state = l;
+	return err;
+}
+
+static void kmod_close(struct backend *b)
+{
+	kmod_link_close(b->state);
+	free(b->state);
+	b->state = NULL;
+}
+
+/* what went wrong, in the kernel's words if it has some */
+static int refusal_tell(struct fw_error *e, int err, const struct kmod_refusal *why)
+{
+	if (why->text[0])
+		return fw_error_set(e, -err, "%s", why->text);
+	switch (err) {
+	case -EPERM:
+		return fw_error_set(e, EPERM,
+				    "the module's rules need CAP_NET_ADMIN, "
+				    "which this process does not have");
+	case -ENOMEM:
+		return fw_error_set(e, ENOMEM, "out of memory");
+	case -EPROTO:
+		return fw_error_set(
+			e, EPROTO,
+			"module ipfwadm tells what this program does not know");
+	case -EMSGSIZE:
+	case -ENOBUFS:
+		return fw_error_set(e, -err, "too much for one transaction");
+	default:
+		return fw_error_set(e, -err, "module ipfwadm refuses: %s",
+				    strerror(-err));
+	}
+}
+
+/* a transaction being written */
+struct transaction {
+	struct kmod_request request;
+	int err; /* the first failure; what comes after it is left out */
+};
+
+static void transaction_begin(struct transaction *t, const struct kmod_link *l)
+{
+	t->err = kmod_request_begin(&t->request, l, IPFWADM_CMD_EDIT);
+}
+
+static void transaction_put(struct transaction *t, const struct fw_edit *edit)
+{
+	if (!t->err)
+		t->err = kmod_request_grow(&t->request);
+	if (!t->err)
+		kmod_edit_put(t->request.message, edit);
+}
+
+/* On refusal *index is the edit it is about, SIZE_MAX if none, and e->field is set. */
+static int transaction_end(struct transaction *t, struct kmod_link *l, size_t *index,
+			   struct fw_error *e)
+{
+	struct kmod_refusal why = { 0 };
+	enum fw_field field = FW_FIELD_NONE;
+	int err = t->err;
+
+	*index = SIZE_MAX;
+	if (!err)
+		err = kmod_link_ask(l, &t->request, false, NULL, NULL, &why);
+	if (err) {
+		refusal_tell(e, err, &why);
+		if (why.offset)
+			kmod_edit_find(t->request.message, why.offset, index, &field);
+		if (e)
+			e->field = field;
+	}
+	kmod_request_free(&t->request);
+	return err;
+}
+
+/* Flags are about several things: what the rule's own check says is nearer. */
+static enum fw_field field_refine(const struct fw_edit *edit, enum fw_field field)
+{
+	enum fw_field nearer;
+
+	if (field == FW_FIELD_FLAGS && fw_rule_check(&edit->rule, edit->list, &nearer))
+		return nearer;
+	return field;
+}
+
+static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+		     struct fw_error *e)
+{
+	struct transaction t;
+	size_t i, index;
+	int err;
+
+	transaction_begin(&t, b->state);
+	for (i = 0; i < n; i++)
+		transaction_put(&t, &edit[i]);
+	err = transaction_end(&t, b->state, &index, e);
+	if (err && e) {
+		e->edit = index < n ? index : n;
+		if (index < n)
+			e->field = field_refine(&edit[index], e->field);
+	}
+	return err;
+}
+
+static void list_put(struct transaction *t, const struct fw_list *l, enum fw_list_id list)
+{
+	struct fw_edit edit = { .op = FW_OP_POLICY, .list = list, .policy = l->policy };
+	__u32 i;
+
+	if (list != FW_ACCT)
+		transaction_put(t, &edit);
+	edit = (struct fw_edit){ .op = FW_OP_APPEND, .list = list, .counters = true };
+	for (i = 0; i < l->count; i++) {
+		edit.rule = *fw_list_rule(l, i);
+		transaction_put(t, &edit);
+	}
+}
+
+/* Puts the place of a refused rule before the sentence; index counts edits. */
+static void replace_locate(const struct fw_ruleset *rs, size_t index, struct fw_error *e)
+{
+	static const char *const name[FW_LISTS] = {
+		[FW_FORWARD] = "forward",
+		[FW_INPUT] = "input",
+		[FW_OUTPUT] = "output",
+		[FW_ACCT] = "accounting",
+	};
+	char text[sizeof(e->text)];
+	unsigned int list;
+	size_t edits;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		edits = rs->list[list].count + (list != FW_ACCT);
+		if (index < edits)
+			break;
+		index -= edits;
+	}
+	if (list == FW_LISTS || (list != FW_ACCT && index == 0))
+		return;
+	snprintf(text, sizeof(text), "rule %zu of the %s list: %.200s",
+		 index + (list == FW_ACCT), name[list], e->text);
+	memcpy(e->text, text, sizeof(text));
+}
+
+static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
+			struct fw_error *e)
+{
+	struct fw_edit timeouts = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	struct transaction t;
+	unsigned int list;
+	size_t index;
+	int err;
+
+	transaction_begin(&t, b->state);
+	if (!t.err)
+		mnl_attr_put(t.request.message, IPFWADM_A_REPLACE, 0, NULL);
+	for (list = 0; list < FW_LISTS; list++)
+		list_put(&t, &rs->list[list], list);
+	transaction_put(&t, &timeouts);
+	err = transaction_end(&t, b->state, &index, e);
+	if (err && e)
+		replace_locate(rs, index, e);
+	return err;
+}
+
+/* rules being read */
+struct reading {
+	struct fw_ruleset *rules;
+	__u32 generation;
+};
+
+static int status_take(const struct nlmsghdr *h, void *ctx)
+{
+	struct reading *r = ctx;
+
+	return kmod_status_read(h, r->rules, &r->generation);
+}
+
+static int rules_take(const struct nlmsghdr *h, void *ctx)
+{
+	struct reading *r = ctx;
+
+	return kmod_rules_read(h, r->rules, &r->generation);
+}
+
+/* Policies and timeouts into *rs. */
+static int status_get(struct kmod_link *l, struct fw_ruleset *rs, __u32 *generation,
+		      struct fw_error *e)
+{
+	struct reading reading = { .rules = rs };
+	struct kmod_refusal why;
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, l, IPFWADM_CMD_STATUS);
+
+	if (err)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	err = kmod_link_ask(l, &r, false, status_take, &reading, &why);
+	kmod_request_free(&r);
+	*generation = reading.generation;
+	return err ? refusal_tell(e, err, &why) : 0;
+}
+
+/*
+ * Rules into *rs, of all lists or, with list below FW_LISTS, of that list, whose
+ * counters begin anew.  They are of one generation and one moment in any case.
+ */
+static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *rs,
+		     __u32 *generation, struct fw_error *e)
+{
+	struct reading reading = { .rules = rs };
+	struct kmod_refusal why;
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, l, IPFWADM_CMD_RULES_GET);
+
+	if (err)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	if (list < FW_LISTS) {
+		mnl_attr_put_u32(r.message, IPFWADM_A_LIST, list);
+		mnl_attr_put(r.message, IPFWADM_A_ZERO, 0, NULL);
+	}
+	err = kmod_link_ask(l, &r, true, rules_take, &reading, &why);
+	kmod_request_free(&r);
+	*generation = reading.generation;
+	return err ? refusal_tell(e, err, &why) : 0;
+}
+
+static int kmod_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
+{
+	__u32 before = 0, generation = 0;
+	int err, attempts;
+
+	for (attempts = 0; attempts < ATTEMPTS; attempts++) {
+		err = status_get(b->state, rs, &before, e);
+		if (!err)
+			err = rules_get(b->state, FW_LISTS, rs, &generation, e);
+		if (!err && before == generation)
+			return 0;
+		fw_ruleset_free(rs);
+		if (err)
+			return err;
+	}
+	return fw_error_set(e, EBUSY, "others change the rules without pause");
+}
+
+/*
+ * The list is read once, since that zeroes it; the other lists are read before, and
+ * are of another generation if the rules were changed in between.
+ */
+static int kmod_load_zero(struct backend *b, enum fw_list_id list, struct fw_ruleset *rs,
+			  struct fw_error *e)
+{
+	int err = kmod_load(b, rs, e);
+	__u32 generation;
+
+	if (err)
+		return err;
+	fw_list_flush(&rs->list[list]);
+	err = rules_get(b->state, list, rs, &generation, e);
+	if (err)
+		fw_ruleset_free(rs);
+	return err;
+}
+
+/* The module follows the interfaces by itself, and nobody else can change its rules. */
+static int kmod_refresh(struct backend *b, struct fw_error *e)
+{
+	(void)b;
+	(void)e;
+	return 0;
+}
+
+static int kmod_interfaces(struct backend *b, struct fw_interfaces *ifs,
+			   struct fw_error *e)
+{
+	(void)b;
+	return interfaces_system(ifs, e);
+}
+
+static int decision_take(const struct nlmsghdr *h, void *ctx)
+{
+	return kmod_decision_read(h, ctx);
+}
+
+static int kmod_check(struct backend *b, enum fw_list_id list,
+		      const struct fw_packet *pkt, const struct fw_dev *dev,
+		      struct fw_decision *d, struct fw_error *e)
+{
+	struct kmod_link *l = b->state;
+	struct kmod_refusal why;
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, l, IPFWADM_CMD_CHECK);
+
+	if (err)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	mnl_attr_put_u32(r.message, IPFWADM_A_LIST, list);
+	kmod_packet_put(r.message, pkt);
+	if (dev)
+		kmod_device_put(r.message, dev);
+	err = kmod_link_ask(l, &r, false, decision_take, d, &why);
+	kmod_request_free(&r);
+	return err ? refusal_tell(e, err, &why) : 0;
+}
+
+/* The module does not masquerade, so there are none. */
+static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n,
+			    struct fw_error *e)
+{
+	(void)b;
+	(void)e;
+	*conns = NULL;
+	*n = 0;
+	return 0;
+}
+
+const struct backend_ops kmod_ops = {
+	.name = "kmod",
+	.probe = kmod_probe,
+	.open = kmod_open,
+	.close = kmod_close,
+	.edit = kmod_edit,
+	.replace = kmod_replace,
+	.load = kmod_load,
+	.load_zero = kmod_load_zero,
+	.refresh = kmod_refresh,
+	.interfaces = kmod_interfaces,
+	.check = kmod_check,
+	.connections = kmod_connections,
+};

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft.c - rules in force: nftables, in table ip ipfwadm.
+ *
+ * The kernel is the only store: each of its rules tells in its user data which
+ * ipfwadm rule it comes from (nft_origin.h).
+ */
+#include "backend/nft/nft.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/conntrack/conntrack.h"
+#include "backend/interfaces.h"
+#include "backend/nft/nft_apply.h"
+#include "backend/ruleset.h"
+
+static struct nft *nft_of(struct backend *b)
+{
+	struct nft *n = b->state;
+
+	n->format = b->format;
+	n->mark_mask = b->mark_mask;
+	return n;
+}
+
+static int argument_check(const char *arg, struct fw_error *e)
+{
+	return arg ? fw_error_set(e, EINVAL, "backend 'nft' takes no ':%.80s'", arg) : 0;
+}
+
+static int nft_probe(const char *arg, struct fw_error *e)
+{
+	struct nft_link link;
+	__u32 generation;
+	int err = argument_check(arg, e);
+
+	if (!err)
+		err = nft_link_open(&link, e);
+	if (err)
+		return err;
+	err = nft_link_generation(&link, &generation, e);
+	nft_link_close(&link);
+	return err;
+}
+
+static int nft_open(struct backend *b, const char *arg, struct fw_error *e)
+{
+	struct nft *n;
+	int err = argument_check(arg, e);
+
+	if (err)
+		return err;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	err = nft_link_open(&n->link, e);
+	if (err)
+		free(n);
+	else
+		b->state = n;
+	return err;
+}
+
+static void nft_close(struct backend *b)
+{
+	struct nft *n = b->state;
+
+	nft_link_close(&n->link);
+	free(n);
+	b->state = NULL;
+}
+
+static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+		    struct fw_error *e)
+{
+	if (n == 1 && edit->op == FW_OP_ZERO)
+		return nft_apply_zero(nft_of(b), edit->list, NULL, e);
+	return nft_apply_edits(nft_of(b), edit, n, e);
+}
+
+static int nft_replace(struct backend *b, const struct fw_ruleset *rs, struct fw_error *e)
+{
+	return nft_apply_ruleset(nft_of(b), rs, e);
+}
+
+static int nft_refresh(struct backend *b, struct fw_error *e)
+{
+	return nft_apply_refresh(nft_of(b), e);
+}
+
+/* *ctx is the view; it is to be freed only on success */
+static int view_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct nft_view *v = ctx;
+	int err = nft_view_get(n, generation, v, e);
+
+	if (err)
+		nft_view_free(v);
+	return err;
+}
+
+static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
+{
+	char text[256];
+	int err = nft_attempt(n, view_attempt, v, e);
+
+	if (!err && v->changed && n->format->warn) {
+		nft_view_tell(v, text, sizeof(text));
+		n->format->warn(text);
+	}
+	return err;
+}
+
+static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
+{
+	struct nft_view v;
+	int err = view_get(nft_of(b), &v, e);
+
+	if (err)
+		return err;
+	*rs = v.rules;
+	fw_ruleset_init(&v.rules);
+	nft_view_free(&v);
+	return 0;
+}
+
+static int nft_load_zero(struct backend *b, enum fw_list_id list, struct fw_ruleset *rs,
+			 struct fw_error *e)
+{
+	return nft_apply_zero(nft_of(b), list, rs, e);
+}
+
+static int nft_connections(struct backend *b, struct fw_conn **conns, size_t *n,
+			   struct fw_error *e)
+{
+	return conntrack_masqueraded(&nft_of(b)->link, conns, n, e);
+}
+
+static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs,
+			  struct fw_error *e)
+{
+	(void)b;
+	return interfaces_system(ifs, e);
+}
+
+static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_packet *pkt,
+		     const struct fw_dev *dev, struct fw_decision *d, struct fw_error *e)
+{
+	struct nft_view v;
+	int err = view_get(nft_of(b), &v, e);
+
+	if (err)
+		return err;
+	err = interfaces_system_check(dev, e);
+	if (!err)
+		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL,
+			     NULL, d);
+	nft_view_free(&v);
+	return err;
+}
+
+static int nft_track_list(struct backend *b, const struct track_filter *filter,
+			  track_fn each, void *ctx, struct fw_error *e)
+{
+	return conntrack_list(&nft_of(b)->link, filter, each, ctx, e);
+}
+
+static int nft_track_end(struct backend *b, const struct track_filter *filter,
+			 track_fn each, void *ctx, struct fw_error *e)
+{
+	return conntrack_end(&nft_of(b)->link, filter, each, ctx, e);
+}
+
+static int nft_track_flush(struct backend *b, struct fw_error *e)
+{
+	struct nft *n = nft_of(b);
+	int err = conntrack_flush(&n->link, e);
+
+	if (!err)
+		nft_apply_forget(n);
+	return err;
+}
+
+static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts,
+			      size_t *n, struct fw_error *e)
+{
+	(void)b;
+	return conntrack_timeouts(timeouts, n, e);
+}
+
+static int nft_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
+				  size_t n, struct fw_error *e)
+{
+	(void)b;
+	return conntrack_timeouts_set(timeouts, n, e);
+}
+
+static const struct track_ops nft_track = {
+	.list = nft_track_list,
+	.end = nft_track_end,
+	.flush = nft_track_flush,
+	.timeouts = nft_track_timeouts,
+	.timeouts_set = nft_track_timeouts_set,
+};
+
+const struct backend_ops nft_ops = {
+	.name = "nft",
+	.probe = nft_probe,
+	.open = nft_open,
+	.close = nft_close,
+	.edit = nft_edit,
+	.replace = nft_replace,
+	.load = nft_load,
+	.load_zero = nft_load_zero,
+	.refresh = nft_refresh,
+	.interfaces = nft_interfaces,
+	.check = nft_check,
+	.connections = nft_connections,
+	.track = &nft_track,
+};

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_apply.c - changes of the rules in force, each in one transaction.
+ *
+ * A transaction names the generation of the rules that it was made for, and does
+ * nothing if another has come about meanwhile.  Then all is done again.
+ */
+#include "backend/nft/nft_apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/interfaces.h"
+#include "backend/nft/nft_diff.h"
+#include "backend/nft/nft_lasting.h"
+#include "backend/nft/nft_single.h"
+#include "backend/nft/nft_write.h"
+#include "backend/plan/plan_check.h"
+#include "backend/ruleset.h"
+
+#define ATTEMPTS_SECONDS 20
+
+static __s64 clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Waits up to a few milliseconds, longer after more attempts. */
+static void back_off(unsigned int attempts)
+{
+	unsigned int most = attempts < 8 ? 100u << attempts : 25000;
+	struct timespec ts;
+	__u32 chance;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	chance = (__u32)ts.tv_nsec ^ (__u32)getpid() * 2654435761u;
+	ts = (struct timespec){ .tv_nsec = 1000L * (chance % most + 1) };
+	nanosleep(&ts, NULL);
+}
+
+int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_error *e)
+{
+	__s64 end = clock_ms() + 1000 * ATTEMPTS_SECONDS;
+	unsigned int attempts = 0;
+	__u32 generation = 0;
+	int err;
+
+	for (;;) {
+		err = nft_link_generation(&n->link, &generation, e);
+		if (!err)
+			err = nft_link_confirm(&n->link, generation, e);
+		if (!err)
+			err = attempt(n, generation, ctx, e);
+		if (err != -EAGAIN && err != -ERESTART)
+			return err;
+		if (clock_ms() > end)
+			return fw_error_set(e, EBUSY, "others change nftables rules "
+					    "without pause");
+		back_off(attempts++);
+	}
+}
+
+/* a change being tried */
+struct change {
+	const struct fw_edit *edit;	/* NULL: replace all by rules */
+	size_t count;
+	const struct fw_ruleset *rules;
+	__u32 mark_mask;
+};
+
+static void error_locate(const struct change *c, const struct fw_ruleset *rs, __u32 list,
+			 __u32 index, struct fw_error *e)
+{
+	if (e && list < FW_LISTS && index < rs->list[list].count)
+		e->edit = plan_edit_find(c->edit, c->count, list,
+					 fw_list_rule(&rs->list[list], index));
+}
+
+/* the kernel's modules behind what it may lack */
+static const char *modules_of(const char *part)
+{
+	static const struct {
+		const char *part, *modules;
+	} known[] = {
+		{ "expression 'ct'", "modules nf_conntrack and nft_ct" },
+		{ "expression 'masq'", "module nft_masq" },
+		{ "expression 'redir'", "module nft_redir" },
+		{ "expression 'reject'", "module nft_reject_ipv4" },
+		{ "expression 'log'", "modules nft_log and nf_log_syslog" },
+		{ "expression 'objref'", "module nft_objref" },
+		{ "chain type 'nat'", "modules nf_conntrack, nf_nat and nft_chain_nat" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(known); i++)
+		if (!strcmp(part, known[i].part))
+			return known[i].modules;
+	return "a part of nf_tables";
+}
+
+static void refusal_reason(char *buf, size_t size, int err,
+			   const struct nft_refusal *why)
+{
+	const char *reason = why->text[0] ? why->text : strerror(-err);
+
+	if (!why->text[0] && err == -ENOBUFS)
+		reason = "it has no room for its answer";
+	if (!why->text[0] && (err == -ENOENT || err == -EOPNOTSUPP))
+		snprintf(buf, size, "it lacks %s (%s)",
+			 why->part[0] ? why->part : "something", modules_of(why->part));
+	else if (why->part[0])
+		snprintf(buf, size, "%s (at %s)", reason, why->part);
+	else
+		snprintf(buf, size, "%s", reason);
+}
+
+static int refuse_owned(struct fw_error *e)
+{
+	return fw_error_set(e, EPERM,
+			    "table ip " NFT_TABLE " belongs to another program, "
+			    "which alone may change it");
+}
+
+void nft_view_tell(const struct nft_view *v, char *text, size_t size)
+{
+	if (v->foreign)
+		snprintf(text, size,
+			 "table ip " NFT_TABLE " was loaded by another program, "
+			 "so its rules are not known (`ipfwadm load' replaces it)");
+	else
+		snprintf(text, size, "the rules were changed by others: %s "
+			 "(`ipfwadm refresh' puts them right)", v->change);
+}
+
+static int refuse_changed(const struct nft_view *v, struct fw_error *e)
+{
+	char text[256];
+
+	nft_view_tell(v, text, sizeof(text));
+	return fw_error_set(e, ESTALE, "%s", text);
+}
+
+/* what no rule is to blame for alone */
+static int refuse_glue(int err, __u32 about, const char *reason, struct fw_error *e)
+{
+	if (about == NFT_ABOUT_NONE)
+		return fw_error_set(e, -err, "the kernel refuses the rules: %s", reason);
+	if (about == NFT_ABOUT_TIMEOUTS)
+		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
+				    "connections: %s", reason);
+	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections (modules "
+			    "nf_conntrack, nft_ct and nf_conntrack_%s)",
+			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)),
+			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)));
+}
+
+/* what the kernel refused, in words */
+static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
+			const struct nft_refusal *why, bool owned, struct fw_error *e)
+{
+	__u32 list = why->about >> 28, index = why->about & 0x0fffffff;
+	char reason[256];
+
+	if (err == -ERESTART || err == -EAGAIN)
+		return err;
+	if (err == -EPERM && owned)
+		return refuse_owned(e);
+	if (err == -EPERM)
+		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
+				    "which this process does not have");
+	if (err == -ENOMEM && !why->text[0])
+		return fw_error_set(e, ENOMEM, "out of memory");
+	refusal_reason(reason, sizeof(reason), err, why);
+	if (err == -EINVAL)	/* which has a meaning of its own in classic commands */
+		err = -EOPNOTSUPP;
+	if (why->about >= NFT_ABOUT_HELPER)
+		return refuse_glue(err, why->about, reason, e);
+	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
+			   index + 1, list < FW_LISTS ? plan_list_name[list] : "", reason);
+	error_locate(c, rs, list, index, e);
+	return err;
+}
+
+/* The rules after the change, and the plan of them. */
+struct next {
+	const struct fw_ruleset *rules;
+	struct fw_interfaces interfaces;
+	struct plan *plan;
+};
+
+static void next_free(struct next *x)
+{
+	plan_free(x->plan);
+	free(x->interfaces.dev);
+}
+
+static int next_lower(struct plan_options o, const struct change *c, struct next *x,
+		      struct fw_error *e)
+{
+	int err = interfaces_plan(&x->interfaces, x->rules, &o, e);
+
+	if (err)
+		return err;
+	x->plan = plan_lower_nft(x->rules, &o);
+	if (!x->plan)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	return plan_check(x->plan, x->rules, c->edit, c->count, e);
+}
+
+/* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */
+static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
+		      struct next *x, const struct nft_view *old, bool present)
+{
+	int err = nft_writer_init(w, x->plan, x->rules, generation);
+
+	w->describe = n->format->describe;
+	if (err || (old && nft_diff_write(w, x->plan, old)) || w->error)
+		return err ? err : w->error;
+	nft_writer_free(w);
+	err = nft_writer_init(w, x->plan, x->rules, generation);
+	w->describe = n->format->describe;
+	if (err)
+		return err;
+	nft_write_table(w, present);
+	return w->error;
+}
+
+/* old: NULL if it does not matter */
+static int next_send(struct nft *n, __u32 generation, const struct change *c,
+		     struct next *x, const struct nft_view *old, struct fw_error *e)
+{
+	struct nft_refusal why = { .about = NFT_ABOUT_NONE };
+	struct nft_table found;
+	struct nft_writer w;
+	int err = nft_table_find(&found, &n->link, e);
+
+	if (err)
+		return err;
+	err = next_write(n, &w, generation, x, old, found.present);
+	if (!err)
+		err = nft_link_send(&n->link, &w.batch, &why);
+	nft_writer_free(&w);
+	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
+}
+
+static bool rules_are_default(const struct fw_ruleset *rs)
+{
+	struct fw_ruleset none;
+	unsigned int i;
+
+	fw_ruleset_init(&none);
+	for (i = 0; i < FW_LISTS; i++)
+		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
+			return false;
+	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
+}
+
+/* rs in place of what is there; old: NULL if that does not matter */
+static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
+		      const struct change *c, const struct fw_ruleset *rs,
+		      const struct nft_view *old, struct fw_error *e)
+{
+	struct next x = { .rules = rs };
+	int err = next_lower(o, c, &x, e);
+
+	if (!err)
+		err = next_send(n, generation, c, &x, old, e);
+	next_free(&x);
+	return err;
+}
+
+static int next_edit(struct nft *n, __u32 generation, const struct change *c,
+		     const struct nft_view *old, struct fw_error *e)
+{
+	struct plan_options o = { .mark_mask = old->settings.mark_mask };
+	struct fw_ruleset rs;
+	int err = fw_ruleset_copy(&rs, &old->rules);
+
+	if (err)
+		return fw_error_set(e, -err, "out of memory");
+	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
+	if (!err)
+		o.lasting = nft_lasting_needs(n, &old->settings, &rs);
+	if (!err && (old->table.present || !rules_are_default(&rs)))
+		err = next_apply(n, generation, o, c, &rs, old, e);
+	fw_ruleset_free(&rs);
+	return err;
+}
+
+int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
+{
+	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+
+	return err ? err : nft_link_confirm(&n->link, generation, e);
+}
+
+static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change *c = ctx;
+	struct nft_view old;
+	int err = NFT_NOT_SINGLE;
+
+	if (c->count == 1)
+		err = nft_single_delete(n, generation, c->edit, e);
+	if (err != NFT_NOT_SINGLE)
+		return err;
+	err = nft_view_get(n, generation, &old, e);
+	if (!err && old.table.owned)
+		err = refuse_owned(e);
+	if (!err && old.changed)
+		err = refuse_changed(&old, e);
+	if (!err)
+		err = next_edit(n, generation, c, &old, e);
+	nft_view_free(&old);
+	return err;
+}
+
+/* The same rules, with what they need for connections that began meanwhile. */
+static int missed_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change none = { .count = 0 };
+	const __u32 *needs = ctx;
+	struct nft_view old;
+	int err = nft_view_get(n, generation, &old, e);
+
+	if (!err && !old.changed) {
+		const struct plan_options o = {
+			.mark_mask = old.settings.mark_mask, .lasting = *needs,
+		};
+
+		err = next_apply(n, generation, o, &none, &old.rules, &old, e);
+	}
+	nft_view_free(&old);
+	return err;
+}
+
+/* Attempts a change, and makes sure that no connection is forgotten by it. */
+static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *c,
+			  struct fw_error *e)
+{
+	int err = nft_attempt(n, attempt, c, e);
+	__u32 missed = err ? 0 : nft_lasting_missed(n);
+
+	return missed ? nft_attempt(n, missed_attempt, &missed, e) : err;
+}
+
+int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
+		      const struct fw_edit *edit, size_t count, struct fw_error *e)
+{
+	struct change c = { .edit = edit, .count = count };
+
+	return next_edit(n, generation, &c, old, e);
+}
+
+int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
+		    struct fw_error *e)
+{
+	struct change c = { .edit = edit, .count = count };
+	int err = count == 1 ? nft_single_add(n, edit, e) : NFT_NOT_SINGLE;
+
+	if (!count)
+		return 0;
+	if (err != NFT_NOT_SINGLE && err != -EAGAIN && err != -ERESTART)
+		return err;
+	return change_attempt(n, edits_attempt, &c, e);
+}
+
+static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	const struct change *c = ctx;
+	struct plan_options o = { .mark_mask = c->mark_mask };
+	struct nft_settings old;
+	int err = nft_lasting_settings(n, &old, e);
+
+	if (err)
+		return err;
+	if (old.mark_mask == o.mark_mask)
+		o.lasting = nft_lasting_needs(n, &old, c->rules);
+	return next_apply(n, generation, o, c, c->rules, NULL, e);
+}
+
+int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)
+{
+	struct change c = { .rules = rs, .mark_mask = n->mark_mask };
+
+	return change_attempt(n, ruleset_attempt, &c, e);
+}
+
+static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct change c = { 0 };
+	struct nft_view old;
+	int err = nft_view_get(n, generation, &old, e);
+
+	(void)ctx;
+	if (!err && old.foreign && old.changed)
+		err = refuse_changed(&old, e);
+	if (!err && old.changed) {
+		c = (struct change){.rules = &old.rules,
+				    .mark_mask = old.settings.mark_mask};
+		err = ruleset_attempt(n, generation, &c, e);
+	} else if (!err && old.stale) {
+		err = next_edit(n, generation, &c, &old, e);
+	}
+	nft_view_free(&old);
+	return err;
+}
+
+int nft_apply_refresh(struct nft *n, struct fw_error *e)
+{
+	return nft_attempt(n, refresh_attempt, NULL, e);
+}
+
+static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct nft_settings s;
+	int err = nft_lasting_settings(n, &s, e);
+
+	if (err || !(s.needs & PLAN_HONOURS) || s.needs & PLAN_KEEPS)
+		return err;
+	return edits_attempt(n, generation, ctx, e);
+}
+
+void nft_apply_forget(struct nft *n)
+{
+	struct change none = { .count = 0 };
+
+	nft_attempt(n, forget_attempt, &none, NULL);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_lasting.c - connections that rules remembered, and that outlive these rules.
+ *
+ * They bear our mark, which later rules must honour.  So the glue that does stays
+ * when the last rule with --keep-state goes while there is such a connection, and
+ * the next change after the last one has ended takes it away.
+ */
+#include "backend/nft/nft_lasting.h"
+
+#include <string.h>
+
+#include "backend/conntrack/conntrack.h"
+
+int nft_lasting_settings(struct nft *n, struct nft_settings *s, struct fw_error *e)
+{
+	const struct nft_rule *r = NULL;
+	struct nft_origin o;
+	struct nft_table t;
+	int err = nft_table_read_chain(&t, &n->link, PLAN_LOCAL_OUTPUT, e);
+
+	memset(s, 0, sizeof(*s));
+	if (!err && t.nchains)
+		r = t.chain[0]->rules;
+	if (r && !nft_origin_read(&o, r->udata, r->udata_len) &&
+	    o.kind == NFT_ORIGIN_SETTINGS)
+		*s = o.settings;
+	nft_table_free(&t);
+	return err;
+}
+
+__u32 nft_lasting_needs(struct nft *n, const struct nft_settings *s,
+		     const struct fw_ruleset *rs)
+{
+	__u32 lasting = plan_needs_lasting(s->needs);
+
+	n->let_go = 0;
+	n->kept_bit = plan_marks_of(s->mark_mask).keep;
+	if (!(lasting & ~plan_needs_of(rs)))
+		return 0;
+	if (conntrack_marked(&n->link, n->kept_bit))
+		return lasting;
+	if (s->needs & PLAN_KEEPS)
+		n->let_go = lasting;
+	return 0;
+}
+
+__u32 nft_lasting_missed(struct nft *n)
+{
+	__u32 needs = n->let_go;
+
+	n->let_go = 0;
+	return needs && conntrack_marked(&n->link, n->kept_bit) ? needs : 0;
+}

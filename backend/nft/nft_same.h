@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft_same.h - is a kernel rule what a plan's rule would be?
+ */
+#ifndef BACKEND_NFT_SAME_H
+#define BACKEND_NFT_SAME_H
+
+#include "backend/nft/nft_table.h"
+#include "backend/plan/plan.h"
+
+/*
+ * Do they have the same expressions, whatever has been counted?  Of a set only that
+ * there is one is compared: anonymous sets cannot change while their rule stands.
+ */
+bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held);
+
+/* the chain that a kernel rule's verdict leads to, or NULL */
+const char *nft_held_target(const struct nft_rule *held);
+
+#endif

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft_write.c - a plan, or parts of it, as messages of a batch.
+ */
+#include "backend/nft/nft_write.h"
+
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/text/emit_text.h"
+#include "backend/nft/nft_expr.h"
+#include "backend/nft/nft_put.h"
+#include "backend/nft/nft_set.h"
+
+static const __u32 hook_number[PLAN_HOOKS] = {
+	[PLAN_PREROUTING] = NF_INET_PRE_ROUTING,
+	[PLAN_INPUT] = NF_INET_LOCAL_IN,
+	[PLAN_FORWARD] = NF_INET_FORWARD,
+	[PLAN_OUTPUT] = NF_INET_LOCAL_OUT,
+	[PLAN_POSTROUTING] = NF_INET_POST_ROUTING,
+};
+
+/* The first kernel rule of each ipfwadm rule tells it. */
+static void tellers_find(struct nft_writer *w)
+{
+	const struct plan_chain *c;
+	const struct plan_rule *r;
+
+	for (c = w->plan->chains; c; c = c->next)
+		for (r = c->rules; r; r = r->next)
+			if (r->origin >= 0 && !w->teller[r->list][r->origin])
+				w->teller[r->list][r->origin] = r;
+}
+
+int nft_writer_init(struct nft_writer *w, const struct plan *p,
+		    const struct fw_ruleset *rules, __u32 generation)
+{
+	const struct plan_chain *output = p->base[PLAN_OUTPUT];
+	unsigned int i;
+
+	*w = (struct nft_writer){ .plan = p, .rules = rules };
+	nft_batch_begin(&w->batch, generation);
+	for (i = 0; i < FW_LISTS; i++) {
+		w->teller[i] = calloc(rules->list[i].count + 1, sizeof(w->teller[i][0]));
+		if (!w->teller[i])
+			return -ENOMEM;
+	}
+	tellers_find(w);
+	w->settings = output ? output->rules : NULL;
+	return 0;
+}
+
+void nft_writer_free(struct nft_writer *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_LISTS; i++)
+		free(w->teller[i]);
+	nft_batch_free(&w->batch);
+}
+
+static void writer_fail(struct nft_writer *w, int error)
+{
+	if (!w->error)
+		w->error = error;
+}
+
+static void write_table(struct nft_writer *w, __u16 type, __u16 flags)
+{
+	struct nlmsghdr *h = nft_batch_message(&w->batch, type, flags, NFT_ABOUT_NONE);
+
+	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
+	nft_batch_end_message(&w->batch, h);
+}
+
+static void write_hook(struct nlmsghdr *h, const struct plan_chain *c)
+{
+	struct nlattr *nest = nft_nest_begin(h, NFTA_CHAIN_HOOK);
+
+	nft_put_be32(h, NFTA_HOOK_HOOKNUM, hook_number[c->hook]);
+	nft_put_be32(h, NFTA_HOOK_PRIORITY, (__u32)c->priority);
+	nft_nest_end(h, nest);
+	nft_put_be32(h, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	nft_put_text(h, NFTA_CHAIN_TYPE, c->type);
+}
+
+static void write_chain(struct nft_writer *w, const struct plan_chain *c, __u16 flags)
+{
+	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, flags,
+					       NFT_ABOUT_NONE);
+
+	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_CHAIN_NAME, c->name);
+	if (c->hook != PLAN_HOOKS)
+		write_hook(h, c);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_write_chain(struct nft_writer *w, const struct plan_chain *c)
+{
+	write_chain(w, c, NLM_F_CREATE);
+}
+
+void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c)
+{
+	write_chain(w, c, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+/* Begins an object of our table; what it holds is to be put into *data. */
+static struct nlmsghdr *object_begin(struct nft_writer *w, __u32 type, const char *name,
+				     __u32 about, struct nlattr **data)
+{
+	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE,
+					       about);
+
+	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_OBJ_NAME, name);
+	nft_put_be32(h, NFTA_OBJ_TYPE, type);
+	*data = nft_nest_begin(h, NFTA_OBJ_DATA);
+	return h;
+}
+
+static void object_end(struct nft_writer *w, struct nlmsghdr *h, struct nlattr *data)
+{
+	nft_nest_end(h, data);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
+{
+	struct nlattr *data;
+	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_HELPER, helper->name,
+					  NFT_ABOUT_HELPER + helper->helper, &data);
+
+	nft_put_text(h, NFTA_CT_HELPER_NAME, helper->type);
+	nft_put_u8(h, NFTA_CT_HELPER_L4PROTO, helper->proto);
+	object_end(w, h, data);
+}
+
+/* Timeouts stand in the kernel's order there, too, which counts from 1. */
+void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
+{
+	struct nlattr *data, *seconds;
+	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_TIMEOUT, t->name,
+					  NFT_ABOUT_TIMEOUTS, &data);
+	unsigned int i;
+
+	nft_put_be16(h, NFTA_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
+	nft_put_u8(h, NFTA_CT_TIMEOUT_L4PROTO, t->proto);
+	seconds = nft_nest_begin(h, NFTA_CT_TIMEOUT_DATA);
+	for (i = 0; i < plan_timeout_states(t); i++)
+		nft_put_be32(h, i + 1, t->seconds[i]);
+	nft_nest_end(h, seconds);
+	object_end(w, h, data);
+}
+
+/* The sets that a rule looks up go before it; returns the number of the first. */
+static __u32 write_sets(struct nft_writer *w, const struct emit_rule *s)
+{
+	__u32 first = w->last_set + 1;
+	unsigned int i;
+
+	for (i = 0; i < s->nmatches; i++)
+		if (nft_match_has_set(&s->match[i]))
+			nft_set_write(&w->batch, &s->match[i], ++w->last_set,
+				      nft_about(s->plan));
+	return first;
+}
+
+static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
+			struct nft_origin *o)
+{
+	unsigned int i;
+
+	if (r == w->settings) {
+		o->kind = NFT_ORIGIN_SETTINGS;
+		for (i = 0; i < FW_LISTS; i++)
+			o->settings.policy[i] = w->rules->list[i].policy;
+		o->settings.timeouts = w->rules->timeouts;
+		o->settings.mark_mask = w->plan->mark_mask;
+		o->settings.needs = w->plan->needs;
+	} else if (r->origin < 0) {
+		o->kind = NFT_ORIGIN_NONE;
+	} else {
+		o->kind = NFT_ORIGIN_MORE;
+		o->list = r->list;
+		if (r->list == FW_ACCT)
+			o->order = w->order ? w->order[r->origin] : r->origin;
+		if (w->teller[r->list][r->origin] != r)
+			return;
+		o->kind = NFT_ORIGIN_RULE;
+		o->rule = *fw_list_rule(&w->rules->list[r->list], (__u32)r->origin);
+	}
+}
+
+static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
+			const struct plan_rule *r)
+{
+	char described[EMIT_ORIGIN], comment[NFT_COMMENT_MAX + 1];
+	const char *text = r->comment;
+	struct nft_origin o = { .kind = NFT_ORIGIN_NONE };
+	struct nft_udata u;
+	struct fw_text t;
+
+	if (r->origin >= 0 && w->describe) {
+		fw_text_init(&t, described, sizeof(described));
+		w->describe(&t, r->list, fw_list_rule(&w->rules->list[r->list],
+						      (__u32)r->origin));
+		text = described;
+	}
+	fw_text_init(&t, comment, sizeof(comment));
+	if (text)
+		emit_nft_comment(&t, text, emit_nft_room(w->rules, r));
+	origin_fill(w, r, &o);
+	nft_origin_write(&u, text ? comment : NULL, &o);
+	if (u.len)
+		nft_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
+}
+
+void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
+		    const struct plan_rule *r, enum nft_place place, __u64 handle)
+{
+	__u16 flags = NLM_F_CREATE | (place == NFT_AT_END ? NLM_F_APPEND : 0);
+	struct emit_rule simple;
+	struct nlmsghdr *h;
+	__u32 first_set;
+
+	if (emit_rule_simplify(&simple, r)) {
+		writer_fail(w, -EINVAL);
+		return;
+	}
+	first_set = write_sets(w, &simple);
+	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_about(r));
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, c->name);
+	if (place == NFT_BEFORE)
+		nft_put_be64(h, NFTA_RULE_POSITION, handle);
+	writer_fail(w, nft_expr_write(h, &simple, first_set));
+	write_udata(w, h, r);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c)
+{
+	const struct plan_rule *r;
+
+	for (r = c->rules; r && !w->error; r = r->next)
+		nft_write_rule(w, c, r, NFT_AT_END, 0);
+}
+
+void nft_write_table(struct nft_writer *w, bool present)
+{
+	const struct plan_chain *c;
+	__u32 i;
+
+	if (present)
+		write_table(w, NFT_MSG_DELTABLE, 0);
+	write_table(w, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	for (i = 0; i < w->plan->nhelpers; i++)
+		nft_write_helper(w, &w->plan->helpers[i]);
+	for (i = 0; i < w->plan->ntimeouts; i++)
+		nft_write_timeout(w, &w->plan->timeouts[i]);
+	for (c = w->plan->chains; c; c = c->next)
+		nft_write_chain(w, c);
+	for (c = w->plan->chains; c; c = c->next)
+		nft_write_chain_rules(w, c);
+}
+
+void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
+{
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_ABOUT_NONE);
+
+	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_RULE_CHAIN, chain);
+	nft_put_be64(h, NFTA_RULE_HANDLE, handle);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_delete_chain(struct nft_writer *w, const char *chain)
+{
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_ABOUT_NONE);
+
+	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_CHAIN_NAME, chain);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_delete_object(struct nft_writer *w, __u32 type, const char *name)
+{
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
+
+	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	nft_put_text(h, NFTA_OBJ_NAME, name);
+	nft_put_be32(h, NFTA_OBJ_TYPE, type);
+	nft_batch_end_message(&w->batch, h);
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lower.c - from rules to plan rules, as far as both targets agree.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/plan/lower.h"
+
+void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap,
+		 size_t size)
+{
+	unsigned int room = *cap ? 2 * *cap : 16;
+	void *bigger;
+
+	if (n < *cap)
+		return array;
+	bigger = reallocarray(array, room, size);
+	if (!bigger)
+		longjmp(l->no_memory, 1);
+	*cap = room;
+	return bigger;
+}
+
+/* of one rule, or a policy */
+static __u32 verdict_needs(enum lower_verdict v)
+{
+	return v == LOWER_MASQUERADE ? PLAN_MASQUERADES :
+	       v == LOWER_REDIRECT ? PLAN_REDIRECTS : 0;
+}
+
+__u32 plan_needs_of(const struct fw_ruleset *rs)
+{
+	__u32 needs = 0, list, i;
+
+	for (list = 0; list < FW_ACCT; list++) {
+		const struct fw_list *rules = &rs->list[list];
+
+		needs |= verdict_needs(lower_policy_verdict(rules->policy, list));
+		for (i = 0; i < rules->count; i++) {
+			const struct fw_rule *r = fw_list_rule(rules, i);
+
+			needs |= verdict_needs(lower_rule_verdict(r, list));
+			if (r->keep_state)
+				needs |= PLAN_KEEPS | PLAN_HONOURS;
+		}
+	}
+	return needs;
+}
+
+static bool list_rejects(const struct fw_list *rules, enum fw_list_id list)
+{
+	__u32 i;
+
+	if (lower_policy_verdict(rules->policy, list) == LOWER_REJECT)
+		return true;
+	for (i = 0; i < rules->count; i++)
+		if (lower_rule_verdict(fw_list_rule(rules, i), list) == LOWER_REJECT)
+			return true;
+	return false;
+}
+
+/* What does the rule set need of the glue between the hooks? */
+static void lower_survey(struct lower *l)
+{
+	__u32 needs = plan_needs_of(l->rules) | l->options->lasting, list;
+
+	l->plan->needs = needs;
+	l->masquerades = needs & PLAN_MASQUERADES;
+	l->redirects = needs & PLAN_REDIRECTS;
+	l->keeps = needs & PLAN_KEEPS;
+	l->honours = needs & PLAN_HONOURS;
+	for (list = 0; list < FW_ACCT; list++)
+		l->rejects[list] = list_rejects(&l->rules->list[list], list);
+}
+
+/* Four bits of the mask have meanings of their own, the rest are a number. */
+struct plan_marks plan_marks_of(__u32 mask)
+{
+	__u32 bit = mask & -mask;
+
+	return (struct plan_marks){
+		.masquerade = bit,
+		.reject = bit << 1,
+		.reject_port = bit << 2,
+		.keep = bit << 3,
+		.redirect = mask & ~(bit * 15),
+	};
+}
+
+static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
+{
+	struct plan *p = l->plan;
+	unsigned int list;
+
+	plan_start(p, &l->no_memory);
+	p->mark_mask = l->options->mark_mask;
+	p->marks = plan_marks_of(p->mark_mask);
+	for (list = 0; list < FW_LISTS; list++) {
+		p->nreports[list] = l->rules->list[list].count;
+		p->report[list] = plan_alloc(p, p->nreports[list] *
+					     sizeof(*p->report[list]));
+	}
+	lower_survey(l);
+	fill(l);
+}
+
+struct plan *lower_run(enum plan_target target, const struct fw_ruleset *rs,
+		       const struct plan_options *o, void (*fill)(struct lower *l))
+{
+	struct lower l = { .rules = rs, .options = o };
+
+	l.plan = plan_new(target);
+	if (!l.plan)
+		return NULL;
+	if (!setjmp(l.no_memory)) {
+		lower_fill(&l, fill);
+	} else {
+		plan_free(l.plan);
+		l.plan = NULL;
+	}
+	free(l.conjunct);
+	free(l.device);
+	return l.plan;
+}
+
+void lower_report(struct lower *l, enum plan_exactness e, const char *reason)
+{
+	if (l->report->exactness >= e)
+		return;
+	l->report->exactness = e;
+	l->report->reason = reason;
+}
+
+const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
+				       __u32 index)
+{
+	l->report = &l->plan->report[list][index];
+	return fw_list_rule(&l->rules->list[list], index);
+}
+
+enum lower_verdict lower_rule_verdict(const struct fw_rule *r, enum fw_list_id list)
+{
+	if (r->flags & FW_ACCEPT && r->flags & FW_REDIR) {
+		if (list == FW_INPUT)
+			return LOWER_REDIRECT;
+		return list == FW_FORWARD ? LOWER_DROP : LOWER_ACCEPT;
+	}
+	return lower_policy_verdict(r->flags, list);
+}
+
+enum lower_verdict lower_policy_verdict(__u32 policy, enum fw_list_id list)
+{
+	if (policy & FW_ACCEPT)
+		return policy & FW_MASQ && list == FW_FORWARD ? LOWER_MASQUERADE
+							      : LOWER_ACCEPT;
+	return policy & FW_ICMPRPL ? LOWER_REJECT : LOWER_DROP;
+}
+
+bool lower_rule_alters_tos(const struct fw_rule *r, enum fw_list_id list)
+{
+	return lower_rule_verdict(r, list) >= LOWER_ACCEPT &&
+	       ((r->tosand | 1) != 0xff || r->tosxor & 0xfe);
+}
+
+const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
+			     enum fw_list_id list, bool out)
+{
+	static const char *const word[FW_LISTS] = {
+		[FW_FORWARD] = "fw-fwd", [FW_INPUT] = "fw-in", [FW_OUTPUT] = "fw-out",
+	};
+
+	if (list == FW_ACCT)
+		return out ? "IP acct out " : "IP acct in ";
+	if (!(r->flags & FW_ACCEPT))
+		return plan_text(l->plan, "IP %s %s ", word[list],
+				 r->flags & FW_ICMPRPL ? "rej" : "deny");
+	if (r->flags & FW_REDIR)
+		return plan_text(l->plan, "IP %s acc/r%u ", word[list],
+				 fw_rule_redirect_port(r));
+	return plan_text(l->plan, "IP %s %s ", word[list],
+			 r->flags & FW_MASQ ? "acc/masq" : "acc");
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lower.h - what the two lowerings share.
+ *
+ * An ipfwadm rule is a disjunction of conjunctions of netfilter's conditions:
+ * -b alone makes two of them.  lower_conditions() works them out, and each
+ * lowering decides where they go.
+ */
+#ifndef BACKEND_LOWER_H
+#define BACKEND_LOWER_H
+
+#include "backend/plan/plan_build.h"
+#include "kmod/core/conn.h"
+
+/* from where a list looks at packets, and what the target can say there */
+struct lower_view {
+	enum fw_list_id list;
+	bool out;		/* the device is the one that a packet leaves by */
+	bool alias;		/* input: an alias receives what is sent to it */
+	bool masqueraded;	/* the source will be that device's address */
+	bool single;		/* one name or ICMP type in a condition at most */
+};
+
+struct conjunct {
+	const struct plan_match *match;
+	unsigned int n;
+};
+
+/* one way for a packet's device to satisfy a rule */
+struct lower_device {
+	const struct fw_dev *dev;	/* NULL: not one of the table */
+	struct plan_match name;		/* names.count 0: no condition */
+	__u32 daddr;			/* alias: where it must go to... */
+	__u32 dmask;			/* ...in these bits */
+	const __u32 *not_daddr;		/* ...and where it must not */
+	unsigned int nnot_daddr;
+};
+
+enum lower_verdict {
+	LOWER_DROP,
+	LOWER_REJECT,
+	LOWER_ACCEPT,
+	LOWER_MASQUERADE,
+	LOWER_REDIRECT,
+};
+
+struct lower {
+	struct plan *plan;
+	const struct fw_ruleset *rules;
+	const struct plan_options *options;
+	jmp_buf no_memory;
+
+	/* what the rule set needs */
+	bool masquerades;
+	bool redirects;
+	bool keeps;	/* remembers connections */
+	bool honours;	/* lets them pass */
+	bool rejects[FW_LISTS];
+
+	/* the rule being lowered, and what is known of it */
+	struct plan_report *report;
+	struct conjunct *conjunct;	/* malloc'ed */
+	unsigned int nconjuncts, conjuncts_cap;
+	struct lower_device *device;	/* malloc'ed */
+	unsigned int ndevices, devices_cap;
+
+	/* shared by all rules */
+	__u16 *redirect_number;		/* by port; NULL until needed */
+	__u16 nredirects;
+	__u16 *redirect_port;		/* by number; likewise */
+	struct plan_chain **tos_chain;	/* nft: by both masks; NULL until needed */
+	struct plan_chain *ecn_chain[4];	/* nft: by what happens to bit 1 */
+	const char *last_name;
+	const struct plan_action *last_action;
+	unsigned int last_nactions;
+};
+
+/* Runs fill on a new plan; what both plan_lower functions do. */
+struct plan *lower_run(enum plan_target target, const struct fw_ruleset *rs,
+		       const struct plan_options *o, void (*fill)(struct lower *l));
+
+/* Room for one more element behind *n; never returns without it. */
+void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap,
+		 size_t size);
+
+/* Reports the current rule as inexact; the worst report stays. */
+void lower_report(struct lower *l, enum plan_exactness e, const char *reason);
+
+/* Begins rule index of list: its report is the current one. */
+const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
+				       __u32 index);
+
+/* Fills l->device with the ways to satisfy r's -V and -W, none if there is no way. */
+void lower_devices(struct lower *l, const struct fw_rule *r, const struct lower_view *v);
+
+/* Fills l->conjunct with r's conditions; at least one, if only PLAN_M_NEVER. */
+void lower_conditions(struct lower *l, const struct fw_rule *r,
+		      const struct lower_view *v);
+
+enum lower_verdict lower_rule_verdict(const struct fw_rule *r, enum fw_list_id list);
+enum lower_verdict lower_policy_verdict(__u32 policy, enum fw_list_id list);
+bool lower_rule_alters_tos(const struct fw_rule *r, enum fw_list_id list);
+
+/* "IP fw-in rej ", as the 2.0 log line began */
+const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
+			     enum fw_list_id list, bool out);
+
+/* The number that stands for a redirect port in the mark; 0: no number is left. */
+__u16 lower_redirect_number(struct lower *l, __u16 port);
+__u16 lower_redirect_most(const struct lower *l);	/* the highest */
+struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
+struct plan_match lower_redirect_match(const struct lower *l);	/* any port */
+
+/*
+ * Fills a chain for redirected packets that NAT has passed over: tracking calls them
+ * invalid, or their connection began before the rule was there.  In 2.0 they never
+ * left, so they are dropped.
+ */
+void lower_unredirected_fill(struct lower *l, struct plan_chain *c);
+
+/* The helpers that a rule asks for; at most LOWER_HELPERS. */
+#define LOWER_HELPERS 2
+unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
+			   const struct plan_helper **helper);
+
+/* xtables: attaches them in table raw, to what an input rule matches. */
+void lower_helpers_early(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+			 __u32 index);
+
+/* The helper, declared once; netfilter has it for that protocol. */
+const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u8 proto);
+
+/* a helper that 2.0 had for masqueraded TCP connections to a port */
+#define LOWER_MASQ_HELPERS 2
+struct lower_masq_helper {
+	const struct plan_helper *is;
+	const struct plan_range *range;	/* just port */
+	__u16 port;
+	bool lasts;		/* as long as what it expects, idle or not */
+};
+
+void lower_masq_helpers(struct lower *l,
+			struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+
+/* xtables: attaches them in table raw, before the lists have decided. */
+void lower_masq_helpers_early(struct lower *l, struct plan_chain *c);
+
+/* Declares what -M -s sets; to be called once for TCP and for UDP. */
+const struct plan_timeout *lower_masq_timeout(struct lower *l, __u8 proto);
+
+/* The list's name in chain names, and the name of a rule's own chain. */
+extern const char *const lower_list_name[FW_LISTS];
+const char *lower_chain_name(struct lower *l, enum fw_list_id list, __u32 index,
+			     const char *suffix);
+struct plan_chain *lower_chain_add(struct lower *l, enum fw_list_id list, __u32 index,
+				   const char *suffix);
+
+/* what a rule does, in order */
+#define LOWER_ACTIONS 12
+struct lower_actions {
+	struct plan_action a[LOWER_ACTIONS];
+	unsigned int n;
+};
+
+void lower_act(struct lower_actions *as, enum plan_action_type type);
+void lower_act_bits(struct lower_actions *as, enum plan_action_type type,
+		    __u32 value, __u32 mask);
+void lower_act_text(struct lower_actions *as, enum plan_action_type type,
+		    const char *text);
+void lower_act_chain(struct lower_actions *as, enum plan_action_type type,
+		     const struct plan_chain *chain);
+
+/* Appends a rule; match belongs to the plan.  Origin and comment are to follow. */
+struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
+			    const struct plan_match *match, unsigned int nmatches,
+			    const struct lower_actions *as);
+/* likewise glue, with a comment that may be NULL */
+void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+		unsigned int nmatches, const struct lower_actions *as,
+		const char *comment);
+/* glue with one action, which has no argument, bits, text, or a chain to jump to */
+void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	  unsigned int nmatches, enum plan_action_type type, const char *comment);
+void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, __u32 value,
+	       __u32 mask, const char *comment);
+void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, const char *text);
+void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to);
+void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to);
+/* Appends one rule for each conjunct, all of r's origin. */
+void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+			 __u32 index, const struct lower_actions *as);
+/* Appends one rule without conditions, of that origin. */
+void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+		    __u32 index, const struct lower_actions *as);
+
+/*
+ * nft: appends the change of TOS and what accepts the packet afterwards.
+ * Only constants can be written into the header, so other changes are made by
+ * chains of their own, which enumerate the old values.
+ */
+void lower_tos_accept(struct lower *l, struct lower_actions *as,
+		      const struct fw_rule *r);
+
+/* one of the places where an accounting rule is looked at */
+struct lower_account {
+	struct lower_view view;
+	struct plan_chain *chain;
+	const char *suffix;
+};
+
+/* Lowers an accounting rule, looked at in n places and counted in one. */
+void lower_account(struct lower *l, __u32 index, const struct lower_account *place,
+		   unsigned int n);
+
+/* conditions that glue is made of */
+struct plan_match match_bits(enum plan_match_type type, __u32 value, __u32 mask);
+struct plan_match match_not(struct plan_match m);
+struct plan_match match_is(enum plan_match_type type);
+struct plan_match match_short(__u32 bytes);
+struct plan_match match_mark(__u32 bit);	/* it is set in the packet mark */
+struct plan_match match_proto(__u8 proto);	/* one of lower_protocols */
+struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
+			       __u32 count);
+
+/* Does the rule in l->conjunct match nothing? */
+bool lower_is_never(const struct lower *l);
+
+/* protocols 1, 6 and 17; the ICMP requests that 2.0 masquerades */
+extern const struct plan_range lower_protocols[3];
+extern const struct plan_range lower_icmp_requests[4];
+extern const struct plan_range lower_icmp_errors[3];
+
+#endif

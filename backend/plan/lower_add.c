@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lower_add.c - adding rules to a plan: lists of actions, origins.
+ */
+#include <string.h>
+
+#include "backend/plan/lower.h"
+
+static struct plan_action *action_next(struct lower_actions *as,
+				       enum plan_action_type type)
+{
+	struct plan_action *a = &as->a[as->n++];
+
+	memset(a, 0, sizeof(*a));	/* equal actions are equal bytes */
+	a->type = type;
+	return a;
+}
+
+void lower_act(struct lower_actions *as, enum plan_action_type type)
+{
+	action_next(as, type);
+}
+
+void lower_act_bits(struct lower_actions *as, enum plan_action_type type,
+		    __u32 value, __u32 mask)
+{
+	struct plan_action *a = action_next(as, type);
+
+	a->bits.value = value;
+	a->bits.mask = mask;
+}
+
+void lower_act_text(struct lower_actions *as, enum plan_action_type type,
+		    const char *text)
+{
+	action_next(as, type)->text = text;
+}
+
+void lower_act_chain(struct lower_actions *as, enum plan_action_type type,
+		     const struct plan_chain *chain)
+{
+	action_next(as, type)->chain = chain;
+}
+
+/* Most rules do what the rule before them did, and share its actions. */
+static const struct plan_action *actions_keep(struct lower *l,
+					      const struct lower_actions *as)
+{
+	size_t size = as->n * sizeof(as->a[0]);
+
+	if (l->last_nactions == as->n && !memcmp(l->last_action, as->a, size))
+		return l->last_action;
+	l->last_action = plan_copy(l->plan, as->a, size);
+	l->last_nactions = as->n;
+	return l->last_action;
+}
+
+struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
+			    const struct plan_match *match, unsigned int nmatches,
+			    const struct lower_actions *as)
+{
+	return plan_rule_add(l->plan, c, match, nmatches, actions_keep(l, as), as->n);
+}
+
+void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+		unsigned int nmatches, const struct lower_actions *as,
+		const char *comment)
+{
+	const struct plan_match *kept =
+		plan_copy(l->plan, match, nmatches * sizeof(*match));
+
+	lower_add(l, c, kept, nmatches, as)->comment = comment;
+}
+
+void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	  unsigned int nmatches, enum plan_action_type type, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act(&as, type);
+	lower_glue(l, c, match, nmatches, &as, comment);
+}
+
+void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, __u32 value,
+	       __u32 mask, const char *comment)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_bits(&as, type, value, mask);
+	lower_glue(l, c, match, nmatches, &as, comment);
+}
+
+void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, enum plan_action_type type, const char *text)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_text(&as, type, text);
+	lower_glue(l, c, match, nmatches, &as, NULL);
+}
+
+static void glue_chain(struct lower *l, struct plan_chain *c,
+		       const struct plan_match *match, unsigned int nmatches,
+		       enum plan_action_type type, const struct plan_chain *to)
+{
+	struct lower_actions as = { .n = 0 };
+
+	lower_act_chain(&as, type, to);
+	lower_glue(l, c, match, nmatches, &as, NULL);
+}
+
+void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to)
+{
+	glue_chain(l, c, match, nmatches, PLAN_A_JUMP, to);
+}
+
+void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+	       unsigned int nmatches, const struct plan_chain *to)
+{
+	glue_chain(l, c, match, nmatches, PLAN_A_GOTO, to);
+}
+
+/* A rule that counts begins with what the ipfwadm rule has counted. */
+static void rule_set_origin(struct lower *l, struct plan_rule *p, enum fw_list_id list,
+			    __u32 index)
+{
+	const struct fw_rule *r = fw_list_rule(&l->rules->list[list], index);
+
+	p->list = (__u8)list;
+	p->origin = (__s32)index;
+	if (p->action->type == PLAN_A_COUNTER) {
+		p->packets = r->pcnt;
+		p->bytes = r->bcnt;
+	}
+}
+
+void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+			 __u32 index, const struct lower_actions *as)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nconjuncts; i++)
+		rule_set_origin(l, lower_add(l, c, l->conjunct[i].match,
+					     l->conjunct[i].n, as), list, index);
+}
+
+void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+		    __u32 index, const struct lower_actions *as)
+{
+	rule_set_origin(l, lower_add(l, c, NULL, 0, as), list, index);
+}
+
+const char *const lower_list_name[FW_LISTS] = {
+	[FW_FORWARD] = "forward",
+	[FW_INPUT] = "input",
+	[FW_OUTPUT] = "output",
+	[FW_ACCT] = "acct",
+};
+
+const char *lower_chain_name(struct lower *l, enum fw_list_id list, __u32 index,
+			     const char *suffix)
+{
+	return plan_text(l->plan, "%s%s-%u%s", l->plan->target == PLAN_NFT ? "" : "ipfw-",
+			 lower_list_name[list], index + 1, suffix);
+}
+
+struct plan_chain *lower_chain_add(struct lower *l, enum fw_list_id list, __u32 index,
+				   const char *suffix)
+{
+	return plan_chain_add(l->plan, l->plan->target == PLAN_NFT ? NULL : "mangle",
+			      lower_chain_name(l, list, index, suffix));
+}

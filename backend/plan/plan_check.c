@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plan_check.c - a change that netfilter has no words for is refused.
+ */
+#include "backend/plan/plan_check.h"
+
+#include <errno.h>
+
+const char *const plan_list_name[FW_LISTS] = {
+	[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
+	[FW_ACCT] = "accounting",
+};
+
+size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
+		      const struct fw_rule *r)
+{
+	size_t i = count;
+
+	while (i-- > 0)
+		if ((edit[i].op == FW_OP_APPEND || edit[i].op == FW_OP_INSERT) &&
+		    edit[i].list == list && fw_rule_equal(&edit[i].rule, r))
+			return i;
+	return count ? count - 1 : 0;
+}
+
+int plan_check(const struct plan *p, const struct fw_ruleset *rs,
+	       const struct fw_edit *edit, size_t count, struct fw_error *e)
+{
+	__u32 list, i;
+	int err;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		for (i = 0; i < p->nreports[list]; i++) {
+			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
+				continue;
+			err = fw_error_set(e, EOPNOTSUPP, "rule %u of the %s list cannot be "
+					   "expressed: %s", i + 1, plan_list_name[list],
+					   p->report[list][i].reason);
+			if (e)
+				e->edit = plan_edit_find(edit, count, list,
+							 fw_list_rule(&rs->list[list], i));
+			return err;
+		}
+	}
+	return 0;
+}

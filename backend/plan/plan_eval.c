@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plan_eval.c - what netfilter would do with a packet.
+ */
+#include <string.h>
+
+#include "backend/plan/plan_eval.h"
+
+#define CALLS_MAX 16	/* jumps inside one another, as nft allows */
+
+/* how a base chain ended */
+enum walk {
+	WALK_ON,		/* this rule decides nothing */
+	WALK_ACCEPT,		/* the chain is over */
+	WALK_STOP,		/* the packet is */
+	WALK_RETURN,
+	WALK_CALL,
+	WALK_GOTO,
+};
+
+static bool packet_is_later(const struct fw_packet *k)
+{
+	return k->frag_off & FW_IP_OFFSET;
+}
+
+static bool bits_match(const struct plan_match *m, __u32 word)
+{
+	return (word & m->bits.mask) == m->bits.value;
+}
+
+static bool ranges_match(const struct plan_match *m, __u16 n)
+{
+	__u32 i;
+
+	for (i = 0; i < m->ranges.count; i++)
+		if (m->ranges.item[i].lo <= n && n <= m->ranges.item[i].hi)
+			return true;
+	return false;
+}
+
+static bool names_match(const struct plan_match *m, const struct fw_dev *dev)
+{
+	__u32 i;
+
+	for (i = 0; dev && i < m->names.count; i++)
+		if (!strncmp(m->names.item[i], dev->name, FW_IFNAMSIZ))
+			return true;
+	return false;
+}
+
+static bool port_match(const struct plan_match *m, const struct fw_packet *k, __u16 port)
+{
+	if (k->proto != FW_PROTO_TCP && k->proto != FW_PROTO_UDP)
+		return false;
+	return ranges_match(m, port) != m->invert;
+}
+
+/* what looks behind the IP header */
+static bool transport_match(const struct plan_match *m, const struct fw_packet *k)
+{
+	if (packet_is_later(k))
+		return false;
+	switch (m->type) {
+	case PLAN_M_SPORT:
+		return port_match(m, k, k->sport);
+	case PLAN_M_DPORT:
+		return port_match(m, k, k->dport);
+	case PLAN_M_ICMP_TYPE:
+		return k->proto == FW_PROTO_ICMP &&
+		       ranges_match(m, k->icmp_type) != m->invert;
+	default:
+		return k->proto == FW_PROTO_TCP &&
+		       bits_match(m, k->tcpflags) != m->invert;
+	}
+}
+
+static bool state_match(const struct plan_match *m, const struct fw_packet *k)
+{
+	return m->bits.value & (k->state ? k->state : FW_STATE_NEW);
+}
+
+static bool match_holds(const struct plan_match *m, const struct plan_packet *pp)
+{
+	const struct fw_packet *k = &pp->pkt;
+
+	switch (m->type) {
+	case PLAN_M_NEVER:
+		return false;
+	case PLAN_M_SADDR:
+		return bits_match(m, k->saddr) != m->invert;
+	case PLAN_M_DADDR:
+		return bits_match(m, k->daddr) != m->invert;
+	case PLAN_M_PROTO:
+		return ranges_match(m, k->proto) != m->invert;
+	case PLAN_M_SPORT:
+	case PLAN_M_DPORT:
+	case PLAN_M_ICMP_TYPE:
+	case PLAN_M_TCP_FLAGS:
+		return transport_match(m, k);
+	case PLAN_M_IIFNAME:
+		return names_match(m, pp->in) != m->invert;
+	case PLAN_M_OIFNAME:
+		return names_match(m, pp->out) != m->invert;
+	case PLAN_M_CT_STATE:
+		return state_match(m, k) != m->invert;
+	case PLAN_M_CT_STATUS_SNAT:
+		return pp->ct_snat != m->invert;
+	case PLAN_M_CT_STATUS_DNAT:
+		return pp->ct_dnat != m->invert;
+	case PLAN_M_CT_STATUS_EXPECTED:
+		return pp->ct_expected != m->invert;
+	case PLAN_M_CT_STATUS_CONFIRMED:
+		return pp->ct_confirmed != m->invert;
+	case PLAN_M_CT_REPLY:
+		return pp->ct_reply != m->invert;
+	case PLAN_M_CT_MARK:
+		return bits_match(m, pp->ct_mark) != m->invert;
+	case PLAN_M_MARK:
+		return bits_match(m, pp->mark) != m->invert;
+	case PLAN_M_FRAGMENT:
+		return packet_is_later(k) != m->invert;
+	case PLAN_M_FRAGMENT_AT_1:
+		return ((k->frag_off & FW_IP_OFFSET) == 1) != m->invert;
+	case PLAN_M_SHORT:
+		return (k->len < fw_packet_hlen(k) + m->bits.value) != m->invert;
+	case PLAN_M_DSCP:
+		return bits_match(m, k->tos >> 2) != m->invert;
+	case PLAN_M_ECN:
+		return bits_match(m, k->tos & 3) != m->invert;
+	}
+	return false;
+}
+
+static void bits_set(__u32 *word, const struct plan_action *a)
+{
+	*word = (*word & ~a->bits.mask) | a->bits.value;
+}
+
+static void action_alter(const struct plan_action *a, struct plan_packet *pp)
+{
+	__u8 *tos = &pp->pkt.tos;
+
+	switch (a->type) {
+	case PLAN_A_TOS:
+		*tos = (__u8)((*tos & a->bits.mask) ^ a->bits.value);
+		break;
+	case PLAN_A_DSCP:
+		*tos = (__u8)((*tos & 3) | a->bits.value << 2);
+		break;
+	case PLAN_A_ECN:
+		*tos = (__u8)((*tos & ~3u) | a->bits.value);
+		break;
+	case PLAN_A_MARK:
+		bits_set(&pp->mark, a);
+		break;
+	case PLAN_A_CT_MARK:
+		bits_set(&pp->ct_mark, a);
+		break;
+	case PLAN_A_HELPER:
+		pp->helper = a->text;
+		break;
+	case PLAN_A_TIMEOUT:
+		pp->timeout = a->text;
+		break;
+	default:
+		break;
+	}
+}
+
+static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
+{
+	switch (a->type) {
+	case PLAN_A_ACCEPT:
+		return WALK_ACCEPT;
+	case PLAN_A_DROP:
+		pp->verdict = PLAN_V_DROP;
+		return WALK_STOP;
+	case PLAN_A_REJECT:
+		pp->verdict = PLAN_V_REJECT;
+		pp->reject_code = (__u8)a->bits.value;
+		return WALK_STOP;
+	case PLAN_A_RETURN:
+		return WALK_RETURN;
+	case PLAN_A_JUMP:
+		return WALK_CALL;
+	case PLAN_A_GOTO:
+		return WALK_GOTO;
+	case PLAN_A_REDIRECT:
+		pp->redirected = true;
+		pp->redirport = (__u16)a->bits.value;
+		return WALK_ACCEPT;
+	case PLAN_A_MASQUERADE:
+		pp->masqueraded = pp->ct_snat = true;
+		pp->masq_ports = a->range;
+		return WALK_ACCEPT;
+	default:
+		return WALK_ON;
+	}
+}
+
+static void action_tell(const struct plan_action *a, const struct plan_rule *r,
+			const struct plan_packet *pp, const struct plan_watch *w)
+{
+	if (a->type == PLAN_A_COUNTER && w->counted)
+		w->counted(w->ctx, r);
+	if (a->type == PLAN_A_LOG && w->logged)
+		w->logged(w->ctx, r, a->text, pp);
+}
+
+/* *chain: where a jump or goto leads */
+static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
+			   const struct plan_watch *watch,
+			   const struct plan_chain **chain)
+{
+	enum walk w = WALK_ON;
+	unsigned int i;
+
+	for (i = 0; i < r->nmatches; i++)
+		if (!match_holds(&r->match[i], pp))
+			return WALK_ON;
+	for (i = 0; i < r->nactions && w == WALK_ON; i++) {
+		const struct plan_action *a = &r->action[i];
+
+		action_tell(a, r, pp, watch);
+		action_alter(a, pp);
+		w = action_end(a, pp);
+		if (w == WALK_CALL || w == WALK_GOTO)
+			*chain = a->chain;
+	}
+	return w;
+}
+
+static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *pp,
+			    const struct plan_watch *watch)
+{
+	const struct plan_rule *back[CALLS_MAX], *r = base->rules;
+	const struct plan_chain *chain = NULL;
+	unsigned int depth = 0;
+
+	for (;;) {
+		enum walk w = r ? rule_walk(r, pp, watch, &chain) : WALK_RETURN;
+
+		switch (w) {
+		case WALK_ON:
+			r = r->next;
+			break;
+		case WALK_CALL:
+			if (depth == CALLS_MAX) {
+				pp->verdict = PLAN_V_DROP;
+				return WALK_STOP;
+			}
+			back[depth++] = r->next;
+			r = chain->rules;
+			break;
+		case WALK_GOTO:
+			r = chain->rules;
+			break;
+		case WALK_RETURN:
+			if (!depth)
+				return WALK_ACCEPT;
+			r = back[--depth];
+			break;
+		case WALK_ACCEPT:
+		case WALK_STOP:
+			return w;
+		}
+	}
+}
+
+void plan_eval_hook(const struct plan *p, enum plan_hook hook, int from, int to,
+		    struct plan_packet *pp, const struct plan_watch *watch)
+{
+	const struct plan_chain *base;
+
+	pp->verdict = PLAN_V_ACCEPT;
+	for (base = p->base[hook]; base; base = base->next_base) {
+		if (base->priority < from || base->priority >= to)
+			continue;
+		if (chain_walk(base, pp, watch) == WALK_STOP)
+			return;
+	}
+}

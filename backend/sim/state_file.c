@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * state_file.c - a file that is read whole and replaced whole.
+ *
+ * The lock is on the file itself, so no second file stays behind.  As a writer
+ * puts a new file in the old one's place, who has waited for the lock may hold
+ * that of a file that is gone: it looks, and begins anew.
+ *
+ * The new text goes into a temporary file beside the old one, which then takes
+ * its name.  Only the owner of the lock makes that file, so it can always have
+ * the same name, and what a killed writer left is found and removed by the next.
+ *
+ * Nothing is synced to the disk: the file stands for the memory of a kernel,
+ * which does not outlive a power failure either.
+ */
+#include "backend/sim/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_WAIT_S	10
+#define LOCK_POLL_NS	1000000
+#define LINKS_MAX	40	/* as the kernel */
+#define FILE_MAX	(256u << 20)	/* bytes; a million rules are far less */
+
+/* a FIFO or a terminal must neither block nor become ours */
+#define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* tells errno; of a long path the end, which differs */
+static int file_error(struct fw_error *e, const char *what, const char *path)
+{
+	int code = errno;
+	size_t len = strlen(path), max = 120;
+
+	return fw_error_set(e, code, "cannot %s '%s%s': %s", what,
+			    len > max ? "..." : "",
+			    len > max ? path + len - max : path, strerror(code));
+}
+
+/* the directory part of path, with its slash, or 0 */
+static size_t directory_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/*
+ * Replaces path by where it links to.  1: it was a link, 0: it was none (or is
+ * missing), or a negative error.
+ */
+static int link_follow(char **path)
+{
+	char target[PATH_MAX + 1];
+	ssize_t len = readlink(*path, target, PATH_MAX);
+	size_t dir;
+	char *joined;
+
+	if (len < 0)
+		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	target[len] = '\0';
+	dir = target[0] == '/' ? 0 : directory_len(*path);
+	if (asprintf(&joined, "%.*s%s", (int)dir, *path, target) < 0)
+		return -ENOMEM;
+	free(*path);
+	*path = joined;
+	return 1;
+}
+
+/* A link stays a link: what it points to is replaced.  That may not exist yet. */
+static int path_resolve(char **path)
+{
+	int i, err;
+
+	for (i = 0; i < LINKS_MAX; i++) {
+		err = link_follow(path);
+		if (err <= 0)
+			return err;
+	}
+	return -ELOOP;
+}
+
+static int file_examine(struct state_file *f, struct fw_error *e)
+{
+	if (fstat(f->fd, &f->st))
+		return file_error(e, "examine", f->path);
+	if (S_ISREG(f->st.st_mode))
+		return 0;
+	return fw_error_set(e, ENOTSUP, "'%.120s' is not a regular file", f->path);
+}
+
+int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
+{
+	int err;
+
+	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
+	if (!f->path)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	f->fd = open(path, O_RDONLY | OPEN_FLAGS);
+	if (f->fd < 0)
+		err = errno == ENOENT ? 0 : file_error(e, "open", path);
+	else
+		err = file_examine(f, e);
+	if (err)
+		state_file_close(f);
+	return err;
+}
+
+static void fd_close(struct state_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+void state_file_close(struct state_file *f)
+{
+	fd_close(f);
+	free(f->path);
+	f->path = NULL;
+}
+
+/* Is the file that is open the one that has the name? */
+static bool file_in_place(const struct state_file *f)
+{
+	struct stat now;
+
+	return !stat(f->path, &now) && now.st_dev == f->st.st_dev &&
+	       now.st_ino == f->st.st_ino;
+}
+
+/* For writing, since only who may write the file may replace it. */
+static int file_open_or_create(struct state_file *f, struct fw_error *e)
+{
+	f->created = false;
+	f->fd = open(f->path, O_RDWR | OPEN_FLAGS);
+	if (f->fd < 0 && errno == ENOENT) {
+		f->fd = open(f->path, O_RDWR | O_CREAT | O_EXCL | OPEN_FLAGS, 0644);
+		f->created = f->fd >= 0;
+		if (f->fd < 0 && errno == EEXIST)
+			return -EAGAIN;	/* somebody was faster */
+	}
+	if (f->fd < 0)
+		return file_error(e, "open", f->path);
+	return file_examine(f, e);
+}
+
+static bool time_is_over(const struct timespec *end)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > end->tv_sec ||
+	       (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
+}
+
+/* 0: locked and in place, -EAGAIN: not yet */
+static int file_lock_try(struct state_file *f, struct fw_error *e)
+{
+	int err = file_open_or_create(f, e);
+
+	if (err)
+		return err;
+	if (flock(f->fd, LOCK_EX | LOCK_NB)) {
+		if (errno == EWOULDBLOCK || errno == EINTR)
+			return -EAGAIN;
+		return file_error(e, "lock", f->path);
+	}
+	return file_in_place(f) ? 0 : -EAGAIN;
+}
+
+/*
+ * Asks again and again rather than to wait in the kernel, since that wait can
+ * only be bounded by a signal, which is not a library's to use.
+ */
+static int file_lock_wait(struct state_file *f, struct fw_error *e)
+{
+	const struct timespec poll = { .tv_nsec = LOCK_POLL_NS };
+	struct timespec end = { 0 };
+	int err;
+
+	while ((err = file_lock_try(f, e)) == -EAGAIN) {
+		fd_close(f);
+		if (!end.tv_sec) {
+			clock_gettime(CLOCK_MONOTONIC, &end);
+			end.tv_sec += LOCK_WAIT_S;
+		} else if (time_is_over(&end)) {
+			return fw_error_set(e, EBUSY,
+					    "another ipfwadm holds the lock on '%.120s'",
+					    f->path);
+		}
+		nanosleep(&poll, NULL);
+	}
+	return err;
+}
+
+int state_file_lock(struct state_file *f, const char *path, struct fw_error *e)
+{
+	int err;
+
+	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
+	if (!f->path)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	err = path_resolve(&f->path);
+	if (err) {
+		errno = -err;
+		err = file_error(e, "follow", f->path);
+	} else {
+		err = file_lock_wait(f, e);
+	}
+	if (err)
+		state_file_unlock(f);
+	return err;
+}
+
+void state_file_unlock(struct state_file *f)
+{
+	if (f->created && f->fd >= 0 && file_in_place(f))
+		unlink(f->path);
+	state_file_close(f);
+}
+
+/* Reads until the end or until size bytes are there. */
+static int fd_read(int fd, char *buf, size_t size, size_t *len)
+{
+	ssize_t n;
+
+	for (*len = 0; *len < size; *len += n) {
+		n = read(fd, buf + *len, size - *len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return -errno;
+		else if (n == 0)
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * A file that becomes longer while it is read is being written in place, by
+ * somebody else: what it held at first is as good as any.
+ */
+int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_error *e)
+{
+	size_t size = f->fd >= 0 ? f->st.st_size : 0;
+	int err;
+
+	*len = 0;
+	*text = NULL;
+	if (size > FILE_MAX) {
+		errno = EFBIG;
+		return file_error(e, "read", f->path);
+	}
+	*text = malloc(size + 1);
+	if (!*text)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	err = fd_read(f->fd, *text, size, len);
+	if (err) {
+		free(*text);
+		*text = NULL;
+		errno = -err;
+		return file_error(e, "read", f->path);
+	}
+	(*text)[*len] = '\0';
+	return 0;
+}
+
+static int fd_write(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, text, len);
+		if (n == 0)
+			errno = EIO;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return -errno;
+		if (n > 0) {
+			text += n;
+			len -= n;
+		}
+	}
+	return 0;
+}
+
+/* The new file belongs to whom the old one did and lets in the same people. */
+static int fd_give_to(int fd, const struct stat *old)
+{
+	struct stat now;
+
+	if (fstat(fd, &now))
+		return -errno;
+	if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
+	    fchown(fd, old->st_uid, old->st_gid))
+		return -errno;
+	return fchmod(fd, old->st_mode & 07777) ? -errno : 0;
+}
+
+/* the file that is to take the place of the old one, while it has another name */
+struct temporary {
+	char *path;		/* malloc'ed */
+	int fd;
+};
+
+static int temporary_create(struct temporary *t, const char *beside)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	size_t dir = directory_len(beside);
+
+	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, beside, beside + dir) < 0) {
+		t->path = NULL;
+		return -ENOMEM;
+	}
+	t->fd = open(t->path, flags, 0600);
+	/* left by a writer that was killed */
+	if (t->fd < 0 && errno == EEXIST && !unlink(t->path))
+		t->fd = open(t->path, flags, 0600);
+	return t->fd < 0 ? -errno : 0;
+}
+
+/*
+ * It is locked like the old one: as soon as it has the name, others may find it,
+ * and must not begin before all is cleaned up.
+ */
+static int temporary_prepare(const struct temporary *t, const struct stat *old)
+{
+	return flock(t->fd, LOCK_EX | LOCK_NB) ? -errno : fd_give_to(t->fd, old);
+}
+
+/* Some file systems tell only when it is closed that there was no room. */
+static int temporary_write(const struct temporary *t, const char *text, size_t len)
+{
+	int err = fd_write(t->fd, text, len), again;
+
+	if (err)
+		return err;
+	again = dup(t->fd);
+	return again < 0 || close(again) ? -errno : 0;
+}
+
+/*
+ * The two files swap their names, and the old one goes with the temporary's.
+ * Renaming over the old one would do, but there ext4 makes sure that the new
+ * text is on the disk, which takes longer than all the rest.
+ */
+static int temporary_install(const struct temporary *t, const struct state_file *f)
+{
+	if (!file_in_place(f))
+		return -ESTALE;
+	if (!syscall(SYS_renameat2, AT_FDCWD, t->path, AT_FDCWD, f->path, RENAME_EXCHANGE)) {
+		unlink(t->path);
+		return 0;
+	}
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	return rename(t->path, f->path) ? -errno : 0;
+}
+
+/* Fills t and puts it in the old file's place; *step is what was tried last. */
+static int temporary_use(const struct temporary *t, struct state_file *f,
+			 const char *text, size_t len, const char **step)
+{
+	int err;
+
+	*step = "keep owner and mode in";
+	err = temporary_prepare(t, &f->st);
+	if (err)
+		return err;
+	*step = "write";
+	err = temporary_write(t, text, len);
+	if (err)
+		return err;
+	*step = "install";
+	return temporary_install(t, f);
+}
+
+int state_file_replace(struct state_file *f, const char *text, size_t len,
+		       struct fw_error *e)
+{
+	const char *step = "create";
+	struct temporary t;
+	int err = temporary_create(&t, f->path);
+
+	if (!err) {
+		err = temporary_use(&t, f, text, len, &step);
+		if (err)
+			unlink(t.path);
+		else
+			f->created = false;
+		close(t.fd);
+	}
+	if (err) {
+		errno = -err;
+		file_error(e, step, t.path ? t.path : f->path);
+	}
+	free(t.path);
+	return err;
+}

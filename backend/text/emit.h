@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * emit.h - a plan as text that loads unmodified.
+ *
+ * Emitting is mechanical: what a plan says is written, or the whole plan is
+ * refused; nothing is weakened or left out.  What the emitters expect of a
+ * plan rule:
+ *
+ *  - Port, ICMP type and flag matches, and translation to ports, stand beside
+ *    a PLAN_M_PROTO match for one protocol.
+ *  - xtables: beside PLAN_A_COUNTER there is one action at most, and one
+ *    interface name per direction.
+ */
+#ifndef BACKEND_EMIT_H
+#define BACKEND_EMIT_H
+
+#include <stdio.h>
+
+#include "backend/plan/plan.h"
+#include "kmod/core/text.h"
+
+/*
+ * How emitted rules tell their origin: writes the ipfwadm command that list's
+ * rule r came from, without "ipfwadm", such as "-I -a deny -S 10.0.0.0/8".
+ * The backends do not know the parser, so the program hands this in.
+ */
+typedef void (*emit_describe_fn)(struct fw_text *t, enum fw_list_id list,
+				 const struct fw_rule *r);
+
+struct emit_options {
+	const struct fw_ruleset *rules;	/* that the plan was lowered from */
+	emit_describe_fn describe;
+	bool counters;		/* write packets and bytes */
+};
+
+/*
+ * 0; -EIO when out cannot be written; -EINVAL when the plan holds what the
+ * target has no words for, such as an interface name that nft cannot spell
+ * (plan_name_ok) or an xtables rule with two targets.
+ */
+int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o);
+int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xt_lock.c - the lock that all who change iptables rules share.
+ */
+#include "backend/xtables/xt_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_FILE "/run/xtables.lock"
+
+static __s64 clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* the place that iptables takes, and where it may be told to look instead */
+static const char *lock_path(void)
+{
+	const char *path = secure_getenv("XTABLES_LOCKFILE");
+
+	return path && *path ? path : LOCK_FILE;
+}
+
+static void pause_briefly(unsigned int attempts)
+{
+	struct timespec ts = { .tv_nsec = 1000L * (attempts < 10 ? 100 : 1000) };
+
+	nanosleep(&ts, NULL);
+}
+
+int xt_lock_take(struct fw_error *e)
+{
+	const char *path = lock_path();
+	__s64 end = clock_ms() + 1000 * XT_LOCK_SECONDS;
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	unsigned int attempts = 0;
+	int err = 0;
+
+	if (fd < 0)
+		return fw_error_set(e, errno, "cannot open the lock of iptables, %.100s: %s",
+				    path, strerror(errno));
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			err = fw_error_set(e, errno, "cannot take the lock of iptables, "
+					   "%.100s: %s", path, strerror(errno));
+		else if (clock_ms() > end)
+			err = fw_error_set(e, EBUSY, "another program has held the lock of "
+					   "iptables, %.100s, for %d seconds", path,
+					   XT_LOCK_SECONDS);
+		if (err) {
+			close(fd);
+			return err;
+		}
+		pause_briefly(attempts++);
+	}
+	return fd;
+}
+
+void xt_lock_drop(int fd)
+{
+	close(fd);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xtables.c - rules in force: legacy iptables, in chains ipfw-*.
+ *
+ * The kernel is the only store: its entries tell in their comments which ipfwadm
+ * rule they come from (xt_comment.h).
+ */
+#include "backend/xtables/xtables.h"
+
+#include "backend/interfaces.h"
+#include "backend/ruleset.h"
+#include "backend/xtables/xt_apply.h"
+#include "backend/xtables/xt_track.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int argument_check(const char *arg, struct fw_error *e)
+{
+	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg) : 0;
+}
+
+/* The names of the tables that are in use are there without a question to the kernel. */
+static bool xtables_holds(void)
+{
+	FILE *in = fopen("/proc/net/ip_tables_names", "re");
+	bool any = in && getc(in) != EOF;
+
+	if (in)
+		fclose(in);
+	return any;
+}
+
+static int xtables_probe(const char *arg, struct fw_error *e)
+{
+	int err = argument_check(arg, e);
+
+	return err ? err : xt_kernel_check(e);
+}
+
+static int xtables_open(struct backend *b, const char *arg, struct fw_error *e)
+{
+	int err = argument_check(arg, e);
+
+	if (err)
+		return err;
+	b->state = calloc(1, sizeof(struct xt));
+	return b->state ? 0 : fw_error_set(e, ENOMEM, "out of memory");
+}
+
+static void xtables_close(struct backend *b)
+{
+	free(b->state);
+	b->state = NULL;
+}
+
+static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+			struct fw_error *e)
+{
+	return xt_apply_edits(xt_of(b), edit, n, e);
+}
+
+static int xtables_replace(struct backend *b, const struct fw_ruleset *rs,
+			   struct fw_error *e)
+{
+	return xt_apply_ruleset(xt_of(b), rs, e);
+}
+
+static int xtables_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
+{
+	struct xt_view v;
+	int err = xt_apply_look(xt_of(b), &v, e);
+
+	if (!err) {
+		*rs = v.rules;
+		fw_ruleset_init(&v.rules);
+	}
+	xt_view_free(&v);
+	return err;
+}
+
+static int xtables_load_zero(struct backend *b, enum fw_list_id list,
+			     struct fw_ruleset *rs, struct fw_error *e)
+{
+	return xt_apply_zero(xt_of(b), list, rs, e);
+}
+
+static int xtables_refresh(struct backend *b, struct fw_error *e)
+{
+	return xt_apply_refresh(xt_of(b), e);
+}
+
+static int xtables_interfaces(struct backend *b, struct fw_interfaces *ifs,
+			      struct fw_error *e)
+{
+	(void)b;
+	return interfaces_system(ifs, e);
+}
+
+static int xtables_check(struct backend *b, enum fw_list_id list,
+			 const struct fw_packet *pkt, const struct fw_dev *dev,
+			 struct fw_decision *d, struct fw_error *e)
+{
+	struct xt_view v;
+	int err = xt_apply_look(xt_of(b), &v, e);
+
+	if (!err)
+		err = interfaces_system_check(dev, e);
+	if (!err)
+		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL, NULL,
+			     d);
+	xt_view_free(&v);
+	return err;
+}
+
+const struct backend_ops xtables_ops = {
+	.name = "xtables",
+	.holds = xtables_holds,
+	.probe = xtables_probe,
+	.open = xtables_open,
+	.close = xtables_close,
+	.edit = xtables_edit,
+	.replace = xtables_replace,
+	.load = xtables_load,
+	.load_zero = xtables_load_zero,
+	.refresh = xtables_refresh,
+	.interfaces = xtables_interfaces,
+	.check = xtables_check,
+	.connections = xt_track_masqueraded,
+	.track = &xt_track,
+};

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * classic.c - a classic command line: messages and statuses of 2.3.0.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend/ruleset.h"
+#include "ipfwadm/app/app.h"
+#include "ipfwadm/format/json.h"
+#include "ipfwadm/format/listing.h"
+#include "ipfwadm/classic/tracked.h"
+
+/*
+ * The kernel refused.  What 2.0 could refuse is told in its words; what only we
+ * can meet (a full disk, say) in the backend's.
+ */
+static int refused(const struct fw_error *e)
+{
+	fflush(stdout);
+	if (e->code == EINVAL)
+		fprintf(stderr, "ipfwadm: setsockopt failed: %s\n", strerror(EINVAL));
+	else
+		fprintf(stderr, "ipfwadm: %s\n", e->text);
+	return STATUS_REFUSED;
+}
+
+static bool edits_rule(const struct fw_edit *edit)
+{
+	return edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
+	       edit->op == FW_OP_DELETE;
+}
+
+/* One edit after the other: a refused one does not keep back the others. */
+static int edits_run(struct backend *b, const struct command *c, const struct program *p)
+{
+	const struct fw_edit *edit = &p->edit[c->first_edit];
+	struct fw_error e;
+	unsigned int i;
+	int status = STATUS_OK;
+
+	for (i = 0; i < c->nedits; i++, edit++) {
+		if (c->verbose && edits_rule(edit))
+			listing_verbose_rule(stdout, edit->list, &edit->rule);
+		if (b->ops->edit(b, edit, 1, &e) < 0)
+			status |= refused(&e);
+	}
+	return status;
+}
+
+/* 2.3.0 told the verdict by the errno of the check, and knew no redirect. */
+static int verdict_tell(const struct fw_decision *d)
+{
+	switch (d->verdict) {
+	case FW_V_ACCEPT:
+		puts("packet accepted");
+		return STATUS_OK;
+	case FW_V_REJECT:
+		puts("packet rejected");
+		return STATUS_OK;
+	case FW_V_MASQUERADE:
+		puts("packet masqueraded");
+		return STATUS_REFUSED;
+	case FW_V_REDIRECT:
+		fflush(stdout);
+		fprintf(stderr, "ipfwadm: setsockopt failed: %s\n", strerror(ECONNABORTED));
+		return STATUS_REFUSED;
+	default:
+		puts("packet denied");
+		return STATUS_OK;
+	}
+}
+
+static int checks_run(struct backend *b, const struct command *c, const struct program *p)
+{
+	const struct check *check = &p->check[c->first_check];
+	struct fw_decision d;
+	struct fw_error e;
+	unsigned int i;
+	int status = STATUS_OK;
+
+	for (i = 0; i < c->nchecks; i++, check++) {
+		if (c->verbose)
+			listing_verbose_check(stdout, check);
+		if (b->ops->check(b, c->list, &check->pkt, &check->dev, &d, &e) < 0)
+			status |= refused(&e);
+		else
+			status |= verdict_tell(&d);
+	}
+	return status;
+}
+
+static int list_run(const struct app *app, struct backend *b, const struct command *c)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+	int err;
+
+	fw_ruleset_init(&rs);
+	err = c->zero ? b->ops->load_zero(b, c->list, &rs, &e) : b->ops->load(b, &rs, &e);
+	if (err < 0) {
+		app_error(app, "%s", e.text);
+	} else if (app->json) {
+		json_list_write(stdout, c->list, &rs.list[c->list]);
+	} else {
+		listing_rules(stdout, c, &rs.list[c->list]);
+	}
+	app_standing_warn(app, b->ops->name);
+	fw_ruleset_free(&rs);
+	return err < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static __u64 ticks_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
+}
+
+static int connections_run(const struct app *app, struct backend *b,
+			   const struct command *c)
+{
+	struct fw_conn *conns = NULL;
+	struct fw_error e;
+	size_t n = 0;
+
+	if (b->ops->connections(b, &conns, &n, &e) < 0) {
+		app_error(app, "%s", e.text);
+		return STATUS_FAILED;
+	}
+	if (app->json)
+		json_connections_write(stdout, conns, n, ticks_now());
+	else
+		listing_connections(stdout, c, conns, n, ticks_now());
+	free(conns);
+	return STATUS_OK;
+}
+
+static int command_run(const struct app *app, const struct command *c,
+		       const struct program *p)
+{
+	struct backend b;
+	int status;
+
+	if (c->kind == COMMAND_HELP) {
+		help_classic(stdout);
+		return STATUS_OK;
+	}
+	if (app_backend_open(app, &b) < 0)
+		return STATUS_FAILED;
+	switch (c->kind) {
+	case COMMAND_EDIT:
+		status = edits_run(&b, c, p);
+		break;
+	case COMMAND_CHECK:
+		status = checks_run(&b, c, p);
+		break;
+	case COMMAND_MASQ_LIST:
+		status = connections_run(app, &b, c);
+		break;
+	case COMMAND_TRACK_LIST:
+	case COMMAND_TRACK_END:
+	case COMMAND_TRACK_FLUSH:
+	case COMMAND_TRACK_TIMEOUTS:
+		status = tracked_run(app, &b, c, p);
+		break;
+	default:
+		status = list_run(app, &b, c);
+	}
+	backend_close(&b);
+	return status;
+}
+
+static int usage_tell(const struct app *app, const struct diag *d)
+{
+	fprintf(stderr, "%s: %s\n", app->name, d->text);
+	if (d->trailer)
+		fprintf(stderr, "Try `%s -h' for more information.\n", app->name);
+	return d->status;
+}
+
+int classic_run(struct app *app, int argc, char **argv)
+{
+	struct program program = { 0 };
+	struct source source = { 0 };
+	struct diags diags;
+	int err, status;
+
+	diags_init(&diags, &source);
+	err = program_parse_argv(&program, argc, argv, &source, &diags);
+	if (err && diags.count > 0) {
+		status = usage_tell(app, &diags.item[0]);
+	} else if (err) {
+		app_error(app, "%s", strerror(-err));
+		status = STATUS_FAILED;
+	} else {
+		status = command_run(app, &program.command[0], &program);
+	}
+	diags_free(&diags);
+	program_free(&program);
+	source_free(&source);
+	return status;
+}

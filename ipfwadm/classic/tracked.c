@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tracked.c - commands on tracked connections (-T).
+ *
+ * Connections are written as they come: there may be a great many.
+ */
+#include "ipfwadm/classic/tracked.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipfwadm/format/json.h"
+#include "ipfwadm/format/listing.h"
+
+static const char title[] = "IP tracked connections\n";
+
+struct telling {
+	const struct command *c;
+	size_t count;
+};
+
+static int row_tell(const struct track_conn *conn, void *ctx)
+{
+	struct telling *t = ctx;
+
+	if (!t->count++) {
+		fputs(title, stdout);
+		listing_tracked_header(stdout, t->c);
+	}
+	listing_tracked(stdout, t->c, conn);
+	return 0;
+}
+
+static int json_tell(const struct track_conn *conn, void *ctx)
+{
+	struct telling *t = ctx;
+
+	fputs(t->count++ ? ",\n" : "[\n", stdout);
+	json_tracked_write(stdout, conn);
+	return 0;
+}
+
+/* -v: what is ended */
+static int ended_tell(const struct track_conn *conn, void *ctx)
+{
+	const struct telling *t = ctx;
+
+	listing_tracked(stdout, t->c, conn);
+	return 0;
+}
+
+static int list_run(const struct app *app, struct backend *b, const struct command *c,
+		    const struct track_filter *filter)
+{
+	static char buffer[64 * 1024];
+	struct telling t = { .c = c };
+	struct fw_error e;
+	int err;
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	err = b->ops->track->list(b, filter, app->json ? json_tell : row_tell, &t, &e);
+	if (app->json && t.count)
+		fputs("\n]\n", stdout);
+	if (!err && !t.count)
+		fputs(app->json ? "[]\n" : title, stdout);
+	if (err)
+		app_error(app, "%s", e.text);
+	return err ? STATUS_FAILED : STATUS_OK;
+}
+
+static int end_run(const struct app *app, struct backend *b, const struct command *c,
+		   const struct track_filter *filter)
+{
+	struct command verbose = *c;
+	struct telling t = { .c = &verbose };
+	struct fw_error e;
+
+	verbose.numeric = true;
+	if (!b->ops->track->end(b, filter, c->verbose ? ended_tell : NULL, &t, &e))
+		return STATUS_OK;
+	app_error(app, "%s", e.text);
+	return STATUS_REFUSED;
+}
+
+static int flush_run(const struct app *app, struct backend *b)
+{
+	struct fw_error e;
+
+	if (!b->ops->track->flush(b, &e))
+		return STATUS_OK;
+	app_error(app, "%s", e.text);
+	return STATUS_REFUSED;
+}
+
+static void timeouts_write(const struct app *app, const struct track_timeout *timeouts,
+			   size_t n)
+{
+	json_t *o = app->json ? json_object() : NULL;
+
+	if (!o)
+		puts("IP tracked connection timeouts\ntimeout                   seconds");
+	for (size_t i = 0; i < n; i++) {
+		if (o)
+			json_object_set_new(o, timeouts[i].name,
+					    json_integer(timeouts[i].seconds));
+		else
+			printf("%-24s %8u\n", timeouts[i].name, timeouts[i].seconds);
+	}
+	if (o)
+		json_write(stdout, o);
+}
+
+/* Does the name exist?  If not a near one is suggested. */
+static bool timeout_known(const struct app *app, const char *name,
+			  const struct track_timeout *timeouts, size_t n)
+{
+	const char **names = calloc(n + 1, sizeof(*names));
+	const char *near = NULL;
+	bool known = false;
+
+	for (size_t i = 0; i < n; i++) {
+		known |= strcmp(timeouts[i].name, name) == 0;
+		if (names)
+			names[i] = timeouts[i].name;
+	}
+	if (!known && names)
+		near = diag_suggest(name, names);
+	if (!known && near)
+		app_error(app, "there is no timeout '%s'; did you mean '%s'?", name, near);
+	else if (!known)
+		app_error(app, "there is no timeout '%s'", name);
+	free(names);
+	return known;
+}
+
+static int timeouts_set(const struct app *app, struct backend *b, const struct program *p)
+{
+	struct track_timeout *set = calloc(p->ntimeouts, sizeof(*set));
+	struct fw_error e;
+	int err;
+
+	if (!set) {
+		app_error(app, "%s", strerror(ENOMEM));
+		return STATUS_FAILED;
+	}
+	for (unsigned int i = 0; i < p->ntimeouts; i++) {
+		snprintf(set[i].name, sizeof(set[i].name), "%s", p->timeout[i].name);
+		set[i].seconds = p->timeout[i].seconds;
+	}
+	err = b->ops->track->timeouts_set(b, set, p->ntimeouts, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	free(set);
+	return err ? STATUS_REFUSED : STATUS_OK;
+}
+
+static int timeouts_run(const struct app *app, struct backend *b, const struct program *p)
+{
+	struct track_timeout *timeouts;
+	struct fw_error e;
+	int status = STATUS_OK;
+	size_t n;
+
+	if (b->ops->track->timeouts(b, &timeouts, &n, &e)) {
+		app_error(app, "%s", e.text);
+		return STATUS_FAILED;
+	}
+	for (unsigned int i = 0; i < p->ntimeouts; i++)
+		if (!timeout_known(app, p->timeout[i].name, timeouts, n))
+			status = STATUS_USAGE;
+	if (!p->ntimeouts)
+		timeouts_write(app, timeouts, n);
+	else if (status == STATUS_OK)
+		status = timeouts_set(app, b, p);
+	free(timeouts);
+	return status;
+}
+
+int tracked_run(const struct app *app, struct backend *b, const struct command *c,
+		const struct program *p)
+{
+	struct track_filter filter = { p->filter, p->nfilters };
+
+	if (!b->ops->track) {
+		app_error(app, "backend '%s' filters no packets, so it has no connections",
+			  b->ops->name);
+		return STATUS_FAILED;
+	}
+	switch (c->kind) {
+	case COMMAND_TRACK_LIST:
+		return list_run(app, b, c, &filter);
+	case COMMAND_TRACK_END:
+		return end_run(app, b, c, &filter);
+	case COMMAND_TRACK_FLUSH:
+		return flush_run(app, b);
+	default:
+		return timeouts_run(app, b, p);
+	}
+}

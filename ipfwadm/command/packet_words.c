@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * packet_words.c - a packet described in words.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ipfwadm/command/packet_words.h"
+#include "parser/names.h"
+
+/* the words still to be read, and the message's owner */
+struct reader {
+	const struct app *app;
+	int argc, i;
+	char **argv;
+	struct packet_words *w;
+	const char *sport, *dport;	/* resolved when the protocol is known */
+	bool has_source, has_destination, has_protocol, has_length;
+};
+
+static int number_read(const struct reader *r, const char *what, const char *word,
+		       unsigned long max, unsigned long *n)
+{
+	char *end;
+
+	errno = 0;
+	if (isdigit((unsigned char)word[0])) {
+		*n = strtoul(word, &end, 0);
+		if (!errno && !*end && *n <= max)
+			return 0;
+	}
+	app_error(r->app, "invalid %s '%s': a number from 0 to %lu is needed", what, word,
+		  max);
+	return -EINVAL;
+}
+
+static int address_read(const struct reader *r, const char *word, __u32 *addr)
+{
+	__u32 *addrs = NULL;
+	int n = name_host_addresses(word, &addrs);
+
+	if (n > 0)
+		*addr = addrs[0];
+	free(addrs);
+	if (n > 0)
+		return 0;
+	app_error(r->app, "host '%s' not found", word);
+	return -EINVAL;
+}
+
+static int protocol_read(struct reader *r, const char *word)
+{
+	static const struct {
+		const char *name;
+		__u8 proto;
+	} names[] = {
+		{ "tcp", FW_PROTO_TCP }, { "udp", FW_PROTO_UDP }, { "icmp", FW_PROTO_ICMP },
+	};
+	unsigned long n;
+	unsigned int i;
+
+	r->has_protocol = true;
+	for (i = 0; *word && i < FW_COUNT(names); i++) {
+		if (strncmp(names[i].name, word, strlen(word)) == 0) {
+			r->w->pkt.proto = names[i].proto;
+			return 0;
+		}
+	}
+	if (!isdigit((unsigned char)word[0])) {
+		app_error(r->app, "invalid protocol '%s': tcp, udp, icmp or a number is needed",
+			  word);
+		return -EINVAL;
+	}
+	if (number_read(r, "protocol", word, 255, &n) < 0)
+		return -EINVAL;
+	r->w->pkt.proto = (__u8)n;
+	return 0;
+}
+
+static int flags_read(struct reader *r, const char *word)
+{
+	static const char letters[] = "FSRPAU";
+	const char *p, *found;
+
+	for (p = word; *p; p++) {
+		found = strchr(letters, toupper((unsigned char)*p));
+		if (!found) {
+			app_error(r->app,
+				  "invalid TCP flag '%c' in '%s': letters of FSRPAU are needed",
+				  *p, word);
+			return -EINVAL;
+		}
+		r->w->pkt.tcpflags |= (__u8)(1u << (found - letters));
+	}
+	return 0;
+}
+
+static int state_read(struct reader *r, const char *word)
+{
+	static const char *const names[] = { "new", "established", "related", "invalid" };
+	unsigned int i;
+
+	for (i = 0; *word && i < FW_COUNT(names); i++) {
+		if (strncasecmp(names[i], word, strlen(word)) == 0) {
+			r->w->pkt.state = (__u8)(1u << i);
+			return 0;
+		}
+	}
+	app_error(r->app, "invalid state '%s': new, established, related or invalid is needed",
+		  word);
+	return -EINVAL;
+}
+
+/* TYPE or TYPE/CODE; the types that name a connection have names */
+static int error_read(struct reader *r, const char *word)
+{
+	static const struct {
+		const char *name;
+		__u8 type;
+	} names[] = {
+		{ "unreachable", 3 }, { "source-quench", 4 }, { "time-exceeded", 11 },
+	};
+	char copy[32];
+	unsigned long n;
+	unsigned int i;
+	char *slash;
+
+	r->w->error = true;
+	if (strlen(word) >= sizeof(copy))
+		return number_read(r, "ICMP error", word, 255, &n);
+	memcpy(copy, word, strlen(word) + 1);
+	slash = strchr(copy, '/');
+	if (slash) {
+		*slash++ = '\0';
+		if (number_read(r, "ICMP code", slash, 255, &n) < 0)
+			return -EINVAL;
+		r->w->error_code = (__u8)n;
+	}
+	for (i = 0; *copy && i < FW_COUNT(names); i++) {
+		if (strncmp(names[i].name, copy, strlen(copy)) == 0) {
+			r->w->error_type = names[i].type;
+			return 0;
+		}
+	}
+	if (number_read(r, "ICMP error", copy, 255, &n) < 0)
+		return -EINVAL;
+	r->w->error_type = (__u8)n;
+	return 0;
+}
+
+/* the argument of option -x: glued to it or the next word */
+static const char *argument(struct reader *r, const char *glued)
+{
+	if (*glued)
+		return glued;
+	if (r->i + 1 < r->argc)
+		return r->argv[++r->i];
+	app_error(r->app, "option '%s' requires an argument", r->argv[r->i]);
+	return NULL;
+}
+
+/* -S and -D: an address and perhaps a port */
+static int end_read(struct reader *r, const char *word, __u32 *addr, const char **port)
+{
+	const char *next = r->i + 1 < r->argc ? r->argv[r->i + 1] : "-";
+
+	if (address_read(r, word, addr) < 0)
+		return -EINVAL;
+	if (next[0] != '-') {
+		*port = next;
+		r->i++;
+	}
+	return 0;
+}
+
+static int byte_read(const struct reader *r, const char *what, const char *word, __u8 *byte)
+{
+	unsigned long n;
+
+	if (number_read(r, what, word, 255, &n) < 0)
+		return -EINVAL;
+	*byte = (__u8)n;
+	return 0;
+}
+
+static int letter_read(struct reader *r, char letter, const char *arg)
+{
+	switch (letter) {
+	case 'P':
+		return protocol_read(r, arg);
+	case 'S':
+		r->has_source = true;
+		return end_read(r, arg, &r->w->pkt.saddr, &r->sport);
+	case 'D':
+		r->has_destination = true;
+		return end_read(r, arg, &r->w->pkt.daddr, &r->dport);
+	default:
+		r->w->interface = arg;
+		return 0;
+	}
+}
+
+static int long_read(struct reader *r, const char *name, const char *arg)
+{
+	struct fw_packet *pkt = &r->w->pkt;
+	unsigned long n = 0;
+	int err;
+
+	if (strcmp(name, "flags") == 0)
+		return flags_read(r, arg);
+	if (strcmp(name, "state") == 0)
+		return state_read(r, arg);
+	if (strcmp(name, "error") == 0)
+		return error_read(r, arg);
+	if (strcmp(name, "tos") == 0)
+		return byte_read(r, "type of service", arg, &pkt->tos);
+	if (strcmp(name, "ttl") == 0)
+		return byte_read(r, "time to live", arg, &pkt->ttl);
+	if (strcmp(name, "code") == 0)
+		return byte_read(r, "ICMP code", arg, &pkt->icmp_code);
+	if (strcmp(name, "rules") == 0)
+		return r->w->rules = arg, 0;
+	if (strcmp(name, "out") == 0)
+		return r->w->out = arg, 0;
+	err = number_read(r, name, arg, 65535, &n);
+	if (strcmp(name, "length") == 0) {
+		pkt->len = (__u16)n;
+		r->has_length = true;
+	} else {
+		pkt->id = (__u16)n;
+	}
+	return err;
+}
+
+static int long_option_read(struct reader *r, const char *word)
+{
+	static const char *const with_argument[] = {
+		"flags", "state", "error", "tos", "ttl", "code", "out", "rules", "length", "id",
+	};
+	size_t len = strcspn(word, "=");
+	const char *arg;
+	unsigned int i;
+
+	if (strcmp(word, "reply") == 0)
+		return r->w->reply = true, 0;
+	if (strcmp(word, "kept") == 0)
+		return r->w->pkt.kept = true, 0;
+	for (i = 0; i < FW_COUNT(with_argument); i++) {
+		if (strlen(with_argument[i]) != len ||
+		    strncmp(with_argument[i], word, len) != 0)
+			continue;
+		arg = word[len] ? word + len + 1 : argument(r, "");
+		return arg ? long_read(r, with_argument[i], arg) : -EINVAL;
+	}
+	app_error(r->app, "unknown option '--%s'", word);
+	return -EINVAL;
+}
+
+static int word_read(struct reader *r, const char *word)
+{
+	const char *arg;
+
+	if (word[0] != '-' || word[1] == '\0') {
+		app_error(r->app, "unexpected word '%s'", word);
+		return -EINVAL;
+	}
+	if (word[1] == '-')
+		return long_option_read(r, word + 2);
+	if (strchr("PSDW", word[1])) {
+		arg = argument(r, word + 2);
+		return arg ? letter_read(r, word[1], arg) : -EINVAL;
+	}
+	for (word++; *word; word++) {
+		if (*word == 'y')
+			r->w->pkt.tcpflags |= FW_TCP_SYN;
+		else if (*word == 'k')
+			r->w->pkt.tcpflags |= FW_TCP_ACK;
+		else if (*word == 'v')
+			r->w->verbose = true;
+		else {
+			app_error(r->app, "unknown option '-%c'", *word);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int port_read(const struct reader *r, const char *word, __u16 *port)
+{
+	unsigned int kind = r->w->pkt.proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
+	unsigned long n;
+	int found = isdigit((unsigned char)word[0]) ? -1 : name_service_port(word, kind);
+
+	if (found >= 0) {
+		*port = (__u16)found;
+		return 0;
+	}
+	if (number_read(r, "port", word, 65535, &n) < 0)
+		return -EINVAL;
+	*port = (__u16)n;
+	return 0;
+}
+
+/* Ports and lengths, once the protocol is known. */
+static int packet_complete(struct reader *r)
+{
+	static const struct {
+		__u8 proto;
+		__u16 header;
+	} headers[] = {
+		{ FW_PROTO_TCP, 20 }, { FW_PROTO_UDP, 8 }, { FW_PROTO_ICMP, 8 },
+	};
+	struct fw_packet *pkt = &r->w->pkt;
+	bool ports = pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP;
+	unsigned int i;
+
+	if (!r->has_protocol || !r->has_source || !r->has_destination) {
+		app_error(r->app, "a packet needs -P, -S and -D");
+		return -EINVAL;
+	}
+	if ((r->sport || r->dport) && !ports && pkt->proto != FW_PROTO_ICMP) {
+		app_error(r->app, "only tcp, udp and icmp have ports or types");
+		return -EINVAL;
+	}
+	if (pkt->proto == FW_PROTO_ICMP && r->dport) {
+		app_error(r->app, "the ICMP type stands behind -S, not behind -D");
+		return -EINVAL;
+	}
+	if (pkt->proto == FW_PROTO_ICMP && r->sport &&
+	    byte_read(r, "ICMP type", r->sport, &pkt->icmp_type) < 0)
+		return -EINVAL;
+	if (ports && r->sport && port_read(r, r->sport, &pkt->sport) < 0)
+		return -EINVAL;
+	if (ports && r->dport && port_read(r, r->dport, &pkt->dport) < 0)
+		return -EINVAL;
+	for (i = 0; !r->has_length && i < FW_COUNT(headers); i++)
+		if (headers[i].proto == pkt->proto)
+			pkt->len = 20 + headers[i].header;
+	if (pkt->proto == FW_PROTO_ICMP)
+		pkt->icmp_id = 1;
+	return 0;
+}
+
+int packet_words_read(const struct app *app, int argc, char **argv, struct packet_words *w)
+{
+	struct reader r = { .app = app, .argc = argc, .argv = argv, .w = w };
+
+	*w = (struct packet_words){ .pkt = { .ttl = 64, .len = 20 } };
+	for (r.i = 1; r.i < argc; r.i++)
+		if (word_read(&r, argv[r.i]) < 0)
+			return -EINVAL;
+	return packet_complete(&r);
+}

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * trace.c - the way of a packet: recorded step by step, told in words.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipfwadm/format/json.h"
+#include "ipfwadm/command/trace.h"
+#include "kmod/core/show.h"
+#include "parser/print.h"
+
+#define LINE_MAX_LEN (PRINT_RULE_MAX + 128)
+
+/* room for one more: arrays grow at powers of two */
+static void *grow(void *array, __u32 count, size_t size)
+{
+	if ((count & (count + 1)) != 0)
+		return array;
+	return reallocarray(array, 2 * (size_t)count + 1, size);
+}
+
+void trace_matched(void *ctx, const struct fw_rule *r, __u32 index,
+		   const struct fw_packet *pkt)
+{
+	struct trace *t = ctx;
+	struct trace_match *m = grow(t->pending, t->npending, sizeof(*m));
+
+	(void)pkt;
+	if (!m) {
+		t->failed = true;
+		return;
+	}
+	t->pending = m;
+	m[t->npending++] = (struct trace_match){ r, index };
+}
+
+void trace_event(void *ctx, const struct fw_event *ev)
+{
+	struct trace *t = ctx;
+	struct trace_step *s = grow(t->step, t->nsteps, sizeof(*s));
+
+	if (!s) {
+		t->failed = true;
+		return;
+	}
+	t->step = s;
+	s += t->nsteps++;
+	*s = (struct trace_step){ .event = *ev, .match = t->pending,
+				  .nmatches = t->npending };
+	if (ev->pkt)
+		s->pkt = *ev->pkt;
+	if (ev->dev) {
+		s->dev = *ev->dev;
+		s->has_dev = true;
+	}
+	t->pending = NULL;
+	t->npending = 0;
+}
+
+void trace_clear(struct trace *t)
+{
+	__u32 i;
+
+	for (i = 0; i < t->nsteps; i++)
+		free(t->step[i].match);
+	free(t->step);
+	free(t->pending);
+	*t = (struct trace){ 0 };
+}
+
+int trace_step_list(const struct trace_step *s)
+{
+	switch (s->event.step) {
+	case FW_STEP_ACCT_IN:
+	case FW_STEP_ACCT_OUT:
+		return FW_ACCT;
+	case FW_STEP_INPUT:
+		return FW_INPUT;
+	case FW_STEP_FORWARD:
+		return FW_FORWARD;
+	case FW_STEP_OUTPUT:
+		return FW_OUTPUT;
+	default:
+		return -1;
+	}
+}
+
+static enum fw_mode step_mode(const struct trace_step *s)
+{
+	if (s->event.step == FW_STEP_ACCT_IN)
+		return FW_MODE_ACCT_IN;
+	return s->event.step == FW_STEP_ACCT_OUT ? FW_MODE_ACCT_OUT : FW_MODE_FIREWALL;
+}
+
+const char *trace_mismatch(const struct fw_rule *r, const struct fw_packet *pkt,
+			   const struct fw_dev *dev, enum fw_mode mode)
+{
+	struct fw_rule part = { .flags = r->flags & (FW_ACCTIN | FW_ACCTOUT) };
+
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "it counts the other direction";
+	part = (struct fw_rule){ .flags = r->flags & FW_KIND_MASK };
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "another protocol";
+	part = (struct fw_rule){ .via = r->via };
+	memcpy(part.vianame, r->vianame, sizeof(part.vianame));
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "another interface";
+	part = (struct fw_rule){ .src = r->src, .smsk = r->smsk, .dst = r->dst,
+				 .dmsk = r->dmsk, .flags = r->flags & FW_BIDIR };
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "other addresses";
+	part = (struct fw_rule){ .flags = r->flags & (FW_TCPSYN | FW_TCPACK) };
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "other TCP flags";
+	part = (struct fw_rule){ .state = r->state };
+	if (!fw_rule_match(&part, pkt, dev, mode))
+		return "another connection state";
+	if (fw_rule_match(r, pkt, dev, mode))
+		return NULL;
+	return (r->flags & FW_KIND_MASK) == FW_KIND_ICMP ? "other ICMP types" : "other ports";
+}
+
+static void tcp_flags_show(struct fw_text *t, unsigned int flags)
+{
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
+	char separator = ' ';
+	unsigned int i;
+
+	for (i = 0; i < FW_COUNT(names); i++) {
+		if (!(flags & (1u << i)))
+			continue;
+		fw_text_char(t, separator);
+		fw_text_str(t, names[i]);
+		separator = ',';
+	}
+}
+
+static void protocol_show(struct fw_text *t, unsigned int proto)
+{
+	switch (proto) {
+	case FW_PROTO_ICMP:
+		fw_text_str(t, "icmp");
+		break;
+	case FW_PROTO_TCP:
+		fw_text_str(t, "tcp");
+		break;
+	case FW_PROTO_UDP:
+		fw_text_str(t, "udp");
+		break;
+	default:
+		fw_text_str(t, "protocol ");
+		fw_text_dec(t, proto);
+	}
+}
+
+static void end_show(struct fw_text *t, __u32 addr, bool has_port, __u16 port)
+{
+	fw_text_addr(t, addr);
+	if (has_port) {
+		fw_text_char(t, ':');
+		fw_text_dec(t, port);
+	}
+}
+
+static void quote_show(struct fw_text *t, const struct fw_quote *q)
+{
+	bool ports = q->proto == FW_PROTO_TCP || q->proto == FW_PROTO_UDP;
+
+	fw_text_str(t, " about ");
+	protocol_show(t, q->proto);
+	fw_text_char(t, ' ');
+	end_show(t, q->saddr, ports, q->sport);
+	fw_text_str(t, " -> ");
+	end_show(t, q->daddr, ports, q->dport);
+}
+
+void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt)
+{
+	bool ports = pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP;
+
+	protocol_show(t, pkt->proto);
+	fw_text_char(t, ' ');
+	end_show(t, pkt->saddr, ports, pkt->sport);
+	fw_text_str(t, " -> ");
+	end_show(t, pkt->daddr, ports, pkt->dport);
+	if (pkt->proto == FW_PROTO_TCP)
+		tcp_flags_show(t, pkt->tcpflags);
+	if (pkt->proto == FW_PROTO_ICMP) {
+		fw_text_str(t, " type ");
+		fw_text_dec(t, pkt->icmp_type);
+		fw_text_str(t, " code ");
+		fw_text_dec(t, pkt->icmp_code);
+		if (pkt->quote.proto)
+			quote_show(t, &pkt->quote);
+	}
+	if (pkt->tos) {
+		fw_text_str(t, " tos 0x");
+		fw_text_hex(t, pkt->tos, 2);
+	}
+}
+
+static const char *const step_names[] = {
+	[FW_STEP_ACCT_IN] = "accounting in",
+	[FW_STEP_INPUT] = "input",
+	[FW_STEP_FORWARD] = "forward",
+	[FW_STEP_OUTPUT] = "output",
+	[FW_STEP_ACCT_OUT] = "accounting out",
+	[FW_STEP_MASQUERADE] = "masquerade",
+	[FW_STEP_DEMASQUERADE] = "demasquerade",
+	[FW_STEP_MASQ_ICMP] = "masquerade",
+	[FW_STEP_ICMP_SEND] = "answer",
+	[FW_STEP_XMIT] = "sent",
+	[FW_STEP_DELIVER] = "delivered",
+	[FW_STEP_DROP] = "dropped",
+};
+
+static const char *verdict_name(enum fw_verdict v)
+{
+	static const char *const names[] = {
+		[FW_V_DENY] = "denied", [FW_V_ACCEPT] = "accepted",
+		[FW_V_REJECT] = "rejected", [FW_V_REDIRECT] = "redirected",
+		[FW_V_MASQUERADE] = "masqueraded",
+	};
+
+	return names[v];
+}
+
+static const char *drop_reason(enum fw_drop reason)
+{
+	switch (reason) {
+	case FW_DROP_TTL:
+		return "its time to live is over";
+	case FW_DROP_NO_ROUTE:
+		return "there is no route to its destination";
+	case FW_DROP_NOT_MASQUERADABLE:
+		return "it cannot be masqueraded: other protocol, or no free port";
+	case FW_DROP_LOOP:
+		return "too many packets went round by lo";
+	case FW_DROP_NOT_FORWARDING:
+		return "it is not for us and not to be forwarded";
+	default:
+		return "as the list decided";
+	}
+}
+
+static const char *early_reason(const struct fw_packet *pkt)
+{
+	unsigned int offset = pkt->frag_off & FW_IP_OFFSET;
+
+	if (pkt->proto == FW_PROTO_TCP && offset == 1)
+		return "before any rule: a TCP fragment at offset 8 hides the flags";
+	if (offset)
+		return "before any rule: a later fragment follows its first one";
+	return "before any rule: too short for its protocol's header";
+}
+
+static void rule_show(struct fw_text *t, enum fw_list_id list, const struct trace_match *m)
+{
+	fw_text_str(t, "rule ");
+	fw_text_dec(t, m->index + 1);
+	fw_text_str(t, ": ");
+	print_rule(t, FW_OP_APPEND, list, m->rule);
+}
+
+static void decision_show(struct fw_text *t, const struct trace_step *s,
+			  const struct fw_ruleset *rs)
+{
+	const struct fw_decision *d = &s->event.decision;
+	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
+
+	fw_text_str(t, verdict_name(d->verdict));
+	switch (d->by) {
+	case FW_BY_RULE:
+		fw_text_str(t, " by ");
+		if (s->nmatches)
+			rule_show(t, list, &s->match[0]);
+		break;
+	case FW_BY_STATE:
+		fw_text_str(t, " since its connection is kept (--keep-state)");
+		break;
+	case FW_BY_EARLY:
+		fw_text_char(t, ' ');
+		fw_text_str(t, early_reason(&s->pkt));
+		break;
+	default:
+		fw_text_str(t, " by default policy: no rule of ");
+		fw_text_dec(t, rs->list[list].count);
+		fw_text_str(t, " matches");
+	}
+}
+
+struct printer {
+	FILE *out;
+	const struct fw_ruleset *rs;
+	bool verbose;
+	struct fw_text t;
+};
+
+static void line_end(struct printer *p)
+{
+	fprintf(p->out, "%.*s\n", (int)p->t.len, p->t.buf);
+	p->t.len = 0;
+}
+
+/* the columns that every line begins with */
+static void line_begin(struct printer *p, const char *what, const char *dev)
+{
+	fw_text_str(&p->t, "  ");
+	fw_text_str(&p->t, what);
+	fw_text_pad(&p->t, 18);
+	fw_text_strn(&p->t, dev, FW_IFNAMSIZ);
+	fw_text_pad(&p->t, 25);
+	fw_text_char(&p->t, ' ');
+}
+
+static void misses_show(struct printer *p, const struct trace_step *s)
+{
+	int list = trace_step_list(s);
+	const struct fw_list *l = &p->rs->list[list];
+	const struct fw_dev *dev = s->has_dev ? &s->dev : NULL;
+	bool acct = list == FW_ACCT;
+	const char *why;
+	__u32 i;
+
+	if (s->event.decision.by == FW_BY_EARLY || s->event.decision.by == FW_BY_STATE)
+		return;
+	for (i = 0; i < l->count; i++) {
+		if (!acct && (__s32)i == s->event.decision.rule)
+			return;
+		why = trace_mismatch(fw_list_rule(l, i), &s->pkt, dev, step_mode(s));
+		if (!why)
+			continue;
+		line_begin(p, "", "");
+		fw_text_str(&p->t, "not by ");
+		rule_show(&p->t, (enum fw_list_id)list,
+			  &(struct trace_match){ fw_list_rule(l, i), i });
+		fw_text_str(&p->t, " (");
+		fw_text_str(&p->t, why);
+		fw_text_char(&p->t, ')');
+		line_end(p);
+	}
+}
+
+static void log_show(struct printer *p, const struct trace_step *s)
+{
+	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
+	__u32 i;
+
+	for (i = 0; i < s->nmatches; i++) {
+		if (!(s->match[i].rule->flags & FW_PRN))
+			continue;
+		line_begin(p, "", "");
+		fw_text_str(&p->t, "logs ");
+		fw_show_log(&p->t, s->match[i].rule, list, step_mode(s), &s->pkt,
+			    s->has_dev ? &s->dev : NULL);
+		line_end(p);
+	}
+}
+
+static void tos_show(struct printer *p, const struct trace_step *s)
+{
+	if (s->event.decision.tos == s->pkt.tos)
+		return;
+	line_begin(p, "", "");
+	fw_text_str(&p->t, "type of service 0x");
+	fw_text_hex(&p->t, s->pkt.tos, 2);
+	fw_text_str(&p->t, " becomes 0x");
+	fw_text_hex(&p->t, s->event.decision.tos, 2);
+	line_end(p);
+}
+
+static void accounting_show(struct printer *p, const struct trace_step *s)
+{
+	__u32 i;
+
+	for (i = 0; i < s->nmatches; i++) {
+		line_begin(p, i ? "" : step_names[s->event.step], i ? "" : s->dev.name);
+		fw_text_str(&p->t, "counted by ");
+		rule_show(&p->t, FW_ACCT, &s->match[i]);
+		line_end(p);
+	}
+	if (s->nmatches)
+		return;
+	line_begin(p, step_names[s->event.step], s->dev.name);
+	fw_text_str(&p->t, "counted by no rule");
+	line_end(p);
+}
+
+static void list_step_show(struct printer *p, const struct trace_step *s)
+{
+	if (trace_step_list(s) == FW_ACCT) {
+		accounting_show(p, s);
+		if (p->verbose)
+			misses_show(p, s);
+		log_show(p, s);
+		return;
+	}
+	line_begin(p, step_names[s->event.step], s->dev.name);
+	decision_show(&p->t, s, p->rs);
+	line_end(p);
+	if (p->verbose)
+		misses_show(p, s);
+	log_show(p, s);
+	tos_show(p, s);
+}
+
+static void masquerade_show(struct fw_text *t, const struct trace_step *s)
+{
+	bool back = s->event.step == FW_STEP_DEMASQUERADE;
+
+	if (s->event.result < 0) {
+		fw_text_str(t, "failed");
+	} else {
+		fw_text_str(t, back ? "belongs to a masqueraded connection: now " : "now ");
+		trace_packet_show(t, &s->pkt);
+	}
+}
+
+/* That nothing was masqueraded is not worth a line. */
+static bool step_is_idle(const struct trace_step *s)
+{
+	return s->event.result == 0 && (s->event.step == FW_STEP_DEMASQUERADE ||
+					s->event.step == FW_STEP_MASQ_ICMP);
+}
+
+static void other_step_show(struct printer *p, const struct trace_step *s)
+{
+	if (step_is_idle(s))
+		return;
+	line_begin(p, step_names[s->event.step], s->has_dev ? s->dev.name : "");
+	switch (s->event.step) {
+	case FW_STEP_ICMP_SEND:
+		fw_text_str(&p->t, "ICMP type ");
+		fw_text_dec(&p->t, s->event.icmp_type);
+		fw_text_str(&p->t, " code ");
+		fw_text_dec(&p->t, s->event.icmp_code);
+		fw_text_str(&p->t, " to the sender");
+		break;
+	case FW_STEP_DROP:
+		fw_text_str(&p->t, drop_reason(s->event.reason));
+		break;
+	case FW_STEP_XMIT:
+		trace_packet_show(&p->t, &s->pkt);
+		break;
+	case FW_STEP_DELIVER:
+		trace_packet_show(&p->t, &s->pkt);
+		if (s->event.redirport) {
+			fw_text_str(&p->t, ", to local port ");
+			fw_text_dec(&p->t, s->event.redirport);
+		}
+		break;
+	default:
+		masquerade_show(&p->t, s);
+	}
+	line_end(p);
+}
+
+void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs, bool verbose)
+{
+	struct printer p = { .out = out, .rs = rs, .verbose = verbose };
+	char buf[LINE_MAX_LEN];
+	__u32 i;
+
+	fw_text_init(&p.t, buf, sizeof(buf));
+	for (i = 0; i < t->nsteps; i++) {
+		if (trace_step_list(&t->step[i]) >= 0)
+			list_step_show(&p, &t->step[i]);
+		else
+			other_step_show(&p, &t->step[i]);
+	}
+}
+
+static const char *by_name(enum fw_by by)
+{
+	static const char *const names[] = {
+		[FW_BY_NONE] = "none", [FW_BY_EARLY] = "early", [FW_BY_STATE] = "state",
+		[FW_BY_RULE] = "rule", [FW_BY_POLICY] = "policy",
+	};
+
+	return names[by];
+}
+
+static json_t *matches_json(const struct trace_step *s)
+{
+	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
+	json_t *a = json_array(), *o;
+	char buf[LINE_MAX_LEN];
+	struct fw_text t;
+	__u32 i;
+
+	for (i = 0; i < s->nmatches; i++) {
+		o = json_rule(list, s->match[i].rule, false);
+		json_object_set_new(o, "number", json_integer(s->match[i].index + 1));
+		if (s->match[i].rule->flags & FW_PRN) {
+			fw_text_init(&t, buf, sizeof(buf));
+			fw_show_log(&t, s->match[i].rule, list, step_mode(s), &s->pkt,
+				    s->has_dev ? &s->dev : NULL);
+			json_object_set_new(o, "log", json_string(buf));
+		}
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *step_json(const struct trace_step *s)
+{
+	const struct fw_event *ev = &s->event;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "step", json_string(step_names[ev->step]));
+	if (s->has_dev)
+		json_object_set_new(o, "interface",
+				    json_stringn(s->dev.name, strnlen(s->dev.name,
+								      FW_IFNAMSIZ)));
+	json_object_set_new(o, "packet", json_packet(&s->pkt));
+	if (trace_step_list(s) >= 0) {
+		if (trace_step_list(s) != FW_ACCT) {
+			json_object_set_new(o, "verdict",
+					    json_string(verdict_name(ev->decision.verdict)));
+			json_object_set_new(o, "by", json_string(by_name(ev->decision.by)));
+			json_object_set_new(o, "tos_after", json_integer(ev->decision.tos));
+		}
+		json_object_set_new(o, "rules", matches_json(s));
+	} else if (ev->step == FW_STEP_ICMP_SEND) {
+		json_object_set_new(o, "icmp_type", json_integer(ev->icmp_type));
+		json_object_set_new(o, "icmp_code", json_integer(ev->icmp_code));
+	} else if (ev->step == FW_STEP_DELIVER) {
+		json_object_set_new(o, "redirect_port", json_integer(ev->redirport));
+	} else if (ev->step == FW_STEP_DROP) {
+		json_object_set_new(o, "reason", json_string(drop_reason(ev->reason)));
+	} else if (ev->step != FW_STEP_XMIT) {
+		json_object_set_new(o, "result", json_integer(ev->result));
+	}
+	return o;
+}
+
+json_t *trace_json(const struct trace *t)
+{
+	json_t *steps = json_array();
+	__u32 i;
+
+	for (i = 0; i < t->nsteps; i++)
+		json_array_append_new(steps, step_json(&t->step[i]));
+	return steps;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * trace_run.c - `ipfwadm trace': a packet, and what it brings about.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/interfaces.h"
+#include "backend/ruleset.h"
+#include "ipfwadm/app/app.h"
+#include "ipfwadm/format/json.h"
+#include "ipfwadm/command/packet_words.h"
+#include "ipfwadm/format/saved.h"
+#include "ipfwadm/command/trace.h"
+
+#define CONNECTIONS 16	/* a trace makes one or two */
+
+/* everything that the packets of one trace share */
+struct world {
+	struct fw_ruleset rs;
+	struct fw_interfaces ifs;
+	struct fw_conn conn[CONNECTIONS];
+	struct fw_conn_table conns;
+	struct fw_path path;
+	json_t *json;		/* the packets traced so far, or NULL */
+	bool verbose;
+	unsigned int packets;
+};
+
+/* Rules and interfaces: of --rules FILE, else of the backend. */
+static int world_read(const struct app *app, const struct packet_words *w,
+		      struct world *world)
+{
+	struct program program = { 0 };
+	struct source source = { 0 };
+	struct fw_error e;
+	struct backend b;
+	int err;
+
+	if (w->rules) {
+		err = saved_parse(w->rules, app->color, &source, &program);
+		if (err == 0) {
+			err = saved_apply(&program, &source, &world->rs, &world->ifs, stderr, &e);
+			if (err == 0 && world->ifs.count == 0)
+				err = interfaces_system(&world->ifs, &e);
+			if (err < 0)
+				app_error(app, "%s", e.text);
+		}
+		program_free(&program);
+		source_free(&source);
+		return err;
+	}
+	err = app_backend_open(app, &b);
+	if (err < 0)
+		return err;
+	err = b.ops->load(&b, &world->rs, &e);
+	if (err == 0)
+		err = b.ops->interfaces(&b, &world->ifs, &e);
+	if (err < 0)
+		app_error(app, "%s", e.text);
+	backend_close(&b);
+	return err;
+}
+
+static const struct fw_dev *dev_find(const struct world *world, const char *name)
+{
+	char padded[FW_IFNAMSIZ] = "";
+	__u32 i;
+
+	if (strlen(name) > FW_IFNAMSIZ)
+		return NULL;
+	memcpy(padded, name, strlen(name));
+	for (i = 0; i < world->ifs.count; i++)
+		if (fw_name_equal(world->ifs.dev[i].name, padded))
+			return &world->ifs.dev[i];
+	return NULL;
+}
+
+/* the system's default gateway, 0 if there is none */
+static __u32 gateway_system(void)
+{
+	unsigned int dest, gateway, found = 0;
+	FILE *routes = fopen("/proc/net/route", "re");
+	char line[256];
+
+	while (routes && !found && fgets(line, sizeof(line), routes))
+		if (sscanf(line, "%*s %x %x", &dest, &gateway) == 2 && dest == 0)
+			found = ntohl(gateway);
+	if (routes)
+		fclose(routes);
+	return found;
+}
+
+/*
+ * Where packets go that no interface is near to: by --out, else by the
+ * point-to-point interface, else where the system would send them.  A device's
+ * own address is as good a gateway as any behind it.
+ */
+static int gateway_choose(const struct app *app, const struct packet_words *w,
+			  struct world *world)
+{
+	const struct fw_dev *dev = NULL;
+	__u32 i;
+
+	if (w->out) {
+		dev = dev_find(world, w->out);
+		if (!dev) {
+			app_error(app, "there is no interface '%s'", w->out);
+			return -ENODEV;
+		}
+	}
+	for (i = 0; !dev && i < world->ifs.count; i++)
+		if (world->ifs.dev[i].mask == 0xffffffff)
+			dev = &world->ifs.dev[i];
+	world->path.gateway = dev ? dev->addr : gateway_system();
+	return 0;
+}
+
+/* "packet 1: tcp ... arrives on eth0" */
+static void title_show(struct world *world, const struct fw_packet *pkt,
+		       const struct fw_dev *dev, const char *what)
+{
+	char buf[256];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	trace_packet_show(&t, pkt);
+	printf("%spacket %u%s: %s, %s%.*s\n", world->packets > 1 ? "\n" : "", world->packets,
+	       what, buf, dev ? "arrives on " : "sent by this host",
+	       dev ? FW_IFNAMSIZ : 0, dev ? dev->name : "");
+}
+
+static void json_add(struct world *world, const struct fw_packet *pkt,
+		     const struct fw_dev *dev, const struct trace *t)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "packet", json_packet(pkt));
+	if (dev)
+		json_object_set_new(o, "arrives_on",
+				    json_stringn(dev->name, strnlen(dev->name, FW_IFNAMSIZ)));
+	json_object_set_new(o, "steps", trace_json(t));
+	json_array_append_new(world->json, o);
+}
+
+/* Sends one packet on its way and shows it; t keeps the steps. */
+static void packet_trace(struct world *world, const struct fw_packet *pkt,
+			 const struct fw_dev *dev, const char *what, struct trace *t)
+{
+	world->packets++;
+	world->path.ctx = t;
+	if (dev)
+		fw_path_receive(&world->path, pkt, dev);
+	else
+		fw_path_send(&world->path, pkt, pkt->proto == FW_PROTO_TCP);
+	if (world->json) {
+		json_add(world, pkt, dev, t);
+		return;
+	}
+	title_show(world, pkt, dev, what);
+	trace_show(stdout, t, &world->rs, world->verbose);
+}
+
+/* The step by which the traced packet itself left, or NULL. */
+static const struct trace_step *left_find(const struct trace *t, __u8 proto)
+{
+	__u32 i;
+
+	for (i = 0; i < t->nsteps; i++)
+		if (t->step[i].event.step == FW_STEP_XMIT && t->step[i].pkt.proto == proto)
+			return &t->step[i];
+	return NULL;
+}
+
+/* What the peer answers to a packet that reached it. */
+static struct fw_packet reply_make(const struct fw_packet *sent)
+{
+	struct fw_packet reply = *sent;
+
+	reply.saddr = sent->daddr;
+	reply.daddr = sent->saddr;
+	reply.sport = sent->dport;
+	reply.dport = sent->sport;
+	reply.tos = 0;
+	reply.ttl = 64;
+	reply.state = FW_STATE_ESTABLISHED;
+	if (sent->tcpflags & FW_TCP_SYN)
+		reply.tcpflags = FW_TCP_SYN | FW_TCP_ACK;
+	else
+		reply.tcpflags = sent->tcpflags & FW_TCP_RST ? 0 : FW_TCP_ACK;
+	if (sent->icmp_type == FW_ICMP_ECHO)
+		reply.icmp_type = FW_ICMP_ECHOREPLY;
+	else if (sent->icmp_type >= 13)
+		reply.icmp_type = sent->icmp_type + 1;	/* request, reply pairs */
+	return reply;
+}
+
+/* An ICMP error of the packet's destination about it. */
+static struct fw_packet error_make(const struct fw_packet *sent, __u8 type, __u8 code)
+{
+	struct fw_packet error = {
+		.saddr = sent->daddr, .daddr = sent->saddr, .proto = FW_PROTO_ICMP,
+		.ttl = 64, .len = 56, .icmp_type = type, .icmp_code = code,
+		.state = FW_STATE_RELATED,
+		.quote = {
+			.proto = sent->proto, .saddr = sent->saddr, .daddr = sent->daddr,
+			.sport = sent->sport, .dport = sent->dport,
+			.icmp_type = sent->icmp_type, .icmp_code = sent->icmp_code,
+		},
+	};
+
+	if (sent->proto == FW_PROTO_ICMP)
+		error.quote.sport = sent->icmp_id;
+	return error;
+}
+
+/* The packets that were asked for: the first, its reply, an error about it. */
+static int packets_trace(const struct app *app, struct world *world,
+			 const struct packet_words *w, const struct fw_dev *dev)
+{
+	const struct trace_step *left;
+	struct trace first = { 0 }, reply = { 0 }, error = { 0 };
+	struct fw_packet pkt;
+	bool failed;
+
+	packet_trace(world, &w->pkt, dev, "", &first);
+	left = left_find(&first, w->pkt.proto);
+	if ((w->reply || w->error) && !left)
+		app_error(app, "the packet does not leave, so nobody answers it");
+	if (w->reply && left) {
+		pkt = reply_make(&left->pkt);
+		packet_trace(world, &pkt, &left->dev, " (reply)", &reply);
+	}
+	if (w->error && left) {
+		pkt = error_make(&left->pkt, w->error_type, w->error_code);
+		packet_trace(world, &pkt, &left->dev, " (ICMP error)", &error);
+	}
+	failed = first.failed || reply.failed || error.failed;
+	trace_clear(&first);
+	trace_clear(&reply);
+	trace_clear(&error);
+	if (failed)
+		app_error(app, "out of memory");
+	return failed ? STATUS_FAILED : STATUS_OK;
+}
+
+static int world_trace(const struct app *app, struct world *world,
+		       const struct packet_words *w)
+{
+	const struct fw_dev *dev = NULL;
+	int status;
+
+	if (w->interface) {
+		dev = dev_find(world, w->interface);
+		if (!dev) {
+			app_error(app, "there is no interface '%s'", w->interface);
+			return STATUS_FAILED;
+		}
+	}
+	fw_conn_table_init(&world->conns, world->conn, CONNECTIONS);
+	world->path = (struct fw_path){
+		.rules = &world->rs, .conns = &world->conns,
+		.devs = world->ifs.dev, .ndevs = world->ifs.count,
+		.event = trace_event, .matched = trace_matched,
+	};
+	if (gateway_choose(app, w, world) < 0)
+		return STATUS_FAILED;
+	world->verbose = w->verbose;
+	world->json = app->json ? json_array() : NULL;
+	status = packets_trace(app, world, w, dev);
+	if (world->json)
+		json_write(stdout, world->json);
+	return status;
+}
+
+int trace_run(struct app *app, int argc, char **argv)
+{
+	struct world world = { .packets = 0 };
+	struct packet_words w;
+	int status;
+
+	if (packet_words_read(app, argc, argv, &w) < 0) {
+		help_usage(app, argv[0]);
+		return STATUS_USAGE;
+	}
+	fw_ruleset_init(&world.rs);
+	status = world_read(app, &w, &world) < 0 ? STATUS_FAILED :
+						   world_trace(app, &world, &w);
+	free(world.ifs.dev);
+	fw_ruleset_free(&world.rs);
+	return status;
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * saved.c - the saved form: text to rule set and back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend/ruleset.h"
+#include "ipfwadm/format/saved.h"
+#include "parser/print.h"
+
+#define LINE_MAX_LEN (PRINT_RULE_MAX + 64)
+#define FILE_MAX (256u << 20)	/* bytes; offsets are 32 bits wide */
+
+static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
+{
+	struct fw_dev *bigger;
+
+	if ((ifs->count & (ifs->count + 1)) == 0) {
+		bigger = realloc(ifs->dev, (2 * (size_t)ifs->count + 1) * sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		ifs->dev = bigger;
+	}
+	ifs->dev[ifs->count++] = *dev;
+	return 0;
+}
+
+/* where the last warning was, so that each looks only for what is new */
+struct warner {
+	FILE *out;		/* NULL: nobody wants to know */
+	const struct source *source;
+	unsigned int offset, line;
+};
+
+static void absence_warn(struct warner *w, unsigned int offset)
+{
+	if (!w->out)
+		return;
+	for (; w->offset < offset; w->offset++)
+		w->line += w->source->text[w->offset] == '\n';
+	fprintf(w->out, "%s:%u: warning: there is no such rule to delete\n",
+		w->source->name, w->line);
+}
+
+static int command_apply(const struct program *p, const struct command *c,
+			 struct fw_ruleset *rs, struct warner *w)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < c->nedits && !err; i++) {
+		const struct fw_edit *edit = &p->edit[c->first_edit + i];
+
+		err = fw_ruleset_edit(rs, edit);
+		if (err == -EINVAL && edit->op == FW_OP_DELETE) {
+			absence_warn(w, c->loc.begin);
+			err = 0;
+		}
+	}
+	return err;
+}
+
+int saved_apply(const struct program *p, const struct source *source,
+		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
+		struct fw_error *e)
+{
+	struct warner w = { .out = warn, .source = source, .line = 1 };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < p->ncommands && !err; i++) {
+		const struct command *c = &p->command[i];
+
+		err = c->kind == COMMAND_INTERFACE ? interface_add(ifs, &c->dev) :
+						     command_apply(p, c, rs, &w);
+	}
+	if (err)
+		fw_error_set(e, -err, "%s: %s", source->name, strerror(-err));
+	return err;
+}
+
+/* Reads fd to its end, refusing what is no sensible rule file. */
+static int read_all(int fd, char **text, size_t *len)
+{
+	size_t size = 1 << 16, used = 0;
+	char *buf = NULL, *bigger;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < FILE_MAX)
+		size = (size_t)st.st_size + 2;
+	for (;;) {
+		bigger = realloc(buf, size);
+		if (!bigger || used > FILE_MAX) {
+			free(bigger ? bigger : buf);
+			return bigger ? -EFBIG : -ENOMEM;
+		}
+		buf = bigger;
+		while (used < size - 1) {
+			n = read(fd, buf + used, size - 1 - used);
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0) {
+				free(buf);
+				return -errno;
+			}
+			if (n == 0) {
+				buf[used] = '\0';
+				*text = buf;
+				*len = used;
+				return 0;
+			}
+			used += (size_t)n;
+		}
+		size *= 2;
+	}
+}
+
+int saved_open(const char *name, struct source *source, struct fw_error *e)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char *text = NULL;
+	size_t len = 0;
+	int err;
+
+	if (fd < 0)
+		return fw_error_set(e, errno, "cannot open '%s': %s", name, strerror(errno));
+	err = read_all(fd, &text, &len);
+	if (!is_stdin)
+		close(fd);
+	if (err)
+		return fw_error_set(e, -err, "cannot read '%s': %s", name, strerror(-err));
+	*source = (struct source){ .name = name, .text = text, .len = len };
+	return 0;
+}
+
+int saved_parse(const char *name, bool color, struct source *source,
+		struct program *program)
+{
+	struct diags diags;
+	struct fw_error e;
+	int err = saved_open(name, source, &e);
+
+	diags_init(&diags, source);
+	if (err) {
+		fprintf(stderr, "ipfwadm: %s\n", e.text);
+		return err;
+	}
+	err = program_parse_text(program, source, &diags);
+	if (diags.count > 0)
+		diags_print(stderr, &diags, color);
+	else if (err)
+		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+	diags_free(&diags);
+	return err;
+}
+
+static int format_read(const char *name, const char *text, size_t len,
+		       struct fw_ruleset *rs, struct fw_interfaces *ifs,
+		       struct fw_error *e)
+{
+	struct source source = { .name = name, .text = text, .len = len };
+	struct diags diags;
+	struct program program = { 0 };
+	unsigned int line, column;
+	int err;
+
+	diags_init(&diags, &source);
+	err = program_parse_text(&program, &source, &diags);
+	if (err && diags.count > 0) {
+		source_position(&source, diags.item[0].loc.begin, &line, &column);
+		fw_error_set(e, EBADMSG, "%s:%u:%u: %s", name, line, column,
+			     diags.item[0].text);
+		err = -EBADMSG;
+	} else if (err) {
+		fw_error_set(e, -err, "%s: %s", name, strerror(-err));
+	} else {
+		err = saved_apply(&program, &source, rs, ifs, NULL, e);
+	}
+	diags_free(&diags);
+	program_free(&program);
+	return err;
+}
+
+/* text that grows; nothing is added any more once memory was exhausted */
+struct growing {
+	char *buf;
+	size_t len, size;
+	bool failed;
+};
+
+/* A writer for one more line at the end; its size is 0 if there is no room. */
+static struct fw_text line_begin(struct growing *g)
+{
+	size_t size = 2 * g->size + LINE_MAX_LEN;
+	struct fw_text t = { 0 };
+	char *bigger;
+
+	if (!g->failed && g->size - g->len < LINE_MAX_LEN) {
+		bigger = realloc(g->buf, size);
+		g->failed = !bigger;
+		if (bigger) {
+			g->buf = bigger;
+			g->size = size;
+		}
+	}
+	if (!g->failed)
+		fw_text_init(&t, g->buf + g->len, LINE_MAX_LEN);
+	return t;
+}
+
+static void line_end(struct growing *g, struct fw_text *t)
+{
+	fw_text_char(t, '\n');
+	g->len += t->len < t->size ? t->len : t->size - 1;
+}
+
+static void edit_add(struct growing *g, const struct fw_edit *edit)
+{
+	struct fw_text t = line_begin(g);
+
+	if (!t.size)
+		return;
+	print_edit(&t, edit);
+	line_end(g, &t);
+}
+
+static void head_add(struct growing *g, const struct fw_interfaces *ifs)
+{
+	struct fw_text t = line_begin(g);
+	__u32 i;
+
+	if (!t.size)
+		return;
+	fw_text_str(&t, "# ipfwadm 3.0 saved rules");
+	line_end(g, &t);
+	for (i = 0; ifs && i < ifs->count; i++) {
+		t = line_begin(g);
+		if (!t.size)
+			return;
+		print_interface(&t, &ifs->dev[i]);
+		line_end(g, &t);
+	}
+}
+
+static void list_add(struct growing *g, const struct fw_ruleset *rs, enum fw_list_id id,
+		     enum saved_counters counters)
+{
+	struct fw_edit edit = { .op = FW_OP_APPEND, .list = id };
+	const struct fw_list *list = &rs->list[id];
+	__u32 i;
+
+	for (i = 0; i < list->count; i++) {
+		edit.rule = *fw_list_rule(list, i);
+		edit.counters = counters == SAVED_ALL_COUNTERS ||
+			(counters == SAVED_SOME_COUNTERS &&
+			 (edit.rule.pcnt || edit.rule.bcnt));
+		edit_add(g, &edit);
+	}
+}
+
+int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+	       enum saved_counters counters, char **text, size_t *len)
+{
+	static const enum fw_list_id policies[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	struct growing g = { .buf = NULL };
+	unsigned int i;
+
+	head_add(&g, ifs);
+	edit_add(&g, &edit);
+	for (i = 0; i < FW_COUNT(policies); i++) {
+		edit = (struct fw_edit){ .op = FW_OP_POLICY, .list = policies[i],
+					 .policy = rs->list[policies[i]].policy };
+		edit_add(&g, &edit);
+	}
+	for (i = 0; i < FW_COUNT(lists); i++)
+		list_add(&g, rs, lists[i], counters);
+	if (g.failed) {
+		free(g.buf);
+		return -ENOMEM;
+	}
+	*text = g.buf;
+	*len = g.len;
+	return 0;
+}
+
+int saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters)
+{
+	size_t len;
+	char *text;
+	int err = saved_text(rs, NULL, counters, &text, &len);
+
+	if (err)
+		return err;
+	fwrite(text, 1, len, out);
+	free(text);
+	return 0;
+}
+
+static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+			char **text, size_t *len)
+{
+	return saved_text(rs, ifs, SAVED_SOME_COUNTERS, text, len);
+}
+
+static void format_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	print_rule(t, FW_OP_APPEND, list, r);
+}
+
+static void format_warn(const char *text)
+{
+	fflush(stdout);
+	fprintf(stderr, "ipfwadm: warning: %s\n", text);
+}
+
+const struct ruleset_format saved_format = {
+	.read = format_read,
+	.write = format_write,
+	.describe = format_describe,
+	.warn = format_warn,
+};

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * shell_choices.c - what may come at the cursor: words of the shell by hand,
+ * all else by what the grammar expects.
+ */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipfwadm/shell/shell_choices.h"
+#include "ipfwadm/shell/shell_manual.h"
+
+#define ABOUT_MAX 200
+
+void choices_free(struct choices *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		free(c->item[i].word);
+		free(c->item[i].about);
+	}
+	free(c->item);
+	*c = (struct choices){ .count = 0 };
+}
+
+static bool room_make(struct choices *c)
+{
+	unsigned int room = 2 * c->room + 32;
+	struct choice *more;
+
+	if (c->count < c->room)
+		return true;
+	more = realloc(c->item, room * sizeof(*more));
+	if (!more)
+		return false;
+	c->item = more;
+	c->room = room;
+	return true;
+}
+
+void choices_add(struct choices *c, const char *word, const char *format, ...)
+{
+	struct choice choice = { .word = NULL };
+	const char *typed = c->word + c->fixed;
+	va_list args;
+
+	if (strncmp(word, typed, strlen(typed)) != 0 || !room_make(c))
+		return;
+	va_start(args, format);
+	if (vasprintf(&choice.about, format, args) < 0)
+		choice.about = NULL;
+	va_end(args);
+	if (asprintf(&choice.word, "%.*s%s", (int)c->fixed, c->word, word) < 0)
+		choice.word = NULL;
+	if (choice.word && choice.about) {
+		c->item[c->count++] = choice;
+	} else {
+		free(choice.word);
+		free(choice.about);
+	}
+}
+
+static void described_add(struct choices *c, const char *word)
+{
+	char about[ABOUT_MAX] = "";
+
+	if (!c->quick)
+		manual_brief(word, about, sizeof(about));
+	choices_add(c, word, "%s", about);
+}
+
+/* words of a list that ends with NULL, each with what the manual says of it */
+static void described_words(struct choices *c, const char *const *words)
+{
+	for (; *words; words++)
+		described_add(c, *words);
+}
+
+/* options under way */
+struct fitting {
+	struct choices *c;
+	const struct expect *x;
+};
+
+static void option_visit(void *ctx, int option, const char *name)
+{
+	const struct fitting *f = ctx;
+
+	if (f->c->first && (option < ' ' || !strchr("AFIOMTh", option)))
+		return;
+	if (f->c->rule && strchr("idlzfpscenxhAFIOMT", option) && option >= ' ')
+		return;
+	if (expect_option(f->x, option))
+		described_add(f->c, name);
+}
+
+/* Another letter for the cluster that has been typed: "-Il" -> "-Ile". */
+static void cluster_visit(void *ctx, int option, const char *name)
+{
+	const struct fitting *f = ctx;
+	char about[ABOUT_MAX] = "";
+
+	if (option < ' ' || !expect_option(f->x, option))
+		return;
+	if (!f->c->quick)
+		manual_brief(name, about, sizeof(about));
+	choices_add(f->c, name + 1, "%s", about);
+}
+
+static void options_add(struct choices *c, const char *text, size_t before)
+{
+	size_t typed = strlen(c->word);
+	struct fitting f = { .c = c };
+	struct expect x;
+
+	if (typed > 1 && c->word[0] == '-' && c->word[1] != '-') {
+		char about[ABOUT_MAX] = "";
+
+		if (line_expect(&x, text, before + typed) < 0)
+			return;
+		f.x = &x;
+		c->fixed = (unsigned int)typed;
+		if (typed == 2 && !c->quick)
+			manual_brief(c->word, about, sizeof(about));
+		choices_add(c, "", "%s", about);
+		/* a letter that wants a word is the last one */
+		if (!strchr("pPSDVWt", c->word[typed - 1]))
+			expect_options(cluster_visit, &f);
+		return;
+	}
+	if (line_expect(&x, text, before) < 0)
+		return;
+	f.x = &x;
+	expect_options(option_visit, &f);
+}
+
+/* A classic line, or what stands behind "insert -I 3". */
+static void classic_make(struct choices *c, struct shell *sh, const char *text)
+{
+	size_t before = strlen(text) - strlen(c->word);
+	struct expect x;
+
+	if (line_expect(&x, text, strlen(text)) < 0)
+		return;
+	if (x.interface)
+		return;
+	if (x.option && (c->word[0] != '-' || x.must || x.begin > before)) {
+		c->fixed = x.begin > before ? (unsigned int)(x.begin - before) : 0;
+		choices_values(c, sh, &x);
+		if (x.must || *c->word)
+			return;
+	}
+	if (!*c->word || c->word[0] == '-')
+		options_add(c, text, before);
+}
+
+/* the words in front of the one at the cursor; they are copied into buf */
+struct typed {
+	char *buf;
+	const char *word[64];
+	unsigned int count;
+};
+
+static void typed_split(struct typed *t, const char *text, size_t before)
+{
+	char *rest;
+
+	*t = (struct typed){ .buf = strndup(text, before) };
+	if (!t->buf)
+		return;
+	for (char *w = strtok_r(t->buf, " \t\n", &rest); w && t->count < FW_COUNT(t->word);
+	     w = strtok_r(NULL, " \t\n", &rest))
+		if (t->count || strcmp(w, "ipfwadm") != 0)
+			t->word[t->count++] = w;
+}
+
+static const char *const lists[] = { "-A", "-F", "-I", "-O", NULL };
+
+/* Blanks instead of "insert" and the number: what is left is a classic line. */
+static char *rule_text(const char *text, const struct typed *t, unsigned int number)
+{
+	char *copy = strdup(text);
+	const unsigned int skipped[] = { 0, number };
+
+	for (unsigned int i = 0; copy && i < FW_COUNT(skipped); i++) {
+		const char *word = t->word[skipped[i]];
+
+		memset(copy + (word - t->buf), ' ', strlen(word));
+	}
+	return copy;
+}
+
+/* insert, replace, delete, move: LIST [DIRECTION] NUMBER ... */
+static void numbered_make(struct choices *c, struct shell *sh, const char *text,
+			  const struct typed *t)
+{
+	unsigned int number = 2;
+	bool rule = t->word[0][0] == 'i' || t->word[0][0] == 'r';
+	char *copy;
+
+	if (t->count == 1) {
+		described_words(c, lists);
+		return;
+	}
+	if (t->count > 2 && !isdigit((unsigned char)t->word[2][0]))
+		number = 3;
+	if (t->count <= number || (t->count == number + 1 && t->word[0][0] == 'm')) {
+		choices_numbers(c, sh, t->word[1][1]);
+	} else if (rule) {
+		copy = rule_text(text, t, number);
+		c->rule = true;
+		if (copy)
+			classic_make(c, sh, copy);
+		free(copy);
+	}
+}
+
+/* what a packet is described by; the words of most options are those of rules */
+static void trace_make(struct choices *c, struct shell *sh, const char *text,
+		       const struct typed *t)
+{
+	static const char *const words[] = {
+		"-P", "-S", "-D", "-W", "-y", "-k", "-v", "--flags", "--code", "--state",
+		"--kept", "--tos", "--ttl", "--length", "--id", "--out", "--reply",
+		"--error", "--rules", NULL,
+	};
+	static const char *const errors[] = {
+		"unreachable", "source-quench", "time-exceeded", NULL,
+	};
+	const char *last = t->word[t->count - 1];
+	char protocol[8] = "";
+
+	for (unsigned int i = 1; i < t->count; i++)
+		if (strcmp(t->word[i - 1], "-P") == 0)
+			snprintf(protocol, sizeof(protocol), "%s", t->word[i]);
+	(void)text;
+	if (strcmp(last, "-P") == 0) {
+		choices_words(c, (const char *const[]){ "tcp", "udp", "icmp", NULL });
+	} else if (strcmp(last, "-S") == 0 || strcmp(last, "-D") == 0) {
+		choices_hosts(c);
+	} else if (strcmp(last, "-W") == 0 || strcmp(last, "--out") == 0) {
+		choices_interfaces(c, sh, false);
+	} else if (strcmp(last, "--state") == 0) {
+		choices_states(c);
+	} else if (strcmp(last, "--error") == 0) {
+		choices_words(c, errors);
+	} else if (strcmp(last, "--rules") == 0) {
+		c->files = true;
+	} else {
+		if (t->count > 2 && strchr("SD", t->word[t->count - 2][1]) &&
+		    t->word[t->count - 2][0] == '-' && *c->word != '-')
+			choices_services(c, protocol);
+		if (!*c->word || *c->word == '-')
+			described_words(c, words);
+	}
+}
+
+static void topic_visit(void *ctx, const char *topic, const char *head)
+{
+	struct choices *c = ctx;
+
+	if (topic[0] && (!c->count || strcmp(c->item[c->count - 1].word, topic) != 0))
+		choices_add(c, topic, "%s", c->quick ? "" : head);
+}
+
+/* words that follow the words of the shell and subcommands */
+static const struct {
+	const char *name;
+	const char *words[6];
+	bool files;
+} followers[] = {
+	{ "show", { "-A", "-F", "-I", "-O", NULL }, false },
+	{ "commit", { "confirm", "force", NULL }, false },
+	{ "source", { NULL }, true },
+	{ "load", { "-n", "--append", NULL }, true },
+	{ "save", { "--counters", NULL }, false },
+	{ "dump", { "nft", "iptables", "json", "ipfwadm", "--partial", NULL }, true },
+};
+
+static void follower_make(struct choices *c, struct shell *sh, const char *text,
+			  const struct typed *t)
+{
+	const char *first = t->word[0];
+
+	if (numbered_command(first))
+		numbered_make(c, sh, text, t);
+	else if (strcmp(first, "trace") == 0)
+		trace_make(c, sh, text, t);
+	else if (strcmp(first, "help") == 0 && t->count == 1)
+		manual_topics(topic_visit, c);
+	else if (strcmp(first, "watch") == 0)
+		c->open = "[SECONDS]";
+	else if (strcmp(first, "commit") == 0 && t->count == 2)
+		c->open = "SECONDS";
+	for (unsigned int i = 0; i < FW_COUNT(followers); i++) {
+		bool dump = strcmp(first, "dump") == 0, one = !followers[i].files;
+
+		if (strcmp(first, followers[i].name) != 0 || (one && t->count > 1))
+			continue;
+		if (!dump || t->count == 1 || c->word[0] == '-')
+			described_words(c, followers[i].words);
+		c->files = followers[i].files && c->word[0] != '-' &&
+			   (!dump || t->count > 1);
+	}
+}
+
+static void command_visit(void *ctx, const char *name)
+{
+	described_add(ctx, name);
+}
+
+/* The first word of a line. */
+static void first_make(struct choices *c, struct shell *sh, const char *text)
+{
+	c->first = !c->word[0];
+	if (c->word[0] != '-')
+		command_names(command_visit, c);
+	if (c->word[0] == '-' || !*c->word)
+		classic_make(c, sh, text);
+}
+
+void choices_make(struct choices *c, struct shell *sh, const char *text, bool quick)
+{
+	size_t length = strlen(text), before = length;
+	struct typed t;
+
+	while (before && !strchr(" \t\n", text[before - 1]))
+		before--;
+	*c = (struct choices){ .word = text + before, .quick = quick };
+	typed_split(&t, text, before);
+	if (!t.count)
+		first_make(c, sh, text);
+	else if (t.word[0][0] == '-' || t.word[0][0] == '[')
+		classic_make(c, sh, text);
+	else
+		follower_make(c, sh, text, &t);
+	free(t.buf);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * shell_client.c - the engine, as the shell sees it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ipfwadm/shell/shell.h"
+
+void client_stop(struct client *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	wire_free(&c->in);
+	wire_free(&c->out);
+	c->pid = 0;	/* it is not waited for: it may have a commit to take back */
+}
+
+static void lost(struct shell *sh, const char *why)
+{
+	client_stop(&sh->client);
+	fflush(stdout);
+	fprintf(stderr, "ipfwadm: the engine is lost (%s)\n", why);
+	if (sh->staged)
+		fprintf(stderr, "ipfwadm: nothing that is staged is in force; "
+				"the %zu staged edits are kept\n",
+			json_array_size(sh->staged));
+	sh->confirming = false;
+}
+
+/* The child: the engine's two descriptors are one socket. */
+static void engine_exec(char **argv, int fd)
+{
+	signal(SIGCHLD, SIG_DFL);
+	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
+		execvp(argv[0], argv);
+	fprintf(stderr, "ipfwadm: cannot start '%s': %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int client_open(struct client *c)
+{
+	int both[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) < 0)
+		return -errno;
+	fflush(NULL);
+	c->pid = fork();
+	if (c->pid == 0)
+		engine_exec(c->argv, both[1]);
+	close(both[1]);
+	c->fd = both[0];
+	c->greeted = false;
+	if (c->pid < 0) {
+		client_stop(c);
+		return -EAGAIN;
+	}
+	fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static json_t *frame_json(const struct wire_frame *f)
+{
+	json_t *doc = json_loadb(f->payload, f->length, 0, NULL);
+
+	if (json_is_object(doc))
+		return doc;
+	json_decref(doc);
+	return NULL;
+}
+
+static bool hello_hear(struct client *c, const struct wire_frame *f)
+{
+	json_t *doc = frame_json(f);
+
+	c->greeted = doc && json_integer_value(json_object_get(doc, "protocol")) ==
+			    ENGINE_PROTOCOL;
+	json_decref(doc);
+	return c->greeted;
+}
+
+static void notice_hear(struct shell *sh, const struct wire_frame *f)
+{
+	json_t *doc = frame_json(f);
+
+	fflush(stdout);
+	fprintf(stderr, "ipfwadm: %s\n", answer_text(doc, "text"));
+	if (sh->confirming)
+		pasts_clear(&sh->undo);	/* they do not lead from here */
+	sh->confirming = false;
+	json_decref(doc);
+}
+
+/* Nothing that stands in rules may act on the terminal of who looks at them. */
+static void text_clean(const struct shell *sh, struct wire_frame *f)
+{
+	for (size_t i = 0; sh->interactive && i < f->length; i++) {
+		unsigned char c = (unsigned char)f->payload[i];
+
+		if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+			f->payload[i] = '?';
+	}
+}
+
+/* errors are few and not paged */
+static void errors_hear(const struct wire_frame *f)
+{
+	fflush(stdout);
+	fwrite(f->payload, 1, f->length, stderr);
+}
+
+/* One frame; *answer is set by the one that ends a request.  False: nonsense. */
+static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
+		       bool *enough)
+{
+	if (!sh->client.greeted)
+		return f->kind == ENGINE_HELLO && hello_hear(&sh->client, f);
+	switch (f->kind) {
+	case ENGINE_OUTPUT:
+		text_clean(sh, f);
+		*enough |= !page_write(f->payload, f->length);
+		return true;
+	case ENGINE_ERRORS:
+		text_clean(sh, f);
+		errors_hear(f);
+		return true;
+	case ENGINE_NOTICE:
+		notice_hear(sh, f);
+		return true;
+	case ENGINE_ANSWER:
+		*answer = frame_json(f);
+		return *answer;
+	default:
+		return false;
+	}
+}
+
+/* Waits for something to do; the descriptor is ready, or a signal came. */
+static void client_wait(const struct client *c)
+{
+	struct pollfd fds[] = {
+		{ c->fd, POLLIN | (wire_waiting(&c->out) ? POLLOUT : 0), 0 },
+		{ interrupt_fd(), POLLIN, 0 },
+	};
+
+	poll(fds, 2, -1);
+}
+
+/* What has come so far: 0, or -errno after which there is no engine any more. */
+static long client_hear(struct shell *sh, json_t **answer, bool *enough)
+{
+	struct client *c = &sh->client;
+	struct wire_frame f;
+	long n = wire_receive(&c->in, c->fd);
+	int more;
+
+	if (n == 0)
+		n = -EPIPE;
+	while ((more = wire_next(&c->in, &f)) > 0)
+		if (!frame_hear(sh, &f, answer, enough))
+			return -EPROTO;
+	if (more < 0)
+		return more;
+	return n == -EAGAIN || n > 0 || *answer ? 0 : n;
+}
+
+int client_start(struct shell *sh)
+{
+	bool enough = false;
+	json_t *answer = NULL;
+	long err = sh->client.fd >= 0 ? 0 : client_open(&sh->client);
+
+	while (!err && !sh->client.greeted) {
+		client_wait(&sh->client);
+		if (interrupted())
+			err = -EINTR;
+		else
+			err = client_hear(sh, &answer, &enough);
+	}
+	json_decref(answer);
+	if (err)
+		lost(sh, strerror((int)-err));
+	return err ? -1 : 0;
+}
+
+json_t *client_call(struct shell *sh, json_t *request)
+{
+	struct client *c = &sh->client;
+	bool enough = false, cancelled = false;
+	json_t *answer = NULL;
+	long err = 0;
+
+	if (!request || client_start(sh) < 0) {
+		json_decref(request);
+		return NULL;
+	}
+	err = wire_add_json(&c->out, ENGINE_REQUEST, request);
+	json_decref(request);
+	while (!err && !answer) {
+		if ((interrupted() || enough) && !cancelled) {
+			cancelled = true;
+			interrupted_clear();
+			err = wire_add(&c->out, ENGINE_CANCEL, NULL, 0);
+		}
+		if (!err)
+			err = wire_send(&c->out, c->fd);
+		if (!err) {
+			client_wait(c);
+			err = client_hear(sh, &answer, &enough);
+		}
+	}
+	if (!answer)
+		lost(sh, err == -EPIPE ? "it ended" : strerror((int)-err));
+	return answer;
+}
+
+void client_notices(struct shell *sh)
+{
+	bool enough = false;
+	json_t *answer = NULL;
+	long err = sh->client.fd < 0 ? 0 : client_hear(sh, &answer, &enough);
+
+	json_decref(answer);
+	if (err)
+		lost(sh, err == -EPIPE ? "it ended" : strerror((int)-err));
+}
+
+long long answer_status(const json_t *answer)
+{
+	const json_t *status = json_object_get(answer, "status");
+
+	return json_is_integer(status) ? json_integer_value(status) : SHELL_FAILED;
+}
+
+const char *answer_text(const json_t *answer, const char *name)
+{
+	const char *text = json_string_value(json_object_get(answer, name));
+
+	return text ? text : "";
+}

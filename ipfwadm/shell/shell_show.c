@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * shell_show.c - rules with their numbers, and what is staged as a difference.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipfwadm/shell/shell.h"
+#include "ipfwadm/shell/shell_rules.h"
+#include "parser/print.h"
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define OFF "\033[m"
+
+static const char list_order[] = "AIFO";
+
+static const char *list_title(char list)
+{
+	switch (list) {
+	case 'A':
+		return "accounting";
+	case 'I':
+		return "input";
+	case 'F':
+		return "forward";
+	default:
+		return "output";
+	}
+}
+
+static enum fw_list_id list_id(char list)
+{
+	int i = 0;
+
+	while (i < FW_LISTS - 1 && print_list((enum fw_list_id)i) != list)
+		i++;
+	return (enum fw_list_id)i;
+}
+
+static bool put(const char *text)
+{
+	return page_write(text, strlen(text));
+}
+
+static const char *paint(const struct shell *sh, const char *color)
+{
+	return sh->color ? color : "";
+}
+
+static const char *policy_color(__u32 policy)
+{
+	if (!(policy & FW_ACCEPT))
+		return RED;
+	return policy & FW_MASQ ? YELLOW : GREEN;
+}
+
+static bool rule_show(struct shell *sh, const struct rules *r, enum fw_list_id id,
+		      unsigned int number)
+{
+	const struct fw_edit *edit = rules_rule(r, id, number);
+	char buf[PRINT_RULE_MAX + 160], rule[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, rule, sizeof(rule));
+	print_rule(&t, FW_OP_APPEND, id, &edit->rule);
+	snprintf(buf, sizeof(buf), "%s%5u%s %s%8llu %10llu%s  %s%s%s\n",
+		 paint(sh, BOLD), number, paint(sh, OFF), paint(sh, DIM),
+		 (unsigned long long)edit->rule.pcnt, (unsigned long long)edit->rule.bcnt,
+		 paint(sh, OFF),
+		 paint(sh, id == FW_ACCT ? "" : policy_color(edit->rule.flags)), rule,
+		 paint(sh, OFF));
+	return put(buf);
+}
+
+static bool list_show(struct shell *sh, const struct rules *r, char list)
+{
+	enum fw_list_id id = list_id(list);
+	char buf[160];
+	bool more;
+
+	if (list == 'A')
+		snprintf(buf, sizeof(buf), "%s-A accounting%s\n", paint(sh, BOLD),
+			 paint(sh, OFF));
+	else
+		snprintf(buf, sizeof(buf), "%s-%c %s, default policy %s%s%s\n",
+			 paint(sh, BOLD), list, list_title(list),
+			 paint(sh, policy_color(r->policy[id])),
+			 print_policy(r->policy[id]), paint(sh, OFF));
+	more = put(buf);
+	for (unsigned int i = 1; more && i <= r->count[id]; i++)
+		more = rule_show(sh, r, id, i);
+	return more;
+}
+
+json_t *rules_ask(struct shell *sh)
+{
+	json_t *answer = client_call(sh, json_pack("{s:s, s:O*}", "do", "rules", "edits",
+						   sh->staged));
+
+	if (answer && answer_status(answer) != SHELL_OK) {
+		answer_complain(answer);
+		json_decref(answer);
+		return NULL;
+	}
+	return answer;
+}
+
+const char *rules_text(const json_t *answer)
+{
+	const json_t *staged = json_object_get(answer, "staged");
+
+	return answer_text(answer, staged ? "staged" : "text");
+}
+
+int show_run(struct shell *sh, const struct line *line)
+{
+	const struct words *w = &line->words;
+	const char *list = w->count > 1 ? w->text[1] : "";
+	struct rules rules;
+	json_t *answer;
+	bool more = true;
+
+	if (w->count > 2 || (w->count == 2 && (list[0] != '-' || !list[1] || list[2] ||
+					       !strchr(list_order, list[1]))))
+		return line_refuse(sh, line->source, w->loc[1], "-A, -F, -I or -O",
+				   "no such list");
+	answer = rules_ask(sh);
+	if (!answer || rules_read(&rules, rules_text(answer)) < 0) {
+		json_decref(answer);
+		return SHELL_FAILED;
+	}
+	snprintf(sh->shown, sizeof(sh->shown), "%s", answer_text(answer, "state"));
+	page_begin(sh);
+	for (const char *l = list_order; *l && more; l++)
+		if (w->count == 1 || *l == list[1])
+			more = list_show(sh, &rules, *l);
+	page_end();
+	rules_free(&rules);
+	json_decref(answer);
+	return SHELL_OK;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * netlink_edit.c - EDIT: the edits of a message as one transaction.
+ *
+ * A message has an attribute for each edit, 100,000 and more of them, so they are
+ * not found in the table of parsed attributes, which keeps the last of a kind.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "kmod/control/netlink_ops.h"
+
+static const struct nla_policy one_edit_policy[IPFWADM_EDIT_END] = {
+	[IPFWADM_EDIT_OP] = NLA_POLICY_MAX(NLA_U32, IPFWADM_OP_END - 1),
+	[IPFWADM_EDIT_LIST] = NLA_POLICY_MAX(NLA_U32, FW_LISTS - 1),
+	[IPFWADM_EDIT_RULE] = NLA_POLICY_NESTED(fw_rule_policy),
+	[IPFWADM_EDIT_POLICY] = NLA_POLICY_MASK(NLA_U32, FW_POLICY_MASK),
+	[IPFWADM_EDIT_TIMEOUTS] = NLA_POLICY_NESTED(fw_timeouts_policy),
+	[IPFWADM_EDIT_COUNTERS] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy fw_edit_policy[IPFWADM_A_EDIT + 1] = {
+	[IPFWADM_A_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[IPFWADM_A_REPLACE] = { .type = NLA_FLAG },
+	[IPFWADM_A_EDIT] = NLA_POLICY_NESTED(one_edit_policy),
+};
+
+/* the attributes of each operation, as bits */
+static const struct {
+	u8 needs, may;
+} shapes[IPFWADM_OP_END] = {
+	[IPFWADM_OP_APPEND] = {
+		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+		.may = BIT(IPFWADM_EDIT_COUNTERS),
+	},
+	[IPFWADM_OP_INSERT] = {
+		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+		.may = BIT(IPFWADM_EDIT_COUNTERS),
+	},
+	[IPFWADM_OP_DELETE] = {
+		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+	},
+	[IPFWADM_OP_FLUSH] = { .needs = BIT(IPFWADM_EDIT_LIST) },
+	[IPFWADM_OP_ZERO] = { .needs = BIT(IPFWADM_EDIT_LIST) },
+	[IPFWADM_OP_POLICY] = {
+		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_POLICY),
+	},
+	[IPFWADM_OP_TIMEOUTS] = { .needs = BIT(IPFWADM_EDIT_TIMEOUTS) },
+};
+
+static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
+			    struct netlink_ext_ack *extack)
+{
+	unsigned int type, needs, may;
+
+	if (NL_REQ_ATTR_CHECK(extack, nest, tb, IPFWADM_EDIT_OP)) {
+		NL_SET_ERR_MSG(extack, "an edit needs an operation");
+		return -EINVAL;
+	}
+	needs = shapes[nla_get_u32(tb[IPFWADM_EDIT_OP])].needs;
+	may = shapes[nla_get_u32(tb[IPFWADM_EDIT_OP])].may | BIT(IPFWADM_EDIT_OP);
+	for (type = IPFWADM_EDIT_OP; type < IPFWADM_EDIT_END; type++) {
+		if (!tb[type] && needs & BIT(type)) {
+			NL_SET_ERR_ATTR_MISS(extack, nest, type);
+			NL_SET_ERR_MSG(extack, "the operation needs another attribute");
+			return -EINVAL;
+		}
+		if (tb[type] && !((needs | may) & BIT(type))) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[type],
+					    "the operation takes no such attribute");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* => *e is all zero. */
+static int edit_get(struct fw_edit *e, const struct nlattr *nest,
+		    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[IPFWADM_EDIT_END];
+	int err = nla_parse_nested(tb, IPFWADM_EDIT_END - 1, nest, NULL, extack) ?:
+		  edit_shape_check(nest, tb, extack);
+
+	if (err)
+		return err;
+	e->op = nla_get_u32(tb[IPFWADM_EDIT_OP]);
+	if (tb[IPFWADM_EDIT_LIST])
+		e->list = nla_get_u32(tb[IPFWADM_EDIT_LIST]);
+	e->counters = nla_get_flag(tb[IPFWADM_EDIT_COUNTERS]);
+	if (tb[IPFWADM_EDIT_RULE])
+		return fw_rule_get(&e->rule, tb[IPFWADM_EDIT_RULE], extack);
+	if (tb[IPFWADM_EDIT_TIMEOUTS])
+		return fw_timeouts_get(&e->timeouts, tb[IPFWADM_EDIT_TIMEOUTS], extack);
+	if (tb[IPFWADM_EDIT_POLICY])
+		e->policy = nla_get_u32(tb[IPFWADM_EDIT_POLICY]);
+	return 0;
+}
+
+/* The edit of that index, or NULL with how many there are in *count. */
+static const struct nlattr *edit_find(const struct nlmsghdr *nlh, u32 index, u32 *count)
+{
+	const struct nlattr *nla;
+	int rem;
+
+	*count = 0;
+	nlmsg_for_each_attr(nla, nlh, GENL_HDRLEN, rem)
+		if (nla_type(nla) == IPFWADM_A_EDIT && (*count)++ == index)
+			return nla;
+	return NULL;
+}
+
+static int edits_get(struct fw_edit *edits, const struct genl_info *info)
+{
+	const struct nlattr *nla;
+	int rem, err;
+
+	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(nla) != IPFWADM_A_EDIT)
+			continue;
+		err = edit_get(edits++, nla, info->extack);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* the attribute of an edit that is about the field, or the edit itself */
+static const struct nlattr *edit_attr(const struct nlattr *nest, enum fw_field field)
+{
+	struct nlattr *tb[IPFWADM_EDIT_END];
+	const struct nlattr *at = NULL;
+
+	if (field == FW_FIELD_NONE ||
+	    nla_parse_nested(tb, IPFWADM_EDIT_END - 1, nest, NULL, NULL))
+		return nest;
+	if (field == FW_FIELD_LIST)
+		at = tb[IPFWADM_EDIT_LIST];
+	else if (field == FW_FIELD_POLICY)
+		at = tb[IPFWADM_EDIT_POLICY];
+	else if (field == FW_FIELD_TIMEOUTS)
+		at = tb[IPFWADM_EDIT_TIMEOUTS];
+	else if (tb[IPFWADM_EDIT_RULE])
+		at = fw_rule_attr(tb[IPFWADM_EDIT_RULE], field);
+	return at ?: nest;
+}
+
+/* The sentence lasts as long as the module, and so does the caller's use of it. */
+static void refusal_tell(const struct genl_info *info, const struct fw_refusal *why)
+{
+	const struct nlattr *nest;
+	u32 count;
+
+	if (!why->text || !info->extack)
+		return;
+	info->extack->_msg = why->text;
+	nest = edit_find(info->nlhdr, why->edit, &count);
+	if (nest)
+		NL_SET_BAD_ATTR(info->extack, edit_attr(nest, why->field));
+}
+
+static int transaction_do(struct genl_info *info, const struct fw_transaction *what)
+{
+	struct fw_refusal why = { .text = NULL };
+	int err = fw_table_edit(fw_net(genl_info_net(info)), what, &why);
+
+	if (err == -ESTALE)
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[IPFWADM_A_GENERATION],
+				    "the rules were changed meanwhile");
+	else if (err)
+		refusal_tell(info, &why);
+	return err;
+}
+
+int fw_edit_do(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *generation = info->attrs[IPFWADM_A_GENERATION];
+	struct fw_transaction what = {
+		.generation = generation ? nla_get_u32(generation) : 0,
+		.replace = nla_get_flag(info->attrs[IPFWADM_A_REPLACE]),
+		.portid = info->snd_portid,
+	};
+	const struct nlattr *excess = edit_find(info->nlhdr, IPFWADM_EDITS_MAX, &what.n);
+	struct fw_edit *edits;
+	int err;
+
+	if (excess) {
+		NL_SET_ERR_MSG_ATTR(info->extack, excess, "too many edits at once");
+		return -E2BIG;
+	}
+	/* who asked is told, so the log need not be */
+	edits = kvcalloc(what.n, sizeof(*edits), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!edits) {
+		NL_SET_ERR_MSG(info->extack, "not enough memory for so many edits");
+		return -ENOMEM;
+	}
+	what.edits = edits;
+	err = edits_get(edits, info) ?: transaction_do(info, &what);
+	kvfree(edits);
+	return err;
+}

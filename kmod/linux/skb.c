@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * skb.c - what the rules ask of a packet, read from a socket buffer.
+ *
+ * 2.0 read behind the end of packets too short for their protocol; here such
+ * bytes are 0.
+ */
+#include <linux/ip.h>
+#include <net/dsfield.h>
+
+#include "kmod/linux/skb.h"
+
+#define L4_MAX 14	/* bytes that are looked at: to the flags of TCP */
+
+static void options_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
+{
+	__be32 option[FW_PACKET_OPTIONS];
+	unsigned int i;
+
+	skb_copy_bits(skb, offset, option, 4 * p->noptions);
+	for (i = 0; i < p->noptions; i++)
+		p->options[i] = ntohl(option[i]);
+}
+
+static u16 be16_at(const u8 *bytes)
+{
+	return bytes[0] << 8 | bytes[1];
+}
+
+static void l4_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
+{
+	u8 l4[L4_MAX] = { 0 };
+	int n = min_t(int, skb->len - offset, L4_MAX);
+
+	if (n > 0)
+		skb_copy_bits(skb, offset, l4, n);
+	switch (p->proto) {
+	case FW_PROTO_TCP:
+		p->tcpflags = l4[13];
+		fallthrough;
+	case FW_PROTO_UDP:
+		p->sport = be16_at(l4);
+		p->dport = be16_at(l4 + 2);
+		break;
+	case FW_PROTO_ICMP:
+		p->icmp_type = l4[0];
+		p->icmp_code = l4[1];
+		p->icmp_id = be16_at(l4 + 4);
+		break;
+	}
+}
+
+bool fw_packet_read(struct fw_packet *p, const struct sk_buff *skb)
+{
+	int offset = skb_network_offset(skb);
+	struct iphdr buf;
+	const struct iphdr *iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+
+	if (!iph || iph->ihl < 5 || skb->len - offset < 4 * iph->ihl)
+		return false;
+	*p = (struct fw_packet){
+		.saddr = ntohl(iph->saddr),
+		.daddr = ntohl(iph->daddr),
+		.proto = iph->protocol,
+		.tos = iph->tos,
+		.ttl = iph->ttl,
+		.len = min_t(u32, iph_totlen(skb, iph), U16_MAX),
+		.id = ntohs(iph->id),
+		.frag_off = ntohs(iph->frag_off),
+		.noptions = iph->ihl - 5,
+	};
+	if (p->noptions)
+		options_read(p, skb, offset + sizeof(*iph));
+	if (!(p->frag_off & FW_IP_OFFSET))
+		l4_read(p, skb, offset + 4 * iph->ihl);
+	return true;
+}
+
+bool fw_packet_set_tos(struct sk_buff *skb, u8 tos)
+{
+	if (skb_ensure_writable(skb, skb_network_offset(skb) + sizeof(struct iphdr)))
+		return false;
+	ipv4_change_dsfield(ip_hdr(skb), 0, tos);
+	return true;
+}
