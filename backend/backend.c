@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * backend.c - finding and opening a backend by its name.
+ * backend.c - the error that a backend reports.
  */
 #include "backend/backend.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "backend/plan/plan.h"
-#include "backend/trace.h"
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 {
@@ -23,86 +19,4 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 		va_end(args);
 	}
 	return -code;
-}
-
-/* A missing sign file means that the backend cannot work. */
-static bool sign_is_missing(const struct backend_info *info)
-{
-	return info->sign && access(info->sign, F_OK);
-}
-
-int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e)
-{
-	if (sign_is_missing(info))
-		return fw_error_set(e, ENODEV, "%s", info->absent);
-	return info->ops->probe(arg, e);
-}
-
-bool backend_holds(const struct backend_info *info)
-{
-	if (info->named_only || sign_is_missing(info))
-		return false;
-	if (info->ops->holds && !info->ops->holds())
-		return false;
-	return !info->ops->probe(NULL, NULL);
-}
-
-const char *backend_choose(struct fw_error *e)
-{
-	const struct backend_info *info;
-	struct fw_error why = { .text = "" };
-	char reasons[200] = "";
-	size_t len = 0;
-
-	for (info = backends; info->name; info++) {
-		if (info->named_only)
-			continue;
-		if (!backend_probe(info, NULL, &why))
-			return info->name;
-		if (len < sizeof(reasons))
-			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
-						"%s%s: %s", len ? "; " : "", info->name,
-						why.text);
-	}
-	fw_error_set(e, ENODEV, "no backend works here (%s)", reasons);
-	return NULL;
-}
-
-static const struct backend_info *info_find(const char *name, size_t len)
-{
-	const struct backend_info *info;
-
-	for (info = backends; info->name; info++)
-		if (strlen(info->name) == len && !memcmp(info->name, name, len))
-			return info;
-	return NULL;
-}
-
-int backend_open(struct backend *b, const char *spec,
-		 const struct ruleset_format *format, bool trace,
-		 struct fw_error *e)
-{
-	const char *colon = strchrnul(spec, ':');
-	const char *arg = *colon ? colon + 1 : NULL;
-	size_t len = (size_t)(colon - spec);
-	const struct backend_info *info = info_find(spec, len);
-	int err;
-
-	*b = (struct backend){ .format = format, .mark_mask = PLAN_MARK_MASK };
-	if (!info)
-		return fw_error_set(e, EINVAL, "unknown backend '%.*s'",
-				    len < 80 ? (int)len : 80, spec);
-	if (trace)
-		return trace_open(b, info->ops, arg, e);
-	err = info->ops->open(b, arg, e);
-	if (!err)
-		b->ops = info->ops;
-	return err;
-}
-
-void backend_close(struct backend *b)
-{
-	if (b->ops)
-		b->ops->close(b);
-	*b = (struct backend){ 0 };
 }

@@ -87,42 +87,14 @@ struct backend_ops {
 	const struct track_ops *track;	/* NULL: keeps no connections */
 };
 
+/* The bits of the packet mark that are ours, unless configured otherwise. */
+#define BACKEND_MARK_MASK 0xffff0000u
+
 struct backend {
 	const struct backend_ops *ops;
 	const struct ruleset_format *format;
 	__u32 mark_mask;	/* bits of the packet mark that are ours */
 	void *state;		/* private to ops */
 };
-
-/* A backend by name. */
-struct backend_info {
-	const char *name;
-	const char *summary;	/* for `ipfwadm backends' */
-	const struct backend_ops *ops;
-	const char *sign;	/* NULL, or a file without which it does not work, */
-	const char *absent;	/* and what it means when that is not there */
-	bool named_only;	/* never chosen by itself */
-};
-
-/* in the order of automatic choice; the last name is NULL */
-extern const struct backend_info backends[];
-
-/* 0 if it works here; else the reason in *e.  Changes nothing. */
-int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e);
-
-/* Could rules of ours stand there, of a kernel? */
-bool backend_holds(const struct backend_info *info);
-
-/* The name of the first that works here; NULL and the reason in *e if none does. */
-const char *backend_choose(struct fw_error *e);
-
-/*
- * Opens the backend that spec ("sim", "sim:FILE", "nft", ...) names.  With
- * trace, every call is told on stderr (the wrapper in trace.c).
- */
-int backend_open(struct backend *b, const char *spec,
-		 const struct ruleset_format *format, bool trace,
-		 struct fw_error *e);
-void backend_close(struct backend *b);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/choose.h"
 #include "backend/plan/plan.h"
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/app/config.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/backend.h"
 #include "backend/text/emit.h"
 #include "parser/print.h"
 #include "tests/lib/plan_random.h"
@@ -48,7 +49,7 @@ int main(int argc, char **argv)
 {
 	static struct random_set set;
 	struct emit_options emit = { &set.rules, describe, true };
-	struct plan_options options = { .devs = set.dev, .mark_mask = PLAN_MARK_MASK };
+	struct plan_options options = { .devs = set.dev, .mark_mask = BACKEND_MARK_MASK };
 	bool nft = argc == 3 && strcmp(argv[2], "nft") == 0;
 	struct random r;
 	struct plan *p;

@@ -174,7 +174,7 @@ static bool loads_as(struct backend *b, const struct fw_ruleset *rs,
 static bool dump(const char *path, const struct fw_ruleset *rs)
 {
 	struct emit_options emit = { rs, describe, true };
-	struct plan_options o = { .mark_mask = PLAN_MARK_MASK };
+	struct plan_options o = { .mark_mask = BACKEND_MARK_MASK };
 	struct fw_interfaces ifs;
 	struct plan *p;
 	FILE *out;
@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 	bool both = argc > 3 && !strcmp(argv[2], "both");
 	char dir[] = "/tmp/rules-live.XXXXXX";
 	struct fw_error e = { .text = "" };
-	struct backend b = { .format = &format, .mark_mask = PLAN_MARK_MASK };
+	struct backend b = { .format = &format, .mark_mask = BACKEND_MARK_MASK };
 
 	kind = count ? kind_find(argv[1]) : NULL;
 	if (!kind) {

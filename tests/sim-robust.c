@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/choose.h"
 #include "backend/backend.h"
 #include "backend/ruleset.h"
 #include "tests/lib/fail_syscall.h"

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/interfaces.h"
+#include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_diff.h"
 #include "backend/nft/nft_lasting.h"
 #include "backend/nft/nft_single.h"
@@ -204,7 +204,7 @@ static void next_free(struct next *x)
 static int next_lower(struct plan_options o, const struct change *c, struct next *x,
 		      struct fw_error *e)
 {
-	int err = interfaces_plan(&x->interfaces, x->rules, &o, e);
+	int err = plan_interfaces(&x->interfaces, x->rules, &o, e);
 
 	if (err)
 		return err;

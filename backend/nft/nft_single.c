@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/interfaces.h"
+#include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_same.h"
 #include "backend/nft/nft_write.h"
@@ -48,7 +48,7 @@ static int quick_lower(struct quick *q, struct fw_error *e)
 	append.op = FW_OP_APPEND;
 	if (fw_ruleset_edit(&q->rules, &append))
 		return NFT_NOT_SINGLE;
-	err = interfaces_plan(&q->interfaces, &q->rules, &o, e);
+	err = plan_interfaces(&q->interfaces, &q->rules, &o, e);
 	if (err)
 		return err;
 	if (nft_index_make(&q->index, plan_lower_nft(&q->rules, &o)) || !q->index.plan)

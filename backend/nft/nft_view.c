@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/interfaces.h"
+#include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_same.h"
 #include "backend/ruleset.h"
@@ -187,7 +187,7 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
 	};
-	int err = interfaces_plan(&v->interfaces, &v->rules, &o, e);
+	int err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
 
 	if (err)
 		return err;

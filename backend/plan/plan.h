@@ -222,7 +222,6 @@ struct plan {
 /* Can the target, and its text, match this interface name and nothing else? */
 bool plan_name_ok(enum plan_target target, const char *name);
 
-#define PLAN_MARK_MASK 0xffff0000u	/* unless configured otherwise */
 
 /* one block of at least 16 bits */
 static inline bool plan_mark_mask_valid(__u32 mask)

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "backend/conntrack/conntrack.h"
-#include "backend/interfaces.h"
+#include "backend/plan/plan_interfaces.h"
 #include "backend/plan/plan_check.h"
 #include "backend/ruleset.h"
 #include "backend/xtables/xt_commit.h"
@@ -99,7 +99,7 @@ static int next_lower(struct next *n, __u32 mark_mask, const struct nft_settings
 		.mark_mask = mark_mask,
 		.lasting = was->mark_mask == mark_mask ? needs_lasting(was) : 0,
 	};
-	int err = interfaces_plan(&n->interfaces, &n->rules, &o, e);
+	int err = plan_interfaces(&n->interfaces, &n->rules, &o, e);
 
 	if (err)
 		return err;

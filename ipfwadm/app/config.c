@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/choose.h"
 #include "backend/plan/plan.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/diag.h"
@@ -194,6 +195,6 @@ bool config_apply(struct app *app)
 		app->configured = true;
 	}
 	if (!app->mark_mask)
-		app->mark_mask = c.mark_mask ? c.mark_mask : PLAN_MARK_MASK;
+		app->mark_mask = c.mark_mask ? c.mark_mask : BACKEND_MARK_MASK;
 	return good;
 }

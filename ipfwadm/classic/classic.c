@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/format/json.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/choose.h"
 #include "backend/text/emit.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/format/saved.h"

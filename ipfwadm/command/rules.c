@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/format/json.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/choose.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/engine/engine_private.h"
 #include "ipfwadm/format/saved.h"

@@ -85,7 +85,7 @@ static struct plan *rules_lower(const struct plan_judge *j, const struct fw_rule
 {
 	const struct plan_options o = {
 		.devs = set->devs.dev, .ndevs = set->devs.count,
-		.mark_mask = PLAN_MARK_MASK,
+		.mark_mask = BACKEND_MARK_MASK,
 	};
 	struct plan *p = j->lower(rs, &o);
 

@@ -34,7 +34,7 @@ static int rules_load(const struct backend_ops *ops, const struct fw_ruleset *rs
 	int err;
 
 	backend = (struct backend){
-		.ops = ops, .format = &format, .mark_mask = PLAN_MARK_MASK,
+		.ops = ops, .format = &format, .mark_mask = BACKEND_MARK_MASK,
 	};
 	err = backend.ops->open(&backend, NULL, &e);
 	if (!err)

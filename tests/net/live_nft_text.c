@@ -41,7 +41,7 @@ static char *plan_text(const struct fw_ruleset *rs)
 static int text_load(const struct fw_ruleset *rs, const struct fw_dev *devs, __u32 ndevs)
 {
 	const struct plan_options options = {
-		.devs = devs, .ndevs = ndevs, .mark_mask = PLAN_MARK_MASK,
+		.devs = devs, .ndevs = ndevs, .mark_mask = BACKEND_MARK_MASK,
 	};
 	char *text;
 	int err;

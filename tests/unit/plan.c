@@ -25,7 +25,7 @@ static const struct fw_dev devs[] = {
 };
 
 static const struct plan_options options = {
-	.devs = devs, .ndevs = FW_COUNT(devs), .mark_mask = PLAN_MARK_MASK,
+	.devs = devs, .ndevs = FW_COUNT(devs), .mark_mask = BACKEND_MARK_MASK,
 };
 
 static struct plan *lower(enum plan_target target, const struct fw_ruleset *rs)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backend/choose.h"
 #include "backend/backend.h"
 #include "backend/ruleset.h"
 #include "tests/lib/mini_format.h"
