@@ -171,8 +171,8 @@ fuzz: deps
 	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)
 
 bench: deps
-	$(again) all tests
-	$(Q)for bench in tests/bench/*; do [ ! -x $$bench ] || BUILD=$(B) $$bench || exit; done
+	$(again) all
+	$(Q)BUILD=$(B) tests/bench/table.py
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
