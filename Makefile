@@ -50,11 +50,15 @@ shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/app/sibling.o
 program := $(filter-out $(shell),$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
 compat := $(B)/compat/abi.o
-testlib := $(call src,tests/lib) $(call src,tests/net) $(compat)
+# the programs of the tests have a main; what else is there is shared by them
+mains := $(shell grep -lw '^int main' tests/programs/*.c tests/programs/*/*.c)
+testlib := $(call src,tests/lib) $(patsubst %.c,$(B)/%.o,\
+	$(filter-out $(mains),$(wildcard tests/programs/*/*.c))) $(compat)
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
-tests := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*.c tests/unit/*.c))
-tests += $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
+unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
+tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
@@ -99,12 +103,14 @@ $(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
 	$(Q)cat $^ >$(B)/gen/manual
 	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
 
-$(B)/tests/%: $(B)/tests/%.o $(B)/libtest.a $(libs)
+$(foreach c,$(mains),$(eval $(B)/tests/$(basename $(notdir $c)): $(c:%.c=$(B)/%.o)))
+$(unit) $(fuzzers): %: %.o
+$(unit) $(fuzzers) $(test_programs): $(B)/libtest.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka -ljansson -llzma -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson -llzma -lmnl
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
-$(B)/tests/%-i386: tests/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
+$(B)/tests/%-i386: tests/programs/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
 		old_options.c old_options.h tally.c random.c random_rules.c)
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
@@ -165,7 +171,7 @@ check-kmod: deps
 
 lint: deps
 	$(again) all
-	$(Q)BUILD=$(B) TIDY=all tests/run 'lint*'
+	$(Q)BUILD=$(B) TIDY=all tests/run 'lint/*'
 
 fuzz: deps
 	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)

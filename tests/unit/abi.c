@@ -15,7 +15,7 @@
 #include "compat/abi.h"
 #include "tests/lib/edits.h"
 #include "tests/lib/old_options.h"
-#include "tests/net/datagram.h"
+#include "tests/lib/datagram.h"
 
 #define RULES 20000
 

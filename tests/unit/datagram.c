@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tests/net/datagram.h"
+#include "tests/lib/datagram.h"
 
 static const struct fw_packet packets[] = {
 	{ .proto = FW_PROTO_TCP, .saddr = 0x0a010002, .daddr = 0x08080808, .ttl = 64,

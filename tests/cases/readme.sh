@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What README.md shows in its console blocks is what happens.
+#
+# BLESS=1 tests/cases/readme.sh	writes what happens: read it before it lands
+. tests/lib/suite.sh
+. tests/lib/transcript.sh
+
+ok "every make target exists" bash -c '
+	grep -ohE "^ +make [a-z]+|\`make [a-z]+" README.md | sed "s/.* //" |
+	while read -r target; do
+		grep -q "^$target:" Makefile || { echo "no target $target"; exit 1; }
+	done'
+ok "every file exists" bash -c '
+	grep -oE "\]\([^)#]+\)" README.md | tr -d "]()" | grep -v : |
+	while read -r file; do
+		[ -e "$file" ] || { echo "no file $file"; exit 1; }
+	done'
+
+
+export PATH=$PWD/$BUILD/bin:$PATH
+unset IPFWADM_BACKEND
+readme=$PWD/README.md
+cd "$scratch" || exit 1
+
+# all but what stands in console blocks are remarks in a transcript
+sed '/^```console$/,/^```$/{/^```/!b};s/^/%% /' "$readme" >"$scratch.in"
+transcribe <"$scratch.in" 2>&1 | sed 's/^%% //; /^? [0-9]*$/d' >"$scratch.out"
+[ -z "${BLESS-}" ] || cp "$scratch.out" "$readme"
+ok "what it shows is what happens" diff -u "$readme" "$scratch.out"
+rm "$scratch.in" "$scratch.out"
+suite_end

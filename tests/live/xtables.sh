@@ -1,0 +1,436 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rules in force with legacy iptables: what stands in the kernel, who else changes it,
+# and what happens when something fails.  All in a network namespace of its own.
+# slow
+if [ -z "${XTABLES_SUITE_INSIDE-}" ]; then
+	unshare -n iptables-legacy -t mangle -S >/dev/null 2>&1 || {
+		echo "SKIP no legacy iptables in a network namespace here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	XTABLES_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
+fi
+. tests/lib/suite.sh
+
+export PATH=$PWD/$BUILD/bin:$PATH
+export IPFWADM_BACKEND=xtables
+program=$PWD/$BUILD/bin/ipfwadm
+root=$PWD
+cd "$scratch" || exit 1
+
+ip link set lo up
+ip link add eth0 type bridge
+ip addr add 10.0.0.1/24 dev eth0
+
+tables="raw mangle nat filter"
+
+fresh() {
+	local t
+	for t in $tables; do
+		iptables-legacy -w -t "$t" -F
+		iptables-legacy -w -t "$t" -X
+	done
+}
+
+# says TEXT COMMAND...: the command fails, and that is what it says
+says() {
+	local wanted=$1 got
+	shift
+	! got=$("$@" 2>&1) && grep -qF -- "$wanted" <<<"$got" || {
+		echo "$got"
+		return 1
+	}
+}
+
+equal() {
+	diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
+}
+
+rules() {
+	ipfwadm "-$1" -l -n | tail -n +3 | wc -l
+}
+
+# all that is in force, with counters when so asked
+listed() {
+	iptables-legacy-save "$@" | sed -e '/^#/d' -e '/^:/s/\[.*//'
+}
+
+### a table appears when it is needed
+used=$(cat /proc/net/ip_tables_names)
+ok "a listing changes nothing" ipfwadm -I -l
+ok "no table is in use" equal "$used" "$(cat /proc/net/ip_tables_names)"
+ok "no rule, no chain" ipfwadm -F -f
+ok "a rule that is not there" says "Invalid argument" ipfwadm -F -d deny -S 1.2.3.4
+ok "no table is in use after that" equal "$used" "$(cat /proc/net/ip_tables_names)"
+ok "a rule in table mangle" ipfwadm -I -a deny -S 192.0.2.1
+ok "that is the only table" equal mangle "$(cat /proc/net/ip_tables_names)"
+
+### what is in force is what is dumped
+fresh
+ipfwadm -I -a deny -S 192.0.2.1 -o
+ipfwadm -F -a m -S 10.0.0.0/8 -b
+ipfwadm -O -i reject -P tcp -D 0/0 25 -t 0x01 0x10
+ipfwadm -A -a -P udp -b -S 10.0.0.1
+ipfwadm -I -i accept -P tcp -D 10.0.0.1 80 -r 3128
+listed >ours
+ipfwadm dump iptables >dump 2>approximate
+ok "the dump loads" iptables-legacy-restore dump
+listed >theirs
+ok "and is what was in force" cmp ours theirs
+ok "a dump loaded by iptables is not taken for ours" says "loaded by another program" \
+	ipfwadm -F -p deny
+ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
+listed >theirs
+ok "it stays" cmp ours theirs
+echo '-I -a deny -S 192.0.2.1' >saved
+ok "load replaces it" ipfwadm load saved
+ok "then it is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+
+### nothing of others is touched
+fresh
+iptables-legacy-restore -c <<-'END'
+	*mangle
+	:mine - [0:0]
+	[3:300] -A PREROUTING -s 1.2.3.4/32 -m comment --comment theirs -j mine
+	[1:2] -A mine -p tcp -m tcp --dport 25 -j MARK --set-xmark 0x1/0xffffffff
+	[5:6] -A FORWARD -j mine
+	COMMIT
+	*filter
+	:INPUT ACCEPT [0:0]
+	:other-chain - [0:0]
+	[7:700] -A INPUT -p udp -m udp --dport 53 -j other-chain
+	[8:9] -A other-chain -j RETURN
+	COMMIT
+	*nat
+	[7:8] -A POSTROUTING -s 172.16.0.0/12 -o eth9 -j MASQUERADE
+	COMMIT
+END
+foreign() {
+	listed -c | grep -v ipfw-
+}
+before=$(foreign)
+for command in "-I -a deny -S 10.0.0.0/8" "-F -a m -S 192.168.0.0/16" "-F -p deny" \
+	"-A -a -b" "-O -i reject -P tcp -D 0/0 25" "-A -l -z" "-I -z" "-F -f" "refresh"; do
+	# shellcheck disable=SC2086 # words
+	ok "ipfwadm $command" ipfwadm $command
+done
+ipfwadm save >saved
+ok "ipfwadm load" ipfwadm load saved
+ok "rules of others are as before, and so is what they counted" equal "$before" "$(foreign)"
+ok "rules of others come behind ours" equal "-A PREROUTING -j ipfw-prerouting" \
+	"$(iptables-legacy -t mangle -S PREROUTING | sed -n 2p)"
+iptables-legacy -t mangle -D PREROUTING -j ipfw-prerouting
+iptables-legacy -t mangle -A PREROUTING -j ipfw-prerouting
+ok "unless somebody wants it otherwise" ipfwadm -I -a deny -S 192.0.2.9
+ok "then it stays so" equal "-A PREROUTING -j ipfw-prerouting" \
+	"$(iptables-legacy -t mangle -S PREROUTING | tail -n 1)"
+
+### counters survive what happens to other rules; -l -z takes each packet once
+fresh
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+counted() {
+	ipfwadm "-$1" -l -n -x -e | awk 'NR == 3 { print $1 }'
+}
+ok "packets are counted" test "$(counted O)" -ge 3
+was=$(counted O)
+ipfwadm -O -a deny -S 192.0.2.1
+ipfwadm -F -a m -S 192.0.2.0/24
+ipfwadm -F -p reject
+ipfwadm -O -a reject -S 192.0.2.2 -t 0x01 0x10
+ipfwadm -F -f
+ok "counters survive edits of other rules" equal "$was" "$(counted O)"
+ipfwadm save --counters >saved
+ok "load with counters" ipfwadm load saved
+ok "they are loaded" equal "$was" "$(counted O)"
+ping -f -c 2000 -q 10.0.0.1 >ping.log &
+sum=0
+while kill -0 $! 2>/dev/null; do
+	n=$(ipfwadm -O -l -z -n -x -e | awk 'NR == 3 { print $1 }')
+	sum=$((sum + n))
+	ipfwadm -O -i deny -P tcp -S 192.0.2.3 1 2 3 -b -o
+	n=$(ipfwadm -O -l -z -n -x -e | awk 'NR == 4 { print $1 }')
+	sum=$((sum + n))
+	ipfwadm -O -d deny -P tcp -S 192.0.2.3 1 2 3 -b -o
+done
+sum=$((sum + $(counted O) - was))
+sent=$(awk '/transmitted/ { print $1 + $4 }' ping.log)
+ok "no packet is lost or counted twice by -l -z and edits" equal "$sent" "$sum"
+
+### changes by others
+fresh
+ipfwadm -I -a deny -S 192.0.2.1
+ipfwadm -I -a deny -S 192.0.2.2 -o
+ipfwadm -I -a deny -S 192.0.2.3
+ipfwadm -F -a reject -S 192.0.2.4
+good=$(listed)
+tampered() {
+	local what=$1
+	shift
+	iptables-legacy "$@" || return
+	ipfwadm -I -l 2>&1 >listing | grep -q "warning: the rules were changed by others" || {
+		echo "$what is not told"
+		return 1
+	}
+	says "were changed by others" ipfwadm -I -p deny || return
+	ipfwadm refresh || return
+	equal "$good" "$(listed)" || return
+	[ -z "$(ipfwadm -I -l 2>&1 >listing)" ]
+}
+ok "a rule more" tampered "a rule more" -t mangle -I ipfw-input -s 6.6.6.6 -j ACCEPT
+ok "a rule more at the end" tampered "a rule more" -t mangle -A ipfw-input -j ACCEPT
+ok "a jump that is missing" tampered "a jump" -t mangle -F PREROUTING
+ok "a jump more" tampered "a jump" -t mangle -A INPUT -j ipfw-input
+ok "a jump with a condition" tampered "a jump" -t mangle -R PREROUTING 1 -p tcp \
+	-j ipfw-prerouting
+ok "another table" tampered "another table" -t filter -F ipfw-rejected
+ok "a chain more" tampered "a chain more" -t nat -N ipfw-other
+ok "a rule less of the broken" tampered "the broken" -t mangle -D ipfw-broken 2
+ok "the chain of a rule" tampered "a chain" -t mangle -D ipfw-input-2 2
+good=$(grep -v 192.0.2.3 <<<"$good")
+ok "another rule" tampered "another rule" -t mangle -R ipfw-input 7 -s 192.0.2.33 -j DROP
+ok "what nobody tells of is gone" equal 2 "$(rules I)"
+iptables-legacy -t mangle -N theirs
+iptables-legacy -t mangle -A theirs -j ipfw-input-2
+good=$(listed)
+ok "a chain of one rule that others use" says "is used by rules that were not loaded" \
+	ipfwadm -I -f
+ok "nothing has changed" equal "$good" "$(listed)"
+
+### interfaces
+fresh
+ipfwadm -I -a deny -V 10.0.9.9
+ok "an address that nobody has matches nothing" \
+	grep -q '0x0>>0x1c=0x0:0x3' <(iptables-legacy -t mangle -S ipfw-input)
+ip addr add 10.0.9.9/32 dev eth0
+ok "a change of interfaces is no change by others" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+ok "refresh" ipfwadm refresh
+ok "the rule follows the address" grep -q -- '-i eth0' <(iptables-legacy -t mangle -S ipfw-input)
+good=$(listed -c)
+ok "refresh again" ipfwadm refresh
+ok "changes nothing" equal "$good" "$(listed -c)"
+ip addr del 10.0.9.9/32 dev eth0
+ok "an edit has others follow, too" ipfwadm -I -p reject
+ok "the rule has followed" \
+	grep -q '0x0>>0x1c=0x0:0x3' <(iptables-legacy -t mangle -S ipfw-input)
+
+### the exact -c on rules in force
+fresh
+ipfwadm -I -p deny
+ipfwadm -I -a accept -P tcp -S 0/0 -D 10.0.0.1 25
+ok "a check is answered" equal "packet accepted" \
+	"$(ipfwadm -I -c -P tcp -W eth0 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 25)"
+ok "by the policy too" equal "packet denied" \
+	"$(ipfwadm -I -c -P tcp -W eth0 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 26)"
+ok "not for an interface that is not there" says "Invalid argument" \
+	ipfwadm -I -c -P tcp -W eth7 -V 10.0.0.1 -S 1.1.1.1 1 -D 10.0.0.1 26
+
+### who may not
+fresh
+ipfwadm -I -a deny -S 192.0.2.1
+good=$(listed -c)
+nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$program" "$@"
+}
+ok "without CAP_NET_ADMIN: list" says "need CAP_NET_ADMIN" nobody -I -l
+ok "without CAP_NET_ADMIN: change" says "need CAP_NET_ADMIN" nobody -I -f
+ok "nothing has changed" equal "$good" "$(listed -c)"
+ok "no lock can be had" says "cannot open the lock of iptables, /nowhere/lock" \
+	env XTABLES_LOCKFILE=/nowhere/lock "$program" -I -f
+exec 8<"$XTABLES_LOCKFILE"
+flock 8
+(sleep 0.3; flock -u 8) &
+ok "a lock held by another is waited for" ipfwadm -I -a deny -S 192.0.2.7
+wait
+flock 8
+ok "but not for ever" says "has held the lock of iptables" ipfwadm -I -a deny -S 192.0.2.8
+exec 8<&-
+ok "and then nothing has changed" equal 2 "$(rules I)"
+
+### a table that fails, and what a kernel may lack
+cc -shared -fPIC -D_GNU_SOURCE -o "$scratch/fails.so" "$root/tests/lib/preload/iptables_fails.c"
+with() {
+	env LD_PRELOAD="$scratch/fails.so" "$@"
+}
+fresh
+iptables-legacy -t nat -A POSTROUTING -s 172.16.0.1 -j ACCEPT
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+cat >set-more <<-'END'
+	-I -a reject -P tcp -S 192.0.2.1 -b -o
+	-F -a m -S 192.168.0.0/16
+	-I -a accept -P tcp -D 10.0.0.1 80 -r 3128
+	-F -p reject
+END
+ipfwadm save --counters >set-few
+for old in few more; do
+	new='more'
+	[ "$old" = few ] || new='few'
+	ipfwadm load "set-$old"
+	good=$(listed -c)
+	for n in 1 2 3; do
+		ok "table $n fails on the way from $old to $new" says "out of memory" \
+			with IPTABLES_FAIL_AT=$n "$program" load set-$new
+		ok "then no table has changed" equal "$good" "$(listed -c)"
+	done
+done
+ipfwadm load set-few
+good=$(listed -c)
+for n in 1 2; do
+	ok "table $n fails in an edit" says "out of memory" \
+		with IPTABLES_FAIL_AT=$n "$program" -F -p masquerade
+	ok "then no table has changed" equal "$good" "$(listed -c)"
+done
+for lack in "match 'u32'" "match 'comment'" "target 'CONNMARK'" "target 'MASQUERADE'"; do
+	name=${lack#* \'}
+	ok "a kernel without $lack" says "this kernel has no $lack of iptables" \
+		with IPTABLES_LACKS="${name%\'}" "$program" load set-more
+	ok "then nothing has changed" equal "$good" "$(listed -c)"
+done
+ok "a kernel without legacy tables" says "this kernel has no legacy iptables" \
+	with IPTABLES_NONE=1 "$program" -I -l
+ok "and none has been used" says "this kernel has no legacy iptables" \
+	unshare -n env LD_PRELOAD="$scratch/fails.so" IPTABLES_NONE=1 "$program" -I -a deny
+
+### timeouts are those of all connections
+timeouts() {
+	local name
+	for name in tcp_timeout_established tcp_timeout_fin_wait tcp_timeout_time_wait \
+		udp_timeout udp_timeout_stream; do
+		echo -n "$(cat /proc/sys/net/netfilter/nf_conntrack_$name) "
+	done
+}
+fresh
+ok "timeouts are set" ipfwadm -M -s 100 10 20
+ok "in their places" equal "100 100 10 20 20 " "$(timeouts)"
+ok "they are kept" grep -qx -e '-M -s 100 10 20' <(ipfwadm save)
+ok "0 leaves one as it is" ipfwadm -M -s 0 0 30
+ok "so it does" equal "100 100 10 30 30 " "$(timeouts)"
+ok "those of 2.0 are set when somebody says so" ipfwadm -M -s 0 0 300
+ok "and are" equal "100 100 10 300 300 " "$(timeouts)"
+ok "a table that fails" says "out of memory" with IPTABLES_FAIL_AT=1 "$program" -M -s 7 8 9
+ok "sets them back" equal "100 100 10 300 300 " "$(timeouts)"
+ok "other rules leave them alone" ipfwadm -I -a deny -S 192.0.2.1
+ok "as they are" equal "100 100 10 300 300 " "$(timeouts)"
+
+### killed at any moment: the old rules or the new
+python3 - <<-'END'
+	for name, verb in ("old", "deny"), ("new", "reject"):
+	    with open(name, "w") as f:
+	        for i in range(5000):
+	            f.write(f"-I -a {verb} -P tcp -S 10.{i // 256}.{i % 256}.0/24 -D 0/0 25\n")
+END
+fresh
+mangle() {
+	iptables-legacy-save -t mangle | sed '/^[#:]/d'
+}
+ipfwadm load old
+mangle >old.list
+ipfwadm load new
+mangle >new.list
+mixed=0 seen_old=0 seen_new=0
+which=old
+for i in $(seq "${KILLS:-100}"); do
+	ipfwadm load $which &
+	sleep "0.0$((RANDOM % 7))$((RANDOM % 10))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	mangle >now.list
+	if cmp -s now.list old.list; then
+		seen_old=$((seen_old + 1)) which=new
+	elif cmp -s now.list new.list; then
+		seen_new=$((seen_new + 1)) which=old
+	else
+		mixed=$((mixed + 1))
+	fi
+done 2>/dev/null
+ok "killed while loading: never a mix" equal 0 $mixed
+ok "both have been seen" test $seen_old -gt 0 -a $seen_new -gt 0
+
+# under the lock: a change by who was killed is done to its end
+settled() {
+	flock "$XTABLES_LOCKFILE" iptables-legacy-save -c | sed -e '/^#/d' -e '/^:/s/\[.*//'
+}
+fresh
+ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b
+ping -c 3 -i 0.01 -W 1 10.0.0.1 >ping.log
+ipfwadm -F -a m -S 10.0.0.0/8
+ipfwadm -F -f
+settled >without
+ipfwadm -F -a m -S 10.0.0.0/8
+settled >with
+mixed=0 seen_with=0 seen_without=0
+for i in $(seq "${KILLS:-100}"); do
+	if cmp -s now.list without; then
+		ipfwadm -F -a m -S 10.0.0.0/8 &
+	else
+		ipfwadm -F -f &
+	fi
+	sleep "0.00$((RANDOM % 10))"
+	kill -9 $! 2>/dev/null
+	wait 2>/dev/null
+	settled >now.list
+	if cmp -s now.list with; then
+		seen_with=$((seen_with + 1))
+	elif cmp -s now.list without; then
+		seen_without=$((seen_without + 1))
+	else
+		mixed=$((mixed + 1))
+	fi
+done 2>/dev/null
+ok "killed in the midst of one command: all tables or none, and all is counted" \
+	equal 0 $mixed
+ok "both have been seen, too" test $seen_with -gt 0 -a $seen_without -gt 0
+
+### many at once, and others who change rules of their own all the time
+fresh
+each=${APPENDS:-100}
+worker() {
+	local i
+	for ((i = 0; i < each; i++)); do
+		ipfwadm -I -a deny -P tcp -S "10.$1.$((i / 256)).$((i % 256))" || echo "$1 $i"
+	done
+}
+others() {
+	local i
+	for ((i = 0; i < each; i++)); do
+		iptables-legacy -w -t mangle -A PREROUTING -s "172.16.$1.$i" || echo "$1 $i"
+	done
+}
+for w in 1 2 3 4 5 6 7 8; do
+	worker $w >"worker.$w" 2>&1 &
+done
+for w in 1 2; do
+	others $w >"others.$w" 2>&1 &
+done
+wait
+ok "nobody fails" equal "" "$(cat worker.*)"
+ok "no rule is lost" equal $((8 * each)) "$(rules I)"
+ok "the others do not fail" equal "" "$(cat others.*)"
+ok "no rule of others is lost" equal $((2 * each)) \
+	"$(iptables-legacy -t mangle -S PREROUTING | grep -c 172.16)"
+fresh
+mixed_worker() {
+	local i
+	for ((i = 0; i < each / 5; i++)); do
+		ipfwadm -F -a m -S "10.$1.$i.0/24" -b
+		ipfwadm -I -i accept -S "10.$1.$i.0/24" -b
+		ipfwadm -O -a deny -S "10.$1.$i.0/24"
+		ipfwadm -O -d deny -S "10.$1.$i.0/24"
+	done
+}
+for w in 1 2 3 4; do
+	mixed_worker $w >"worker.$w" 2>&1 &
+done
+wait
+ok "nobody fails with rules of all sorts" equal "" "$(cat worker.[1-4])"
+ok "all are there" equal "$((4 * (each / 5))) $((4 * (each / 5))) 0" \
+	"$(rules F) $(rules I) $(rules O)"
+ok "and as they should be" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+
+### random rule sets and edits
+cd "$root" || exit 1
+count "$BUILD/tests/rules-live" xtables both "${RANDOM_SETS:-40}"
+suite_end
