@@ -13,7 +13,7 @@
 #ifndef COMPAT_ABI_H
 #define COMPAT_ABI_H
 
-#include "kmod/core/list.h"
+#include "kmod/core/match.h"
 
 /* what is asked; the value is the command's part of the number */
 enum abi_command {

@@ -103,13 +103,14 @@ static void packet_make(struct fw_packet *pkt, const struct track_conn *c)
 
 static bool chosen(const struct track_filter *filter, const struct track_conn *c)
 {
+	static const struct fw_walk any = { .list = FW_FORWARD };
 	struct fw_packet pkt;
 
 	if (!filter->count)
 		return true;
 	packet_make(&pkt, c);
 	for (size_t i = 0; i < filter->count; i++)
-		if (fw_rule_match(&filter->rule[i], &pkt, NULL, FW_MODE_CHECK))
+		if (fw_rule_match(&filter->rule[i], &any, &pkt))
 			return true;
 	return false;
 }

@@ -156,8 +156,8 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 		return err;
 	err = interfaces_system_check(dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL,
-			     NULL, d);
+		fw_list_walk(&v.rules.list[list],
+			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
 	nft_view_free(&v);
 	return err;
 }

@@ -268,8 +268,8 @@ static int state_check(struct sim_state *s, enum fw_list_id list,
 	if (!err)
 		err = interfaces_check(&s->ifs, dev, e);
 	if (!err)
-		fw_list_walk(&s->rules.list[list], list, FW_MODE_CHECK, pkt, dev,
-			     NULL, NULL, d);
+		fw_list_walk(&s->rules.list[list],
+			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
 	return err;
 }
 

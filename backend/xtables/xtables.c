@@ -108,8 +108,8 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 	if (!err)
 		err = interfaces_system_check(dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list], list, FW_MODE_CHECK, pkt, dev, NULL, NULL,
-			     d);
+		fw_list_walk(&v.rules.list[list],
+			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
 	xt_view_free(&v);
 	return err;
 }

@@ -86,38 +86,41 @@ int trace_step_list(const struct trace_step *s)
 	}
 }
 
-static enum fw_mode step_mode(const struct trace_step *s)
+/* the walk of a list step */
+static struct fw_walk step_walk(const struct trace_step *s)
 {
-	if (s->event.step == FW_STEP_ACCT_IN)
-		return FW_MODE_ACCT_IN;
-	return s->event.step == FW_STEP_ACCT_OUT ? FW_MODE_ACCT_OUT : FW_MODE_FIREWALL;
+	return (struct fw_walk){
+		.list = (enum fw_list_id)trace_step_list(s),
+		.direction = s->event.step == FW_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
+		.dev = s->has_dev ? &s->dev : NULL,
+	};
 }
 
-const char *trace_mismatch(const struct fw_rule *r, const struct fw_packet *pkt,
-			   const struct fw_dev *dev, enum fw_mode mode)
+const char *trace_mismatch(const struct fw_rule *r, const struct fw_walk *w,
+			   const struct fw_packet *pkt)
 {
 	struct fw_rule part = { .flags = r->flags & (FW_ACCTIN | FW_ACCTOUT) };
 
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "it counts the other direction";
 	part = (struct fw_rule){ .flags = r->flags & FW_KIND_MASK };
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "another protocol";
 	part = (struct fw_rule){ .via = r->via };
 	memcpy(part.vianame, r->vianame, sizeof(part.vianame));
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "another interface";
 	part = (struct fw_rule){ .src = r->src, .smsk = r->smsk, .dst = r->dst,
 				 .dmsk = r->dmsk, .flags = r->flags & FW_BIDIR };
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "other addresses";
 	part = (struct fw_rule){ .flags = r->flags & (FW_TCPSYN | FW_TCPACK) };
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "other TCP flags";
 	part = (struct fw_rule){ .state = r->state };
-	if (!fw_rule_match(&part, pkt, dev, mode))
+	if (!fw_rule_match(&part, w, pkt))
 		return "another connection state";
-	if (fw_rule_match(r, pkt, dev, mode))
+	if (fw_rule_match(r, w, pkt))
 		return NULL;
 	return (r->flags & FW_KIND_MASK) == FW_KIND_ICMP ? "other ICMP types" : "other ports";
 }
@@ -317,24 +320,22 @@ static void line_begin(struct printer *p, const char *what, const char *dev)
 
 static void misses_show(struct printer *p, const struct trace_step *s)
 {
-	int list = trace_step_list(s);
-	const struct fw_list *l = &p->rs->list[list];
-	const struct fw_dev *dev = s->has_dev ? &s->dev : NULL;
-	bool acct = list == FW_ACCT;
+	const struct fw_walk w = step_walk(s);
+	const struct fw_list *l = &p->rs->list[w.list];
 	const char *why;
 	__u32 i;
 
 	if (s->event.decision.by == FW_BY_EARLY || s->event.decision.by == FW_BY_STATE)
 		return;
 	for (i = 0; i < l->count; i++) {
-		if (!acct && (__s32)i == s->event.decision.rule)
+		if (w.list != FW_ACCT && (__s32)i == s->event.decision.rule)
 			return;
-		why = trace_mismatch(fw_list_rule(l, i), &s->pkt, dev, step_mode(s));
+		why = trace_mismatch(fw_list_rule(l, i), &w, &s->pkt);
 		if (!why)
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "not by ");
-		rule_show(&p->t, (enum fw_list_id)list,
+		rule_show(&p->t, w.list,
 			  &(struct trace_match){ fw_list_rule(l, i), i });
 		fw_text_str(&p->t, " (");
 		fw_text_str(&p->t, why);
@@ -345,7 +346,7 @@ static void misses_show(struct printer *p, const struct trace_step *s)
 
 static void log_show(struct printer *p, const struct trace_step *s)
 {
-	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
+	const struct fw_walk w = step_walk(s);
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
@@ -353,8 +354,7 @@ static void log_show(struct printer *p, const struct trace_step *s)
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "logs ");
-		fw_show_log(&p->t, s->match[i].rule, list, step_mode(s), &s->pkt,
-			    s->has_dev ? &s->dev : NULL);
+		fw_show_log(&p->t, s->match[i].rule, &w, &s->pkt);
 		line_end(p);
 	}
 }
@@ -484,19 +484,18 @@ static const char *by_name(enum fw_by by)
 
 static json_t *matches_json(const struct trace_step *s)
 {
-	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
+	const struct fw_walk w = step_walk(s);
 	json_t *a = json_array(), *o;
 	char buf[LINE_MAX_LEN];
 	struct fw_text t;
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
-		o = json_rule(list, s->match[i].rule, false);
+		o = json_rule(w.list, s->match[i].rule, false);
 		json_object_set_new(o, "number", json_integer(s->match[i].index + 1));
 		if (s->match[i].rule->flags & FW_PRN) {
 			fw_text_init(&t, buf, sizeof(buf));
-			fw_show_log(&t, s->match[i].rule, list, step_mode(s), &s->pkt,
-				    s->has_dev ? &s->dev : NULL);
+			fw_show_log(&t, s->match[i].rule, &w, &s->pkt);
 			json_object_set_new(o, "log", json_string(buf));
 		}
 		json_array_append_new(a, o);

@@ -35,7 +35,7 @@ struct trace {
 	bool failed;		/* out of memory: the record is not whole */
 };
 
-/* for struct fw_path: event, matched and ctx */
+/* for struct fw_path: event, on_match and ctx */
 void trace_event(void *trace, const struct fw_event *ev);
 void trace_matched(void *trace, const struct fw_rule *r, __u32 index,
 		   const struct fw_packet *pkt);
@@ -48,8 +48,8 @@ int trace_step_list(const struct trace_step *s);
 void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt);
 
 /* Why a rule does not match: "another interface", or NULL when it does. */
-const char *trace_mismatch(const struct fw_rule *r, const struct fw_packet *pkt,
-			   const struct fw_dev *dev, enum fw_mode mode);
+const char *trace_mismatch(const struct fw_rule *r, const struct fw_walk *w,
+			   const struct fw_packet *pkt);
 
 /* verbose: also each rule that was tried in vain, and why */
 void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs,

@@ -264,7 +264,7 @@ static int world_trace(const struct app *app, struct world *world,
 	world->path = (struct fw_path){
 		.rules = &world->rs, .conns = &world->conns,
 		.devs = world->ifs.dev, .ndevs = world->ifs.count,
-		.event = trace_event, .matched = trace_matched,
+		.event = trace_event, .on_match = trace_matched,
 	};
 	if (gateway_choose(app, w, world) < 0)
 		return STATUS_FAILED;

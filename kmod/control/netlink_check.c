@@ -205,8 +205,7 @@ int fw_check_do(struct sk_buff *skb, struct genl_info *info)
 	list = nla_get_u32(tb[IPFWADM_A_LIST]);
 	if (list == FW_ACCT)
 		err = fw_table_account(fw_net(net), tb[IPFWADM_A_OUTGOING] ?
-				       FW_MODE_ACCT_OUT : FW_MODE_ACCT_IN, &pkt, on, log,
-				       &answer);
+				       FW_DIR_OUT : FW_DIR_IN, &pkt, on, log, &answer);
 	else
 		err = fw_table_check(fw_net(net), list, &pkt, on, log, &answer.decision);
 	if (err) {

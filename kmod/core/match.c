@@ -2,26 +2,27 @@
 /*
  * match.c - does a rule match a packet, and which rule of a list decides?
  *
- * What the rules ask of a packet is worked out once for the whole list.
+ * What rules ask of a packet is computed once for the whole list.
  */
-#include "kmod/core/list.h"
+#include "kmod/core/match.h"
 
-/* what stands for ports and ICMP types that a packet does not show */
+/* ports and ICMP type of a packet that does not contain them */
 #define NO_PORT		65535
 #define NO_TYPE		255
 
 #define KIND_OTHER	0xffff	/* no rule's kind */
 
+/* a packet as rules see it during one walk */
 struct view {
+	const struct fw_walk *walk;
 	const struct fw_packet *pkt;
-	const struct fw_dev *dev;
 	__u16 kind;		/* FW_KIND_*, KIND_OTHER */
 	__u16 sport, dport;	/* ICMP: sport is the type */
 	__u16 refused;		/* rules with any of these flags do not match */
 	__u8 state;
 };
 
-/* -y and -k ask the first fragment of a TCP packet only; others pass them. */
+/* -y and -k apply to the first fragment of a TCP packet only; others pass them. */
 static __u16 tcp_flags_refused(const struct fw_packet *pkt)
 {
 	bool ackish = pkt->tcpflags & (FW_TCP_ACK | FW_TCP_RST);
@@ -59,17 +60,14 @@ static void view_protocol(struct view *v, const struct fw_packet *pkt)
 	}
 }
 
-static void view_init(struct view *v, const struct fw_packet *pkt,
-		      const struct fw_dev *dev, enum fw_mode mode)
+static void view_init(struct view *v, const struct fw_walk *w, const struct fw_packet *pkt)
 {
+	v->walk = w;
 	v->pkt = pkt;
-	v->dev = dev;
 	v->state = pkt->state ? pkt->state : FW_STATE_NEW;
 	v->refused = 0;
-	if (mode == FW_MODE_ACCT_IN)
-		v->refused = FW_ACCTOUT;
-	else if (mode == FW_MODE_ACCT_OUT)
-		v->refused = FW_ACCTIN;
+	if (w->list == FW_ACCT)
+		v->refused = w->direction == FW_DIR_IN ? FW_ACCTOUT : FW_ACCTIN;
 	view_protocol(v, pkt);
 }
 
@@ -96,7 +94,7 @@ static bool ports_match(const struct fw_rule *r, __u16 sport, __u16 dport)
 	       port_in(r->pts + r->nsp, r->ndp, r->flags & FW_DRNG, dport);
 }
 
-/* forth, back: the addresses match this way round */
+/* forth, back: the addresses match in this direction */
 static bool protocol_matches(const struct fw_rule *r, const struct view *v,
 			     bool forth, bool back)
 {
@@ -112,7 +110,7 @@ static bool protocol_matches(const struct fw_rule *r, const struct view *v,
 	       (back && ports_match(r, v->dport, v->sport));
 }
 
-/* -V is not asked where there is no device; -W then never matches. */
+/* Without a device -V always matches, and -W never. */
 static bool device_matches(const struct fw_rule *r, const struct fw_dev *dev)
 {
 	if (r->via && dev && dev->addr != r->via)
@@ -128,7 +126,7 @@ static inline bool addresses_match(const struct fw_rule *r, __u32 saddr, __u32 d
 	return (saddr & r->smsk) == r->src && (daddr & r->dmsk) == r->dst;
 }
 
-/* The cheap questions and those that most rules fail come first. */
+/* The cheap tests and those that most rules fail come first. */
 static inline bool rule_matches(const struct fw_rule *r, const struct view *v)
 {
 	const struct fw_packet *pkt = v->pkt;
@@ -141,26 +139,21 @@ static inline bool rule_matches(const struct fw_rule *r, const struct view *v)
 	if (!forth && !back)
 		return false;
 	return !(r->flags & v->refused) && (!r->state || r->state & v->state) &&
-	       protocol_matches(r, v, forth, back) && device_matches(r, v->dev);
+	       protocol_matches(r, v, forth, back) && device_matches(r, v->walk->dev);
 }
 
-bool fw_rule_match(const struct fw_rule *r, const struct fw_packet *pkt,
-		   const struct fw_dev *dev, enum fw_mode mode)
+bool fw_rule_match(const struct fw_rule *r, const struct fw_walk *w,
+		   const struct fw_packet *pkt)
 {
 	struct view v;
 
-	view_init(&v, pkt, dev, mode);
+	view_init(&v, w, pkt);
 	return rule_matches(r, &v);
 }
 
-static bool mode_accounts(enum fw_mode mode)
-{
-	return mode == FW_MODE_ACCT_IN || mode == FW_MODE_ACCT_OUT;
-}
-
 /*
- * Fragments and packets too short for their protocol are dealt with before
- * any rule.  In accounting a denial means that the packet is not counted.
+ * Fragments and packets too short for their protocol are decided before any rule.
+ * In accounting a denial means that the packet is not counted.
  */
 static bool decide_early(const struct fw_packet *pkt, bool accounting,
 			 enum fw_verdict *verdict)
@@ -189,44 +182,37 @@ static enum fw_verdict verdict_of(__u32 flags)
 	return flags & FW_ICMPRPL ? FW_V_REJECT : FW_V_DENY;
 }
 
-/* how a list is walked, beside the view */
-struct walk {
-	fw_match_fn matched;
-	void *ctx;
-	bool counting;
-	bool redirecting;	/* the port matters to somebody */
-};
-
 static void decide_by_rule(struct fw_decision *d, const struct fw_rule *r, __u32 index,
-			   const struct view *v, const struct walk *w)
+			   const struct view *v)
 {
 	d->by = FW_BY_RULE;
 	d->rule = (__s32)index;
 	d->verdict = verdict_of(r->flags);
 	if (r->flags & FW_ACCEPT)
 		d->tos = fw_rule_tos(r, d->tos);
-	if (d->verdict == FW_V_REDIRECT && w->redirecting) {
+	if (d->verdict == FW_V_REDIRECT && v->walk->list == FW_INPUT) {
 		__u16 port = fw_rule_redirect_port(r);
 
 		d->redirport = port ? port : v->dport;
 	}
 }
 
-/* A policy has no slot for a port, so it cannot redirect. */
+/* A policy contains no port, so it cannot redirect. */
 static void decide_by_policy(struct fw_decision *d, __u32 policy)
 {
 	d->by = FW_BY_POLICY;
 	d->verdict = verdict_of(policy & FW_POLICY_MASK);
 }
 
-static void rule_visit(struct fw_rule *r, __u32 index, const struct fw_packet *pkt,
-		       const struct walk *w)
+static void rule_visit(struct fw_rule *r, __u32 index, const struct view *v)
 {
-	if (w->matched)
-		w->matched(w->ctx, r, index, pkt);
-	if (w->counting) {
+	const struct fw_walk *w = v->walk;
+
+	if (w->on_match)
+		w->on_match(w->ctx, r, index, v->pkt);
+	if (w->count) {
 		r->pcnt++;
-		r->bcnt += pkt->len;
+		r->bcnt += v->pkt->len;
 	}
 }
 
@@ -236,8 +222,7 @@ static struct fw_rule *list_begin(const struct fw_list *l)
 	return l->count ? fw_list_rule(l, 0) : NULL;
 }
 
-static void list_account(struct fw_list *l, const struct view *v,
-			 const struct walk *w, struct fw_decision *d)
+static void list_account(struct fw_list *l, const struct view *v, struct fw_decision *d)
 {
 	struct fw_rule *r = list_begin(l);
 	__u32 i;
@@ -246,7 +231,7 @@ static void list_account(struct fw_list *l, const struct view *v,
 	for (i = 0; i < l->count; i++, r++) {
 		if (!rule_matches(r, v))
 			continue;
-		rule_visit(r, i, v->pkt, w);
+		rule_visit(r, i, v);
 		if (d->by == FW_BY_NONE) {
 			d->by = FW_BY_RULE;
 			d->rule = (__s32)i;
@@ -254,8 +239,7 @@ static void list_account(struct fw_list *l, const struct view *v,
 	}
 }
 
-static void list_decide(struct fw_list *l, const struct view *v,
-			const struct walk *w, struct fw_decision *d)
+static void list_decide(struct fw_list *l, const struct view *v, struct fw_decision *d)
 {
 	struct fw_rule *r = list_begin(l);
 	__u32 i;
@@ -263,55 +247,31 @@ static void list_decide(struct fw_list *l, const struct view *v,
 	for (i = 0; i < l->count; i++, r++) {
 		if (!rule_matches(r, v))
 			continue;
-		rule_visit(r, i, v->pkt, w);
-		decide_by_rule(d, r, i, v, w);
+		rule_visit(r, i, v);
+		decide_by_rule(d, r, i, v);
 		return;
 	}
 	decide_by_policy(d, l->policy);
 }
 
-static void list_walk(struct fw_list *l, enum fw_mode mode, const struct fw_packet *pkt,
-		      const struct fw_dev *dev, const struct walk *w,
-		      struct fw_decision *d)
+void fw_list_walk(struct fw_list *l, const struct fw_walk *w, const struct fw_packet *pkt,
+		  struct fw_decision *d)
 {
-	bool accounting = mode_accounts(mode);
+	bool accounting = w->list == FW_ACCT;
 	struct view v;
 
-	d->by = FW_BY_NONE;
-	d->rule = -1;
-	d->tos = pkt->tos;
-	d->redirport = 0;
+	*d = (struct fw_decision){ .rule = -1, .tos = pkt->tos };
 	if (decide_early(pkt, accounting, &d->verdict)) {
 		d->by = FW_BY_EARLY;
 		return;
 	}
-	view_init(&v, pkt, dev, mode);
+	view_init(&v, w, pkt);
 	if (accounting) {
-		list_account(l, &v, w, d);
+		list_account(l, &v, d);
 	} else if (pkt->kept && v.state != FW_STATE_INVALID) {
 		d->by = FW_BY_STATE;
 		d->verdict = FW_V_ACCEPT;
 	} else {
-		list_decide(l, &v, w, d);
+		list_decide(l, &v, d);
 	}
-}
-
-void fw_list_walk(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
-		  const struct fw_packet *pkt, const struct fw_dev *dev,
-		  fw_match_fn matched, void *ctx, struct fw_decision *d)
-{
-	bool live = mode != FW_MODE_CHECK;
-	const struct walk w = { matched, ctx, live, live && id == FW_INPUT };
-
-	list_walk(l, mode, pkt, dev, &w, d);
-}
-
-void fw_list_look(struct fw_list *l, enum fw_list_id id, enum fw_mode mode,
-		  const struct fw_packet *pkt, const struct fw_dev *dev,
-		  fw_match_fn matched, void *ctx, struct fw_decision *d)
-{
-	bool live = mode != FW_MODE_CHECK;
-	const struct walk w = { matched, ctx, false, live && id == FW_INPUT };
-
-	list_walk(l, mode, pkt, dev, &w, d);
 }

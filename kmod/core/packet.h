@@ -31,6 +31,11 @@
 #define FW_ICMP_TIMXCEED	11
 #define FW_ICMP_PARAMPROB	12
 
+/* codes of FW_ICMP_UNREACH */
+#define FW_UNREACH_NET		0
+#define FW_UNREACH_HOST		1
+#define FW_UNREACH_PORT		3
+
 #define FW_PACKET_OPTIONS 10	/* 32 bit words of IP options */
 
 /* the datagram that an ICMP error quotes */

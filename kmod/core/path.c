@@ -5,14 +5,12 @@
  * What is sent by lo is queued and received when the packet at hand is done
  * with, as the old device layer did; so nothing recurses.
  */
+#include "kmod/core/hook.h"
 #include "kmod/core/path.h"
 
 #define LOOPED_MAX 8	/* packets by lo that one packet may cause */
 
-/* codes of the ICMP errors that a host sends */
-#define UNREACH_NET	0
-#define UNREACH_HOST	1
-#define UNREACH_PORT	3
+/* code of an ICMP redirect */
 #define REDIRECT_HOST	1
 
 #define ERROR_TTL 64
@@ -151,46 +149,38 @@ static void tell_drop(const struct fw_path *p, const struct fw_packet *pkt,
 		p->event(p->ctx, &ev);
 }
 
-static void list_pass(const struct fw_path *p, enum fw_step step,
-		      const struct fw_packet *pkt, const struct fw_dev *dev,
-		      struct fw_decision *d)
+/* The packet passes a list: the outcome, the event, and the packet's new TOS. */
+static struct fw_outcome list_step(const struct fw_path *p, enum fw_step step,
+				   struct fw_packet *pkt, const struct fw_dev *dev,
+				   struct fw_decision *d)
 {
-	static const struct {
-		enum fw_list_id list;
-		enum fw_mode mode;
-	} how[] = {
-		[FW_STEP_ACCT_IN] = { FW_ACCT, FW_MODE_ACCT_IN },
-		[FW_STEP_INPUT] = { FW_INPUT, FW_MODE_FIREWALL },
-		[FW_STEP_FORWARD] = { FW_FORWARD, FW_MODE_FIREWALL },
-		[FW_STEP_OUTPUT] = { FW_OUTPUT, FW_MODE_FIREWALL },
-		[FW_STEP_ACCT_OUT] = { FW_ACCT, FW_MODE_ACCT_OUT },
+	static const enum fw_list_id list_of[] = {
+		[FW_STEP_ACCT_IN] = FW_ACCT,	[FW_STEP_INPUT] = FW_INPUT,
+		[FW_STEP_FORWARD] = FW_FORWARD, [FW_STEP_OUTPUT] = FW_OUTPUT,
+		[FW_STEP_ACCT_OUT] = FW_ACCT,
 	};
-	enum fw_list_id id = how[step].list;
-
-	if (p->counting)
-		fw_list_walk(&p->rules->list[id], id, how[step].mode, pkt, dev,
-			     p->matched, p->ctx, d);
-	else
-		fw_list_look(&p->rules->list[id], id, how[step].mode, pkt, dev,
-			     p->matched, p->ctx, d);
-}
-
-/* The packet passes a list: the verdict, and the packet's new TOS. */
-static struct fw_decision list_step(const struct fw_path *p, enum fw_step step,
-				    struct fw_packet *pkt, const struct fw_dev *dev)
-{
+	enum fw_list_id list = list_of[step];
+	const struct fw_walk w = {
+		.list = list,
+		.direction = step == FW_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
+		.count = p->counting,
+		.dev = dev,
+		.on_match = p->on_match,
+		.ctx = p->ctx,
+	};
 	struct fw_event ev = { .step = step, .pkt = pkt, .dev = dev };
 
-	list_pass(p, step, pkt, dev, &ev.decision);
+	fw_list_walk(&p->rules->list[list], &w, pkt, d);
+	ev.decision = *d;
 	if (p->event)
 		p->event(p->ctx, &ev);
-	pkt->tos = ev.decision.tos;
-	return ev.decision;
+	pkt->tos = d->tos;
+	return fw_list_outcome(list, d->verdict);
 }
 
-static bool decision_drops(const struct fw_decision *d)
+static bool outcome_drops(struct fw_outcome out)
 {
-	return d->verdict == FW_V_DENY || d->verdict == FW_V_REJECT;
+	return out.action == FW_DROP || out.action == FW_ANSWER;
 }
 
 static void transmit(struct journey *j, const struct fw_packet *pkt,
@@ -216,12 +206,11 @@ static void broadcast_loop(struct journey *j, const struct fw_packet *pkt,
 	if (!lo || dev_is_loopback(dev) ||
 	    (pkt->daddr != 0xffffffff && pkt->daddr != (dev->addr | ~dev->mask)))
 		return;
-	d = list_step(j->path, FW_STEP_OUTPUT, &copy, lo);
-	if (decision_drops(&d)) {
+	if (outcome_drops(list_step(j->path, FW_STEP_OUTPUT, &copy, lo, &d))) {
 		tell_drop(j->path, &copy, lo, FW_DROP_LIST);
 		return;
 	}
-	list_step(j->path, FW_STEP_ACCT_OUT, &copy, lo);
+	list_step(j->path, FW_STEP_ACCT_OUT, &copy, lo, &d);
 	transmit(j, &copy, lo);
 }
 
@@ -236,12 +225,11 @@ static int local_send(struct journey *j, struct fw_packet *pkt)
 		return -ENETUNREACH;
 	}
 	pkt->id = j->path->next_id++;
-	d = list_step(j->path, FW_STEP_OUTPUT, pkt, dev);
-	if (decision_drops(&d)) {
+	if (outcome_drops(list_step(j->path, FW_STEP_OUTPUT, pkt, dev, &d))) {
 		tell_drop(j->path, pkt, dev, FW_DROP_LIST);
 		return -EPERM;
 	}
-	list_step(j->path, FW_STEP_ACCT_OUT, pkt, dev);
+	list_step(j->path, FW_STEP_ACCT_OUT, pkt, dev, &d);
 	broadcast_loop(j, pkt, dev);
 	transmit(j, pkt, dev);
 	return 0;
@@ -320,11 +308,11 @@ static void error_send(struct journey *j, const struct fw_packet *about,
 /* Drops a packet that a list refused, with an answer if it was a rejection. */
 static void refuse(struct journey *j, const struct fw_packet *pkt,
 		   const struct fw_dev *dev, const struct fw_dev *received,
-		   enum fw_verdict verdict, __u8 code)
+		   struct fw_outcome out)
 {
 	tell_drop(j->path, pkt, dev, FW_DROP_LIST);
-	if (verdict == FW_V_REJECT)
-		error_send(j, pkt, received, FW_ICMP_UNREACH, code, 0);
+	if (out.action == FW_ANSWER)
+		error_send(j, pkt, received, FW_ICMP_UNREACH, out.icmp_code, 0);
 }
 
 static bool masquerade(struct journey *j, struct fw_packet *pkt, const struct fw_dev *dev)
@@ -357,19 +345,20 @@ static bool forward_pass(struct journey *j, struct fw_packet *pkt,
 			 const struct fw_dev *dev, const struct fw_dev *received)
 {
 	struct fw_path *p = j->path;
+	struct fw_outcome out;
 	struct fw_decision d;
 
 	if (masquerade_error(j, pkt, dev))
 		return true;
-	d = list_step(p, FW_STEP_FORWARD, pkt, dev);
-	if (d.verdict != FW_V_ACCEPT && d.verdict != FW_V_MASQUERADE) {
-		refuse(j, pkt, dev, received, d.verdict, UNREACH_HOST);
+	out = list_step(p, FW_STEP_FORWARD, pkt, dev, &d);
+	if (outcome_drops(out)) {
+		refuse(j, pkt, dev, received, out);
 		return false;
 	}
 	if (!p->conns)
 		return true;
 	/* a kept connection stays masqueraded if it began so */
-	if (d.verdict == FW_V_MASQUERADE ||
+	if (out.action == FW_MASQUERADE ||
 	    (d.by == FW_BY_STATE && fw_masqueraded(p->conns, pkt, p->now)))
 		return masquerade(j, pkt, dev);
 	return true;
@@ -387,6 +376,7 @@ static void forward(struct journey *j, struct fw_packet *pkt,
 		    const struct fw_dev *received, bool demasqueraded)
 {
 	const struct fw_dev *dev;
+	struct fw_outcome out;
 	struct fw_decision d;
 	__u32 hop;
 
@@ -398,19 +388,19 @@ static void forward(struct journey *j, struct fw_packet *pkt,
 	dev = route_find(j->path, pkt->daddr, &hop);
 	if (!dev) {
 		tell_drop(j->path, pkt, received, FW_DROP_NO_ROUTE);
-		error_send(j, pkt, received, FW_ICMP_UNREACH, UNREACH_NET, 0);
+		error_send(j, pkt, received, FW_ICMP_UNREACH, FW_UNREACH_NET, 0);
 		return;
 	}
 	if (redirect_due(pkt, dev, received, hop))
 		error_send(j, pkt, received, FW_ICMP_REDIRECT, REDIRECT_HOST, hop);
 	if (!demasqueraded && !forward_pass(j, pkt, dev, received))
 		return;
-	d = list_step(j->path, FW_STEP_OUTPUT, pkt, dev);
-	if (decision_drops(&d)) {
-		refuse(j, pkt, dev, received, d.verdict, UNREACH_HOST);
+	out = list_step(j->path, FW_STEP_OUTPUT, pkt, dev, &d);
+	if (outcome_drops(out)) {
+		refuse(j, pkt, dev, received, out);
 		return;
 	}
-	list_step(j->path, FW_STEP_ACCT_OUT, pkt, dev);
+	list_step(j->path, FW_STEP_ACCT_OUT, pkt, dev, &d);
 	transmit(j, pkt, dev);
 }
 
@@ -457,13 +447,14 @@ static const struct fw_dev *alias_find(const struct fw_path *p, const struct fw_
 static void receive(struct journey *j, struct fw_packet *pkt, const struct fw_dev *dev)
 {
 	struct fw_path *p = j->path;
+	struct fw_outcome out;
 	struct fw_decision d;
 
-	list_step(p, FW_STEP_ACCT_IN, pkt, dev);
+	list_step(p, FW_STEP_ACCT_IN, pkt, dev, &d);
 	dev = alias_find(p, dev, pkt->daddr);
-	d = list_step(p, FW_STEP_INPUT, pkt, dev);
-	if (decision_drops(&d))
-		refuse(j, pkt, dev, dev, d.verdict, UNREACH_PORT);
+	out = list_step(p, FW_STEP_INPUT, pkt, dev, &d);
+	if (outcome_drops(out))
+		refuse(j, pkt, dev, dev, out);
 	else if (d.redirport || pkt->daddr == dev->addr || fw_path_local(p, pkt->daddr))
 		local_receive(j, pkt, dev, d.redirport);
 	else if (p->not_forwarding)

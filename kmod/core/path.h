@@ -12,6 +12,7 @@
 #define FW_PATH_H
 
 #include "kmod/core/conn.h"
+#include "kmod/core/match.h"
 
 enum fw_step {
 	FW_STEP_ACCT_IN,
@@ -60,7 +61,7 @@ struct fw_path {
 	bool not_forwarding;	/* what 2.0 called ip_forward = 0 */
 	__u16 next_id;		/* header id of the next packet of our own */
 	void (*event)(void *ctx, const struct fw_event *ev);
-	fw_match_fn matched;	/* every rule that matched, for logs and traces */
+	fw_match_fn on_match;	/* every rule that matched, for logs and traces */
 	void *ctx;
 };
 

@@ -4,7 +4,7 @@
  */
 #include "kmod/core/show.h"
 
-static void show_list_word(struct fw_text *t, enum fw_list_id id, enum fw_mode mode)
+static void show_list_word(struct fw_text *t, const struct fw_walk *w)
 {
 	static const char *const word[FW_LISTS] = {
 		[FW_FORWARD] = "fw-fwd ",
@@ -13,10 +13,10 @@ static void show_list_word(struct fw_text *t, enum fw_list_id id, enum fw_mode m
 		[FW_ACCT] = "acct in ",
 	};
 
-	if (mode == FW_MODE_ACCT_OUT)
+	if (w->list == FW_ACCT && w->direction == FW_DIR_OUT)
 		fw_text_str(t, "acct out ");
 	else
-		fw_text_str(t, word[id]);
+		fw_text_str(t, word[w->list]);
 }
 
 static void show_verdict(struct fw_text *t, const struct fw_rule *r)
@@ -89,18 +89,17 @@ static void show_header_fields(struct fw_text *t, const struct fw_packet *pkt)
 	}
 }
 
-void fw_show_log(struct fw_text *t, const struct fw_rule *r, enum fw_list_id id,
-		 enum fw_mode mode, const struct fw_packet *pkt,
-		 const struct fw_dev *dev)
+void fw_show_log(struct fw_text *t, const struct fw_rule *r, const struct fw_walk *w,
+		 const struct fw_packet *pkt)
 {
 	bool first = !(pkt->frag_off & FW_IP_OFFSET);
 
 	fw_text_str(t, "IP ");
-	show_list_word(t, id, mode);
-	if (id != FW_ACCT)
+	show_list_word(t, w);
+	if (w->list != FW_ACCT)
 		show_verdict(t, r);
-	if (dev)
-		fw_text_strn(t, dev->name, FW_IFNAMSIZ);
+	if (w->dev)
+		fw_text_strn(t, w->dev->name, FW_IFNAMSIZ);
 	else
 		fw_text_char(t, '-');
 	show_protocol(t, pkt, first);

@@ -5,17 +5,16 @@
 #ifndef FW_SHOW_H
 #define FW_SHOW_H
 
-#include "kmod/core/list.h"
+#include "kmod/core/match.h"
 #include "kmod/core/text.h"
 
 /*
  * The line that a rule with FW_PRN logs, without level and newline:
  * "IP fw-in rej eth0 TCP 192.168.1.10:1025 198.51.100.7:80 L=44 S=0x10 ...".
- * The packet is as it was before the rule changed its TOS.
+ * pkt is the packet before the rule changed its TOS.
  */
-void fw_show_log(struct fw_text *t, const struct fw_rule *r, enum fw_list_id id,
-		 enum fw_mode mode, const struct fw_packet *pkt,
-		 const struct fw_dev *dev);
+void fw_show_log(struct fw_text *t, const struct fw_rule *r, const struct fw_walk *w,
+		 const struct fw_packet *pkt);
 
 /* First line of /proc/net/ip_input and so on, with newline. */
 void fw_show_header(struct fw_text *t, enum fw_list_id id, __u32 policy);

@@ -48,6 +48,6 @@ void fw_log_matched(void *place, const struct fw_rule *r, u32 index,
 	    (READ_ONCE(log_limit) && !__ratelimit(&limit)))
 		return;
 	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, r, at->list, at->mode, pkt, at->dev);
+	fw_show_log(&t, r, at->walk, pkt);
 	printk(KERN_INFO "%s\n", line);
 }

@@ -7,14 +7,12 @@
 
 #include <net/net_namespace.h>
 
-#include "kmod/core/list.h"
+#include "kmod/core/match.h"
 
 /* where the packet is when it matches */
 struct fw_log_place {
 	const struct net *net;
-	enum fw_list_id list;
-	enum fw_mode mode;
-	const struct fw_dev *dev;
+	const struct fw_walk *walk;
 };
 
 /* A fw_match_fn with a struct fw_log_place: logs, if the rule says so. */

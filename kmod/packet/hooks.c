@@ -13,6 +13,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
 
+#include "kmod/core/hook.h"
 #include "kmod/linux/device.h"
 #include "kmod/packet/hooks.h"
 #include "kmod/linux/skb.h"
@@ -39,18 +40,18 @@ static bool meeting_begin(struct meeting *m, struct sk_buff *skb,
 	return fw_packet_read(&m->pkt, skb);
 }
 
-static void account(struct meeting *m, enum fw_mode mode)
+static void account(struct meeting *m, enum fw_direction dir)
 {
-	fw_list_pass(m->fn, FW_ACCT, mode, &m->pkt, &m->dev, &m->decision);
+	fw_list_pass(m->fn, FW_ACCT, dir, &m->pkt, &m->dev, &m->decision);
 }
 
-/* The verdict; a new TOS is already in the packet.  No memory for that: deny. */
-static enum fw_verdict decide(struct meeting *m, enum fw_list_id list)
+/* The outcome; a new TOS is already in the packet.  No memory for that: drop. */
+static struct fw_outcome decide(struct meeting *m, enum fw_list_id list)
 {
-	fw_list_pass(m->fn, list, FW_MODE_FIREWALL, &m->pkt, &m->dev, &m->decision);
+	fw_list_pass(m->fn, list, FW_DIR_IN, &m->pkt, &m->dev, &m->decision);
 	if (m->decision.tos != m->pkt.tos && !fw_packet_set_tos(m->skb, m->decision.tos))
-		return FW_V_DENY;
-	return m->decision.verdict;
+		return (struct fw_outcome){ .action = FW_DROP };
+	return fw_list_outcome(list, m->decision.verdict);
 }
 
 /* A copy of a broadcast of our own came by lo in 2.0. */
@@ -70,7 +71,7 @@ static unsigned int acct_in_hook(void *priv, struct sk_buff *skb,
 	if (!meeting_begin(&m, skb, state))
 		return NF_DROP;
 	fw_device_read(&m.dev, receiving_device(skb, state));
-	account(&m, FW_MODE_ACCT_IN);
+	account(&m, FW_DIR_IN);
 	return NF_ACCEPT;
 }
 
@@ -94,6 +95,7 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
 	struct meeting m;
+	struct fw_outcome out;
 
 	if (!meeting_begin(&m, skb, state))
 		return NF_DROP;
@@ -101,44 +103,43 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 		fw_device_receiving(&m.dev, state->in, m.pkt.daddr);
 	else
 		fw_device_read(&m.dev, receiving_device(skb, state));
-	switch (decide(&m, FW_INPUT)) {
-	case FW_V_ACCEPT:
-	case FW_V_MASQUERADE:
+	out = decide(&m, FW_INPUT);
+	switch (out.action) {
+	case FW_PASS:
 		return fw_redirect_go_on(m.fn, skb, &m.dev);
-	case FW_V_REDIRECT:
+	case FW_REDIRECT:
 		return fw_redirect(m.fn, skb, &m.dev, m.decision.redirport);
-	case FW_V_REJECT:
-		fw_reject(skb, ICMP_PORT_UNREACH);
+	case FW_ANSWER:
+		fw_reject(skb, out.icmp_code);
 		return NF_DROP;
-	case FW_V_DENY:
+	default:
 		return NF_DROP;
 	}
-	return NF_DROP;
 }
 
 static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct meeting m;
+	struct fw_outcome out;
 
 	if (!meeting_begin(&m, skb, state))
 		return NF_DROP;
 	fw_device_sending(&m.dev, state->out, skb);
-	switch (decide(&m, FW_FORWARD)) {
-	case FW_V_ACCEPT:
+	out = decide(&m, FW_FORWARD);
+	switch (out.action) {
+	case FW_PASS:
 		return NF_ACCEPT;
-	case FW_V_MASQUERADE:
+	case FW_MASQUERADE:
 		net_notice_ratelimited("ipfwadm: no masquerading, packet to %pI4 dropped\n",
 				       &ip_hdr(skb)->daddr);
 		return NF_DROP;
-	case FW_V_REJECT:
-		fw_reject(skb, ICMP_HOST_UNREACH);
+	case FW_ANSWER:
+		fw_reject(skb, out.icmp_code);
 		return NF_DROP;
-	case FW_V_REDIRECT:
-	case FW_V_DENY:
+	default:
 		return NF_DROP;
 	}
-	return NF_DROP;
 }
 
 /* The copy of a broadcast that its sender hears: it has left the socket behind. */
@@ -163,22 +164,16 @@ static unsigned int output_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct meeting m;
+	struct fw_outcome out;
 
 	if (!meeting_begin(&m, skb, state))
 		return NF_DROP;
 	leaving_device(&m.dev, skb, state);
-	switch (decide(&m, FW_OUTPUT)) {
-	case FW_V_ACCEPT:
-	case FW_V_MASQUERADE:
-	case FW_V_REDIRECT:
+	out = decide(&m, FW_OUTPUT);
+	if (out.action == FW_PASS)
 		return NF_ACCEPT;
-	case FW_V_REJECT:
-		if (IPCB(skb)->flags & IPSKB_FORWARDED)
-			fw_reject(skb, ICMP_HOST_UNREACH);
-		return NF_DROP;
-	case FW_V_DENY:
-		return NF_DROP;
-	}
+	if (out.action == FW_ANSWER && IPCB(skb)->flags & IPSKB_FORWARDED)
+		fw_reject(skb, out.icmp_code);
 	return NF_DROP;
 }
 
@@ -203,13 +198,13 @@ static void account_fragments(struct meeting *m, u32 size)
 	while (left > size) {
 		m->pkt.len = hlen + size;
 		m->pkt.frag_off |= FW_IP_MF;
-		account(m, FW_MODE_ACCT_OUT);
+		account(m, FW_DIR_OUT);
 		m->pkt.frag_off += size / 8;
 		left -= size;
 	}
 	m->pkt.len = hlen + left;
 	m->pkt.frag_off &= ~FW_IP_MF | whole.frag_off;
-	account(m, FW_MODE_ACCT_OUT);
+	account(m, FW_DIR_OUT);
 }
 
 static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
@@ -227,7 +222,7 @@ static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 	if (size)
 		account_fragments(&m, size);
 	else
-		account(&m, FW_MODE_ACCT_OUT);
+		account(&m, FW_DIR_OUT);
 	return NF_ACCEPT;
 }
 

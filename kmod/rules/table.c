@@ -170,23 +170,23 @@ void fw_table_count(struct fw_net *fn, const struct fw_table *t, enum fw_list_id
 int fw_table_check(struct fw_net *fn, enum fw_list_id list, const struct fw_packet *pkt,
 		   const struct fw_dev *dev, bool log, struct fw_decision *d)
 {
-	struct fw_log_place place = {
-		.net = fn->net, .list = list, .mode = FW_MODE_CHECK, .dev = dev
+	const struct fw_walk walk = {
+		.list = list, .dev = dev,
+		.on_match = log ? fw_log_matched : NULL,
+		.ctx = &(struct fw_log_place){ .net = fn->net, .walk = &walk },
 	};
 	struct fw_table *t;
 
 	if ((unsigned int)list >= FW_ACCT || (dev && !fw_device_exists(fn->net, dev)))
 		return -EINVAL;
 	t = fw_table_get(fn);
-	/* as a packet would be walked, for the port of a redirection */
-	fw_list_look(&t->rules.list[list], list, FW_MODE_FIREWALL, pkt, dev,
-		     log ? fw_log_matched : NULL, &place, d);
+	fw_list_walk(&t->rules.list[list], &walk, pkt, d);
 	fw_table_put(t);
 	return 0;
 }
 
 /* an accounting check under way */
-struct account_walk {
+struct account_ctx {
 	struct fw_accounting *result;
 	struct fw_log_place place;
 	bool log;
@@ -195,31 +195,30 @@ struct account_walk {
 static void account_matched(void *ctx, const struct fw_rule *r, __u32 index,
 			    const struct fw_packet *pkt)
 {
-	struct account_walk *w = ctx;
+	struct account_ctx *c = ctx;
 
-	if (w->result->n < FW_MATCHED_MAX)
-		w->result->matched[w->result->n++] = index;
-	if (w->log)
-		fw_log_matched(&w->place, r, index, pkt);
+	if (c->result->n < FW_MATCHED_MAX)
+		c->result->matched[c->result->n++] = index;
+	if (c->log)
+		fw_log_matched(&c->place, r, index, pkt);
 }
 
-int fw_table_account(struct fw_net *fn, enum fw_mode mode, const struct fw_packet *pkt,
+int fw_table_account(struct fw_net *fn, enum fw_direction dir, const struct fw_packet *pkt,
 		     const struct fw_dev *dev, bool log, struct fw_accounting *a)
 {
-	struct account_walk walk = {
-		.result = a, .log = log,
-		.place = {
-			.net = fn->net, .list = FW_ACCT, .mode = mode, .dev = dev,
-		},
+	struct account_ctx c = { .result = a, .log = log };
+	const struct fw_walk walk = {
+		.list = FW_ACCT, .direction = dir, .dev = dev,
+		.on_match = account_matched, .ctx = &c,
 	};
 	struct fw_table *t;
 
 	if (dev && !fw_device_exists(fn->net, dev))
 		return -EINVAL;
+	c.place = (struct fw_log_place){ .net = fn->net, .walk = &walk };
 	a->n = 0;
 	t = fw_table_get(fn);
-	fw_list_look(&t->rules.list[FW_ACCT], FW_ACCT, mode, pkt, dev, account_matched,
-		     &walk, &a->decision);
+	fw_list_walk(&t->rules.list[FW_ACCT], &walk, pkt, &a->decision);
 	fw_table_put(t);
 	return 0;
 }

@@ -18,7 +18,7 @@
 #ifndef FW_TABLE_H
 #define FW_TABLE_H
 
-#include "kmod/core/list.h"
+#include "kmod/core/match.h"
 
 struct fw_net;
 struct fw_table;
@@ -86,8 +86,8 @@ struct fw_accounting {
 	__u32 matched[FW_MATCHED_MAX];
 };
 
-/* The same for the accounting list; mode says which way the packet goes. */
-int fw_table_account(struct fw_net *fn, enum fw_mode mode, const struct fw_packet *pkt,
+/* The same for the accounting list; dir is the direction of the packet. */
+int fw_table_account(struct fw_net *fn, enum fw_direction dir, const struct fw_packet *pkt,
 		     const struct fw_dev *dev, bool log, struct fw_accounting *a);
 
 #endif

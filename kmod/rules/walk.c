@@ -1,39 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * walk.c - a packet meets a list.
+ * walk.c - the walk of a packet through a list of the present generation.
  */
 #include "kmod/rules/generation.h"
 #include "kmod/linux/log.h"
 #include "kmod/rules/walk.h"
 
-struct passage {
+struct walk_ctx {
 	const struct fw_table *table;
 	struct fw_log_place place;
+	struct fw_walk walk;
 };
 
 static void rule_matched(void *ctx, const struct fw_rule *r, u32 index,
 			 const struct fw_packet *pkt)
 {
-	struct passage *p = ctx;
-	const struct fw_table *t = p->table;
-	enum fw_list_id id = p->place.list;
+	struct walk_ctx *c = ctx;
+	const struct fw_table *t = c->table;
+	enum fw_list_id id = c->walk.list;
 
-	fw_log_matched(&p->place, r, index, pkt);
+	fw_log_matched(&c->place, r, index, pkt);
 	fw_counter_add(t->slots[id]->counter[t->rules.list[id].first + index], pkt->len);
 }
 
-void fw_list_pass(struct fw_net *fn, enum fw_list_id list, enum fw_mode mode,
+void fw_list_pass(struct fw_net *fn, enum fw_list_id list, enum fw_direction dir,
 		  const struct fw_packet *pkt, const struct fw_dev *dev,
 		  struct fw_decision *d)
 {
 	struct fw_table *t = rcu_dereference(fn->table);
-	struct passage p = {
+	struct walk_ctx c = {
 		.table = t,
-		.place = { .net = fn->net, .list = list, .mode = mode, .dev = dev },
+		.place = { .net = fn->net, .walk = &c.walk },
+		.walk = {
+			.list = list, .direction = dir, .dev = dev,
+			.on_match = rule_matched, .ctx = &c,
+		},
 	};
 
 	local_bh_disable();
-	fw_list_look(&t->rules.list[list], list, mode, pkt, dev, rule_matched, &p, d);
+	fw_list_walk(&t->rules.list[list], &c.walk, pkt, d);
 	local_bh_enable();
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * walk.h - a packet meets a list.
+ * walk.h - the walk of a packet through a list of the present generation.
  */
 #ifndef FW_PASS_H
 #define FW_PASS_H
@@ -8,7 +8,7 @@
 #include "kmod/net.h"
 
 /* Counts and logs, as the list says.  => rcu_read_lock() */
-void fw_list_pass(struct fw_net *fn, enum fw_list_id list, enum fw_mode mode,
+void fw_list_pass(struct fw_net *fn, enum fw_list_id list, enum fw_direction dir,
 		  const struct fw_packet *pkt, const struct fw_dev *dev,
 		  struct fw_decision *d);
 

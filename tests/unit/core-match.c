@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kmod/core/list.h"
+#include "kmod/core/hook.h"
 
 #define RULES_MAX 6
 #define ROUNDS 300000
@@ -163,8 +163,9 @@ static bool ref_protocol(const struct fw_rule *r, const struct fw_packet *p)
 }
 
 static bool ref_match(const struct fw_rule *r, const struct fw_packet *p,
-		      const struct fw_dev *dev, enum fw_mode mode)
+		      const struct fw_walk *w)
 {
+	const struct fw_dev *dev = w->dev;
 	bool ackish = p->tcpflags & (FW_TCP_ACK | FW_TCP_RST);
 	bool asked = p->proto == 6 && !(p->frag_off & FW_IP_OFFSET);
 
@@ -174,9 +175,9 @@ static bool ref_match(const struct fw_rule *r, const struct fw_packet *p,
 		return false;
 	if (r->vianame[0] && (!dev || strncmp(r->vianame, dev->name, FW_IFNAMSIZ) != 0))
 		return false;
-	if (mode == FW_MODE_ACCT_IN && r->flags & FW_ACCTOUT)
+	if (w->list == FW_ACCT && w->direction == FW_DIR_IN && r->flags & FW_ACCTOUT)
 		return false;
-	if (mode == FW_MODE_ACCT_OUT && r->flags & FW_ACCTIN)
+	if (w->list == FW_ACCT && w->direction == FW_DIR_OUT && r->flags & FW_ACCTIN)
 		return false;
 	if (asked && r->flags & FW_TCPSYN && (!(p->tcpflags & FW_TCP_SYN) || ackish))
 		return false;
@@ -210,11 +211,10 @@ static void ref_verdict(struct fw_decision *d, __u32 flags)
 }
 
 /* matched: which rules must have counted */
-static struct fw_decision ref_walk(const struct fw_list *l, enum fw_list_id id,
-				   enum fw_mode mode, const struct fw_packet *p,
-				   const struct fw_dev *dev, unsigned int *matched)
+static struct fw_decision ref_walk(const struct fw_list *l, const struct fw_walk *w,
+				   const struct fw_packet *p, unsigned int *matched)
 {
-	bool acct = mode == FW_MODE_ACCT_IN || mode == FW_MODE_ACCT_OUT;
+	bool acct = w->list == FW_ACCT;
 	struct fw_decision d = { .verdict = FW_V_ACCEPT, .rule = -1, .tos = p->tos };
 	__u32 i;
 
@@ -231,7 +231,7 @@ static struct fw_decision ref_walk(const struct fw_list *l, enum fw_list_id id,
 	for (i = 0; i < l->count; i++) {
 		const struct fw_rule *r = fw_list_rule(l, i);
 
-		if (!ref_match(r, p, dev, mode))
+		if (!ref_match(r, p, w))
 			continue;
 		*matched |= 1u << i;
 		d.by = FW_BY_RULE;
@@ -242,7 +242,7 @@ static struct fw_decision ref_walk(const struct fw_list *l, enum fw_list_id id,
 		ref_verdict(&d, r->flags);
 		if (r->flags & FW_ACCEPT)
 			d.tos = (__u8)((p->tos & (r->tosand | 1)) ^ (r->tosxor & 0xfe));
-		if (d.verdict == FW_V_REDIRECT && id == FW_INPUT && mode != FW_MODE_CHECK) {
+		if (d.verdict == FW_V_REDIRECT && w->list == FW_INPUT) {
 			d.redirport = r->pts[r->nsp + r->ndp];
 			if (!d.redirport)
 				d.redirport = (p->proto == 6 || p->proto == 17) ? p->dport :
@@ -296,22 +296,26 @@ static void decision_compare(const struct fw_decision *got, const struct fw_deci
 	assert_int_equal(got->redirport, want->redirport);
 }
 
-static void walk_compare(struct fw_list *l, enum fw_list_id id, enum fw_mode mode)
+static void walk_compare(struct fw_list *l, struct fw_walk *w)
 {
-	const struct fw_dev *dev = CHANCE(5) ? NULL : &PICK(devs);
 	struct fw_decision want, got;
 	struct meter looked = { 0 }, walked = { 0 };
 	struct fw_packet pkt;
 	unsigned int matched;
 
+	w->dev = CHANCE(5) ? NULL : &PICK(devs);
+	w->on_match = rule_met;
 	random_packet(&pkt);
-	want = ref_walk(l, id, mode, &pkt, dev, &matched);
-	fw_list_look(l, id, mode, &pkt, dev, rule_met, &looked, &got);
+	want = ref_walk(l, w, &pkt, &matched);
+	w->ctx = &looked;
+	fw_list_walk(l, w, &pkt, &got);
 	decision_compare(&got, &want);
 	counters_compare(l, 0, pkt.len);
-	fw_list_walk(l, id, mode, &pkt, dev, rule_met, &walked, &got);
+	w->ctx = &walked;
+	w->count = true;
+	fw_list_walk(l, w, &pkt, &got);
 	decision_compare(&got, &want);
-	counters_compare(l, mode == FW_MODE_CHECK ? 0 : matched, pkt.len);
+	counters_compare(l, matched, pkt.len);
 	assert_int_equal(looked.matched, matched);
 	assert_int_equal(walked.matched, matched);
 	assert_int_equal(walked.calls, looked.calls);
@@ -329,17 +333,19 @@ static void random_walks_agree(void **state)
 		struct fw_rule slots[RULES_MAX];
 		struct fw_list l = { .slots = slots, .cap = RULES_MAX,
 				     .policy = PICK(policies) };
-		enum fw_list_id id = (enum fw_list_id)(random_next() % FW_LISTS);
-		enum fw_mode mode = CHANCE(3) ? FW_MODE_CHECK : FW_MODE_FIREWALL;
+		struct fw_walk w = {
+			.list = (enum fw_list_id)(random_next() % FW_LISTS),
+			.direction = CHANCE(2) ? FW_DIR_IN : FW_DIR_OUT,
+		};
 
-		if (id == FW_ACCT)
-			mode = CHANCE(2) ? FW_MODE_ACCT_IN : FW_MODE_ACCT_OUT;
 		l.count = random_next() % (RULES_MAX + 1);
 		for (i = 0; i < l.count; i++)
 			random_rule(&slots[i]);
-		walk_compare(&l, id, mode);
+		walk_compare(&l, &w);
 	}
 }
+
+static const struct fw_walk input = { .list = FW_INPUT }, accounting = { .list = FW_ACCT };
 
 static void states_are_asked_and_kept(void **state)
 {
@@ -352,19 +358,19 @@ static void states_are_asked_and_kept(void **state)
 	struct fw_decision d;
 
 	(void)state;
-	fw_list_walk(&l, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL, NULL, NULL, &d);
+	fw_list_walk(&l, &input, &pkt, &d);
 	assert_int_equal(d.by, FW_BY_POLICY);
 	pkt.state = FW_STATE_RELATED;
-	fw_list_walk(&l, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL, NULL, NULL, &d);
+	fw_list_walk(&l, &input, &pkt, &d);
 	assert_int_equal(d.rule, 1);
 	pkt.kept = true;
-	fw_list_walk(&l, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL, NULL, NULL, &d);
+	fw_list_walk(&l, &input, &pkt, &d);
 	assert_int_equal(d.by, FW_BY_STATE);
 	assert_int_equal(d.verdict, FW_V_ACCEPT);
-	fw_list_walk(&l, FW_ACCT, FW_MODE_ACCT_IN, &pkt, NULL, NULL, NULL, &d);
+	fw_list_walk(&l, &accounting, &pkt, &d);
 	assert_int_equal(d.rule, 1);
 	pkt.state = FW_STATE_INVALID;
-	fw_list_walk(&l, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL, NULL, NULL, &d);
+	fw_list_walk(&l, &input, &pkt, &d);
 	assert_int_equal(d.rule, 0);
 	assert_int_equal(d.verdict, FW_V_REJECT);
 }
@@ -384,7 +390,7 @@ static void any_policy_decides(void **state)
 			want = l.policy & FW_MASQ ? FW_V_MASQUERADE : FW_V_ACCEPT;
 		else if (l.policy & FW_ICMPRPL)
 			want = FW_V_REJECT;
-		fw_list_walk(&l, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL, NULL, NULL, &d);
+		fw_list_walk(&l, &input, &pkt, &d);
 		assert_int_equal(d.verdict, want);
 		assert_int_equal(d.redirport, 0);
 	}
@@ -398,13 +404,13 @@ static void one_rule_can_be_asked(void **state)
 	for (round = 0; round < ROUNDS; round++) {
 		struct fw_rule r;
 		struct fw_packet pkt;
-		const struct fw_dev *dev = &PICK(devs);
+		const struct fw_walk w = { .list = FW_ACCT, .dev = &PICK(devs) };
 
 		random_rule(&r);
 		random_packet(&pkt);
-		matches += fw_rule_match(&r, &pkt, dev, FW_MODE_ACCT_IN);
-		assert_int_equal(fw_rule_match(&r, &pkt, dev, FW_MODE_ACCT_IN),
-				 ref_match(&r, &pkt, dev, FW_MODE_ACCT_IN));
+		matches += fw_rule_match(&r, &w, &pkt);
+		assert_int_equal(fw_rule_match(&r, &w, &pkt),
+				 ref_match(&r, &pkt, &w));
 	}
 	/* the random rules and packets do meet */
 	assert_true(matches > ROUNDS / 50);
@@ -415,22 +421,51 @@ static void bound_rules_match(void **state)
 {
 	static const struct fw_packet pkt = { .proto = FW_PROTO_UDP, .len = 100 };
 	static const struct fw_dev dev = { .name = "eth0" }, other = { .name = "eth1" };
+	const struct fw_walk on = { .dev = &dev }, off = { .dev = &other };
 	int bound = 7;
 	struct fw_rule r = { .vianame = "eth0", .bound = &bound }, plain = r;
 
 	(void)state;
-	assert_true(fw_rule_match(&r, &pkt, &dev, FW_MODE_FIREWALL));
-	assert_false(fw_rule_match(&r, &pkt, &other, FW_MODE_FIREWALL));
+	assert_true(fw_rule_match(&r, &on, &pkt));
+	assert_false(fw_rule_match(&r, &off, &pkt));
 	bound = 0;
-	assert_false(fw_rule_match(&r, &pkt, &dev, FW_MODE_FIREWALL));
+	assert_false(fw_rule_match(&r, &on, &pkt));
 	plain.bound = NULL;
-	assert_true(fw_rule_match(&plain, &pkt, &dev, FW_MODE_FIREWALL));
+	assert_true(fw_rule_match(&plain, &on, &pkt));
 	assert_true(fw_rule_equal(&plain, &r));
+}
+
+/* every verdict of every list */
+static void verdicts_have_outcomes(void **state)
+{
+	static const struct {
+		enum fw_list_id list;
+		enum fw_action action[5];	/* deny, accept, reject, redirect, masquerade */
+		__u8 icmp_code;
+	} want[] = {
+		{ FW_INPUT, { FW_DROP, FW_PASS, FW_ANSWER, FW_REDIRECT, FW_PASS }, 3 },
+		{ FW_FORWARD, { FW_DROP, FW_PASS, FW_ANSWER, FW_DROP, FW_MASQUERADE }, 1 },
+		{ FW_OUTPUT, { FW_DROP, FW_PASS, FW_ANSWER, FW_PASS, FW_PASS }, 1 },
+		{ FW_ACCT, { FW_PASS, FW_PASS, FW_PASS, FW_PASS, FW_PASS }, 0 },
+	};
+	unsigned int i, v;
+
+	(void)state;
+	for (i = 0; i < FW_COUNT(want); i++)
+		for (v = FW_V_DENY; v <= FW_V_MASQUERADE; v++) {
+			struct fw_outcome out = fw_list_outcome(want[i].list,
+								(enum fw_verdict)v);
+
+			assert_int_equal(out.action, want[i].action[v]);
+			if (out.action == FW_ANSWER)
+				assert_int_equal(out.icmp_code, want[i].icmp_code);
+		}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_have_outcomes),
 		cmocka_unit_test(random_walks_agree),
 		cmocka_unit_test(states_are_asked_and_kept),
 		cmocka_unit_test(any_policy_decides),

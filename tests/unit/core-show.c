@@ -11,15 +11,16 @@
 
 #include "kmod/core/show.h"
 
-static void assert_log(const char *want, const struct fw_rule *r, enum fw_list_id id,
-		       enum fw_mode mode, const struct fw_packet *pkt,
+static void assert_log(const char *want, const struct fw_rule *r, enum fw_list_id list,
+		       enum fw_direction direction, const struct fw_packet *pkt,
 		       const struct fw_dev *dev)
 {
+	const struct fw_walk w = { .list = list, .direction = direction, .dev = dev };
 	char got[512];
 	struct fw_text t;
 
 	fw_text_init(&t, got, sizeof(got));
-	fw_show_log(&t, r, id, mode, pkt, dev);
+	fw_show_log(&t, r, &w, pkt);
 	assert_string_equal(got, want);
 }
 
@@ -36,29 +37,29 @@ static void log_lines(void **state)
 	(void)state;
 	assert_log("IP fw-in rej eth0 TCP 192.168.1.10:1025 198.51.100.7:80 "
 		   "L=44 S=0x10 I=258 F=0x4000 T=63",
-		   &r, FW_INPUT, FW_MODE_FIREWALL, &pkt, &eth0);
+		   &r, FW_INPUT, FW_DIR_IN, &pkt, &eth0);
 	r.flags = FW_POLICY_DENY;
 	assert_log("IP fw-out deny - TCP 192.168.1.10:1025 198.51.100.7:80 "
 		   "L=44 S=0x10 I=258 F=0x4000 T=63",
-		   &r, FW_OUTPUT, FW_MODE_CHECK, &pkt, NULL);
+		   &r, FW_OUTPUT, FW_DIR_IN, &pkt, NULL);
 	/* redirecting wins over masquerading; the stored port, even 0 */
 	r.flags = FW_POLICY_MASQ | FW_REDIR;
 	assert_log("IP fw-fwd acc/r0 - TCP 192.168.1.10:1025 198.51.100.7:80 "
 		   "L=44 S=0x10 I=258 F=0x4000 T=63",
-		   &r, FW_FORWARD, FW_MODE_FIREWALL, &pkt, NULL);
+		   &r, FW_FORWARD, FW_DIR_IN, &pkt, NULL);
 	r.nsp = 2;
 	r.pts[2] = 8080;
 	assert_log("IP fw-in acc/r8080 - TCP 192.168.1.10:1025 198.51.100.7:80 "
 		   "L=44 S=0x10 I=258 F=0x4000 T=63",
-		   &r, FW_INPUT, FW_MODE_FIREWALL, &pkt, NULL);
+		   &r, FW_INPUT, FW_DIR_IN, &pkt, NULL);
 	pkt.frag_off = FW_IP_MF | 2;
 	assert_log("IP acct in eth0 TCP 192.168.1.10:65535 198.51.100.7:65535 "
 		   "L=44 S=0x10 I=258 F=0x2002 T=63",
-		   &r, FW_ACCT, FW_MODE_ACCT_IN, &pkt, &eth0);
+		   &r, FW_ACCT, FW_DIR_IN, &pkt, &eth0);
 	pkt.proto = FW_PROTO_ICMP;
 	assert_log("IP acct out eth0 ICMP/255 192.168.1.10 198.51.100.7 "
 		   "L=44 S=0x10 I=258 F=0x2002 T=63",
-		   &r, FW_ACCT, FW_MODE_ACCT_OUT, &pkt, &eth0);
+		   &r, FW_ACCT, FW_DIR_OUT, &pkt, &eth0);
 }
 
 /* as many as a header holds, in i386 byte order; a bad count is not followed */
@@ -75,7 +76,7 @@ static void log_shows_options(void **state)
 	memcpy(dev.name, "sixteen-letters!", FW_IFNAMSIZ);
 	assert_log("IP fw-fwd acc/masq sixteen-letters! PROTO=47 0.0.0.0 0.0.0.0 "
 		   "L=60 S=0x00 I=0 F=0x0000 T=0 O=0x04030201 O=0x800000FF",
-		   &r, FW_FORWARD, FW_MODE_FIREWALL, &pkt, &dev);
+		   &r, FW_FORWARD, FW_DIR_IN, &pkt, &dev);
 	pkt.noptions = 255;
 	for (i = 0; i < FW_PACKET_OPTIONS; i++)
 		pkt.options[i] = i << 24;
@@ -83,7 +84,7 @@ static void log_shows_options(void **state)
 		   "L=60 S=0x00 I=0 F=0x0000 T=0 O=0x00000000 O=0x00000001 O=0x00000002 "
 		   "O=0x00000003 O=0x00000004 O=0x00000005 O=0x00000006 O=0x00000007 "
 		   "O=0x00000008 O=0x00000009",
-		   &r, FW_FORWARD, FW_MODE_FIREWALL, &pkt, &dev);
+		   &r, FW_FORWARD, FW_DIR_IN, &pkt, &dev);
 }
 
 static void assert_rule(const char *want, const struct fw_rule *r)

@@ -100,11 +100,10 @@ static enum fw_list_id list_of(const char *chain)
 	return strcmp(chain, "fwd") ? FW_ACCT : FW_FORWARD;
 }
 
-static enum fw_mode mode_of(enum fw_list_id list, const json_t *packet)
+static enum fw_direction direction_of(enum fw_list_id list, const json_t *packet)
 {
-	if (list != FW_ACCT)
-		return FW_MODE_FIREWALL;
-	return strcmp(jsonl_str(packet, "dir"), "in") ? FW_MODE_ACCT_OUT : FW_MODE_ACCT_IN;
+	return list == FW_ACCT && strcmp(jsonl_str(packet, "dir"), "in") ? FW_DIR_OUT :
+									   FW_DIR_IN;
 }
 
 static void packet_judge(const struct fwchk_judge *judge, struct tally *t,
@@ -118,7 +117,7 @@ static void packet_judge(const struct fwchk_judge *judge, struct tally *t,
 		.expected = recorded,
 	};
 
-	p.mode = mode_of(p.list, packet);
+	p.direction = direction_of(p.list, packet);
 	recorded_packet(&p.pkt, packet);
 	judge->packet(t, set, &p);
 }

@@ -19,7 +19,7 @@ struct fwchk_set {
 struct fwchk_packet {
 	size_t index;
 	enum fw_list_id list;
-	enum fw_mode mode;
+	enum fw_direction direction;	/* accounting only */
 	struct fw_packet pkt;
 	const struct fw_dev *dev;
 	const json_t *expected;	/* class, verdict, by, rule, matched, tos, ... */

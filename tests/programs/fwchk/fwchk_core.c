@@ -32,7 +32,7 @@ const char *fwchk_by_word(enum fw_by by)
 
 /* what happened while a list was walked */
 struct seen {
-	const struct fwchk_packet *packet;
+	struct fw_walk walk;
 	json_t *matched;	/* indices of the rules */
 	char log[4096];
 	size_t loglen;
@@ -42,7 +42,6 @@ static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
 		      const struct fw_packet *pkt)
 {
 	struct seen *seen = ctx;
-	const struct fwchk_packet *p = seen->packet;
 	char line[512];
 	struct fw_text text;
 
@@ -51,7 +50,7 @@ static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
 		return;
 	fw_text_init(&text, line, sizeof(line));
 	fw_text_str(&text, "<6>");
-	fw_show_log(&text, r, p->list, p->mode, pkt, p->dev);
+	fw_show_log(&text, r, &seen->walk, pkt);
 	fw_text_char(&text, '\n');
 	if (text.len >= sizeof(line) || seen->loglen + text.len >= sizeof(seen->log))
 		abort();
@@ -128,11 +127,17 @@ static void core_packet(struct tally *t, struct fwchk_set *set,
 			const struct fwchk_packet *p)
 {
 	struct fw_list *l = &set->rules.list[p->list];
-	struct seen seen = { .packet = p, .matched = json_array() };
+	struct seen seen = {
+		.walk = {
+			.list = p->list, .direction = p->direction, .count = true,
+			.dev = p->dev, .on_match = rule_seen, .ctx = &seen,
+		},
+		.matched = json_array(),
+	};
 	__u64 before = list_packets(l), counted;
 	struct fw_decision d;
 
-	fw_list_walk(l, p->list, p->mode, &p->pkt, p->dev, rule_seen, &seen, &d);
+	fw_list_walk(l, &seen.walk, &p->pkt, &d);
 	counted = list_packets(l) - before;
 	if (counted != json_array_size(seen.matched))
 		tally_fail(t, "rule set %lld packet %zu: counted %llu", set->number,

@@ -163,7 +163,7 @@ static int accounting_ask(const struct fwchk_packet *p, struct answer *answer)
 	if (err)
 		return err;
 	mnl_attr_put_u32(r.message, IPFWADM_A_LIST, p->list);
-	if (p->mode == FW_MODE_ACCT_OUT)
+	if (p->direction == FW_DIR_OUT)
 		mnl_attr_put(r.message, IPFWADM_A_OUTGOING, 0, NULL);
 	kmod_packet_put(r.message, &p->pkt);
 	kmod_device_put(r.message, p->dev);

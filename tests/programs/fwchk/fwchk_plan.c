@@ -155,12 +155,12 @@ static void walk_run(struct walk *w)
 {
 	const struct fwchk_packet *p = w->packet;
 	bool out = p->list == FW_OUTPUT || p->list == FW_FORWARD ||
-		   p->mode == FW_MODE_ACCT_OUT;
+		   p->direction == FW_DIR_OUT;
 
 	w->pp.pkt = p->pkt;
 	w->pp.in = out ? NULL : p->dev;
 	w->pp.out = out ? p->dev : NULL;
-	if (p->mode == FW_MODE_ACCT_OUT) {
+	if (p->direction == FW_DIR_OUT) {
 		walk_hook(w, PLAN_POSTROUTING);
 	} else if (out) {
 		if (walk_hook(w, PLAN_FORWARD))

@@ -131,28 +131,27 @@ static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
 /* The rules that matched in a list have their say in the log. */
 static void rules_log(struct host *h, const struct fw_event *ev)
 {
-	static const struct {
-		enum fw_list_id list;
-		enum fw_mode mode;
-	} how[] = {
-		[FW_STEP_ACCT_IN] = { FW_ACCT, FW_MODE_ACCT_IN },
-		[FW_STEP_INPUT] = { FW_INPUT, FW_MODE_FIREWALL },
-		[FW_STEP_FORWARD] = { FW_FORWARD, FW_MODE_FIREWALL },
-		[FW_STEP_OUTPUT] = { FW_OUTPUT, FW_MODE_FIREWALL },
-		[FW_STEP_ACCT_OUT] = { FW_ACCT, FW_MODE_ACCT_OUT },
+	static const enum fw_list_id list_of[] = {
+		[FW_STEP_ACCT_IN] = FW_ACCT,	[FW_STEP_INPUT] = FW_INPUT,
+		[FW_STEP_FORWARD] = FW_FORWARD, [FW_STEP_OUTPUT] = FW_OUTPUT,
+		[FW_STEP_ACCT_OUT] = FW_ACCT,
 	};
-	enum fw_list_id list = how[ev->step].list;
+	const struct fw_walk w = {
+		.list = list_of[ev->step],
+		.direction = ev->step == FW_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
+		.dev = ev->dev,
+	};
 	json_t *index;
 	size_t i;
 
 	json_array_foreach(h->matched, i, index) {
-		const struct fw_rule *r = fw_list_rule(&h->rules.list[list],
+		const struct fw_rule *r = fw_list_rule(&h->rules.list[w.list],
 						       (__u32)json_integer_value(index));
 
 		if (!(r->flags & FW_PRN))
 			continue;
 		fw_text_str(&h->klog, "<6>");
-		fw_show_log(&h->klog, r, list, how[ev->step].mode, ev->pkt, ev->dev);
+		fw_show_log(&h->klog, r, &w, ev->pkt);
 		fw_text_char(&h->klog, '\n');
 	}
 }
@@ -189,7 +188,7 @@ static struct host *host_new(const json_t *scenario)
 		.now = NOW,
 		.counting = true,
 		.event = event_seen,
-		.matched = rule_seen,
+		.on_match = rule_seen,
 		.ctx = h,
 	};
 	return h;

@@ -118,13 +118,13 @@ static void event_rename(const struct replay *r, const struct step *s, struct fw
 static const struct list_event {
 	const char *name;
 	enum fw_list_id list;
-	enum fw_mode mode;
+	enum fw_direction direction;
 } list_events[] = {
-	{ "acct_in", FW_ACCT, FW_MODE_ACCT_IN },
-	{ "input", FW_INPUT, FW_MODE_FIREWALL },
-	{ "forward", FW_FORWARD, FW_MODE_FIREWALL },
-	{ "output", FW_OUTPUT, FW_MODE_FIREWALL },
-	{ "acct_out", FW_ACCT, FW_MODE_ACCT_OUT },
+	{ "acct_in", FW_ACCT, FW_DIR_IN },
+	{ "input", FW_INPUT, FW_DIR_IN },
+	{ "forward", FW_FORWARD, FW_DIR_IN },
+	{ "output", FW_OUTPUT, FW_DIR_IN },
+	{ "acct_out", FW_ACCT, FW_DIR_OUT },
 };
 
 /* The recording tells no rules: the core, held against others, does. */
@@ -142,9 +142,12 @@ static void event_count(struct replay *r, struct step *s, const json_t *event)
 			continue;
 		step_event_packet(s, event, &p);
 		event_rename(r, s, &p);
-		fw_list_walk(&r->expected.list[e->list], e->list, e->mode, &p,
-			     recorded_dev(&r->devs, jsonl_str(event, "dev")), NULL, NULL,
-			     &d);
+		fw_list_walk(&r->expected.list[e->list],
+			     &(struct fw_walk){
+				     .list = e->list, .direction = e->direction, .count = true,
+				     .dev = recorded_dev(&r->devs, jsonl_str(event, "dev")),
+			     },
+			     &p, &d);
 		if (e->list != FW_ACCT && strcmp(jsonl_str(event, "verdict"),
 						 fwchk_verdict_word(d.verdict)))
 			s->told_apart = true;
@@ -181,7 +184,7 @@ static void counters_compare(struct replay *r, struct step *s, struct fw_ruleset
 
 bool replay_tells_ports_apart(const struct replay *r, const struct step *s)
 {
-	const struct fw_dev *dev;
+	struct fw_walk w = { .list = FW_OUTPUT };
 	struct fw_decision recorded, other;
 	struct fw_packet p = s->masqueraded_as;
 	const json_t *event = step_event(s, "masquerade");
@@ -191,13 +194,11 @@ bool replay_tells_ports_apart(const struct replay *r, const struct step *s)
 
 	if (fw_ruleset_copy(&rules, &r->expected))
 		return false;
-	dev = recorded_dev(&r->devs, jsonl_str(event, "dev"));
-	fw_list_walk(&rules.list[FW_OUTPUT], FW_OUTPUT, FW_MODE_CHECK, &p, dev, NULL, NULL,
-		     &recorded);
+	w.dev = recorded_dev(&r->devs, jsonl_str(event, "dev"));
+	fw_list_walk(&rules.list[FW_OUTPUT], &w, &p, &recorded);
 	for (port = FW_MASQ_PORT_FIRST; port < FW_MASQ_PORT_END && !apart; port++) {
 		p.sport = (__u16)port;
-		fw_list_walk(&rules.list[FW_OUTPUT], FW_OUTPUT, FW_MODE_CHECK, &p, dev,
-			     NULL, NULL, &other);
+		fw_list_walk(&rules.list[FW_OUTPUT], &w, &p, &other);
 		apart = other.rule != recorded.rule;
 	}
 	fw_ruleset_free(&rules);

@@ -16,14 +16,6 @@ static const enum fw_list_id step_list[STEPS] = {
 	FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT,
 };
 
-static const enum fw_mode step_mode[STEPS] = {
-	[STEP_ACCT_IN] = FW_MODE_ACCT_IN,
-	[STEP_INPUT] = FW_MODE_FIREWALL,
-	[STEP_FORWARD] = FW_MODE_FIREWALL,
-	[STEP_OUTPUT] = FW_MODE_FIREWALL,
-	[STEP_ACCT_OUT] = FW_MODE_ACCT_OUT,
-};
-
 const char *journey_step_name(enum journey_step step)
 {
 	static const char *const name[STEPS] = {
@@ -99,8 +91,12 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 	enum fw_list_id list = step_list[step];
 	struct fw_list *l = &j->set->rules.list[list];
 	struct step_context c = { j, step };
+	const struct fw_walk w = {
+		.list = list, .direction = step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
+		.count = true, .dev = dev, .on_match = core_matched, .ctx = &c,
+	};
 
-	fw_list_walk(l, list, step_mode[step], k, dev, core_matched, &c, d);
+	fw_list_walk(l, &w, k, d);
 	if (d->by == FW_BY_POLICY)
 		note_exactness(j, list, -1);
 	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state)
@@ -266,6 +262,11 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 {
 	struct step_context *c = ctx;
 	enum journey_step step = plan_step(r, c->step);
+	const struct fw_walk w = {
+		.list = r->list,
+		.direction = step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
+		.dev = pp->in ? pp->in : pp->out,
+	};
 	char line[256];
 	struct fw_text t;
 
@@ -274,7 +275,7 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 	c->j->end.logged[step][r->origin]++;
 	fw_text_init(&t, line, sizeof(line));
 	fw_show_log(&t, fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin),
-		    r->list, step_mode[step], &pp->pkt, pp->in ? pp->in : pp->out);
+		    &w, &pp->pkt);
 	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hook.h - what a verdict means at the hook of its list.
+ */
+#ifndef FW_HOOK_H
+#define FW_HOOK_H
+
+#include "kmod/core/match.h"
+
+/* What becomes of a packet after a list; the caller carries it out. */
+enum fw_action {
+	FW_PASS,
+	FW_DROP,
+	FW_ANSWER,		/* drop, and send an ICMP error to the sender */
+	FW_REDIRECT,		/* receive it here, at fw_decision.redirport */
+	FW_MASQUERADE,
+};
+
+struct fw_outcome {
+	enum fw_action action;
+	__u8 icmp_code;		/* FW_ANSWER: of destination unreachable */
+};
+
+struct fw_outcome fw_list_outcome(enum fw_list_id list, enum fw_verdict verdict);
+
+#endif
