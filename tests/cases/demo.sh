@@ -10,8 +10,8 @@ unshare -mn true 2>/dev/null || unshare -rmn true 2>/dev/null || {
 }
 before=$(ls -la /sbin/ | md5sum)
 export TMPDIR=$scratch
-ok "the demo succeeds" timeout 60 packaging/demo "$BUILD/bin/ipfwadm"
-timeout 60 packaging/demo "$BUILD/bin/ipfwadm" >"$scratch/out" 2>"$scratch/err"
+ok "the demo succeeds" within 60 packaging/demo "$BUILD/bin/ipfwadm"
+within 60 packaging/demo "$BUILD/bin/ipfwadm" >"$scratch/out" 2>"$scratch/err"
 ok "without complaints" test ! -s "$scratch/err"
 for command in 'nft -f -' iptables-legacy-restore iptables-nft-restore; do
 	ok "$command takes the translation" grep -q "| $command: loaded" "$scratch/out"

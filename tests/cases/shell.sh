@@ -12,7 +12,7 @@ ipfwadm=$PWD/$ASAN/bin/ipfwadm
 runs() {
 	local text=$1
 	shift
-	out=$(printf '%s' "$text" | timeout 60 "$ipfwadm" shell "$@" 2>&1)
+	out=$(printf '%s' "$text" | within 60 "$ipfwadm" shell "$@" 2>&1)
 	status=$?
 }
 rules() {
@@ -88,7 +88,7 @@ runs $'quit\nnonsense\n'
 ok 'quit ends it' test $status = 0
 
 # another engine, and nobody's prompt
-out=$(printf -- '-I -a deny -S 9.9.9.9\n-I -l -n\n' | timeout 60 "$ipfwadm" shell --engine \
+out=$(printf -- '-I -a deny -S 9.9.9.9\n-I -l -n\n' | within 60 "$ipfwadm" shell --engine \
 	"IPFWADM_BACKEND=sim:$scratch/other exec $ipfwadm engine" 2>&1)
 ok 'an engine of choice' grep -q '9\.9\.9\.9' "$scratch/other"
 ok 'it answers' grep -q '^deny  *all  *9\.9\.9\.9' <<<"$out"
@@ -113,7 +113,8 @@ fresh
 ok 'a file in a file: its mistake ends both' test "$? $(rules)" = '2 2'
 ok 'it is told where' grep -q "^$scratch/inner:2:7: error" "$scratch/out"
 printf 'source %s/circle\n' "$scratch" >"$scratch/circle"
-ok 'files in a circle end' bash -c '! timeout 30 "$1" shell "$2"' - "$ipfwadm" "$scratch/circle"
+circle_fails() { ! within 30 "$ipfwadm" shell "$scratch/circle"; }
+ok 'files in a circle end' circle_fails
 ok 'a file that is not there' bash -c '! "$1" shell /nonexistent 2>/dev/null' - "$ipfwadm"
 printf -- '-I -p deny\n[5:60] -I -a accept\n' >"$scratch/load"
 runs "$(printf 'load %s\nbegin\nload --append %s\nabort\nload -n %s' "$scratch"/{load,load,load})"
@@ -125,13 +126,13 @@ ok 'a file that holds no rules changes nothing' test "$status $(rules)" = '2 1'
 awk 'BEGIN { for (i = 0; i < 100000; i++)
 	printf "-I -a deny -S 10.%d.%d.%d\n", i / 65536, i / 256 % 256, i % 256 }' >"$scratch/many"
 fresh
-ok '100,000 lines' timeout 60 "$BUILD/bin/ipfwadm" shell "$scratch/many"
+ok '100,000 lines' within 60 "$BUILD/bin/ipfwadm" shell "$scratch/many"
 ok 'all are there' test "$(rules)" = 100000
 fresh
 
 # an engine that is told nonsense ends, and says nothing but frames
 engine() {
-	timeout 20 "$ipfwadm" engine | cat >"$scratch/said"
+	within 20 "$ipfwadm" engine | cat >"$scratch/said"
 	echo "${PIPESTATUS[0]}"
 }
 # frame KIND TEXT: as engine.h has it
@@ -177,7 +178,7 @@ for engine in 'cat /dev/urandom' 'exit 0' 'printf "\0\0\0\014H{\"protocol\":9}";
 	'printf "\377\377\377\377"; sleep 1'; do
 	printf '#!/bin/sh\n%s\n' "$engine" >"$scratch/bin/ipfwadm"
 	chmod +x "$scratch/bin/ipfwadm"
-	out=$(echo '-I -l' | timeout 20 "$scratch/bin/ipfwadm-shell" 2>&1)
+	out=$(echo '-I -l' | within 20 "$scratch/bin/ipfwadm-shell" 2>&1)
 	ok "an engine that does: $engine" test $? = 1
 	ok 'it is told' grep -q 'the engine is lost' <<<"$out"
 done

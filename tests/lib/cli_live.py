@@ -18,6 +18,7 @@ import tempfile
 
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
+FACTOR = int(os.environ.get("TIME_FACTOR", 1))
 RECORDED = "tests/recorded"
 ADDRESSES = {"eth0": "10.0.0.1/24", "eth1": "192.168.1.1/24", "ppp0": "1.2.3.4/32"}
 HOSTS = """\
@@ -62,7 +63,7 @@ class Program:
 
     def run(self, argv):
         p = subprocess.run(["ipfwadm"] + argv, executable=IPFWADM, env=self.env, text=True,
-                           stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+                           stdin=subprocess.DEVNULL, capture_output=True, timeout=20 * FACTOR,
                            check=False)
         return p.stdout, p.stderr, p.returncode & 255
 

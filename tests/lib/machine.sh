@@ -37,10 +37,6 @@ machine() {
 	out=$(tests/qemu/run --kernel "$kernel" "$@" -- sh -c "$machine_lib$script" 2>&1)
 	status=$?
 	printf '%s\n' "$out"
-	while read -r p _ f _ s _; do
-		suite_passed=$((suite_passed + p))
-		suite_failed=$((suite_failed + f))
-		suite_skipped=$((suite_skipped + ${s:-0}))
-	done < <(grep -E '^[0-9]+ passed, [0-9]+ failed' <<<"$out")
+	counts_add "$out"
 	[ $status = 0 ] || fail "kernel $kernel: exit status $status"
 }

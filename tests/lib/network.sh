@@ -71,11 +71,11 @@ listens() {
 	done
 }
 
-# wait_until COMMAND...: tries for ten seconds
+# wait_until COMMAND...: tries for ten seconds, longer on a slow machine
 wait_until() {
 	local tries=0
 	until "$@"; do
-		((tries++ < 100)) || return 1
+		((tries++ < 100 * ${TIME_FACTOR:-1})) || return 1
 		sleep 0.1
 	done
 }

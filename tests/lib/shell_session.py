@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from terminal import Terminal, plain
+from terminal import FACTOR, Terminal, plain
 
 PROMPT_ONLY = r"(?:no backend|[a-z]+)(@[^ (>]*)?(?:\((\d+)\))?( confirm\?)?> "
 PROMPT = r"\x1b\[\?2004h" + PROMPT_ONLY
@@ -76,6 +76,6 @@ class Session:
 
 def outside(program, env, *argv):
     """The same rules, seen or changed by somebody else."""
-    p = subprocess.run([program, *argv], env=env, text=True, capture_output=True, timeout=30,
-                       stdin=subprocess.DEVNULL, check=False)
+    p = subprocess.run([program, *argv], env=env, text=True, capture_output=True,
+                       timeout=30 * FACTOR, stdin=subprocess.DEVNULL, check=False)
     return p.stdout + p.stderr

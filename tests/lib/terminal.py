@@ -10,6 +10,8 @@ import struct
 import termios
 import time
 
+FACTOR = int(os.environ.get("TIME_FACTOR", 1))
+
 
 class Lost(Exception):
     """What was expected did not come in time."""
@@ -43,7 +45,7 @@ class Terminal:
         self.text += data.decode(errors="replace")
         return bool(data)
 
-    def expect(self, pattern, timeout=20):
+    def expect(self, pattern, timeout=20 * FACTOR):
         """What came up to the pattern, which is taken out; the match is .match."""
         end = time.monotonic() + timeout
         while True:
@@ -65,7 +67,7 @@ class Terminal:
         os.kill(self.pid, signal.SIGKILL)
         return self.close()
 
-    def wait(self, timeout=20):
+    def wait(self, timeout=20 * FACTOR):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             pid, status = os.waitpid(self.pid, os.WNOHANG)

@@ -41,9 +41,7 @@ static void rules_load(struct tally *t, struct fwchk_set *set, const json_t *rec
 		long long expected = json_integer_value(json_array_get(errnos, i));
 		int got = recorded_command(&set->rules, json_string_value(line));
 
-		if (got == expected)
-			tally_pass(t);
-		else
+		if (got != expected)
 			tally_fail(t, "rule set %lld, %s: expected errno %lld, got %d",
 				   set->number, json_string_value(line), expected, got);
 	}
@@ -85,9 +83,7 @@ static void proc_compare(struct tally *t, const struct fwchk_set *set, const cha
 			free(text);
 		}
 	}
-	if (found)
-		tally_pass(t);
-	else
+	if (!found)
 		tally_fail(t, "rule set %lld: no list is shown as\n%s", set->number, rest);
 }
 
@@ -139,6 +135,7 @@ static void set_judge(const struct fwchk_judge *judge, struct tally *t,
 		packet_judge(judge, t, &set, i, packet);
 	if (judge->end)
 		judge->end(t, &set);
+	tally_case_end(t);
 	fw_ruleset_free(&set.rules);
 }
 

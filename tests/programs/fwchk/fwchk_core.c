@@ -110,7 +110,7 @@ void fwchk_compare(struct tally *t, const struct fwchk_set *set,
 	json_t *got = decision_json(p, d, matched, log);
 
 	if (json_equal(expected, got)) {
-		tally_pass(t);
+		tally_packet(t);
 	} else {
 		char *want = json_dumps(expected, 0), *have = json_dumps(got, 0);
 

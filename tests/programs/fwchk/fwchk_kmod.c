@@ -221,9 +221,7 @@ static void kmod_end(struct tally *t, const struct fwchk_set *set)
 		for (i = 0; i < now.list[list].count && same; i++)
 			same = !fw_list_rule(&now.list[list], i)->pcnt;
 	}
-	if (same)
-		tally_pass(t);
-	else
+	if (!same)
 		tally_fail(t, "rule set %lld afterwards: %s", set->number, e.text);
 	fw_ruleset_free(&now);
 }

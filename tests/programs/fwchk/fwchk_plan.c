@@ -283,16 +283,16 @@ static void judge_packet(const struct plan_judge *j, struct tally *t,
 	char *text;
 
 	if (!device_agrees(set, p)) {
-		tally_skip(t);
+		tally_packet_skip(t);
 		return;
 	}
 	w.matched = json_array();
 	walk_run(&w);
 	if (rules_inexact(j, p->list, w.matched) ||
 	    rules_inexact(j, p->list, json_object_get(p->expected, "matched"))) {
-		tally_skip(t);
+		tally_packet_skip(t);
 	} else if (walk_agrees(&w)) {
-		tally_pass(t);
+		tally_packet(t);
 	} else {
 		text = json_dumps(w.matched, 0);
 		tally_fail(t, "rule set %lld packet %zu: %s: expected %s, got %s, "

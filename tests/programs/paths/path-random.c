@@ -158,8 +158,7 @@ static void scenarios_run(const struct path_runner *runner, const struct pool *p
 		scenario = scenario_make(p, &r, seed);
 		if (path_sim_foretell(scenario))
 			runner->scenario(t, scenario);
-		else
-			tally_skip(t);
+		tally_case_end(t);
 		json_decref(scenario);
 	}
 }

@@ -24,6 +24,7 @@ static void file_run(const struct path_runner *runner, struct tally *t, const ch
 	}
 	while ((scenario = jsonl_next(in))) {
 		runner->scenario(t, scenario);
+		tally_case_end(t);
 		json_decref(scenario);
 	}
 	if (jsonl_close(in))

@@ -11,7 +11,10 @@
 /* Something that packets can be sent through. */
 struct path_runner {
 	const char *name;	/* of --backend */
-	/* a network with its rules and packets, every step compared and counted */
+	/*
+	 * Runs a network with its rules and packets.  Every step is compared and counted
+	 * as a packet; the caller ends the case.  Without a packet it is skipped.
+	 */
 	void (*scenario)(struct tally *t, const json_t *scenario);
 	void (*end)(void);	/* says what there is to say about all of them; or NULL */
 };

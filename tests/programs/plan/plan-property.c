@@ -167,10 +167,10 @@ static void outcome_count(struct tally *t, enum outcome o)
 {
 	switch (o) {
 	case AGREED:
-		tally_pass(t);
+		tally_packet(t);
 		break;
 	case SKIPPED:
-		tally_skip(t);
+		tally_packet_skip(t);
 		break;
 	case DIFFERED:
 		t->failed++;
@@ -203,13 +203,14 @@ static unsigned long round_run(const struct options *o, struct random *r, struct
 	}
 	for (k = 0; k < FW_COUNT(targets); k++)
 		plan_free(plan[k]);
+	tally_case_end(t);
 	return i;
 }
 
 /* more rules that are not exact than a sensible random rule set has */
 static bool skipped_too_many(const struct tally *t)
 {
-	return t->skipped > (t->passed + t->skipped) / 10;
+	return t->packets_skipped > (t->packets + t->packets_skipped) / 10;
 }
 
 static void property_run(const struct options *o, struct tally *t)
