@@ -21,6 +21,8 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_SECONDS ?= 600
 override CFLAGS += -std=gnu11 $(WARN) $(SANITIZE)
 override CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE
+# whose memory, locks and time the core's connection tracker uses
+override CPPFLAGS += -DFW_HOST_H='"backend/sim/track_host.h"'
 override LDFLAGS += $(SANITIZE)
 
 PREFIX ?= /usr/local

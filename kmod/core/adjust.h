@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * adjust.h - sequence numbers of a connection whose text a helper made longer or
+ * shorter.
+ *
+ * The map of a direction leads from the sender's numbers to those that the receiver
+ * sees: what is behind pos is moved by after, the rest by before.  Acknowledgements
+ * and SACK edges go the other way.  Windows are kept in the sender's own numbers.
+ */
+#ifndef FW_ADJUST_H
+#define FW_ADJUST_H
+
+#include "kmod/core/track.h"
+
+/* The text of the segment that begins at seq became longer by more bytes. */
+void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more);
+
+/* The number that the receiver sees. */
+__u32 fw_adjust_seq(const struct fw_adjust *a, __u32 seq);
+
+/* What to subtract from an acknowledgement by the receiver. */
+__s32 fw_adjust_shift(const struct fw_adjust *a, __u32 ack);
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * track.c - the two phases: find or prepare, then confirm.
+ */
+#include "kmod/core/adjust.h"
+#include "kmod/core/expect.h"
+#include "kmod/core/helper.h"
+#include "kmod/core/packet.h"
+#include "kmod/core/related.h"
+#include "kmod/core/tcp.h"
+
+#include FW_HOST_H
+
+void fw_track_settings_default(struct fw_track_settings *set)
+{
+	unsigned int i;
+
+	*set = (struct fw_track_settings){
+		.tcp_max_retrans = 3,
+		.tcp_loose = true,
+		.checksum = true,
+		.own = FW_OWN_ALL,
+	};
+	for (i = 0; i < FW_TIMEOUTS; i++)
+		set->timeout[i] = fw_timeout_table[i].seconds;
+}
+
+void fw_track_init(struct fw_track *t, const struct fw_track_settings *set, __u32 max,
+		   struct fw_expect *expects, __u16 nexpects, struct fw_help *helps,
+		   __u16 nhelps)
+{
+	*t = (struct fw_track){
+		.set = set,
+		.max = max,
+		.expects = expects,
+		.nexpects = nexpects,
+		.helps = helps,
+		.nhelps = nhelps,
+	};
+	fw_expect_init(t);
+}
+
+void fw_track_end(struct fw_track *t, struct fw_entry *c)
+{
+	if (!fw_host_unlink(t, c))
+		return;
+	t->count--;
+	fw_expect_end(t, c);
+	fw_help_end(t, c);
+	fw_host_free(t, c);
+}
+
+/* The entry of a key; one whose time is over is ended. */
+static struct fw_entry *entry_find(struct fw_track *t, const struct fw_key *k,
+				   unsigned int *dir, __u32 now)
+{
+	struct fw_entry *c = fw_host_find(t, k, dir);
+
+	if (c && fw_tick_over(c->expires, now)) {
+		fw_track_end(t, c);
+		c = NULL;
+	}
+	return c;
+}
+
+/* What was subtracted from the acknowledgement to get the peer's own numbers. */
+static __s32 ack_shift(const struct fw_track *t, const struct fw_entry *c,
+		       unsigned int dir, __u32 ack)
+{
+	return c->help ? fw_adjust_shift(&t->helps[c->help].adjust[!dir], ack) : 0;
+}
+
+/* A packet of an entry; s->dir is known.  Returns what its protocol made of it. */
+static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
+				 const struct fw_track_packet *p, __u32 now,
+				 struct fw_seen *s)
+{
+	enum fw_move move = FW_MOVE_TAKE;
+	bool answered, assured;
+
+	if (p->fault) {
+		s->why = p->fault;
+		return FW_MOVE_INVALID;
+	}
+	fw_host_lock(c);
+	assured = c->flags & FW_ENTRY_ASSURED;
+	answered = c->flags & FW_ENTRY_ANSWERED;
+	if (p->key.proto == FW_PROTO_TCP)
+		move = fw_tcp_packet(t->set, c, p, ack_shift(t, c, s->dir, p->ack), now,
+				     s);
+	else
+		fw_flow_packet(t->set, c, now);
+	if (move != FW_MOVE_INVALID && move != FW_MOVE_AGAIN) {
+		c->packets[s->dir]++;
+		c->bytes[s->dir] += p->total;
+		if (s->dir == FW_REPLY)
+			c->flags |= FW_ENTRY_ANSWERED;
+		if (s->dir == FW_REPLY || answered)
+			s->state = FW_STATE_ESTABLISHED;
+		else if (c->flags & FW_ENTRY_EXPECTED)
+			s->state = FW_STATE_RELATED;
+		else
+			s->state = FW_STATE_NEW;
+		s->kept = c->kept;
+	}
+	if (!assured && c->flags & FW_ENTRY_ASSURED)
+		fw_host_assured(t, c);
+	fw_host_unlock(c);
+	return move;
+}
+
+/* Begins the draft of a packet's entry.  False if the packet cannot begin one. */
+static bool draft_begin(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+			struct fw_seen *s)
+{
+	struct fw_entry *c = &s->draft;
+
+	s->why = p->fault;
+	if (!s->why && p->icmp_class == FW_ICMP_CLASS_ANSWER)
+		s->why = FW_WHY_NOT_ASKED;
+	if (s->why)
+		return false;
+	s->dir = FW_ORIGINAL;
+	if (p->key.proto != FW_PROTO_TCP)
+		fw_flow_packet(t->set, c, now);
+	else if (fw_tcp_begin(t->set, c, p, now, s) == FW_MOVE_INVALID)
+		return false;
+	c->packets[FW_ORIGINAL] = 1;
+	c->bytes[FW_ORIGINAL] = p->total;
+	return true;
+}
+
+/* A packet that belongs to no entry. */
+static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+			  struct fw_seen *s)
+{
+	bool as_linux = !(t->set->own & FW_OWN_EXPECT_USE), expected = false, begun;
+
+	s->draft = (struct fw_entry){
+		.saddr = p->key.saddr,
+		.daddr = p->key.daddr,
+		.maddr = p->key.saddr,
+		.sport = p->key.sport,
+		.dport = p->key.dport,
+		.mport = p->key.sport,
+		.proto = p->key.proto,
+		.begun = now,
+		.expires = now,
+		.iface = {p->iface, FW_NO_IFACE},
+	};
+	if (as_linux)
+		expected = fw_expect_match(t, &p->key, true, now, s);
+	begun = draft_begin(t, p, now, s);
+	if (!as_linux) {
+		expected = fw_expect_match(t, &p->key, false, now, s);
+		/* Linux would have used it up. */
+		if (expected && !begun)
+			s->own |= FW_OWN_EXPECT_USE;
+	}
+	if (t->count >= t->max && !begun && !fw_host_victim(t, now) &&
+	    !fw_own(t->set, s, FW_OWN_FULL)) {
+		s->state = 0;
+		s->why = FW_WHY_FULL;
+		t->dropped++;
+	}
+	if (!begun) {
+		s->dir = FW_NO_DIR;
+		return;
+	}
+	s->fresh = true;
+	s->kept = s->draft.kept;
+	s->state = expected ? FW_STATE_RELATED : FW_STATE_NEW;
+}
+
+void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		 struct fw_seen *s)
+{
+	unsigned int dir = FW_ORIGINAL;
+	struct fw_entry *c;
+	enum fw_move move;
+
+	/* The draft is left alone unless it is needed. */
+	s->entry = NULL;
+	s->state = FW_STATE_INVALID;
+	s->dir = FW_NO_DIR;
+	s->fresh = false;
+	s->why = p->fault;
+	s->amount = 0;
+	s->own = 0;
+	s->kept = 0;
+	s->expect = 0;
+	s->expect_slot = 0;
+	if (!p->has_key)
+		return;
+	c = entry_find(t, &p->key, &dir, now);
+	if (p->icmp_class == FW_ICMP_CLASS_ERROR) {
+		if (p->fault)
+			return;
+		s->why = c ? FW_WHY_NONE : FW_WHY_QUOTE_NO_ENTRY;
+		if (!c)
+			return;
+		fw_related_error(t->set, c, dir, p, s);
+		if (s->state == FW_STATE_RELATED)
+			s->entry = c;
+		return;
+	}
+	if (!c) {
+		packet_begins(t, p, now, s);
+		return;
+	}
+	s->dir = (__u8)dir;
+	move = entry_packet(t, c, p, now, s);
+	switch (move) {
+	case FW_MOVE_INVALID:
+		s->dir = FW_NO_DIR;
+		break;
+	case FW_MOVE_AGAIN:
+		fw_track_end(t, c);
+		packet_begins(t, p, now, s);
+		break;
+	case FW_MOVE_END:
+		fw_track_end(t, c);
+		break;
+	default:
+		s->entry = c;
+	}
+}
+
+/* Memory for a new entry, by eviction if need be. */
+static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
+{
+	struct fw_entry *c = t->count < t->max ? fw_host_alloc(t) : NULL, *victim;
+
+	if (c)
+		return c;
+	victim = fw_host_victim(t, now);
+	if (victim) {
+		t->evicted++;
+		fw_track_end(t, victim);
+		c = fw_host_alloc(t);
+	}
+	if (!c)
+		t->dropped++;
+	return c;
+}
+
+/* Stores the draft.  A packet that lost the race joins the winner's entry. */
+static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		       struct fw_seen *s)
+{
+	struct fw_entry *c = entry_alloc(t, now), *winner;
+	unsigned int dir;
+
+	s->fresh = false;
+	if (!c)
+		return -ENOSPC;
+	*c = s->draft;
+	c->id = ++t->next_id;
+	winner = fw_host_publish(t, c);
+	if (winner) {
+		fw_host_free(t, c);
+		if (!fw_host_find(t, &p->key, &dir))
+			return -EAGAIN;
+		s->dir = (__u8)dir;
+		if (entry_packet(t, winner, p, now, s) == FW_MOVE_TAKE)
+			s->entry = winner;
+		return 0;
+	}
+	t->count++;
+	if (s->expect && t->set->own & FW_OWN_EXPECT_USE && !fw_expect_use(t, s, now)) {
+		fw_track_end(t, c);
+		return -EAGAIN;
+	}
+	s->entry = c;
+	return 0;
+}
+
+int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		     struct fw_seen *s)
+{
+	int err = s->fresh ? draft_store(t, p, now, s) : 0;
+
+	if (err || !s->entry || !s->entry->helper || p->icmp_class == FW_ICMP_CLASS_ERROR)
+		return err;
+	return fw_helper_packet(t, p, now, s);
+}
+
+void fw_track_keep(struct fw_seen *s, __u8 bits)
+{
+	s->kept |= bits;
+	if (s->fresh)
+		s->draft.kept |= bits;
+	else if (s->entry)
+		s->entry->kept |= bits;
+}
+
+void fw_track_helper(struct fw_seen *s, __u8 helper)
+{
+	if (s->fresh && !(s->draft.flags & FW_ENTRY_EXPECTED))
+		s->draft.helper = helper;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scenario.h - recorded scenarios of a connection tracker, given to ours.
+ */
+#ifndef TESTS_STATE_SCENARIO_H
+#define TESTS_STATE_SCENARIO_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kmod/core/track.h"
+
+struct scenario_run {
+	size_t packets; /* that agreed */
+	__u16 own; /* FW_OWN_* that decided until the first disagreement */
+	bool agrees;
+	char what[2048]; /* the first disagreement */
+};
+
+/*
+ * Gives the packets of a scenario to a tracker that has no entries, with the
+ * deliberate differences own, and stops at the first disagreement.
+ */
+void scenario_run(const json_t *scenario, __u16 own, struct scenario_run *run);
+
+#endif

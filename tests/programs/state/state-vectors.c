@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * state-vectors - recorded scenarios of a connection tracker, given to ours.
+ *
+ *	state-vectors [--as-linux] FILE...
+ *
+ * With --as-linux every scenario must agree.  Without it a scenario may differ if a
+ * deliberate difference from Linux decided about one of its packets, and if it agrees
+ * once those that decided are taken back; such a scenario is printed with the
+ * numbers of the differences.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/jsonl.h"
+#include "tests/lib/tally.h"
+#include "tests/programs/state/scenario.h"
+
+struct totals {
+	struct tally tally;
+	unsigned long differ;
+};
+
+/*
+ * Takes back what decided until the scenario agrees; false if it never does so because
+ * it differs without a reason.
+ */
+static bool agrees_without(const json_t *scenario, __u16 own, __u16 decided)
+{
+	struct scenario_run run;
+
+	while (decided) {
+		own &= (__u16)~decided;
+		scenario_run(scenario, own, &run);
+		if (run.agrees)
+			return true;
+		decided = run.own;
+	}
+	return false;
+}
+
+/* Those that make the scenario differ alone; all, if only together they do. */
+static __u16 own_alone(const json_t *scenario, __u16 own)
+{
+	struct scenario_run run;
+	unsigned int n;
+	__u16 alone = 0;
+
+	for (n = 1; n < 16; n++) {
+		if (!(own & FW_OWN(n)))
+			continue;
+		scenario_run(scenario, (__u16)FW_OWN(n), &run);
+		if (!run.agrees)
+			alone |= (__u16)FW_OWN(n);
+	}
+	return alone ? alone : own;
+}
+
+static void difference_print(const char *name, __u16 own)
+{
+	const char *separator = " 13.";
+	unsigned int n;
+
+	printf("differs: %s:", name);
+	for (n = 1; n < 16; n++) {
+		if (own & FW_OWN(n)) {
+			printf("%s%u", separator, n);
+			separator = ", 13.";
+		}
+	}
+	printf("\n");
+}
+
+static void scenario_test(struct totals *all, const json_t *scenario, __u16 own)
+{
+	const char *name = jsonl_str(scenario, "name");
+	struct scenario_run run;
+
+	scenario_run(scenario, own, &run);
+	all->tally.packets += run.packets;
+	if (run.agrees) {
+		tally_pass(&all->tally);
+		return;
+	}
+	if (!agrees_without(scenario, own, run.own)) {
+		tally_fail(&all->tally, "%s: %s, without a deliberate difference", name,
+			   run.what);
+		return;
+	}
+	difference_print(name, own_alone(scenario, run.own));
+	all->differ++;
+	tally_pass(&all->tally);
+}
+
+static void file_run(struct totals *all, const char *path, __u16 own)
+{
+	struct jsonl *in = jsonl_open(path);
+	json_t *scenario;
+
+	if (!in) {
+		tally_fail(&all->tally, "%s: cannot be read", path);
+		return;
+	}
+	while ((scenario = jsonl_next(in))) {
+		scenario_test(all, scenario, own);
+		json_decref(scenario);
+	}
+	if (jsonl_close(in))
+		tally_fail(&all->tally, "%s: cannot be read to its end", path);
+}
+
+int main(int argc, char **argv)
+{
+	bool as_linux = argc > 1 && !strcmp(argv[1], "--as-linux");
+	struct totals all = {0};
+	int i = as_linux ? 2 : 1;
+
+	if (i == argc) {
+		fprintf(stderr, "usage: %s [--as-linux] FILE...\n", argv[0]);
+		return 2;
+	}
+	for (; i < argc; i++)
+		file_run(&all, argv[i], as_linux ? FW_OWN_NONE : FW_OWN_ALL);
+	printf("%lu scenarios differ on purpose\n", all.differ);
+	return tally_end(&all.tally);
+}
