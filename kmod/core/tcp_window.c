@@ -102,7 +102,7 @@ static void side_begin(struct fw_entry *c, const struct fw_segment *seg)
 		c->scale[0] = c->scale[1] = 0;
 }
 
-/* Begins a side in the middle of a connection. */
+/* Begins a side in the middle of a connection; the other side was seen before. */
 static void side_pick_up(struct fw_entry *c, const struct fw_segment *seg, __u32 sack)
 {
 	struct fw_tcp_side *side = &c->side[seg->dir], *peer = &c->side[!seg->dir];

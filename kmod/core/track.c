@@ -11,6 +11,18 @@
 
 #include FW_HOST_H
 
+/* What a lookup reads is in one cache line, what a packet writes in the next two. */
+#define FW_ENTRY_AT(member, offset)                                                      \
+	_Static_assert(sizeof(void *) != 8 ||                                            \
+			       __builtin_offsetof(struct fw_entry, member) == (offset),  \
+		       #member)
+FW_ENTRY_AT(link, 0);
+FW_ENTRY_AT(expects, 62);
+FW_ENTRY_AT(lock, 64);
+FW_ENTRY_AT(bytes, 128);
+FW_ENTRY_AT(iface, 164);
+_Static_assert(sizeof(struct fw_entry) <= 224, "an entry is larger than planned");
+
 void fw_track_settings_default(struct fw_track_settings *set)
 {
 	unsigned int i;

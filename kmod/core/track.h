@@ -95,6 +95,8 @@ struct fw_entry {
 	__u8 helper; /* enum fw_helper_id */
 	__u32 begun; /* tick of the first packet */
 	__u32 id;
+	__u16 help; /* slot of struct fw_help, 0: none */
+	__u16 expects; /* first expectation, 0: none */
 	/* 64: what every packet writes, guarded by the entry's lock */
 	__u32 lock; /* the host's */
 	__u32 expires; /* tick */
@@ -114,9 +116,6 @@ struct fw_entry {
 	__u8 retrans; /* repetitions of the last segment */
 	__u8 kept; /* nonzero: packets pass the lists, by --keep-state */
 	/* rare */
-	__u16 help; /* slot of struct fw_help, 0: none */
-	__u16 expects; /* first expectation, 0: none */
-	__u16 unused;
 	__u32 iface[2]; /* where each side's packets came in */
 	struct fw_link age; /* of unassured entries, oldest first */
 	void *host[2]; /* the host's */

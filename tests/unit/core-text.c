@@ -18,10 +18,23 @@
 static void numbers_read_as_printf_writes_them(void **state)
 {
 	static const __u64 numbers[] = {
-		0,	    1,		9,	     10,	   99,		 65535,
-		999999999,  1000000000, 4294967295u, 4294967296u,  9999999999u,	 99999999999,
-		1000000000000000000u,	999999999999999999u,	   10000000000000000000u,
-		18446744073709551615u,	18446744073000000000u,
+		0,
+		1,
+		9,
+		10,
+		99,
+		65535,
+		999999999,
+		1000000000,
+		4294967295u,
+		4294967296u,
+		9999999999u,
+		99999999999,
+		1000000000000000000u,
+		999999999999999999u,
+		10000000000000000000u,
+		18446744073709551615u,
+		18446744073000000000u,
 	};
 	size_t i;
 
@@ -34,8 +47,8 @@ static void numbers_read_as_printf_writes_them(void **state)
 		fw_text_dec(&t, numbers[i]);
 		fw_text_char(&t, ' ');
 		fw_text_hex(&t, numbers[i], 4);
-		snprintf(want, sizeof(want), "%" PRIu64 " %04" PRIX64, (uint64_t)numbers[i],
-			 (uint64_t)numbers[i]);
+		snprintf(want, sizeof(want), "%" PRIu64 " %04" PRIX64,
+			 (uint64_t)numbers[i], (uint64_t)numbers[i]);
 		assert_string_equal(got, want);
 		assert_int_equal(t.len, strlen(want));
 	}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * track_world.h - a connection tracker with a table, for tests: a client, a server, and
+ * segments between them.
+ */
+#ifndef TESTS_TRACK_WORLD_H
+#define TESTS_TRACK_WORLD_H
+
+#include "backend/sim/track_host.h"
+#include "kmod/core/packet.h"
+
+#define CLIENT 0x0a000002
+#define SERVER 0xc6336407
+#define CLIENT_PORT 1025
+
+/* interfaces */
+#define IFACE_CLIENT 1
+#define IFACE_SERVER 2
+
+struct track_world {
+	struct track_table table;
+	struct fw_track_settings set;
+	__u32 now;
+	__u16 nexpects, nhelps;
+	struct fw_entry *entries;
+	struct fw_link **heads;
+	struct fw_expect *expects;
+	struct fw_help *helps;
+};
+
+/* Aborts if memory is short.  nheads is a power of two. */
+void track_world_init(struct track_world *w, __u32 entries, __u32 nheads, __u16 expects,
+		      __u16 helps);
+void track_world_free(struct track_world *w);
+
+/* Empties the table; settings and time stay. */
+void track_world_reset(struct track_world *w);
+
+/* A packet between the client's port and a port of the server. */
+struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port);
+
+/* A segment of len bytes without text, of the connection to port 80. */
+struct fw_track_packet track_world_segment(unsigned int dir, __u8 flags, __u32 seq,
+					   __u32 ack, __u32 len);
+
+/* Both phases.  Returns what fw_track_confirm() returned. */
+int track_world_see(struct track_world *w, const struct fw_track_packet *p,
+		    struct fw_seen *s);
+
+/* Aborts unless the table, its links, counts and expectations agree with each other. */
+void track_world_check(struct track_world *w);
+
+#endif
