@@ -1,118 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * main.c - the module's beginning and end, and those of a network namespace.
+ * main.c - loading and unloading of the module.
+ *
+ * Each layer registers the state of all network namespaces that it owns, lowest layer
+ * first, so that no layer is used before it exists or after it is freed.
  */
 #include <linux/module.h>
-#include <net/netns/generic.h>
 
-#include "kmod/rules/generation.h"
+#include "kmod/control/control.h"
 #include "kmod/packet/hooks.h"
-#include "kmod/control/netlink.h"
-#include "kmod/control/proc.h"
-#include "kmod/control/sockopt.h"
+#include "kmod/rules/rules.h"
 
-static unsigned int net_id;
-
-struct fw_net *fw_net(const struct net *net)
+static int __init fwk_init(void)
 {
-	return net_generic(net, net_id);
-}
-
-static int __net_init net_init(struct net *net)
-{
-	struct fw_net *fn = fw_net(net);
 	int err;
 
-	fn->net = net;
-	mutex_init(&fn->lock);
-	fw_bindings_init(&fn->bindings);
-	err = fw_table_init(fn);
+	err = fwk_rules_init(fwk_netlink_report);
 	if (err)
-		goto failed_table;
-	err = fw_proc_init(fn);
-	if (err)
-		goto failed_proc;
-	err = fw_hooks_init(net);
+		return err;
+	err = fwk_hooks_init();
 	if (err)
 		goto failed_hooks;
-	return 0;
-
-failed_hooks:
-	fw_proc_exit(fn);
-failed_proc:
-	fw_table_exit(fn);
-failed_table:
-	mutex_destroy(&fn->lock);
-	return err;
-}
-
-/* Packets that are still on their way are gone when net_exit() is called. */
-static void __net_exit net_pre_exit(struct net *net)
-{
-	fw_hooks_exit(net);
-}
-
-static void __net_exit net_exit(struct net *net)
-{
-	struct fw_net *fn = fw_net(net);
-
-	fw_proc_exit(fn);
-	fw_table_exit(fn);
-	mutex_destroy(&fn->lock);
-}
-
-static struct pernet_operations net_ops = {
-	.init = net_init,
-	.pre_exit = net_pre_exit,
-	.exit = net_exit,
-	.id = &net_id,
-	.size = sizeof(struct fw_net),
-};
-
-static int __init fw_init(void)
-{
-	int err;
-
-	err = fw_table_wait_init();
+	err = fwk_proc_init();
 	if (err)
-		goto failed_wait;
-	err = register_pernet_subsys(&net_ops);
-	if (err)
-		goto failed_net;
-	err = fw_bindings_watch();
-	if (err)
-		goto failed_watch;
-	err = fw_netlink_init();
+		goto failed_proc;
+	err = fwk_netlink_init();
 	if (err)
 		goto failed_netlink;
-	err = fw_sockopt_init();
+	err = fwk_sockopt_init();
 	if (err)
 		goto failed_sockopt;
 	return 0;
 
 failed_sockopt:
-	fw_netlink_exit();
+	fwk_netlink_exit();
 failed_netlink:
-	fw_bindings_unwatch();
-failed_watch:
-	unregister_pernet_subsys(&net_ops);
-failed_net:
-	fw_table_wait_exit();
-failed_wait:
+	fwk_proc_exit();
+failed_proc:
+	fwk_hooks_exit();
+failed_hooks:
+	fwk_rules_exit();
 	return err;
 }
 
-static void __exit fw_exit(void)
+static void __exit fwk_exit(void)
 {
-	fw_sockopt_exit();
-	fw_netlink_exit();
-	fw_bindings_unwatch();
-	unregister_pernet_subsys(&net_ops);
-	fw_table_wait_exit();
+	fwk_sockopt_exit();
+	fwk_netlink_exit();
+	fwk_proc_exit();
+	fwk_hooks_exit();
+	fwk_rules_exit();
 }
 
-module_init(fw_init);
-module_exit(fw_exit);
+module_init(fwk_init);
+module_exit(fwk_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("The firewall, accounting and control interfaces of Linux 2.0");

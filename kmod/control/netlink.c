@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * netlink.c - the generic netlink family: its operations, the status, the events.
+ * netlink.c - the generic netlink family: table of operations, STATUS, events.
  *
- * Operations run beside each other; what they change is put in order by
- * fw_net.lock, which is taken behind fw_table_edit and fw_table_count.
+ * Operations run in parallel.  fwk_rules_edit() and fwk_counts_read() serialise changes.
  */
 #include <linux/module.h>
 
+#include "kmod/control/control.h"
 #include "kmod/control/netlink.h"
-#include "kmod/control/netlink_ops.h"
 
-/* what goes over the wire as a number is a number of the core */
+/* Messages contain numbers of the core. */
 static_assert((int)IPFWADM_VERDICT_DENY == FW_V_DENY);
 static_assert((int)IPFWADM_VERDICT_ACCEPT == FW_V_ACCEPT);
 static_assert((int)IPFWADM_VERDICT_REJECT == FW_V_REJECT);
@@ -21,7 +20,7 @@ static_assert((int)IPFWADM_BY_EARLY == FW_BY_EARLY);
 static_assert((int)IPFWADM_BY_STATE == FW_BY_STATE);
 static_assert((int)IPFWADM_BY_RULE == FW_BY_RULE);
 static_assert((int)IPFWADM_BY_POLICY == FW_BY_POLICY);
-static_assert(IPFWADM_MATCHED_MAX == FW_MATCHED_MAX);
+static_assert(IPFWADM_MATCHED_MAX == FWK_MATCHED_MAX);
 static_assert((int)IPFWADM_OP_APPEND == FW_OP_APPEND);
 static_assert((int)IPFWADM_OP_INSERT == FW_OP_INSERT);
 static_assert((int)IPFWADM_OP_DELETE == FW_OP_DELETE);
@@ -34,7 +33,7 @@ enum {
 	GROUP_CHANGES,
 };
 
-static int status_policies_put(struct sk_buff *skb, const struct fw_table *t)
+static int status_lists_put(struct sk_buff *skb, const struct fw_ruleset *rules)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPFWADM_A_POLICY);
 	enum fw_list_id list;
@@ -42,37 +41,28 @@ static int status_policies_put(struct sk_buff *skb, const struct fw_table *t)
 	if (!nest)
 		return -EMSGSIZE;
 	for (list = 0; list < FW_ACCT; list++)
-		if (nla_put_u32(skb, 1 + list, fw_table_policy(t, list)))
+		if (nla_put_u32(skb, 1 + list, rules->list[list].policy))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int status_counts_put(struct sk_buff *skb, const struct fw_table *t)
-{
-	struct nlattr *nest = nla_nest_start(skb, IPFWADM_A_COUNT);
-	enum fw_list_id list;
-
+	nest = nla_nest_start(skb, IPFWADM_A_COUNT);
 	if (!nest)
 		return -EMSGSIZE;
 	for (list = 0; list < FW_LISTS; list++)
-		if (nla_put_u32(skb, 1 + list, fw_table_rules(t, list)))
+		if (nla_put_u32(skb, 1 + list, rules->list[list].count))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
 static int status_put(struct sk_buff *skb, const struct genl_info *info,
-		      const struct fw_table *t)
+		      const struct fwk_generation *g)
 {
-	struct fw_timeouts timeouts = fw_table_timeouts(t);
-	void *hdr = genlmsg_put(skb, info->snd_portid, info->snd_seq, &fw_netlink_family,
+	void *hdr = genlmsg_put(skb, info->snd_portid, info->snd_seq, &fwk_netlink_family,
 				0, IPFWADM_CMD_STATUS);
 
-	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, fw_table_generation(t)) ||
-	    nla_put_u32(skb, IPFWADM_A_FEATURES, FW_FEATURES) ||
-	    status_policies_put(skb, t) || status_counts_put(skb, t) ||
-	    fw_timeouts_put(skb, &timeouts))
+	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, g->number) ||
+	    nla_put_u32(skb, IPFWADM_A_FEATURES, FWK_FEATURES) ||
+	    status_lists_put(skb, &g->rules) || fwk_timeouts_put(skb, &g->rules.timeouts))
 		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);
 	return 0;
@@ -80,20 +70,20 @@ static int status_put(struct sk_buff *skb, const struct genl_info *info,
 
 static int status_do(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *answer = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	struct fw_table *t;
+	struct sk_buff *reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct fwk_generation *g;
 	int err;
 
-	if (!answer)
+	if (!reply)
 		return -ENOMEM;
-	t = fw_table_get(fw_net(genl_info_net(info)));
-	err = status_put(answer, info, t);
-	fw_table_put(t);
+	g = fwk_generation_get(genl_info_net(info));
+	err = status_put(reply, info, g);
+	fwk_generation_put(g);
 	if (err) {
-		nlmsg_free(answer);
+		nlmsg_free(reply);
 		return err;
 	}
-	return genlmsg_reply(answer, info);
+	return genlmsg_reply(reply, info);
 }
 
 static const struct genl_ops netlink_ops[] = {
@@ -103,24 +93,24 @@ static const struct genl_ops netlink_ops[] = {
 	},
 	{
 		.cmd = IPFWADM_CMD_RULES_GET,
-		.start = fw_dump_start,
-		.dumpit = fw_dump_fill,
-		.done = fw_dump_done,
-		.policy = fw_dump_policy,
-		.maxattr = ARRAY_SIZE(fw_dump_policy) - 1,
+		.start = fwk_dump_start,
+		.dumpit = fwk_dump_fill,
+		.done = fwk_dump_done,
+		.policy = fwk_dump_policy,
+		.maxattr = ARRAY_SIZE(fwk_dump_policy) - 1,
 	},
 	{
 		.cmd = IPFWADM_CMD_EDIT,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.doit = fw_edit_do,
-		.policy = fw_edit_policy,
-		.maxattr = ARRAY_SIZE(fw_edit_policy) - 1,
+		.doit = fwk_edit_do,
+		.policy = fwk_edit_policy,
+		.maxattr = ARRAY_SIZE(fwk_edit_policy) - 1,
 	},
 	{
 		.cmd = IPFWADM_CMD_CHECK,
-		.doit = fw_check_do,
-		.policy = fw_check_policy,
-		.maxattr = ARRAY_SIZE(fw_check_policy) - 1,
+		.doit = fwk_check_do,
+		.policy = fwk_check_policy,
+		.maxattr = ARRAY_SIZE(fwk_check_policy) - 1,
 	},
 };
 
@@ -128,7 +118,7 @@ static const struct genl_multicast_group netlink_groups[] = {
 	[GROUP_CHANGES] = { .name = IPFWADM_GROUP_CHANGES },
 };
 
-struct genl_family fw_netlink_family __ro_after_init = {
+struct genl_family fwk_netlink_family __ro_after_init = {
 	.name = IPFWADM_FAMILY,
 	.version = IPFWADM_FAMILY_VERSION,
 	.netnsok = true,
@@ -142,7 +132,7 @@ struct genl_family fw_netlink_family __ro_after_init = {
 
 static int changed_put(struct sk_buff *skb, u32 generation, u32 edits, u32 portid)
 {
-	void *hdr = genlmsg_put(skb, 0, 0, &fw_netlink_family, 0, IPFWADM_CMD_CHANGED);
+	void *hdr = genlmsg_put(skb, 0, 0, &fwk_netlink_family, 0, IPFWADM_CMD_CHANGED);
 
 	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, generation) ||
 	    nla_put_u32(skb, IPFWADM_A_EDITS, edits) ||
@@ -152,29 +142,29 @@ static int changed_put(struct sk_buff *skb, u32 generation, u32 edits, u32 porti
 	return 0;
 }
 
-/* Without memory the listeners get -ENOBUFS: they know that something was lost. */
-void fw_netlink_changed(struct fw_net *fn, u32 generation, u32 edits, u32 portid)
+/* Without memory the listeners get -ENOBUFS, which means that a message was lost. */
+void fwk_netlink_report(struct net *net, u32 generation, u32 edits, u32 portid)
 {
 	struct sk_buff *skb;
 
-	if (!genl_has_listeners(&fw_netlink_family, fn->net, GROUP_CHANGES))
+	if (!genl_has_listeners(&fwk_netlink_family, net, GROUP_CHANGES))
 		return;
 	skb = genlmsg_new(3 * nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!skb || changed_put(skb, generation, edits, portid)) {
 		nlmsg_free(skb);
-		genl_set_err(&fw_netlink_family, fn->net, 0, GROUP_CHANGES, -ENOBUFS);
+		genl_set_err(&fwk_netlink_family, net, 0, GROUP_CHANGES, -ENOBUFS);
 		return;
 	}
-	genlmsg_multicast_netns(&fw_netlink_family, fn->net, skb, 0, GROUP_CHANGES,
+	genlmsg_multicast_netns(&fwk_netlink_family, net, skb, 0, GROUP_CHANGES,
 				GFP_KERNEL);
 }
 
-int __init fw_netlink_init(void)
+int __init fwk_netlink_init(void)
 {
-	return genl_register_family(&fw_netlink_family);
+	return genl_register_family(&fwk_netlink_family);
 }
 
-void fw_netlink_exit(void)
+void fwk_netlink_exit(void)
 {
-	genl_unregister_family(&fw_netlink_family);
+	genl_unregister_family(&fwk_netlink_family);
 }

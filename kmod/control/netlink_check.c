@@ -5,7 +5,7 @@
 #include <linux/capability.h>
 #include <linux/log2.h>
 
-#include "kmod/control/netlink_ops.h"
+#include "kmod/control/netlink.h"
 
 static const struct nla_policy packet_policy[IPFWADM_PACKET_END] = {
 	[IPFWADM_PACKET_SADDR] = { .type = NLA_U32 },
@@ -31,22 +31,32 @@ static const struct nla_policy device_policy[IPFWADM_DEVICE_END] = {
 	[IPFWADM_DEVICE_ADDR] = { .type = NLA_U32 },
 };
 
-const struct nla_policy fw_check_policy[IPFWADM_A_OUTGOING + 1] = {
+const struct nla_policy fwk_check_policy[IPFWADM_A_OUTGOING + 1] = {
 	[IPFWADM_A_LIST] = NLA_POLICY_MAX(NLA_U32, FW_LISTS - 1),
 	[IPFWADM_A_PACKET] = NLA_POLICY_NESTED(packet_policy),
 	[IPFWADM_A_DEVICE] = NLA_POLICY_NESTED(device_policy),
 	[IPFWADM_A_OUTGOING] = { .type = NLA_FLAG },
 };
 
-static u8 u8_get(const struct nlattr *nla)
-{
-	return nla ? nla_get_u8(nla) : 0;
-}
+#define NUMBER(type, member) FWK_NUMBER(IPFWADM_PACKET_##type, fw_packet, member)
 
-static u16 u16_get(const struct nlattr *nla)
-{
-	return nla ? nla_get_u16(nla) : 0;
-}
+static const struct fwk_number packet_numbers[] = {
+	NUMBER(SADDR, saddr),
+	NUMBER(DADDR, daddr),
+	NUMBER(PROTO, proto),
+	NUMBER(LENGTH, len),
+	NUMBER(TOS, tos),
+	NUMBER(TTL, ttl),
+	NUMBER(ID, id),
+	NUMBER(FRAGMENT, frag_off),
+	NUMBER(SPORT, sport),
+	NUMBER(DPORT, dport),
+	NUMBER(TCP_FLAGS, tcpflags),
+	NUMBER(ICMP_TYPE, icmp_type),
+	NUMBER(ICMP_CODE, icmp_code),
+	NUMBER(ICMP_ID, icmp_id),
+	NUMBER(STATE, state),
+};
 
 static int options_get(struct fw_packet *pkt, const struct nlattr *nla,
 		       struct netlink_ext_ack *extack)
@@ -66,17 +76,6 @@ static int options_get(struct fw_packet *pkt, const struct nlattr *nla,
 	return 0;
 }
 
-static int state_get(struct fw_packet *pkt, const struct nlattr *nla,
-		     struct netlink_ext_ack *extack)
-{
-	pkt->state = u8_get(nla);
-	if (pkt->state && !is_power_of_2(pkt->state)) {
-		NL_SET_ERR_MSG_ATTR(extack, nla, "a packet has one state");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int packet_get(struct fw_packet *pkt, const struct nlattr *nest,
 		      struct netlink_ext_ack *extack)
 {
@@ -92,24 +91,14 @@ static int packet_get(struct fw_packet *pkt, const struct nlattr *nest,
 		NL_SET_ERR_MSG(extack, "a packet has addresses, protocol and length");
 		return -EINVAL;
 	}
-	*pkt = (struct fw_packet) {
-		.saddr = nla_get_u32(tb[IPFWADM_PACKET_SADDR]),
-		.daddr = nla_get_u32(tb[IPFWADM_PACKET_DADDR]),
-		.proto = nla_get_u8(tb[IPFWADM_PACKET_PROTO]),
-		.len = nla_get_u16(tb[IPFWADM_PACKET_LENGTH]),
-		.tos = u8_get(tb[IPFWADM_PACKET_TOS]),
-		.ttl = u8_get(tb[IPFWADM_PACKET_TTL]),
-		.id = u16_get(tb[IPFWADM_PACKET_ID]),
-		.frag_off = u16_get(tb[IPFWADM_PACKET_FRAGMENT]),
-		.sport = u16_get(tb[IPFWADM_PACKET_SPORT]),
-		.dport = u16_get(tb[IPFWADM_PACKET_DPORT]),
-		.tcpflags = u8_get(tb[IPFWADM_PACKET_TCP_FLAGS]),
-		.icmp_type = u8_get(tb[IPFWADM_PACKET_ICMP_TYPE]),
-		.icmp_code = u8_get(tb[IPFWADM_PACKET_ICMP_CODE]),
-		.icmp_id = u16_get(tb[IPFWADM_PACKET_ICMP_ID]),
-	};
-	return options_get(pkt, tb[IPFWADM_PACKET_OPTIONS], extack) ?:
-	       state_get(pkt, tb[IPFWADM_PACKET_STATE], extack);
+	*pkt = (struct fw_packet){ 0 };
+	fwk_numbers_get(pkt, packet_numbers, ARRAY_SIZE(packet_numbers), tb);
+	if (pkt->state && !is_power_of_2(pkt->state)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IPFWADM_PACKET_STATE],
+				    "a packet has one state");
+		return -EINVAL;
+	}
+	return options_get(pkt, tb[IPFWADM_PACKET_OPTIONS], extack);
 }
 
 static int device_get(struct fw_dev *dev, const struct nlattr *nest,
@@ -127,38 +116,38 @@ static int device_get(struct fw_dev *dev, const struct nlattr *nest,
 	}
 	memset(dev, 0, sizeof(*dev));
 	dev->addr = nla_get_u32(tb[IPFWADM_DEVICE_ADDR]);
-	return fw_string_get(dev->name, sizeof(dev->name), tb[IPFWADM_DEVICE_NAME],
-			     extack);
+	return fwk_string_get(dev->name, sizeof(dev->name), tb[IPFWADM_DEVICE_NAME],
+			      extack);
 }
 
-static int answer_put(struct sk_buff *skb, const struct genl_info *info,
-		      const struct fw_accounting *a, enum fw_list_id list)
+static int reply_put(struct sk_buff *skb, const struct genl_info *info,
+		     const struct fwk_check *check)
 {
-	const struct fw_decision *d = &a->decision;
-	void *hdr = genlmsg_put(skb, info->snd_portid, info->snd_seq, &fw_netlink_family,
+	const struct fw_decision *d = &check->decision;
+	void *hdr = genlmsg_put(skb, info->snd_portid, info->snd_seq, &fwk_netlink_family,
 				0, IPFWADM_CMD_CHECK);
 
 	if (!hdr || nla_put_u32(skb, IPFWADM_A_VERDICT, d->verdict) ||
 	    nla_put_u32(skb, IPFWADM_A_BY, d->by) ||
 	    nla_put_u8(skb, IPFWADM_A_TOS, d->tos) ||
 	    (d->by == FW_BY_RULE && nla_put_u32(skb, IPFWADM_A_INDEX, d->rule)) ||
-	    (d->verdict == FW_V_REDIRECT && list == FW_INPUT &&
+	    (d->verdict == FW_V_REDIRECT && check->walk.list == FW_INPUT &&
 	     nla_put_u16(skb, IPFWADM_A_REDIRECT_PORT, d->redirport)) ||
-	    (list == FW_ACCT && nla_put(skb, IPFWADM_A_MATCHED,
-					a->n * sizeof(a->matched[0]), a->matched)))
+	    (check->walk.list == FW_ACCT &&
+	     nla_put(skb, IPFWADM_A_MATCHED, check->nmatched * sizeof(check->matched[0]),
+		     check->matched)))
 		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);
 	return 0;
 }
 
-static int answer_reply(struct genl_info *info, const struct fw_accounting *a,
-			enum fw_list_id list)
+static int reply_send(struct genl_info *info, const struct fwk_check *check)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	if (!skb)
 		return -ENOMEM;
-	if (answer_put(skb, info, a, list)) {
+	if (reply_put(skb, info, check)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
@@ -182,36 +171,33 @@ static int attributes_check(struct genl_info *info)
 	return 0;
 }
 
-/* Everybody may ask, but not everybody may write into the log. */
-int fw_check_do(struct sk_buff *skb, struct genl_info *info)
+/* Any process may check a packet, but only those with CAP_NET_ADMIN cause log lines. */
+int fwk_check_do(struct sk_buff *skb, struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
-	bool log = netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN);
 	struct nlattr **tb = info->attrs;
-	struct fw_accounting answer = {};
-	struct fw_dev dev, *on = NULL;
-	enum fw_list_id list;
 	struct fw_packet pkt;
+	struct fw_dev dev;
+	struct fwk_check check = {
+		.walk.direction = tb[IPFWADM_A_OUTGOING] ? FW_DIR_OUT : FW_DIR_IN,
+		.log = netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN),
+	};
 	int err;
 
 	err = attributes_check(info) ?:
 	      packet_get(&pkt, tb[IPFWADM_A_PACKET], info->extack);
 	if (!err && tb[IPFWADM_A_DEVICE]) {
-		on = &dev;
+		check.walk.dev = &dev;
 		err = device_get(&dev, tb[IPFWADM_A_DEVICE], info->extack);
 	}
 	if (err)
 		return err;
-	list = nla_get_u32(tb[IPFWADM_A_LIST]);
-	if (list == FW_ACCT)
-		err = fw_table_account(fw_net(net), tb[IPFWADM_A_OUTGOING] ?
-				       FW_DIR_OUT : FW_DIR_IN, &pkt, on, log, &answer);
-	else
-		err = fw_table_check(fw_net(net), list, &pkt, on, log, &answer.decision);
+	check.walk.list = nla_get_u32(tb[IPFWADM_A_LIST]);
+	err = fwk_rules_check(net, &check, &pkt);
 	if (err) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[IPFWADM_A_DEVICE],
 				    "no device has that name and address");
 		return err;
 	}
-	return answer_reply(info, &answer, list);
+	return reply_send(info, &check);
 }

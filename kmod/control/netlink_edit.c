@@ -2,24 +2,24 @@
 /*
  * netlink_edit.c - EDIT: the edits of a message as one transaction.
  *
- * A message has an attribute for each edit, 100,000 and more of them, so they are
- * not found in the table of parsed attributes, which keeps the last of a kind.
+ * A message has one attribute per edit, up to IPFWADM_EDITS_MAX.  They are read in a
+ * loop, because the table of parsed attributes contains only the last of each type.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
 
-#include "kmod/control/netlink_ops.h"
+#include "kmod/control/netlink.h"
 
 static const struct nla_policy one_edit_policy[IPFWADM_EDIT_END] = {
 	[IPFWADM_EDIT_OP] = NLA_POLICY_MAX(NLA_U32, IPFWADM_OP_END - 1),
 	[IPFWADM_EDIT_LIST] = NLA_POLICY_MAX(NLA_U32, FW_LISTS - 1),
-	[IPFWADM_EDIT_RULE] = NLA_POLICY_NESTED(fw_rule_policy),
+	[IPFWADM_EDIT_RULE] = NLA_POLICY_NESTED(fwk_rule_policy),
 	[IPFWADM_EDIT_POLICY] = NLA_POLICY_MASK(NLA_U32, FW_POLICY_MASK),
-	[IPFWADM_EDIT_TIMEOUTS] = NLA_POLICY_NESTED(fw_timeouts_policy),
+	[IPFWADM_EDIT_TIMEOUTS] = NLA_POLICY_NESTED(fwk_timeouts_policy),
 	[IPFWADM_EDIT_COUNTERS] = { .type = NLA_FLAG },
 };
 
-const struct nla_policy fw_edit_policy[IPFWADM_A_EDIT + 1] = {
+const struct nla_policy fwk_edit_policy[IPFWADM_A_EDIT + 1] = {
 	[IPFWADM_A_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
 	[IPFWADM_A_REPLACE] = { .type = NLA_FLAG },
 	[IPFWADM_A_EDIT] = NLA_POLICY_NESTED(one_edit_policy),
@@ -29,23 +29,27 @@ const struct nla_policy fw_edit_policy[IPFWADM_A_EDIT + 1] = {
 static const struct {
 	u8 needs, may;
 } shapes[IPFWADM_OP_END] = {
-	[IPFWADM_OP_APPEND] = {
-		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
-		.may = BIT(IPFWADM_EDIT_COUNTERS),
-	},
-	[IPFWADM_OP_INSERT] = {
-		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
-		.may = BIT(IPFWADM_EDIT_COUNTERS),
-	},
-	[IPFWADM_OP_DELETE] = {
-		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
-	},
-	[IPFWADM_OP_FLUSH] = { .needs = BIT(IPFWADM_EDIT_LIST) },
-	[IPFWADM_OP_ZERO] = { .needs = BIT(IPFWADM_EDIT_LIST) },
-	[IPFWADM_OP_POLICY] = {
-		.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_POLICY),
-	},
-	[IPFWADM_OP_TIMEOUTS] = { .needs = BIT(IPFWADM_EDIT_TIMEOUTS) },
+	[IPFWADM_OP_APPEND] =
+		{
+			.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+			.may = BIT(IPFWADM_EDIT_COUNTERS),
+		},
+	[IPFWADM_OP_INSERT] =
+		{
+			.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+			.may = BIT(IPFWADM_EDIT_COUNTERS),
+		},
+	[IPFWADM_OP_DELETE] =
+		{
+			.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_RULE),
+		},
+	[IPFWADM_OP_FLUSH] = {.needs = BIT(IPFWADM_EDIT_LIST)},
+	[IPFWADM_OP_ZERO] = {.needs = BIT(IPFWADM_EDIT_LIST)},
+	[IPFWADM_OP_POLICY] =
+		{
+			.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_POLICY),
+		},
+	[IPFWADM_OP_TIMEOUTS] = {.needs = BIT(IPFWADM_EDIT_TIMEOUTS)},
 };
 
 static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
@@ -74,7 +78,7 @@ static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
 	return 0;
 }
 
-/* => *e is all zero. */
+/* *e is zeroed memory. */
 static int edit_get(struct fw_edit *e, const struct nlattr *nest,
 		    struct netlink_ext_ack *extack)
 {
@@ -89,24 +93,24 @@ static int edit_get(struct fw_edit *e, const struct nlattr *nest,
 		e->list = nla_get_u32(tb[IPFWADM_EDIT_LIST]);
 	e->counters = nla_get_flag(tb[IPFWADM_EDIT_COUNTERS]);
 	if (tb[IPFWADM_EDIT_RULE])
-		return fw_rule_get(&e->rule, tb[IPFWADM_EDIT_RULE], extack);
+		return fwk_rule_get(&e->rule, tb[IPFWADM_EDIT_RULE], extack);
 	if (tb[IPFWADM_EDIT_TIMEOUTS])
-		return fw_timeouts_get(&e->timeouts, tb[IPFWADM_EDIT_TIMEOUTS], extack);
+		return fwk_timeouts_get(&e->timeouts, tb[IPFWADM_EDIT_TIMEOUTS], extack);
 	if (tb[IPFWADM_EDIT_POLICY])
 		e->policy = nla_get_u32(tb[IPFWADM_EDIT_POLICY]);
 	return 0;
 }
 
-/* The edit of that index, or NULL with how many there are in *count. */
+/* Returns the edit with that index, or NULL with the number of edits in *count. */
 static const struct nlattr *edit_find(const struct nlmsghdr *nlh, u32 index, u32 *count)
 {
 	const struct nlattr *nla;
 	int rem;
 
 	*count = 0;
-	nlmsg_for_each_attr(nla, nlh, GENL_HDRLEN, rem)
-		if (nla_type(nla) == IPFWADM_A_EDIT && (*count)++ == index)
-			return nla;
+	nlmsg_for_each_attr(nla, nlh, GENL_HDRLEN,
+			    rem) if (nla_type(nla) == IPFWADM_A_EDIT &&
+				     (*count)++ == index) return nla;
 	return NULL;
 }
 
@@ -115,7 +119,8 @@ static int edits_get(struct fw_edit *edits, const struct genl_info *info)
 	const struct nlattr *nla;
 	int rem, err;
 
-	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem) {
+	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem)
+	{
 		if (nla_type(nla) != IPFWADM_A_EDIT)
 			continue;
 		err = edit_get(edits++, nla, info->extack);
@@ -126,7 +131,7 @@ static int edits_get(struct fw_edit *edits, const struct genl_info *info)
 	return 0;
 }
 
-/* the attribute of an edit that is about the field, or the edit itself */
+/* Returns the attribute of an edit that has the field, or the edit itself. */
 static const struct nlattr *edit_attr(const struct nlattr *nest, enum fw_field field)
 {
 	struct nlattr *tb[IPFWADM_EDIT_END];
@@ -142,12 +147,12 @@ static const struct nlattr *edit_attr(const struct nlattr *nest, enum fw_field f
 	else if (field == FW_FIELD_TIMEOUTS)
 		at = tb[IPFWADM_EDIT_TIMEOUTS];
 	else if (tb[IPFWADM_EDIT_RULE])
-		at = fw_rule_attr(tb[IPFWADM_EDIT_RULE], field);
+		at = fwk_rule_attr(tb[IPFWADM_EDIT_RULE], field);
 	return at ?: nest;
 }
 
-/* The sentence lasts as long as the module, and so does the caller's use of it. */
-static void refusal_tell(const struct genl_info *info, const struct fw_refusal *why)
+/* The text is a constant of the module, which the socket keeps loaded. */
+static void refusal_report(const struct genl_info *info, const struct fwk_refusal *why)
 {
 	const struct nlattr *nest;
 	u32 count;
@@ -160,28 +165,28 @@ static void refusal_tell(const struct genl_info *info, const struct fw_refusal *
 		NL_SET_BAD_ATTR(info->extack, edit_attr(nest, why->field));
 }
 
-static int transaction_do(struct genl_info *info, const struct fw_transaction *what)
+static int transaction_do(struct genl_info *info, const struct fwk_transaction *tx)
 {
-	struct fw_refusal why = { .text = NULL };
-	int err = fw_table_edit(fw_net(genl_info_net(info)), what, &why);
+	struct fwk_refusal why = { .text = NULL };
+	int err = fwk_rules_edit(genl_info_net(info), tx, &why);
 
 	if (err == -ESTALE)
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[IPFWADM_A_GENERATION],
 				    "the rules were changed meanwhile");
 	else if (err)
-		refusal_tell(info, &why);
+		refusal_report(info, &why);
 	return err;
 }
 
-int fw_edit_do(struct sk_buff *skb, struct genl_info *info)
+int fwk_edit_do(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *generation = info->attrs[IPFWADM_A_GENERATION];
-	struct fw_transaction what = {
+	struct fwk_transaction tx = {
 		.generation = generation ? nla_get_u32(generation) : 0,
 		.replace = nla_get_flag(info->attrs[IPFWADM_A_REPLACE]),
 		.portid = info->snd_portid,
 	};
-	const struct nlattr *excess = edit_find(info->nlhdr, IPFWADM_EDITS_MAX, &what.n);
+	const struct nlattr *excess = edit_find(info->nlhdr, IPFWADM_EDITS_MAX, &tx.n);
 	struct fw_edit *edits;
 	int err;
 
@@ -189,14 +194,14 @@ int fw_edit_do(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, excess, "too many edits at once");
 		return -E2BIG;
 	}
-	/* who asked is told, so the log need not be */
-	edits = kvcalloc(what.n, sizeof(*edits), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	/* The sender receives the error, so no warning is logged. */
+	edits = kvcalloc(tx.n, sizeof(*edits), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!edits) {
 		NL_SET_ERR_MSG(info->extack, "not enough memory for so many edits");
 		return -ENOMEM;
 	}
-	what.edits = edits;
-	err = edits_get(edits, info) ?: transaction_do(info, &what);
+	tx.edits = edits;
+	err = edits_get(edits, info) ?: transaction_do(info, &tx);
 	kvfree(edits);
 	return err;
 }

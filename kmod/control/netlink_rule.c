@@ -2,11 +2,9 @@
 /*
  * netlink_rule.c - rules and timeouts as netlink attributes, and back.
  */
-#include "kmod/control/netlink_ops.h"
+#include "kmod/control/netlink.h"
 
-#define TOS_AND_DEFAULT 0xff
-
-const struct nla_policy fw_rule_policy[IPFWADM_RULE_END] = {
+const struct nla_policy fwk_rule_policy[IPFWADM_RULE_END] = {
 	[IPFWADM_RULE_SRC] = { .type = NLA_U32 },
 	[IPFWADM_RULE_SRC_MASK] = { .type = NLA_U32 },
 	[IPFWADM_RULE_DST] = { .type = NLA_U32 },
@@ -27,27 +25,37 @@ const struct nla_policy fw_rule_policy[IPFWADM_RULE_END] = {
 	[IPFWADM_RULE_BYTES] = { .type = NLA_U64 },
 };
 
-const struct nla_policy fw_timeouts_policy[IPFWADM_TIMEOUT_END] = {
+const struct nla_policy fwk_timeouts_policy[IPFWADM_TIMEOUT_END] = {
 	[IPFWADM_TIMEOUT_TCP] = { .type = NLA_U32 },
 	[IPFWADM_TIMEOUT_TCPFIN] = { .type = NLA_U32 },
 	[IPFWADM_TIMEOUT_UDP] = { .type = NLA_U32 },
 };
 
-/* what has the value that it would have if it were absent is left out */
+/* an attribute that is left out has the value that the member has here */
+static const struct fw_rule absent = { .tosand = 0xff };
 
-static int u8_put(struct sk_buff *skb, int type, u8 value, u8 absent)
-{
-	return value == absent ? 0 : nla_put_u8(skb, type, value);
-}
+#define NUMBER(type, member) FWK_NUMBER(IPFWADM_RULE_##type, fw_rule, member)
 
-static int u16_put(struct sk_buff *skb, int type, u16 value)
-{
-	return value ? nla_put_u16(skb, type, value) : 0;
-}
+static const struct fwk_number rule_numbers[] = {
+	NUMBER(SRC, src),        NUMBER(SRC_MASK, smsk), NUMBER(DST, dst),
+	NUMBER(DST_MASK, dmsk),  NUMBER(VIA, via),       NUMBER(FLAGS, flags),
+	NUMBER(NSP, nsp),        NUMBER(NDP, ndp),       NUMBER(TOS_AND, tosand),
+	NUMBER(TOS_XOR, tosxor), NUMBER(STATE, state),   NUMBER(KEEP_STATE, keep_state),
+};
 
-static int u32_put(struct sk_buff *skb, int type, u32 value)
+static int rule_numbers_put(struct sk_buff *skb, const struct fw_rule *r)
 {
-	return value ? nla_put_u32(skb, type, value) : 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rule_numbers); i++) {
+		const struct fwk_number *n = &rule_numbers[i];
+		const void *value = (const char *)r + n->offset;
+
+		if (memcmp(value, (const char *)&absent + n->offset, n->size) &&
+		    nla_put(skb, n->type, n->size, value))
+			return -EMSGSIZE;
+	}
+	return 0;
 }
 
 static int u64_put(struct sk_buff *skb, int type, u64 value)
@@ -55,7 +63,7 @@ static int u64_put(struct sk_buff *skb, int type, u64 value)
 	return value ? nla_put_u64_64bit(skb, type, value, IPFWADM_RULE_PAD) : 0;
 }
 
-/* text of up to max characters, with or without a NUL behind it */
+/* Puts a string of up to max characters; text of that length has no NUL. */
 static int string_put(struct sk_buff *skb, int type, const char *text, size_t max)
 {
 	size_t len = strnlen(text, max);
@@ -87,36 +95,19 @@ static int helper_put(struct sk_buff *skb, const struct fw_rule *r)
 	return name ? string_put(skb, IPFWADM_RULE_HELPER, name, IPFWADM_HELPER_MAX) : 0;
 }
 
-static int rule_members_put(struct sk_buff *skb, const struct fw_rule *r,
-			    const struct fw_count *count)
-{
-	return u32_put(skb, IPFWADM_RULE_SRC, r->src) ||
-	       u32_put(skb, IPFWADM_RULE_SRC_MASK, r->smsk) ||
-	       u32_put(skb, IPFWADM_RULE_DST, r->dst) ||
-	       u32_put(skb, IPFWADM_RULE_DST_MASK, r->dmsk) ||
-	       u32_put(skb, IPFWADM_RULE_VIA, r->via) ||
-	       u16_put(skb, IPFWADM_RULE_FLAGS, r->flags) ||
-	       u8_put(skb, IPFWADM_RULE_NSP, r->nsp, 0) ||
-	       u8_put(skb, IPFWADM_RULE_NDP, r->ndp, 0) || ports_put(skb, r) ||
-	       u8_put(skb, IPFWADM_RULE_TOS_AND, r->tosand, TOS_AND_DEFAULT) ||
-	       u8_put(skb, IPFWADM_RULE_TOS_XOR, r->tosxor, 0) ||
-	       string_put(skb, IPFWADM_RULE_INTERFACE, r->vianame, FW_IFNAMSIZ) ||
-	       u8_put(skb, IPFWADM_RULE_STATE, r->state, 0) ||
-	       u8_put(skb, IPFWADM_RULE_KEEP_STATE, r->keep_state, 0) ||
-	       helper_put(skb, r) ||
-	       string_put(skb, IPFWADM_RULE_COMMENT, r->comment, FW_COMMENT_MAX) ||
-	       u64_put(skb, IPFWADM_RULE_PACKETS, count->packets) ||
-	       u64_put(skb, IPFWADM_RULE_BYTES, count->bytes);
-}
-
-int fw_rule_put(struct sk_buff *skb, const struct fw_rule *r,
-		const struct fw_count *count)
+int fwk_rule_put(struct sk_buff *skb, const struct fw_rule *r,
+		 const struct fwk_count *count)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPFWADM_A_RULE);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (rule_members_put(skb, r, count)) {
+	if (rule_numbers_put(skb, r) || ports_put(skb, r) ||
+	    string_put(skb, IPFWADM_RULE_INTERFACE, r->vianame, FW_IFNAMSIZ) ||
+	    helper_put(skb, r) ||
+	    string_put(skb, IPFWADM_RULE_COMMENT, r->comment, FW_COMMENT_MAX) ||
+	    u64_put(skb, IPFWADM_RULE_PACKETS, count->packets) ||
+	    u64_put(skb, IPFWADM_RULE_BYTES, count->bytes)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -124,30 +115,16 @@ int fw_rule_put(struct sk_buff *skb, const struct fw_rule *r,
 	return 0;
 }
 
-/* the values of attributes that may be absent */
-
-static u8 u8_get(const struct nlattr *nla, u8 absent)
+void fwk_numbers_get(void *to, const struct fwk_number *map, unsigned int n,
+		     struct nlattr **tb)
 {
-	return nla ? nla_get_u8(nla) : absent;
+	for (; n--; map++)
+		if (tb[map->type])
+			nla_memcpy((char *)to + map->offset, tb[map->type], map->size);
 }
 
-static u16 u16_get(const struct nlattr *nla)
-{
-	return nla ? nla_get_u16(nla) : 0;
-}
-
-static u32 u32_get(const struct nlattr *nla)
-{
-	return nla ? nla_get_u32(nla) : 0;
-}
-
-static u64 u64_get(const struct nlattr *nla)
-{
-	return nla ? nla_get_u64(nla) : 0;
-}
-
-int fw_string_get(char *dst, size_t max, const struct nlattr *nla,
-		  struct netlink_ext_ack *extack)
+int fwk_string_get(char *dst, size_t max, const struct nlattr *nla,
+		   struct netlink_ext_ack *extack)
 {
 	size_t len;
 
@@ -184,7 +161,7 @@ static int helper_get(struct fw_rule *r, const struct nlattr *nla,
 
 	if (!nla)
 		return 0;
-	err = fw_string_get(name, IPFWADM_HELPER_MAX, nla, extack);
+	err = fwk_string_get(name, IPFWADM_HELPER_MAX, nla, extack);
 	if (err)
 		return err;
 	r->helper = fw_helper_find(name);
@@ -198,11 +175,13 @@ static int helper_get(struct fw_rule *r, const struct nlattr *nla,
 static int state_refuse(struct nlattr **tb, struct netlink_ext_ack *extack)
 {
 	static const u8 types[] = {
-		IPFWADM_RULE_STATE, IPFWADM_RULE_KEEP_STATE, IPFWADM_RULE_HELPER,
+		IPFWADM_RULE_STATE,
+		IPFWADM_RULE_KEEP_STATE,
+		IPFWADM_RULE_HELPER,
 	};
 	unsigned int i;
 
-	if (FW_FEATURES & IPFWADM_FEATURE_STATE)
+	if (FWK_FEATURES & IPFWADM_FEATURE_STATE)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		if (!tb[types[i]])
@@ -214,45 +193,36 @@ static int state_refuse(struct nlattr **tb, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* the policy of the operation has seen into the nest: no need to do so again */
+/* Nests need no validation here: the policy of the operation covers them. */
 static int nest_parse(struct nlattr **tb, int max, const struct nlattr *nest,
 		      struct netlink_ext_ack *extack)
 {
 	return nla_parse_nested(tb, max, nest, NULL, extack);
 }
 
-int fw_rule_get(struct fw_rule *r, const struct nlattr *nest,
-		struct netlink_ext_ack *extack)
+int fwk_rule_get(struct fw_rule *r, const struct nlattr *nest,
+		 struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[IPFWADM_RULE_END];
 	int err = nest_parse(tb, IPFWADM_RULE_END - 1, nest, extack);
 
 	if (err)
 		return err;
-	memset(r, 0, sizeof(*r));
-	r->src = u32_get(tb[IPFWADM_RULE_SRC]);
-	r->smsk = u32_get(tb[IPFWADM_RULE_SRC_MASK]);
-	r->dst = u32_get(tb[IPFWADM_RULE_DST]);
-	r->dmsk = u32_get(tb[IPFWADM_RULE_DST_MASK]);
-	r->via = u32_get(tb[IPFWADM_RULE_VIA]);
-	r->flags = u16_get(tb[IPFWADM_RULE_FLAGS]);
-	r->nsp = u8_get(tb[IPFWADM_RULE_NSP], 0);
-	r->ndp = u8_get(tb[IPFWADM_RULE_NDP], 0);
-	r->tosand = u8_get(tb[IPFWADM_RULE_TOS_AND], TOS_AND_DEFAULT);
-	r->tosxor = u8_get(tb[IPFWADM_RULE_TOS_XOR], 0);
-	r->state = u8_get(tb[IPFWADM_RULE_STATE], 0);
-	r->keep_state = u8_get(tb[IPFWADM_RULE_KEEP_STATE], 0);
-	r->pcnt = u64_get(tb[IPFWADM_RULE_PACKETS]);
-	r->bcnt = u64_get(tb[IPFWADM_RULE_BYTES]);
+	*r = absent;
+	fwk_numbers_get(r, rule_numbers, ARRAY_SIZE(rule_numbers), tb);
+	if (tb[IPFWADM_RULE_PACKETS])
+		r->pcnt = nla_get_u64(tb[IPFWADM_RULE_PACKETS]);
+	if (tb[IPFWADM_RULE_BYTES])
+		r->bcnt = nla_get_u64(tb[IPFWADM_RULE_BYTES]);
 	return state_refuse(tb, extack) ?: ports_get(r, tb[IPFWADM_RULE_PORTS], extack) ?:
 	       helper_get(r, tb[IPFWADM_RULE_HELPER], extack) ?:
-	       fw_string_get(r->vianame, sizeof(r->vianame), tb[IPFWADM_RULE_INTERFACE],
-			     extack) ?:
-	       fw_string_get(r->comment, FW_COMMENT_MAX, tb[IPFWADM_RULE_COMMENT],
-			     extack);
+	       fwk_string_get(r->vianame, sizeof(r->vianame), tb[IPFWADM_RULE_INTERFACE],
+			      extack) ?:
+	       fwk_string_get(r->comment, FW_COMMENT_MAX, tb[IPFWADM_RULE_COMMENT],
+			      extack);
 }
 
-const struct nlattr *fw_rule_attr(const struct nlattr *nest, enum fw_field field)
+const struct nlattr *fwk_rule_attr(const struct nlattr *nest, enum fw_field field)
 {
 	static const u8 types[] = {
 		[FW_FIELD_PROTOCOL] = IPFWADM_RULE_FLAGS,
@@ -278,7 +248,13 @@ const struct nlattr *fw_rule_attr(const struct nlattr *nest, enum fw_field field
 	return tb[types[field]];
 }
 
-int fw_timeouts_put(struct sk_buff *skb, const struct fw_timeouts *t)
+static const struct fwk_number timeout_numbers[] = {
+	FWK_NUMBER(IPFWADM_TIMEOUT_TCP, fw_timeouts, tcp),
+	FWK_NUMBER(IPFWADM_TIMEOUT_TCPFIN, fw_timeouts, tcpfin),
+	FWK_NUMBER(IPFWADM_TIMEOUT_UDP, fw_timeouts, udp),
+};
+
+int fwk_timeouts_put(struct sk_buff *skb, const struct fw_timeouts *t)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPFWADM_A_TIMEOUTS);
 
@@ -290,16 +266,14 @@ int fw_timeouts_put(struct sk_buff *skb, const struct fw_timeouts *t)
 	return 0;
 }
 
-int fw_timeouts_get(struct fw_timeouts *t, const struct nlattr *nest,
-		    struct netlink_ext_ack *extack)
+int fwk_timeouts_get(struct fw_timeouts *t, const struct nlattr *nest,
+		     struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[IPFWADM_TIMEOUT_END];
 	int err = nest_parse(tb, IPFWADM_TIMEOUT_END - 1, nest, extack);
 
 	if (err)
 		return err;
-	t->tcp = u32_get(tb[IPFWADM_TIMEOUT_TCP]);
-	t->tcpfin = u32_get(tb[IPFWADM_TIMEOUT_TCPFIN]);
-	t->udp = u32_get(tb[IPFWADM_TIMEOUT_UDP]);
+	fwk_numbers_get(t, timeout_numbers, ARRAY_SIZE(timeout_numbers), tb);
 	return 0;
 }

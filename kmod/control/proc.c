@@ -2,14 +2,12 @@
 /*
  * proc.c - /proc/net/ip_input, ip_output, ip_forward and ip_acct as 2.0 had them.
  *
- * A reader lists the generation that was in force when it stood at offset 0,
- * whatever becomes of the rules while it goes on.  What a read hands over is
- * produced for that read, and kept: whoever goes back a little (a shell that
- * reads line by line does) finds the same bytes, and a counter that was zeroed
- * for him is not lost.  A read gives whole lines if at least one fits.
+ * An open file lists the generation that was active when it was at offset 0.  The text of
+ * the last read is kept in a buffer, so that a reader that seeks back within it (as a
+ * shell that reads line by line does) gets the same bytes, and counters that were zeroed
+ * for that text are not lost.  A read returns whole lines if at least one fits.
  *
- * Whoever goes further back, or forth, makes the lines before that place be
- * produced once more; none of their counters is zeroed for it.
+ * A seek to anywhere else produces the lines before the offset again, without zeroing.
  */
 #include <linux/cred.h>
 #include <linux/proc_fs.h>
@@ -18,35 +16,41 @@
 #include <linux/uio.h>
 
 #include "kmod/core/show.h"
-#include "kmod/control/proc.h"
+#include "kmod/control/control.h"
+#include "kmod/rules/rules.h"
 
-#define BATCH		32	/* rules whose counters are taken in one step */
-#define TEXT_MAX	16384	/* longest read */
+#define BATCH 32 /* rules whose counters are read at once */
+#define TEXT_MAX 16384 /* bytes of the longest read */
 
 struct reader {
-	struct fw_net *fn;
+	struct net *net;
 	enum fw_list_id list;
-	bool zero;		/* opened for reading and writing, as root */
-	struct mutex lock;	/* for everything below */
-	struct fw_table *table;	/* that is listed; NULL: no line is left */
-	__u32 next;		/* rule to be produced */
-	loff_t start;		/* offset of text */
+	bool zero; /* opened for reading and writing, as root */
+	struct mutex lock; /* protects the following */
+	struct fwk_generation *generation; /* being listed; NULL: at the end */
+	__u32 next; /* index of the first rule after text */
+	loff_t start; /* offset of text */
 	__u32 len;
-	bool given;		/* some of text has reached the reader */
-	struct fw_count count[BATCH];
+	bool given; /* some of text has been read */
+	struct fwk_count count[BATCH];
 	char text[TEXT_MAX + 1];
 };
 
-/* => There are n more rules, n <= BATCH, and their lines fit into text. */
+static const struct fw_list *reader_list(const struct reader *r)
+{
+	return &r->generation->rules.list[r->list];
+}
+
+/* n <= BATCH rules are left at least, and their lines fit into text. */
 static void rules_show(struct reader *r, __u32 n, bool zero)
 {
 	struct fw_text t;
 	__u32 i;
 
 	fw_text_init(&t, r->text + r->len, sizeof(r->text) - r->len);
-	fw_table_count(r->fn, r->table, r->list, r->next, n, r->count, zero);
+	fwk_counts_read(r->generation, r->list, r->next, n, r->count, zero);
 	for (i = 0; i < n; i++) {
-		struct fw_rule rule = *fw_table_rule(r->table, r->list, r->next + i);
+		struct fw_rule rule = *fw_list_rule(reader_list(r), r->next + i);
 
 		rule.pcnt = r->count[i].packets;
 		rule.bcnt = r->count[i].bytes;
@@ -61,19 +65,19 @@ static void header_show(struct reader *r)
 	struct fw_text t;
 
 	fw_text_init(&t, r->text, sizeof(r->text));
-	fw_show_header(&t, r->list, fw_table_policy(r->table, r->list));
+	fw_show_header(&t, r->list, reader_list(r)->policy);
 	r->len = t.len;
 }
 
 /*
- * Replaces the text by that which follows it: as many lines as surely fit into
- * room bytes, or one that may be longer.  It stays if no line is left.
+ * Replaces the text by the lines after it: as many as certainly fit into room bytes, but
+ * at least one.  The text is kept if no line is left.
  */
 static void text_next(struct reader *r, size_t room, bool zero)
 {
 	__u32 left, n;
 
-	if (!r->table)
+	if (!r->generation)
 		return;
 	r->start += r->len;
 	r->len = 0;
@@ -81,7 +85,7 @@ static void text_next(struct reader *r, size_t room, bool zero)
 	room = min_t(size_t, room, TEXT_MAX);
 	if (!r->start)
 		header_show(r);
-	left = fw_table_rules(r->table, r->list) - r->next;
+	left = reader_list(r)->count - r->next;
 	while (left && (!r->len || room >= r->len + FW_SHOW_RULE_MAX)) {
 		n = (room - min_t(size_t, room, r->len)) / FW_SHOW_RULE_MAX;
 		n = clamp_t(__u32, n, 1, min_t(__u32, left, BATCH));
@@ -89,24 +93,24 @@ static void text_next(struct reader *r, size_t room, bool zero)
 		left -= n;
 	}
 	if (!left) {
-		fw_table_put(r->table);
-		r->table = NULL;
+		fwk_generation_put(r->generation);
+		r->generation = NULL;
 	}
 }
 
 static void text_rewind(struct reader *r)
 {
-	if (r->table)
-		fw_table_put(r->table);
-	r->table = fw_table_get(r->fn);
+	if (r->generation)
+		fwk_generation_put(r->generation);
+	r->generation = fwk_generation_get(r->net);
 	r->next = 0;
 	r->start = 0;
 	r->len = 0;
 }
 
 /*
- * Makes the text hold what stands at pos, of which room bytes are wanted.  It
- * ends before, or there, if the listing does.
+ * Makes the text contain offset pos, for a read of room bytes.  If the listing ends
+ * before, or there, so does the text.
  */
 static int text_seek(struct reader *r, loff_t pos, size_t room)
 {
@@ -114,7 +118,7 @@ static int text_seek(struct reader *r, loff_t pos, size_t room)
 
 	if (!begun || pos < r->start || (!pos && r->given))
 		text_rewind(r);
-	while (pos > r->start + r->len && r->table) {
+	while (pos > r->start + r->len && r->generation) {
 		text_next(r, 1, false);
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -125,7 +129,7 @@ static int text_seek(struct reader *r, loff_t pos, size_t room)
 	return 0;
 }
 
-/* How many bytes to give of len at text, with room for fewer: whole lines. */
+/* Bytes of whole lines, of len at text, that fit into room; room if no line fits. */
 static size_t lines_fit(const char *text, size_t len, size_t room)
 {
 	size_t n = room;
@@ -170,7 +174,7 @@ static ssize_t proc_read(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
-/* The mode lets a file's owner write; counters are the administrator's. */
+/* The mode allows the owner to write; zeroing needs the capability, too. */
 static int proc_open(struct inode *inode, struct file *file)
 {
 	struct net *net = proc_get_parent_data(inode);
@@ -181,7 +185,7 @@ static int proc_open(struct inode *inode, struct file *file)
 	r = kvzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	if (!r)
 		return -ENOMEM;
-	r->fn = fw_net(net);
+	r->net = net;
 	r->list = (enum fw_list_id)(uintptr_t)pde_data(inode);
 	r->zero = file->f_mode & FMODE_WRITE;
 	mutex_init(&r->lock);
@@ -193,8 +197,8 @@ static int proc_release(struct inode *inode, struct file *file)
 {
 	struct reader *r = file->private_data;
 
-	if (r->table)
-		fw_table_put(r->table);
+	if (r->generation)
+		fwk_generation_put(r->generation);
 	kvfree(r);
 	return 0;
 }
@@ -220,25 +224,40 @@ static const char *const name[FW_LISTS] = {
 	[FW_ACCT] = "ip_acct",
 };
 
-int fw_proc_init(struct fw_net *fn)
+static int __net_init proc_net_init(struct net *net)
 {
 	uintptr_t list;
 
 	for (list = 0; list < FW_LISTS; list++)
-		if (!proc_create_data(name[list], 0644, fn->net->proc_net, &ops,
+		if (!proc_create_data(name[list], 0644, net->proc_net, &ops,
 				      (void *)list))
 			goto remove;
 	return 0;
 remove:
 	while (list--)
-		remove_proc_entry(name[list], fn->net->proc_net);
+		remove_proc_entry(name[list], net->proc_net);
 	return -ENOMEM;
 }
 
-void fw_proc_exit(struct fw_net *fn)
+static void __net_exit proc_net_exit(struct net *net)
 {
 	unsigned int list;
 
 	for (list = 0; list < FW_LISTS; list++)
-		remove_proc_entry(name[list], fn->net->proc_net);
+		remove_proc_entry(name[list], net->proc_net);
+}
+
+static struct pernet_operations proc_net_ops = {
+	.init = proc_net_init,
+	.exit = proc_net_exit,
+};
+
+int __init fwk_proc_init(void)
+{
+	return register_pernet_subsys(&proc_net_ops);
+}
+
+void fwk_proc_exit(void)
+{
+	unregister_pernet_subsys(&proc_net_ops);
 }

@@ -2,16 +2,14 @@
 /*
  * sockopt.c - the IP_FW_* socket options of 2.0, for programs of its time.
  *
- * Whether the kernel's own options leave a number to netfilter, and who of
- * netfilter's users is asked, is decided by number alone.  Two of the numbers
- * are ip_tables' today: INSERT (64) and APPEND (65) of the forward list.  There
- * can be one owner, and a module that finds the other there does not load, so
- * ip_tables goes first: all options are off while it is loaded, or about to be,
- * and come back when it goes.  All of them, since a program whose flush works
- * and whose append does not would leave a host without its rules.
+ * A number has one owner.  ip_tables owns two numbers of 2.0 today: INSERT (64) and
+ * APPEND (65) of the forward list, and a module fails to load if another one has its
+ * numbers. So ip_tables has priority: all options are unregistered while it is loaded or
+ * being loaded.  All of them, because a program whose flush succeeds and whose append
+ * fails would leave a host without rules.
  *
- * Errors come in the order of 2.0, but for numbers that it did not have: those
- * never get here.
+ * Errors are checked in the order of 2.0.  Numbers that 2.0 did not have are not
+ * registered.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,39 +20,40 @@
 #include <net/sock.h>
 
 #include "compat/abi.h"
-#include "kmod/control/sockopt.h"
+#include "kmod/control/control.h"
+#include "kmod/rules/rules.h"
 
 static bool sockopt = true;
-/* module_param() would paste the core's "bool", which is a macro */
+/* not module_param(): it pastes the token bool, which is a macro of the core */
 module_param_cb(sockopt, &param_ops_bool, &sockopt, 0444);
 __MODULE_PARM_TYPE(sockopt, "bool");
 MODULE_PARM_DESC(sockopt, "serve the socket options of Linux 2.0 (default on)");
 
-static int edit_make(struct fw_net *fn, const struct abi_option *option,
-		     enum abi_layout layout, const union abi_argument *arg, __u32 len)
+static int edit_commit(struct net *net, const struct abi_option *option,
+		       enum abi_layout layout, const union abi_argument *arg, __u32 len)
 {
 	struct fw_edit edit;
-	struct fw_transaction what = { .edits = &edit, .n = 1 };
-	struct fw_refusal why;
+	struct fwk_transaction tx = { .edits = &edit, .n = 1 };
+	struct fwk_refusal why;
 	int err = abi_edit_read(&edit, option, layout, arg, len);
 
-	return err ? err : fw_table_edit(fn, &what, &why);
+	return err ? err : fwk_rules_edit(net, &tx, &why);
 }
 
-static int packet_check(struct fw_net *fn, enum fw_list_id list,
+static int packet_check(struct net *net, enum fw_list_id list,
 			const union abi_argument *arg, __u32 len)
 {
 	struct fw_packet pkt;
 	struct fw_dev dev;
-	struct fw_decision decision;
+	struct fwk_check check = { .walk = { .list = list, .dev = &dev }, .log = true };
 	int err = abi_packet_read(&pkt, &dev, arg, len);
 
 	if (!err)
-		err = fw_table_check(fn, list, &pkt, &dev, true, &decision);
-	return err ? err : abi_verdict_error(decision.verdict);
+		err = fwk_rules_check(net, &check, &pkt);
+	return err ? err : abi_verdict_error(check.decision.verdict);
 }
 
-/* 2.0 looked at a whole int, however short the argument was said to be. */
+/* 2.0 read a whole int, even if the length said that the argument was shorter. */
 static bool first_word_readable(sockptr_t arg)
 {
 	int word;
@@ -83,8 +82,8 @@ static int sockopt_set(struct sock *sk, int number, sockptr_t from, unsigned int
 	if (copy_from_sockptr(&arg, from, len))
 		return -EFAULT;
 	if (option.command == ABI_CHECK)
-		return packet_check(fw_net(net), option.list, &arg, len);
-	return edit_make(fw_net(net), &option, layout, &arg, len);
+		return packet_check(net, option.list, &arg, len);
+	return edit_commit(net, &option, layout, &arg, len);
 }
 
 #define RANGE(id, last)                                                                  \
@@ -103,75 +102,75 @@ static struct nf_sockopt_ops ranges[FW_LISTS] = {
 	RANGE(FW_ACCT, ABI_ZERO),
 };
 
-static DEFINE_MUTEX(numbers_lock);	/* for the two below */
-static unsigned int ranges_taken;
-static bool ip_tables_is_there;		/* or about to be */
+static DEFINE_MUTEX(ranges_lock); /* protects the next two */
+static unsigned int nregistered;
+static bool ip_tables_loaded; /* or being loaded */
 
-/* => numbers_lock is held. */
-static void numbers_give(void)
+/* Caller holds ranges_lock. */
+static void ranges_unregister(void)
 {
-	while (ranges_taken)
-		nf_unregister_sockopt(&ranges[--ranges_taken]);
+	while (nregistered)
+		nf_unregister_sockopt(&ranges[--nregistered]);
 }
 
-/* => numbers_lock is held. */
-static void numbers_take(void)
+/* Caller holds ranges_lock. */
+static void ranges_register(void)
 {
-	while (ranges_taken < FW_LISTS && !nf_register_sockopt(&ranges[ranges_taken]))
-		ranges_taken++;
-	if (ranges_taken == FW_LISTS)
+	while (nregistered < FW_LISTS && !nf_register_sockopt(&ranges[nregistered]))
+		nregistered++;
+	if (nregistered == FW_LISTS)
 		return;
-	numbers_give();
+	ranges_unregister();
 	pr_notice("socket options of 2.0 are off: ip_tables has their numbers\n");
 }
 
-/* A module comes before its init runs, and is going when its exit has run. */
+/* COMING is before the init function of the module, GOING after its exit function. */
 static int module_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	const struct module *module = data;
 
 	if (strcmp(module->name, "ip_tables"))
 		return NOTIFY_DONE;
-	mutex_lock(&numbers_lock);
+	mutex_lock(&ranges_lock);
 	if (event == MODULE_STATE_COMING) {
-		ip_tables_is_there = true;
-		if (ranges_taken)
+		ip_tables_loaded = true;
+		if (nregistered)
 			pr_notice("socket options of 2.0 go off: ip_tables is loaded\n");
-		numbers_give();
+		ranges_unregister();
 	} else if (event == MODULE_STATE_GOING) {
-		ip_tables_is_there = false;
-		numbers_take();
+		ip_tables_loaded = false;
+		ranges_register();
 	}
-	mutex_unlock(&numbers_lock);
+	mutex_unlock(&ranges_lock);
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block module_watch = {
+static struct notifier_block module_block = {
 	.notifier_call = module_event,
 };
 
-int fw_sockopt_init(void)
+int fwk_sockopt_init(void)
 {
 	int err;
 
 	if (!sockopt)
 		return 0;
-	err = register_module_notifier(&module_watch);
+	err = register_module_notifier(&module_block);
 	if (err)
 		return err;
-	mutex_lock(&numbers_lock);
-	if (!ip_tables_is_there)
-		numbers_take();
-	mutex_unlock(&numbers_lock);
+	mutex_lock(&ranges_lock);
+	if (!ip_tables_loaded)
+		ranges_register();
+	mutex_unlock(&ranges_lock);
 	return 0;
 }
 
-void fw_sockopt_exit(void)
+void fwk_sockopt_exit(void)
 {
 	if (!sockopt)
 		return;
-	unregister_module_notifier(&module_watch);
-	mutex_lock(&numbers_lock);
-	numbers_give();
-	mutex_unlock(&numbers_lock);
+	unregister_module_notifier(&module_block);
+	mutex_lock(&ranges_lock);
+	ranges_unregister();
+	mutex_unlock(&ranges_lock);
 }

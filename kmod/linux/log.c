@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * log.c - the line of a rule with -o, as 2.0 printed it.
+ * log.c - the kernel log line of a rule with -o, in the format of 2.0.
  */
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
@@ -10,7 +10,7 @@
 #include "kmod/core/show.h"
 #include "kmod/linux/log.h"
 
-#define LINE_MAX 384	/* with ten words of options it is some 280 bytes */
+#define LINE_MAX 384 /* bytes; a packet with ten words of options needs 280 */
 
 static unsigned int log_limit;
 static DEFINE_RATELIMIT_STATE(limit, HZ, 0);
@@ -29,25 +29,25 @@ static const struct kernel_param_ops log_limit_ops = {
 	.get = param_get_uint,
 };
 module_param_cb(log_limit, &log_limit_ops, &log_limit, 0644);
-MODULE_PARM_DESC(log_limit, "lines that rules with -o may print in a second, 0: any number");
+MODULE_PARM_DESC(log_limit,
+		 "lines that rules with -o may print in a second, 0: any number");
 
-/* Whoever made a user namespace of his own must not be able to flood the log. */
+/* Otherwise the owner of a user namespace could flood the log of the host. */
 static bool net_may_log(const struct net *net)
 {
 	return net->user_ns == &init_user_ns;
 }
 
-void fw_log_matched(void *place, const struct fw_rule *r, u32 index,
-		    const struct fw_packet *pkt)
+void fwk_log_match(const struct net *net, const struct fw_rule *r,
+		   const struct fw_walk *w, const struct fw_packet *pkt)
 {
-	const struct fw_log_place *at = place;
 	char line[LINE_MAX];
 	struct fw_text t;
 
-	if (!(r->flags & FW_PRN) || !net_may_log(at->net) ||
+	if (!(r->flags & FW_PRN) || !net_may_log(net) ||
 	    (READ_ONCE(log_limit) && !__ratelimit(&limit)))
 		return;
 	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, r, at->walk, pkt);
+	fw_show_log(&t, r, w, pkt);
 	printk(KERN_INFO "%s\n", line);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reject.h - the answer to a packet that a list rejects.
+ * reject.h - routing and ICMP errors for received packets.
  */
-#ifndef FW_REJECT_H
-#define FW_REJECT_H
+#ifndef FWK_REJECT_H
+#define FWK_REJECT_H
 
 #include <linux/skbuff.h>
 
-/* Tells the sender: destination unreachable.  The packet is still the caller's. */
-void fw_reject(struct sk_buff *skb, u8 code);
+/* Sends ICMP destination unreachable.  Caller still owns skb. */
+void fwk_reject(struct sk_buff *skb, u8 code);
 
-/* A route for a packet that has none yet, as if it were for daddr. */
-bool fw_route_find(struct sk_buff *skb, __be32 daddr);
+/* Ensures that skb has a route; a new one is looked up as if it were sent to daddr. */
+bool fwk_route_input(struct sk_buff *skb, __be32 daddr);
 
 #endif

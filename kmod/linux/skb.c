@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * skb.c - what the rules ask of a packet, read from a socket buffer.
+ * skb.c - conversion of a socket buffer to the packet that rules are matched against.
  *
- * 2.0 read behind the end of packets too short for their protocol; here such
- * bytes are 0.
+ * 2.0 read past the end of packets too short for their protocol.  Here such bytes are 0.
  */
 #include <linux/ip.h>
 #include <net/dsfield.h>
 
 #include "kmod/linux/skb.h"
 
-#define L4_MAX 14	/* bytes that are looked at: to the flags of TCP */
+#define L4_MAX 14 /* bytes of the header that are read, up to the TCP flags */
 
 static void options_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
 {
@@ -50,7 +49,7 @@ static void l4_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
 	}
 }
 
-bool fw_packet_read(struct fw_packet *p, const struct sk_buff *skb)
+bool fwk_skb_read(struct fw_packet *p, const struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
 	struct iphdr buf;
@@ -76,7 +75,7 @@ bool fw_packet_read(struct fw_packet *p, const struct sk_buff *skb)
 	return true;
 }
 
-bool fw_packet_set_tos(struct sk_buff *skb, u8 tos)
+bool fwk_skb_set_tos(struct sk_buff *skb, u8 tos)
 {
 	if (skb_ensure_writable(skb, skb_network_offset(skb) + sizeof(struct iphdr)))
 		return false;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * skb.h - a socket buffer as the rules see it.
+ * skb.h - conversion of a socket buffer to the packet that rules are matched against.
  */
-#ifndef FW_SKB_PACKET_H
-#define FW_SKB_PACKET_H
+#ifndef FWK_SKB_H
+#define FWK_SKB_H
 
 #include <linux/skbuff.h>
 
 #include "kmod/core/packet.h"
 
-/* false: it does not even hold the header that it claims to have */
-bool fw_packet_read(struct fw_packet *p, const struct sk_buff *skb);
+/* Returns false if the buffer is shorter than the IP header's own length. */
+bool fwk_skb_read(struct fw_packet *p, const struct sk_buff *skb);
 
-/* Puts tos into the header.  false: no memory for a header of its own */
-bool fw_packet_set_tos(struct sk_buff *skb, u8 tos);
+/* Writes tos into the IP header.  Returns false without memory for a private copy. */
+bool fwk_skb_set_tos(struct sk_buff *skb, u8 tos);
 
 #endif

@@ -1,116 +1,95 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hooks.c - the way of a packet through 2.0, as far as netfilter has places for it.
+ * hooks.c - the order in which a packet passes the lists.
  *
- * Received: accounting (raw fragments), reassembly, input.  Forwarded: forward, by
- * the outgoing interface.  Whatever leaves, forwarded or our own: output, and when
- * everybody has let it pass, accounting.  What goes out by lo comes in again.
+ *	received	PRE_ROUTING	accounting (in), reassembly, input
+ *	forwarded	FORWARD		forward
+ *	sent		POST_ROUTING	output, accounting (out)
  *
- * There is no place behind fragmentation.  So output sees a packet once, whole, while
- * what accounting would have seen is worked out.
+ * Accounting of received packets sees raw fragments, before any other hook.  That of sent
+ * packets comes last, after all hooks that may drop the packet.  A packet sent by lo is
+ * received again.  All hooks run under rcu_read_lock().
  */
-#include <linux/icmp.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
+#include <net/netns/generic.h>
 
 #include "kmod/core/hook.h"
 #include "kmod/linux/device.h"
-#include "kmod/packet/hooks.h"
-#include "kmod/linux/skb.h"
-#include "kmod/rules/walk.h"
-#include "kmod/packet/redirect.h"
 #include "kmod/linux/reject.h"
+#include "kmod/linux/skb.h"
+#include "kmod/packet/fragment.h"
+#include "kmod/packet/hooks.h"
+#include "kmod/packet/redirect.h"
+#include "kmod/rules/rules.h"
 
-#define DEFRAG_USER 0x69706677	/* fragments that we wait for are ours alone */
+static unsigned int redirect_id;
 
-/* A packet at a list, and what became of it. */
-struct meeting {
-	struct fw_net *fn;
-	struct sk_buff *skb;
+/* a packet in a hook */
+struct hook_ctx {
 	struct fw_packet pkt;
 	struct fw_dev dev;
 	struct fw_decision decision;
 };
 
-static bool meeting_begin(struct meeting *m, struct sk_buff *skb,
-			  const struct nf_hook_state *state)
+static void account(struct hook_ctx *ctx, enum fw_direction direction,
+		    const struct nf_hook_state *state)
 {
-	m->fn = fw_net(state->net);
-	m->skb = skb;
-	return fw_packet_read(&m->pkt, skb);
+	struct fw_walk w = { .list = FW_ACCT, .direction = direction, .dev = &ctx->dev };
+
+	fwk_list_walk(state->net, &w, &ctx->pkt, &ctx->decision);
 }
 
-static void account(struct meeting *m, enum fw_direction dir)
+/* Walks the list and writes the new TOS into the packet; without memory it is dropped. */
+static struct fw_outcome decide(struct hook_ctx *ctx, enum fw_list_id list,
+				struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	fw_list_pass(m->fn, FW_ACCT, dir, &m->pkt, &m->dev, &m->decision);
-}
+	struct fw_walk w = { .list = list, .dev = &ctx->dev };
 
-/* The outcome; a new TOS is already in the packet.  No memory for that: drop. */
-static struct fw_outcome decide(struct meeting *m, enum fw_list_id list)
-{
-	fw_list_pass(m->fn, list, FW_DIR_IN, &m->pkt, &m->dev, &m->decision);
-	if (m->decision.tos != m->pkt.tos && !fw_packet_set_tos(m->skb, m->decision.tos))
+	fwk_list_walk(state->net, &w, &ctx->pkt, &ctx->decision);
+	if (ctx->decision.tos != ctx->pkt.tos && !fwk_skb_set_tos(skb, ctx->decision.tos))
 		return (struct fw_outcome){ .action = FW_DROP };
-	return fw_list_outcome(list, m->decision.verdict);
-}
-
-/* A copy of a broadcast of our own came by lo in 2.0. */
-static const struct net_device *receiving_device(const struct sk_buff *skb,
-						 const struct nf_hook_state *state)
-{
-	return skb->pkt_type == PACKET_LOOPBACK ? state->net->loopback_dev : state->in;
+	return fw_list_outcome(list, ctx->decision.verdict);
 }
 
 static unsigned int acct_in_hook(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct meeting m;
+	struct hook_ctx ctx;
 
-	if (fw_list_is_empty(fw_net(state->net), FW_ACCT))
+	if (fwk_list_is_empty(state->net, FW_ACCT))
 		return NF_ACCEPT;
-	if (!meeting_begin(&m, skb, state))
+	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
-	fw_device_read(&m.dev, receiving_device(skb, state));
-	account(&m, FW_DIR_IN);
+	fwk_device_receiving(&ctx.dev, skb, state);
+	account(&ctx, FW_DIR_IN, state);
 	return NF_ACCEPT;
 }
 
 static unsigned int defrag_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	int err;
-
-	if (!ip_is_fragment(ip_hdr(skb)))
-		return NF_ACCEPT;
-	local_bh_disable();
-	err = ip_defrag(state->net, skb, DEFRAG_USER);
-	local_bh_enable();
-	if (err)
-		return NF_STOLEN;
-	skb->ignore_df = 1;	/* it was fragmented before, so it may be again */
-	return NF_ACCEPT;
+	return fwk_fragment_reassemble(skb, state) ? NF_ACCEPT : NF_STOLEN;
 }
 
 static unsigned int input_hook(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	struct meeting m;
+	struct fwk_redirect *redirect = net_generic(state->net, redirect_id);
 	struct fw_outcome out;
+	struct hook_ctx ctx;
 
-	if (!meeting_begin(&m, skb, state))
+	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
-	if (skb->pkt_type == PACKET_HOST)
-		fw_device_receiving(&m.dev, state->in, m.pkt.daddr);
-	else
-		fw_device_read(&m.dev, receiving_device(skb, state));
-	out = decide(&m, FW_INPUT);
+	fwk_device_receiving_alias(&ctx.dev, skb, state, ctx.pkt.daddr);
+	out = decide(&ctx, FW_INPUT, skb, state);
 	switch (out.action) {
 	case FW_PASS:
-		return fw_redirect_go_on(m.fn, skb, &m.dev);
+		return fwk_redirect_continue(redirect, skb, &ctx.dev);
 	case FW_REDIRECT:
-		return fw_redirect(m.fn, skb, &m.dev, m.decision.redirport);
+		return fwk_redirect(redirect, skb, &ctx.dev, ctx.decision.redirport);
 	case FW_ANSWER:
-		fw_reject(skb, out.icmp_code);
+		fwk_reject(skb, out.icmp_code);
 		return NF_DROP;
 	default:
 		return NF_DROP;
@@ -120,13 +99,13 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct meeting m;
 	struct fw_outcome out;
+	struct hook_ctx ctx;
 
-	if (!meeting_begin(&m, skb, state))
+	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
-	fw_device_sending(&m.dev, state->out, skb);
-	out = decide(&m, FW_FORWARD);
+	fwk_device_sending(&ctx.dev, skb, state);
+	out = decide(&ctx, FW_FORWARD, skb, state);
 	switch (out.action) {
 	case FW_PASS:
 		return NF_ACCEPT;
@@ -135,94 +114,49 @@ static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 				       &ip_hdr(skb)->daddr);
 		return NF_DROP;
 	case FW_ANSWER:
-		fw_reject(skb, out.icmp_code);
+		fwk_reject(skb, out.icmp_code);
 		return NF_DROP;
 	default:
 		return NF_DROP;
 	}
 }
 
-/* The copy of a broadcast that its sender hears: it has left the socket behind. */
-static bool packet_is_loop_copy(const struct sk_buff *skb,
-				const struct nf_hook_state *state)
-{
-	return state->sk && !skb->sk && skb_dst(skb) &&
-	       skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
-}
-
-static void leaving_device(struct fw_dev *dev, const struct sk_buff *skb,
-			   const struct nf_hook_state *state)
-{
-	if (packet_is_loop_copy(skb, state))
-		fw_device_read(dev, state->net->loopback_dev);
-	else
-		fw_device_sending(dev, state->out, skb);
-}
-
-/* To be dropped is what tells a sender of our own: EPERM, if it asks. */
+/* A drop in POST_ROUTING makes a local sender's send() fail with EPERM. */
 static unsigned int output_hook(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	struct meeting m;
 	struct fw_outcome out;
+	struct hook_ctx ctx;
 
-	if (!meeting_begin(&m, skb, state))
+	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
-	leaving_device(&m.dev, skb, state);
-	out = decide(&m, FW_OUTPUT);
+	fwk_device_sending(&ctx.dev, skb, state);
+	out = decide(&ctx, FW_OUTPUT, skb, state);
 	if (out.action == FW_PASS)
 		return NF_ACCEPT;
 	if (out.action == FW_ANSWER && IPCB(skb)->flags & IPSKB_FORWARDED)
-		fw_reject(skb, out.icmp_code);
+		fwk_reject(skb, out.icmp_code);
 	return NF_DROP;
-}
-
-/* How many bytes behind its header each fragment will carry; 0: it stays whole. */
-static u32 fragment_size(const struct meeting *m, const struct nf_hook_state *state)
-{
-	const struct sk_buff *skb = m->skb;
-	u32 mtu = ip_skb_dst_mtu(state->sk, skb), as_before = IPCB(skb)->frag_max_size;
-
-	if (as_before && as_before < mtu)
-		mtu = as_before;
-	if (skb_is_gso(skb) || m->pkt.len <= mtu || mtu < fw_packet_hlen(&m->pkt) + 8)
-		return 0;
-	return (mtu - fw_packet_hlen(&m->pkt)) & ~7u;
-}
-
-static void account_fragments(struct meeting *m, u32 size)
-{
-	const struct fw_packet whole = m->pkt;
-	u32 hlen = fw_packet_hlen(&whole), left = whole.len - hlen;
-
-	while (left > size) {
-		m->pkt.len = hlen + size;
-		m->pkt.frag_off |= FW_IP_MF;
-		account(m, FW_DIR_OUT);
-		m->pkt.frag_off += size / 8;
-		left -= size;
-	}
-	m->pkt.len = hlen + left;
-	m->pkt.frag_off &= ~FW_IP_MF | whole.frag_off;
-	account(m, FW_DIR_OUT);
 }
 
 static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	struct meeting m;
-	u32 size;
+	struct fw_packet whole;
+	struct hook_ctx ctx;
+	u32 size, offset = 0;
 
-	if (fw_list_is_empty(fw_net(state->net), FW_ACCT))
+	if (fwk_list_is_empty(state->net, FW_ACCT))
 		return NF_ACCEPT;
-	if (!meeting_begin(&m, skb, state))
+	if (!fwk_skb_read(&whole, skb))
 		return NF_DROP;
-	leaving_device(&m.dev, skb, state);
-	size = fragment_size(&m, state);
-	if (size)
-		account_fragments(&m, size);
-	else
-		account(&m, FW_DIR_OUT);
+	fwk_device_sending(&ctx.dev, skb, state);
+	ctx.pkt = whole;
+	size = fwk_fragment_size(skb, &whole, state);
+	do {
+		offset = fwk_fragment_make(&ctx.pkt, &whole, size, offset);
+		account(&ctx, FW_DIR_OUT, state);
+	} while (offset);
 	return NF_ACCEPT;
 }
 
@@ -232,27 +166,32 @@ static const struct nf_hook_ops hooks[] = {
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
-	}, {
+	},
+	{
 		.hook = defrag_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_CONNTRACK_DEFRAG,
-	}, {
+	},
+	{
 		.hook = input_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_MANGLE,
-	}, {
+	},
+	{
 		.hook = forward_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_FORWARD,
 		.priority = NF_IP_PRI_FILTER,
-	}, {
+	},
+	{
 		.hook = output_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_POST_ROUTING,
 		.priority = NF_IP_PRI_NAT_SRC + 50,
-	}, {
+	},
+	{
 		.hook = acct_out_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_POST_ROUTING,
@@ -260,12 +199,30 @@ static const struct nf_hook_ops hooks[] = {
 	},
 };
 
-int fw_hooks_init(struct net *net)
+static int __net_init hooks_net_init(struct net *net)
 {
 	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
 }
 
-void fw_hooks_exit(struct net *net)
+/* A grace period follows, so no packet is in a hook when the rules are freed. */
+static void __net_exit hooks_net_pre_exit(struct net *net)
 {
 	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+static struct pernet_operations hooks_net_ops = {
+	.init = hooks_net_init,
+	.pre_exit = hooks_net_pre_exit,
+	.id = &redirect_id,
+	.size = sizeof(struct fwk_redirect),
+};
+
+int __init fwk_hooks_init(void)
+{
+	return register_pernet_subsys(&hooks_net_ops);
+}
+
+void fwk_hooks_exit(void)
+{
+	unregister_pernet_subsys(&hooks_net_ops);
 }

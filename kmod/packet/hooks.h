@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hooks.h - where packets of a network namespace meet the lists.
+ * hooks.h - netfilter hooks of all network namespaces.
  */
-#ifndef FW_HOOKS_H
-#define FW_HOOKS_H
+#ifndef FWK_HOOKS_H
+#define FWK_HOOKS_H
 
-#include <net/net_namespace.h>
-
-int fw_hooks_init(struct net *net);
-void fw_hooks_exit(struct net *net);
+/* Needs fwk_rules_init() before, fwk_rules_exit() after. */
+int fwk_hooks_init(void);
+void fwk_hooks_exit(void);
 
 #endif

@@ -1,223 +1,224 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * redirect.c - a packet for somebody else is taken in, its header unchanged.
+ * redirect.c - delivery of a packet for another host to a local socket.
  *
- * It gets a route as if it were for the receiving interface, and the socket that
- * listens on the port of the rule.  A connection then has the address that the
- * client meant as its own: getsockname() tells it, and answers come from it.
+ * The header stays as it is.  The packet gets the route of a packet to the receiving
+ * interface, and the socket that listens on the port of the rule.  The local address of
+ * the connection is the original destination: getsockname() returns it, and replies are
+ * sent from it.
  */
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/udp.h>
-#include <net/dst_metadata.h>
 #include <net/inet_hashtables.h>
 #include <net/tcp.h>
 #include <net/udp.h>
 
 #include "compat/kcompat.h"
-#include "kmod/packet/redirect.h"
 #include "kmod/linux/reject.h"
+#include "kmod/packet/redirect.h"
 
-/* what sockets are looked for by: the ends of a packet that is received */
-struct ends {
-	struct net *net;
+/* a received packet and the key of its socket */
+struct lookup {
 	struct sk_buff *skb;
-	int dif;
 	u8 proto;
 	__be32 saddr, daddr;
 	__be16 sport, dport;
 };
 
-/* where the rule wants it to go */
+/* the destination that the rule replaces the packet's with */
 struct target {
 	__be32 addr;
 	__be16 port;
 };
 
-static bool ports_read(struct ends *e, int offset)
+static bool ports_read(struct lookup *l, int offset)
 {
 	__be16 buf[2];
-	const __be16 *port = skb_header_pointer(e->skb, offset, sizeof(buf), buf);
+	const __be16 *port = skb_header_pointer(l->skb, offset, sizeof(buf), buf);
 
 	if (!port)
 		return false;
-	e->sport = port[0];
-	e->dport = port[1];
+	l->sport = port[0];
+	l->dport = port[1];
 	return true;
 }
 
-/* false: neither TCP nor UDP */
-static bool ends_read(struct ends *e, const struct fw_net *fn, struct sk_buff *skb)
+/* Returns false unless it is TCP or UDP with ports. */
+static bool lookup_init(struct lookup *l, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	*e = (struct ends){
-		.net = fn->net, .skb = skb, .dif = skb->dev->ifindex,
-		.proto = iph->protocol, .saddr = iph->saddr, .daddr = iph->daddr,
+	*l = (struct lookup){
+		.skb = skb,
+		.proto = iph->protocol,
+		.saddr = iph->saddr,
+		.daddr = iph->daddr,
 	};
-	return (e->proto == IPPROTO_TCP || e->proto == IPPROTO_UDP) &&
-	       ports_read(e, ip_hdrlen(skb));
+	return (l->proto == IPPROTO_TCP || l->proto == IPPROTO_UDP) &&
+	       ports_read(l, ip_hdrlen(skb));
 }
 
-/* The ends of the packet that an ICMP error is about, which we had sent. */
-static bool ends_read_quoted(struct ends *e)
+/* The same for the quoted packet of an ICMP error, reversed because we sent it. */
+static bool lookup_init_quoted(struct lookup *l)
 {
-	int offset = ip_hdrlen(e->skb);
+	int offset = ip_hdrlen(l->skb);
 	struct icmphdr icmp_buf;
 	const struct icmphdr *icmp;
 	struct iphdr buf;
 	const struct iphdr *iph;
 
-	icmp = skb_header_pointer(e->skb, offset, sizeof(icmp_buf), &icmp_buf);
+	icmp = skb_header_pointer(l->skb, offset, sizeof(icmp_buf), &icmp_buf);
 	if (!icmp || !icmp_is_err(icmp->type))
 		return false;
 	offset += sizeof(*icmp);
-	iph = skb_header_pointer(e->skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->ihl < 5 || !ports_read(e, offset + 4 * iph->ihl))
+	iph = skb_header_pointer(l->skb, offset, sizeof(buf), &buf);
+	if (!iph || iph->ihl < 5 || !ports_read(l, offset + 4 * iph->ihl))
 		return false;
-	e->proto = iph->protocol;
-	e->saddr = iph->daddr;
-	e->daddr = iph->saddr;
-	swap(e->sport, e->dport);
-	return e->proto == IPPROTO_TCP || e->proto == IPPROTO_UDP;
+	l->proto = iph->protocol;
+	l->saddr = iph->daddr;
+	l->daddr = iph->saddr;
+	swap(l->sport, l->dport);
+	return l->proto == IPPROTO_TCP || l->proto == IPPROTO_UDP;
 }
 
-/* a socket that only RCU keeps */
+/* Takes a reference to a socket that is protected by RCU only. */
 static struct sock *socket_hold(struct sock *sk)
 {
 	return sk && refcount_inc_not_zero(&sk->sk_refcnt) ? sk : NULL;
 }
 
-static struct inet_hashinfo *tcp_table(const struct ends *e)
+static struct net *lookup_net(const struct lookup *l)
 {
-	return e->net->ipv4.tcp_death_row.hashinfo;
+	return dev_net(l->skb->dev);
 }
 
-static struct sock *tcp_connection(const struct ends *e)
+static struct inet_hashinfo *tcp_table(const struct lookup *l)
 {
-	return inet_lookup_established(e->net, tcp_table(e), e->saddr, e->sport, e->daddr,
-				       e->dport, e->dif);
+	return lookup_net(l)->ipv4.tcp_death_row.hashinfo;
 }
 
-static struct sock *listener_find(const struct ends *e, int doff, __be32 daddr,
+static struct sock *tcp_connection(const struct lookup *l)
+{
+	return inet_lookup_established(lookup_net(l), tcp_table(l), l->saddr, l->sport,
+				       l->daddr, l->dport, l->skb->dev->ifindex);
+}
+
+static struct sock *listener_find(const struct lookup *l, int doff, __be32 daddr,
 				  __be16 dport)
 {
-	return inet_lookup_listener(e->net, tcp_table(e), e->skb, doff, e->saddr, e->sport,
-				    daddr, dport, e->dif, 0);
+	return inet_lookup_listener(lookup_net(l), tcp_table(l), l->skb, doff, l->saddr,
+				    l->sport, daddr, dport, l->skb->dev->ifindex, 0);
 }
 
-/* A listener of exactly the address that was meant, else that of the rule. */
-static struct sock *tcp_listener(const struct ends *e, int doff, const struct target *to)
+/* A listener bound to the original destination, else that of the rule. */
+static struct sock *tcp_listener(const struct lookup *l, int doff,
+				 const struct target *to)
 {
-	struct sock *sk = listener_find(e, doff, e->daddr, e->dport);
+	struct sock *sk = listener_find(l, doff, l->daddr, l->dport);
 
-	if (!sk || sk->sk_rcv_saddr != e->daddr)
-		sk = listener_find(e, doff, to->addr, to->port);
+	if (!sk || sk->sk_rcv_saddr != l->daddr)
+		sk = listener_find(l, doff, to->addr, to->port);
 	return socket_hold(sk);
 }
 
-/* NULL: the kernel finds the socket by itself, or there is none */
-static struct sock *tcp_socket(const struct ends *e, const struct target *to)
+/* NULL: no socket exists, or the kernel itself finds it */
+static struct sock *tcp_socket(const struct lookup *l, const struct target *to)
 {
-	int offset = ip_hdrlen(e->skb), doff;
+	int offset = ip_hdrlen(l->skb), doff;
 	struct tcphdr buf;
-	const struct tcphdr *th = skb_header_pointer(e->skb, offset, sizeof(buf), &buf);
+	const struct tcphdr *th = skb_header_pointer(l->skb, offset, sizeof(buf), &buf);
 	struct sock *sk;
 
 	if (!th)
 		return NULL;
 	doff = offset + __tcp_hdrlen(th);
-	sk = tcp_connection(e);
+	sk = tcp_connection(l);
 	if (!sk)
-		return tcp_listener(e, doff, to);
+		return tcp_listener(l, doff, to);
 	if (sk->sk_state != TCP_TIME_WAIT || !th->syn || th->ack || th->rst || th->fin) {
 		sock_gen_put(sk);
 		return NULL;
 	}
 	/* a new connection between the same ends */
 	inet_twsk_deschedule_put(inet_twsk(sk));
-	return tcp_listener(e, doff, to);
+	return tcp_listener(l, doff, to);
 }
 
-static struct sock *udp_find(const struct ends *e, __be32 daddr, __be16 dport)
+static struct sock *udp_find(const struct lookup *l, __be32 daddr, __be16 dport)
 {
-	return __udp4_lib_lookup(e->net, e->saddr, e->sport, daddr, dport, e->dif, 0,
-				 kcompat_udp_table(e->net), e->skb);
+	return __udp4_lib_lookup(lookup_net(l), l->saddr, l->sport, daddr, dport,
+				 l->skb->dev->ifindex, 0,
+				 kcompat_udp_table(lookup_net(l)), l->skb);
 }
 
-/* Is there a socket of exactly the address that was meant?  The kernel finds it. */
-static bool udp_is_bound(const struct ends *e)
+/* Is a socket bound to the original destination?  Then the kernel finds it. */
+static bool udp_is_bound(const struct lookup *l)
 {
-	const struct sock *sk = udp_find(e, e->daddr, e->dport);
+	const struct sock *sk = udp_find(l, l->daddr, l->dport);
 
-	return sk && sk->sk_rcv_saddr == e->daddr;
+	return sk && sk->sk_rcv_saddr == l->daddr;
 }
 
-static struct sock *udp_socket(const struct ends *e, const struct target *to)
+static struct sock *udp_socket(const struct lookup *l, const struct target *to)
 {
-	return udp_is_bound(e) ? NULL : socket_hold(udp_find(e, to->addr, to->port));
+	return udp_is_bound(l) ? NULL : socket_hold(udp_find(l, to->addr, to->port));
 }
 
-static void socket_assign(const struct ends *e, const struct target *to)
+static void socket_assign(const struct lookup *l, const struct target *to)
 {
-	bool tcp = e->proto == IPPROTO_TCP;
-	struct sock *sk = tcp ? tcp_socket(e, to) : udp_socket(e, to);
+	bool tcp = l->proto == IPPROTO_TCP;
+	struct sock *sk = tcp ? tcp_socket(l, to) : udp_socket(l, to);
 
 	if (!sk)
 		return;
-	/* else it could not answer from an address that is not ours */
+	/* otherwise it could not reply from an address that is not local */
 	if (tcp)
 		kcompat_sock_set_transparent(sk);
-	skb_orphan(e->skb);
-	e->skb->sk = sk;
-	e->skb->destructor = sock_edemux;
+	skb_orphan(l->skb);
+	l->skb->sk = sk;
+	l->skb->destructor = sock_edemux;
 }
 
-/* What came by lo has its route already. */
-static bool packet_take_in(struct sk_buff *skb, __be32 addr)
-{
-	return skb_valid_dst(skb) || fw_route_find(skb, addr);
-}
-
-unsigned int fw_redirect(struct fw_net *fn, struct sk_buff *skb,
-			 const struct fw_dev *dev, u16 port)
+unsigned int fwk_redirect(struct fwk_redirect *redirect, struct sk_buff *skb,
+			  const struct fw_dev *dev, u16 port)
 {
 	const struct target to = { .addr = htonl(dev->addr), .port = htons(port) };
-	struct ends e;
+	struct lookup l;
 
 	if (!port || skb->pkt_type != PACKET_HOST)
 		return NF_ACCEPT;
-	if (!packet_take_in(skb, to.addr))
+	if (!fwk_route_input(skb, to.addr))
 		return NF_DROP;
-	if (ends_read(&e, fn, skb))
-		socket_assign(&e, &to);
-	if (!READ_ONCE(fn->redirects))
-		WRITE_ONCE(fn->redirects, true);
+	if (lookup_init(&l, skb))
+		socket_assign(&l, &to);
+	if (!READ_ONCE(redirect->used))
+		WRITE_ONCE(redirect->used, true);
 	return NF_ACCEPT;
 }
 
-static bool ends_have_socket(const struct ends *e)
+static bool lookup_has_socket(const struct lookup *l)
 {
 	struct sock *sk;
 
-	if (e->proto == IPPROTO_UDP)
-		return udp_is_bound(e);
-	sk = tcp_connection(e);
+	if (l->proto == IPPROTO_UDP)
+		return udp_is_bound(l);
+	sk = tcp_connection(l);
 	if (sk)
 		sock_gen_put(sk);
 	return sk;
 }
 
-unsigned int fw_redirect_go_on(struct fw_net *fn, struct sk_buff *skb,
-			       const struct fw_dev *dev)
+unsigned int fwk_redirect_continue(const struct fwk_redirect *redirect,
+				   struct sk_buff *skb, const struct fw_dev *dev)
 {
-	struct ends e;
+	struct lookup l;
 
-	if (!READ_ONCE(fn->redirects) || skb->pkt_type != PACKET_HOST)
+	if (!READ_ONCE(redirect->used) || skb->pkt_type != PACKET_HOST)
 		return NF_ACCEPT;
-	if (!ends_read(&e, fn, skb) && (e.proto != IPPROTO_ICMP || !ends_read_quoted(&e)))
+	if (!lookup_init(&l, skb) && (l.proto != IPPROTO_ICMP || !lookup_init_quoted(&l)))
 		return NF_ACCEPT;
-	if (ends_have_socket(&e) && !packet_take_in(skb, htonl(dev->addr)))
+	if (lookup_has_socket(&l) && !fwk_route_input(skb, htonl(dev->addr)))
 		return NF_DROP;
 	return NF_ACCEPT;
 }

@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * redirect.h - rules with -r: a packet for somebody else is taken in.
+ * redirect.h - rules with -r: delivery of a packet for another host to a local socket.
+ *
+ * Both functions return NF_ACCEPT or NF_DROP for a packet that dev received.
  */
-#ifndef FW_REDIRECT_H
-#define FW_REDIRECT_H
+#ifndef FWK_REDIRECT_H
+#define FWK_REDIRECT_H
 
 #include <linux/netfilter.h>
 
 #include "kmod/core/packet.h"
-#include "kmod/net.h"
 
-/* The verdict for a packet received by dev; port 0: it is not redirected after all. */
-unsigned int fw_redirect(struct fw_net *fn, struct sk_buff *skb,
-			 const struct fw_dev *dev, u16 port);
+/* of a network namespace */
+struct fwk_redirect {
+	bool used; /* a packet has been redirected; never false again */
+};
+
+/* A rule redirects the packet to that port; 0: it is delivered unchanged. */
+unsigned int fwk_redirect(struct fwk_redirect *redirect, struct sk_buff *skb,
+			  const struct fw_dev *dev, u16 port);
 
 /*
- * The verdict for a packet that no rule redirects: it is taken in as well if it is
- * part of a connection that began so, or an ICMP error about one.
+ * No rule redirects the packet.  It is delivered locally if it is part of a connection
+ * that was redirected, or an ICMP error about one.
  */
-unsigned int fw_redirect_go_on(struct fw_net *fn, struct sk_buff *skb,
-			       const struct fw_dev *dev);
+unsigned int fwk_redirect_continue(const struct fwk_redirect *redirect,
+				   struct sk_buff *skb, const struct fw_dev *dev);
 
 #endif

@@ -1,161 +1,133 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * counters.c - counters are made by the block, for one rule needs but 16 bytes
- * of each CPU.
+ * counters.c - counters are allocated in blocks because one takes only 16 to 24 bytes per
+ * CPU and alloc_percpu() has an overhead per allocation.
  */
-#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "kmod/rules/iface_binding.h"
 #include "kmod/rules/counters.h"
 
-#define BLOCK 128	/* counters */
+#define BLOCK 128 /* counters */
 
-struct fw_counter_block {
-	struct list_head open;	/* in fw_counters.open while a counter is free */
-	struct fw_live __percpu *live;
+struct fwk_counter_block {
+	struct list_head partial; /* in fwk_counters.partial while nfree > 0 */
+	struct fwk_percpu __percpu *percpu;
 	u32 nfree;
-	u8 free[BLOCK];		/* indices of the free counters */
-	struct fw_counter counter[BLOCK];
+	u8 free[BLOCK]; /* indices of the free counters */
+	struct fwk_counter counter[BLOCK];
 };
 
-struct fw_counters {
-	struct list_head open;	/* blocks with free counters */
-};
-
-struct fw_counters *fw_counters_new(void)
-{
-	struct fw_counters *cs = kmalloc(sizeof(*cs), GFP_KERNEL_ACCOUNT);
-
-	if (cs)
-		INIT_LIST_HEAD(&cs->open);
-	return cs;
-}
-
-void fw_counters_free(struct fw_counters *cs)
-{
-	WARN_ON(!list_empty(&cs->open));
-	kfree(cs);
-}
-
-static void block_fill(struct fw_counter_block *b)
+static void block_init(struct fwk_counter_block *b)
 {
 	unsigned int i;
 	int cpu;
 
 	for (i = 0; i < BLOCK; i++) {
-		b->counter[i] = (struct fw_counter){ .block = b, .live = b->live + i };
+		b->counter[i] =
+			(struct fwk_counter){ .block = b, .percpu = b->percpu + i };
 		for_each_possible_cpu(cpu)
-			u64_stats_init(&per_cpu_ptr(b->live + i, cpu)->sync);
+			u64_stats_init(&per_cpu_ptr(b->percpu + i, cpu)->sync);
 		b->free[i] = BLOCK - 1 - i;
 	}
 	b->nfree = BLOCK;
 }
 
-static bool block_add(struct fw_counters *cs)
+static bool block_add(struct fwk_counters *cs)
 {
-	struct fw_counter_block *b = kvmalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+	struct fwk_counter_block *b = kvmalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
 
 	if (!b)
 		return false;
-	b->live = __alloc_percpu_gfp(BLOCK * sizeof(struct fw_live),
-				     __alignof__(struct fw_live), GFP_KERNEL_ACCOUNT);
-	if (!b->live) {
+	b->percpu =
+		__alloc_percpu_gfp(BLOCK * sizeof(struct fwk_percpu),
+				   __alignof__(struct fwk_percpu), GFP_KERNEL_ACCOUNT);
+	if (!b->percpu) {
 		kvfree(b);
 		return false;
 	}
-	block_fill(b);
-	list_add(&b->open, &cs->open);
+	block_init(b);
+	list_add(&b->partial, &cs->partial);
 	return true;
 }
 
-struct fw_counter *fw_counter_new(struct fw_counters *cs)
+struct fwk_counter *fwk_counter_new(struct fwk_counters *cs)
 {
-	struct fw_counter_block *b;
-	struct fw_counter *c;
+	struct fwk_counter_block *b;
+	struct fwk_counter *c;
 
-	if (list_empty(&cs->open) && !block_add(cs))
+	if (list_empty(&cs->partial) && !block_add(cs))
 		return NULL;
-	b = list_first_entry(&cs->open, struct fw_counter_block, open);
+	b = list_first_entry(&cs->partial, struct fwk_counter_block, partial);
 	c = &b->counter[b->free[--b->nfree]];
 	if (!b->nfree)
-		list_del(&b->open);
-	c->holders = 1;
-	c->marked = false;
+		list_del(&b->partial);
+	c->users = 1;
+	c->reset_pending = false;
 	c->binding = NULL;
-	fw_counter_take(c);
+	fwk_counter_read_and_reset(c);
 	return c;
 }
 
-void fw_counter_hold(struct fw_counter *c)
+void fwk_counter_put(struct fwk_counters *cs, struct fwk_counter *c)
 {
-	c->holders++;
-}
+	struct fwk_counter_block *b = c->block;
 
-void fw_counter_put(struct fw_counters *cs, struct fw_counter *c)
-{
-	struct fw_counter_block *b = c->block;
-
-	if (--c->holders)
+	if (--c->users)
 		return;
 	if (c->binding)
-		fw_binding_put(c->binding);
+		fwk_iface_binding_put(c->binding);
 	if (!b->nfree)
-		list_add(&b->open, &cs->open);
+		list_add(&b->partial, &cs->partial);
 	b->free[b->nfree++] = c - b->counter;
 	if (b->nfree == BLOCK) {
-		list_del(&b->open);
-		free_percpu(b->live);
+		list_del(&b->partial);
+		free_percpu(b->percpu);
 		kvfree(b);
 	}
 }
 
-/* all that was ever counted */
-static struct fw_count counter_sum(const struct fw_counter *c)
+static struct fwk_count counter_sum(const struct fwk_counter *c)
 {
-	struct fw_count sum = { 0 };
+	struct fwk_count sum = { 0 };
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		const struct fw_live *live = per_cpu_ptr(c->live, cpu);
+	for_each_possible_cpu(cpu)
+	{
+		const struct fwk_percpu *p = per_cpu_ptr(c->percpu, cpu);
 		u64 packets, bytes;
 		unsigned int start;
 
 		do {
-			start = u64_stats_fetch_begin(&live->sync);
-			packets = u64_stats_read(&live->packets);
-			bytes = u64_stats_read(&live->bytes);
-		} while (u64_stats_fetch_retry(&live->sync, start));
+			start = u64_stats_fetch_begin(&p->sync);
+			packets = u64_stats_read(&p->packets);
+			bytes = u64_stats_read(&p->bytes);
+		} while (u64_stats_fetch_retry(&p->sync, start));
 		sum.packets += packets;
 		sum.bytes += bytes;
 	}
 	return sum;
 }
 
-struct fw_count fw_counter_read(const struct fw_counter *c)
+static struct fwk_count count_sub(struct fwk_count a, struct fwk_count b)
 {
-	struct fw_count count = counter_sum(c);
-
-	count.packets -= c->begin.packets;
-	count.bytes -= c->begin.bytes;
-	return count;
+	return (struct fwk_count){ a.packets - b.packets, a.bytes - b.bytes };
 }
 
-void fw_counter_set(struct fw_counter *c, struct fw_count count)
+struct fwk_count fwk_counter_read(const struct fwk_counter *c)
 {
-	c->begin = counter_sum(c);
-	c->begin.packets -= count.packets;
-	c->begin.bytes -= count.bytes;
+	return count_sub(counter_sum(c), c->origin);
 }
 
-struct fw_count fw_counter_take(struct fw_counter *c)
+struct fwk_count fwk_counter_read_and_reset(struct fwk_counter *c)
 {
-	struct fw_count sum = counter_sum(c), count = {
-		.packets = sum.packets - c->begin.packets,
-		.bytes = sum.bytes - c->begin.bytes,
-	};
+	struct fwk_count sum = counter_sum(c), value = count_sub(sum, c->origin);
 
-	c->begin = sum;
-	return count;
+	c->origin = sum;
+	return value;
+}
+
+void fwk_counter_set(struct fwk_counter *c, struct fwk_count value)
+{
+	c->origin = count_sub(counter_sum(c), value);
 }

@@ -1,64 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * counters.h - how often a rule matched: a counter per rule and CPU.
+ * counters.h - packets and bytes that matched a rule, per CPU.
  *
- * What packets add to only ever grows.  A counter begins anew by remembering
- * where it stood, so it takes nothing from a packet that is counted meanwhile.
- * A counter belongs to its rule, whichever arrays the rule is copied to: it
- * lives until the last of them is freed.
- *
- * Packets add with fw_counter_add(); all else needs fw_net.lock.
+ * Packets increase a counter with fwk_counter_add().  All other functions need
+ * fwk_rules.lock.  A counter is freed with the last array that contains its rule.
  */
-#ifndef FW_COUNTERS_H
-#define FW_COUNTERS_H
+#ifndef FWK_COUNTERS_H
+#define FWK_COUNTERS_H
 
+#include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
-#include "kmod/rules/table.h"
+#include "kmod/rules/iface_binding.h"
+#include "kmod/rules/rules.h"
 
-struct fw_binding;
-struct fw_counters;
-struct fw_counter_block;
+/* the allocator of a namespace: blocks with at least one free counter */
+struct fwk_counters {
+	struct list_head partial;
+};
 
-struct fw_live {
+struct fwk_percpu {
 	u64_stats_t packets, bytes;
 	struct u64_stats_sync sync;
 };
 
-struct fw_counter {
-	struct fw_counter_block *block;
-	struct fw_live __percpu *live;
-	struct fw_count begin;	/* where it stood when it began */
-	struct fw_binding *binding;	/* of the rule, and as long-lived; may be NULL */
-	u32 holders;		/* arrays of rules; 0: free */
-	bool marked;		/* to begin anew when the transaction is in force */
+struct fwk_counter {
+	struct fwk_counter_block *block;
+	struct fwk_percpu __percpu *percpu; /* never decreases */
+	struct fwk_count origin; /* the sum that is shown as zero */
+	struct fwk_iface_binding *binding; /* of the rule; freed with the counter */
+	u32 users; /* arrays of rules; 0: free */
+	bool reset_pending; /* to be zeroed when the transaction commits */
 };
 
-struct fw_counters *fw_counters_new(void);
-void fw_counters_free(struct fw_counters *cs);
-
-/* A counter with one holder, begun at zero; NULL if there is no memory. */
-struct fw_counter *fw_counter_new(struct fw_counters *cs);
-void fw_counter_hold(struct fw_counter *c);
-/* No packet may be able to find a counter that has lost its last holder. */
-void fw_counter_put(struct fw_counters *cs, struct fw_counter *c);
-
-struct fw_count fw_counter_read(const struct fw_counter *c);
-/* The counter shows count from now on. */
-void fw_counter_set(struct fw_counter *c, struct fw_count count);
-/* What it shows; from now on it shows zero. */
-struct fw_count fw_counter_take(struct fw_counter *c);
-
-/* => softirqs are off, so nothing on this CPU counts meanwhile */
-static inline void fw_counter_add(struct fw_counter *c, u32 bytes)
+static inline void fwk_counters_init(struct fwk_counters *cs)
 {
-	struct fw_live *live = this_cpu_ptr(c->live);
+	INIT_LIST_HEAD(&cs->partial);
+}
 
-	u64_stats_update_begin(&live->sync);
-	u64_stats_inc(&live->packets);
-	u64_stats_add(&live->bytes, bytes);
-	u64_stats_update_end(&live->sync);
+/* Returns a counter of value 0 with one user, NULL without memory. */
+struct fwk_counter *fwk_counter_new(struct fwk_counters *cs);
+/* The last put frees it: a grace period has passed since packets could count in it. */
+void fwk_counter_put(struct fwk_counters *cs, struct fwk_counter *c);
+
+struct fwk_count fwk_counter_read(const struct fwk_counter *c);
+struct fwk_count fwk_counter_read_and_reset(struct fwk_counter *c);
+void fwk_counter_set(struct fwk_counter *c, struct fwk_count value);
+
+/* Caller has disabled softirqs, so that no other packet of this CPU interferes. */
+static inline void fwk_counter_add(struct fwk_counter *c, u32 bytes)
+{
+	struct fwk_percpu *p = this_cpu_ptr(c->percpu);
+
+	u64_stats_update_begin(&p->sync);
+	u64_stats_inc(&p->packets);
+	u64_stats_add(&p->bytes, bytes);
+	u64_stats_update_end(&p->sync);
 }
 
 #endif

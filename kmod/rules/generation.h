@@ -1,45 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * generation.h - what a struct fw_table is to those who make and walk it.
+ * generation.h - the rules of a namespace, to the rest of kmod/rules.
  */
-#ifndef FW_GENERATION_H
-#define FW_GENERATION_H
+#ifndef FWK_GENERATION_H
+#define FWK_GENERATION_H
 
-#include <linux/refcount.h>
-#include <linux/workqueue.h>
+#include <linux/mutex.h>
+#include <net/netns/generic.h>
 
-#include "kmod/net.h"
 #include "kmod/rules/rule_array.h"
+#include "kmod/rules/rules.h"
 
-struct fw_table {
-	refcount_t holders;	/* one of them is fw_net.table, while in force */
-	u32 generation;
-	struct fw_net *fn;
-	struct fw_ruleset rules;	/* list[i].slots is slots[i]->rule */
-	struct fw_slots *slots[FW_LISTS];	/* NULL: no rules */
-	struct rcu_work free;
+/* of a network namespace */
+struct fwk_rules {
+	struct net *net;
+	struct mutex lock;
+	struct fwk_generation __rcu *active;
+	struct fwk_counters counters; /* of all generations */
 };
 
-/* the first generation of a namespace, and the end of the last */
-int fw_table_init(struct fw_net *fn);
-void fw_table_exit(struct fw_net *fn);
+extern unsigned int fwk_rules_id;
+extern fwk_change_fn fwk_rules_on_change;
 
-/* Waits until all that was given up is freed. */
-int fw_table_wait_init(void);
-void fw_table_wait(void);
-void fw_table_wait_exit(void);
-
-/* Rules as after loading, with one holder and of no generation; NULL: no memory. */
-struct fw_table *fw_table_new(struct fw_net *fn);
-/* The same as t, whose arrays it shares.  => fn->lock */
-struct fw_table *fw_table_copy(const struct fw_table *t);
-/* Frees one that no packet has seen.  => fn->lock */
-void fw_table_drop(struct fw_table *t);
-
-/* => fn->lock */
-static inline struct fw_table *fw_table_present(struct fw_net *fn)
+static inline struct fwk_rules *fwk_rules(const struct net *net)
 {
-	return rcu_dereference_protected(fn->table, lockdep_is_held(&fn->lock));
+	return net_generic(net, fwk_rules_id);
 }
+
+/* Caller holds rules->lock. */
+static inline struct fwk_generation *fwk_generation_active(struct fwk_rules *rules)
+{
+	return rcu_dereference_protected(rules->active, lockdep_is_held(&rules->lock));
+}
+
+/* Returns the rules after loading the module, with one user and no number; or NULL. */
+struct fwk_generation *fwk_generation_new(struct fwk_rules *rules);
+/* Returns a copy of g, which shares its arrays; or NULL.  Caller holds rules->lock. */
+struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g);
+/* Frees a generation that was never active.  Caller holds rules->lock. */
+void fwk_generation_discard(struct fwk_generation *g);
 
 #endif

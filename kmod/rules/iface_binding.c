@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * iface_binding.c - rules bound to interfaces.
+ * iface_binding.c - the interface that a rule with -W is bound to.
  */
+#include <linux/hashtable.h>
 #include <linux/inetdevice.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/stringhash.h>
+#include <net/netns/generic.h>
 
-#include "kmod/rules/iface_binding.h"
 #include "kmod/linux/device.h"
-#include "kmod/net.h"
+#include "kmod/rules/iface_binding.h"
 
-void fw_bindings_init(struct fw_bindings *all)
+/* the bindings of a network namespace */
+struct fwk_ifaces {
+	struct mutex lock; /* innermost: taken under RTNL and under fwk_rules.lock */
+	DECLARE_HASHTABLE(by_name, 8);
+};
+
+static unsigned int ifaces_id;
+
+static struct fwk_ifaces *net_ifaces(const struct net *net)
 {
-	mutex_init(&all->lock);
-	hash_init(all->by_name);
+	return net_generic(net, ifaces_id);
 }
 
 static u32 name_hash(const char name[FW_IFNAMSIZ])
@@ -23,140 +32,159 @@ static u32 name_hash(const char name[FW_IFNAMSIZ])
 	return full_name_hash(NULL, name, strnlen(name, FW_IFNAMSIZ));
 }
 
-static struct fw_binding *binding_find(struct fw_bindings *all,
-				       const char name[FW_IFNAMSIZ], int ifindex)
+static struct fwk_iface_binding *binding_find(struct fwk_ifaces *ifaces,
+					      const char name[FW_IFNAMSIZ], int ifindex)
 {
-	struct fw_binding *b;
+	struct fwk_iface_binding *b;
 
-	hash_for_each_possible(all->by_name, b, node, name_hash(name))
-		if (b->ifindex == ifindex && fw_name_equal(b->name, name))
-			return b;
+	hash_for_each_possible(
+		ifaces->by_name, b, node,
+		name_hash(name)) if (b->ifindex == ifindex &&
+				     fw_name_equal(b->name, name)) return b;
 	return NULL;
 }
 
-static struct fw_binding *binding_new(struct fw_bindings *all,
-				      const char name[FW_IFNAMSIZ], int ifindex)
+static struct fwk_iface_binding *binding_new(struct fwk_ifaces *ifaces,
+					     const char name[FW_IFNAMSIZ], int ifindex)
 {
-	struct fw_binding *b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+	struct fwk_iface_binding *b = kzalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
 
 	if (!b)
 		return NULL;
-	b->all = all;
+	b->ifaces = ifaces;
 	b->ifindex = ifindex;
 	memcpy(b->name, name, sizeof(b->name));
-	hash_add(all->by_name, &b->node, name_hash(name));
+	hash_add(ifaces->by_name, &b->node, name_hash(name));
 	return b;
 }
 
-/* An event that comes meanwhile finds the binding afterwards. */
-struct fw_binding *fw_binding_get(struct fw_net *fn, const char name[FW_IFNAMSIZ])
+/* The lock is held across lookup and insert, so a concurrent event sees the binding. */
+struct fwk_iface_binding *fwk_iface_binding_get(struct net *net,
+						const char name[FW_IFNAMSIZ])
 {
-	struct fw_bindings *all = &fn->bindings;
-	struct fw_binding *b;
+	struct fwk_ifaces *ifaces = net_ifaces(net);
+	struct fwk_iface_binding *b;
 	int ifindex;
 
-	mutex_lock(&all->lock);
-	ifindex = fw_device_find(fn->net, name);
-	b = binding_find(all, name, ifindex) ?: binding_new(all, name, ifindex);
+	mutex_lock(&ifaces->lock);
+	ifindex = fwk_device_ifindex(net, name);
+	b = binding_find(ifaces, name, ifindex) ?: binding_new(ifaces, name, ifindex);
 	if (b)
-		b->holders++;
-	mutex_unlock(&all->lock);
+		b->users++;
+	mutex_unlock(&ifaces->lock);
 	return b;
 }
 
-void fw_binding_put(struct fw_binding *b)
+void fwk_iface_binding_put(struct fwk_iface_binding *b)
 {
-	struct fw_bindings *all = b->all;
+	struct fwk_ifaces *ifaces = b->ifaces;
 
-	mutex_lock(&all->lock);
-	if (!--b->holders) {
+	mutex_lock(&ifaces->lock);
+	if (!--b->users) {
 		hash_del(&b->node);
 		kfree(b);
 	}
-	mutex_unlock(&all->lock);
+	mutex_unlock(&ifaces->lock);
 }
 
-/* Something about ndev has changed: its name, its aliases, whether it is up. */
-static void device_changed(const struct net_device *ndev, bool up, bool gone)
+/* Updates all bindings after a change of ndev's name, aliases or state. */
+static void bindings_update(const struct net_device *ndev, bool up, bool gone)
 {
-	struct fw_bindings *all = &fw_net(dev_net(ndev))->bindings;
-	struct fw_binding *b;
+	struct fwk_ifaces *ifaces = net_ifaces(dev_net(ndev));
+	struct fwk_iface_binding *b;
 	unsigned int i;
 
 	ASSERT_RTNL();
-	mutex_lock(&all->lock);
-	hash_for_each(all->by_name, i, b, node) {
-		bool named = fw_device_is_called(ndev, b->name);
+	mutex_lock(&ifaces->lock);
+	hash_for_each(ifaces->by_name, i, b, node)
+	{
+		bool named = fwk_device_has_name(ndev, b->name);
 
 		if (named && up)
 			WRITE_ONCE(b->ifindex, ndev->ifindex);
 		else if (b->ifindex == ndev->ifindex && (gone || !named))
 			WRITE_ONCE(b->ifindex, 0);
 	}
-	mutex_unlock(&all->lock);
+	mutex_unlock(&ifaces->lock);
 }
 
-/*
- * Rules are bound before the interface is up, so not even its first packet passes one
- * that denies it.  An interface that moves to another namespace, or ends, is unregistered
- * here.  One that is up when it goes down does not: we unwatch it, but packets meet the
- * rules yet.
- */
 static int device_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	const struct net_device *ndev = netdev_notifier_info_to_dev(data);
-	bool up = ndev->flags & IFF_UP;
 
 	switch (event) {
-	case NETDEV_PRE_UP:
-		device_changed(ndev, true, false);
+	case NETDEV_PRE_UP: /* before the first packet can be received */
+		bindings_update(ndev, true, false);
 		break;
 	case NETDEV_CHANGENAME:
-		device_changed(ndev, up, false);
+		bindings_update(ndev, ndev->flags & IFF_UP, false);
 		break;
 	case NETDEV_DOWN:
-	case NETDEV_UNREGISTER:
-		device_changed(ndev, up, true);
+	case NETDEV_UNREGISTER: /* the end, or a move to another namespace */
+		bindings_update(ndev, false, true);
 		break;
 	}
 	return NOTIFY_DONE;
 }
 
-/* An alias comes with its first address and goes with its last. */
+/* An alias exists from its first address to its last. */
 static int address_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	const struct in_ifaddr *ifa = data;
 	const struct net_device *ndev = ifa->ifa_dev->dev;
 
-	device_changed(ndev, ndev->flags & IFF_UP, false);
+	bindings_update(ndev, ndev->flags & IFF_UP, false);
 	return NOTIFY_DONE;
 }
 
-/* behind the kernel's own, which gives the aliases of a renamed interface new names */
-static struct notifier_block device_watch = {
+/* after inetdev_event(), which renames the aliases of a renamed interface */
+static struct notifier_block device_notifier = {
 	.notifier_call = device_event,
 };
 
-/* before the kernel's own, which makes the route by which packets come */
-static struct notifier_block address_watch = {
+/* before fib_inetaddr_event(), which adds the route by which packets arrive */
+static struct notifier_block address_notifier = {
 	.notifier_call = address_event,
 	.priority = 1,
 };
 
-int fw_bindings_watch(void)
+static int __net_init ifaces_net_init(struct net *net)
 {
-	int err = register_netdevice_notifier(&device_watch);
+	mutex_init(&net_ifaces(net)->lock);
+	hash_init(net_ifaces(net)->by_name);
+	return 0;
+}
+
+static struct pernet_operations ifaces_net_ops = {
+	.init = ifaces_net_init,
+	.id = &ifaces_id,
+	.size = sizeof(struct fwk_ifaces),
+};
+
+int __init fwk_iface_init(void)
+{
+	int err = register_pernet_subsys(&ifaces_net_ops);
 
 	if (err)
 		return err;
-	err = register_inetaddr_notifier(&address_watch);
+	err = register_netdevice_notifier(&device_notifier);
 	if (err)
-		unregister_netdevice_notifier(&device_watch);
+		goto failed_device;
+	err = register_inetaddr_notifier(&address_notifier);
+	if (err)
+		goto failed_address;
+	return 0;
+
+failed_address:
+	unregister_netdevice_notifier(&device_notifier);
+failed_device:
+	unregister_pernet_subsys(&ifaces_net_ops);
 	return err;
 }
 
-void fw_bindings_unwatch(void)
+void fwk_iface_exit(void)
 {
-	unregister_inetaddr_notifier(&address_watch);
-	unregister_netdevice_notifier(&device_watch);
+	unregister_inetaddr_notifier(&address_notifier);
+	unregister_netdevice_notifier(&device_notifier);
+	unregister_pernet_subsys(&ifaces_net_ops);
 }

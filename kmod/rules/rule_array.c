@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rule_array.c - arrays of rules.
+ * rule_array.c - an array of rules that generations share.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -8,49 +8,89 @@
 
 #include "kmod/rules/rule_array.h"
 
-struct fw_slots *fw_slots_new(u32 cap, u32 begin)
+static void array_free(struct fwk_rule_array *a)
 {
-	struct fw_slots *s = kmalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	kvfree(a->counter);
+	kvfree(a->rule);
+	kfree(a);
+}
 
-	if (!s)
+struct fwk_rule_array *fwk_rule_array_new(u32 cap, u32 begin)
+{
+	struct fwk_rule_array *a = kmalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+
+	if (!a)
 		return NULL;
-	*s = (struct fw_slots){ .holders = 1, .cap = cap, .begin = begin, .end = begin };
-	s->rule = kvmalloc_array(cap, sizeof(*s->rule), GFP_KERNEL_ACCOUNT);
-	s->counter = kvmalloc_array(cap, sizeof(*s->counter), GFP_KERNEL_ACCOUNT);
-	if (s->rule && s->counter)
-		return s;
-	kvfree(s->counter);
-	kvfree(s->rule);
-	kfree(s);
+	*a = (struct fwk_rule_array){
+		.users = 1, .cap = cap, .begin = begin, .end = begin
+	};
+	a->rule = kvmalloc_array(cap, sizeof(*a->rule), GFP_KERNEL_ACCOUNT);
+	a->counter = kvmalloc_array(cap, sizeof(*a->counter), GFP_KERNEL_ACCOUNT);
+	if (a->rule && a->counter)
+		return a;
+	array_free(a);
 	return NULL;
 }
 
-void fw_slots_put(struct fw_counters *cs, struct fw_slots *s)
+void fwk_rule_array_put(struct fwk_counters *cs, struct fwk_rule_array *a)
 {
-	u32 i;
-
-	if (!s || --s->holders)
+	if (!a || --a->users)
 		return;
-	for (i = s->begin; i < s->end; i++) {
-		fw_counter_put(cs, s->counter[i]);
-		cond_resched();
-	}
-	kvfree(s->counter);
-	kvfree(s->rule);
-	kfree(s);
+	fwk_rule_array_trim(cs, a, a->end, a->end);
+	array_free(a);
 }
 
-void fw_slots_copy(struct fw_slots *s, const struct fw_slots *from,
-		   const struct fw_list *l)
+void fwk_rule_array_copy(struct fwk_rule_array *a, const struct fwk_rule_array *from,
+			 const struct fw_list *l)
 {
 	u32 i;
 
-	for (i = 0; i < l->count; i++) {
-		struct fw_counter *c = from->counter[l->first + i];
-
-		fw_counter_hold(c);
-		s->counter[s->end] = c;
-		s->rule[s->end++] = from->rule[l->first + i];
+	for (i = l->first; i < l->first + l->count; i++) {
+		from->counter[i]->users++;
+		a->counter[a->end] = from->counter[i];
+		a->rule[a->end++] = from->rule[i];
 		cond_resched();
 	}
+}
+
+void fwk_rule_array_add(struct fwk_rule_array *a, struct fw_list *l, bool head,
+			const struct fw_rule *r, struct fwk_counter *c)
+{
+	u32 slot = head ? --a->begin : a->end++;
+
+	if (head)
+		fw_list_insert(l, r);
+	else
+		fw_list_append(l, r);
+	a->rule[slot].bound = c->binding ? &c->binding->ifindex : NULL;
+	a->counter[slot] = c;
+}
+
+/* Closes the gap from the nearer end. */
+void fwk_rule_array_remove(struct fwk_counters *cs, struct fwk_rule_array *a,
+			   struct fw_list *l, u32 index)
+{
+	u32 slot = l->first + index, from = slot + 1, to = slot, n;
+
+	fwk_counter_put(cs, a->counter[slot]);
+	if (index < l->count / 2) {
+		n = slot - a->begin;
+		from = a->begin++;
+		to = a->begin;
+		l->first++;
+	} else {
+		n = --a->end - slot;
+	}
+	memmove(&a->rule[to], &a->rule[from], n * sizeof(*a->rule));
+	memmove(&a->counter[to], &a->counter[from], n * sizeof(*a->counter));
+	l->count--;
+}
+
+void fwk_rule_array_trim(struct fwk_counters *cs, struct fwk_rule_array *a, u32 begin,
+			 u32 end)
+{
+	for (; a->begin < begin; cond_resched())
+		fwk_counter_put(cs, a->counter[a->begin++]);
+	for (; a->end > end; cond_resched())
+		fwk_counter_put(cs, a->counter[--a->end]);
 }

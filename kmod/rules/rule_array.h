@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rule_array.h - an array of rules that several generations of a list look into.
+ * rule_array.h - an array of rules that generations share.
  *
- * A generation sees the part that its struct fw_list tells of.  What lies outside
- * [begin, end) no generation sees, so the next one may grow into it; what lies
- * inside never changes while the array is shared.
- *
- * All of it needs fw_net.lock; packets only read.
+ * A list of a generation is a range inside [begin, end).  Slots outside of it are free:
+ * no reader looks at them.  All functions need fwk_rules.lock; packets only read.
  */
-#ifndef FW_SLOTS_H
-#define FW_SLOTS_H
+#ifndef FWK_RULE_ARRAY_H
+#define FWK_RULE_ARRAY_H
 
 #include "kmod/rules/counters.h"
 
-#define FW_RULES_MAX (1u << 22)	/* of a list; the array stays below 2 GiB */
+#define FWK_RULES_MAX (1u << 22) /* of a list, which keeps the array below 2 GiB */
 
-struct fw_slots {
-	u32 holders;		/* generations */
-	u32 cap, begin, end;
+struct fwk_rule_array {
+	u32 users; /* generations */
+	u32 cap, begin, end; /* slots */
 	struct fw_rule *rule;
-	struct fw_counter **counter;	/* of the rule in the same slot */
+	struct fwk_counter **counter; /* of the rule in the same slot */
 };
 
-/* Room for cap rules, with one holder; the first will come to slot begin. */
-struct fw_slots *fw_slots_new(u32 cap, u32 begin);
-void fw_slots_put(struct fw_counters *cs, struct fw_slots *s);
+/* Returns an empty array with one user, whose first rule will be at begin; or NULL. */
+struct fwk_rule_array *fwk_rule_array_new(u32 cap, u32 begin);
+void fwk_rule_array_put(struct fwk_counters *cs, struct fwk_rule_array *a);
 
-/* Copies l's rules behind those in s, which has room; they keep their counters. */
-void fw_slots_copy(struct fw_slots *s, const struct fw_slots *from,
-		   const struct fw_list *l);
+/* Appends the rules of list l, which are in from, with their counters.  It has room. */
+void fwk_rule_array_copy(struct fwk_rule_array *a, const struct fwk_rule_array *from,
+			 const struct fw_list *l);
+
+/* Adds a rule at the head or the tail of list l, where a has a free slot. */
+void fwk_rule_array_add(struct fwk_rule_array *a, struct fw_list *l, bool head,
+			const struct fw_rule *r, struct fwk_counter *c);
+
+/* Removes rule index of list l, which is all of a; a has no other user. */
+void fwk_rule_array_remove(struct fwk_counters *cs, struct fwk_rule_array *a,
+			   struct fw_list *l, u32 index);
+
+/* Frees the slots outside of [begin, end). */
+void fwk_rule_array_trim(struct fwk_counters *cs, struct fwk_rule_array *a, u32 begin,
+			 u32 end);
 
 #endif

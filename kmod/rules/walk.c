@@ -1,48 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * walk.c - the walk of a packet through a list of the present generation.
+ * walk.c - walking a packet through a list of the active generation.
  */
-#include "kmod/rules/generation.h"
+#include "kmod/linux/device.h"
 #include "kmod/linux/log.h"
-#include "kmod/rules/walk.h"
+#include "kmod/rules/generation.h"
 
 struct walk_ctx {
-	const struct fw_table *table;
-	struct fw_log_place place;
-	struct fw_walk walk;
+	const struct fwk_generation *generation;
+	const struct fw_walk *walk;
 };
 
-static void rule_matched(void *ctx, const struct fw_rule *r, u32 index,
-			 const struct fw_packet *pkt)
+static void on_match(void *ctx, const struct fw_rule *r, u32 index,
+		     const struct fw_packet *pkt)
 {
-	struct walk_ctx *c = ctx;
-	const struct fw_table *t = c->table;
-	enum fw_list_id id = c->walk.list;
+	const struct walk_ctx *c = ctx;
+	const struct fwk_generation *g = c->generation;
+	enum fw_list_id list = c->walk->list;
 
-	fw_log_matched(&c->place, r, index, pkt);
-	fw_counter_add(t->slots[id]->counter[t->rules.list[id].first + index], pkt->len);
+	fwk_log_match(g->owner->net, r, c->walk, pkt);
+	fwk_counter_add(g->array[list]->counter[g->rules.list[list].first + index],
+			pkt->len);
 }
 
-void fw_list_pass(struct fw_net *fn, enum fw_list_id list, enum fw_direction dir,
-		  const struct fw_packet *pkt, const struct fw_dev *dev,
-		  struct fw_decision *d)
+void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
+		   struct fw_decision *d)
 {
-	struct fw_table *t = rcu_dereference(fn->table);
-	struct walk_ctx c = {
-		.table = t,
-		.place = { .net = fn->net, .walk = &c.walk },
-		.walk = {
-			.list = list, .direction = dir, .dev = dev,
-			.on_match = rule_matched, .ctx = &c,
-		},
-	};
+	struct fwk_generation *g = rcu_dereference(fwk_rules(net)->active);
+	struct walk_ctx ctx = { .generation = g, .walk = w };
 
+	w->on_match = on_match;
+	w->ctx = &ctx;
 	local_bh_disable();
-	fw_list_walk(&t->rules.list[list], &c.walk, pkt, d);
+	fw_list_walk(&g->rules.list[w->list], w, pkt, d);
 	local_bh_enable();
 }
 
-bool fw_list_is_empty(struct fw_net *fn, enum fw_list_id list)
+bool fwk_list_is_empty(struct net *net, enum fw_list_id list)
 {
-	return !rcu_dereference(fn->table)->rules.list[list].count;
+	return !rcu_dereference(fwk_rules(net)->active)->rules.list[list].count;
+}
+
+struct check_ctx {
+	struct net *net;
+	struct fwk_check *check;
+};
+
+static void on_check_match(void *ctx, const struct fw_rule *r, u32 index,
+			   const struct fw_packet *pkt)
+{
+	const struct check_ctx *c = ctx;
+	struct fwk_check *check = c->check;
+
+	if (check->nmatched < FWK_MATCHED_MAX)
+		check->matched[check->nmatched++] = index;
+	if (check->log)
+		fwk_log_match(c->net, r, &check->walk, pkt);
+}
+
+int fwk_rules_check(struct net *net, struct fwk_check *check, const struct fw_packet *pkt)
+{
+	struct check_ctx ctx = { .net = net, .check = check };
+	struct fw_walk *w = &check->walk;
+	struct fwk_generation *g;
+
+	if (w->dev && !fwk_device_exists(net, w->dev))
+		return -EINVAL;
+	w->on_match = on_check_match;
+	w->ctx = &ctx;
+	check->nmatched = 0;
+	g = fwk_generation_get(net);
+	fw_list_walk(&g->rules.list[w->list], w, pkt, &check->decision);
+	fwk_generation_put(g);
+	return 0;
 }

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * generation.c - life cycle of generations, and of the rules of a namespace.
+ */
+#include <linux/slab.h>
+
+#include "kmod/rules/generation.h"
+
+unsigned int fwk_rules_id;
+fwk_change_fn fwk_rules_on_change __ro_after_init;
+
+static struct workqueue_struct *free_queue;
+
+void fwk_generation_discard(struct fwk_generation *g)
+{
+	unsigned int list;
+
+	lockdep_assert_held(&g->owner->lock);
+	for (list = 0; list < FW_LISTS; list++)
+		fwk_rule_array_put(&g->owner->counters, g->array[list]);
+	kfree(g);
+}
+
+static void generation_free(struct work_struct *work)
+{
+	struct fwk_generation *g =
+		container_of(to_rcu_work(work), struct fwk_generation, free);
+	struct fwk_rules *rules = g->owner;
+
+	mutex_lock(&rules->lock);
+	fwk_generation_discard(g);
+	mutex_unlock(&rules->lock);
+}
+
+struct fwk_generation *fwk_generation_new(struct fwk_rules *rules)
+{
+	struct fwk_generation *g = kzalloc(sizeof(*g), GFP_KERNEL_ACCOUNT);
+	unsigned int list;
+
+	if (!g)
+		return NULL;
+	refcount_set(&g->users, 1);
+	INIT_RCU_WORK(&g->free, generation_free);
+	g->owner = rules;
+	for (list = 0; list < FW_ACCT; list++)
+		g->rules.list[list].policy = FW_POLICY_ACCEPT;
+	g->rules.timeouts =
+		(struct fw_timeouts){ FW_TIMEOUT_TCP, FW_TIMEOUT_TCPFIN, FW_TIMEOUT_UDP };
+	return g;
+}
+
+struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
+{
+	struct fwk_generation *copy = fwk_generation_new(g->owner);
+	unsigned int list;
+
+	lockdep_assert_held(&g->owner->lock);
+	if (!copy)
+		return NULL;
+	copy->number = g->number;
+	copy->rules = g->rules;
+	for (list = 0; list < FW_LISTS; list++) {
+		copy->array[list] = g->array[list];
+		if (g->array[list])
+			g->array[list]->users++;
+	}
+	return copy;
+}
+
+struct fwk_generation *fwk_generation_get(struct net *net)
+{
+	struct fwk_generation *g;
+
+	rcu_read_lock();
+	do {
+		g = rcu_dereference(fwk_rules(net)->active);
+	} while (!refcount_inc_not_zero(&g->users));
+	rcu_read_unlock();
+	return g;
+}
+
+void fwk_generation_put(struct fwk_generation *g)
+{
+	if (refcount_dec_and_test(&g->users))
+		queue_rcu_work(free_queue, &g->free);
+}
+
+void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
+		     u32 n, struct fwk_count *count, bool reset)
+{
+	u32 i, slot = g->rules.list[list].first + first;
+
+	mutex_lock(&g->owner->lock);
+	for (i = 0; i < n; i++) {
+		struct fwk_counter *c = g->array[list]->counter[slot + i];
+
+		count[i] = reset ? fwk_counter_read_and_reset(c) : fwk_counter_read(c);
+		cond_resched();
+	}
+	mutex_unlock(&g->owner->lock);
+}
+
+static int __net_init rules_net_init(struct net *net)
+{
+	struct fwk_rules *rules = fwk_rules(net);
+	struct fwk_generation *g = fwk_generation_new(rules);
+
+	if (!g)
+		return -ENOMEM;
+	g->number = 1;
+	rules->net = net;
+	mutex_init(&rules->lock);
+	fwk_counters_init(&rules->counters);
+	rcu_assign_pointer(rules->active, g);
+	return 0;
+}
+
+static void __net_exit rules_net_exit(struct net *net)
+{
+	struct fwk_rules *rules = fwk_rules(net);
+
+	fwk_generation_put(rcu_replace_pointer(rules->active, NULL, true));
+	rcu_barrier(); /* queue_rcu_work() queues the work after a grace period */
+	flush_workqueue(free_queue);
+	WARN_ON(!list_empty(&rules->counters.partial));
+	mutex_destroy(&rules->lock);
+}
+
+static struct pernet_operations rules_net_ops = {
+	.init = rules_net_init,
+	.exit = rules_net_exit,
+	.id = &fwk_rules_id,
+	.size = sizeof(struct fwk_rules),
+};
+
+int __init fwk_rules_init(fwk_change_fn on_change)
+{
+	int err;
+
+	fwk_rules_on_change = on_change;
+	free_queue = alloc_workqueue("ipfwadm", WQ_UNBOUND, 0);
+	if (!free_queue)
+		return -ENOMEM;
+	err = fwk_iface_init();
+	if (err)
+		goto failed_iface;
+	err = register_pernet_subsys(&rules_net_ops);
+	if (err)
+		goto failed_net;
+	return 0;
+
+failed_net:
+	fwk_iface_exit();
+failed_iface:
+	destroy_workqueue(free_queue);
+	return err;
+}
+
+void fwk_rules_exit(void)
+{
+	unregister_pernet_subsys(&rules_net_ops);
+	fwk_iface_exit();
+	destroy_workqueue(free_queue);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rules.h - the rules of a network namespace.
+ *
+ * Generations (generation.c).  A struct fwk_generation contains the four lists, their
+ * policies and the timeouts of a namespace.  It never changes after a transaction has
+ * published it.  Packets read the active generation under rcu_read_lock(), so each list
+ * is walked in one generation.  A reader that sleeps takes a reference.  After the last
+ * reference is dropped the generation is freed by a work item, which runs after an RCU
+ * grace period because it needs the mutex.
+ *
+ * Transactions (transaction.c).  fwk_rules_edit() copies the active generation, applies
+ * the edits to the copy and publishes it with one pointer.  A refused transaction
+ * discards the copy, so the edits take effect together or not at all.  A transaction
+ * that only zeroes counters publishes no generation.
+ *
+ * Rule arrays (rule_array.c).  The rules of a list are a range of an array, which
+ * consecutive generations share.  Rules inside the used part [begin, end) are constant
+ * while the array is shared.  Appending or inserting writes outside of it, where no
+ * reader looks, and deleting at an end shrinks the range of the new generation.  Any
+ * other edit first copies the list to an array of its own.  So a transaction of n appends
+ * costs O(n), however long the list is.
+ *
+ * Counters (counters.c).  A rule has one counter per CPU, which packets only increase.
+ * It lives as long as an array contains the rule, so counters survive generations.
+ * Zeroing stores the current sum as the new origin, so that no packet is lost.
+ *
+ * Interface bindings (iface_binding.c).  A rule with -W matches only while its interface
+ * is bound.  The binding changes with the interface, without a transaction.
+ *
+ * Locks, in order: RTNL (notifiers only), fwk_rules.lock (transactions, counters,
+ * reference counts of arrays; one per namespace; may sleep), the lock of the bindings.
+ * The packet path takes none of them.
+ *
+ * Life cycle.  fwk_rules_init() registers the state of all namespaces and the notifiers
+ * of interfaces before any rule is added.  fwk_rules_exit() requires that hooks and
+ * readers are unregistered, and waits until the last generation is freed.
+ */
+#ifndef FWK_RULES_H
+#define FWK_RULES_H
+
+#include <linux/refcount.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "kmod/core/match.h"
+
+/*
+ * Called after each committed transaction, with fwk_rules.lock held, so calls come in the
+ * order of commits.  edits is 0 if counters were zeroed and nothing else changed.
+ */
+typedef void (*fwk_change_fn)(struct net *net, u32 generation, u32 edits, u32 portid);
+
+int fwk_rules_init(fwk_change_fn on_change);
+void fwk_rules_exit(void);
+
+struct fwk_generation {
+	u32 number; /* from 1; never 0 */
+	struct fw_ruleset rules; /* without counters: fwk_counts_read() */
+	/* private to kmod/rules */
+	struct fwk_rules *owner;
+	struct fwk_rule_array *array[FW_LISTS]; /* has the rules of a list; NULL: none */
+	refcount_t users; /* references; one is that of the namespace */
+	struct rcu_work free;
+};
+
+/* Returns the active generation with a reference. */
+struct fwk_generation *fwk_generation_get(struct net *net);
+void fwk_generation_put(struct fwk_generation *g);
+
+struct fwk_count {
+	u64 packets, bytes;
+};
+
+/*
+ * Reads the counters of rules first ... first + n - 1 of a list into count[].  With
+ * reset, each is zeroed in the same step.  May sleep.
+ */
+void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
+		     u32 n, struct fwk_count *count, bool reset);
+
+struct fwk_transaction {
+	const struct fw_edit *edits; /* n of them, checked by fwk_rules_edit() */
+	u32 n;
+	u32 generation; /* required active generation, else -ESTALE; 0: any */
+	bool replace; /* start from the rules after loading the module */
+	u32 portid; /* netlink socket that asked, for the event; 0: none */
+};
+
+/* the reason for a refusal */
+struct fwk_refusal {
+	u32 edit; /* index */
+	enum fw_field field; /* FW_FIELD_NONE: the edit as a whole */
+	const char *text; /* constant string */
+};
+
+/* Commits a transaction: 0, or -errno with *why.  May sleep. */
+int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
+		   struct fwk_refusal *why);
+
+/*
+ * Walks a packet through list w->list of the active generation; matching rules count and
+ * log it.  Uses w->on_match itself.  Caller holds rcu_read_lock().
+ */
+void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
+		   struct fw_decision *d);
+
+/* Caller holds rcu_read_lock(). */
+bool fwk_list_is_empty(struct net *net, enum fw_list_id list);
+
+#define FWK_MATCHED_MAX 64
+
+/* a walk that counts nothing */
+struct fwk_check {
+	struct fw_walk walk;	/* list, direction and device; on_match is used */
+	bool log;		/* matching rules with -o print their line */
+	/* results */
+	struct fw_decision decision;
+	u32 nmatched;		/* the first FWK_MATCHED_MAX rules that match */
+	u32 matched[FWK_MATCHED_MAX];
+};
+
+/*
+ * Decides what would happen to a packet.  Returns 0, or -EINVAL if the namespace has no
+ * interface with the device's name and address.
+ */
+int fwk_rules_check(struct net *net, struct fwk_check *check,
+		    const struct fw_packet *pkt);
+
+#endif

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * transaction.c - builds the next generation and publishes it.
+ *
+ * The new generation shares the arrays of the old one until an edit needs another order
+ * of rules or more room.  A refused transaction trims the shared arrays to their old
+ * size.
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "kmod/rules/generation.h"
+
+#define ROOM_MIN 16 /* free slots at the growing end of a new array */
+
+/* a transaction in progress */
+struct update {
+	struct fwk_rules *rules;
+	struct fwk_generation *old, *new;
+	struct {
+		u32 begin, end;
+	} used[FW_LISTS]; /* of the old arrays, before the transaction */
+	struct fwk_refusal *why;
+	bool changes; /* the new generation differs from the old one */
+	bool resets; /* counters have reset_pending */
+};
+
+static int refuse(const struct update *u, int err, enum fw_field field, const char *text)
+{
+	u->why->field = field;
+	u->why->text = text;
+	return err;
+}
+
+static int refuse_memory(const struct update *u)
+{
+	return refuse(u, -ENOMEM, FW_FIELD_NONE, "not enough memory");
+}
+
+static bool array_is_shared(const struct update *u, enum fw_list_id list)
+{
+	return u->new->array[list] == u->old->array[list];
+}
+
+/* Can the list grow within its array?  Only if it reaches to the end of the used part. */
+static bool list_has_room(const struct update *u, enum fw_list_id list, bool head)
+{
+	const struct fw_list *l = &u->new->rules.list[list];
+	const struct fwk_rule_array *a = u->new->array[list];
+
+	if (!a)
+		return false;
+	if (head)
+		return l->first && l->first == a->begin;
+	return l->first + l->count == a->end && a->end < a->cap;
+}
+
+/* Moves the list to an array of its own, with free slots before and after its rules. */
+static int list_relocate(struct update *u, enum fw_list_id list, u32 before, u32 after)
+{
+	struct fw_list *l = &u->new->rules.list[list];
+	struct fwk_rule_array *a = fwk_rule_array_new(before + l->count + after, before);
+
+	if (!a)
+		return refuse_memory(u);
+	if (l->count)
+		fwk_rule_array_copy(a, u->new->array[list], l);
+	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
+	u->new->array[list] = a;
+	l->slots = a->rule;
+	l->cap = a->cap;
+	l->first = before;
+	return 0;
+}
+
+/* The growing end gets as many free slots as there are rules; the other keeps its own. */
+static int list_grow(struct update *u, enum fw_list_id list, bool head)
+{
+	const struct fw_list *l = &u->new->rules.list[list];
+	u32 room = max_t(u32, l->count, ROOM_MIN);
+	u32 before = min(l->first, l->count);
+	u32 after = min(l->cap - l->first - l->count, l->count);
+
+	if (l->count >= FWK_RULES_MAX)
+		return refuse(u, -ENOSPC, FW_FIELD_LIST, "the list is full");
+	return list_relocate(u, list, head ? room : before, head ? after : room);
+}
+
+static const char *const refused_field[] = {
+	[FW_FIELD_LIST] = "there is no such list",
+	[FW_FIELD_PORTS] = "more ports than a rule holds, or a range without its end",
+	[FW_FIELD_STATE] = "there is no such state",
+	[FW_FIELD_KEEP_STATE] =
+		"only an accepting rule of a firewall list can keep the state",
+	[FW_FIELD_HELPER] = "there is no such helper",
+	[FW_FIELD_COMMENT] = "the comment is too long or cannot be printed",
+	[FW_FIELD_FLAGS] = "there is no such flag",
+};
+
+static int rule_check(const struct update *u, const struct fw_rule *r,
+		      enum fw_list_id list)
+{
+	enum fw_field field = FW_FIELD_NONE;
+
+	if (fw_rule_check(r, list, &field))
+		return refuse(u, -EINVAL, field, refused_field[field]);
+	if (r->state)
+		field = FW_FIELD_STATE;
+	else if (r->keep_state)
+		field = FW_FIELD_KEEP_STATE;
+	else if (r->helper)
+		field = FW_FIELD_HELPER;
+	if (field)
+		return refuse(u, -EOPNOTSUPP, field,
+			      "connections are not tracked by this module");
+	return 0;
+}
+
+/* Returns the counter of a new rule, with its binding; NULL without memory. */
+static struct fwk_counter *counter_new(const struct update *u, const struct fw_edit *e)
+{
+	struct fwk_counter *c = fwk_counter_new(&u->rules->counters);
+
+	if (!c)
+		return NULL;
+	if (e->rule.vianame[0]) {
+		c->binding = fwk_iface_binding_get(u->rules->net, e->rule.vianame);
+		if (!c->binding) {
+			fwk_counter_put(&u->rules->counters, c);
+			return NULL;
+		}
+	}
+	if (e->counters)
+		fwk_counter_set(c, (struct fwk_count){ e->rule.pcnt, e->rule.bcnt });
+	return c;
+}
+
+static int rule_add(struct update *u, const struct fw_edit *e, bool head)
+{
+	struct fwk_counter *c;
+	int err;
+
+	err = rule_check(u, &e->rule, e->list);
+	if (!err && !list_has_room(u, e->list, head))
+		err = list_grow(u, e->list, head);
+	if (err)
+		return err;
+	c = counter_new(u, e);
+	if (!c)
+		return refuse_memory(u);
+	fwk_rule_array_add(u->new->array[e->list], &u->new->rules.list[e->list], head,
+			   &e->rule, c);
+	u->changes = true;
+	return 0;
+}
+
+static int rule_delete(struct update *u, const struct fw_edit *e)
+{
+	struct fw_list *l = &u->new->rules.list[e->list];
+	u32 index, count = l->count;
+	int err = rule_check(u, &e->rule, e->list);
+
+	if (err)
+		return err;
+	for (index = 0; index < count; index++) {
+		if (fw_rule_equal(fw_list_rule(l, index), &e->rule))
+			break;
+		cond_resched();
+	}
+	if (index == count)
+		return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such rule");
+	u->changes = true;
+	if (array_is_shared(u, e->list)) {
+		/* at an end: shrink the range, unless little of the array would be used
+		 */
+		if ((!index || index == count - 1) && count > l->cap / 4) {
+			l->first += !index;
+			l->count--;
+			return 0;
+		}
+		err = list_relocate(u, e->list, min(l->first, count),
+				    min(l->cap - l->first - count, count));
+		if (err)
+			return err;
+	}
+	fwk_rule_array_remove(&u->rules->counters, u->new->array[e->list], l, index);
+	return 0;
+}
+
+static void list_flush(struct update *u, enum fw_list_id list)
+{
+	struct fw_list *l = &u->new->rules.list[list];
+
+	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
+	u->new->array[list] = NULL;
+	*l = (struct fw_list){ .policy = l->policy };
+	u->changes = true;
+}
+
+/* Counters are shared with the old generation, so they are zeroed at the commit. */
+static void list_zero(struct update *u, enum fw_list_id list)
+{
+	const struct fw_list *l = &u->new->rules.list[list];
+	u32 i;
+
+	for (i = 0; i < l->count; i++) {
+		u->new->array[list]->counter[l->first + i]->reset_pending = true;
+		cond_resched();
+	}
+	u->resets = true;
+}
+
+/* Ends the pending resets of g's rules; with commit, their counters are zeroed. */
+static void resets_finish(const struct fwk_generation *g, bool commit)
+{
+	unsigned int list;
+	u32 i;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		const struct fw_list *l = &g->rules.list[list];
+
+		for (i = 0; i < l->count; i++) {
+			struct fwk_counter *c = g->array[list]->counter[l->first + i];
+
+			if (c->reset_pending && commit)
+				fwk_counter_read_and_reset(c);
+			c->reset_pending = false;
+			cond_resched();
+		}
+	}
+}
+
+static int policy_set(struct update *u, const struct fw_edit *e)
+{
+	if (e->list == FW_ACCT)
+		return refuse(u, -EINVAL, FW_FIELD_POLICY, "accounting has no policy");
+	u->new->rules.list[e->list].policy = e->policy;
+	u->changes = true;
+	return 0;
+}
+
+static void timeouts_set(struct update *u, const struct fw_timeouts *from)
+{
+	struct fw_timeouts *t = &u->new->rules.timeouts;
+
+	t->tcp = from->tcp ?: t->tcp;
+	t->tcpfin = from->tcpfin ?: t->tcpfin;
+	t->udp = from->udp ?: t->udp;
+	u->changes = true;
+}
+
+static int edit_apply(struct update *u, const struct fw_edit *e)
+{
+	if (e->op != FW_OP_TIMEOUTS && (unsigned int)e->list >= FW_LISTS)
+		return refuse(u, -EINVAL, FW_FIELD_LIST, refused_field[FW_FIELD_LIST]);
+	switch (e->op) {
+	case FW_OP_APPEND:
+		return rule_add(u, e, false);
+	case FW_OP_INSERT:
+		return rule_add(u, e, true);
+	case FW_OP_DELETE:
+		return rule_delete(u, e);
+	case FW_OP_FLUSH:
+		list_flush(u, e->list);
+		return 0;
+	case FW_OP_ZERO:
+		list_zero(u, e->list);
+		return 0;
+	case FW_OP_POLICY:
+		return policy_set(u, e);
+	case FW_OP_TIMEOUTS:
+		timeouts_set(u, &e->timeouts);
+		return 0;
+	}
+	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
+}
+
+static int update_begin(struct update *u, const struct fwk_transaction *tx)
+{
+	unsigned int list;
+
+	u->old = fwk_generation_active(u->rules);
+	if (tx->generation && tx->generation != u->old->number)
+		return refuse(u, -ESTALE, FW_FIELD_NONE,
+			      "the rules were changed meanwhile");
+	u->new = tx->replace ? fwk_generation_new(u->rules) : fwk_generation_copy(u->old);
+	if (!u->new)
+		return refuse_memory(u);
+	u->changes = tx->replace;
+	for (list = 0; list < FW_LISTS; list++) {
+		const struct fwk_rule_array *a = u->old->array[list];
+
+		u->used[list].begin = a ? a->begin : 0;
+		u->used[list].end = a ? a->end : 0;
+	}
+	return 0;
+}
+
+static int update_apply(struct update *u, const struct fwk_transaction *tx)
+{
+	u32 i;
+
+	for (i = 0; i < tx->n; i++) {
+		int err;
+
+		u->why->edit = i;
+		err = edit_apply(u, &tx->edits[i]);
+		if (err)
+			return err;
+		if (fatal_signal_pending(current))
+			return refuse(u, -EINTR, FW_FIELD_NONE, "interrupted");
+		cond_resched();
+	}
+	return 0;
+}
+
+static void update_discard(struct update *u)
+{
+	unsigned int list;
+
+	if (u->resets)
+		resets_finish(u->old, false);
+	for (list = 0; list < FW_LISTS; list++)
+		if (u->old->array[list])
+			fwk_rule_array_trim(&u->rules->counters, u->old->array[list],
+					    u->used[list].begin, u->used[list].end);
+	fwk_generation_discard(u->new);
+}
+
+static void update_publish(struct update *u)
+{
+	if (u->changes) {
+		u->new->number = u->old->number + 1 ?: 1;
+		rcu_assign_pointer(u->rules->active, u->new);
+	}
+	if (u->resets)
+		resets_finish(u->new, true);
+	if (u->changes)
+		fwk_generation_put(u->old);
+	else
+		fwk_generation_discard(u->new);
+}
+
+int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
+		   struct fwk_refusal *why)
+{
+	struct fwk_rules *rules = fwk_rules(net);
+	struct update u = { .rules = rules, .why = why };
+	int err;
+
+	*why = (struct fwk_refusal){ .field = FW_FIELD_NONE };
+	mutex_lock(&rules->lock);
+	err = update_begin(&u, tx);
+	if (err)
+		goto unlock;
+	err = update_apply(&u, tx);
+	if (err) {
+		update_discard(&u);
+		goto unlock;
+	}
+	update_publish(&u);
+	fwk_rules_on_change(net, fwk_generation_active(rules)->number,
+			    u.changes ? tx->n : 0, tx->portid);
+unlock:
+	mutex_unlock(&rules->lock);
+	return err;
+}
