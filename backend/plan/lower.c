@@ -60,18 +60,40 @@ static bool list_rejects(const struct fw_list *rules, enum fw_list_id list)
 	return false;
 }
 
-/* What does the rule set need of the glue between the hooks? */
-static void lower_survey(struct lower *l)
+/* what a rule set needs of the glue, whatever the target */
+static __u32 glue_needs(const struct fw_ruleset *rs, __u32 plan_needs)
 {
-	__u32 needs = plan_needs_of(l->rules) | l->options->lasting, list;
+	static const __u32 rejects[FW_LISTS] = {
+		[FW_INPUT] = INPUT_REJECTS,
+		[FW_FORWARD] = FORWARD_REJECTS,
+		[FW_OUTPUT] = OUTPUT_REJECTS,
+	};
+	__u32 needs = plan_needs, list;
 
-	l->plan->needs = needs;
-	l->masquerades = needs & PLAN_MASQUERADES;
-	l->redirects = needs & PLAN_REDIRECTS;
-	l->keeps = needs & PLAN_KEEPS;
-	l->honours = needs & PLAN_HONOURS;
+	if (!(needs & MASQUERADES))
+		needs |= NEVER_MASQUERADES;
 	for (list = 0; list < FW_ACCT; list++)
-		l->rejects[list] = list_rejects(&l->rules->list[list], list);
+		if (list_rejects(&rs->list[list], list))
+			needs |= rejects[list];
+	return needs;
+}
+
+/* values of marks, by the needs of the rule set */
+static void marks_set(struct lower *l)
+{
+	const struct plan_marks *m = &l->plan->marks;
+	__u32 *mark = l->mark;
+
+	mark[MARK_MASQUERADE] = m->masquerade;
+	mark[MARK_REJECT] = m->reject;
+	mark[MARK_REJECT_PORT] = m->reject_port;
+	mark[MARK_KEEP] = m->keep;
+	mark[MARK_REDIRECT] = m->redirect;
+	mark[MARK_DELIVERED] = (l->needs & REDIRECTS ? m->redirect : 0) |
+			       (l->needs & KEEPS ? m->keep : 0);
+	mark[MARK_OURS] = mark[MARK_DELIVERED];
+	if (l->needs & MASQUERADES || (l->plan->target == PLAN_NFT && l->needs & REDIRECTS))
+		mark[MARK_OURS] |= m->masquerade;
 }
 
 /* Four bits of the mask have meanings of their own, the rest are a number. */
@@ -101,14 +123,17 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 		p->report[list] = plan_alloc(p, p->nreports[list] *
 					     sizeof(*p->report[list]));
 	}
-	lower_survey(l);
+	p->needs = plan_needs_of(l->rules) | l->options->lasting;
+	l->needs = glue_needs(l->rules, p->needs);
+	marks_set(l);
 	fill(l);
 }
 
-struct plan *lower_run(enum plan_target target, const struct fw_ruleset *rs,
-		       const struct plan_options *o, void (*fill)(struct lower *l))
+struct plan *lower_run(enum plan_target target, const struct glue_chain *chains,
+		       const struct fw_ruleset *rs, const struct plan_options *o,
+		       void (*fill)(struct lower *l))
 {
-	struct lower l = { .rules = rs, .options = o };
+	struct lower l = { .rules = rs, .options = o, .chains = chains };
 
 	l.plan = plan_new(target);
 	if (!l.plan)

@@ -9,6 +9,7 @@
 #ifndef BACKEND_LOWER_H
 #define BACKEND_LOWER_H
 
+#include "backend/plan/glue.h"
 #include "backend/plan/plan_build.h"
 #include "kmod/core/conn.h"
 
@@ -50,12 +51,13 @@ struct lower {
 	const struct plan_options *options;
 	jmp_buf no_memory;
 
-	/* what the rule set needs */
-	bool masquerades;
-	bool redirects;
-	bool keeps;	/* remembers connections */
-	bool honours;	/* lets them pass */
-	bool rejects[FW_LISTS];
+	/* the glue: see glue.h */
+	__u32 needs;			/* enum glue_need */
+	__u32 mark[GLUE_MARKS];		/* their values */
+	__u16 redirect_to;		/* the port that is current: MARK_PORT */
+	const struct glue_chain *chains;	/* of the target */
+	struct plan_chain *chain[GLUE_CHAINS];	/* NULL: not in the plan yet */
+	struct plan_chain *list[FW_LISTS];	/* not of accounting */
 
 	/* the rule being lowered, and what is known of it */
 	struct plan_report *report;
@@ -68,6 +70,7 @@ struct lower {
 	__u16 *redirect_number;		/* by port; NULL until needed */
 	__u16 nredirects;
 	__u16 *redirect_port;		/* by number; likewise */
+	struct plan_chain **redirect_chain;	/* xtables: by number; likewise */
 	struct plan_chain **tos_chain;	/* nft: by both masks; NULL until needed */
 	struct plan_chain *ecn_chain[4];	/* nft: by what happens to bit 1 */
 	const char *last_name;
@@ -75,9 +78,10 @@ struct lower {
 	unsigned int last_nactions;
 };
 
-/* Runs fill on a new plan; what both plan_lower functions do. */
-struct plan *lower_run(enum plan_target target, const struct fw_ruleset *rs,
-		       const struct plan_options *o, void (*fill)(struct lower *l));
+/* Runs fill on a new plan, whose glue consists of chains. */
+struct plan *lower_run(enum plan_target target, const struct glue_chain *chains,
+		       const struct fw_ruleset *rs, const struct plan_options *o,
+		       void (*fill)(struct lower *l));
 
 /* Room for one more element behind *n; never returns without it. */
 void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap,
@@ -109,14 +113,13 @@ const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
 __u16 lower_redirect_number(struct lower *l, __u16 port);
 __u16 lower_redirect_most(const struct lower *l);	/* the highest */
 struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
-struct plan_match lower_redirect_match(const struct lower *l);	/* any port */
 
-/*
- * Fills a chain for redirected packets that NAT has passed over: tracking calls them
- * invalid, or their connection began before the rule was there.  In 2.0 they never
- * left, so they are dropped.
- */
-void lower_unredirected_fill(struct lower *l, struct plan_chain *c);
+/* Reports a rule as impossible if no number is left for its redirect port. */
+bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_list_id list);
+
+/* Fill functions of glue: the redirect ports; port 0, which is not redirected. */
+void lower_redirect_ports(struct lower *l, struct plan_chain *c);
+void lower_redirect_port_0(struct lower *l, struct plan_chain *c);
 
 /* The helpers that a rule asks for; at most LOWER_HELPERS. */
 #define LOWER_HELPERS 2
@@ -174,22 +177,10 @@ void lower_act_chain(struct lower_actions *as, enum plan_action_type type,
 struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 			    const struct plan_match *match, unsigned int nmatches,
 			    const struct lower_actions *as);
-/* likewise glue, with a comment that may be NULL */
-void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-		unsigned int nmatches, const struct lower_actions *as,
-		const char *comment);
-/* glue with one action, which has no argument, bits, text, or a chain to jump to */
-void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	  unsigned int nmatches, enum plan_action_type type, const char *comment);
-void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, enum plan_action_type type, __u32 value,
-	       __u32 mask, const char *comment);
-void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, enum plan_action_type type, const char *text);
-void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, const struct plan_chain *to);
-void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, const struct plan_chain *to);
+/* likewise a list's policy, if that is not to accept; match is copied */
+void lower_add_policy(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+		      unsigned int nmatches, enum fw_list_id list,
+		      const struct lower_actions *as);
 /* Appends one rule for each conjunct, all of r's origin. */
 void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 			 __u32 index, const struct lower_actions *as);
@@ -233,5 +224,6 @@ bool lower_is_never(const struct lower *l);
 extern const struct plan_range lower_protocols[3];
 extern const struct plan_range lower_icmp_requests[4];
 extern const struct plan_range lower_icmp_errors[3];
+extern const struct plan_range lower_port_0;
 
 #endif

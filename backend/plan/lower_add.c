@@ -62,66 +62,6 @@ struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 	return plan_rule_add(l->plan, c, match, nmatches, actions_keep(l, as), as->n);
 }
 
-void lower_glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-		unsigned int nmatches, const struct lower_actions *as,
-		const char *comment)
-{
-	const struct plan_match *kept =
-		plan_copy(l->plan, match, nmatches * sizeof(*match));
-
-	lower_add(l, c, kept, nmatches, as)->comment = comment;
-}
-
-void glue(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	  unsigned int nmatches, enum plan_action_type type, const char *comment)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act(&as, type);
-	lower_glue(l, c, match, nmatches, &as, comment);
-}
-
-void glue_bits(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, enum plan_action_type type, __u32 value,
-	       __u32 mask, const char *comment)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_bits(&as, type, value, mask);
-	lower_glue(l, c, match, nmatches, &as, comment);
-}
-
-void glue_text(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, enum plan_action_type type, const char *text)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_text(&as, type, text);
-	lower_glue(l, c, match, nmatches, &as, NULL);
-}
-
-static void glue_chain(struct lower *l, struct plan_chain *c,
-		       const struct plan_match *match, unsigned int nmatches,
-		       enum plan_action_type type, const struct plan_chain *to)
-{
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_chain(&as, type, to);
-	lower_glue(l, c, match, nmatches, &as, NULL);
-}
-
-void glue_jump(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, const struct plan_chain *to)
-{
-	glue_chain(l, c, match, nmatches, PLAN_A_JUMP, to);
-}
-
-void glue_goto(struct lower *l, struct plan_chain *c, const struct plan_match *match,
-	       unsigned int nmatches, const struct plan_chain *to)
-{
-	glue_chain(l, c, match, nmatches, PLAN_A_GOTO, to);
-}
-
 /* A rule that counts begins with what the ipfwadm rule has counted. */
 static void rule_set_origin(struct lower *l, struct plan_rule *p, enum fw_list_id list,
 			    __u32 index)
@@ -150,6 +90,18 @@ void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 		    __u32 index, const struct lower_actions *as)
 {
 	rule_set_origin(l, lower_add(l, c, NULL, 0, as), list, index);
+}
+
+void lower_add_policy(struct lower *l, struct plan_chain *c, const struct plan_match *match,
+		      unsigned int nmatches, enum fw_list_id list,
+		      const struct lower_actions *as)
+{
+	struct plan_rule *p =
+		lower_add(l, c, plan_copy(l->plan, match, nmatches * sizeof(*match)), nmatches, as);
+
+	p->list = (__u8)list;
+	p->origin = PLAN_ORIGIN_POLICY;
+	p->comment = "default policy";
 }
 
 const char *const lower_list_name[FW_LISTS] = {

@@ -138,7 +138,10 @@ static void policy_helpers_lower(struct lower *l, struct plan_chain *c)
 			match_ranges(PLAN_M_DPORT, helper[i].range, 1),
 		};
 
-		glue_text(l, c, control, 2, PLAN_A_HELPER, helper[i].is->type);
+		struct lower_actions as = { .n = 0 };
+
+		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->type);
+		lower_add(l, c, plan_copy(l->plan, control, sizeof(control)), 2, &as);
 	}
 }
 

@@ -26,6 +26,8 @@ const struct plan_range lower_icmp_errors[3] = {
 	{ FW_ICMP_TIMXCEED, FW_ICMP_TIMXCEED },
 };
 
+const struct plan_range lower_port_0 = { 0, 0 };
+
 struct plan_match match_bits(enum plan_match_type type, __u32 value, __u32 mask)
 {
 	return (struct plan_match){ .type = type, .bits = { value, mask } };

@@ -2,346 +2,116 @@
 /*
  * lower_nft.c - a rule set as table ip ipfwadm of nftables.
  *
- * Each list is a chain that holds its rules and nothing else, so that one more
- * rule is one more rule there.  Base chains (input-hook and so on) jump to it
- * and hold the rest: what 2.0 decided before any rule, and the policy.
- * Accepting ends a base chain only, as accepting in a list of 2.0 ended that
- * list only.  The output list is reached from three hooks, because it saw
- * packets as they left: local ones, forwarded ones, and after translation those
- * that are masqueraded or that a proxy answers to redirected connections.
+ * Each list is a chain that contains its rules and nothing else, so that an edit of
+ * one rule is an edit of one rule there.  Base chains (input-hook and so on) jump to
+ * it and contain the rest: what 2.0 decided before any rule, and the policy.
+ * Accept ends a base chain only, as accept in a list of 2.0 ended that list only.
+ * The output list is reached from three hooks, because it saw packets as they left:
+ * local ones, forwarded ones, and after translation those that are masqueraded or
+ * that a proxy sends in reply to redirected connections.
  */
-#include <string.h>
-
+#include "backend/plan/glue.h"
 #include "backend/plan/lower.h"
 
 enum {
 	PRIORITY_ACCT_IN = -450,	/* before defragmentation */
-	PRIORITY_ACCT_TRACKED = -195,	/* connections are known */
-	PRIORITY_INPUT = -150,		/* addresses are as on the wire */
+	PRIORITY_ACCT_TRACKED = -195,	/* after connection tracking */
+	PRIORITY_INPUT = -150,		/* before addresses are translated back */
 	PRIORITY_REDIRECT = -100,
 	PRIORITY_FILTER = 0,
-	PRIORITY_FORWARDED = 1,		/* behind the forward list */
+	PRIORITY_FORWARDED = 1,		/* after the forward list */
 	PRIORITY_MASQUERADE = 100,
-	PRIORITY_TRANSLATED = 150,	/* addresses are as they leave */
+	PRIORITY_TRANSLATED = 150,	/* after the source is translated */
 	PRIORITY_ACCT_OUT = 300,
 	PRIORITY_UNMARK = 310,
 };
 
-struct nft {
-	struct lower *l;
-	const struct plan_marks *mark;
-	struct plan_chain *acct_in, *acct_tracked, *acct_out, *acct;
-	struct plan_chain *list[FW_LISTS];	/* not of accounting */
-	struct plan_chain *output_all;	/* the output list with its policy */
-	struct plan_chain *fragments, *uncounted;
-	struct plan_chain *masquerading;	/* NULL: nothing is masqueraded */
-	struct plan_chain *unredirected;	/* NULL: nothing is redirected */
+enum {
+	UNCOUNTED,
+	ACCT_COMMON,
+	ACCT_IN_HOOK,
+	ACCT_IN_LIST,
+	ACCT_TRACKED_HOOK,
+	ACCT_TRACKED_LIST,
+	ACCT_OUT_HOOK,
+	ACCT_OUT_LIST,
+	FRAGMENTS,
+	INPUT_HOOK,
+	REDIRECTED,
+	UNREDIRECTED,
+	MASQUERADING,
+	FORWARD_HOOK,
+	OUTPUT_HOOK,
+	LOCAL_OUTPUT,
+	FORWARDED_OUTPUT,
+	MASQUERADED,
+	TRANSLATED_OUTPUT,
+	UNMARK_LOCAL,
+	UNMARK,
 };
 
-static struct plan_chain *base_add(struct nft *n, const char *name, const char *type,
-				   enum plan_hook hook, int priority)
-{
-	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, name);
+/* clang-format off */
+#define BASE(type, hook, priority) NULL, type, AT(hook), PRIORITY_##priority
 
-	plan_chain_hook(n->l->plan, c, type, hook, priority);
-	return c;
-}
+static const struct glue_chain nft_chains[GLUE_CHAINS] = {
+	[UNCOUNTED] = { .name = "uncounted", ACCT_IN | ACCT_TRACKED | ACCT_OUT },
+	[ACCT_COMMON] = { .name = "acct", ACCT_ANY },
+	[ACCT_IN_HOOK] = { .name = "acct-in-hook", ACCT_IN,
+			   BASE("filter", PREROUTING, ACCT_IN) },
+	[ACCT_IN_LIST] = { .name = "acct-in", ACCT_IN },
+	[ACCT_TRACKED_HOOK] = { .name = "acct-tracked-hook", ACCT_TRACKED,
+				BASE("filter", PREROUTING, ACCT_TRACKED) },
+	[ACCT_TRACKED_LIST] = { .name = "acct-tracked", ACCT_TRACKED },
+	[ACCT_OUT_HOOK] = { .name = "acct-out-hook", ACCT_OUT,
+			    BASE("filter", POSTROUTING, ACCT_OUT) },
+	[ACCT_OUT_LIST] = { .name = "acct-out", ACCT_OUT },
+	[FRAGMENTS] = { .name = "fragments" },
+	[INPUT_HOOK] = { .name = "input-hook", ALWAYS, BASE("filter", PREROUTING, INPUT) },
+	[REDIRECTED] = { .name = "redirected", REDIRECTS, BASE("nat", PREROUTING, REDIRECT) },
+	[UNREDIRECTED] = { .name = "unredirected", REDIRECTS },
+	[MASQUERADING] = { .name = "masquerading", MASQUERADES },
+	[FORWARD_HOOK] = { .name = "forward-hook", ALWAYS, BASE("filter", FORWARD, FILTER) },
+	[OUTPUT_HOOK] = { .name = "output-hook" },
+	[LOCAL_OUTPUT] = { .name = PLAN_LOCAL_OUTPUT, ALWAYS, BASE("filter", OUTPUT, FILTER) },
+	[FORWARDED_OUTPUT] = { .name = "forwarded-output", ALWAYS,
+			       BASE("filter", FORWARD, FORWARDED) },
+	[MASQUERADED] = { .name = "masqueraded", MASQUERADES,
+			  BASE("nat", POSTROUTING, MASQUERADE) },
+	[TRANSLATED_OUTPUT] = { .name = "translated-output", MASQUERADES | REDIRECTS,
+				BASE("filter", POSTROUTING, TRANSLATED) },
+	[UNMARK_LOCAL] = { .name = "unmark-local", REDIRECTS | KEEPS,
+			   BASE("filter", INPUT, UNMARK) },
+	[UNMARK] = { .name = "unmark", MASQUERADES | REDIRECTS | KEEPS,
+		     BASE("filter", POSTROUTING, UNMARK) },
+};
 
-static struct plan_match match_protocols(void)
-{
-	return match_ranges(PLAN_M_PROTO, lower_protocols, 3);
-}
+/* clang-format on */
 
-/* tcp and udp stand together there */
-static struct plan_match match_tcp_udp(void)
-{
-	return match_ranges(PLAN_M_PROTO, lower_protocols + 1, 2);
-}
-
-static struct plan_match match_requests(void)
-{
-	return match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_requests,
-			    FW_COUNT(lower_icmp_requests));
-}
-
-/* what 2.0 decided before any rule */
-static struct plan_chain *fragments_fill(struct nft *n)
-{
-	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "fragments");
-	const struct plan_match overlap[] = {
-		match_proto(FW_PROTO_TCP), match_is(PLAN_M_FRAGMENT_AT_1),
-	}, later[] = {
-		match_protocols(), match_is(PLAN_M_FRAGMENT),
-	}, tcp[] = {
-		match_proto(FW_PROTO_TCP), match_short(16),
-	}, udp[] = {
-		match_proto(FW_PROTO_UDP), match_short(8),
-	};
-
-	glue(n->l, c, overlap, 2, PLAN_A_DROP, "overlaps the TCP header");
-	glue(n->l, c, later, 2, PLAN_A_ACCEPT, "later fragments pass");
-	glue(n->l, c, tcp, 2, PLAN_A_DROP, "truncated");
-	glue(n->l, c, udp, 2, PLAN_A_DROP, "truncated");
-	return c;
-}
-
-/* the same for accounting, where accepting means not to be counted */
-static struct plan_chain *uncounted_fill(struct nft *n)
-{
-	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "uncounted");
-	const struct plan_match overlap[] = {
-		match_proto(FW_PROTO_TCP), match_is(PLAN_M_FRAGMENT_AT_1),
-	}, tcp[] = {
-		match_proto(FW_PROTO_TCP), match_short(16),
-	}, udp[] = {
-		match_proto(FW_PROTO_UDP), match_short(8),
-	};
-
-	glue(n->l, c, overlap, 2, PLAN_A_ACCEPT, "overlaps the TCP header");
-	glue(n->l, c, tcp, 2, PLAN_A_ACCEPT, "truncated");
-	glue(n->l, c, udp, 2, PLAN_A_ACCEPT, "truncated");
-	return c;
-}
-
-static void kept_add(struct nft *n, struct plan_chain *c)
-{
-	const struct plan_match kept[] = {
-		match_bits(PLAN_M_CT_MARK, n->mark->keep, n->mark->keep),
-		match_not(match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES)),
-	};
-
-	if (n->l->honours)
-		glue(n->l, c, kept, 2, PLAN_A_ACCEPT, "remembered by --keep-state");
-}
-
-/*
- * A connection that lasts has the kernel's timeouts, which are long: 2.0 kept it
- * for as long as what it expected was there.
- */
-static void helper_add(struct nft *n, struct plan_chain *c, const struct lower_masq_helper *h)
-{
-	const struct plan_match control[] = {
-		match_proto(FW_PROTO_TCP), match_ranges(PLAN_M_DPORT, h->range, 1),
-	};
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_text(&as, PLAN_A_HELPER, h->is->name);
-	if (h->lasts)
-		lower_act(&as, PLAN_A_ACCEPT);
-	lower_glue(n->l, c, control, 2, &as, NULL);
-}
-
-/*
- * What packets of masqueraded connections meet on their way through the host: new
- * ones are marked, which those inherit that a helper expects, and get what 2.0
- * gave them.  It must be known before the address is translated that there is a
- * helper, or the lengths that it changes would not be made up for.
- */
-static struct plan_chain *masquerading_fill(struct nft *n)
-{
-	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, "masquerading");
-	const struct plan_match known = match_bits(PLAN_M_CT_STATE, FW_STATE_ESTABLISHED,
-						   FW_STATES);
-	const struct plan_match tcp = match_proto(FW_PROTO_TCP);
-	const struct plan_match udp = match_proto(FW_PROTO_UDP);
-	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	unsigned int i;
-
-	glue(n->l, c, &known, 1, PLAN_A_ACCEPT, NULL);
-	glue_bits(n->l, c, NULL, 0, PLAN_A_CT_MARK, n->mark->masquerade,
-		  n->mark->masquerade, "a masqueraded connection");
-	lower_masq_helpers(n->l, helper);
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
-		helper_add(n, c, &helper[i]);
-	glue_text(n->l, c, &tcp, 1, PLAN_A_TIMEOUT,
-		  lower_masq_timeout(n->l, FW_PROTO_TCP)->name);
-	glue_text(n->l, c, &udp, 1, PLAN_A_TIMEOUT,
-		  lower_masq_timeout(n->l, FW_PROTO_UDP)->name);
-	glue(n->l, c, NULL, 0, PLAN_A_ACCEPT, NULL);
-	return c;
-}
-
-/*
- * Replies to masqueraded connections are not asked, nor is what comes for the
- * inside because a helper expects it.  Its answers are.
- */
-static void reply_skip_add(struct nft *n, struct plan_chain *c)
-{
-	const struct plan_match snat = match_is(PLAN_M_CT_STATUS_SNAT);
-	const struct plan_match dnat = match_is(PLAN_M_CT_STATUS_DNAT);
-	const struct plan_match reply = match_is(PLAN_M_CT_REPLY);
-	const struct plan_match expected = match_is(PLAN_M_CT_STATUS_EXPECTED);
-	const struct plan_match plain[] = {
-		snat, reply, match_not(expected),
-	}, asked[] = {
-		expected, snat, reply, match_not(dnat),
-	}, data[] = {
-		expected, dnat, match_not(reply),
-		match_bits(PLAN_M_CT_MARK, n->mark->masquerade, n->mark->masquerade),
-	};
-
-	glue(n->l, c, plain, 3, PLAN_A_ACCEPT, "reply to a masqueraded connection");
-	glue(n->l, c, asked, 4, PLAN_A_ACCEPT, "reply to an expected connection");
-	glue_goto(n->l, c, data, 4, n->masquerading);
-}
-
-/* Nor are errors about them, but the output list sees those translated. */
-static void error_skip_add(struct nft *n, struct plan_chain *c)
-{
-	const struct plan_match error[] = {
-		match_is(PLAN_M_CT_STATUS_SNAT),
-		match_bits(PLAN_M_CT_STATE, FW_STATE_RELATED, FW_STATES),
-		match_proto(FW_PROTO_ICMP),
-		match_ranges(PLAN_M_ICMP_TYPE, lower_icmp_errors, 3),
-	};
-	struct lower_actions as = { .n = 0 };
-
-	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
-	lower_act(&as, PLAN_A_ACCEPT);
-	lower_glue(n->l, c, error, 4, &as, "error about a masqueraded connection");
-}
-
-/* what comes before the forward list */
-static void forward_head_add(struct nft *n, struct plan_chain *c)
-{
-	const struct plan_match redirected = lower_redirect_match(n->l);
-
-	if (n->l->masquerades)
-		reply_skip_add(n, c);
-	if (n->l->redirects)
-		glue_jump(n->l, c, &redirected, 1, n->unredirected);
-	if (n->l->masquerades)
-		error_skip_add(n, c);
-}
-
-/* forwarded packets; those to be masqueraded wait for their new source */
-static void forwarded_fill(struct nft *n)
-{
-	struct plan_chain *c = base_add(n, "forwarded-output", "filter", PLAN_FORWARD,
-					PRIORITY_FORWARDED);
-	const struct plan_match masquerade = match_mark(n->mark->masquerade);
-	const struct plan_match rejected = match_mark(n->mark->reject);
-	const struct plan_match other[] = {
-		masquerade, match_not(match_protocols()),
-	}, answer[] = {
-		masquerade, match_proto(FW_PROTO_ICMP), match_not(match_requests()),
-	}, error[] = {
-		answer[0], answer[1], answer[2], match_is(PLAN_M_CT_STATUS_SNAT),
-	}, untracked[] = {
-		masquerade, match_tcp_udp(),
-		match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
-	};
-
-	if (n->l->masquerades) {
-		glue(n->l, c, other, 2, PLAN_A_DROP, "cannot be masqueraded");
-		/* a packet that is not tracked has no status to compare */
-		glue(n->l, c, error, 4, PLAN_A_ACCEPT, "see translated-output");
-		glue_bits(n->l, c, answer, 3, PLAN_A_MARK, 0, n->mark->masquerade,
-			  "leaves as it is: no request");
-		/* or it would tell the address that is to be hidden */
-		glue(n->l, c, untracked, 3, PLAN_A_DROP, "no connection to masquerade");
-		glue_goto(n->l, c, &masquerade, 1, n->masquerading);
-	}
-	glue_jump(n->l, c, NULL, 0, n->output_all);
-	if (n->l->rejects[FW_OUTPUT])
-		glue_bits(n->l, c, &rejected, 1, PLAN_A_REJECT, 1, 0, NULL);
-}
-
-/* where a reject can only be a drop, which a local sender sees as EPERM */
-static void output_base_fill(struct nft *n, struct plan_chain *c,
-			     const struct plan_match *match, unsigned int nmatches)
-{
-	const struct plan_match rejected = match_mark(n->mark->reject);
-
-	glue_jump(n->l, c, match, nmatches, n->output_all);
-	if (n->l->rejects[FW_OUTPUT])
-		glue(n->l, c, &rejected, 1, PLAN_A_DROP, NULL);
-}
-
-static void masquerade_fill(struct nft *n)
-{
-	struct plan_chain *c = base_add(n, "masqueraded", "nat", PLAN_POSTROUTING,
-					PRIORITY_MASQUERADE);
-	const struct plan_match marked = match_mark(n->mark->masquerade);
-	const struct plan_match ports[] = { marked, match_tcp_udp() };
-	const struct plan_match request[] = {
-		marked, match_proto(FW_PROTO_ICMP), match_requests(),
-	};
-	struct lower_actions as = { .n = 0 };
-
-	lower_act(&as, PLAN_A_MASQUERADE);
-	lower_glue(n->l, c, request, 3, &as, NULL);
-	as.a[0].range = (struct plan_range){ FW_MASQ_PORT_FIRST, FW_MASQ_PORT_END - 1 };
-	lower_glue(n->l, c, ports, 2, &as, NULL);
-}
-
-/*
- * The last of us that a packet meets.  Only now is its connection remembered,
- * so that the packet itself is asked in every list.
- */
-static void unmark_add(struct nft *n, struct plan_chain *c, __u32 mask)
-{
-	const struct plan_match kept = match_mark(n->mark->keep);
-	const struct plan_match marked = match_not(match_bits(PLAN_M_MARK, 0, mask));
-
-	if (n->l->keeps)
-		glue_bits(n->l, c, &kept, 1, PLAN_A_CT_MARK, n->mark->keep,
-			  n->mark->keep, "--keep-state");
-	glue_bits(n->l, c, &marked, 1, PLAN_A_MARK, 0, mask, "our marks end here");
-}
-
-/* The ports are known once the input list has been lowered. */
-static void redirect_fill(struct nft *n, struct plan_chain *c)
-{
-	struct lower *l = n->l;
-	const struct plan_match any = lower_redirect_match(l);
-	static const struct plan_range zero = { 0, 0 };
-	struct lower_actions as = { .n = 0 };
-	__u16 i;
-
-	lower_act(&as, PLAN_A_REDIRECT);
-	for (i = 1; i <= l->nredirects; i++) {
-		__u32 number = lower_redirect_mark(l, i).bits.value;
-		const struct plan_match match[] = {
-			match_bits(PLAN_M_MARK, number, n->mark->redirect),
-			match_tcp_udp(), match_ranges(PLAN_M_DPORT, &zero, 1),
-		};
-
-		as.a[0].bits.value = l->redirect_port[i];
-		if (l->redirect_port[i])
-			lower_glue(l, c, match, 2, &as, NULL);
-		else
-			glue(n->l, c, match, 3, PLAN_A_ACCEPT, "port 0 is not redirected");
-	}
-	as.a[0].bits.value = 0;
-	lower_glue(l, c, &any, 1, &as, NULL);
-}
-
-static void act_accept(struct nft *n, struct lower_actions *as, const struct fw_rule *r,
+static void act_accept(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
 		       enum fw_list_id list)
 {
 	if (lower_rule_alters_tos(r, list))
-		lower_tos_accept(n->l, as, r);
+		lower_tos_accept(l, as, r);
 	else
 		lower_act(as, PLAN_A_ACCEPT);
 }
 
-static void act_reject(struct nft *n, struct lower_actions *as, enum fw_list_id list)
+static void act_reject(struct lower *l, struct lower_actions *as, enum fw_list_id list)
 {
 	if (list != FW_OUTPUT) {
 		lower_act_bits(as, PLAN_A_REJECT, list == FW_INPUT ? 3 : 1, 0);
 		return;
 	}
-	if (n->l->masquerades)
-		lower_report(n->l, PLAN_APPROXIMATE,
+	if (l->needs & MASQUERADES)
+		lower_report(l, PLAN_APPROXIMATE,
 			     "a masqueraded packet is dropped without an answer, because "
 			     "nft cannot reject where its new source is known");
-	lower_act_bits(as, PLAN_A_MARK, n->mark->reject, n->mark->reject);
+	lower_act_bits(as, PLAN_A_MARK, l->plan->marks.reject, l->plan->marks.reject);
 	lower_act(as, PLAN_A_RETURN);
 }
 
 /* r: for a policy a rule that changes nothing */
-static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verdict v,
+static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
 	__u16 port = r ? fw_rule_redirect_port(r) : 0;
@@ -351,31 +121,32 @@ static void act_verdict(struct nft *n, struct lower_actions *as, enum lower_verd
 		lower_act(as, PLAN_A_DROP);
 		return;
 	case LOWER_REJECT:
-		act_reject(n, as, list);
+		act_reject(l, as, list);
 		return;
 	case LOWER_MASQUERADE:
-		lower_act_bits(as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
+		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.masquerade,
+			       l->plan->marks.masquerade);
 		break;
 	case LOWER_REDIRECT:
-		as->a[as->n++] = lower_redirect_mark(n->l,
-						     lower_redirect_number(n->l, port));
+		as->a[as->n++] = lower_redirect_mark(l,
+						     lower_redirect_number(l, port));
 		break;
 	case LOWER_ACCEPT:
 		break;
 	}
-	act_accept(n, as, r, list);
+	act_accept(l, as, r, list);
 }
 
-static void act_helpers(struct nft *n, struct lower_actions *as, const struct fw_rule *r)
+static void act_helpers(struct lower *l, struct lower_actions *as, const struct fw_rule *r)
 {
 	const struct plan_helper *helper[LOWER_HELPERS];
-	unsigned int i, count = lower_helpers(n->l, r, helper);
+	unsigned int i, count = lower_helpers(l, r, helper);
 
 	for (i = 0; i < count; i++)
 		lower_act_text(as, PLAN_A_HELPER, helper[i]->name);
 }
 
-static void act_rule(struct nft *n, struct lower_actions *as, const struct fw_rule *r,
+static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
 		     enum fw_list_id list)
 {
 	enum lower_verdict v = lower_rule_verdict(r, list);
@@ -383,85 +154,68 @@ static void act_rule(struct nft *n, struct lower_actions *as, const struct fw_ru
 	lower_act(as, PLAN_A_COUNTER);
 	if (r->flags & FW_PRN)
 		lower_act_text(as, PLAN_A_LOG,
-			       lower_log_prefix(n->l, r, list, list != FW_INPUT));
+			       lower_log_prefix(l, r, list, list != FW_INPUT));
 	if (v >= LOWER_ACCEPT)
-		act_helpers(n, as, r);
+		act_helpers(l, as, r);
 	if (r->keep_state)
-		lower_act_bits(as, PLAN_A_MARK, n->mark->keep, n->mark->keep);
-	act_verdict(n, as, v, r, list);
+		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.keep, l->plan->marks.keep);
+	act_verdict(l, as, v, r, list);
 }
 
-static bool rule_is_possible(struct nft *n, const struct fw_rule *r, enum fw_list_id list)
+static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 {
-	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
-	    !lower_redirect_number(n->l, fw_rule_redirect_port(r)))
-		lower_report(n->l, PLAN_IMPOSSIBLE,
-			     "there are more redirect ports than the packet mark has "
-			     "numbers for");
-	return n->l->report->exactness != PLAN_IMPOSSIBLE;
-}
-
-static void rule_lower(struct nft *n, enum fw_list_id list, __u32 index)
-{
-	const struct fw_rule *r = lower_rule_begin(n->l, list, index);
+	const struct fw_rule *r = lower_rule_begin(l, list, index);
 	const struct lower_view view = {
 		.list = list, .out = list != FW_INPUT, .alias = list == FW_INPUT,
 	};
 	struct lower_actions as = { .n = 0 }, hit = { .n = 0 };
 	struct plan_chain *c;
 
-	lower_conditions(n->l, r, &view);
-	if (!rule_is_possible(n, r, list))
+	lower_conditions(l, r, &view);
+	if (!lower_rule_is_possible(l, r, list))
 		return;
-	act_rule(n, &as, r, list);
-	if (n->l->nconjuncts == 1) {
-		lower_add_conjuncts(n->l, n->list[list], list, index, &as);
+	act_rule(l, &as, r, list);
+	if (l->nconjuncts == 1) {
+		lower_add_conjuncts(l, l->list[list], list, index, &as);
 		return;
 	}
-	c = lower_chain_add(n->l, list, index, "");
-	lower_add_tail(n->l, c, list, index, &as);
+	c = lower_chain_add(l, list, index, "");
+	lower_add_tail(l, c, list, index, &as);
 	lower_act_chain(&hit, PLAN_A_GOTO, c);
-	lower_add_conjuncts(n->l, n->list[list], list, index, &hit);
+	lower_add_conjuncts(l, l->list[list], list, index, &hit);
 }
 
 /*
  * The last rule of the chain that jumps to the list.  The policy of a base chain
- * would not do: it changes a moment after rules do, and starts as accept.
+ * would not do: it changes a moment after the rules do, and begins as accept.
  */
-static void policy_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
+static void policy_lower(struct lower *l, struct plan_chain *c, enum fw_list_id list)
 {
 	static const struct fw_rule no_rule;
-	enum lower_verdict v = lower_policy_verdict(n->l->rules->list[list].policy, list);
-	const struct plan_match undecided = match_not(match_mark(n->mark->reject));
-	bool marks = list == FW_OUTPUT && n->l->rejects[list];
+	enum lower_verdict v = lower_policy_verdict(l->rules->list[list].policy, list);
+	const struct plan_match undecided = match_not(match_mark(l->plan->marks.reject));
+	bool marks = list == FW_OUTPUT && l->needs & OUTPUT_REJECTS;
 	struct lower_actions as = { .n = 0 };
-	struct plan_rule *p;
 
-	n->l->report = &n->l->plan->policy_report[list];
+	l->report = &l->plan->policy_report[list];
 	if (v == LOWER_ACCEPT)
 		return;
-	act_verdict(n, &as, v, &no_rule, list);
-	p = lower_add(n->l, c, plan_copy(n->l->plan, &undecided, sizeof(undecided)), marks,
-		      &as);
-	p->list = (__u8)list;
-	p->origin = PLAN_ORIGIN_POLICY;
-	p->comment = "default policy";
+	act_verdict(l, &as, v, &no_rule, list);
+	lower_add_policy(l, c, &undecided, marks, list, &as);
 }
 
-/* c: what is asked before the list, the list, its policy */
-static void list_lower(struct nft *n, struct plan_chain *c, enum fw_list_id list)
+/* c: jumps to the list, and ends with its policy */
+static void list_lower(struct lower *l, struct plan_chain *c, enum fw_list_id list)
 {
+	struct lower_actions jump = { .n = 0 };
 	__u32 i;
 
-	n->list[list] = plan_chain_add(n->l->plan, NULL, lower_list_name[list]);
-	glue_jump(n->l, c, NULL, 0, n->fragments);
-	if (list == FW_FORWARD)
-		forward_head_add(n, c);
-	kept_add(n, c);
-	glue_jump(n->l, c, NULL, 0, n->list[list]);
-	for (i = 0; i < n->l->rules->list[list].count; i++)
-		rule_lower(n, list, i);
-	policy_lower(n, c, list);
+	l->list[list] = plan_chain_add(l->plan, NULL, lower_list_name[list]);
+	lower_act_chain(&jump, PLAN_A_JUMP, l->list[list]);
+	lower_add(l, c, NULL, 0, &jump);
+	for (i = 0; i < l->rules->list[list].count; i++)
+		rule_lower(l, list, i);
+	policy_lower(l, c, list);
 }
 
 /* Does a rule mean the same for both directions, without a name for either? */
@@ -477,174 +231,203 @@ static bool account_is_common(const struct fw_rule *r)
 	}
 }
 
-static void account_lower(struct nft *n, __u32 index)
+static void account_lower(struct lower *l, __u32 index)
 {
-	const struct fw_rule *r = fw_list_rule(&n->l->rules->list[FW_ACCT], index);
-	const struct lower_account common = { { .list = FW_ACCT }, n->acct, "-any" };
+	const struct fw_rule *r = fw_list_rule(&l->rules->list[FW_ACCT], index);
+	const struct lower_account common = {
+		{ .list = FW_ACCT }, l->chain[ACCT_COMMON], "-any",
+	};
 	const struct lower_account both[] = {
-		{ { .list = FW_ACCT }, r->state ? n->acct_tracked : n->acct_in, "-in" },
-		{ { .list = FW_ACCT, .out = true }, n->acct_out, "-out" },
+		{ { .list = FW_ACCT }, r->state ? l->chain[ACCT_TRACKED_LIST] :
+		  l->chain[ACCT_IN_LIST], "-in" },
+		{ { .list = FW_ACCT, .out = true }, l->chain[ACCT_OUT_LIST], "-out" },
 	};
 
 	if (account_is_common(r))
-		lower_account(n->l, index, &common, 1);
+		lower_account(l, index, &common, 1);
 	else if (r->flags & FW_ACCTIN)
-		lower_account(n->l, index, &both[0], 1);
+		lower_account(l, index, &both[0], 1);
 	else if (r->flags & FW_ACCTOUT)
-		lower_account(n->l, index, &both[1], 1);
+		lower_account(l, index, &both[1], 1);
 	else
-		lower_account(n->l, index, both, 2);
+		lower_account(l, index, both, 2);
 }
 
-/* A chain for accounting rules, and the base chain that they are reached from. */
-static struct plan_chain *account_chain_add(struct nft *n, const char *hook_name,
-					    const char *name, enum plan_hook hook,
-					    int priority, bool common)
+static __u32 acct_needs(const struct fw_list *acct)
 {
-	struct plan_chain *base = base_add(n, hook_name, "filter", hook, priority);
-	struct plan_chain *c = plan_chain_add(n->l->plan, NULL, name);
-
-	glue_jump(n->l, base, NULL, 0, n->uncounted);
-	if (common)
-		glue_jump(n->l, base, NULL, 0, n->acct);
-	glue_jump(n->l, base, NULL, 0, c);
-	return c;
-}
-
-static void accounting_lower(struct nft *n)
-{
-	const struct fw_list *acct = &n->l->rules->list[FW_ACCT];
-	bool in = false, out = false, tracked = false, common = false;
-	__u32 i;
+	__u32 needs = 0, i;
 
 	for (i = 0; i < acct->count; i++) {
 		const struct fw_rule *r = fw_list_rule(acct, i);
-		bool c = account_is_common(r);
 
-		common |= c;
-		in |= c || (!(r->flags & FW_ACCTOUT) && !r->state);
-		tracked |= !c && !(r->flags & FW_ACCTOUT) && r->state;
-		out |= c || !(r->flags & FW_ACCTIN);
+		if (account_is_common(r)) {
+			needs |= ACCT_ANY | ACCT_IN | ACCT_OUT;
+			continue;
+		}
+		if (!(r->flags & FW_ACCTOUT))
+			needs |= r->state ? ACCT_TRACKED : ACCT_IN;
+		if (!(r->flags & FW_ACCTIN))
+			needs |= ACCT_OUT;
 	}
-	if (acct->count)
-		n->uncounted = uncounted_fill(n);
-	if (common)
-		n->acct = plan_chain_add(n->l->plan, NULL, "acct");
-	if (in)
-		n->acct_in = account_chain_add(n, "acct-in-hook", "acct-in",
-					       PLAN_PREROUTING, PRIORITY_ACCT_IN, common);
-	if (tracked)
-		n->acct_tracked = account_chain_add(n, "acct-tracked-hook", "acct-tracked",
-						    PLAN_PREROUTING,
-						    PRIORITY_ACCT_TRACKED, false);
-	if (out)
-		n->acct_out = account_chain_add(n, "acct-out-hook", "acct-out",
-						PLAN_POSTROUTING, PRIORITY_ACCT_OUT,
-						common);
-	for (i = 0; i < acct->count; i++)
-		account_lower(n, i);
+	return needs;
 }
 
-/* What a proxy answers shows the address that it was sent to only later. */
-static void local_fill(struct nft *n)
+/*
+ * A connection that lasts has the kernel's timeouts, which are long: 2.0 kept it
+ * for as long as what it expected was there.
+ */
+static void masq_helpers_fill(struct lower *l, struct plan_chain *c)
 {
-	struct plan_chain *c = base_add(n, PLAN_LOCAL_OUTPUT, "filter", PLAN_OUTPUT,
-					PRIORITY_FILTER);
-	const struct plan_match answer[] = {
-		match_is(PLAN_M_CT_STATUS_DNAT), match_is(PLAN_M_CT_REPLY),
-	};
-	struct lower_actions as = { .n = 0 };
+	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
+	unsigned int i;
 
-	lower_act_bits(&as, PLAN_A_MARK, n->mark->masquerade, n->mark->masquerade);
-	lower_act(&as, PLAN_A_ACCEPT);
-	if (n->l->redirects)
-		lower_glue(n->l, c, answer, 2, &as, "see translated-output");
-	output_base_fill(n, c, NULL, 0);
+	lower_masq_helpers(l, helper);
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
+		const struct plan_match control[] = {
+			match_proto(FW_PROTO_TCP),
+			match_ranges(PLAN_M_DPORT, helper[i].range, 1),
+		};
+		struct lower_actions as = { .n = 0 };
+
+		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->name);
+		if (helper[i].lasts)
+			lower_act(&as, PLAN_A_ACCEPT);
+		lower_add(l, c, plan_copy(l->plan, control, sizeof(control)), 2, &as);
+	}
 }
 
-/* packets whose new source is known by now, unless their connection is older */
-static void translated_fill(struct nft *n)
-{
-	struct plan_chain *c = base_add(n, "translated-output", "filter", PLAN_POSTROUTING,
-					PRIORITY_TRANSLATED);
-	const struct plan_match untranslated[] = {
-		match_mark(n->mark->masquerade),
-		match_not(match_is(PLAN_M_CT_STATUS_SNAT)),
-		match_not(match_is(PLAN_M_CT_STATUS_DNAT)),
-	};
+/* clang-format off */
+/* Accept here means: not counted. */
+static const struct glue acct_glue[] = {
+	{ IN(UNCOUNTED), ALWAYS, { TCP, IS(FRAGMENT_AT_1) },
+	  { ACCEPT }, "overlaps the TCP header" },
+	{ IN(UNCOUNTED), ALWAYS, { TCP, SHORT(16) }, { ACCEPT }, "truncated" },
+	{ IN(UNCOUNTED), ALWAYS, { UDP, SHORT(8) }, { ACCEPT }, "truncated" },
+	{ IN(ACCT_COMMON) },
+	{ IN(ACCT_IN_HOOK), ALWAYS, { }, { JUMP(UNCOUNTED) } },
+	{ IN(ACCT_IN_HOOK), ACCT_ANY, { }, { JUMP(ACCT_COMMON) } },
+	{ IN(ACCT_IN_HOOK), ALWAYS, { }, { JUMP(ACCT_IN_LIST) } },
+	{ IN(ACCT_TRACKED_HOOK), ALWAYS, { }, { JUMP(UNCOUNTED) } },
+	{ IN(ACCT_TRACKED_HOOK), ALWAYS, { }, { JUMP(ACCT_TRACKED_LIST) } },
+	{ IN(ACCT_OUT_HOOK), ALWAYS, { }, { JUMP(UNCOUNTED) } },
+	{ IN(ACCT_OUT_HOOK), ACCT_ANY, { }, { JUMP(ACCT_COMMON) } },
+	{ IN(ACCT_OUT_HOOK), ALWAYS, { }, { JUMP(ACCT_OUT_LIST) } },
+};
 
-	glue(n->l, c, untranslated, 3, PLAN_A_DROP, "its connection began untranslated");
-	output_base_fill(n, c, untranslated, 1);
-}
+#define REMEMBERED CT_MARKED(KEEP), NOT_STATE(INVALID)
 
-/* our marks that a delivered packet may bear */
-static __u32 marks_delivered(const struct nft *n)
-{
-	return (n->l->redirects ? n->mark->redirect : 0) |
-	       (n->l->keeps ? n->mark->keep : 0);
-}
+static const struct glue nft_glue[] = {
+	/* what 2.0 decided before any rule */
+	{ IN(FRAGMENTS), ALWAYS, { TCP, IS(FRAGMENT_AT_1) },
+	  { DROP }, "overlaps the TCP header" },
+	{ IN(FRAGMENTS), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
+	  { ACCEPT }, "later fragments pass" },
+	{ IN(FRAGMENTS), ALWAYS, { TCP, SHORT(16) }, { DROP }, "truncated" },
+	{ IN(FRAGMENTS), ALWAYS, { UDP, SHORT(8) }, { DROP }, "truncated" },
 
-static void delivered_fill(struct nft *n)
-{
-	__u32 marks = marks_delivered(n);
-	const struct plan_match invalid[] = {
-		lower_redirect_match(n->l),
-		match_bits(PLAN_M_CT_STATE, FW_STATE_INVALID, FW_STATES),
-	};
-	struct plan_chain *c;
+	{ IN(INPUT_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	{ IN(INPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
+	{ IN(INPUT_HOOK), ALWAYS, LIST(FW_INPUT) },
 
-	if (!marks)
-		return;
-	c = base_add(n, "unmark-local", "filter", PLAN_INPUT, PRIORITY_UNMARK);
-	if (n->l->redirects)
-		glue_jump(n->l, c, invalid, 2, n->unredirected);
-	unmark_add(n, c, marks);
-}
+	{ IN(REDIRECTED), ALWAYS, .fill = lower_redirect_ports },
+	{ IN(REDIRECTED), ALWAYS, { ANY_MARK(REDIRECT) }, { REDIRECT } },
+	/* redirected, but passed over by NAT: invalid to tracking, or older than the rule */
+	{ IN(UNREDIRECTED), ALWAYS, .fill = lower_redirect_port_0 },
+	{ IN(UNREDIRECTED), ALWAYS, { }, { DROP }, "cannot be redirected" },
 
-static void leaving_fill(struct nft *n)
-{
-	__u32 marks = marks_delivered(n);
+	/*
+	 * New connections are marked, which those inherit that a helper expects.  The helper
+	 * must be attached before the address is translated, because it changes lengths.
+	 */
+	{ IN(MASQUERADING), ALWAYS, { STATE(ESTABLISHED) }, { ACCEPT } },
+	{ IN(MASQUERADING), ALWAYS, { }, { CT_SET(MASQUERADE) }, "a masqueraded connection" },
+	{ IN(MASQUERADING), ALWAYS, .fill = masq_helpers_fill },
+	{ IN(MASQUERADING), ALWAYS, { TCP }, { TIMEOUT(FW_PROTO_TCP) } },
+	{ IN(MASQUERADING), ALWAYS, { UDP }, { TIMEOUT(FW_PROTO_UDP) } },
+	{ IN(MASQUERADING), ALWAYS, { }, { ACCEPT } },
 
-	if (n->l->masquerades || n->l->redirects)
-		marks |= n->mark->masquerade;
-	if (marks)
-		unmark_add(n, base_add(n, "unmark", "filter", PLAN_POSTROUTING,
-				       PRIORITY_UNMARK), marks);
-}
+	/*
+	 * The forward list is not asked about replies to masqueraded connections, nor about
+	 * what a helper expects for the inside; it is about replies to the latter.
+	 */
+	{ IN(FORWARD_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	{ IN(FORWARD_HOOK), MASQUERADES,
+	  { IS(CT_STATUS_SNAT), IS(CT_REPLY), NOT(CT_STATUS_EXPECTED) },
+	  { ACCEPT }, "reply to a masqueraded connection" },
+	{ IN(FORWARD_HOOK), MASQUERADES,
+	  { IS(CT_STATUS_EXPECTED), IS(CT_STATUS_SNAT), IS(CT_REPLY), NOT(CT_STATUS_DNAT) },
+	  { ACCEPT }, "reply to an expected connection" },
+	{ IN(FORWARD_HOOK), MASQUERADES,
+	  { IS(CT_STATUS_EXPECTED), IS(CT_STATUS_DNAT), NOT(CT_REPLY), CT_MARKED(MASQUERADE) },
+	  { GOTO(MASQUERADING) } },
+	{ IN(FORWARD_HOOK), REDIRECTS, { ANY_MARK(REDIRECT) }, { JUMP(UNREDIRECTED) } },
+	/* the output list sees errors translated */
+	{ IN(FORWARD_HOOK), MASQUERADES,
+	  { IS(CT_STATUS_SNAT), STATE(RELATED), ICMP, ICMP_ERROR },
+	  { SET(MASQUERADE), ACCEPT }, "error about a masqueraded connection" },
+	{ IN(FORWARD_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
+	{ IN(FORWARD_HOOK), ALWAYS, LIST(FW_FORWARD) },
+
+	{ IN(OUTPUT_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	{ IN(OUTPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
+	{ IN(OUTPUT_HOOK), ALWAYS, LIST(FW_OUTPUT) },
+
+	/* the reply of a proxy has the address that the client asked for only later */
+	{ IN(LOCAL_OUTPUT), REDIRECTS, { IS(CT_STATUS_DNAT), IS(CT_REPLY) },
+	  { SET(MASQUERADE), ACCEPT }, "see translated-output" },
+	{ IN(LOCAL_OUTPUT), ALWAYS, { }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(LOCAL_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
+
+	/* forwarded packets; those to be masqueraded wait for their new source */
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), NOT_ICMP_TCP_UDP },
+	  { DROP }, "cannot be masqueraded" },
+	/* a packet that is not tracked has no status to compare */
+	{ IN(FORWARDED_OUTPUT), MASQUERADES,
+	  { MARKED(MASQUERADE), ICMP, NOT_ICMP_REQUEST, IS(CT_STATUS_SNAT) },
+	  { ACCEPT }, "see translated-output" },
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), ICMP, NOT_ICMP_REQUEST },
+	  { CLEAR(MASQUERADE) }, "leaves as it is: no request" },
+	/* otherwise it would show the address that is to be hidden */
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), TCP_UDP, STATE(INVALID) },
+	  { DROP }, "no connection to masquerade" },
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE) }, { GOTO(MASQUERADING) } },
+	{ IN(FORWARDED_OUTPUT), ALWAYS, { }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(FORWARDED_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { REJECT(1) } },
+
+	{ IN(MASQUERADED), ALWAYS, { MARKED(MASQUERADE), ICMP, ICMP_REQUEST }, { MASQUERADE } },
+	{ IN(MASQUERADED), ALWAYS, { MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
+
+	/* their new source is known by now */
+	{ IN(TRANSLATED_OUTPUT), ALWAYS,
+	  { MARKED(MASQUERADE), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
+	  { DROP }, "its connection began untranslated" },
+	{ IN(TRANSLATED_OUTPUT), ALWAYS, { MARKED(MASQUERADE) }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
+
+	/* a connection is remembered after its first packet has passed every list */
+	{ IN(UNMARK_LOCAL), REDIRECTS, { ANY_MARK(REDIRECT), STATE(INVALID) },
+	  { JUMP(UNREDIRECTED) } },
+	{ IN(UNMARK_LOCAL), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
+	{ IN(UNMARK_LOCAL), ALWAYS, { ANY_MARK(DELIVERED) },
+	  { CLEAR(DELIVERED) }, "our marks end here" },
+	{ IN(UNMARK), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
+	{ IN(UNMARK), ALWAYS, { ANY_MARK(OURS) }, { CLEAR(OURS) }, "our marks end here" },
+};
+/* clang-format on */
 
 static void nft_fill(struct lower *l)
 {
-	struct nft n = { .l = l, .mark = &l->plan->marks };
-	struct plan_chain *redirected = NULL;
+	const struct fw_list *acct = &l->rules->list[FW_ACCT];
+	__u32 i;
 
-	accounting_lower(&n);
-	n.fragments = fragments_fill(&n);
-	list_lower(&n, base_add(&n, "input-hook", "filter", PLAN_PREROUTING,
-				PRIORITY_INPUT), FW_INPUT);
-	if (l->redirects) {
-		redirected = base_add(&n, "redirected", "nat", PLAN_PREROUTING,
-				      PRIORITY_REDIRECT);
-		redirect_fill(&n, redirected);
-		n.unredirected = plan_chain_add(l->plan, NULL, "unredirected");
-		lower_unredirected_fill(l, n.unredirected);
-	}
-	if (l->masquerades)
-		n.masquerading = masquerading_fill(&n);
-	list_lower(&n, base_add(&n, "forward-hook", "filter", PLAN_FORWARD,
-				PRIORITY_FILTER), FW_FORWARD);
-	n.output_all = plan_chain_add(l->plan, NULL, "output-hook");
-	list_lower(&n, n.output_all, FW_OUTPUT);
-	local_fill(&n);
-	forwarded_fill(&n);
-	if (l->masquerades)
-		masquerade_fill(&n);
-	if (l->masquerades || l->redirects)
-		translated_fill(&n);
-	delivered_fill(&n);
-	leaving_fill(&n);
+	l->needs |= acct_needs(acct);
+	glue_fill(l, acct_glue, FW_COUNT(acct_glue));
+	for (i = 0; i < acct->count; i++)
+		account_lower(l, i);
+	glue_fill(l, nft_glue, FW_COUNT(nft_glue));
 }
 
 struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_options *o)
 {
-	return lower_run(PLAN_NFT, rs, o, nft_fill);
+	return lower_run(PLAN_NFT, nft_chains, rs, o, nft_fill);
 }

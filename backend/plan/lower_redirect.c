@@ -34,33 +34,57 @@ struct plan_action lower_redirect_mark(const struct lower *l, __u16 number)
 				     .bits = { number * (mask & -mask), mask } };
 }
 
-/* whatever the port */
-struct plan_match lower_redirect_match(const struct lower *l)
+bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_list_id list)
 {
-	return match_not(match_bits(PLAN_M_MARK, 0, l->plan->marks.redirect));
+	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
+	    !lower_redirect_number(l, fw_rule_redirect_port(r)))
+		lower_report(l, PLAN_IMPOSSIBLE,
+			     "there are more redirect ports than the packet mark has "
+			     "numbers for");
+	return l->report->exactness != PLAN_IMPOSSIBLE;
 }
 
-static void port_0_add(struct lower *l, struct plan_chain *c, __u16 number, __u8 proto)
+static void port_add(struct lower *l, struct plan_chain *c, __u16 number,
+		     const struct glue *row)
 {
-	static const struct plan_range zero = { 0, 0 };
-	struct plan_action mark = lower_redirect_mark(l, number);
-	const struct plan_match match[] = {
-		match_bits(PLAN_M_MARK, mark.bits.value, mark.bits.mask),
-		match_proto(proto), match_ranges(PLAN_M_DPORT, &zero, 1),
+	l->mark[MARK_PORT] = lower_redirect_mark(l, number).bits.value;
+	l->redirect_to = l->redirect_port[number];
+	glue_add(l, c, row);
+}
+
+void lower_redirect_ports(struct lower *l, struct plan_chain *c)
+{
+	static const struct glue to_port = {
+		.match = { MARKED(PORT), TCP_UDP }, .action = { REDIRECT_PORT },
+	}, to_port_0[] = {
+		[PLAN_NFT] = {
+			.match = { MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { ACCEPT },
+			.comment = "port 0 is not redirected",
+		}, [PLAN_XTABLES] = {
+			.match = { MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { RETURN },
+			.comment = "port 0 is not redirected",
+		},
 	};
+	__u16 i;
 
-	glue(l, c, match, 3, PLAN_A_RETURN, "port 0 is not redirected");
+	for (i = 1; i <= l->nredirects; i++)
+		port_add(l, c, i, l->redirect_port[i] ? &to_port : &to_port_0[l->plan->target]);
 }
 
-void lower_unredirected_fill(struct lower *l, struct plan_chain *c)
+void lower_redirect_port_0(struct lower *l, struct plan_chain *c)
 {
+	static const struct glue row[] = {
+		{ .match = { MARKED(PORT), TCP, TO_PORT_0 }, .action = { RETURN },
+		  .comment = "port 0 is not redirected" },
+		{ .match = { MARKED(PORT), UDP, TO_PORT_0 }, .action = { RETURN },
+		  .comment = "port 0 is not redirected" },
+	};
 	__u16 i;
 
 	for (i = 1; i <= l->nredirects; i++) {
 		if (l->redirect_port[i])
 			continue;
-		port_0_add(l, c, i, FW_PROTO_TCP);
-		port_0_add(l, c, i, FW_PROTO_UDP);
+		port_add(l, c, i, &row[0]);
+		port_add(l, c, i, &row[1]);
 	}
-	glue(l, c, NULL, 0, PLAN_A_DROP, "cannot be redirected");
 }

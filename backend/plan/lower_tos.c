@@ -57,9 +57,9 @@ static const struct plan_chain *ecn_chain(struct lower *l, enum ecn e)
 			continue;
 		lower_act_bits(&set, PLAN_A_ECN, ecn_after(e, ecn), 3);
 		lower_act(&set, PLAN_A_ACCEPT);
-		lower_glue(l, c, &is, 1, &set, NULL);
+		lower_add(l, c, plan_copy(l->plan, &is, sizeof(is)), 1, &set);
 	}
-	lower_glue(l, c, NULL, 0, &accept, NULL);
+	lower_add(l, c, NULL, 0, &accept);
 	return c;
 }
 
@@ -84,7 +84,7 @@ static struct plan_chain *tos_chain_fill(struct lower *l, __u8 and, __u8 xor)
 
 		lower_act_bits(&set, PLAN_A_DSCP, value ^ xor >> 2, 63);
 		act_ecn_accept(l, &set, ecn_change(and, xor));
-		lower_glue(l, c, &is, 1, &set, NULL);
+		lower_add(l, c, plan_copy(l->plan, &is, sizeof(is)), 1, &set);
 		value = (value - stay) & stay;	/* the next subset of its bits */
 	} while (value);
 	return c;
