@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ast.h - a line as written: its options in order, a place for every word.
+ * ast.h - a line as written: its options in order, with the place of every argument.
  *
- * Everything lives in the arena of the lexer that read the line and is gone
- * when the next line is read.
+ * Everything is in the arena of the lexer that read the line, and is freed when
+ * the next line is read.
  */
 #ifndef PARSER_AST_H
 #define PARSER_AST_H
@@ -11,61 +11,55 @@
 #include <stdbool.h>
 
 #include "parser/arena.h"
+#include "parser/option.h"
 #include "parser/source.h"
 
-struct ast_word {
-	const char *text;	/* quotes taken off */
+struct ast_arg {
+	const char *text;	/* without its quotes */
 	struct loc loc;
-	struct ast_word *next;
+	struct ast_arg *next;
 };
 
-/* ast_item.option: the letter of a classic option, or one of these */
-enum ast_option {
-	AST_STRAY = 1,		/* a word that belongs to no option */
-	AST_STATE,
-	AST_KEEP_STATE,
-	AST_HELPER,
-	AST_COMMENT,
-	AST_OPTIONS = 128,	/* all are below this */
-};
-
+/* an option with its arguments, or an argument that belongs to no option */
 struct ast_item {
-	int option;
+	const struct option *option;	/* NULL: none */
 	struct loc loc;		/* the letter, or the whole long option */
-	struct ast_word *words;	/* its arguments; of AST_STRAY the word */
-	struct ast_word **end;	/* of the words */
+	struct ast_arg *args, *last;
+	unsigned int nargs;
 	struct ast_item *next;
 };
 
 struct ast_line {
 	struct loc loc;
-	struct ast_word *counters;	/* [packets:bytes], or NULL */
-	struct ast_word *program;	/* a leading "ipfwadm", or NULL */
-	struct ast_word *interface;	/* NAME ADDRESS/BITS, or NULL */
-	struct ast_item *items, **end;
+	struct ast_arg *counters;	/* [packets:bytes], or NULL */
+	struct ast_arg *program;	/* "ipfwadm" at its start, or NULL */
+	struct ast_arg *interface;	/* NAME ADDRESS/BITS, or NULL */
+	struct ast_item *items, *last;
 };
 
-/* where a line went wrong, if it did */
+/* the first error of a line */
 struct ast_error {
 	bool set;
-	bool memory;		/* there was too little */
+	bool memory;		/* out of memory */
 	struct loc loc;
 	char text[160];
 	char hint[96];
 };
 
-/* both are NULL when there is no memory */
-struct ast_word *ast_word_new(struct arena *a, const char *text, struct loc loc);
-struct ast_item *ast_item_new(struct arena *a, int option, struct loc loc,
-			      struct ast_word *word);
-void ast_item_append(struct ast_item *item, struct ast_word *word);
-void ast_line_init(struct ast_line *line, unsigned int offset);
+/* Both return NULL without memory. */
+struct ast_arg *ast_arg_new(struct arena *a, const char *text, struct loc loc);
+struct ast_item *ast_item_new(struct arena *a, const struct option *option,
+			      struct loc loc, struct ast_arg *arg);
+
 void ast_line_add(struct ast_line *line, struct ast_item *item);
 
-/* the place of bytes [from, to) of a word, of all of it if it was quoted */
-struct loc ast_word_part(const struct ast_word *w, size_t from, size_t to);
+/*
+ * Adds a free argument: to the option before it if that takes one more, else as an
+ * item of its own.  False without memory.
+ */
+bool ast_line_add_arg(struct ast_line *line, struct arena *a, struct ast_arg *arg);
 
-/* the option as it is written: "-a" or "--state" */
-const char *ast_option_name(int option, char buf[3]);
+/* the place of bytes [from, to) of an argument, of all of it if it was quoted */
+struct loc ast_arg_part(const struct ast_arg *arg, size_t from, size_t to);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * endpoint.c - what stands behind -S and -D: addresses, masks, ports.
+ * endpoint.c - the arguments of -S and -D: addresses, masks, ports; the port of -r.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "parser/number.h"
 #include "parser/request.h"
 
-/* a copy; the rest of longer names was lost in 2.3.0 */
+/* a copy; 2.3.0 cut longer names */
 static void name_cut(char name[NAME_MAX_LEN], const char *text)
 {
 	size_t n = strnlen(text, NAME_MAX_LEN - 1);
@@ -20,8 +20,8 @@ static void name_cut(char name[NAME_MAX_LEN], const char *text)
 }
 
 /*
- * 2.3.0 removed double addresses, but did not move up those behind: all from
- * the first double on are lost.
+ * 2.3.0 removed duplicate addresses without moving up the following ones: all from
+ * the first duplicate on are lost.
  */
 static void endpoint_mask(struct endpoint *e)
 {
@@ -39,13 +39,13 @@ static void endpoint_mask(struct endpoint *e)
 static int endpoint_host(struct request *q, struct endpoint *e, const char *name,
 			 size_t length)
 {
-	const struct ast_word *w = e->item->words;
+	const struct ast_arg *arg = e->item->args;
 	int n;
 
 	e->addrs = &e->one;
 	e->naddrs = 1;
 	if (!e->mask) {
-		e->one = 0;	/* the name of everything is not looked up */
+		e->one = 0;	/* 2.3.0 did not look up the name */
 		return 0;
 	}
 	if (dotted_parse(name, &e->one))
@@ -53,7 +53,7 @@ static int endpoint_host(struct request *q, struct endpoint *e, const char *name
 	n = name_addresses(name, &e->addrs);
 	if (n < 0) {
 		e->addrs = &e->one;
-		return REFUSE(q, ast_word_part(w, 0, length), "",
+		return REFUSE(q, ast_arg_part(arg, 0, length), "",
 			      "host/network \"%s\" not found", name);
 	}
 	e->naddrs = (unsigned int)n;
@@ -63,20 +63,20 @@ static int endpoint_host(struct request *q, struct endpoint *e, const char *name
 /* ADDRESS[/MASK] */
 static int endpoint_address(struct request *q, struct endpoint *e)
 {
-	const struct ast_word *w = e->item->words;
+	const struct ast_arg *arg = e->item->args;
 	char name[NAME_MAX_LEN];
 	char *slash;
 	int err;
 
-	name_cut(name, w->text);
+	name_cut(name, arg->text);
 	slash = strrchr(name, '/');
 	e->mask = 0xffffffff;
 	if (slash) {
 		*slash = '\0';
 		if (!mask_parse(slash + 1, &e->mask))
 			return REFUSE(q,
-				      ast_word_part(w, (size_t)(slash - name) + 1,
-						    strlen(w->text)),
+				      ast_arg_part(arg, (size_t)(slash - name) + 1,
+						    strlen(arg->text)),
 				      "0 to 32 bits, or four numbers from 0 to 255",
 				      "invalid mask \"%s\" specified", slash + 1);
 	}
@@ -120,11 +120,11 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 	return buf;
 }
 
-/* a number, or a service of the rule's protocol; w and from say where it is */
-static int port_parse(struct request *q, const struct ast_word *w, size_t from,
+/* a number, or a service of the rule's protocol; text is at byte from of arg */
+static int port_parse(struct request *q, const struct ast_arg *arg, size_t from,
 		      const char *text, __u16 *port)
 {
-	struct loc loc = ast_word_part(w, from, from + strlen(text));
+	struct loc loc = ast_arg_part(arg, from, from + strlen(text));
 	unsigned int kind = q->rule.flags & FW_KIND_MASK;
 	long n = number_parse(text, 65535);
 	char hint[HINT_SIZE];
@@ -142,60 +142,52 @@ static int port_parse(struct request *q, const struct ast_word *w, size_t from,
 	return 0;
 }
 
-static int range_parse(struct request *q, const struct ast_word *w, char *text,
+static int range_parse(struct request *q, const struct ast_arg *arg, char *text,
 		       char *colon, __u16 pts[2])
 {
 	int err;
 
 	*colon = '\0';
-	err = port_parse(q, w, 0, text, &pts[0]);
+	err = port_parse(q, arg, 0, text, &pts[0]);
 	if (!err)
-		err = port_parse(q, w, (size_t)(colon - text) + 1, colon + 1, &pts[1]);
+		err = port_parse(q, arg, (size_t)(colon - text) + 1, colon + 1, &pts[1]);
 	if (!err && pts[0] > pts[1])
-		err = REFUSE(q, w->loc, "", "invalid range of ports (%u > %u)", pts[0],
+		err = REFUSE(q, arg->loc, "", "invalid range of ports (%u > %u)", pts[0],
 			     pts[1]);
 	return err;
 }
 
-/* a range stands in front of the single ports, wherever it was written */
+/* A range is stored before the single ports, wherever it was written. */
 static int endpoint_ports(struct request *q, const struct endpoint *e, __u16 *pts)
 {
 	__u16 *single = e->range ? pts + 2 : pts;
 	int err = 0;
 
-	for (const struct ast_word *w = e->item->words->next; w && !err; w = w->next) {
+	for (const struct ast_arg *arg = e->item->args->next; arg && !err; arg = arg->next) {
 		char text[NAME_MAX_LEN];
 		char *colon;
 
-		name_cut(text, w->text);
+		name_cut(text, arg->text);
 		colon = strchr(text, ':');
 		if (colon)
-			err = range_parse(q, w, text, colon, pts);
+			err = range_parse(q, arg, text, colon, pts);
 		else
-			err = port_parse(q, w, 0, text, single++);
+			err = port_parse(q, arg, 0, text, single++);
 	}
 	return err;
 }
 
-static int endpoint_resolve(struct request *q, struct endpoint *e, int option,
-			    const char *name, __u16 *pts)
+static int endpoint_resolve(struct request *q, struct endpoint *e, int option, __u16 *pts)
 {
-	int err;
+	int err = request_check_parameter(q, option_by_id((unsigned int)option));
 
-	if (e->item && request_plain(q))
-		return REFUSE(q, e->item->loc, "",
-			      "no %s address (-%c) allowed with this command", name,
-			      option);
-	if (!e->item && q->command == DO_CHECK)
-		return REFUSE(q, q->action->loc, "",
-			      "%s address (-%c) required for this command", name,
-			      option);
-	if (!e->item) {
+	if (!err && !e->item) {
 		e->addrs = &e->one;
 		e->naddrs = 1;
 		return 0;
 	}
-	err = endpoint_address(q, e);
+	if (!err)
+		err = endpoint_address(q, e);
 	if (!err)
 		err = endpoint_ports(q, e, pts);
 	return err;
@@ -216,16 +208,15 @@ static int redirect_resolve(struct request *q)
 			FW_MAX_PORTS - 1);
 	port = &q->rule.pts[slot];
 	*port = 0;
-	return item->words ? port_parse(q, item->words, 0, item->words->text, port) : 0;
+	return item->args ? port_parse(q, item->args, 0, item->args->text, port) : 0;
 }
 
 int request_rules(struct request *q)
 {
-	int err = endpoint_resolve(q, &q->src, 'S', "source", q->rule.pts);
+	int err = endpoint_resolve(q, &q->src, 'S', q->rule.pts);
 
 	if (!err)
-		err = endpoint_resolve(q, &q->dst, 'D', "destination",
-				       q->rule.pts + q->src.nports);
+		err = endpoint_resolve(q, &q->dst, 'D', q->rule.pts + q->src.nports);
 	if (!err)
 		err = redirect_resolve(q);
 	q->rule.smsk = q->src.mask;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * expect.c - what may stand at the end of a line that is being typed.
+ * expect.c - what may follow at the end of a line that is being typed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,164 +9,81 @@
 
 #include "parser/expect.h"
 #include "parser/lexer.h"
-#include "parser/request.h"
 
-/* stands for the word that has not been begun yet */
+/* the word that has not been begun yet */
 #define PLACEHOLDER "x"
 
-/* Where an option may stand: with these categories and these commands. */
-static const struct fit {
-	int option;
-	const char *categories, *commands;
-} fits[] = {
-	{ 'A', "", "aidlzf" },	{ 'F', "", "aidlzfpc" }, { 'I', "", "aidlzfpc" },
-	{ 'O', "", "aidlzfpc" }, { 'M', "", "ls" },	{ 'T', "", "ldf" },
-	{ 'a', "AFIO", "" },	{ 'i', "AFIO", "" },	{ 'd', "AFIOT", "" },
-	{ 'l', "AFIOMT", "z" },	{ 'z', "AFIO", "l" },	{ 'f', "AFIOT", "" },
-	{ 'p', "FIO", "" },	{ 's', "MT", "" },	{ 'c', "FIO", "" },
-	{ 'h', "", "" },
-	{ 'P', "AFIOT", "aidcl" }, { 'S', "AFIOT", "aidcl" }, { 'D', "AFIOT", "aidcl" },
-	{ 'V', "AFIO", "aidc" }, { 'W', "AFIO", "aidc" },
-	{ 'b', "AFIO", "aid" },	{ 'k', "AFIO", "aid" },	{ 'y', "AFIO", "aidc" },
-	{ 'm', "F", "aid" },	{ 'o', "AFIO", "aid" },	{ 'r', "I", "aid" },
-	{ 't', "AFIO", "aid" },
-	{ 'e', "AFIOMT", "l" },	{ 'n', "AFIOMT", "l" },	{ 'x', "AFIOMT", "l" },
-	{ 'v', "AFIOT", "aidc" },
-	{ AST_STATE, "AFIO", "aidc" }, { AST_KEEP_STATE, "FIO", "aid" },
-	{ AST_HELPER, "AFIO", "aid" }, { AST_COMMENT, "AFIO", "aid" },
-};
-
-static const char categories[] = "AFIOMT", commands[] = "aidlzfpsc";
-
-/* an option of a kind that has been given, 0 if none has */
-static int given_of(const struct expect *x, const char *kind)
+/* some want a policy that accepts; "masquerade" includes -m */
+static bool fits_policy(const struct expect *x, const struct option *o)
 {
-	for (; *kind; kind++)
-		if (x->given[(unsigned char)*kind])
-			return *kind;
-	return 0;
-}
-
-static bool is_one_of(const char *kind, int option)
-{
-	return option >= ' ' && strchr(kind, option);
-}
-
-/* -T -l and -T -d choose by -P, -S and -D; other listings do not */
-static bool chooses_connections(const struct expect *x, int option)
-{
-	return !is_one_of("PSD", option) || !x->given['l'] || x->given['T'];
-}
-
-/* some want a policy that accepts; -m is what "masquerade" has said already */
-static bool fits_policy(const struct expect *x, int option)
-{
-	if (!x->policy[0] || (option != 'm' && option != AST_KEEP_STATE))
+	if (!x->policy[0] || !o->accepts)
 		return true;
-	return x->policy[0] == 'a' || (x->policy[0] == 'm' && option != 'm');
+	return x->policy[0] == 'a' || (x->policy[0] == 'm' && o->id != 'm');
 }
 
-bool expect_option(const struct expect *x, int option)
+bool expect_option(const struct expect *x, const struct option *o)
 {
-	int category = given_of(x, categories), command = given_of(x, commands);
-	const struct fit *fit = fits;
+	const struct option *category = NULL;
+	unsigned int commands = 0;
+	bool in_lists = true;	/* the category's letter is in lists of each command */
 
-	if (x->interface || x->given[option] || x->given['h'])
+	if (x->interface || x->given[o->id] || x->given['h'])
 		return false;
-	while (fit < fits + FW_COUNT(fits) && fit->option != option)
-		fit++;
-	if (fit == fits + FW_COUNT(fits))
-		return false;
-	if (option == 'h')
-		return !category && !command;
-	if (is_one_of(categories, option))
-		return !category && (!command || is_one_of(fit->commands, command));
-	if (category && !is_one_of(fit->categories, category))
-		return false;
-	if (command && !is_one_of(fit->commands, command))
-		return false;
-	return chooses_connections(x, option) && fits_policy(x, option);
-}
-
-void expect_options(void (*visit)(void *ctx, int option, const char *name), void *ctx)
-{
-	char buf[3];
-
-	for (unsigned int i = 0; i < FW_COUNT(fits); i++)
-		visit(ctx, fits[i].option, ast_option_name(fits[i].option, buf));
-}
-
-static const char *const *helper_words(void)
-{
-	static const char *names[FW_HELPERS];
-
-	for (unsigned int i = 1; i < FW_HELPERS; i++)
-		names[i - 1] = fw_helper_name(i);
-	return names;
-}
-
-const char *const *expect_words(const struct expect *x)
-{
-	switch (x->nth ? 0 : x->option) {
-	case 'A':
-		return names_directions;
-	case 'a':
-	case 'i':
-	case 'd':
-	case 'p':
-		return x->given['A'] || x->given['T'] ? NULL : names_policies;
-	case 'P':
-		return names_protocols;
-	case AST_STATE:
-		return names_states;
-	case AST_HELPER:
-		return helper_words();
-	default:
-		return NULL;
+	for (const struct option *g = options; g->name; g++) {
+		if (!x->given[g->id])
+			continue;
+		if (g->kind == OPTION_CATEGORY)
+			category = g;
+		commands |= g->command;
+		if (g->command && o->kind == OPTION_CATEGORY)
+			in_lists &= !!strchr(g->lists, o->id);
 	}
+	if (o->id == 'h')
+		return !category && !commands;
+	if (o->id == OPT_TRACK_TIMEOUTS && !category)
+		return false;	/* without -T it is -s */
+	if (o->kind == OPTION_CATEGORY)
+		return !category && in_lists;
+	if (category && !strchr(o->lists, category->id))
+		return false;
+	if (!commands || (o->with & ~(unsigned int)DO_TIMEOUTS & commands))
+		return fits_policy(x, o);
+	return o->filter && x->given['T'] && commands & DO_LIST;
 }
 
-static void text_keep(char *buf, size_t size, const struct ast_word *w)
+void expect_words(const struct expect *x, struct candidates *c)
 {
-	if (w)
-		snprintf(buf, size, "%s", w->text);
+	if (x->option && x->option->words)
+		x->option->words(c, x);
 }
 
-/* Looks for the word that ends the line; notes what stands in front of it. */
+static void text_keep(char *buf, size_t size, const struct ast_arg *arg)
+{
+	if (arg)
+		snprintf(buf, size, "%s", arg->text);
+}
+
+/* Looks for the word that ends the line; records what is before it. */
 static void item_look(struct expect *x, const struct ast_item *item, size_t end)
 {
+	const struct option *o = item->option;
 	unsigned int n = 0;
 
-	for (const struct ast_word *w = item->words; w; w = w->next, n++) {
-		if (w->loc.end < end || item->option == AST_STRAY)
+	if (!o)
+		return;
+	for (const struct ast_arg *arg = item->args; arg; arg = arg->next, n++) {
+		if (arg->loc.end < end)
 			continue;
-		x->option = item->option;
+		x->option = o;
 		x->nth = n;
-		x->begin = w->loc.begin;
-		/* an argument stands where it must; a free word only may */
-		x->must = strchr("pPSDVWt", item->option) && n == 0;
-		x->must |= item->option > AST_STRAY && item->option <= AST_COMMENT;
-		x->must |= (item->option == 's' && !x->given['T'] && n < 3) ||
-			   (item->option == 't' && n < 2);
+		x->begin = arg->loc.begin;
+		x->must = n < o->min;
 	}
-	if (item->option == AST_STRAY)
-		return;
-	x->given[item->option] = true;
-	if (item->option == 'P' && x->option != 'P')
-		text_keep(x->protocol, sizeof(x->protocol), item->words);
-	if (is_one_of("aid", item->option))
-		text_keep(x->policy, sizeof(x->policy), item->words);
-}
-
-static void line_look(struct expect *x, const struct ast_line *line, size_t end)
-{
-	if (line->interface) {
-		x->interface = true;
-		x->must = true;
-		return;
-	}
-	for (const struct ast_item *item = line->items; item; item = item->next)
-		item_look(x, item, end);
+	x->given[o->id] = true;
+	if (o->id == 'P' && x->option != o)
+		text_keep(x->protocol, sizeof(x->protocol), item->args);
+	if (o->command & DO_RULE)
+		text_keep(x->policy, sizeof(x->policy), item->args);
 }
 
 int line_expect(struct expect *x, const char *text, size_t len)
@@ -187,8 +104,11 @@ int line_expect(struct expect *x, const char *text, size_t len)
 		free(copy);
 		return -ENOMEM;
 	}
-	if (line_read(&lx, &line))
-		line_look(x, &line, source.len);
+	if (line_read(&lx, &line)) {
+		x->interface = x->must = line.interface;
+		for (const struct ast_item *i = line.items; i; i = i->next)
+			item_look(x, i, source.len);
+	}
 	lexer_close(&lx);
 	free(copy);
 	return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * expect.h - what may stand at the end of a line that is being typed.
+ * expect.h - what may follow at the end of a line that is being typed.
  *
- * The grammar itself is asked: the line is read with a word at its end, and
- * what that word has become is what was expected there.
+ * The parser itself decides: the line is read with a word at its end, and what
+ * that word becomes was expected there.
  */
 #ifndef PARSER_EXPECT_H
 #define PARSER_EXPECT_H
@@ -15,26 +15,36 @@
 #include "parser/source.h"
 
 struct expect {
-	int option;		/* the word belongs to this one, 0: to none */
-	unsigned int nth;	/* it is its word number nth, from 0 */
-	bool must;		/* no option may stand here instead */
-	unsigned int begin;	/* where the word begins, be it glued to its option */
-	bool given[AST_OPTIONS];	/* options that stand in front */
-	bool interface;		/* of "interface NAME ADDRESS/BITS": nth counts */
+	const struct option *option;	/* whose argument the word is, or NULL */
+	unsigned int nth;	/* its index among them */
+	bool must;		/* no option is possible instead */
+	unsigned int begin;	/* offset of the word, even if glued to its option */
+	bool given[OPTION_IDS];	/* options to the left */
+	bool interface;		/* the line is "interface NAME ADDRESS/BITS" */
 	char protocol[16];	/* of -P, as typed; or empty */
 	char policy[16];	/* of -a, -i, -d, likewise */
 };
 
-/* The line's len bytes end where the question is; 0 or -ENOMEM. */
+/* The line's len bytes end at the cursor; 0 or -ENOMEM. */
 int line_expect(struct expect *x, const char *text, size_t len);
 
-/* May option be added to what has been given? */
-bool expect_option(const struct expect *x, int option);
+/* May option be added to the line? */
+bool expect_option(const struct expect *x, const struct option *o);
 
-/* Calls visit for all options there are, by their names and codes. */
-void expect_options(void (*visit)(void *ctx, int option, const char *name), void *ctx);
+/* receives the candidates for an argument */
+struct candidates {
+	void (*add)(struct candidates *c, const char *word, const char *about);
+	const char *typed;	/* the argument so far */
+	size_t fixed;		/* bytes of it that candidates follow: "new," of "new,e" */
+	const char *open;	/* what is wanted if any word will do, or NULL */
+	bool quick;		/* no questions to name services */
+};
 
-/* names by option: policies, protocols, states ..., NULL if it is open */
-const char *const *expect_words(const struct expect *x);
+/* what the word may be: names, services ... (option_words.c) */
+void expect_words(const struct expect *x, struct candidates *c);
+void candidates_hosts(struct candidates *c);
+void candidates_services(struct candidates *c, const char *protocol);
+/* the words of a list that ends with NULL */
+void candidates_words(struct candidates *c, const char *const *words);
 
 #endif

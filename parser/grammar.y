@@ -2,10 +2,10 @@
 /*
  * grammar.y - a line, from tokens to its AST.
  *
- * An option takes a free word only if the word comes right behind it: that is
- * the whole difference between "-va accept" and "-av accept".  Everything that
- * getopt let pass is a line here; what it means, and whether it means
- * anything, is for resolve to say.
+ * An option takes a free argument only if that follows immediately, which is the
+ * difference between "-va accept" and "-av accept"; its row says how many it takes.
+ * Everything that getopt let pass is a line here.  What it means, and whether it
+ * means anything, is decided by resolve.c.
  */
 %code requires {
 #include "parser/lexer.h"
@@ -19,16 +19,6 @@ int line_lex(union LINE_STYPE *value, struct loc *loc, struct lexer *lx);
 #define YYLLOC_DEFAULT(cur, rhs, n)                                                      \
 	((cur).begin = (n) ? YYRHSLOC(rhs, 1).begin : YYRHSLOC(rhs, 0).end,              \
 	 (cur).end = YYRHSLOC(rhs, n).end)
-
-/* a word that belongs to no option */
-#define LINE_STRAY(word)                                                                 \
-	do {                                                                             \
-		struct ast_item *stray = ast_item_new(&lx->arena, AST_STRAY, word->loc,  \
-						      word);                             \
-		if (!stray)                                                              \
-			YYNOMEM;                                                         \
-		ast_line_add(line, stray);                                               \
-	} while (0)
 
 static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line *line,
 		       const char *message);
@@ -49,34 +39,23 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 }
 
 %union {
-	struct ast_word *word;
+	struct ast_arg *arg;
 	struct ast_item *item;
 }
 
 %token YYEOF 0 "end of line"
-%token <word> COUNTERS "[packets:bytes]"
-%token <word> PROGRAM "ipfwadm"
-%token <word> INTERFACE "interface"
-%token <word> WORD "word"
-%token <word> STRAY "word of no option"
+%token <arg> COUNTERS "[packets:bytes]"
+%token <arg> PROGRAM "ipfwadm"
+%token <arg> INTERFACE "interface"
+%token <arg> ARG "word"
+%token <item> OPTION "option"		/* its required argument included */
+%token <item> STRAY "word of no option"
 %token UNKNOWN "no option"
-
-/* options, their arguments with them, by the free words that they take */
-%token <item> OPTION "option"
-%token <item> OPTION_WORD "option [WORD]"
-%token <item> OPTION_PAIR "option [WORD WORD]"
-%token <item> OPTION_WORDS "option [WORD...]"
-
-%type <item> words
-
-/* a free word belongs to the option before it, if that can take one */
-%precedence BARE
-%precedence WORD
 
 %%
 
 line:
-	INTERFACE WORD WORD {
+	INTERFACE ARG ARG {
 		$2->next = $3;
 		line->interface = $2;
 		line->loc = @$;
@@ -97,34 +76,16 @@ program:
 items:
 	%empty
 |	items OPTION			{ ast_line_add(line, $2); }
-|	items OPTION_WORD %prec BARE	{ ast_line_add(line, $2); }
-|	items OPTION_WORD WORD {
-		ast_item_append($2, $3);
-		ast_line_add(line, $2);
+|	items STRAY			{ ast_line_add(line, $2); }
+|	items ARG {
+		if (!ast_line_add_arg(line, &lx->arena, $2))
+			YYNOMEM;
 	}
-|	items OPTION_PAIR %prec BARE	{ ast_line_add(line, $2); }
-|	items OPTION_PAIR WORD %prec BARE {
-		ast_item_append($2, $3);
-		ast_line_add(line, $2);
-	}
-|	items OPTION_PAIR WORD WORD {
-		ast_item_append($2, $3);
-		ast_item_append($2, $4);
-		ast_line_add(line, $2);
-	}
-|	items words %prec BARE		{ ast_line_add(line, $2); }
-|	items WORD			{ LINE_STRAY($2); }
-|	items STRAY			{ LINE_STRAY($2); }
-;
-
-words:
-	OPTION_WORDS
-|	words WORD			{ ast_item_append($1, $2); }
 ;
 
 %%
 
-/* only bison's own troubles come here: memory */
+/* bison calls it only without memory */
 static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line *line,
 		       const char *message)
 {
@@ -133,7 +94,7 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 	lexer_error(lx, *loc, "", "%s", message);
 }
 
-/* Only an `interface' can go wrong here, the lexer has told of unknown options. */
+/* Only an `interface' can be wrong here: the lexer has reported unknown options. */
 static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 				 struct ast_line *line)
 {
@@ -142,7 +103,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 	(void)line;
 	yypcontext_expected_tokens(context, &expected, 1);
 	lexer_error(lx, *yypcontext_location(context),
-		    expected == YYSYMBOL_WORD ? "interface NAME ADDRESS/BITS" : "",
+		    expected == YYSYMBOL_ARG ? "interface NAME ADDRESS/BITS" : "",
 		    "unexpected %s", yysymbol_name(yypcontext_token(context)));
 	return 0;
 }
@@ -157,7 +118,7 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	lx->tracking = false;
 	lx->rest = NULL;
 	lx->line_open = true;
-	ast_line_init(line, lx->offset);
+	*line = (struct ast_line){ .loc = { lx->offset, lx->offset } };
 	if (setjmp(lx->no_memory)) {
 		lexer_memory(lx);
 		lx->eof = true;
@@ -165,7 +126,7 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	}
 	line_parse(lx, line);
 	if (lx->command_line)
-		lx->eof = true;	/* there is one line only */
+		lx->eof = true;	/* it has one line only */
 	else
 		lexer_skip_line(lx);
 	if (line->counters)

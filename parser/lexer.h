@@ -3,8 +3,8 @@
  * lexer.h - from text to words (lexer.l), from words to tokens (tokens.c).
  *
  * Words are those of a POSIX shell.  Tokens are what getopt made of them: the
- * letters of a cluster one by one, each at its own column, an option's argument
- * whether glued to it or not, and free words.
+ * letters of a cluster one by one, each at its own column, the required argument
+ * of an option whether glued to it or not, and free arguments.
  */
 #ifndef PARSER_LEXER_H
 #define PARSER_LEXER_H
@@ -17,42 +17,42 @@
 enum scan {
 	SCAN_WORD,
 	SCAN_END,		/* of the line */
-	SCAN_ERROR,		/* lexer.error says why */
+	SCAN_ERROR,		/* the reason is in lexer.error */
 };
 
-/* what may come next in the line */
+/* what may follow in the line */
 enum stage {
 	STAGE_START,		/* counters, program name, interface, options */
 	STAGE_NAME,		/* the same without counters */
 	STAGE_OPTIONS,
-	STAGE_WORDS,		/* of an interface */
-	STAGE_STRAY,		/* behind -- */
+	STAGE_INTERFACE,	/* its two arguments */
+	STAGE_STRAY,		/* after -- */
 };
 
 struct lexer {
 	const struct source *source;
 	bool command_line;	/* else a file, or a line of the shell */
-	bool every_command;	/* not only those that a file may hold */
+	bool every_command;	/* not only those that a file may have */
 	void *scanner;
 	jmp_buf no_memory;	/* the way out of the scanner */
 	size_t fed;		/* bytes given to the scanner */
 	unsigned int offset;	/* bytes matched by it */
 	bool line_open;		/* the end of the line has not been seen */
 	bool eof;
-	struct arena arena;	/* of the line at hand */
+	struct arena arena;	/* of the current line */
 	/* a word with quotes, as far as it has been read */
 	char *quoted;
 	size_t nquoted, room;
 
-	/* the word at hand */
+	/* the current word */
 	const char *text;
 	size_t length;
 	struct loc loc;
-	bool plain;		/* text stands in the source byte by byte */
+	bool plain;		/* text is in the source byte by byte */
 
 	enum stage stage;
-	bool tracking;		/* -T has been met: -s behind it takes free words */
-	const char *rest;	/* of a cluster, NULL when it is used up */
+	bool tracking;		/* -T is to the left: -s takes free arguments only */
+	const char *rest;	/* of a cluster, NULL at its end */
 	struct ast_error error;
 };
 
@@ -65,20 +65,17 @@ void lexer_skip_line(struct lexer *lx);
 /* The next word of the line, into text, length, loc and plain. */
 enum scan lexer_word(struct lexer *lx);
 
-/* Notes the first error of the line. */
+/* Records the first error of the line. */
 void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * Reads one line, blank ones too; false at the end of the source.  Look at
- * lx->error first.
+ * Reads one line, blank ones too; false at the end of the source.  The line is
+ * valid only up to lx->error.
  */
 bool line_read(struct lexer *lx, struct ast_line *line);
 
-/* Notes that memory is short; SCAN_ERROR. */
+/* Records that there is no memory; returns SCAN_ERROR. */
 enum scan lexer_memory(struct lexer *lx);
-
-/* names of the long options, for suggestions; NULL-terminated */
-extern const char *const lexer_long_options[];
 
 #endif

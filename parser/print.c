@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * print.c - rules and edits in canonical form, an option of a rule by its row.
+ */
 #include <string.h>
 
+#include "parser/option.h"
 #include "parser/print.h"
 
 const char *print_policy(__u32 policy)
@@ -22,14 +26,14 @@ char print_list(enum fw_list_id list)
 	return "FIOA"[list];
 }
 
-/* characters that a POSIX shell leaves alone wherever they stand */
+/* characters that a POSIX shell leaves alone anywhere */
 static bool char_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c >= '0' && c <= '9') || (c && strchr("-_=+:,./@%^", c));
 }
 
-/* a word of at most max bytes, in quotes where they are needed */
+/* a word of at most max bytes, quoted if necessary */
 static void put_word(struct fw_text *t, const char *s, unsigned int max)
 {
 	unsigned int n = (unsigned int)strnlen(s, max), i = 0;
@@ -49,7 +53,7 @@ static void put_word(struct fw_text *t, const char *s, unsigned int max)
 	fw_text_char(t, '\'');
 }
 
-/* 32 for all ones, -1 if the ones are not in front */
+/* the number of leading ones, -1 if there are others */
 static int mask_bits(__u32 mask)
 {
 	int bits = mask ? __builtin_clz(~mask | 1) : 0;
@@ -79,57 +83,70 @@ static void put_ports(struct fw_text *t, const __u16 *pts, unsigned int n, bool 
 	}
 }
 
-static bool kind_has_ports(const struct fw_rule *r)
+/* -S and -D are printed together, unless both have their defaults */
+static bool has_endpoints(const struct fw_rule *r)
 {
-	return (r->flags & FW_KIND_MASK) != FW_KIND_ALL;
+	bool ports = r->flags & FW_KIND_MASK;
+
+	return r->smsk || r->dmsk || (ports && (r->nsp || r->ndp));
 }
 
-static void put_endpoints(struct fw_text *t, const struct fw_rule *r)
+static void put_endpoint(struct fw_text *t, const struct fw_rule *r, bool source)
 {
-	unsigned int nsp = kind_has_ports(r) ? r->nsp : 0;
-	unsigned int ndp = kind_has_ports(r) ? r->ndp : 0;
+	unsigned int first = source ? 0 : r->nsp, n = source ? r->nsp : r->ndp;
 
-	if (r->smsk || nsp || r->dmsk || ndp) {
-		fw_text_str(t, " -S ");
-		put_net(t, r->src, r->smsk);
-		put_ports(t, r->pts, nsp, r->flags & FW_SRNG);
-		fw_text_str(t, " -D ");
-		put_net(t, r->dst, r->dmsk);
-		put_ports(t, r->pts + nsp, ndp, r->flags & FW_DRNG);
+	fw_text_str(t, source ? " -S " : " -D ");
+	put_net(t, source ? r->src : r->dst, source ? r->smsk : r->dmsk);
+	if (r->flags & FW_KIND_MASK)
+		put_ports(t, r->pts + first, n, r->flags & (source ? FW_SRNG : FW_DRNG));
+}
+
+void print_protocol(struct fw_text *t, const struct fw_rule *r)
+{
+	if (r->flags & FW_KIND_MASK) {
+		fw_text_str(t, " -P ");
+		fw_text_str(t, option_protocols[r->flags & FW_KIND_MASK]);
 	}
 }
 
-static void put_via(struct fw_text *t, const struct fw_rule *r)
+void print_source(struct fw_text *t, const struct fw_rule *r)
+{
+	if (has_endpoints(r))
+		put_endpoint(t, r, true);
+}
+
+void print_destination(struct fw_text *t, const struct fw_rule *r)
+{
+	if (has_endpoints(r))
+		put_endpoint(t, r, false);
+}
+
+void print_via(struct fw_text *t, const struct fw_rule *r)
 {
 	if (r->via) {
 		fw_text_str(t, " -V ");
 		fw_text_addr(t, r->via);
 	}
+}
+
+void print_vianame(struct fw_text *t, const struct fw_rule *r)
+{
 	if (r->vianame[0]) {
 		fw_text_str(t, " -W ");
 		put_word(t, r->vianame, FW_IFNAMSIZ);
 	}
 }
 
-static void put_flags(struct fw_text *t, const struct fw_rule *r)
+void print_redirect(struct fw_text *t, const struct fw_rule *r)
 {
-	static const struct {
-		__u16 flag;
-		const char *text;
-	} flags[] = {
-		{ FW_BIDIR, " -b" },
-		{ FW_TCPACK, " -k" },
-		{ FW_TCPSYN, " -y" },
-		{ FW_PRN, " -o" },
-	};
-
-	for (unsigned int i = 0; i < FW_COUNT(flags); i++)
-		if (r->flags & flags[i].flag)
-			fw_text_str(t, flags[i].text);
 	if (r->flags & FW_REDIR) {
 		fw_text_str(t, " -r ");
 		fw_text_dec(t, fw_rule_redirect_port(r));
 	}
+}
+
+void print_tos(struct fw_text *t, const struct fw_rule *r)
+{
 	if (r->tosand != 0xff || r->tosxor) {
 		fw_text_str(t, " -t 0x");
 		fw_text_hex(t, r->tosand, 2);
@@ -138,39 +155,55 @@ static void put_flags(struct fw_text *t, const struct fw_rule *r)
 	}
 }
 
-static void put_states(struct fw_text *t, unsigned int states)
+void print_state(struct fw_text *t, const struct fw_rule *r)
 {
-	static const char *const names[] = { "new", "established", "related", "invalid" };
-	bool first = true;
+	const char *before = " --state ";
 
-	for (unsigned int i = 0; i < FW_COUNT(names); i++) {
-		if (!(states & 1u << i))
+	for (unsigned int i = 0; option_states[i]; i++) {
+		if (!(r->state & 1u << i))
 			continue;
-		if (!first)
-			fw_text_char(t, ',');
-		fw_text_str(t, names[i]);
-		first = false;
+		fw_text_str(t, before);
+		fw_text_str(t, option_states[i]);
+		before = ",";
 	}
 }
 
-/* each option with a blank in front */
-static void put_extensions(struct fw_text *t, const struct fw_rule *r)
+void print_keep_state(struct fw_text *t, const struct fw_rule *r)
+{
+	if (r->keep_state)
+		fw_text_str(t, " --keep-state");
+}
+
+void print_helper(struct fw_text *t, const struct fw_rule *r)
 {
 	const char *helper = fw_helper_name(r->helper);
 
-	if (r->state) {
-		fw_text_str(t, " --state ");
-		put_states(t, r->state);
-	}
-	if (r->keep_state)
-		fw_text_str(t, " --keep-state");
 	if (helper) {
 		fw_text_str(t, " --helper ");
 		fw_text_str(t, helper);
 	}
+}
+
+void print_comment(struct fw_text *t, const struct fw_rule *r)
+{
 	if (r->comment[0]) {
 		fw_text_str(t, " --comment ");
 		put_word(t, r->comment, FW_COMMENT_MAX);
+	}
+}
+
+/* each option with a blank before it */
+static void put_options(struct fw_text *t, const struct fw_rule *r, bool all)
+{
+	for (const struct option *o = options; o->name; o++) {
+		if (!all && o->kind != OPTION_NEW)
+			continue;
+		if (o->print) {
+			o->print(t, r);
+		} else if (o->flag && r->flags & o->flag) {
+			fw_text_char(t, ' ');
+			fw_text_str(t, o->name);
+		}
 	}
 }
 
@@ -180,13 +213,13 @@ void print_extensions(struct fw_text *t, const struct fw_rule *r)
 	struct fw_text own;
 
 	fw_text_init(&own, buf, sizeof(buf));
-	put_extensions(&own, r);
+	put_options(&own, r, false);
 	if (own.len)
 		fw_text_str(t, buf + 1);
 }
 
-static void put_command(struct fw_text *t, enum fw_op op, enum fw_list_id list,
-			const struct fw_rule *r)
+void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
+		const struct fw_rule *r)
 {
 	fw_text_char(t, '-');
 	fw_text_char(t, print_list(list));
@@ -197,23 +230,7 @@ static void put_command(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 		fw_text_char(t, ' ');
 		fw_text_str(t, print_policy(r->flags & FW_POLICY_MASK));
 	}
-}
-
-void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
-		const struct fw_rule *r)
-{
-	static const char *const protocols[] = { NULL, "tcp", "udp", "icmp" };
-	const char *protocol = protocols[r->flags & FW_KIND_MASK];
-
-	put_command(t, op, list, r);
-	if (protocol) {
-		fw_text_str(t, " -P ");
-		fw_text_str(t, protocol);
-	}
-	put_endpoints(t, r);
-	put_via(t, r);
-	put_flags(t, r);
-	put_extensions(t, r);
+	put_options(t, r, true);
 }
 
 static void put_counters(struct fw_text *t, const struct fw_rule *r)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * print.h - the parser's inverse: what is printed here is read back the same.
+ * print.h - the parser's inverse: what is printed here is read back as the same.
  */
 #ifndef PARSER_PRINT_H
 #define PARSER_PRINT_H
@@ -10,18 +10,18 @@
 
 /*
  * The canonical command for a rule, numeric and without program name:
- * "-I -a accept -P tcp -S 0.0.0.0/0 -D 10.0.0.1/32 25 --state new".  What has
- * its default value is left out.  At most PRINT_RULE_MAX bytes.
+ * "-I -a accept -P tcp -S 0.0.0.0/0 -D 10.0.0.1/32 25 --state new".  Options with
+ * their default value are omitted.  At most PRINT_RULE_MAX bytes.
  */
 #define PRINT_RULE_MAX 768
 void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 		const struct fw_rule *r);
 
-/* any edit, counters in front if it carries them */
+/* any edit, after its counters if it has them */
 void print_edit(struct fw_text *t, const struct fw_edit *e);
 
 /* "--state new,established --keep-state --helper ftp --comment 'x'", no leading
- * blank, nothing for a classic rule: what listings show behind the ports */
+ * blank, nothing for a classic rule: the last column of listings */
 void print_extensions(struct fw_text *t, const struct fw_rule *r);
 
 /* "interface eth0 10.0.0.1/24" */

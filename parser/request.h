@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - a line on its way from AST to commands; private to resolve.
+ * request.h - a line on its way from AST to commands; private to the parser.
  *
- * 2.3.0 judged some things as it met them, from left to right, then the
- * combination, then addresses and ports; an error came out alone.  So do we:
+ * 2.3.0 refused some things as it met them, from left to right, then the
+ * combination, then addresses and ports; it printed one error.  The same order
+ * here:
  *
- *	request_read     each option by itself	(resolve.c)
- *	request_check    what goes together	(combine.c)
- *	request_rules    addresses and ports	(endpoint.c)
+ *	request_read	each option by itself	(resolve.c, option_value.c)
+ *	request_check	what goes together	(check.c)
+ *	request_rules	addresses and ports	(endpoint.c)
+ *	request_build	commands and edits	(build.c)
  *
- * All return 0, or -EINVAL with the error told.
+ * All but the last return 0, or -EINVAL with the error recorded.
  */
 #ifndef PARSER_REQUEST_H
 #define PARSER_REQUEST_H
 
 #include "parser/ast.h"
 #include "parser/command.h"
-
-/* request.command: one of these, or LIST and ZERO together */
-#define DO_APPEND	0x001
-#define DO_INSERT	0x002
-#define DO_DELETE	0x004
-#define DO_LIST		0x008
-#define DO_ZERO		0x010
-#define DO_FLUSH	0x020
-#define DO_POLICY	0x040
-#define DO_TIMEOUTS	0x080
-#define DO_CHECK	0x100
-#define DO_TRACK_TIMEOUTS 0x200	/* -s behind -T */
-#define DO_RULE		(DO_APPEND | DO_INSERT | DO_DELETE)
-#define DO_PLAIN	(DO_LIST | DO_ZERO | DO_FLUSH | DO_POLICY)
 
 struct endpoint {
 	const struct ast_item *item;	/* -S or -D, or NULL */
@@ -45,59 +33,78 @@ struct request {
 	const struct ast_line *line;
 	struct diags *diags;
 	bool command_line, every_command;
-	const struct ast_item *given[AST_OPTIONS];	/* by option */
+	const struct ast_item *given[OPTION_IDS];	/* by option */
 	const struct ast_item *category, *action, *stray, *help;
-	unsigned int command;		/* DO_* */
-	const struct ast_word *policy;	/* of -a -i -d */
-	struct fw_rule rule;		/* as far as known; flags hold a policy too */
+	unsigned int command;		/* DO_* of action; LIST and ZERO together */
+	const struct ast_arg *policy;	/* of -a -i -d */
+	struct fw_rule rule;		/* as far as resolved; flags include a policy */
 	struct fw_timeouts timeouts;
-	const struct ast_item *track_timeouts;
 	struct endpoint src, dst;
 };
 
-/* tells the error and is -EINVAL */
+/* Records the error; -EINVAL. */
 #define REFUSE(q, ...) diag_add((q)->diags, __VA_ARGS__)
 
-/* of commands that a file cannot hold */
+/* for commands that no file may have */
 #define REFUSE_COMMAND "only commands that change rules may stand in a file"
 
 int request_read(struct request *q, const struct ast_error *error);
 int request_check(const struct request *q);
+/* one of the options that -c has to have or that plain commands refuse */
+int request_check_parameter(const struct request *q, const struct option *o);
 int request_rules(struct request *q);
 void request_free(struct request *q);
+
+/* Adds what the request means to the program; 0 or -ENOMEM. */
+int request_build(struct program *p, const struct request *q);
+int interface_build(struct program *p, struct loc loc, const struct fw_dev *dev);
+
+/* Records the use of an option, which is allowed once. */
+int request_take(struct request *q, const struct option *o, const struct ast_item *item);
 
 /* "did you mean 'X'?" in buf, or an empty string */
 #define HINT_SIZE 64
 const char *hint_suggest(const struct request *q, char buf[HINT_SIZE], const char *word,
 			 const char *const *words);
 
-extern const char *const names_policies[];
-extern const char *const names_protocols[];
-extern const char *const names_directions[];
-extern const char *const names_states[];
+/* the letter of the category, 0 without one */
+static inline int request_category(const struct request *q)
+{
+	return q->category ? q->category->option->id : 0;
+}
+
+static inline enum fw_list_id request_list(const struct request *q)
+{
+	switch (request_category(q)) {
+	case 'A':
+		return FW_ACCT;
+	case 'I':
+		return FW_INPUT;
+	case 'O':
+		return FW_OUTPUT;
+	default:
+		return FW_FORWARD;
+	}
+}
 
 static inline bool request_tracking(const struct request *q)
 {
-	return q->category && q->category->option == 'T';
-}
-
-/* Do -P, -S and -D choose connections? */
-static inline bool request_filters(const struct request *q)
-{
-	return request_tracking(q) && q->command & (DO_LIST | DO_DELETE);
-}
-
-/* Does the command have no use for parameters of rules, such as -P? */
-static inline bool request_plain(const struct request *q)
-{
-	return q->command & (DO_PLAIN | DO_TRACK_TIMEOUTS) && !request_filters(q);
+	return request_category(q) == 'T';
 }
 
 static inline bool request_firewall(const struct request *q)
 {
-	int c = q->category ? q->category->option : 0;
+	int c = request_category(q);
 
 	return c == 'F' || c == 'I' || c == 'O';
+}
+
+/* May the option be given with the command?  Only asked of those with a noun. */
+static inline bool request_allows(const struct request *q, const struct option *o)
+{
+	if (request_tracking(q))
+		return o->filter && q->command & (DO_LIST | DO_DELETE);
+	return q->command & o->with;
 }
 
 #endif

@@ -6,27 +6,7 @@
 
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/app/config.h"
-
-/*
- * Does the classic option cluster word take the following word, whatever it is?
- * *tracking: -T was met, behind which -s needs no words.
- */
-static bool takes_argument(const char *word, bool *tracking)
-{
-	const char *p;
-
-	if (strcmp(word, "--comment") == 0 || strcmp(word, "--state") == 0 ||
-	    strcmp(word, "--helper") == 0)
-		return true;
-	if (word[0] != '-' || word[1] == '-')
-		return false;
-	for (p = word + 1; *p; p++) {
-		*tracking |= *p == 'T';
-		if (strchr(*tracking ? "pPSDVWt" : "spPSDVWt", *p))
-			return p[1] == '\0';
-	}
-	return false;
-}
+#include "parser/option.h"
 
 /*
  * --NAME, --NAME VALUE or --NAME=VALUE at argv[i]; the number of words used, 0
@@ -86,7 +66,7 @@ int globals_take(struct app *app, int argc, char **argv)
 	for (i = 1; i < argc; i += used) {
 		if (strcmp(argv[i], "--") == 0)
 			break;
-		used = out > 1 && takes_argument(argv[out - 1], &tracking) ?
+		used = out > 1 && option_takes_next(argv[out - 1], &tracking) ?
 			0 : global_take(app, argc, argv, i);
 		if (used < 0)
 			return -1;

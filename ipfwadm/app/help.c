@@ -1,65 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * help.c - what -h and --help print.
+ * help.c - the text of -h and --help, options by their rows.
  *
- * -h keeps the shape that 2.3.0 gave it, for whoever looks at its first line.
+ * -h keeps the shape of 2.3.0 because scripts look at its first line.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "ipfwadm/app/app.h"
-
-static const char classic_usage[] =
-	"Usage: ipfwadm -A [direction] command [options] (accounting)\n"
-	"       ipfwadm -F command [options] (forwarding firewall)\n"
-	"       ipfwadm -I command [options] (input firewall)\n"
-	"       ipfwadm -O command [options] (output firewall)\n"
-	"       ipfwadm -M [-s | -l] [options] (masquerading)\n"
-	"       ipfwadm -h (print this help (or try 'ipfwadm help'))\n";
-
-static const char classic_commands[] =
-	"Commands:\n"
-	"  -i [policy]  insert rule at the head (no policy for accounting)\n"
-	"  -a [policy]  append rule (no policy for accounting)\n"
-	"  -d [policy]  delete the first equal rule (no policy for accounting)\n"
-	"  -l           list the rules of a list, or the masquerading sessions\n"
-	"  -z           set all counters of a list to zero\n"
-	"  -f           remove all rules of a list\n"
-	"  -p policy    change the default policy (accept, deny, reject, masquerade)\n"
-	"  -s tcp tcpfin udp\n"
-	"               set the masuerading timeouts, in seconds\n"
-	"  -c           check how a packet would fare\n";
-
-static const char classic_options[] =
-	"Options:\n"
-	"  -P protocol  tcp, udp, icmp, or all\n"
-	"  -S address[/mask] [port ...]\n"
-	"               source, with ports or ICMP types\n"
-	"  -D address[/mask] [port ...]\n"
-	"               destination, with ports\n"
-	"  -V address   address of the network interface\n"
-	"  -W name      name of the network interface\n"
-	"  -b           match in both directions\n"
-	"  -e           extended listing\n"
-	"  -k           match TCP packets only when ACK is set\n"
-	"  -m           masquerade forwarded packets\n"
-	"  -n           show addresses and ports as numbers\n"
-	"  -o           log matching packets\n"
-	"  -r [port]    redirect to a local port\n"
-	"  -t and xor   change the TOS field by these masks\n"
-	"  -v           be verbose\n"
-	"  -x           show exact counters\n"
-	"  -y           match TCP packets only when SYN is set and ACK is clear\n";
-
-static const char new_options[] =
-	"New options of rules:\n"
-	"  --state LIST     new, established, related, invalid; !LIST for the others\n"
-	"  --keep-state     let later packets of the connection pass, both ways\n"
-	"  --helper NAME    find related connections: ftp, irc, tftp ...\n"
-	"  --comment TEXT   keep a remark with the rule\n";
-
-static const char tracking_usage[] =
-	"       ipfwadm -T [-l | -d | -f | -s] [options] (tracked connections)\n";
+#include "parser/option.h"
 
 static const char tracking[] =
 	"Tracked connections:\n"
@@ -80,10 +29,55 @@ static const char global_options[] =
 	"  --version        print the version (in scripts: ipfwadm version)\n"
 	"  --help           print this help (in scripts: ipfwadm help)\n";
 
+static void usage_print(FILE *out, const char *front, const struct option *o)
+{
+	fprintf(out, "%s ipfwadm %s %s [options] (%s)\n", front, o->name, o->args,
+		o->help);
+}
+
+static void classic_usage(FILE *out)
+{
+	const char *front = "Usage:";
+
+	for (const struct option *o = options; o->name; o++) {
+		if (o->kind != OPTION_CATEGORY || o->id == 'T')
+			continue;
+		usage_print(out, front, o);
+		front = "      ";
+	}
+	fputs("       ipfwadm -h (print this help (or try 'ipfwadm help'))\n", out);
+}
+
+/* one option, its help in the given column or on the next line */
+static void option_print(FILE *out, const struct option *o, int column)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%s %s", o->name, o->args ? o->args : "");
+	if ((int)strlen(left) > column - 4)
+		fprintf(out, "  %s\n%*s%s\n", left, column, "", o->help);
+	else
+		fprintf(out, "  %-*s%s\n", column - 2, left, o->help);
+}
+
+/* in the order of 2.3.0 */
+static void classic_options(FILE *out)
+{
+	static const char commands[] = "iadlzfpsc", parameters[] = "PSDVWbekmnortvxy";
+
+	fputs("\nCommands:\n", out);
+	for (const char *c = commands; *c; c++)
+		option_print(out, option_by_letter((unsigned char)*c, false), 15);
+	fputs("\nOptions:\n", out);
+	for (const char *c = parameters; *c; c++)
+		option_print(out, option_by_letter((unsigned char)*c, false), 15);
+}
+
 void help_classic(FILE *out)
 {
-	fprintf(out, "ipfwadm 2.3.0, 1996/07/30\n\n%s\n%s\n%s", classic_usage,
-		classic_commands, classic_options);
+	fputs("ipfwadm 2.3.0, 1996/07/30\n\n", out);
+	classic_usage(out);
+	classic_options(out);
 }
 
 static void help_all(FILE *out)
@@ -92,13 +86,17 @@ static void help_all(FILE *out)
 
 	fprintf(out, "ipfwadm %s - the firewall command of Linux 2.0, for today\n\n",
 		IPFWADM_VERSION);
-	fputs(classic_usage, out);
-	fputs(tracking_usage, out);
+	classic_usage(out);
+	usage_print(out, "      ", option_by_id('T'));
 	for (s = subcommands; s->name; s++)
 		fprintf(out, "       ipfwadm %s%s%s\n", s->name, *s->arguments ? " " : "",
 			s->arguments);
-	fprintf(out, "\n%s\n%s\n%s\n%s\nSubcommands:\n", classic_commands, classic_options,
-		new_options, tracking);
+	classic_options(out);
+	fputs("\nNew options of rules:\n", out);
+	for (const struct option *o = options; o->name; o++)
+		if (o->kind == OPTION_NEW)
+			option_print(out, o, 19);
+	fprintf(out, "\n%s\nSubcommands:\n", tracking);
 	for (s = subcommands; s->name; s++)
 		fprintf(out, "  %-10s %s\n", s->name, s->summary);
 	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", global_options);

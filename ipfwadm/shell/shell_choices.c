@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_choices.c - what may come at the cursor: words of the shell by hand,
- * all else by what the grammar expects.
+ * shell_choices.c - candidates for the word at the cursor: words of the shell from
+ * lists here, all others from what the parser expects.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -76,41 +76,39 @@ static void described_words(struct choices *c, const char *const *words)
 		described_add(c, *words);
 }
 
-/* options under way */
-struct fitting {
-	struct choices *c;
-	const struct expect *x;
-};
-
-static void option_visit(void *ctx, int option, const char *name)
+/* options that fit the line; one that is empty begins with a category */
+static void options_fit(struct choices *c, const struct expect *x)
 {
-	const struct fitting *f = ctx;
+	for (const struct option *o = options; o->name; o++) {
+		bool first = o->kind == OPTION_CATEGORY || o->id == 'h';
+		/* "insert -I 3" has a category and needs -a and options of rules only */
+		bool rule = o->with & DO_RULE || o->id == 'a';
 
-	if (f->c->first && (option < ' ' || !strchr("AFIOMTh", option)))
-		return;
-	if (f->c->rule && strchr("idlzfpscenxhAFIOMT", option) && option >= ' ')
-		return;
-	if (expect_option(f->x, option))
-		described_add(f->c, name);
+		if ((c->first && !first) || (c->rule && !rule))
+			continue;
+		if (expect_option(x, o))
+			described_add(c, o->name);
+	}
 }
 
-/* Another letter for the cluster that has been typed: "-Il" -> "-Ile". */
-static void cluster_visit(void *ctx, int option, const char *name)
+/* another letter for the cluster that has been typed: "-Il" -> "-Ile" */
+static void cluster_add(struct choices *c, const struct expect *x)
 {
-	const struct fitting *f = ctx;
-	char about[ABOUT_MAX] = "";
+	for (const struct option *o = options; o->name; o++) {
+		char about[ABOUT_MAX] = "";
 
-	if (option < ' ' || !expect_option(f->x, option))
-		return;
-	if (!f->c->quick)
-		manual_brief(name, about, sizeof(about));
-	choices_add(f->c, name + 1, "%s", about);
+		if (o->kind == OPTION_NEW || !expect_option(x, o))
+			continue;
+		if (!c->quick)
+			manual_brief(o->name, about, sizeof(about));
+		choices_add(c, o->name + 1, "%s", about);
+	}
 }
 
 static void options_add(struct choices *c, const char *text, size_t before)
 {
 	size_t typed = strlen(c->word);
-	struct fitting f = { .c = c };
+	const struct option *last;
 	struct expect x;
 
 	if (typed > 1 && c->word[0] == '-' && c->word[1] != '-') {
@@ -118,23 +116,21 @@ static void options_add(struct choices *c, const char *text, size_t before)
 
 		if (line_expect(&x, text, before + typed) < 0)
 			return;
-		f.x = &x;
 		c->fixed = (unsigned int)typed;
 		if (typed == 2 && !c->quick)
 			manual_brief(c->word, about, sizeof(about));
 		choices_add(c, "", "%s", about);
-		/* a letter that wants a word is the last one */
-		if (!strchr("pPSDVWt", c->word[typed - 1]))
-			expect_options(cluster_visit, &f);
+		/* a letter with a required argument is the last one */
+		last = option_by_letter((unsigned char)c->word[typed - 1], x.given['T']);
+		if (!last || !last->min)
+			cluster_add(c, &x);
 		return;
 	}
-	if (line_expect(&x, text, before) < 0)
-		return;
-	f.x = &x;
-	expect_options(option_visit, &f);
+	if (line_expect(&x, text, before) == 0)
+		options_fit(c, &x);
 }
 
-/* A classic line, or what stands behind "insert -I 3". */
+/* a classic line, or what follows "insert -I 3" */
 static void classic_make(struct choices *c, struct shell *sh, const char *text)
 {
 	size_t before = strlen(text) - strlen(c->word);
@@ -154,7 +150,7 @@ static void classic_make(struct choices *c, struct shell *sh, const char *text)
 		options_add(c, text, before);
 }
 
-/* the words in front of the one at the cursor; they are copied into buf */
+/* the words before the one at the cursor, copied into buf */
 struct typed {
 	char *buf;
 	const char *word[64];
@@ -176,7 +172,7 @@ static void typed_split(struct typed *t, const char *text, size_t before)
 
 static const char *const lists[] = { "-A", "-F", "-I", "-O", NULL };
 
-/* Blanks instead of "insert" and the number: what is left is a classic line. */
+/* Blanks instead of "insert" and the number: a classic line is left. */
 static char *rule_text(const char *text, const struct typed *t, unsigned int number)
 {
 	char *copy = strdup(text);
@@ -215,7 +211,7 @@ static void numbered_make(struct choices *c, struct shell *sh, const char *text,
 	}
 }
 
-/* what a packet is described by; the words of most options are those of rules */
+/* the arguments of trace, a packet; many are those of rules */
 static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		       const struct typed *t)
 {
@@ -241,7 +237,7 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 	} else if (strcmp(last, "-W") == 0 || strcmp(last, "--out") == 0) {
 		choices_interfaces(c, sh, false);
 	} else if (strcmp(last, "--state") == 0) {
-		choices_states(c);
+		choices_words(c, option_states);
 	} else if (strcmp(last, "--error") == 0) {
 		choices_words(c, errors);
 	} else if (strcmp(last, "--rules") == 0) {
@@ -263,7 +259,7 @@ static void topic_visit(void *ctx, const char *topic, const char *head)
 		choices_add(c, topic, "%s", c->quick ? "" : head);
 }
 
-/* words that follow the words of the shell and subcommands */
+/* arguments of the shell's commands and of subcommands */
 static const struct {
 	const char *name;
 	const char *words[6];

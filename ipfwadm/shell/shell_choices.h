@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * shell_choices.h - what may come at the cursor.
+ * shell_choices.h - candidates for the word at the cursor.
  */
 #ifndef IPFWADM_SHELL_CHOICES_H
 #define IPFWADM_SHELL_CHOICES_H
@@ -40,7 +40,5 @@ void choices_hosts(struct choices *c);
 void choices_services(struct choices *c, const char *protocol);
 void choices_numbers(struct choices *c, struct shell *sh, char list);
 void choices_words(struct choices *c, const char *const *words);
-/* the same for NEW,EST...; a leading ! is skipped */
-void choices_states(struct choices *c);
 
 #endif

@@ -15,11 +15,9 @@
 /* options as "-a", their words in brackets, each with its columns from 0 */
 static void item_show(FILE *out, const struct ast_item *i)
 {
-	char buf[3];
-
-	fprintf(out, "%s@%u-%u", i->option == AST_STRAY ? "stray" :
-		ast_option_name(i->option, buf), i->loc.begin, i->loc.end);
-	for (const struct ast_word *w = i->words; w; w = w->next)
+	fprintf(out, "%s@%u-%u", i->option ? i->option->name : "stray", i->loc.begin,
+		i->loc.end);
+	for (const struct ast_arg *w = i->args; w; w = w->next)
 		fprintf(out, "[%s]@%u-%u", w->text, w->loc.begin, w->loc.end);
 	fputc(' ', out);
 }
@@ -161,9 +159,9 @@ static void long_line(void **state)
 	source.len = n + 6;
 	assert_int_equal(lexer_open(&lx, &source, false), 0);
 	assert_true(line_read(&lx, &line));
-	assert_int_equal(strlen(line.items->words->text), n);
+	assert_int_equal(strlen(line.items->args->text), n);
 	assert_true(line_read(&lx, &line));
-	assert_int_equal(line.items->option, 'I');
+	assert_int_equal(line.items->option->id, 'I');
 	assert_int_equal(line.items->loc.begin, n + 4);
 	lexer_close(&lx);
 	free(text);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * option.c - the rows, and how to find one.
+ */
+#include <string.h>
+
+#include "parser/diag.h"
+#include "parser/option.h"
+
+#define RULES DO_RULE
+#define RULES_CHECK (DO_RULE | DO_CHECK)
+/* parameters of packets, which -M -s ignores */
+#define PACKETS (RULES_CHECK | DO_TIMEOUTS)
+
+const struct option options[] = {
+	{ .id = 'A', .name = "-A", .kind = OPTION_CATEGORY, .max = 1,
+	  .value = value_direction, .words = words_directions,
+	  .args = "[direction] command", .help = "accounting" },
+	{ .id = 'F', .name = "-F", .kind = OPTION_CATEGORY,
+	  .args = "command", .help = "forwarding firewall" },
+	{ .id = 'I', .name = "-I", .kind = OPTION_CATEGORY,
+	  .args = "command", .help = "input firewall" },
+	{ .id = 'O', .name = "-O", .kind = OPTION_CATEGORY,
+	  .args = "command", .help = "output firewall" },
+	{ .id = 'M', .name = "-M", .kind = OPTION_CATEGORY,
+	  .args = "[-s | -l]", .help = "masquerading" },
+	{ .id = 'T', .name = "-T", .kind = OPTION_CATEGORY,
+	  .args = "[-l | -d | -f | -s]", .help = "tracked connections" },
+
+	{ .id = 'a', .name = "-a", .kind = OPTION_COMMAND, .command = DO_APPEND,
+	  .lists = "AFIO", .max = 1, .value = value_policy, .words = words_policies,
+	  .args = "[policy]", .help = "append rule (no policy for accounting)" },
+	{ .id = 'i', .name = "-i", .kind = OPTION_COMMAND, .command = DO_INSERT,
+	  .lists = "AFIO", .max = 1, .value = value_policy, .words = words_policies,
+	  .args = "[policy]",
+	  .help = "insert rule at the head (no policy for accounting)" },
+	{ .id = 'd', .name = "-d", .kind = OPTION_COMMAND, .command = DO_DELETE,
+	  .lists = "AFIOT", .max = 1, .value = value_policy, .words = words_policies,
+	  .args = "[policy]",
+	  .help = "delete the first equal rule (no policy for accounting)" },
+	{ .id = 'l', .name = "-l", .kind = OPTION_COMMAND, .command = DO_LIST,
+	  .lists = "AFIOMT", .with = DO_ZERO,
+	  .help = "list the rules of a list, or the masquerading sessions" },
+	{ .id = 'z', .name = "-z", .kind = OPTION_COMMAND, .command = DO_ZERO,
+	  .lists = "AFIO", .with = DO_LIST,
+	  .help = "set all counters of a list to zero" },
+	{ .id = 'f', .name = "-f", .kind = OPTION_COMMAND, .command = DO_FLUSH,
+	  .lists = "AFIOT", .help = "remove all rules of a list" },
+	{ .id = 'p', .name = "-p", .kind = OPTION_COMMAND, .command = DO_POLICY,
+	  .lists = "FIO", .min = 1, .max = 1, .value = value_policy,
+	  .words = words_policies, .args = "policy",
+	  .help = "change the default policy (accept, deny, reject, masquerade)" },
+	{ .id = 's', .name = "-s", .kind = OPTION_COMMAND, .command = DO_TIMEOUTS,
+	  .lists = "M", .min = 3, .max = 3, .value = value_timeouts,
+	  .words = words_timeouts, .args = "tcp tcpfin udp",
+	  .help = "set the masuerading timeouts, in seconds" },
+	{ .id = OPT_TRACK_TIMEOUTS, .name = "-s", .kind = OPTION_COMMAND,
+	  .command = DO_TRACK_TIMEOUTS, .lists = "T", .max = ANY_ARGS,
+	  .value = value_track_timeouts, .words = words_track_timeouts },
+	{ .id = 'c', .name = "-c", .kind = OPTION_COMMAND, .command = DO_CHECK,
+	  .lists = "FIO", .help = "check how a packet would fare" },
+
+	{ .id = 'P', .name = "-P", .kind = OPTION_CLASSIC, .with = PACKETS,
+	  .lists = "AFIOT", .min = 1, .max = 1, .noun = "protocol", .required = true,
+	  .filter = true, .value = value_protocol, .print = print_protocol,
+	  .words = words_protocols, .args = "protocol",
+	  .help = "tcp, udp, icmp, or all" },
+	{ .id = 'S', .name = "-S", .kind = OPTION_CLASSIC, .with = PACKETS,
+	  .lists = "AFIOT", .min = 1, .max = ANY_ARGS, .noun = "source address",
+	  .required = true, .filter = true, .value = value_endpoint,
+	  .print = print_source, .words = words_endpoint,
+	  .args = "address[/mask] [port ...]",
+	  .help = "source, with ports or ICMP types" },
+	{ .id = 'D', .name = "-D", .kind = OPTION_CLASSIC, .with = PACKETS,
+	  .lists = "AFIOT", .min = 1, .max = ANY_ARGS, .noun = "destination address",
+	  .required = true, .filter = true, .value = value_endpoint,
+	  .print = print_destination, .words = words_endpoint,
+	  .args = "address[/mask] [port ...]", .help = "destination, with ports" },
+	{ .id = 'V', .name = "-V", .kind = OPTION_CLASSIC, .with = PACKETS,
+	  .lists = "AFIO", .min = 1, .max = 1, .noun = "interface address",
+	  .required = true, .value = value_via, .print = print_via,
+	  .words = words_via, .args = "address",
+	  .help = "address of the network interface" },
+	{ .id = 'W', .name = "-W", .kind = OPTION_CLASSIC, .with = PACKETS,
+	  .lists = "AFIO", .min = 1, .max = 1, .noun = "interface name",
+	  .required = true, .value = value_interface, .print = print_vianame,
+	  .words = words_interfaces, .args = "name",
+	  .help = "name of the network interface" },
+	{ .id = 'b', .name = "-b", .kind = OPTION_CLASSIC, .with = RULES, .lists = "AFIO",
+	  .noun = "bidirectional flag", .flag = FW_BIDIR,
+	  .help = "match in both directions" },
+	{ .id = 'k', .name = "-k", .kind = OPTION_CLASSIC, .with = RULES, .lists = "AFIO",
+	  .flag = FW_TCPACK, .help = "match TCP packets only when ACK is set" },
+	{ .id = 'y', .name = "-y", .kind = OPTION_CLASSIC, .with = RULES_CHECK,
+	  .lists = "AFIO", .flag = FW_TCPSYN,
+	  .help = "match TCP packets only when SYN is set and ACK is clear" },
+	{ .id = 'o', .name = "-o", .kind = OPTION_CLASSIC, .with = RULES, .lists = "AFIO",
+	  .noun = "kernel print flag", .flag = FW_PRN, .help = "log matching packets" },
+	{ .id = 'r', .name = "-r", .kind = OPTION_CLASSIC, .with = RULES, .lists = "I",
+	  .max = 1, .noun = "port redirection", .doing = "redirecting",
+	  .no_icmp = true, .flag = FW_REDIR, .print = print_redirect,
+	  .words = words_services, .args = "[port]",
+	  .help = "redirect to a local port" },
+	{ .id = 't', .name = "-t", .kind = OPTION_CLASSIC, .with = RULES, .lists = "AFIO",
+	  .min = 2, .max = 2, .noun = "tos values", .value = value_tos,
+	  .print = print_tos, .words = words_tos, .args = "and xor",
+	  .help = "change the TOS field by these masks" },
+	/* no flag here: the policy's word prints it */
+	{ .id = 'm', .name = "-m", .kind = OPTION_CLASSIC, .with = RULES, .lists = "F",
+	  .doing = "masquerading", .accepts = true, .no_icmp = true,
+	  .value = value_masquerade, .help = "masquerade forwarded packets" },
+	{ .id = 'e', .name = "-e", .kind = OPTION_CLASSIC, .with = DO_LIST,
+	  .lists = "AFIOMT", .help = "extended listing" },
+	{ .id = 'n', .name = "-n", .kind = OPTION_CLASSIC, .with = DO_LIST,
+	  .lists = "AFIOMT", .help = "show addresses and ports as numbers" },
+	{ .id = 'v', .name = "-v", .kind = OPTION_CLASSIC, .with = RULES_CHECK,
+	  .lists = "AFIOT", .help = "be verbose" },
+	{ .id = 'x', .name = "-x", .kind = OPTION_CLASSIC, .with = DO_LIST,
+	  .lists = "AFIOMT", .help = "show exact counters" },
+	{ .id = 'h', .name = "-h", .kind = OPTION_CLASSIC },
+
+	{ .id = OPT_STATE, .name = "--state", .kind = OPTION_NEW, .with = RULES_CHECK,
+	  .lists = "AFIO", .min = 1, .max = 1, .noun = "state", .value = value_state,
+	  .print = print_state, .words = words_states, .args = "LIST",
+	  .help = "new, established, related, invalid; !LIST for the others" },
+	{ .id = OPT_KEEP_STATE, .name = "--keep-state", .kind = OPTION_NEW, .with = RULES,
+	  .lists = "FIO", .noun = "keeping state", .doing = "keeping state",
+	  .accepts = true, .value = value_keep_state, .print = print_keep_state,
+	  .help = "let later packets of the connection pass, both ways" },
+	{ .id = OPT_HELPER, .name = "--helper", .kind = OPTION_NEW, .with = RULES,
+	  .lists = "AFIO", .min = 1, .max = 1, .noun = "helper", .value = value_helper,
+	  .print = print_helper, .words = words_helpers, .args = "NAME",
+	  .help = "find related connections: ftp, irc, tftp ..." },
+	{ .id = OPT_COMMENT, .name = "--comment", .kind = OPTION_NEW, .with = RULES,
+	  .lists = "AFIO", .min = 1, .max = 1, .noun = "comment", .value = value_comment,
+	  .print = print_comment, .words = words_comment, .args = "TEXT",
+	  .help = "keep a remark with the rule" },
+	{ .name = NULL },
+};
+
+const char *const option_policies[] = { "accept", "deny", "reject", "masquerade", NULL };
+const char *const option_protocols[] = { "all", "tcp", "udp", "icmp", NULL };
+const char *const option_directions[] = { "in", "out", "both", NULL };
+const char *const option_states[] = { "new", "established", "related", "invalid", NULL };
+
+const char *const *option_helpers(void)
+{
+	static const char *names[FW_HELPERS];
+
+	for (unsigned int i = 1; i < FW_HELPERS; i++)
+		names[i - 1] = fw_helper_name(i);
+	return names;
+}
+
+const struct option *option_by_id(unsigned int id)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->id == id)
+			return o;
+	return NULL;
+}
+
+const struct option *option_by_letter(unsigned char c, bool tracking)
+{
+	if (c == 's' && tracking)
+		return option_by_id(OPT_TRACK_TIMEOUTS);
+	return c >= 'A' ? option_by_id(c) : NULL;
+}
+
+const struct option *option_by_name(const char *name, size_t n)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->kind == OPTION_NEW && strlen(o->name) == n &&
+		    memcmp(o->name, name, n) == 0)
+			return o;
+	return NULL;
+}
+
+const char *option_suggest(const char *name)
+{
+	const char *names[OPTION_IDS];
+	unsigned int n = 0;
+
+	for (const struct option *o = options; o->name; o++)
+		if (o->kind == OPTION_NEW)
+			names[n++] = o->name;
+	names[n] = NULL;
+	return diag_suggest(name, names);
+}
+
+bool option_takes_next(const char *arg, bool *tracking)
+{
+	const struct option *o;
+
+	if (arg[0] != '-')
+		return false;
+	if (arg[1] == '-') {
+		o = option_by_name(arg, strlen(arg));
+		return o && o->min;
+	}
+	for (arg++; *arg; arg++) {
+		*tracking |= *arg == 'T';
+		o = option_by_letter((unsigned char)*arg, *tracking);
+		if (o && o->min)
+			return !arg[1];
+	}
+	return false;
+}
