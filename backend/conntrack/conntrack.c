@@ -9,7 +9,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "backend/conntrack/conntrack_dump.h"
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 
 struct listing {
 	track_fn each;
@@ -25,7 +25,7 @@ static int listing_entry(const struct conntrack_entry *entry, const struct track
 	return l->each(c, l->ctx);
 }
 
-int conntrack_list(struct nft_link *l, const struct track_filter *filter, track_fn each,
+int conntrack_list(struct netlink *l, const struct track_filter *filter, track_fn each,
 		   void *ctx, struct fw_error *e)
 {
 	struct listing listing = { each, ctx };
@@ -40,31 +40,29 @@ int conntrack_list(struct nft_link *l, const struct track_filter *filter, track_
 /* orders to end connections, sent in bulk on a socket of their own */
 struct ending {
 	struct listing told;
-	struct nft_link link;
+	struct netlink link;
 	size_t len;
 	char orders[ORDERS_SIZE];
 };
 
-/* One that has ended by itself is no trouble. */
+/* A connection that has ended by itself is no error. */
 static int answer_message(const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *answer = nft_message_data(h);
+	struct netlink_refusal why;
+	int err = h->nlmsg_type == NLMSG_ERROR ? netlink_error(h, &why) : 0;
 
-	if (h->nlmsg_type != NLMSG_ERROR ||
-	    nft_message_size(h) < sizeof(answer->error) || answer->error == -ENOENT)
-		return 0;
-	return answer->error;
+	return err == -ENOENT ? 0 : err;
 }
 
 /* The kernel has answered, if only to refuse, before send() returned. */
-static int answers_read(const struct nft_link *l)
+static int answers_read(const struct netlink *l)
 {
 	const struct nlmsghdr *h;
-	struct nft_messages ms;
+	struct netlink_messages ms;
 	int refused = 0, err;
 
-	while (!(err = nft_link_read(l, false, &ms)))
-		while ((h = nft_messages_take(&ms)))
+	while (!(err = netlink_receive(l, false, &ms)))
+		while ((h = netlink_messages_next(&ms)))
 			if (!refused)
 				refused = answer_message(h);
 	return refused || err == -EAGAIN ? refused : err;
@@ -78,14 +76,14 @@ static int orders_send(struct ending *ending)
 	ending->len = 0;
 	if (!len)
 		return 0;
-	err = nft_link_write(&ending->link, ending->orders, len);
+	err = netlink_send(&ending->link, ending->orders, len);
 	return err ? err : answers_read(&ending->link);
 }
 
 static void attribute_copy(struct nlmsghdr *h, const struct nlattr *a)
 {
 	if (a)
-		nft_put(h, a->nla_type, nft_attr_data(a), nft_attr_len(a));
+		netlink_put(h, a->nla_type, netlink_attr_data(a), netlink_attr_len(a));
 }
 
 /* Its number makes sure that no successor with the same ports is meant. */
@@ -104,8 +102,8 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 		err = orders_send(ending);
 	if (err)
 		return err;
-	h = nft_link_request(ending->orders + ending->len, NFNL_SUBSYS_CTNETLINK,
-			     IPCTNL_MSG_CT_DELETE, 0);
+	h = netlink_netfilter(ending->orders + ending->len, NFNL_SUBSYS_CTNETLINK,
+			      IPCTNL_MSG_CT_DELETE, 0);
 	attribute_copy(h, entry->tuple);
 	attribute_copy(h, entry->id);
 	attribute_copy(h, entry->zone);
@@ -113,39 +111,32 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 	return 0;
 }
 
-int conntrack_end(struct nft_link *l, const struct track_filter *filter, track_fn each,
+int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn each,
 		  void *ctx, struct fw_error *e)
 {
 	struct ending ending = { .told = { each, ctx } };
-	int err = nft_link_open(&ending.link, e);
+	int err = netlink_open(&ending.link, NETLINK_NETFILTER, e);
 
 	if (err)
 		return err;
 	err = conntrack_dump(l, filter, 0, ending_entry, &ending);
 	if (!err)
 		err = orders_send(&ending);
-	nft_link_close(&ending.link);
+	netlink_close(&ending.link);
 	return err ? conntrack_refused(-err, "end", e) : 0;
 }
 
-static int nothing(const struct nlmsghdr *h, void *ctx)
-{
-	(void)h;
-	(void)ctx;
-	return 0;
-}
-
 /* Those of IPv6 are none of ours; a kernel before 5.3 ends them, too. */
-int conntrack_flush(struct nft_link *l, struct fw_error *e)
+int conntrack_flush(struct netlink *l, struct fw_error *e)
 {
-	char buf[NFT_REQUEST];
-	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE,
-					      NLM_F_ACK);
+	char buf[NETLINK_REQUEST];
+	struct nlmsghdr *h = netlink_netfilter(buf, NFNL_SUBSYS_CTNETLINK,
+					       IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
 	struct nfgenmsg *g = (void *)(buf + NLMSG_HDRLEN);
 	int err;
 
 	g->version = 1;		/* heed the family */
-	err = nft_link_query(l, h, nothing, NULL);
+	err = netlink_query(l, h, NULL, NULL, NULL);
 	return err ? conntrack_refused(-err, "end", e) : 0;
 }
 
@@ -158,30 +149,30 @@ struct marked {
 /* A kernel that does not know how to choose tells all of them. */
 static int marked_message(const struct nlmsghdr *h, void *ctx)
 {
-	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	struct netlink_attrs row = netlink_attrs_of(h, sizeof(struct nfgenmsg));
 	struct marked *m = ctx;
 	const struct nlattr *a;
 
-	while ((a = nft_attrs_take(&row)))
-		if (nft_attr_type(a) == CTA_MARK && nft_attr_number(a) & m->bit)
+	while ((a = netlink_attrs_next(&row)))
+		if (netlink_attr_type(a) == CTA_MARK && netlink_attr_number(a) & m->bit)
 			m->found = true;
 	return 0;
 }
 
-bool conntrack_marked(struct nft_link *l, __u32 bit)
+bool conntrack_marked(struct netlink *l, __u32 bit)
 {
 	struct marked m = { .bit = bit };
-	char buf[NFT_REQUEST];
-	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
-					      NLM_F_DUMP);
+	char buf[NETLINK_REQUEST];
+	struct nlmsghdr *h = netlink_netfilter(buf, NFNL_SUBSYS_CTNETLINK,
+					       IPCTNL_MSG_CT_GET, NLM_F_DUMP);
 
-	nft_put_be32(h, CTA_MARK, bit);
-	nft_put_be32(h, CTA_MARK_MASK, bit);
-	return nft_link_query(l, h, marked_message, &m) || m.found;
+	netlink_put_be32(h, CTA_MARK, bit);
+	netlink_put_be32(h, CTA_MARK_MASK, bit);
+	return netlink_query(l, h, marked_message, &m, NULL) || m.found;
 }
 
 /* While rules remember connections, there may be one more at any moment. */
-__u32 conntrack_needs_lasting(struct nft_link *l, __u32 needs, __u32 mark_mask)
+__u32 conntrack_needs_lasting(struct netlink *l, __u32 needs, __u32 mark_mask)
 {
 	__u32 lasting = plan_needs_lasting(needs);
 

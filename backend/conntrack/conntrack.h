@@ -9,28 +9,28 @@
 #ifndef BACKEND_CONNTRACK_H
 #define BACKEND_CONNTRACK_H
 
-#include "backend/nft/nft_link.h"
+#include "backend/netlink/netlink.h"
 #include "backend/plan/plan.h"
 #include "backend/track.h"
 
-int conntrack_list(struct nft_link *l, const struct track_filter *filter, track_fn each,
+int conntrack_list(struct netlink *l, const struct track_filter *filter, track_fn each,
 		   void *ctx, struct fw_error *e);
-int conntrack_end(struct nft_link *l, const struct track_filter *filter, track_fn each,
+int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn each,
 		  void *ctx, struct fw_error *e);
-int conntrack_flush(struct nft_link *l, struct fw_error *e);
+int conntrack_flush(struct netlink *l, struct fw_error *e);
 
 /* Is there one that bears this bit in its mark?  Also if that cannot be told. */
-bool conntrack_marked(struct nft_link *l, __u32 bit);
+bool conntrack_marked(struct netlink *l, __u32 bit);
 
 /* What rules in place of a plan with these needs need for connections that go on. */
-__u32 conntrack_needs_lasting(struct nft_link *l, __u32 needs, __u32 mark_mask);
+__u32 conntrack_needs_lasting(struct netlink *l, __u32 needs, __u32 mark_mask);
 
 int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_error *e);
 int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,
 			   struct fw_error *e);
 
 /* *conns is malloc'ed. */
-int conntrack_masqueraded(struct nft_link *l, struct fw_conn **conns, size_t *n,
+int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
 			  struct fw_error *e);
 
 #endif

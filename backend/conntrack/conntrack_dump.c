@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 
 /* what of a tuple the kernel shall compare: bits of CTA_FILTER_ORIG_FLAGS */
 enum {
@@ -56,29 +56,30 @@ static void filter_put(struct nlmsghdr *h, const struct fw_rule *r)
 
 	if (!flags)
 		return;
-	outer = nft_nest_begin(h, CTA_FILTER | NLA_F_NESTED);
-	nft_put(h, CTA_FILTER_ORIG_FLAGS, &flags, sizeof(flags));
-	nft_put(h, CTA_FILTER_REPLY_FLAGS, &none, sizeof(none));
-	nft_nest_end(h, outer);
+	outer = netlink_nest_start(h, CTA_FILTER | NLA_F_NESTED);
+	netlink_put(h, CTA_FILTER_ORIG_FLAGS, &flags, sizeof(flags));
+	netlink_put(h, CTA_FILTER_REPLY_FLAGS, &none, sizeof(none));
+	mnl_attr_nest_end(h, outer);
 
-	outer = nft_nest_begin(h, CTA_TUPLE_ORIG | NLA_F_NESTED);
-	inner = nft_nest_begin(h, CTA_TUPLE_IP | NLA_F_NESTED);
-	nft_put_be32(h, CTA_IP_V4_SRC, r->src);
-	nft_put_be32(h, CTA_IP_V4_DST, r->dst);
-	nft_nest_end(h, inner);
-	inner = nft_nest_begin(h, CTA_TUPLE_PROTO | NLA_F_NESTED);
-	nft_put_u8(h, CTA_PROTO_NUM, protocols[r->flags & FW_KIND_MASK]);
+	outer = netlink_nest_start(h, CTA_TUPLE_ORIG | NLA_F_NESTED);
+	inner = netlink_nest_start(h, CTA_TUPLE_IP | NLA_F_NESTED);
+	netlink_put_be32(h, CTA_IP_V4_SRC, r->src);
+	netlink_put_be32(h, CTA_IP_V4_DST, r->dst);
+	mnl_attr_nest_end(h, inner);
+	inner = netlink_nest_start(h, CTA_TUPLE_PROTO | NLA_F_NESTED);
+	netlink_put_u8(h, CTA_PROTO_NUM, protocols[r->flags & FW_KIND_MASK]);
 	if (flags & COMPARE_SPORT)
-		nft_put_be16(h, CTA_PROTO_SRC_PORT, r->pts[0]);
+		netlink_put_be16(h, CTA_PROTO_SRC_PORT, r->pts[0]);
 	if (flags & COMPARE_DPORT)
-		nft_put_be16(h, CTA_PROTO_DST_PORT, r->pts[r->nsp]);
-	nft_nest_end(h, inner);
-	nft_nest_end(h, outer);
+		netlink_put_be16(h, CTA_PROTO_DST_PORT, r->pts[r->nsp]);
+	mnl_attr_nest_end(h, inner);
+	mnl_attr_nest_end(h, outer);
 }
 
 static struct nlmsghdr *request(void *buf)
 {
-	return nft_link_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP);
+	return netlink_netfilter(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
+				 NLM_F_DUMP);
 }
 
 struct dump {
@@ -117,7 +118,7 @@ static bool chosen(const struct track_filter *filter, const struct track_conn *c
 
 static int entry_message(const struct nlmsghdr *h, void *ctx)
 {
-	const struct nfgenmsg *g = nft_message_data(h);
+	const struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
 	const struct dump *d = ctx;
 	struct conntrack_entry entry;
 	struct track_conn c;
@@ -132,25 +133,25 @@ static int entry_message(const struct nlmsghdr *h, void *ctx)
 }
 
 /* A table that changes all the time is told as it comes. */
-static int query(struct nft_link *l, struct nlmsghdr *h, struct dump *d)
+static int query(struct netlink *l, struct nlmsghdr *h, struct dump *d)
 {
-	int err = nft_link_query(l, h, entry_message, d);
+	int err = netlink_query(l, h, entry_message, d, NULL);
 
 	return err == -EAGAIN ? 0 : err;
 }
 
-int conntrack_dump(struct nft_link *l, const struct track_filter *filter, __u32 status,
+int conntrack_dump(struct netlink *l, const struct track_filter *filter, __u32 status,
 		   conntrack_entry_fn each, void *ctx)
 {
 	struct dump d = { filter, status, each, ctx };
-	char buf[NFT_REQUEST];
+	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = request(buf);
 	__u32 plain = h->nlmsg_len;
 	int err;
 
 	if (status) {
-		nft_put_be32(h, CTA_STATUS, status);
-		nft_put_be32(h, CTA_STATUS_MASK, status);
+		netlink_put_be32(h, CTA_STATUS, status);
+		netlink_put_be32(h, CTA_STATUS_MASK, status);
 	}
 	if (filter->count == 1)
 		filter_put(h, filter->rule);

@@ -6,7 +6,7 @@
 #define BACKEND_CONNTRACK_DUMP_H
 
 #include "backend/conntrack/conntrack_entry.h"
-#include "backend/nft/nft_link.h"
+#include "backend/netlink/netlink.h"
 
 /* 0, or -errno, and no more are told */
 typedef int (*conntrack_entry_fn)(const struct conntrack_entry *entry,
@@ -16,7 +16,7 @@ typedef int (*conntrack_entry_fn)(const struct conntrack_entry *entry,
  * Calls each for the connections that filter chooses, of which status has all bits
  * (0: any).  0, or -errno of the kernel or of each.
  */
-int conntrack_dump(struct nft_link *l, const struct track_filter *filter, __u32 status,
+int conntrack_dump(struct netlink *l, const struct track_filter *filter, __u32 status,
 		   conntrack_entry_fn each, void *ctx);
 
 /* What went wrong with a request about connections; returns -code. */

@@ -10,7 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
-#include "backend/nft/nft_attr.h"
+#include "backend/netlink/netlink_attr.h"
 
 /* the names that timeouts have, too */
 static const char *const tcp_states[] = {
@@ -38,35 +38,35 @@ static const char *const sctp_states[] = {
 
 static const char *state_name(const char *const *names, size_t n, const struct nlattr *a)
 {
-	__u64 state = nft_attr_number(a);
+	__u64 state = netlink_attr_number(a);
 
 	return state < n ? names[state] : NULL;
 }
 
 static const char *state_read(const struct nlattr *info)
 {
-	const struct nlattr *tcp = nft_attr_find(info, CTA_PROTOINFO_TCP);
-	const struct nlattr *sctp = nft_attr_find(info, CTA_PROTOINFO_SCTP);
+	const struct nlattr *tcp = netlink_attr_find(info, CTA_PROTOINFO_TCP);
+	const struct nlattr *sctp = netlink_attr_find(info, CTA_PROTOINFO_SCTP);
 
 	if (tcp)
 		return state_name(tcp_states, FW_COUNT(tcp_states),
-				  nft_attr_find(tcp, CTA_PROTOINFO_TCP_STATE));
+				  netlink_attr_find(tcp, CTA_PROTOINFO_TCP_STATE));
 	return state_name(sctp_states, FW_COUNT(sctp_states),
-			  nft_attr_find(sctp, CTA_PROTOINFO_SCTP_STATE));
+			  netlink_attr_find(sctp, CTA_PROTOINFO_SCTP_STATE));
 }
 
 static void addresses_read(struct conntrack_tuple *t, const struct nlattr *nest)
 {
-	struct nft_attrs row = nft_attrs_in(nest);
+	struct netlink_attrs row = netlink_attrs_in(nest);
 	const struct nlattr *a;
 
-	while ((a = nft_attrs_take(&row))) {
-		switch (nft_attr_type(a)) {
+	while ((a = netlink_attrs_next(&row))) {
+		switch (netlink_attr_type(a)) {
 		case CTA_IP_V4_SRC:
-			t->saddr = (__u32)nft_attr_number(a);
+			t->saddr = (__u32)netlink_attr_number(a);
 			break;
 		case CTA_IP_V4_DST:
-			t->daddr = (__u32)nft_attr_number(a);
+			t->daddr = (__u32)netlink_attr_number(a);
 			break;
 		}
 	}
@@ -74,13 +74,13 @@ static void addresses_read(struct conntrack_tuple *t, const struct nlattr *nest)
 
 static void protocol_read(struct conntrack_tuple *t, const struct nlattr *nest)
 {
-	struct nft_attrs row = nft_attrs_in(nest);
+	struct netlink_attrs row = netlink_attrs_in(nest);
 	const struct nlattr *a;
 
-	while ((a = nft_attrs_take(&row))) {
-		__u16 n = (__u16)nft_attr_number(a);
+	while ((a = netlink_attrs_next(&row))) {
+		__u16 n = (__u16)netlink_attr_number(a);
 
-		switch (nft_attr_type(a)) {
+		switch (netlink_attr_type(a)) {
 		case CTA_PROTO_NUM:
 			t->proto = (__u8)n;
 			break;
@@ -106,26 +106,26 @@ static void protocol_read(struct conntrack_tuple *t, const struct nlattr *nest)
 
 static void tuple_read(struct conntrack_tuple *t, const struct nlattr *nest)
 {
-	struct nft_attrs row = nft_attrs_in(nest);
+	struct netlink_attrs row = netlink_attrs_in(nest);
 	const struct nlattr *a;
 
-	while ((a = nft_attrs_take(&row))) {
-		if (nft_attr_type(a) == CTA_TUPLE_IP)
+	while ((a = netlink_attrs_next(&row))) {
+		if (netlink_attr_type(a) == CTA_TUPLE_IP)
 			addresses_read(t, a);
-		else if (nft_attr_type(a) == CTA_TUPLE_PROTO)
+		else if (netlink_attr_type(a) == CTA_TUPLE_PROTO)
 			protocol_read(t, a);
 	}
 }
 
 static void counters_read(struct track_counters *c, const struct nlattr *nest)
 {
-	c->packets = nft_attr_number(nft_attr_find(nest, CTA_COUNTERS_PACKETS));
-	c->bytes = nft_attr_number(nft_attr_find(nest, CTA_COUNTERS_BYTES));
+	c->packets = netlink_attr_number(netlink_attr_find(nest, CTA_COUNTERS_PACKETS));
+	c->bytes = netlink_attr_number(netlink_attr_find(nest, CTA_COUNTERS_BYTES));
 }
 
 static void attribute_read(struct conntrack_entry *entry, const struct nlattr *a)
 {
-	switch (nft_attr_type(a)) {
+	switch (netlink_attr_type(a)) {
 	case CTA_TUPLE_ORIG:
 		entry->tuple = a;
 		tuple_read(&entry->out, a);
@@ -134,13 +134,13 @@ static void attribute_read(struct conntrack_entry *entry, const struct nlattr *a
 		tuple_read(&entry->back, a);
 		break;
 	case CTA_STATUS:
-		entry->status = (__u32)nft_attr_number(a);
+		entry->status = (__u32)netlink_attr_number(a);
 		break;
 	case CTA_PROTOINFO:
 		entry->state = state_read(a);
 		break;
 	case CTA_TIMEOUT:
-		entry->seconds = (__u32)nft_attr_number(a);
+		entry->seconds = (__u32)netlink_attr_number(a);
 		break;
 	case CTA_COUNTERS_ORIG:
 		entry->counted = true;
@@ -160,11 +160,11 @@ static void attribute_read(struct conntrack_entry *entry, const struct nlattr *a
 
 void conntrack_entry_read(struct conntrack_entry *entry, const struct nlmsghdr *h)
 {
-	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	struct netlink_attrs row = netlink_attrs_of(h, sizeof(struct nfgenmsg));
 	const struct nlattr *a;
 
 	*entry = (struct conntrack_entry){ .state = NULL };
-	while ((a = nft_attrs_take(&row)))
+	while ((a = netlink_attrs_next(&row)))
 		attribute_read(entry, a);
 }
 

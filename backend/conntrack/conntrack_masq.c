@@ -96,7 +96,7 @@ static __u64 ticks_now(void)
 	return (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
 }
 
-int conntrack_masqueraded(struct nft_link *l, struct fw_conn **conns, size_t *n,
+int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
 			  struct fw_error *e)
 {
 	static const struct track_filter all = { NULL, 0 };

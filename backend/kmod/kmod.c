@@ -59,7 +59,7 @@ static void kmod_close(struct backend *b)
 }
 
 /* what went wrong, in the kernel's words if it has some */
-static int refusal_tell(struct fw_error *e, int err, const struct kmod_refusal *why)
+static int refusal_tell(struct fw_error *e, int err, const struct netlink_refusal *why)
 {
 	if (why->text[0])
 		return fw_error_set(e, -err, "%s", why->text);
@@ -106,13 +106,13 @@ static void transaction_put(struct transaction *t, const struct fw_edit *edit)
 static int transaction_end(struct transaction *t, struct kmod_link *l, size_t *index,
 			   struct fw_error *e)
 {
-	struct kmod_refusal why = { 0 };
+	struct netlink_refusal why = { 0 };
 	enum fw_field field = FW_FIELD_NONE;
 	int err = t->err;
 
 	*index = SIZE_MAX;
 	if (!err)
-		err = kmod_link_ask(l, &t->request, false, NULL, NULL, &why);
+		err = kmod_link_query(l, &t->request, false, NULL, NULL, &why);
 	if (err) {
 		refusal_tell(e, err, &why);
 		if (why.offset)
@@ -239,13 +239,13 @@ static int status_get(struct kmod_link *l, struct fw_ruleset *rs, __u32 *generat
 		      struct fw_error *e)
 {
 	struct reading reading = { .rules = rs };
-	struct kmod_refusal why;
+	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_STATUS);
 
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	err = kmod_link_ask(l, &r, false, status_take, &reading, &why);
+	err = kmod_link_query(l, &r, false, status_take, &reading, &why);
 	kmod_request_free(&r);
 	*generation = reading.generation;
 	return err ? refusal_tell(e, err, &why) : 0;
@@ -259,7 +259,7 @@ static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *
 		     __u32 *generation, struct fw_error *e)
 {
 	struct reading reading = { .rules = rs };
-	struct kmod_refusal why;
+	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_RULES_GET);
 
@@ -269,7 +269,7 @@ static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *
 		mnl_attr_put_u32(r.message, IPFWADM_A_LIST, list);
 		mnl_attr_put(r.message, IPFWADM_A_ZERO, 0, NULL);
 	}
-	err = kmod_link_ask(l, &r, true, rules_take, &reading, &why);
+	err = kmod_link_query(l, &r, true, rules_take, &reading, &why);
 	kmod_request_free(&r);
 	*generation = reading.generation;
 	return err ? refusal_tell(e, err, &why) : 0;
@@ -337,7 +337,7 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 		      struct fw_decision *d, struct fw_error *e)
 {
 	struct kmod_link *l = b->state;
-	struct kmod_refusal why;
+	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_CHECK);
 
@@ -347,7 +347,7 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 	kmod_packet_put(r.message, pkt);
 	if (dev)
 		kmod_device_put(r.message, dev);
-	err = kmod_link_ask(l, &r, false, decision_take, d, &why);
+	err = kmod_link_query(l, &r, false, decision_take, d, &why);
 	kmod_request_free(&r);
 	return err ? refusal_tell(e, err, &why) : 0;
 }

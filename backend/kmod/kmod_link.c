@@ -6,16 +6,8 @@
 
 #include <errno.h>
 #include <linux/genetlink.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-/* the kernel fills no more than 32 KB at once */
-#define ANSWER_SIZE (64 * 1024)
-
-/* what a socket takes without being asked for more */
-#define SEND_PLAIN (64 * 1024)
 
 static int request_begin(struct kmod_request *r, __u16 family, __u8 command, __u8 version)
 {
@@ -58,108 +50,14 @@ int kmod_request_grow(struct kmod_request *r)
 	return 0;
 }
 
-/* an answer being read */
-struct answer {
-	__u32 sequence;
-	kmod_answer_fn each;
-	void *ctx;
-	struct kmod_refusal *why;
-	bool done;
-	int error;
-};
-
-static int refusal_attr(const struct nlattr *a, void *ctx)
+int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
+		    netlink_message_fn on_message, void *ctx, struct netlink_refusal *why)
 {
-	struct kmod_refusal *why = ctx;
-
-	switch (mnl_attr_get_type(a)) {
-	case NLMSGERR_ATTR_MSG:
-		if (!mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
-			snprintf(why->text, sizeof(why->text), "%s", mnl_attr_get_str(a));
-		break;
-	case NLMSGERR_ATTR_OFFS:
-		if (!mnl_attr_validate(a, MNL_TYPE_U32))
-			why->offset = mnl_attr_get_u32(a);
-		break;
-	}
-	return MNL_CB_OK;
-}
-
-/* what ends an answer: an error, perhaps 0, and behind size bytes what is told of it */
-static void answer_end(struct answer *a, const struct nlmsghdr *h, size_t size)
-{
-	const int *error = mnl_nlmsg_get_payload(h);
-
-	a->done = true;
-	if (mnl_nlmsg_get_payload_len(h) < size || a->error)
-		return;
-	a->error = *error;
-	if (h->nlmsg_flags & NLM_F_ACK_TLVS)
-		mnl_attr_parse(h, size, refusal_attr, a->why);
-}
-
-static void answer_message(struct answer *a, const struct nlmsghdr *h)
-{
-	if (h->nlmsg_seq != a->sequence)
-		return;
-	if (h->nlmsg_type == NLMSG_DONE)
-		answer_end(a, h, sizeof(int));
-	else if (h->nlmsg_type == NLMSG_ERROR)
-		answer_end(a, h, sizeof(struct nlmsgerr));
-	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && a->each && !a->error &&
-		 mnl_nlmsg_get_payload_len(h) >= sizeof(struct genlmsghdr))
-		a->error = a->each(h, a->ctx);
-}
-
-static int answer_read(struct kmod_link *l, struct answer *a)
-{
-	const struct nlmsghdr *h;
-	ssize_t n;
-	int left;
-
-	while (!a->done) {
-		n = mnl_socket_recvfrom(l->socket, l->answer, ANSWER_SIZE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		left = (int)n;
-		for (h = (const void *)l->answer; mnl_nlmsg_ok(h, left);
-		     h = mnl_nlmsg_next(h, &left))
-			answer_message(a, h);
-	}
-	return a->error;
-}
-
-/* The kernel takes a transaction as one piece, which the socket must allow. */
-static int request_send(const struct kmod_link *l, const struct nlmsghdr *h)
-{
-	int size = (int)h->nlmsg_len, fd = mnl_socket_get_fd(l->socket);
-
-	if (h->nlmsg_len > 0x3fffffff)
-		return -EMSGSIZE;
-	if (size > SEND_PLAIN &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		return -errno;
-	return mnl_socket_sendto(l->socket, h, h->nlmsg_len) < 0 ? -errno : 0;
-}
-
-int kmod_link_ask(struct kmod_link *l, struct kmod_request *r, bool dump,
-		  kmod_answer_fn each, void *ctx, struct kmod_refusal *why)
-{
-	struct answer a = {
-		.sequence = ++l->sequence,
-		.each = each,
-		.ctx = ctx,
-		.why = why,
-	};
 	int err;
 
-	*why = (struct kmod_refusal){ 0 };
 	r->message->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
-	r->message->nlmsg_seq = a.sequence;
-	err = request_send(l, r->message);
-	return err ? err : answer_read(l, &a);
+	err = netlink_query(&l->netlink, r->message, on_message, ctx, why);
+	return dump && err == -EAGAIN ? 0 : err;
 }
 
 static int family_read(const struct nlmsghdr *h, void *ctx)
@@ -167,23 +65,24 @@ static int family_read(const struct nlmsghdr *h, void *ctx)
 	__u16 *family = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
-		    !mnl_attr_validate(a, MNL_TYPE_U16))
-			*family = mnl_attr_get_u16(a);
+	mnl_attr_for_each(
+		a, h, sizeof(struct genlmsghdr)) if (mnl_attr_get_type(a) ==
+							     CTRL_ATTR_FAMILY_ID &&
+						     !mnl_attr_validate(
+							     a, MNL_TYPE_U16)) *family =
+		mnl_attr_get_u16(a);
 	return 0;
 }
 
 static int family_find(struct kmod_link *l, struct fw_error *e)
 {
-	struct kmod_refusal why;
 	struct kmod_request r;
 	int err = request_begin(&r, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
 
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	mnl_attr_put_strz(r.message, CTRL_ATTR_FAMILY_NAME, IPFWADM_FAMILY);
-	err = kmod_link_ask(l, &r, false, family_read, &l->family, &why);
+	err = kmod_link_query(l, &r, false, family_read, &l->family, NULL);
 	kmod_request_free(&r);
 	if (err == -ENOENT || (!err && !l->family))
 		return fw_error_set(e, ENOENT, "module ipfwadm is not loaded");
@@ -193,30 +92,12 @@ static int family_find(struct kmod_link *l, struct fw_error *e)
 	return 0;
 }
 
-static int socket_open(struct kmod_link *l, struct fw_error *e)
-{
-	int on = 1, fd;
-
-	l->answer = malloc(ANSWER_SIZE);
-	if (!l->answer)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	l->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!l->socket || mnl_socket_bind(l->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		return fw_error_set(e, errno, "cannot open a netlink socket: %s",
-				    strerror(errno));
-	fd = mnl_socket_get_fd(l->socket);
-	/* what these would give is missed, but nothing goes wrong without */
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	return 0;
-}
-
 int kmod_link_open(struct kmod_link *l, struct fw_error *e)
 {
 	int err;
 
-	*l = (struct kmod_link){ 0 };
-	err = socket_open(l, e);
+	*l = (struct kmod_link){ .family = 0 };
+	err = netlink_open(&l->netlink, NETLINK_GENERIC, e);
 	if (!err)
 		err = family_find(l, e);
 	if (err)
@@ -226,8 +107,5 @@ int kmod_link_open(struct kmod_link *l, struct fw_error *e)
 
 void kmod_link_close(struct kmod_link *l)
 {
-	if (l->socket)
-		mnl_socket_close(l->socket);
-	free(l->answer);
-	*l = (struct kmod_link){ 0 };
+	netlink_close(&l->netlink);
 }

@@ -5,17 +5,12 @@
 #ifndef BACKEND_KMOD_LINK_H
 #define BACKEND_KMOD_LINK_H
 
-#include <libmnl/libmnl.h>
-#include <stddef.h>
-
-#include "backend/backend.h"
+#include "backend/netlink/netlink.h"
 #include "kmod/ipfwadm_uapi.h"
 
 struct kmod_link {
-	struct mnl_socket *socket;
+	struct netlink netlink;
 	__u16 family;
-	__u32 sequence;
-	char *answer; /* receive buffer */
 };
 
 /* -ENOENT and a sentence if the module is not loaded */
@@ -28,7 +23,7 @@ struct kmod_request {
 	size_t cap;
 };
 
-/* bytes that any one thing put into a message takes at most, EDIT nests included */
+/* bytes that one attribute of a message takes at most, EDIT nests included */
 #define KMOD_ROOM 1024
 
 /* 0 or -ENOMEM; *r is to be freed only on success */
@@ -38,20 +33,13 @@ void kmod_request_free(struct kmod_request *r);
 /* Makes room for KMOD_ROOM bytes more: 0 or -ENOMEM.  The message may move. */
 int kmod_request_grow(struct kmod_request *r);
 
-/* why the kernel refused */
-struct kmod_refusal {
-	__u32 offset; /* of the attribute at fault in the message, or 0 */
-	char text[192]; /* a sentence, or empty */
-};
-
-/* one message of an answer: 0, or -errno and the rest is passed over */
-typedef int (*kmod_answer_fn)(const struct nlmsghdr *h, void *ctx);
-
 /*
- * Sends the request, as a dump or not, and hands each message of the answer to each,
- * which may be NULL.  0, or -errno as the kernel or each gave it, with *why.
+ * Sends the request, as a dump or not, and calls on_message, which may be NULL, for each
+ * message of the answer.  0, or -errno of the kernel or of on_message, with *why.  A
+ * dump may be inconsistent: its generations show that.
  */
-int kmod_link_ask(struct kmod_link *l, struct kmod_request *r, bool dump,
-		  kmod_answer_fn each, void *ctx, struct kmod_refusal *why);
+int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
+		    netlink_message_fn on_message, void *ctx,
+		    struct netlink_refusal *why);
 
 #endif

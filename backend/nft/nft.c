@@ -33,16 +33,16 @@ static int argument_check(const char *arg, struct fw_error *e)
 
 static int nft_probe(const char *arg, struct fw_error *e)
 {
-	struct nft_link link;
+	struct netlink link;
 	__u32 generation;
 	int err = argument_check(arg, e);
 
 	if (!err)
-		err = nft_link_open(&link, e);
+		err = netlink_open(&link, NETLINK_NETFILTER, e);
 	if (err)
 		return err;
-	err = nft_link_generation(&link, &generation, e);
-	nft_link_close(&link);
+	err = nft_generation_read(&link, &generation, e);
+	netlink_close(&link);
 	return err;
 }
 
@@ -56,7 +56,7 @@ static int nft_open(struct backend *b, const char *arg, struct fw_error *e)
 	n = calloc(1, sizeof(*n));
 	if (!n)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	err = nft_link_open(&n->link, e);
+	err = netlink_open(&n->link, NETLINK_NETFILTER, e);
 	if (err)
 		free(n);
 	else
@@ -68,7 +68,7 @@ static void nft_close(struct backend *b)
 {
 	struct nft *n = b->state;
 
-	nft_link_close(&n->link);
+	netlink_close(&n->link);
 	free(n);
 	b->state = NULL;
 }

@@ -53,9 +53,9 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 	int err;
 
 	for (;;) {
-		err = nft_link_generation(&n->link, &generation, e);
+		err = nft_generation_read(&n->link, &generation, e);
 		if (!err)
-			err = nft_link_confirm(&n->link, generation, e);
+			err = nft_generation_confirm(&n->link, generation, e);
 		if (!err)
 			err = attempt(n, generation, ctx, e);
 		if (err != -EAGAIN && err != -ERESTART)
@@ -148,25 +148,26 @@ static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 }
 
 /* what no rule is to blame for alone */
-static int refuse_glue(int err, __u32 about, const char *reason, struct fw_error *e)
+static int refuse_glue(int err, __u32 cookie, const char *reason, struct fw_error *e)
 {
-	if (about == NFT_ABOUT_NONE)
+	if (cookie == NFT_COOKIE_NONE)
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s", reason);
-	if (about == NFT_ABOUT_TIMEOUTS)
+	if (cookie == NFT_COOKIE_TIMEOUTS)
 		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
 				    "connections: %s", reason);
-	return fw_error_set(e, -err, "the kernel has no helper '%s' for connections (modules "
+	return fw_error_set(e, -err,
+			    "the kernel has no helper '%s' for connections (modules "
 			    "nf_conntrack, nft_ct and nf_conntrack_%s)",
-			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)),
-			    fw_helper_name((__u8)(about - NFT_ABOUT_HELPER)));
+			    fw_helper_name((__u8)(cookie - NFT_COOKIE_HELPER)),
+			    fw_helper_name((__u8)(cookie - NFT_COOKIE_HELPER)));
 }
 
 /* what the kernel refused, in words */
 static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
 {
-	__u32 list = why->about >> 28, index = why->about & 0x0fffffff;
-	char reason[256];
+	__u32 list = why->cookie >> 28, index = why->cookie & 0x0fffffff;
+	char reason[288];
 
 	if (err == -ERESTART || err == -EAGAIN)
 		return err;
@@ -180,8 +181,8 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	refusal_reason(reason, sizeof(reason), err, why);
 	if (err == -EINVAL)	/* which has a meaning of its own in classic commands */
 		err = -EOPNOTSUPP;
-	if (why->about >= NFT_ABOUT_HELPER)
-		return refuse_glue(err, why->about, reason, e);
+	if (why->cookie >= NFT_COOKIE_HELPER)
+		return refuse_glue(err, why->cookie, reason, e);
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
 			   index + 1, list < FW_LISTS ? plan_list_name[list] : "", reason);
 	error_locate(c, rs, list, index, e);
@@ -236,7 +237,7 @@ static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 static int next_send(struct nft *n, __u32 generation, const struct change *c,
 		     struct next *x, const struct nft_view *old, struct fw_error *e)
 {
-	struct nft_refusal why = { .about = NFT_ABOUT_NONE };
+	struct nft_refusal why = {.cookie = NFT_COOKIE_NONE};
 	struct nft_table found;
 	struct nft_writer w;
 	int err = nft_table_find(&found, &n->link, e);
@@ -245,7 +246,7 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 		return err;
 	err = next_write(n, &w, generation, x, old, found.present);
 	if (!err)
-		err = nft_link_send(&n->link, &w.batch, &why);
+		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
 	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
 }
@@ -298,7 +299,7 @@ int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_
 {
 	int err = nft_view_read(v, &n->link, n->mark_mask, e);
 
-	return err ? err : nft_link_confirm(&n->link, generation, e);
+	return err ? err : nft_generation_confirm(&n->link, generation, e);
 }
 
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)

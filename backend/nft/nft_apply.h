@@ -9,7 +9,7 @@
 
 /* what is open of one backend */
 struct nft {
-	struct nft_link link;
+	struct netlink link;
 	const struct ruleset_format *format;
 	__u32 mark_mask;
 	__u32 let_go, kept_bit;	/* see nft_lasting.h */

@@ -16,7 +16,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 #include "backend/nft/nft_set.h"
 
 #define OFFSET_TOS 1		/* offsets into the IP header */
@@ -40,29 +40,29 @@ struct build {
 
 static void expr_begin(struct build *b, const char *name)
 {
-	b->expression = nft_nest_begin(b->h, NFTA_LIST_ELEM);
-	nft_put_text(b->h, NFTA_EXPR_NAME, name);
-	b->data = nft_nest_begin(b->h, NFTA_EXPR_DATA);
+	b->expression = netlink_nest_start(b->h, NFTA_LIST_ELEM);
+	netlink_put_text(b->h, NFTA_EXPR_NAME, name);
+	b->data = netlink_nest_start(b->h, NFTA_EXPR_DATA);
 }
 
 static void expr_end(struct build *b)
 {
-	nft_nest_end(b->h, b->data);
-	nft_nest_end(b->h, b->expression);
+	mnl_attr_nest_end(b->h, b->data);
+	mnl_attr_nest_end(b->h, b->expression);
 }
 
 static void expr_put(struct build *b, unsigned int type, __u32 value)
 {
-	nft_put_be32(b->h, type, value);
+	netlink_put_be32(b->h, type, value);
 }
 
 /* a value as registers hold it */
 static void expr_put_value(struct build *b, unsigned int type, const void *value, __u32 len)
 {
-	struct nlattr *nest = nft_nest_begin(b->h, type);
+	struct nlattr *nest = netlink_nest_start(b->h, type);
 
-	nft_put(b->h, NFTA_DATA_VALUE, value, len);
-	nft_nest_end(b->h, nest);
+	netlink_put(b->h, NFTA_DATA_VALUE, value, len);
+	mnl_attr_nest_end(b->h, nest);
 }
 
 static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset,
@@ -159,13 +159,13 @@ static void expr_verdict(struct build *b, int verdict, const struct plan_chain *
 
 	expr_begin(b, "immediate");
 	expr_put(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	data = nft_nest_begin(b->h, NFTA_IMMEDIATE_DATA);
-	nest = nft_nest_begin(b->h, NFTA_DATA_VERDICT);
+	data = netlink_nest_start(b->h, NFTA_IMMEDIATE_DATA);
+	nest = netlink_nest_start(b->h, NFTA_DATA_VERDICT);
 	expr_put(b, NFTA_VERDICT_CODE, (__u32)verdict);
 	if (chain)
-		nft_put_text(b->h, NFTA_VERDICT_CHAIN, chain->name);
-	nft_nest_end(b->h, nest);
-	nft_nest_end(b->h, data);
+		netlink_put_text(b->h, NFTA_VERDICT_CHAIN, chain->name);
+	mnl_attr_nest_end(b->h, nest);
+	mnl_attr_nest_end(b->h, data);
 	expr_end(b);
 }
 
@@ -173,7 +173,7 @@ static void expr_verdict(struct build *b, int verdict, const struct plan_chain *
 static void expr_lookup(struct build *b, bool invert)
 {
 	expr_begin(b, "lookup");
-	nft_put_text(b->h, NFTA_LOOKUP_SET, NFT_SET_NAME);
+	netlink_put_text(b->h, NFTA_LOOKUP_SET, NFT_SET_NAME);
 	expr_put(b, NFTA_LOOKUP_SREG, NFT_REG_1);
 	expr_put(b, NFTA_LOOKUP_SET_ID, b->next_set++);
 	expr_put(b, NFTA_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
@@ -454,15 +454,15 @@ static void match_build(struct build *b, const struct plan_match *m)
 static void action_counter(struct build *b, const struct plan_rule *p)
 {
 	expr_begin(b, "counter");
-	nft_put_be64(b->h, NFTA_COUNTER_BYTES, p->bytes);
-	nft_put_be64(b->h, NFTA_COUNTER_PACKETS, p->packets);
+	netlink_put_be64(b->h, NFTA_COUNTER_BYTES, p->bytes);
+	netlink_put_be64(b->h, NFTA_COUNTER_PACKETS, p->packets);
 	expr_end(b);
 }
 
 static void action_log(struct build *b, const char *prefix)
 {
 	expr_begin(b, "log");
-	nft_put_text(b->h, NFTA_LOG_PREFIX, prefix);
+	netlink_put_text(b->h, NFTA_LOG_PREFIX, prefix);
 	expr_put(b, NFTA_LOG_LEVEL, LOG_WARNING);
 	expr_end(b);
 }
@@ -513,7 +513,7 @@ static void action_object(struct build *b, __u32 type, const char *name)
 {
 	expr_begin(b, "objref");
 	expr_put(b, NFTA_OBJREF_IMM_TYPE, type);
-	nft_put_text(b->h, NFTA_OBJREF_IMM_NAME, name);
+	netlink_put_text(b->h, NFTA_OBJREF_IMM_NAME, name);
 	expr_end(b);
 }
 
@@ -521,7 +521,7 @@ static void action_reject(struct build *b, __u32 code)
 {
 	expr_begin(b, "reject");
 	expr_put(b, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
-	nft_put_u8(b->h, NFTA_REJECT_ICMP_CODE, (__u8)code);
+	netlink_put_u8(b->h, NFTA_REJECT_ICMP_CODE, (__u8)code);
 	expr_end(b);
 }
 
@@ -633,7 +633,7 @@ static bool match_is_port_pair(const struct emit_rule *s, unsigned int i)
 int nft_expr_write(struct nlmsghdr *h, const struct emit_rule *s, __u32 first_set)
 {
 	struct build b = { .h = h, .simple = s, .next_set = first_set };
-	struct nlattr *all = nft_nest_begin(h, NFTA_RULE_EXPRESSIONS);
+	struct nlattr *all = netlink_nest_start(h, NFTA_RULE_EXPRESSIONS);
 	unsigned int i;
 
 	for (i = 0; i < s->nmatches; i++) {
@@ -646,6 +646,6 @@ int nft_expr_write(struct nlmsghdr *h, const struct emit_rule *s, __u32 first_se
 	}
 	for (i = 0; i < s->plan->nactions; i++)
 		action_build(&b, s->plan, &s->plan->action[i]);
-	nft_nest_end(h, all);
+	mnl_attr_nest_end(h, all);
 	return b.error;
 }

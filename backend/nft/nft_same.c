@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "backend/nft/nft_expr.h"
-#include "backend/nft/nft_link.h"
+#include "backend/nft/nft_batch.h"
 
 #define TYPES 16	/* of an expression's attributes */
 
@@ -28,35 +28,35 @@ static const struct {
 static bool bytes_same(const struct nlattr *a, const struct nlattr *b)
 {
 	return a->nla_len == b->nla_len &&
-	       !memcmp(nft_attr_data(a), nft_attr_data(b), nft_attr_len(a));
+	       !memcmp(netlink_attr_data(a), netlink_attr_data(b), netlink_attr_len(a));
 }
 
 /* Are there the same attributes in any order, but for the ignored? */
 static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u32 ignored)
 {
-	struct nft_attrs as = nft_attrs_in(a), bs = nft_attrs_in(b);
+	struct netlink_attrs as = netlink_attrs_in(a), bs = netlink_attrs_in(b);
 	const struct nlattr *x, *y;
 	__u32 seen = ignored;
 
-	while ((x = nft_attrs_take(&as))) {
-		unsigned int type = nft_attr_type(x);
+	while ((x = netlink_attrs_next(&as))) {
+		unsigned int type = netlink_attr_type(x);
 
 		if (type >= TYPES || seen >> type & 1)
 			continue;
 		seen |= 1u << type;
-		y = nft_attr_find(b, type);
+		y = netlink_attr_find(b, type);
 		if (!y || !bytes_same(x, y))
 			return false;
 	}
-	while ((y = nft_attrs_take(&bs)))
-		if (nft_attr_type(y) >= TYPES || !(seen >> nft_attr_type(y) & 1))
+	while ((y = netlink_attrs_next(&bs)))
+		if (netlink_attr_type(y) >= TYPES || !(seen >> netlink_attr_type(y) & 1))
 			return false;
 	return true;
 }
 
 static const char *expression_name(const struct nlattr *expression)
 {
-	return nft_attr_text(nft_attr_find(expression, NFTA_EXPR_NAME));
+	return netlink_attr_text(netlink_attr_find(expression, NFTA_EXPR_NAME));
 }
 
 static __u32 expression_varies(const char *name)
@@ -77,19 +77,20 @@ static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 		return true;
 	name = expression_name(a);
 	return !strcmp(name, expression_name(b)) &&
-	       attributes_same(nft_attr_find(a, NFTA_EXPR_DATA),
-			       nft_attr_find(b, NFTA_EXPR_DATA), expression_varies(name));
+	       attributes_same(netlink_attr_find(a, NFTA_EXPR_DATA),
+			       netlink_attr_find(b, NFTA_EXPR_DATA),
+			       expression_varies(name));
 }
 
 /* a: as sent; b: as told; NULL: none */
 static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
 {
-	struct nft_attrs as = nft_attrs_in(a), bs = nft_attrs_in(b);
+	struct netlink_attrs as = netlink_attrs_in(a), bs = netlink_attrs_in(b);
 	const struct nlattr *x, *y;
 
 	do {
-		x = nft_attrs_take(&as);
-		y = nft_attrs_take(&bs);
+		x = netlink_attrs_next(&as);
+		y = netlink_attrs_next(&bs);
 		if (!x || !y)
 			return !x && !y;
 	} while (expression_same(x, y));
@@ -99,9 +100,9 @@ static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
 /* The expressions of a message that holds nothing else. */
 static const struct nlattr *message_expressions(const struct nlmsghdr *h)
 {
-	struct nft_attrs row = nft_attrs_of(h, sizeof(struct nfgenmsg));
+	struct netlink_attrs row = netlink_attrs_of(h, sizeof(struct nfgenmsg));
 
-	return nft_attrs_take(&row);
+	return netlink_attrs_next(&row);
 }
 
 bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
@@ -116,16 +117,16 @@ bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
 
 const char *nft_held_target(const struct nft_rule *held)
 {
-	struct nft_attrs as = nft_attrs_in(held->expressions);
+	struct netlink_attrs as = netlink_attrs_in(held->expressions);
 	const struct nlattr *a, *last = NULL;
 
-	while ((a = nft_attrs_take(&as)))
+	while ((a = netlink_attrs_next(&as)))
 		last = a;
-	if (!nft_attr_is(nft_attr_find(last, NFTA_EXPR_NAME), "immediate"))
+	if (!netlink_attr_is(netlink_attr_find(last, NFTA_EXPR_NAME), "immediate"))
 		return NULL;
-	a = nft_attr_find(last, NFTA_EXPR_DATA);
-	a = nft_attr_find(a, NFTA_IMMEDIATE_DATA);
-	a = nft_attr_find(a, NFTA_DATA_VERDICT);
-	a = nft_attr_find(a, NFTA_VERDICT_CHAIN);
-	return a ? nft_attr_text(a) : NULL;
+	a = netlink_attr_find(last, NFTA_EXPR_DATA);
+	a = netlink_attr_find(a, NFTA_IMMEDIATE_DATA);
+	a = netlink_attr_find(a, NFTA_DATA_VERDICT);
+	a = netlink_attr_find(a, NFTA_VERDICT_CHAIN);
+	return a ? netlink_attr_text(a) : NULL;
 }

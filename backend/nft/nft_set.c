@@ -9,7 +9,7 @@
 
 #include "backend/text/emit_text.h"
 #include "backend/nft/nft_expr.h"
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 
 /* nft's numbers for data types; listings depend on them */
 enum {
@@ -44,7 +44,7 @@ static const __u8 udata_open_end[] = { 1, 4, 1, 0, 0, 0 };
 /* a set being written */
 struct set {
 	struct nft_batch *batch;
-	__u32 id, about;
+	__u32 id, cookie;
 	__u32 flags, type, key_size, count;
 	const __u8 *udata;
 	__u32 udata_len;
@@ -62,60 +62,61 @@ const void *nft_number_wire(__u8 wire[2], __u32 number, unsigned int size)
 /* The sizes of a concatenation's parts, in bytes. */
 static void parts_write(struct nlmsghdr *h, const __u8 *part, unsigned int n)
 {
-	struct nlattr *concat = nft_nest_begin(h, NFTA_SET_DESC_CONCAT), *nest;
+	struct nlattr *concat = netlink_nest_start(h, NFTA_SET_DESC_CONCAT), *nest;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		nest = nft_nest_begin(h, NFTA_LIST_ELEM);
-		nft_put_be32(h, NFTA_SET_FIELD_LEN, part[i]);
-		nft_nest_end(h, nest);
+		nest = netlink_nest_start(h, NFTA_LIST_ELEM);
+		netlink_put_be32(h, NFTA_SET_FIELD_LEN, part[i]);
+		mnl_attr_nest_end(h, nest);
 	}
-	nft_nest_end(h, concat);
+	mnl_attr_nest_end(h, concat);
 }
 
 /* part: sizes of nparts parts, if it is a concatenation */
 static void set_begin(struct set *s, const __u8 *part, unsigned int nparts)
 {
-	struct nlmsghdr *h = nft_batch_message(s->batch, NFT_MSG_NEWSET, NLM_F_CREATE,
-					       s->about);
+	struct nlmsghdr *h =
+		nft_batch_message(s->batch, NFT_MSG_NEWSET, NLM_F_CREATE, s->cookie);
 	struct nlattr *nest;
 
-	nft_put_text(h, NFTA_SET_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_SET_NAME, NFT_SET_NAME);
-	nft_put_be32(h, NFTA_SET_FLAGS, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | s->flags);
-	nft_put_be32(h, NFTA_SET_KEY_TYPE, s->type);
-	nft_put_be32(h, NFTA_SET_KEY_LEN, s->key_size);
-	nft_put_be32(h, NFTA_SET_ID, s->id);
-	nest = nft_nest_begin(h, NFTA_SET_DESC);
-	nft_put_be32(h, NFTA_SET_DESC_SIZE, s->count);
+	netlink_put_text(h, NFTA_SET_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_SET_NAME, NFT_SET_NAME);
+	netlink_put_be32(h, NFTA_SET_FLAGS,
+			 NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | s->flags);
+	netlink_put_be32(h, NFTA_SET_KEY_TYPE, s->type);
+	netlink_put_be32(h, NFTA_SET_KEY_LEN, s->key_size);
+	netlink_put_be32(h, NFTA_SET_ID, s->id);
+	nest = netlink_nest_start(h, NFTA_SET_DESC);
+	netlink_put_be32(h, NFTA_SET_DESC_SIZE, s->count);
 	if (nparts)
 		parts_write(h, part, nparts);
-	nft_nest_end(h, nest);
-	nft_put(h, NFTA_SET_USERDATA, s->udata, s->udata_len);
+	mnl_attr_nest_end(h, nest);
+	netlink_put(h, NFTA_SET_USERDATA, s->udata, s->udata_len);
 	nft_batch_end_message(s->batch, h);
 }
 
 static void list_begin(struct set *s)
 {
-	s->h = nft_batch_message(s->batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE, s->about);
-	nft_put_text(s->h, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-	nft_put_text(s->h, NFTA_SET_ELEM_LIST_SET, NFT_SET_NAME);
-	nft_put_be32(s->h, NFTA_SET_ELEM_LIST_SET_ID, s->id);
-	s->list = nft_nest_begin(s->h, NFTA_SET_ELEM_LIST_ELEMENTS);
+	s->h = nft_batch_message(s->batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE, s->cookie);
+	netlink_put_text(s->h, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	netlink_put_text(s->h, NFTA_SET_ELEM_LIST_SET, NFT_SET_NAME);
+	netlink_put_be32(s->h, NFTA_SET_ELEM_LIST_SET_ID, s->id);
+	s->list = netlink_nest_start(s->h, NFTA_SET_ELEM_LIST_ELEMENTS);
 }
 
 static void list_end(struct set *s)
 {
-	nft_nest_end(s->h, s->list);
+	mnl_attr_nest_end(s->h, s->list);
 	nft_batch_end_message(s->batch, s->h);
 }
 
 static void element_put_key(struct set *s, unsigned int type, const void *key)
 {
-	struct nlattr *nest = nft_nest_begin(s->h, type);
+	struct nlattr *nest = netlink_nest_start(s->h, type);
 
-	nft_put(s->h, NFTA_DATA_VALUE, key, s->key_size);
-	nft_nest_end(s->h, nest);
+	netlink_put(s->h, NFTA_DATA_VALUE, key, s->key_size);
+	mnl_attr_nest_end(s->h, nest);
 }
 
 /* Begins an element, in a message of its own if this one is rather full. */
@@ -127,14 +128,14 @@ static struct nlattr *element_begin(struct set *s, const void *key)
 		list_end(s);
 		list_begin(s);
 	}
-	nest = nft_nest_begin(s->h, NFTA_LIST_ELEM);
+	nest = netlink_nest_start(s->h, NFTA_LIST_ELEM);
 	element_put_key(s, NFTA_SET_ELEM_KEY, key);
 	return nest;
 }
 
 static void element_write(struct set *s, const void *key)
 {
-	nft_nest_end(s->h, element_begin(s, key));
+	mnl_attr_nest_end(s->h, element_begin(s, key));
 }
 
 static void number_write(struct set *s, __u32 number, __u32 flags)
@@ -143,8 +144,8 @@ static void number_write(struct set *s, __u32 number, __u32 flags)
 	struct nlattr *nest = element_begin(s, nft_number_wire(wire, number, s->key_size));
 
 	if (flags)
-		nft_put_be32(s->h, NFTA_SET_ELEM_FLAGS, flags);
-	nft_nest_end(s->h, nest);
+		netlink_put_be32(s->h, NFTA_SET_ELEM_FLAGS, flags);
+	mnl_attr_nest_end(s->h, nest);
 }
 
 /* The last range reaches the top: it has no end, and says so. */
@@ -153,8 +154,8 @@ static void open_range_write(struct set *s, __u32 lo)
 	__u8 wire[2];
 	struct nlattr *nest = element_begin(s, nft_number_wire(wire, lo, s->key_size));
 
-	nft_put(s->h, NFTA_SET_ELEM_USERDATA, udata_open_end, sizeof(udata_open_end));
-	nft_nest_end(s->h, nest);
+	netlink_put(s->h, NFTA_SET_ELEM_USERDATA, udata_open_end, sizeof(udata_open_end));
+	mnl_attr_nest_end(s->h, nest);
 }
 
 static bool ranges_are_single(const struct plan_range *range, unsigned int n)
@@ -267,7 +268,7 @@ static void short_write(struct set *s, const struct plan_match *m)
 		end.length = htobe16((__u16)emit_short_max(m, ihl));
 		nest = element_begin(s, &key);
 		element_put_key(s, NFTA_SET_ELEM_KEY_END, &end);
-		nft_nest_end(s->h, nest);
+		mnl_attr_nest_end(s->h, nest);
 	}
 	list_end(s);
 }
@@ -290,9 +291,10 @@ bool nft_match_has_set(const struct plan_match *m)
 	}
 }
 
-void nft_set_write(struct nft_batch *b, const struct plan_match *m, __u32 id, __u32 about)
+void nft_set_write(struct nft_batch *b, const struct plan_match *m, __u32 id,
+		   __u32 cookie)
 {
-	struct set s = { .batch = b, .id = id, .about = about };
+	struct set s = {.batch = b, .id = id, .cookie = cookie};
 
 	switch (m->type) {
 	case PLAN_M_PROTO:

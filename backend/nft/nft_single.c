@@ -228,7 +228,7 @@ static int quick_add(struct quick *q, struct fw_error *e)
 		if (!err)
 			err = w.error;
 		if (!err)
-			err = nft_link_send(&q->nft->link, &w.batch, &why);
+			err = nft_batch_send(&q->nft->link, &w.batch, &why);
 		nft_writer_free(&w);
 		if (err)
 			err = NFT_NOT_SINGLE;	/* who takes more tells what is wrong */
@@ -287,7 +287,7 @@ static int told_send(struct quick *q, __u32 generation, const struct nft_rule *r
 
 	told_delete(&w, q->list->name, r);
 	if (!err)
-		err = nft_link_send(&q->nft->link, &w.batch, &why);
+		err = nft_batch_send(&q->nft->link, &w.batch, &why);
 	nft_writer_free(&w);
 	return err;
 }

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/nft/nft_attr.h"
+#include "backend/netlink/netlink_attr.h"
 #include "backend/nft/nft_expr.h"
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 
 #define TABLE_CHUNK 4096
 
@@ -28,20 +28,20 @@ struct attributes {
 	const struct nlattr *at[ATTRIBUTES];
 };
 
-static struct attributes attributes_read(struct nft_attrs row)
+static struct attributes attributes_read(struct netlink_attrs row)
 {
 	struct attributes as = { 0 };
 	const struct nlattr *a;
 
-	while ((a = nft_attrs_take(&row)))
-		if (nft_attr_type(a) < ATTRIBUTES)
-			as.at[nft_attr_type(a)] = a;
+	while ((a = netlink_attrs_next(&row)))
+		if (netlink_attr_type(a) < ATTRIBUTES)
+			as.at[netlink_attr_type(a)] = a;
 	return as;
 }
 
 static struct attributes attributes_of(const struct nlmsghdr *h)
 {
-	return attributes_read(nft_attrs_of(h, sizeof(struct nfgenmsg)));
+	return attributes_read(netlink_attrs_of(h, sizeof(struct nfgenmsg)));
 }
 
 static int table_message(const struct nlmsghdr *h, void *ctx)
@@ -50,7 +50,8 @@ static int table_message(const struct nlmsghdr *h, void *ctx)
 	struct attributes as = attributes_of(h);
 
 	t->present = true;
-	t->owned = (__u32)nft_attr_number(as.at[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_OWNER;
+	t->owned =
+		(__u32)netlink_attr_number(as.at[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_OWNER;
 	return 0;
 }
 
@@ -78,37 +79,39 @@ static int chain_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct nft_table *t = ctx;
 	struct attributes as = attributes_of(h), hook;
-	const char *type = nft_attr_text(as.at[NFTA_CHAIN_TYPE]);
+	const char *type = netlink_attr_text(as.at[NFTA_CHAIN_TYPE]);
 	struct nft_chain *c;
 
-	if (!nft_attr_is(as.at[NFTA_CHAIN_TABLE], NFT_TABLE))
+	if (!netlink_attr_is(as.at[NFTA_CHAIN_TABLE], NFT_TABLE))
 		return 0;
-	c = chain_add(t, nft_attr_text(as.at[NFTA_CHAIN_NAME]));
+	c = chain_add(t, netlink_attr_text(as.at[NFTA_CHAIN_NAME]));
 	if (!c)
 		return -ENOMEM;
 	if (!as.at[NFTA_CHAIN_HOOK])
 		return 0;
-	hook = attributes_read(nft_attrs_in(as.at[NFTA_CHAIN_HOOK]));
+	hook = attributes_read(netlink_attrs_in(as.at[NFTA_CHAIN_HOOK]));
 	c->type = obstack_copy0(&t->memory, type, strlen(type));
-	c->hook = (__u32)nft_attr_number(hook.at[NFTA_HOOK_HOOKNUM]);
-	c->priority = (__s32)nft_attr_number(hook.at[NFTA_HOOK_PRIORITY]);
-	c->policy = (__u32)nft_attr_number(as.at[NFTA_CHAIN_POLICY]);
+	c->hook = (__u32)netlink_attr_number(hook.at[NFTA_HOOK_HOOKNUM]);
+	c->priority = (__s32)netlink_attr_number(hook.at[NFTA_HOOK_PRIORITY]);
+	c->policy = (__u32)netlink_attr_number(as.at[NFTA_CHAIN_POLICY]);
 	return 0;
 }
 
 /* Finds the counter among a rule's expressions. */
 static void rule_read_counter(struct nft_rule *r)
 {
-	struct nft_attrs row = nft_attrs_in(r->expressions);
+	struct netlink_attrs row = netlink_attrs_in(r->expressions);
 	const struct nlattr *x, *data;
 
-	while ((x = nft_attrs_take(&row))) {
-		if (!nft_attr_is(nft_attr_find(x, NFTA_EXPR_NAME), "counter"))
+	while ((x = netlink_attrs_next(&row))) {
+		if (!netlink_attr_is(netlink_attr_find(x, NFTA_EXPR_NAME), "counter"))
 			continue;
-		data = nft_attr_find(x, NFTA_EXPR_DATA);
+		data = netlink_attr_find(x, NFTA_EXPR_DATA);
 		r->counts = true;
-		r->packets = nft_attr_number(nft_attr_find(data, NFTA_COUNTER_PACKETS));
-		r->bytes = nft_attr_number(nft_attr_find(data, NFTA_COUNTER_BYTES));
+		r->packets = netlink_attr_number(
+			netlink_attr_find(data, NFTA_COUNTER_PACKETS));
+		r->bytes =
+			netlink_attr_number(netlink_attr_find(data, NFTA_COUNTER_BYTES));
 	}
 }
 
@@ -117,13 +120,13 @@ static struct nft_rule rule_read(const struct attributes *as)
 {
 	const struct nlattr *udata = as->at[NFTA_RULE_USERDATA];
 	struct nft_rule r = {
-		.handle = nft_attr_number(as->at[NFTA_RULE_HANDLE]),
+		.handle = netlink_attr_number(as->at[NFTA_RULE_HANDLE]),
 		.expressions = as->at[NFTA_RULE_EXPRESSIONS],
 	};
 
 	if (udata) {
-		r.udata = nft_attr_data(udata);
-		r.udata_len = nft_attr_len(udata);
+		r.udata = netlink_attr_data(udata);
+		r.udata_len = netlink_attr_len(udata);
 	}
 	rule_read_counter(&r);
 	return r;
@@ -133,10 +136,10 @@ static int rule_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct nft_table *t = ctx;
 	struct attributes as = attributes_of(h);
-	const char *chain = nft_attr_text(as.at[NFTA_RULE_CHAIN]);
+	const char *chain = netlink_attr_text(as.at[NFTA_RULE_CHAIN]);
 	struct nft_rule *r;
 
-	if (!nft_attr_is(as.at[NFTA_RULE_TABLE], NFT_TABLE))
+	if (!netlink_attr_is(as.at[NFTA_RULE_TABLE], NFT_TABLE))
 		return 0;
 	if (!t->last || strcmp(t->last->name, chain) != 0)
 		t->last = nft_table_chain(t, chain);
@@ -208,28 +211,28 @@ static int read_failed(int err, struct fw_error *e)
 			    strerror(-err));
 }
 
-static int rules_dump(struct nft_table *t, struct nft_link *l, const char *chain)
+static int rules_dump(struct nft_table *t, struct netlink *l, const char *chain)
 {
-	char buf[NFT_REQUEST];
+	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETRULE, NLM_F_DUMP);
 
-	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	if (chain)
-		nft_put_text(h, NFTA_RULE_CHAIN, chain);
-	return nft_link_query(l, h, rule_message, t);
+		netlink_put_text(h, NFTA_RULE_CHAIN, chain);
+	return netlink_query(l, h, rule_message, t, NULL);
 }
 
-static int table_find(struct nft_table *t, struct nft_link *l)
+static int table_find(struct nft_table *t, struct netlink *l)
 {
-	char buf[NFT_REQUEST];
+	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETTABLE, NLM_F_ACK);
 
-	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
-	return nft_link_query(l, h, table_message, t);
+	netlink_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
+	return netlink_query(l, h, table_message, t, NULL);
 }
 
 /* That there is a table shows by its rules. */
-static int chain_dump(struct nft_table *t, struct nft_link *l, const char *chain)
+static int chain_dump(struct nft_table *t, struct netlink *l, const char *chain)
 {
 	int err;
 
@@ -241,9 +244,9 @@ static int chain_dump(struct nft_table *t, struct nft_link *l, const char *chain
 }
 
 /* chain: NULL for all there is */
-static int table_dump(struct nft_table *t, struct nft_link *l, const char *chain)
+static int table_dump(struct nft_table *t, struct netlink *l, const char *chain)
 {
-	char buf[NFT_REQUEST];
+	char buf[NETLINK_REQUEST];
 	int err;
 
 	if (chain)
@@ -251,8 +254,8 @@ static int table_dump(struct nft_table *t, struct nft_link *l, const char *chain
 	err = table_find(t, l);
 	if (err)
 		return err;
-	err = nft_link_query(l, nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_DUMP),
-			     chain_message, t);
+	err = netlink_query(l, nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_DUMP),
+			    chain_message, t, NULL);
 	if (err)
 		return err;
 	if (t->nchains)
@@ -261,7 +264,7 @@ static int table_dump(struct nft_table *t, struct nft_link *l, const char *chain
 }
 
 /* Memory that runs out while the table is put together ends up here. */
-static int table_try(struct nft_table *t, struct nft_link *l, const char *chain)
+static int table_try(struct nft_table *t, struct netlink *l, const char *chain)
 {
 	if (setjmp(t->no_memory))
 		return -ENOMEM;
@@ -270,7 +273,7 @@ static int table_try(struct nft_table *t, struct nft_link *l, const char *chain)
 	return table_dump(t, l, chain);
 }
 
-static int table_read(struct nft_table *t, struct nft_link *l, const char *chain,
+static int table_read(struct nft_table *t, struct netlink *l, const char *chain,
 		      struct fw_error *e)
 {
 	int err;
@@ -280,7 +283,7 @@ static int table_read(struct nft_table *t, struct nft_link *l, const char *chain
 	return err && err != -ENOENT ? read_failed(err, e) : 0;
 }
 
-int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e)
+int nft_table_find(struct nft_table *t, struct netlink *l, struct fw_error *e)
 {
 	int err;
 
@@ -289,12 +292,12 @@ int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e)
 	return err && err != -ENOENT ? read_failed(err, e) : 0;
 }
 
-int nft_table_read(struct nft_table *t, struct nft_link *l, struct fw_error *e)
+int nft_table_read(struct nft_table *t, struct netlink *l, struct fw_error *e)
 {
 	return table_read(t, l, NULL, e);
 }
 
-int nft_table_read_chain(struct nft_table *t, struct nft_link *l, const char *name,
+int nft_table_read_chain(struct nft_table *t, struct netlink *l, const char *name,
 			 struct fw_error *e)
 {
 	return table_read(t, l, name, e);
@@ -321,16 +324,16 @@ static int reset_message(const struct nlmsghdr *h, void *ctx)
  * What was read has been reset, whatever happens in between: an interrupted dump
  * is no failure.
  */
-int nft_table_reset(struct nft_link *l, const char *chain, nft_count_fn each, void *ctx)
+int nft_table_reset(struct netlink *l, const char *chain, nft_count_fn each, void *ctx)
 {
 	struct reset reset = { each, ctx };
-	char buf[NFT_REQUEST];
+	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, MSG_GETRULE_RESET, NLM_F_DUMP);
 	int err;
 
-	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_RULE_CHAIN, chain);
-	err = nft_link_query(l, h, reset_message, &reset);
+	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_RULE_CHAIN, chain);
+	err = netlink_query(l, h, reset_message, &reset, NULL);
 	if (err == -EINVAL)
 		return -EOPNOTSUPP;
 	return err == -EAGAIN ? 0 : err;

@@ -8,7 +8,7 @@
 #include <obstack.h>
 #include <setjmp.h>
 
-#include "backend/nft/nft_link.h"
+#include "backend/nft/nft_batch.h"
 
 struct nft_rule {
 	struct nft_rule *next;
@@ -46,15 +46,15 @@ struct nft_table {
 };
 
 /* Is there such a table, and does another program own it?  No more is read. */
-int nft_table_find(struct nft_table *t, struct nft_link *l, struct fw_error *e);
+int nft_table_find(struct nft_table *t, struct netlink *l, struct fw_error *e);
 
 /*
  * Reads the table; 0, -EAGAIN when it changed meanwhile, or another error with a
  * text.  To be freed in any case.
  */
-int nft_table_read(struct nft_table *t, struct nft_link *l, struct fw_error *e);
+int nft_table_read(struct nft_table *t, struct netlink *l, struct fw_error *e);
 /* Likewise just one chain of it, with nothing but its rules, if it has any. */
-int nft_table_read_chain(struct nft_table *t, struct nft_link *l, const char *name,
+int nft_table_read_chain(struct nft_table *t, struct netlink *l, const char *name,
 			 struct fw_error *e);
 void nft_table_free(struct nft_table *t);
 
@@ -65,6 +65,6 @@ struct nft_chain *nft_table_chain(const struct nft_table *t, const char *name);
  * that counts.  0 or -errno; -EOPNOTSUPP on kernels before 6.2.
  */
 typedef void (*nft_count_fn)(void *ctx, const struct nft_rule *r);
-int nft_table_reset(struct nft_link *l, const char *chain, nft_count_fn each, void *ctx);
+int nft_table_reset(struct netlink *l, const char *chain, nft_count_fn each, void *ctx);
 
 #endif

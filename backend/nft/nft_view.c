@@ -402,7 +402,7 @@ static struct nft_settings settings_default(const struct fw_ruleset *rs, __u32 m
 	return s;
 }
 
-int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
+int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
 		  struct fw_error *e)
 {
 	int err;

@@ -38,7 +38,7 @@ struct nft_view {
  * when it changed meanwhile; or another error with a text.  To be freed in any
  * case.
  */
-int nft_view_read(struct nft_view *v, struct nft_link *l, __u32 mark_mask,
+int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
 		  struct fw_error *e);
 /* Finds for every kernel rule the rule that it belongs to, and counts it there. */
 void nft_owners_find(struct nft_view *v);

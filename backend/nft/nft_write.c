@@ -12,7 +12,7 @@
 
 #include "backend/text/emit_text.h"
 #include "backend/nft/nft_expr.h"
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink_attr.h"
 #include "backend/nft/nft_set.h"
 
 static const __u32 hook_number[PLAN_HOOKS] = {
@@ -70,30 +70,30 @@ static void writer_fail(struct nft_writer *w, int error)
 
 static void write_table(struct nft_writer *w, __u16 type, __u16 flags)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, type, flags, NFT_ABOUT_NONE);
+	struct nlmsghdr *h = nft_batch_message(&w->batch, type, flags, NFT_COOKIE_NONE);
 
-	nft_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
+	netlink_put_text(h, NFTA_TABLE_NAME, NFT_TABLE);
 	nft_batch_end_message(&w->batch, h);
 }
 
 static void write_hook(struct nlmsghdr *h, const struct plan_chain *c)
 {
-	struct nlattr *nest = nft_nest_begin(h, NFTA_CHAIN_HOOK);
+	struct nlattr *nest = netlink_nest_start(h, NFTA_CHAIN_HOOK);
 
-	nft_put_be32(h, NFTA_HOOK_HOOKNUM, hook_number[c->hook]);
-	nft_put_be32(h, NFTA_HOOK_PRIORITY, (__u32)c->priority);
-	nft_nest_end(h, nest);
-	nft_put_be32(h, NFTA_CHAIN_POLICY, NF_ACCEPT);
-	nft_put_text(h, NFTA_CHAIN_TYPE, c->type);
+	netlink_put_be32(h, NFTA_HOOK_HOOKNUM, hook_number[c->hook]);
+	netlink_put_be32(h, NFTA_HOOK_PRIORITY, (__u32)c->priority);
+	mnl_attr_nest_end(h, nest);
+	netlink_put_be32(h, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	netlink_put_text(h, NFTA_CHAIN_TYPE, c->type);
 }
 
 static void write_chain(struct nft_writer *w, const struct plan_chain *c, __u16 flags)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, flags,
-					       NFT_ABOUT_NONE);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_NEWCHAIN, flags, NFT_COOKIE_NONE);
 
-	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_CHAIN_NAME, c->name);
+	netlink_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_CHAIN_NAME, c->name);
 	if (c->hook != PLAN_HOOKS)
 		write_hook(h, c);
 	nft_batch_end_message(&w->batch, h);
@@ -111,21 +111,21 @@ void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c)
 
 /* Begins an object of our table; what it holds is to be put into *data. */
 static struct nlmsghdr *object_begin(struct nft_writer *w, __u32 type, const char *name,
-				     __u32 about, struct nlattr **data)
+				     __u32 cookie, struct nlattr **data)
 {
-	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE,
-					       about);
+	struct nlmsghdr *h =
+		nft_batch_message(&w->batch, NFT_MSG_NEWOBJ, NLM_F_CREATE, cookie);
 
-	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_OBJ_NAME, name);
-	nft_put_be32(h, NFTA_OBJ_TYPE, type);
-	*data = nft_nest_begin(h, NFTA_OBJ_DATA);
+	netlink_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_OBJ_NAME, name);
+	netlink_put_be32(h, NFTA_OBJ_TYPE, type);
+	*data = netlink_nest_start(h, NFTA_OBJ_DATA);
 	return h;
 }
 
 static void object_end(struct nft_writer *w, struct nlmsghdr *h, struct nlattr *data)
 {
-	nft_nest_end(h, data);
+	mnl_attr_nest_end(h, data);
 	nft_batch_end_message(&w->batch, h);
 }
 
@@ -133,10 +133,10 @@ void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
 {
 	struct nlattr *data;
 	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_HELPER, helper->name,
-					  NFT_ABOUT_HELPER + helper->helper, &data);
+					  NFT_COOKIE_HELPER + helper->helper, &data);
 
-	nft_put_text(h, NFTA_CT_HELPER_NAME, helper->type);
-	nft_put_u8(h, NFTA_CT_HELPER_L4PROTO, helper->proto);
+	netlink_put_text(h, NFTA_CT_HELPER_NAME, helper->type);
+	netlink_put_u8(h, NFTA_CT_HELPER_L4PROTO, helper->proto);
 	object_end(w, h, data);
 }
 
@@ -145,15 +145,15 @@ void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
 {
 	struct nlattr *data, *seconds;
 	struct nlmsghdr *h = object_begin(w, NFT_OBJECT_CT_TIMEOUT, t->name,
-					  NFT_ABOUT_TIMEOUTS, &data);
+					  NFT_COOKIE_TIMEOUTS, &data);
 	unsigned int i;
 
-	nft_put_be16(h, NFTA_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
-	nft_put_u8(h, NFTA_CT_TIMEOUT_L4PROTO, t->proto);
-	seconds = nft_nest_begin(h, NFTA_CT_TIMEOUT_DATA);
+	netlink_put_be16(h, NFTA_CT_TIMEOUT_L3PROTO, NFPROTO_IPV4);
+	netlink_put_u8(h, NFTA_CT_TIMEOUT_L4PROTO, t->proto);
+	seconds = netlink_nest_start(h, NFTA_CT_TIMEOUT_DATA);
 	for (i = 0; i < plan_timeout_states(t); i++)
-		nft_put_be32(h, i + 1, t->seconds[i]);
-	nft_nest_end(h, seconds);
+		netlink_put_be32(h, i + 1, t->seconds[i]);
+	mnl_attr_nest_end(h, seconds);
 	object_end(w, h, data);
 }
 
@@ -166,7 +166,7 @@ static __u32 write_sets(struct nft_writer *w, const struct emit_rule *s)
 	for (i = 0; i < s->nmatches; i++)
 		if (nft_match_has_set(&s->match[i]))
 			nft_set_write(&w->batch, &s->match[i], ++w->last_set,
-				      nft_about(s->plan));
+				      nft_cookie(s->plan));
 	return first;
 }
 
@@ -217,7 +217,7 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 	origin_fill(w, r, &o);
 	nft_origin_write(&u, text ? comment : NULL, &o);
 	if (u.len)
-		nft_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
+		netlink_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
 }
 
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
@@ -233,11 +233,11 @@ void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		return;
 	}
 	first_set = write_sets(w, &simple);
-	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_about(r));
-	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_RULE_CHAIN, c->name);
+	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_cookie(r));
+	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_RULE_CHAIN, c->name);
 	if (place == NFT_BEFORE)
-		nft_put_be64(h, NFTA_RULE_POSITION, handle);
+		netlink_put_be64(h, NFTA_RULE_POSITION, handle);
 	writer_fail(w, nft_expr_write(h, &simple, first_set));
 	write_udata(w, h, r);
 	nft_batch_end_message(&w->batch, h);
@@ -272,31 +272,31 @@ void nft_write_table(struct nft_writer *w, bool present)
 void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
 {
 	struct nlmsghdr *h =
-		nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_ABOUT_NONE);
+		nft_batch_message(&w->batch, NFT_MSG_DELRULE, 0, NFT_COOKIE_NONE);
 
-	nft_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_RULE_CHAIN, chain);
-	nft_put_be64(h, NFTA_RULE_HANDLE, handle);
+	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_RULE_CHAIN, chain);
+	netlink_put_be64(h, NFTA_RULE_HANDLE, handle);
 	nft_batch_end_message(&w->batch, h);
 }
 
 void nft_delete_chain(struct nft_writer *w, const char *chain)
 {
 	struct nlmsghdr *h =
-		nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_ABOUT_NONE);
+		nft_batch_message(&w->batch, NFT_MSG_DELCHAIN, 0, NFT_COOKIE_NONE);
 
-	nft_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_CHAIN_NAME, chain);
+	netlink_put_text(h, NFTA_CHAIN_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_CHAIN_NAME, chain);
 	nft_batch_end_message(&w->batch, h);
 }
 
 void nft_delete_object(struct nft_writer *w, __u32 type, const char *name)
 {
 	struct nlmsghdr *h =
-		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_ABOUT_NONE);
+		nft_batch_message(&w->batch, NFT_MSG_DELOBJ, 0, NFT_COOKIE_NONE);
 
-	nft_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
-	nft_put_text(h, NFTA_OBJ_NAME, name);
-	nft_put_be32(h, NFTA_OBJ_TYPE, type);
+	netlink_put_text(h, NFTA_OBJ_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_OBJ_NAME, name);
+	netlink_put_be32(h, NFTA_OBJ_TYPE, type);
 	nft_batch_end_message(&w->batch, h);
 }

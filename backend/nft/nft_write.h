@@ -6,7 +6,7 @@
 #define BACKEND_NFT_WRITE_H
 
 #include "backend/nft/nft_expr.h"
-#include "backend/nft/nft_link.h"
+#include "backend/nft/nft_batch.h"
 #include "backend/nft/nft_origin.h"
 #include "backend/plan/plan.h"
 #include "kmod/core/text.h"
@@ -50,10 +50,10 @@ void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle);
 void nft_delete_chain(struct nft_writer *w, const char *chain);
 void nft_delete_object(struct nft_writer *w, __u32 type, const char *name);
 
-/* nft_batch_message's about: where a rule comes from */
-static inline __u32 nft_about(const struct plan_rule *r)
+/* nft_batch_message's cookie: the rule that a message is for */
+static inline __u32 nft_cookie(const struct plan_rule *r)
 {
-	return r->origin < 0 ? NFT_ABOUT_NONE : (__u32)r->list << 28 | (__u32)r->origin;
+	return r->origin < 0 ? NFT_COOKIE_NONE : (__u32)r->list << 28 | (__u32)r->origin;
 }
 
 #endif

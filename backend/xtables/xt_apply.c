@@ -82,13 +82,13 @@ static void next_free(struct next *n)
 /* Connections that the rules of was remembered may go on. */
 static __u32 needs_lasting(const struct nft_settings *was)
 {
-	struct nft_link link;
+	struct netlink link;
 	__u32 lasting = plan_needs_lasting(was->needs);
 
-	if (!lasting || nft_link_open(&link, NULL))
+	if (!lasting || netlink_open(&link, NETLINK_NETFILTER, NULL))
 		return lasting;
 	lasting = conntrack_needs_lasting(&link, was->needs, was->mark_mask);
-	nft_link_close(&link);
+	netlink_close(&link);
 	return lasting;
 }
 

@@ -10,40 +10,40 @@
 static int track_list(struct backend *b, const struct track_filter *filter, track_fn each,
 		      void *ctx, struct fw_error *e)
 {
-	struct nft_link link;
-	int err = nft_link_open(&link, e);
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, e);
 
 	(void)b;
 	if (err)
 		return err;
 	err = conntrack_list(&link, filter, each, ctx, e);
-	nft_link_close(&link);
+	netlink_close(&link);
 	return err;
 }
 
 static int track_end(struct backend *b, const struct track_filter *filter, track_fn each,
 		     void *ctx, struct fw_error *e)
 {
-	struct nft_link link;
-	int err = nft_link_open(&link, e);
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, e);
 
 	(void)b;
 	if (err)
 		return err;
 	err = conntrack_end(&link, filter, each, ctx, e);
-	nft_link_close(&link);
+	netlink_close(&link);
 	return err;
 }
 
 static int track_flush(struct backend *b, struct fw_error *e)
 {
-	struct nft_link link;
-	int err = nft_link_open(&link, e);
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, e);
 
 	if (err)
 		return err;
 	err = conntrack_flush(&link, e);
-	nft_link_close(&link);
+	netlink_close(&link);
 	if (!err)
 		xt_apply_forget(xt_of(b));
 	return err;
@@ -74,13 +74,13 @@ const struct track_ops xt_track = {
 int xt_track_masqueraded(struct backend *b, struct fw_conn **conns, size_t *n,
 			 struct fw_error *e)
 {
-	struct nft_link link;
-	int err = nft_link_open(&link, e);
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, e);
 
 	(void)b;
 	if (err)
 		return err;
 	err = conntrack_masqueraded(&link, conns, n, e);
-	nft_link_close(&link);
+	netlink_close(&link);
 	return err;
 }

@@ -16,8 +16,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "backend/conntrack/conntrack_entry.h"
-#include "backend/nft/nft_link.h"
-#include "backend/nft/nft_put.h"
+#include "backend/netlink/netlink.h"
 
 #define MESSAGE 1024
 #define INNER 0x0a010002u
@@ -26,54 +25,54 @@
 
 static struct nlmsghdr *message_begin(char buf[MESSAGE], __u32 status)
 {
-	struct nlmsghdr *h = nft_link_request(buf, NFNL_SUBSYS_CTNETLINK,
-					      IPCTNL_MSG_CT_NEW, 0);
+	struct nlmsghdr *h =
+		netlink_netfilter(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_NEW, 0);
 
-	nft_put_be32(h, CTA_STATUS, status);
-	nft_put_be32(h, CTA_TIMEOUT, 77);
+	netlink_put_be32(h, CTA_STATUS, status);
+	netlink_put_be32(h, CTA_TIMEOUT, 77);
 	return h;
 }
 
 static void tuple_put(struct nlmsghdr *h, __u16 which, __u8 proto, __u32 saddr,
 		      __u32 daddr, __u16 first, __u16 second)
 {
-	struct nlattr *outer = nft_nest_begin(h, which);
-	struct nlattr *nest = nft_nest_begin(h, CTA_TUPLE_IP);
+	struct nlattr *outer = netlink_nest_start(h, which);
+	struct nlattr *nest = netlink_nest_start(h, CTA_TUPLE_IP);
 
-	nft_put_be32(h, CTA_IP_V4_SRC, saddr);
-	nft_put_be32(h, CTA_IP_V4_DST, daddr);
-	nft_nest_end(h, nest);
-	nest = nft_nest_begin(h, CTA_TUPLE_PROTO);
-	nft_put_u8(h, CTA_PROTO_NUM, proto);
+	netlink_put_be32(h, CTA_IP_V4_SRC, saddr);
+	netlink_put_be32(h, CTA_IP_V4_DST, daddr);
+	mnl_attr_nest_end(h, nest);
+	nest = netlink_nest_start(h, CTA_TUPLE_PROTO);
+	netlink_put_u8(h, CTA_PROTO_NUM, proto);
 	if (proto == FW_PROTO_ICMP) {
-		nft_put_be16(h, CTA_PROTO_ICMP_ID, first);
-		nft_put_u8(h, CTA_PROTO_ICMP_TYPE, (__u8)second);
-		nft_put_u8(h, CTA_PROTO_ICMP_CODE, 0);
+		netlink_put_be16(h, CTA_PROTO_ICMP_ID, first);
+		netlink_put_u8(h, CTA_PROTO_ICMP_TYPE, (__u8)second);
+		netlink_put_u8(h, CTA_PROTO_ICMP_CODE, 0);
 	} else {
-		nft_put_be16(h, CTA_PROTO_SRC_PORT, first);
-		nft_put_be16(h, CTA_PROTO_DST_PORT, second);
+		netlink_put_be16(h, CTA_PROTO_SRC_PORT, first);
+		netlink_put_be16(h, CTA_PROTO_DST_PORT, second);
 	}
-	nft_nest_end(h, nest);
-	nft_nest_end(h, outer);
+	mnl_attr_nest_end(h, nest);
+	mnl_attr_nest_end(h, outer);
 }
 
 static void state_put(struct nlmsghdr *h, __u16 protocol, __u16 type, __u8 state)
 {
-	struct nlattr *outer = nft_nest_begin(h, CTA_PROTOINFO);
-	struct nlattr *nest = nft_nest_begin(h, protocol);
+	struct nlattr *outer = netlink_nest_start(h, CTA_PROTOINFO);
+	struct nlattr *nest = netlink_nest_start(h, protocol);
 
-	nft_put_u8(h, type, state);
-	nft_nest_end(h, nest);
-	nft_nest_end(h, outer);
+	netlink_put_u8(h, type, state);
+	mnl_attr_nest_end(h, nest);
+	mnl_attr_nest_end(h, outer);
 }
 
 static void counters_put(struct nlmsghdr *h, __u16 which, __u64 packets, __u64 bytes)
 {
-	struct nlattr *nest = nft_nest_begin(h, which);
+	struct nlattr *nest = netlink_nest_start(h, which);
 
-	nft_put_be64(h, CTA_COUNTERS_PACKETS, packets);
-	nft_put_be64(h, CTA_COUNTERS_BYTES, bytes);
-	nft_nest_end(h, nest);
+	netlink_put_be64(h, CTA_COUNTERS_PACKETS, packets);
+	netlink_put_be64(h, CTA_COUNTERS_BYTES, bytes);
+	mnl_attr_nest_end(h, nest);
 }
 
 static struct track_conn told(const struct nlmsghdr *h)

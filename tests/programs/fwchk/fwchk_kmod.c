@@ -156,7 +156,7 @@ static int answer_take(const struct nlmsghdr *h, void *ctx)
 /* The accounting list decides nothing, so the backend does not ask it. */
 static int accounting_ask(const struct fwchk_packet *p, struct answer *answer)
 {
-	struct kmod_refusal why;
+	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, &machine.link, IPFWADM_CMD_CHECK);
 
@@ -167,7 +167,7 @@ static int accounting_ask(const struct fwchk_packet *p, struct answer *answer)
 		mnl_attr_put(r.message, IPFWADM_A_OUTGOING, 0, NULL);
 	kmod_packet_put(r.message, &p->pkt);
 	kmod_device_put(r.message, p->dev);
-	err = kmod_link_ask(&machine.link, &r, false, answer_take, answer, &why);
+	err = kmod_link_query(&machine.link, &r, false, answer_take, answer, &why);
 	kmod_request_free(&r);
 	return err;
 }
