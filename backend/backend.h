@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 #include "backend/track.h"
-#include "kmod/core/path.h"
+#include "kmod/core/conn.h"
+#include "kmod/core/match.h"
 #include "kmod/core/text.h"
 
 /* why something was refused; text is a sentence without full stop */

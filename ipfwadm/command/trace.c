@@ -35,7 +35,7 @@ void trace_matched(void *ctx, const struct fw_rule *r, __u32 index,
 	m[t->npending++] = (struct trace_match){ r, index };
 }
 
-void trace_event(void *ctx, const struct fw_event *ev)
+void trace_event(void *ctx, const struct sim_event *ev)
 {
 	struct trace *t = ctx;
 	struct trace_step *s = grow(t->step, t->nsteps, sizeof(*s));
@@ -69,31 +69,11 @@ void trace_clear(struct trace *t)
 	*t = (struct trace){ 0 };
 }
 
-int trace_step_list(const struct trace_step *s)
+/* The walk of a list step; false if the step walks no list. */
+static bool step_walk(const struct trace_step *s, struct fw_walk *w)
 {
-	switch (s->event.step) {
-	case FW_STEP_ACCT_IN:
-	case FW_STEP_ACCT_OUT:
-		return FW_ACCT;
-	case FW_STEP_INPUT:
-		return FW_INPUT;
-	case FW_STEP_FORWARD:
-		return FW_FORWARD;
-	case FW_STEP_OUTPUT:
-		return FW_OUTPUT;
-	default:
-		return -1;
-	}
-}
-
-/* the walk of a list step */
-static struct fw_walk step_walk(const struct trace_step *s)
-{
-	return (struct fw_walk){
-		.list = (enum fw_list_id)trace_step_list(s),
-		.direction = s->event.step == FW_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
-		.dev = s->has_dev ? &s->dev : NULL,
-	};
+	*w = (struct fw_walk){ .dev = s->has_dev ? &s->dev : NULL };
+	return sim_step_walk(s->event.step, w);
 }
 
 const char *trace_mismatch(const struct fw_rule *r, const struct fw_walk *w,
@@ -205,18 +185,18 @@ void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt)
 }
 
 static const char *const step_names[] = {
-	[FW_STEP_ACCT_IN] = "accounting in",
-	[FW_STEP_INPUT] = "input",
-	[FW_STEP_FORWARD] = "forward",
-	[FW_STEP_OUTPUT] = "output",
-	[FW_STEP_ACCT_OUT] = "accounting out",
-	[FW_STEP_MASQUERADE] = "masquerade",
-	[FW_STEP_DEMASQUERADE] = "demasquerade",
-	[FW_STEP_MASQ_ICMP] = "masquerade",
-	[FW_STEP_ICMP_SEND] = "answer",
-	[FW_STEP_XMIT] = "sent",
-	[FW_STEP_DELIVER] = "delivered",
-	[FW_STEP_DROP] = "dropped",
+	[SIM_STEP_ACCT_IN] = "accounting in",
+	[SIM_STEP_INPUT] = "input",
+	[SIM_STEP_FORWARD] = "forward",
+	[SIM_STEP_OUTPUT] = "output",
+	[SIM_STEP_ACCT_OUT] = "accounting out",
+	[SIM_STEP_MASQUERADE] = "masquerade",
+	[SIM_STEP_DEMASQUERADE] = "demasquerade",
+	[SIM_STEP_MASQ_ICMP] = "masquerade",
+	[SIM_STEP_ICMP_SEND] = "answer",
+	[SIM_STEP_XMIT] = "sent",
+	[SIM_STEP_DELIVER] = "delivered",
+	[SIM_STEP_DROP] = "dropped",
 };
 
 static const char *verdict_name(enum fw_verdict v)
@@ -230,18 +210,18 @@ static const char *verdict_name(enum fw_verdict v)
 	return names[v];
 }
 
-static const char *drop_reason(enum fw_drop reason)
+static const char *drop_reason(enum sim_drop reason)
 {
 	switch (reason) {
-	case FW_DROP_TTL:
+	case SIM_DROP_TTL:
 		return "its time to live is over";
-	case FW_DROP_NO_ROUTE:
+	case SIM_DROP_NO_ROUTE:
 		return "there is no route to its destination";
-	case FW_DROP_NOT_MASQUERADABLE:
+	case SIM_DROP_NOT_MASQUERADABLE:
 		return "it cannot be masqueraded: other protocol, or no free port";
-	case FW_DROP_LOOP:
+	case SIM_DROP_LOOP:
 		return "too many packets went round by lo";
-	case FW_DROP_NOT_FORWARDING:
+	case SIM_DROP_NOT_FORWARDING:
 		return "it is not for us and not to be forwarded";
 	default:
 		return "as the list decided";
@@ -268,10 +248,9 @@ static void rule_show(struct fw_text *t, enum fw_list_id list, const struct trac
 }
 
 static void decision_show(struct fw_text *t, const struct trace_step *s,
-			  const struct fw_ruleset *rs)
+			  enum fw_list_id list, const struct fw_ruleset *rs)
 {
 	const struct fw_decision *d = &s->event.decision;
-	enum fw_list_id list = (enum fw_list_id)trace_step_list(s);
 
 	fw_text_str(t, verdict_name(d->verdict));
 	switch (d->by) {
@@ -318,24 +297,24 @@ static void line_begin(struct printer *p, const char *what, const char *dev)
 	fw_text_char(&p->t, ' ');
 }
 
-static void misses_show(struct printer *p, const struct trace_step *s)
+static void misses_show(struct printer *p, const struct trace_step *s,
+			const struct fw_walk *w)
 {
-	const struct fw_walk w = step_walk(s);
-	const struct fw_list *l = &p->rs->list[w.list];
+	const struct fw_list *l = &p->rs->list[w->list];
 	const char *why;
 	__u32 i;
 
 	if (s->event.decision.by == FW_BY_EARLY || s->event.decision.by == FW_BY_STATE)
 		return;
 	for (i = 0; i < l->count; i++) {
-		if (w.list != FW_ACCT && (__s32)i == s->event.decision.rule)
+		if (w->list != FW_ACCT && (__s32)i == s->event.decision.rule)
 			return;
-		why = trace_mismatch(fw_list_rule(l, i), &w, &s->pkt);
+		why = trace_mismatch(fw_list_rule(l, i), w, &s->pkt);
 		if (!why)
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "not by ");
-		rule_show(&p->t, w.list,
+		rule_show(&p->t, w->list,
 			  &(struct trace_match){ fw_list_rule(l, i), i });
 		fw_text_str(&p->t, " (");
 		fw_text_str(&p->t, why);
@@ -344,9 +323,8 @@ static void misses_show(struct printer *p, const struct trace_step *s)
 	}
 }
 
-static void log_show(struct printer *p, const struct trace_step *s)
+static void log_show(struct printer *p, const struct trace_step *s, const struct fw_walk *w)
 {
-	const struct fw_walk w = step_walk(s);
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
@@ -354,7 +332,7 @@ static void log_show(struct printer *p, const struct trace_step *s)
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "logs ");
-		fw_show_log(&p->t, s->match[i].rule, &w, &s->pkt);
+		fw_show_log(&p->t, s->match[i].rule, w, &s->pkt);
 		line_end(p);
 	}
 }
@@ -388,27 +366,28 @@ static void accounting_show(struct printer *p, const struct trace_step *s)
 	line_end(p);
 }
 
-static void list_step_show(struct printer *p, const struct trace_step *s)
+static void list_step_show(struct printer *p, const struct trace_step *s,
+			   const struct fw_walk *w)
 {
-	if (trace_step_list(s) == FW_ACCT) {
+	if (w->list == FW_ACCT) {
 		accounting_show(p, s);
 		if (p->verbose)
-			misses_show(p, s);
-		log_show(p, s);
+			misses_show(p, s, w);
+		log_show(p, s, w);
 		return;
 	}
 	line_begin(p, step_names[s->event.step], s->dev.name);
-	decision_show(&p->t, s, p->rs);
+	decision_show(&p->t, s, w->list, p->rs);
 	line_end(p);
 	if (p->verbose)
-		misses_show(p, s);
-	log_show(p, s);
+		misses_show(p, s, w);
+	log_show(p, s, w);
 	tos_show(p, s);
 }
 
 static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 {
-	bool back = s->event.step == FW_STEP_DEMASQUERADE;
+	bool back = s->event.step == SIM_STEP_DEMASQUERADE;
 
 	if (s->event.result < 0) {
 		fw_text_str(t, "failed");
@@ -421,8 +400,8 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 /* That nothing was masqueraded is not worth a line. */
 static bool step_is_idle(const struct trace_step *s)
 {
-	return s->event.result == 0 && (s->event.step == FW_STEP_DEMASQUERADE ||
-					s->event.step == FW_STEP_MASQ_ICMP);
+	return s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
+					s->event.step == SIM_STEP_MASQ_ICMP);
 }
 
 static void other_step_show(struct printer *p, const struct trace_step *s)
@@ -431,20 +410,20 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 		return;
 	line_begin(p, step_names[s->event.step], s->has_dev ? s->dev.name : "");
 	switch (s->event.step) {
-	case FW_STEP_ICMP_SEND:
+	case SIM_STEP_ICMP_SEND:
 		fw_text_str(&p->t, "ICMP type ");
 		fw_text_dec(&p->t, s->event.icmp_type);
 		fw_text_str(&p->t, " code ");
 		fw_text_dec(&p->t, s->event.icmp_code);
 		fw_text_str(&p->t, " to the sender");
 		break;
-	case FW_STEP_DROP:
+	case SIM_STEP_DROP:
 		fw_text_str(&p->t, drop_reason(s->event.reason));
 		break;
-	case FW_STEP_XMIT:
+	case SIM_STEP_XMIT:
 		trace_packet_show(&p->t, &s->pkt);
 		break;
-	case FW_STEP_DELIVER:
+	case SIM_STEP_DELIVER:
 		trace_packet_show(&p->t, &s->pkt);
 		if (s->event.redirport) {
 			fw_text_str(&p->t, ", to local port ");
@@ -461,12 +440,13 @@ void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs, b
 {
 	struct printer p = { .out = out, .rs = rs, .verbose = verbose };
 	char buf[LINE_MAX_LEN];
+	struct fw_walk w;
 	__u32 i;
 
 	fw_text_init(&p.t, buf, sizeof(buf));
 	for (i = 0; i < t->nsteps; i++) {
-		if (trace_step_list(&t->step[i]) >= 0)
-			list_step_show(&p, &t->step[i]);
+		if (step_walk(&t->step[i], &w))
+			list_step_show(&p, &t->step[i], &w);
 		else
 			other_step_show(&p, &t->step[i]);
 	}
@@ -482,20 +462,19 @@ static const char *by_name(enum fw_by by)
 	return names[by];
 }
 
-static json_t *matches_json(const struct trace_step *s)
+static json_t *matches_json(const struct trace_step *s, const struct fw_walk *w)
 {
-	const struct fw_walk w = step_walk(s);
 	json_t *a = json_array(), *o;
 	char buf[LINE_MAX_LEN];
 	struct fw_text t;
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
-		o = json_rule(w.list, s->match[i].rule, false);
+		o = json_rule(w->list, s->match[i].rule, false);
 		json_object_set_new(o, "number", json_integer(s->match[i].index + 1));
 		if (s->match[i].rule->flags & FW_PRN) {
 			fw_text_init(&t, buf, sizeof(buf));
-			fw_show_log(&t, s->match[i].rule, &w, &s->pkt);
+			fw_show_log(&t, s->match[i].rule, w, &s->pkt);
 			json_object_set_new(o, "log", json_string(buf));
 		}
 		json_array_append_new(a, o);
@@ -505,8 +484,9 @@ static json_t *matches_json(const struct trace_step *s)
 
 static json_t *step_json(const struct trace_step *s)
 {
-	const struct fw_event *ev = &s->event;
+	const struct sim_event *ev = &s->event;
 	json_t *o = json_object();
+	struct fw_walk w;
 
 	json_object_set_new(o, "step", json_string(step_names[ev->step]));
 	if (s->has_dev)
@@ -514,22 +494,22 @@ static json_t *step_json(const struct trace_step *s)
 				    json_stringn(s->dev.name, strnlen(s->dev.name,
 								      FW_IFNAMSIZ)));
 	json_object_set_new(o, "packet", json_packet(&s->pkt));
-	if (trace_step_list(s) >= 0) {
-		if (trace_step_list(s) != FW_ACCT) {
+	if (step_walk(s, &w)) {
+		if (w.list != FW_ACCT) {
 			json_object_set_new(o, "verdict",
 					    json_string(verdict_name(ev->decision.verdict)));
 			json_object_set_new(o, "by", json_string(by_name(ev->decision.by)));
 			json_object_set_new(o, "tos_after", json_integer(ev->decision.tos));
 		}
-		json_object_set_new(o, "rules", matches_json(s));
-	} else if (ev->step == FW_STEP_ICMP_SEND) {
+		json_object_set_new(o, "rules", matches_json(s, &w));
+	} else if (ev->step == SIM_STEP_ICMP_SEND) {
 		json_object_set_new(o, "icmp_type", json_integer(ev->icmp_type));
 		json_object_set_new(o, "icmp_code", json_integer(ev->icmp_code));
-	} else if (ev->step == FW_STEP_DELIVER) {
+	} else if (ev->step == SIM_STEP_DELIVER) {
 		json_object_set_new(o, "redirect_port", json_integer(ev->redirport));
-	} else if (ev->step == FW_STEP_DROP) {
+	} else if (ev->step == SIM_STEP_DROP) {
 		json_object_set_new(o, "reason", json_string(drop_reason(ev->reason)));
-	} else if (ev->step != FW_STEP_XMIT) {
+	} else if (ev->step != SIM_STEP_XMIT) {
 		json_object_set_new(o, "result", json_integer(ev->result));
 	}
 	return o;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "backend/sim/host.h"
 #include "kmod/core/text.h"
 
 /* rules that matched at one step; accounting has many, the other lists one */
@@ -18,7 +19,7 @@ struct trace_match {
 };
 
 struct trace_step {
-	struct fw_event event;	/* pkt and dev point into this step */
+	struct sim_event event;	/* pkt and dev point into this step */
 	struct fw_packet pkt;
 	struct fw_dev dev;
 	bool has_dev;
@@ -35,14 +36,11 @@ struct trace {
 	bool failed;		/* out of memory: the record is not whole */
 };
 
-/* for struct fw_path: event, on_match and ctx */
-void trace_event(void *trace, const struct fw_event *ev);
+/* for struct sim_host: on_event, on_match and ctx */
+void trace_event(void *trace, const struct sim_event *ev);
 void trace_matched(void *trace, const struct fw_rule *r, __u32 index,
 		   const struct fw_packet *pkt);
 void trace_clear(struct trace *t);
-
-/* The list that a step walks, or -1 if it is no list step. */
-int trace_step_list(const struct trace_step *s);
 
 /* "tcp 192.168.1.2:1025 -> 10.0.0.1:80 SYN" */
 void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt);

@@ -24,7 +24,7 @@ struct world {
 	struct fw_interfaces ifs;
 	struct fw_conn conn[CONNECTIONS];
 	struct fw_conn_table conns;
-	struct fw_path path;
+	struct sim_host host;
 	json_t *json;		/* the packets traced so far, or NULL */
 	bool verbose;
 	unsigned int packets;
@@ -115,7 +115,7 @@ static int gateway_choose(const struct app *app, const struct packet_words *w,
 	for (i = 0; !dev && i < world->ifs.count; i++)
 		if (world->ifs.dev[i].mask == 0xffffffff)
 			dev = &world->ifs.dev[i];
-	world->path.gateway = dev ? dev->addr : gateway_system();
+	world->host.routes.gateway = dev ? dev->addr : gateway_system();
 	return 0;
 }
 
@@ -151,11 +151,11 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 			 const struct fw_dev *dev, const char *what, struct trace *t)
 {
 	world->packets++;
-	world->path.ctx = t;
+	world->host.ctx = t;
 	if (dev)
-		fw_path_receive(&world->path, pkt, dev);
+		sim_host_receive(&world->host, pkt, dev);
 	else
-		fw_path_send(&world->path, pkt, pkt->proto == FW_PROTO_TCP);
+		sim_host_send(&world->host, pkt, pkt->proto == FW_PROTO_TCP);
 	if (world->json) {
 		json_add(world, pkt, dev, t);
 		return;
@@ -170,7 +170,7 @@ static const struct trace_step *left_find(const struct trace *t, __u8 proto)
 	__u32 i;
 
 	for (i = 0; i < t->nsteps; i++)
-		if (t->step[i].event.step == FW_STEP_XMIT && t->step[i].pkt.proto == proto)
+		if (t->step[i].event.step == SIM_STEP_XMIT && t->step[i].pkt.proto == proto)
 			return &t->step[i];
 	return NULL;
 }
@@ -261,10 +261,10 @@ static int world_trace(const struct app *app, struct world *world,
 		}
 	}
 	fw_conn_table_init(&world->conns, world->conn, CONNECTIONS);
-	world->path = (struct fw_path){
+	world->host = (struct sim_host){
 		.rules = &world->rs, .conns = &world->conns,
-		.devs = world->ifs.dev, .ndevs = world->ifs.count,
-		.event = trace_event, .on_match = trace_matched,
+		.routes = { .dev = world->ifs.dev, .count = world->ifs.count },
+		.on_event = trace_event, .on_match = trace_matched,
 	};
 	if (gateway_choose(app, w, world) < 0)
 		return STATUS_FAILED;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kmod/core/path.h"
+#include "backend/sim/host.h"
 #include "kmod/core/show.h"
 #include "tests/programs/fwchk/fwchk.h"
 #include "tests/lib/jsonl.h"
@@ -26,7 +26,7 @@ struct host {
 	json_t *matched;	/* rules that matched in the list at hand */
 	char log[LOG_MAX];
 	struct fw_text klog;
-	struct fw_path path;
+	struct sim_host sim;
 };
 
 static json_t *addr_json(__u32 addr)
@@ -56,60 +56,60 @@ static void header_json(json_t *o, const struct fw_packet *pkt)
 }
 
 /* what a step is called; NULL if recordings do not tell it */
-static const char *step_word(enum fw_step step)
+static const char *step_word(enum sim_step step)
 {
 	static const char *const word[] = {
-		[FW_STEP_ACCT_IN] = "acct_in",
-		[FW_STEP_INPUT] = "input",
-		[FW_STEP_FORWARD] = "forward",
-		[FW_STEP_OUTPUT] = "output",
-		[FW_STEP_ACCT_OUT] = "acct_out",
-		[FW_STEP_MASQUERADE] = "masquerade",
-		[FW_STEP_DEMASQUERADE] = "demasquerade",
-		[FW_STEP_MASQ_ICMP] = "masq_icmp",
-		[FW_STEP_ICMP_SEND] = "icmp_send",
-		[FW_STEP_XMIT] = "xmit",
-		[FW_STEP_DELIVER] = "deliver",
-		[FW_STEP_DROP] = NULL,
+		[SIM_STEP_ACCT_IN] = "acct_in",
+		[SIM_STEP_INPUT] = "input",
+		[SIM_STEP_FORWARD] = "forward",
+		[SIM_STEP_OUTPUT] = "output",
+		[SIM_STEP_ACCT_OUT] = "acct_out",
+		[SIM_STEP_MASQUERADE] = "masquerade",
+		[SIM_STEP_DEMASQUERADE] = "demasquerade",
+		[SIM_STEP_MASQ_ICMP] = "masq_icmp",
+		[SIM_STEP_ICMP_SEND] = "icmp_send",
+		[SIM_STEP_XMIT] = "xmit",
+		[SIM_STEP_DELIVER] = "deliver",
+		[SIM_STEP_DROP] = NULL,
 	};
 
 	return word[step];
 }
 
-static json_t *icmp_send_json(const struct fw_event *ev)
+static json_t *icmp_send_json(const struct sim_event *ev)
 {
 	return json_pack("{s:s, s:i, s:i, s:o, s:o}", "ev", "icmp_send", "type",
 			 ev->icmp_type, "code", ev->icmp_code, "about_s",
 			 addr_json(ev->pkt->saddr), "about_d", addr_json(ev->pkt->daddr));
 }
 
-static json_t *event_json(const struct host *h, const struct fw_event *ev)
+static json_t *event_json(const struct host *h, const struct sim_event *ev)
 {
 	json_t *o;
 
-	if (ev->step == FW_STEP_ICMP_SEND)
+	if (ev->step == SIM_STEP_ICMP_SEND)
 		return icmp_send_json(ev);
 	o = json_pack("{s:s, s:s%}", "ev", step_word(ev->step), "dev", ev->dev->name,
 		      strnlen(ev->dev->name, FW_IFNAMSIZ));
 	header_json(o, ev->pkt);
 	switch (ev->step) {
-	case FW_STEP_ACCT_IN:
-	case FW_STEP_ACCT_OUT:
+	case SIM_STEP_ACCT_IN:
+	case SIM_STEP_ACCT_OUT:
 		json_object_set(o, "matched", h->matched);
 		break;
-	case FW_STEP_INPUT:
-	case FW_STEP_FORWARD:
-	case FW_STEP_OUTPUT:
+	case SIM_STEP_INPUT:
+	case SIM_STEP_FORWARD:
+	case SIM_STEP_OUTPUT:
 		json_object_set_new(o, "verdict",
 				    json_string(fwchk_verdict_word(ev->decision.verdict)));
 		json_object_set_new(o, "tosafter", json_integer(ev->decision.tos));
 		break;
-	case FW_STEP_MASQUERADE:
-	case FW_STEP_DEMASQUERADE:
-	case FW_STEP_MASQ_ICMP:
+	case SIM_STEP_MASQUERADE:
+	case SIM_STEP_DEMASQUERADE:
+	case SIM_STEP_MASQ_ICMP:
 		json_object_set_new(o, "ret", json_integer(ev->result < 0 ? -1 : ev->result));
 		break;
-	case FW_STEP_DELIVER:
+	case SIM_STEP_DELIVER:
 		json_object_set_new(o, "redirport", json_integer(ev->redirport));
 		break;
 	default:
@@ -129,21 +129,13 @@ static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
 }
 
 /* The rules that matched in a list have their say in the log. */
-static void rules_log(struct host *h, const struct fw_event *ev)
+static void rules_log(struct host *h, const struct sim_event *ev)
 {
-	static const enum fw_list_id list_of[] = {
-		[FW_STEP_ACCT_IN] = FW_ACCT,	[FW_STEP_INPUT] = FW_INPUT,
-		[FW_STEP_FORWARD] = FW_FORWARD, [FW_STEP_OUTPUT] = FW_OUTPUT,
-		[FW_STEP_ACCT_OUT] = FW_ACCT,
-	};
-	const struct fw_walk w = {
-		.list = list_of[ev->step],
-		.direction = ev->step == FW_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
-		.dev = ev->dev,
-	};
+	struct fw_walk w = { .dev = ev->dev };
 	json_t *index;
 	size_t i;
 
+	sim_step_walk(ev->step, &w);
 	json_array_foreach(h->matched, i, index) {
 		const struct fw_rule *r = fw_list_rule(&h->rules.list[w.list],
 						       (__u32)json_integer_value(index));
@@ -156,13 +148,13 @@ static void rules_log(struct host *h, const struct fw_event *ev)
 	}
 }
 
-static void event_seen(void *ctx, const struct fw_event *ev)
+static void event_seen(void *ctx, const struct sim_event *ev)
 {
 	struct host *h = ctx;
 
 	if (step_word(ev->step))
 		json_array_append_new(h->events, event_json(h, ev));
-	if (ev->step <= FW_STEP_ACCT_OUT) {
+	if (ev->step <= SIM_STEP_ACCT_OUT) {
 		rules_log(h, ev);
 		json_decref(h->matched);
 		h->matched = json_array();
@@ -179,15 +171,17 @@ static struct host *host_new(const json_t *scenario)
 	recorded_devs(&h->devs, json_object_get(scenario, "net"));
 	fw_conn_table_init(&h->conns, h->entries, FW_COUNT(h->entries));
 	h->matched = json_array();
-	h->path = (struct fw_path){
+	h->sim = (struct sim_host){
 		.rules = &h->rules,
 		.conns = &h->conns,
-		.devs = h->devs.dev,
-		.ndevs = h->devs.count,
-		.gateway = recorded_addr(jsonl_str(scenario, "default_gw")),
+		.routes = {
+			.dev = h->devs.dev,
+			.count = h->devs.count,
+			.gateway = recorded_addr(jsonl_str(scenario, "default_gw")),
+		},
 		.now = NOW,
-		.counting = true,
-		.event = event_seen,
+		.count = true,
+		.on_event = event_seen,
 		.on_match = rule_seen,
 		.ctx = h,
 	};
@@ -230,10 +224,10 @@ static json_t *step_take(struct host *h, const json_t *step, long long *ret)
 	recorded_packet(&pkt, packet);
 	*ret = 0;
 	if (!strcmp(jsonl_str(step, "op"), "send"))
-		*ret = fw_path_send(&h->path, &pkt,
+		*ret = sim_host_send(&h->sim, &pkt,
 				    !strcmp(jsonl_str(packet, "via"), "queue"));
 	else
-		fw_path_receive(&h->path, &pkt,
+		sim_host_receive(&h->sim, &pkt,
 				recorded_dev(&h->devs, jsonl_str(packet, "iface")));
 	if (h->klog.len)
 		json_array_append_new(h->events, json_pack("{s:s}", "klog", h->log));

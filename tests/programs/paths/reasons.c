@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kmod/core/path.h"
+#include "backend/sim/route.h"
 #include "tests/lib/jsonl.h"
 
 static bool same_connection(const struct fw_packet *a, const struct fw_packet *b)
@@ -341,14 +341,15 @@ static bool is_redirect_dropped(const struct replay *r, struct step *s)
 /* By the time that iptables can answer it is known that there is a shorter way. */
 static bool is_redirected_too_early(const struct replay *r, struct step *s)
 {
-	const struct fw_path path = {
-		.devs = r->devs.dev, .ndevs = r->devs.count, .gateway = r->gateway,
+	const struct sim_routes routes = {
+		.dev = r->devs.dev, .count = r->devs.count, .gateway = r->gateway,
 	};
 	const struct fw_dev *dev = s->receiver;
+	__u32 hop;
 
 	if (r->live != &live_xtables || !dev || !verdict_is(s, "input", "reject") ||
-	    fw_path_local(&path, s->inside.daddr) ||
-	    fw_path_route(&path, s->inside.daddr) != dev ||
+	    sim_addr_kind(&routes, s->inside.daddr) != SIM_ADDR_FOREIGN ||
+	    sim_route(&routes, s->inside.daddr, &hop) != dev ||
 	    (s->sent.saddr ^ dev->addr) & dev->mask)
 		return false;
 	return redirect_admit(s) || only_counted(s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * core-path.c - the way through a host where the recordings do not go: lo,
+ * sim-host.c - the way through a host where the recordings do not go: lo,
  * broadcasts, aliases, no route, kept connections, packets that go round.
  */
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kmod/core/path.h"
+#include "backend/sim/host.h"
 #include "kmod/core/text.h"
 
 #define LO 0x7f000001
@@ -38,27 +38,27 @@ struct host {
 	struct fw_rule slots[FW_LISTS];
 	struct fw_conn entries[16];
 	struct fw_conn_table conns;
-	struct fw_path path;
+	struct sim_host sim;
 	char buf[8192];
 	struct fw_text trace;
 	unsigned int loops;
 };
 
-static const char *step_name(enum fw_step step)
+static const char *step_name(enum sim_step step)
 {
 	static const char *const name[] = {
-		[FW_STEP_ACCT_IN] = "acct_in",	 [FW_STEP_INPUT] = "input",
-		[FW_STEP_FORWARD] = "forward",	 [FW_STEP_OUTPUT] = "output",
-		[FW_STEP_ACCT_OUT] = "acct_out", [FW_STEP_MASQUERADE] = "masq",
-		[FW_STEP_DEMASQUERADE] = "demasq", [FW_STEP_MASQ_ICMP] = "masq_icmp",
-		[FW_STEP_ICMP_SEND] = "icmp",	 [FW_STEP_XMIT] = "xmit",
-		[FW_STEP_DELIVER] = "deliver",	 [FW_STEP_DROP] = "drop",
+		[SIM_STEP_ACCT_IN] = "acct_in",	 [SIM_STEP_INPUT] = "input",
+		[SIM_STEP_FORWARD] = "forward",	 [SIM_STEP_OUTPUT] = "output",
+		[SIM_STEP_ACCT_OUT] = "acct_out", [SIM_STEP_MASQUERADE] = "masq",
+		[SIM_STEP_DEMASQUERADE] = "demasq", [SIM_STEP_MASQ_ICMP] = "masq_icmp",
+		[SIM_STEP_ICMP_SEND] = "icmp",	 [SIM_STEP_XMIT] = "xmit",
+		[SIM_STEP_DELIVER] = "deliver",	 [SIM_STEP_DROP] = "drop",
 	};
 
 	return name[step];
 }
 
-static void event_write(void *ctx, const struct fw_event *ev)
+static void event_write(void *ctx, const struct sim_event *ev)
 {
 	struct host *h = ctx;
 	struct fw_text *t = &h->trace;
@@ -66,7 +66,7 @@ static void event_write(void *ctx, const struct fw_event *ev)
 	if (t->len)
 		fw_text_char(t, ' ');
 	fw_text_str(t, step_name(ev->step));
-	if (ev->step == FW_STEP_ICMP_SEND) {
+	if (ev->step == SIM_STEP_ICMP_SEND) {
 		fw_text_dec(t, ev->icmp_type);
 		fw_text_char(t, '/');
 		fw_text_dec(t, ev->icmp_code);
@@ -74,10 +74,10 @@ static void event_write(void *ctx, const struct fw_event *ev)
 		fw_text_char(t, '@');
 		fw_text_strn(t, ev->dev->name, FW_IFNAMSIZ);
 	}
-	if (ev->step == FW_STEP_DROP) {
+	if (ev->step == SIM_STEP_DROP) {
 		fw_text_char(t, '=');
 		fw_text_dec(t, ev->reason);
-		h->loops += ev->reason == FW_DROP_LOOP;
+		h->loops += ev->reason == SIM_DROP_LOOP;
 	}
 }
 
@@ -94,10 +94,10 @@ static struct host *host_new(void)
 	}
 	h->rules.timeouts = (struct fw_timeouts){ 900, 120, 300 };
 	fw_conn_table_init(&h->conns, h->entries, FW_COUNT(h->entries));
-	h->path = (struct fw_path){
-		.rules = &h->rules, .conns = &h->conns, .devs = devs,
-		.ndevs = FW_COUNT(devs), .gateway = GATEWAY, .counting = true,
-		.event = event_write, .ctx = h,
+	h->sim = (struct sim_host){
+		.rules = &h->rules, .conns = &h->conns, .count = true,
+		.routes = { .dev = devs, .count = FW_COUNT(devs), .gateway = GATEWAY },
+		.on_event = event_write, .ctx = h,
 	};
 	return h;
 }
@@ -114,7 +114,7 @@ static void assert_received(struct host *h, struct fw_packet pkt, const struct f
 			    const char *want)
 {
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	fw_path_receive(&h->path, &pkt, dev);
+	sim_host_receive(&h->sim, &pkt, dev);
 	assert_string_equal(h->buf, want);
 }
 
@@ -122,7 +122,7 @@ static void assert_sent(struct host *h, struct fw_packet pkt, bool queued, int r
 			const char *want)
 {
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	assert_int_equal(fw_path_send(&h->path, &pkt, queued), result);
+	assert_int_equal(sim_host_send(&h->sim, &pkt, queued), result);
 	assert_string_equal(h->buf, want);
 }
 
@@ -137,10 +137,17 @@ static void what_is_local(void **state)
 
 	(void)state;
 	for (i = 0; i < FW_COUNT(own); i++)
-		assert_true(fw_path_local(&h->path, own[i]));
+		assert_int_not_equal(sim_addr_kind(&h->sim.routes, own[i]), SIM_ADDR_FOREIGN);
 	for (i = 0; i < FW_COUNT(foreign); i++)
-		assert_false(fw_path_local(&h->path, foreign[i]));
+		assert_int_equal(sim_addr_kind(&h->sim.routes, foreign[i]), SIM_ADDR_FOREIGN);
 	free(h);
+}
+
+static const struct fw_dev *route_of(const struct host *h, __u32 daddr)
+{
+	__u32 hop;
+
+	return sim_route(&h->sim.routes, daddr, &hop);
 }
 
 static void routes(void **state)
@@ -148,18 +155,18 @@ static void routes(void **state)
 	struct host *h = host_new();
 
 	(void)state;
-	assert_ptr_equal(fw_path_route(&h->path, INNER), DEV_ETH0);
-	assert_ptr_equal(fw_path_route(&h->path, GATEWAY), DEV_PPP0);
-	assert_ptr_equal(fw_path_route(&h->path, FAR), DEV_PPP0);
-	assert_ptr_equal(fw_path_route(&h->path, PPP0), &devs[0]);
-	assert_ptr_equal(fw_path_route(&h->path, 0x7f010203), &devs[0]);
-	assert_ptr_equal(fw_path_route(&h->path, 0xc0a801ff), DEV_ETH0);
-	h->path.gateway = 0;
-	assert_null(fw_path_route(&h->path, FAR));
-	h->path.gateway = 0x01010101;
-	assert_null(fw_path_route(&h->path, FAR));
-	h->path.ndevs = 0;
-	assert_null(fw_path_route(&h->path, ETH0));
+	assert_ptr_equal(route_of(h, INNER), DEV_ETH0);
+	assert_ptr_equal(route_of(h, GATEWAY), DEV_PPP0);
+	assert_ptr_equal(route_of(h, FAR), DEV_PPP0);
+	assert_ptr_equal(route_of(h, PPP0), &devs[0]);
+	assert_ptr_equal(route_of(h, 0x7f010203), &devs[0]);
+	assert_ptr_equal(route_of(h, 0xc0a801ff), DEV_ETH0);
+	h->sim.routes.gateway = 0;
+	assert_null(route_of(h, FAR));
+	h->sim.routes.gateway = 0x01010101;
+	assert_null(route_of(h, FAR));
+	h->sim.routes.count = 0;
+	assert_null(route_of(h, ETH0));
 	free(h);
 }
 
@@ -175,12 +182,12 @@ static void the_smallest_network_is_the_way(void **state)
 	struct host *h = host_new();
 
 	(void)state;
-	h->path.devs = wide_first;
-	h->path.ndevs = FW_COUNT(wide_first);
-	h->path.gateway = 0;
-	assert_ptr_equal(fw_path_route(&h->path, 0x0a010203), &wide_first[2]);
-	assert_ptr_equal(fw_path_route(&h->path, 0x0a030203), &wide_first[1]);
-	assert_null(fw_path_route(&h->path, FAR));
+	h->sim.routes.dev = wide_first;
+	h->sim.routes.count = FW_COUNT(wide_first);
+	h->sim.routes.gateway = 0;
+	assert_ptr_equal(route_of(h, 0x0a010203), &wide_first[2]);
+	assert_ptr_equal(route_of(h, 0x0a030203), &wide_first[1]);
+	assert_null(route_of(h, FAR));
 	free(h);
 }
 
@@ -189,7 +196,7 @@ static void no_route(void **state)
 	struct host *h = host_new();
 
 	(void)state;
-	h->path.gateway = 0;
+	h->sim.routes.gateway = 0;
 	assert_sent(h, udp(ETH0, FAR), false, -ENETUNREACH, "drop=2");
 	assert_sent(h, udp(ETH0, FAR), true, -ENETUNREACH, "drop=2");
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
@@ -277,7 +284,7 @@ static void forwarding_can_be_off(void **state)
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 masq@ppp0 output@ppp0 "
 			"acct_out@ppp0 xmit@ppp0");
-	h->path.not_forwarding = true;
+	h->sim.no_forwarding = true;
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 drop@eth0=4");
 	/* but answers to those masqueraded pass, as in 2.0 */
@@ -346,7 +353,7 @@ static void what_cannot_be_masqueraded_is_dropped(void **state)
 	assert_received(h, pkt, DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 masq@ppp0 drop@ppp0=3");
 	/* a host without a table does not masquerade */
-	h->path.conns = NULL;
+	h->sim.conns = NULL;
 	assert_received(h, pkt, DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
@@ -383,13 +390,13 @@ static void counters_are_left_alone_if_asked(void **state)
 		h->slots[i] = (struct fw_rule){ .flags = FW_ACCEPT, .tosand = 0xff };
 		h->rules.list[i].count = 1;
 	}
-	h->path.counting = false;
+	h->sim.count = false;
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
 	for (i = 0; i < FW_LISTS; i++)
 		assert_int_equal(h->slots[i].pcnt, 0);
-	h->path.counting = true;
+	h->sim.count = true;
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
@@ -413,7 +420,7 @@ static void going_round_ends(void **state)
 	pkt.dport = 61000;
 	pkt.ttl = 0;	/* 255 hops */
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	assert_int_equal(fw_path_send(&h->path, &pkt, false), 0);
+	assert_int_equal(sim_host_send(&h->sim, &pkt, false), 0);
 	assert_int_equal(h->loops, 1);
 	free(h);
 }
@@ -424,12 +431,12 @@ static void ids_count_up(void **state)
 	struct host *h = host_new();
 
 	(void)state;
-	h->path.next_id = 65535;
+	h->sim.next_id = 65535;
 	assert_sent(h, udp(ETH0, INNER), false, 0, "output@eth0 acct_out@eth0 xmit@eth0");
-	assert_int_equal(h->path.next_id, 0);
+	assert_int_equal(h->sim.next_id, 0);
 	h->rules.list[FW_OUTPUT].policy = FW_POLICY_DENY;
 	assert_sent(h, udp(ETH0, INNER), true, 0, "output@eth0 drop@eth0=0");
-	assert_int_equal(h->path.next_id, 1);
+	assert_int_equal(h->sim.next_id, 1);
 	free(h);
 }
 

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * host.c - the path of a packet through the simulated host.
+ */
+#include "backend/sim/host.h"
+
+#include "backend/sim/icmp_error.h"
+#include "kmod/core/hook.h"
+
+#define LOOPBACK_MAX 8 /* packets by lo that one packet may cause */
+#define ICMP_REDIRECT_HOST 1 /* code */
+
+/* one packet, and the packets by lo that it causes */
+struct host_run {
+	struct sim_host *host;
+	struct fw_packet loopback[LOOPBACK_MAX];
+	unsigned int queued;
+};
+
+static void report(const struct sim_host *h, const struct sim_event *ev)
+{
+	if (h->on_event)
+		h->on_event(h->ctx, ev);
+}
+
+static void packet_drop(const struct sim_host *h, const struct fw_packet *pkt,
+			const struct fw_dev *dev, enum sim_drop reason)
+{
+	const struct sim_event ev = {
+		.step = SIM_STEP_DROP, .pkt = pkt, .dev = dev, .reason = reason,
+	};
+
+	report(h, &ev);
+}
+
+static void report_result(const struct sim_host *h, enum sim_step step,
+			  const struct fw_packet *pkt, const struct fw_dev *dev,
+			  int result)
+{
+	const struct sim_event ev = {
+		.step = step, .pkt = pkt, .dev = dev, .result = result,
+	};
+
+	report(h, &ev);
+}
+
+bool sim_step_walk(enum sim_step step, struct fw_walk *w)
+{
+	static const enum fw_list_id list[] = {
+		[SIM_STEP_ACCT_IN] = FW_ACCT,
+		[SIM_STEP_INPUT] = FW_INPUT,
+		[SIM_STEP_FORWARD] = FW_FORWARD,
+		[SIM_STEP_OUTPUT] = FW_OUTPUT,
+		[SIM_STEP_ACCT_OUT] = FW_ACCT,
+	};
+
+	if (step >= FW_COUNT(list))
+		return false;
+	w->list = list[step];
+	w->direction = step == SIM_STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN;
+	return true;
+}
+
+/* Walks pkt through the list of a step and stores its new TOS. */
+static struct fw_outcome list_walk(const struct sim_host *h, enum sim_step step,
+				   struct fw_packet *pkt, const struct fw_dev *dev,
+				   struct fw_decision *d)
+{
+	struct sim_event ev = { .step = step, .pkt = pkt, .dev = dev };
+	struct fw_walk w = {
+		.count = h->count, .dev = dev, .on_match = h->on_match, .ctx = h->ctx,
+	};
+
+	sim_step_walk(step, &w);
+	fw_list_walk(&h->rules->list[w.list], &w, pkt, d);
+	ev.decision = *d;
+	report(h, &ev);
+	pkt->tos = d->tos;
+	return fw_list_outcome(w.list, d->verdict);
+}
+
+static bool outcome_drops(struct fw_outcome out)
+{
+	return out.action == FW_DROP || out.action == FW_ANSWER;
+}
+
+static void packet_transmit(struct host_run *run, const struct fw_packet *pkt,
+			    const struct fw_dev *dev)
+{
+	report_result(run->host, SIM_STEP_XMIT, pkt, dev, 0);
+	if (!sim_is_loopback(dev))
+		return;
+	if (run->queued < LOOPBACK_MAX)
+		run->loopback[run->queued++] = *pkt;
+	else
+		packet_drop(run->host, pkt, dev, SIM_DROP_LOOP);
+}
+
+/* The output list and accounting; false if the list refuses the packet. */
+static bool packet_output(const struct sim_host *h, struct fw_packet *pkt,
+			  const struct fw_dev *dev, struct fw_outcome *out)
+{
+	struct fw_decision d;
+
+	*out = list_walk(h, SIM_STEP_OUTPUT, pkt, dev, &d);
+	if (outcome_drops(*out)) {
+		packet_drop(h, pkt, dev, SIM_DROP_LIST);
+		return false;
+	}
+	list_walk(h, SIM_STEP_ACCT_OUT, pkt, dev, &d);
+	return true;
+}
+
+static bool is_broadcast_of(const struct fw_packet *pkt, const struct fw_dev *dev)
+{
+	return pkt->daddr == 0xffffffff || pkt->daddr == (dev->addr | ~dev->mask);
+}
+
+/* A broadcast is sent to the host itself too: a copy by lo that passes output again. */
+static int packet_send(struct host_run *run, struct fw_packet *pkt)
+{
+	struct sim_host *h = run->host;
+	const struct fw_dev *lo = sim_loopback(&h->routes), *dev;
+	struct fw_outcome out;
+	__u32 hop;
+
+	dev = sim_route(&h->routes, pkt->daddr, &hop);
+	if (!dev) {
+		packet_drop(h, pkt, NULL, SIM_DROP_NO_ROUTE);
+		return -ENETUNREACH;
+	}
+	pkt->id = h->next_id++;
+	if (!packet_output(h, pkt, dev, &out))
+		return -EPERM;
+	if (lo && !sim_is_loopback(dev) && is_broadcast_of(pkt, dev)) {
+		struct fw_packet copy = *pkt;
+
+		if (packet_output(h, &copy, lo, &out))
+			packet_transmit(run, &copy, lo);
+	}
+	packet_transmit(run, pkt, dev);
+	return 0;
+}
+
+/* Sends an ICMP error about a packet that was received by dev; gateway: of a redirect. */
+static void answer(struct host_run *run, const struct fw_packet *about,
+		   const struct fw_dev *dev, __u8 type, __u8 code, __u32 gateway)
+{
+	struct sim_host *h = run->host;
+	const struct sim_icmp icmp = { type, code, gateway };
+	const struct sim_event ev = {
+		.step = SIM_STEP_ICMP_SEND, .pkt = about, .dev = dev,
+		.icmp_type = type, .icmp_code = code,
+	};
+	struct fw_packet error;
+
+	report(h, &ev);
+	if (sim_icmp_error(&error, &icmp, about, dev, &h->routes))
+		packet_send(run, &error);
+}
+
+static void answer_list(struct host_run *run, const struct fw_packet *about,
+			const struct fw_dev *dev, struct fw_outcome out)
+{
+	if (out.action == FW_ANSWER)
+		answer(run, about, dev, FW_ICMP_UNREACH, out.icmp_code, 0);
+}
+
+/* An ICMP error about a masqueraded connection skips the forward list. */
+static bool masquerade_error(const struct sim_host *h, struct fw_packet *pkt,
+			     const struct fw_dev *dev)
+{
+	int result;
+
+	if (!h->conns || !fw_masq_looks_into(pkt))
+		return false;
+	result = fw_masquerade_error(h->conns, pkt, h->now);
+	report_result(h, SIM_STEP_MASQ_ICMP, pkt, dev, result);
+	return result > 0;
+}
+
+static bool masquerade(const struct sim_host *h, struct fw_packet *pkt,
+		       const struct fw_dev *dev)
+{
+	int result = fw_masquerade(h->conns, pkt, dev->addr, h->now);
+
+	report_result(h, SIM_STEP_MASQUERADE, pkt, dev, result);
+	if (result < 0)
+		packet_drop(h, pkt, dev, SIM_DROP_NOT_MASQUERADABLE);
+	return result >= 0;
+}
+
+/* The sender has a better gateway: 2.0 said so and forwarded the packet as well. */
+static bool redirect_is_due(const struct fw_packet *pkt, const struct fw_dev *dev,
+			    const struct fw_dev *received, __u32 hop)
+{
+	return fw_name_equal(dev->name, received->name) && hop != pkt->daddr &&
+	       !((pkt->saddr ^ hop) & dev->mask);
+}
+
+static void packet_forward(struct host_run *run, struct fw_packet *pkt,
+			   const struct fw_dev *received, bool demasqueraded)
+{
+	struct sim_host *h = run->host;
+	const struct fw_dev *dev;
+	struct fw_outcome out;
+	struct fw_decision d;
+	__u32 hop;
+
+	if (--pkt->ttl == 0) {
+		packet_drop(h, pkt, received, SIM_DROP_TTL);
+		answer(run, pkt, received, FW_ICMP_TIMXCEED, 0, 0);
+		return;
+	}
+	dev = sim_route(&h->routes, pkt->daddr, &hop);
+	if (!dev) {
+		packet_drop(h, pkt, received, SIM_DROP_NO_ROUTE);
+		answer(run, pkt, received, FW_ICMP_UNREACH, FW_UNREACH_NET, 0);
+		return;
+	}
+	if (redirect_is_due(pkt, dev, received, hop))
+		answer(run, pkt, received, FW_ICMP_REDIRECT, ICMP_REDIRECT_HOST, hop);
+	if (!demasqueraded && !masquerade_error(h, pkt, dev)) {
+		out = list_walk(h, SIM_STEP_FORWARD, pkt, dev, &d);
+		if (outcome_drops(out)) {
+			packet_drop(h, pkt, dev, SIM_DROP_LIST);
+			answer_list(run, pkt, received, out);
+			return;
+		}
+		/* a kept connection stays masqueraded if it began so */
+		if (h->conns &&
+		    (out.action == FW_MASQUERADE ||
+		     (d.by == FW_BY_STATE && fw_masqueraded(h->conns, pkt, h->now))) &&
+		    !masquerade(h, pkt, dev))
+			return;
+	}
+	if (packet_output(h, pkt, dev, &out))
+		packet_transmit(run, pkt, dev);
+	else
+		answer_list(run, pkt, received, out);
+}
+
+static void packet_receive(struct host_run *run, struct fw_packet *pkt,
+			   const struct fw_dev *dev)
+{
+	struct sim_host *h = run->host;
+	struct sim_event delivery = { .step = SIM_STEP_DELIVER, .pkt = pkt };
+	struct fw_outcome out;
+	struct fw_decision d;
+	int result = 0;
+
+	list_walk(h, SIM_STEP_ACCT_IN, pkt, dev, &d);
+	dev = sim_alias(&h->routes, dev, pkt->daddr);
+	out = list_walk(h, SIM_STEP_INPUT, pkt, dev, &d);
+	if (outcome_drops(out)) {
+		packet_drop(h, pkt, dev, SIM_DROP_LIST);
+		answer_list(run, pkt, dev, out);
+		return;
+	}
+	if (!d.redirport && pkt->daddr != dev->addr &&
+	    sim_addr_kind(&h->routes, pkt->daddr) == SIM_ADDR_FOREIGN) {
+		if (h->no_forwarding)
+			packet_drop(h, pkt, dev, SIM_DROP_NOT_FORWARDING);
+		else
+			packet_forward(run, pkt, dev, false);
+		return;
+	}
+	if (h->conns) {
+		result = fw_demasquerade(h->conns, pkt, h->now);
+		report_result(h, SIM_STEP_DEMASQUERADE, pkt, dev, result);
+	}
+	if (result < 0) {
+		packet_drop(h, pkt, dev, SIM_DROP_NOT_MASQUERADABLE);
+	} else if (result) {
+		packet_forward(run, pkt, dev, true);
+	} else {
+		delivery.dev = dev;
+		delivery.redirport = d.redirport;
+		report(h, &delivery);
+	}
+}
+
+static struct host_run run_begin(struct sim_host *h)
+{
+	if (h->conns)
+		h->conns->timeouts = h->rules->timeouts;
+	return (struct host_run){ .host = h };
+}
+
+/* Receives what was sent by lo, which may send more. */
+static void run_end(struct host_run *run)
+{
+	const struct fw_dev *lo = sim_loopback(&run->host->routes);
+
+	for (unsigned int i = 0; i < run->queued; i++)
+		packet_receive(run, &run->loopback[i], lo);
+}
+
+void sim_host_receive(struct sim_host *h, const struct fw_packet *pkt,
+		      const struct fw_dev *dev)
+{
+	struct host_run run = run_begin(h);
+	struct fw_packet copy = *pkt;
+
+	packet_receive(&run, &copy, dev);
+	run_end(&run);
+}
+
+int sim_host_send(struct sim_host *h, const struct fw_packet *pkt, bool queued)
+{
+	struct host_run run = run_begin(h);
+	struct fw_packet copy = *pkt;
+	int err = packet_send(&run, &copy);
+
+	run_end(&run);
+	return queued && err == -EPERM ? 0 : err;
+}
