@@ -11,11 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* the kernel fills no more than 32 KB at once */
-#define ANSWER_SIZE (64 * 1024)
+/* bytes; a datagram of the kernel has at most 32 KiB */
+#define BUFFER_SIZE (64 * 1024)
 
-/* what a socket takes without being asked for more */
-#define SEND_PLAIN (64 * 1024)
+/* bytes that a socket sends with its default buffer size */
+#define SEND_DEFAULT (64 * 1024)
 
 static int request_begin(struct kmod_request *r, __u16 family, __u8 command, __u8 version)
 {
@@ -58,10 +58,10 @@ int kmod_request_grow(struct kmod_request *r)
 	return 0;
 }
 
-/* an answer being read */
-struct answer {
+/* a reply being received */
+struct reply {
 	__u32 sequence;
-	kmod_answer_fn each;
+	kmod_message_fn on_message;
 	void *ctx;
 	struct kmod_refusal *why;
 	bool done;
@@ -85,71 +85,71 @@ static int refusal_attr(const struct nlattr *a, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* what ends an answer: an error, perhaps 0, and behind size bytes what is told of it */
-static void answer_end(struct answer *a, const struct nlmsghdr *h, size_t size)
+/* The message that ends a reply: an error or 0, and after size bytes its extended ack. */
+static void reply_end(struct reply *r, const struct nlmsghdr *h, size_t size)
 {
 	const int *error = mnl_nlmsg_get_payload(h);
 
-	a->done = true;
-	if (mnl_nlmsg_get_payload_len(h) < size || a->error)
+	r->done = true;
+	if (mnl_nlmsg_get_payload_len(h) < size || r->error)
 		return;
-	a->error = *error;
+	r->error = *error;
 	if (h->nlmsg_flags & NLM_F_ACK_TLVS)
-		mnl_attr_parse(h, size, refusal_attr, a->why);
+		mnl_attr_parse(h, size, refusal_attr, r->why);
 }
 
-static void answer_message(struct answer *a, const struct nlmsghdr *h)
+static void reply_message(struct reply *r, const struct nlmsghdr *h)
 {
-	if (h->nlmsg_seq != a->sequence)
+	if (h->nlmsg_seq != r->sequence)
 		return;
 	if (h->nlmsg_type == NLMSG_DONE)
-		answer_end(a, h, sizeof(int));
+		reply_end(r, h, sizeof(int));
 	else if (h->nlmsg_type == NLMSG_ERROR)
-		answer_end(a, h, sizeof(struct nlmsgerr));
-	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && a->each && !a->error &&
+		reply_end(r, h, sizeof(struct nlmsgerr));
+	else if (h->nlmsg_type >= NLMSG_MIN_TYPE && r->on_message && !r->error &&
 		 mnl_nlmsg_get_payload_len(h) >= sizeof(struct genlmsghdr))
-		a->error = a->each(h, a->ctx);
+		r->error = r->on_message(h, r->ctx);
 }
 
-static int answer_read(struct kmod_link *l, struct answer *a)
+static int reply_receive(struct kmod_link *l, struct reply *r)
 {
 	const struct nlmsghdr *h;
 	ssize_t n;
 	int left;
 
-	while (!a->done) {
-		n = mnl_socket_recvfrom(l->socket, l->answer, ANSWER_SIZE);
+	while (!r->done) {
+		n = mnl_socket_recvfrom(l->socket, l->buffer, BUFFER_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		left = (int)n;
-		for (h = (const void *)l->answer; mnl_nlmsg_ok(h, left);
+		for (h = (const void *)l->buffer; mnl_nlmsg_ok(h, left);
 		     h = mnl_nlmsg_next(h, &left))
-			answer_message(a, h);
+			reply_message(r, h);
 	}
-	return a->error;
+	return r->error;
 }
 
-/* The kernel takes a transaction as one piece, which the socket must allow. */
+/* A transaction is one datagram, so the send buffer must be large enough. */
 static int request_send(const struct kmod_link *l, const struct nlmsghdr *h)
 {
 	int size = (int)h->nlmsg_len, fd = mnl_socket_get_fd(l->socket);
 
 	if (h->nlmsg_len > 0x3fffffff)
 		return -EMSGSIZE;
-	if (size > SEND_PLAIN &&
+	if (size > SEND_DEFAULT &&
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		return -errno;
 	return mnl_socket_sendto(l->socket, h, h->nlmsg_len) < 0 ? -errno : 0;
 }
 
-int kmod_link_ask(struct kmod_link *l, struct kmod_request *r, bool dump,
-		  kmod_answer_fn each, void *ctx, struct kmod_refusal *why)
+int kmod_link_request(struct kmod_link *l, struct kmod_request *r, bool dump,
+		      kmod_message_fn on_message, void *ctx, struct kmod_refusal *why)
 {
-	struct answer a = {
+	struct reply reply = {
 		.sequence = ++l->sequence,
-		.each = each,
+		.on_message = on_message,
 		.ctx = ctx,
 		.why = why,
 	};
@@ -157,9 +157,9 @@ int kmod_link_ask(struct kmod_link *l, struct kmod_request *r, bool dump,
 
 	*why = (struct kmod_refusal){ 0 };
 	r->message->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
-	r->message->nlmsg_seq = a.sequence;
+	r->message->nlmsg_seq = reply.sequence;
 	err = request_send(l, r->message);
-	return err ? err : answer_read(l, &a);
+	return err ? err : reply_receive(l, &reply);
 }
 
 static int family_read(const struct nlmsghdr *h, void *ctx)
@@ -183,7 +183,7 @@ static int family_find(struct kmod_link *l, struct fw_error *e)
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	mnl_attr_put_strz(r.message, CTRL_ATTR_FAMILY_NAME, IPFWADM_FAMILY);
-	err = kmod_link_ask(l, &r, false, family_read, &l->family, &why);
+	err = kmod_link_request(l, &r, false, family_read, &l->family, &why);
 	kmod_request_free(&r);
 	if (err == -ENOENT || (!err && !l->family))
 		return fw_error_set(e, ENOENT, "module ipfwadm is not loaded");
@@ -197,15 +197,15 @@ static int socket_open(struct kmod_link *l, struct fw_error *e)
 {
 	int on = 1, fd;
 
-	l->answer = malloc(ANSWER_SIZE);
-	if (!l->answer)
+	l->buffer = malloc(BUFFER_SIZE);
+	if (!l->buffer)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	l->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!l->socket || mnl_socket_bind(l->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return fw_error_set(e, errno, "cannot open a netlink socket: %s",
 				    strerror(errno));
 	fd = mnl_socket_get_fd(l->socket);
-	/* what these would give is missed, but nothing goes wrong without */
+	/* optional: older kernels report errors without a text */
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
@@ -228,6 +228,6 @@ void kmod_link_close(struct kmod_link *l)
 {
 	if (l->socket)
 		mnl_socket_close(l->socket);
-	free(l->answer);
+	free(l->buffer);
 	*l = (struct kmod_link){ 0 };
 }

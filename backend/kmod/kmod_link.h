@@ -15,43 +15,43 @@ struct kmod_link {
 	struct mnl_socket *socket;
 	__u16 family;
 	__u32 sequence;
-	char *answer; /* receive buffer */
+	char *buffer;	/* for receiving */
 };
 
-/* -ENOENT and a sentence if the module is not loaded */
+/* Returns 0 or -errno, with *e; -ENOENT if the module is not loaded. */
 int kmod_link_open(struct kmod_link *l, struct fw_error *e);
 void kmod_link_close(struct kmod_link *l);
 
-/* a message being written, in memory that grows */
+/* a message under construction, in a buffer that grows */
 struct kmod_request {
 	struct nlmsghdr *message;
 	size_t cap;
 };
 
-/* bytes that any one thing put into a message takes at most, EDIT nests included */
+/* bytes of the largest attribute of a message, which is an EDIT */
 #define KMOD_ROOM 1024
 
-/* 0 or -ENOMEM; *r is to be freed only on success */
+/* Returns 0 or -ENOMEM.  Caller frees *r on success. */
 int kmod_request_begin(struct kmod_request *r, const struct kmod_link *l, __u8 command);
 void kmod_request_free(struct kmod_request *r);
 
-/* Makes room for KMOD_ROOM bytes more: 0 or -ENOMEM.  The message may move. */
+/* Ensures KMOD_ROOM bytes of free space: 0 or -ENOMEM.  The message may move. */
 int kmod_request_grow(struct kmod_request *r);
 
-/* why the kernel refused */
+/* the extended ack of a refusal */
 struct kmod_refusal {
-	__u32 offset; /* of the attribute at fault in the message, or 0 */
-	char text[192]; /* a sentence, or empty */
+	__u32 offset;	/* of the wrong attribute in the message, or 0 */
+	char text[192];	/* a sentence, or empty */
 };
 
-/* one message of an answer: 0, or -errno and the rest is passed over */
-typedef int (*kmod_answer_fn)(const struct nlmsghdr *h, void *ctx);
+/* Called for each message of a reply; after -errno the rest is discarded. */
+typedef int (*kmod_message_fn)(const struct nlmsghdr *h, void *ctx);
 
 /*
- * Sends the request, as a dump or not, and hands each message of the answer to each,
- * which may be NULL.  0, or -errno as the kernel or each gave it, with *why.
+ * Sends the request and receives the reply, which is a dump or not.  on_message may be
+ * NULL.  Returns 0, or -errno of the kernel, with *why, or of on_message.
  */
-int kmod_link_ask(struct kmod_link *l, struct kmod_request *r, bool dump,
-		  kmod_answer_fn each, void *ctx, struct kmod_refusal *why);
+int kmod_link_request(struct kmod_link *l, struct kmod_request *r, bool dump,
+		      kmod_message_fn on_message, void *ctx, struct kmod_refusal *why);
 
 #endif
