@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kcompat.h - where kernels differ: every difference the module knows of.
- *
- * Included by name where it is needed.
+ * kcompat.h - differences between kernel versions.
  */
 #ifndef FW_KCOMPAT_H
 #define FW_KCOMPAT_H
@@ -11,7 +9,7 @@
 #include <net/inet_sock.h>
 #include <net/udp.h>
 
-/* 6.2 gave each namespace its own table */
+/* since 6.2 each namespace may have its own table */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define kcompat_udp_table(net) ((void)(net), &udp_table)
 #else
@@ -19,9 +17,9 @@
 #endif
 
 /*
- * Lets a listener accept connections to addresses that are not ours.  Before 6.7 the
- * flag was a bit field, which only the owner of the socket may write: if somebody
- * has it, the client's next attempt comes back here.
+ * Lets a listener accept connections to addresses that are not local.  Before 6.7 the
+ * flag was a bit field, which only the owner of the socket may write.  If a process owns
+ * it now, the flag is set when the client sends its SYN again.
  */
 static inline void kcompat_sock_set_transparent(struct sock *sk)
 {

@@ -3,15 +3,14 @@
  * ipfwadm_uapi.h - how user space talks to ipfwadm.ko: generic netlink.
  *
  * Family "ipfwadm", version 1.  Numbers are in host order, addresses and ports
- * included, unless a line says otherwise.  Every operation works on the network
- * namespace of the socket.  All but STATUS, RULES_GET without ZERO, and CHECK need
- * CAP_NET_ADMIN in the user namespace that owns it.  Attributes and flag bits
- * that are not told here are refused with -EINVAL, and a refusal carries in its
- * extended ack a sentence, the attribute at fault, or the name of a missing one.
- * (Before Linux 6.2 not when a dump is refused for another reason than its policy.)
- * A number or a length out of range is -ERANGE.  Nests have NLA_F_NESTED set.  A
- * string ends with its first NUL, which its length counts and the limits below do
- * not.  Where an attribute other than EDIT stands twice, the last one counts.
+ * included, unless stated otherwise.  Every operation works on the network namespace of
+ * the socket.  All but STATUS, RULES_GET without ZERO, and CHECK need CAP_NET_ADMIN in the
+ * user namespace that owns it.  Attributes and flag bits that are not described here are
+ * refused with -EINVAL.  The extended ack of a refusal contains a sentence, the attribute
+ * at fault, or the type of a missing one.  (Before Linux 6.2 a refused dump has one only
+ * if its policy was violated.)  A number or a length out of range is -ERANGE.  Nests have
+ * NLA_F_NESTED set.  A string ends with its first NUL, which its length includes and the
+ * limits below exclude.  If an attribute other than EDIT is repeated, the last one counts.
  *
  * Generations: each change of rules, policies or timeouts makes a new one, counted
  * from 1 and never 0.  Zeroing counters makes none.
@@ -29,18 +28,18 @@
  * RULES_GET, NLM_F_DUMP
  *	LIST u32, optional: only that list
  *	ZERO flag, optional, needs LIST and the capability: the list's counters are
- *		zeroed in the step that reads them, so no packet is lost or told twice
+ *		zeroed in the step that reads them, so no packet is lost or reported twice
  *	-> messages in list order (forward, input, output, accounting), each
  *	GENERATION
  *	LIST
- *	RULE nests, as many as fit; none in a message that tells of an empty list
- *   All messages tell of one generation and one moment's counters: those at the
- *   beginning of the dump.  If the rules were changed meanwhile, NLM_F_DUMP_INTR is
- *   set in what follows, so that whoever wants the newest may ask again.  Without
- *   the capability it may be -EBUSY: many others of that kind are reading.
+ *	RULE nests, as many as fit; none if the list is empty
+ *   All messages are of the generation and the counters at the start of the dump.  After
+ *   a concurrent change the following messages have NLM_F_DUMP_INTR set, so that the
+ *   reader may ask again.  Without the capability it may be -EBUSY, because the number of
+ *   such dumps is limited.
  *
  * EDIT: a transaction; all of it takes effect in one step, or nothing.
- *	GENERATION u32, optional: -ESTALE unless it is the present one
+ *	GENERATION u32, optional: -ESTALE unless it is the active one
  *	REPLACE flag, optional: everything (rules, policies, timeouts) is first set to
  *		what it is after loading the module, counters included
  *	EDIT nests in order, up to IPFWADM_EDITS_MAX, else -E2BIG:
@@ -51,32 +50,31 @@
  *		EDIT_TIMEOUTS nest, as TIMEOUTS; a member that is absent stays (TIMEOUTS)
  *		EDIT_COUNTERS flag, optional (APPEND, INSERT): the rule keeps
  *			RULE_PACKETS and RULE_BYTES, else it begins at zero
- *	-> the ack.  A refusal of an edit points, in NLMSGERR_ATTR_OFFS, into the nest of
- *	that edit: at the attribute at fault, or at the nest itself.  DELETE of what is
- *	not there is -EINVAL, as it was in 2.0.
+ *	-> the ack.  NLMSGERR_ATTR_OFFS of a refused edit is the offset of the attribute
+ *	at fault in the nest of that edit, or of the nest itself.  DELETE of a rule that
+ *	does not exist is -EINVAL, as it was in 2.0.
  *
- * CHECK: what would happen to a packet (nothing is counted; rules with the flag to
- * be logged are if the one who asks has the capability)
+ * CHECK: what would happen to a packet.  Nothing is counted; matching rules with FW_PRN
+ * are logged if the sender has the capability.
  *	LIST u32
- *	OUTGOING flag, optional, accounting list only: it leaves; else it arrives
- *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH must be there, the rest is 0
+ *	OUTGOING flag, optional, accounting list only: it is sent, not received
+ *	PACKET nest, PACKET_*: SADDR, DADDR, PROTO and LENGTH are required, others are 0
  *		when absent
  *	DEVICE nest, optional: DEVICE_NAME string, DEVICE_ADDR u32, both; -EINVAL when
- *		there is no such device or it has another address; as for packets, a rule
- *		that names an interface matches nothing once that went down
+ *		there is no such device or it has another address; a rule that is bound to
+ *		an interface that is down matches nothing
  *	-> VERDICT u32, enum ipfwadm_verdict
  *	   BY u32, enum ipfwadm_by
  *	   INDEX u32, from 0: only if a rule decided
- *	   TOS u8: afterwards
+ *	   TOS u8: of the packet after the list
  *	   REDIRECT_PORT u16: only with VERDICT_REDIRECT in the input list
- *	   MATCHED binary, a u32 each: the rules that would count, the first
- *		IPFWADM_MATCHED_MAX of them; accounting list only
+ *	   MATCHED binary, u32 each: indices of the first IPFWADM_MATCHED_MAX rules that
+ *		match; accounting list only
  *
- * Multicast group "changes": after each transaction and each zeroing that was not a
- * dump's, CHANGED:
+ * Multicast group "changes": CHANGED after each transaction (zeroing by RULES_GET is none)
  *	GENERATION
  *	EDITS u32: how many edits the transaction had (0: counters were zeroed)
- *	PORTID u32: of the socket that asked, 0 if it was no netlink socket
+ *	PORTID u32: of the netlink socket of the transaction, 0 if it was another interface
  *
  * RULE nest.  Absent numbers are 0, except RULE_TOS_AND, which is 0xff:
  *	RULE_SRC, RULE_SRC_MASK, RULE_DST, RULE_DST_MASK, RULE_VIA	u32
@@ -85,8 +83,8 @@
  *	RULE_PORTS	binary, up to 10 u16: source slots, destination slots, then the
  *			redirect port
  *	RULE_TOS_AND, RULE_TOS_XOR	u8
- *	RULE_INTERFACE	string, up to 16 characters: those that came by the 2.0 socket
- *			options may have no NUL
+ *	RULE_INTERFACE	string, up to 16 characters: names set by the 2.0 socket options
+ *			may have no NUL
  *	RULE_STATE	u8; RULE_KEEP_STATE u8; RULE_HELPER string: refused with
  *			-EOPNOTSUPP unless FEATURE_STATE is set
  *	RULE_COMMENT	string, up to 80 characters
@@ -144,7 +142,7 @@ enum ipfwadm_by {
 
 /* IPFWADM_A_FEATURES */
 #define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
-#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such a packet is dropped */
+#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such packets are dropped */
 #define IPFWADM_FEATURES		0x03
 
 enum ipfwadm_attr {

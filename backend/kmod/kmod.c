@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmod.c - rules in force: the module ipfwadm.ko, by generic netlink.
+ * kmod.c - backend of the kernel module ipfwadm.ko, over generic netlink.
  */
 #include "backend/kmod/kmod.h"
 
@@ -13,8 +13,8 @@
 #include "backend/kmod/kmod_message.h"
 #include "backend/ruleset.h"
 
-/* how often rules are read again because they were changed in between */
-#define ATTEMPTS 1000
+/* how often a load is tried again after a concurrent change */
+#define LOADS_MAX 1000
 
 static int argument_check(const char *arg, struct fw_error *e)
 {
@@ -58,8 +58,8 @@ static void kmod_close(struct backend *b)
 	b->state = NULL;
 }
 
-/* what went wrong, in the kernel's words if it has some */
-static int refusal_tell(struct fw_error *e, int err, const struct netlink_refusal *why)
+/* Sets *e, to the text of the kernel if there is one.  Returns err. */
+static int refusal_report(struct fw_error *e, int err, const struct netlink_refusal *why)
 {
 	if (why->text[0])
 		return fw_error_set(e, -err, "%s", why->text);
@@ -73,7 +73,7 @@ static int refusal_tell(struct fw_error *e, int err, const struct netlink_refusa
 	case -EPROTO:
 		return fw_error_set(
 			e, EPROTO,
-			"module ipfwadm tells what this program does not know");
+			"module ipfwadm sends what this program does not understand");
 	case -EMSGSIZE:
 	case -ENOBUFS:
 		return fw_error_set(e, -err, "too much for one transaction");
@@ -83,10 +83,10 @@ static int refusal_tell(struct fw_error *e, int err, const struct netlink_refusa
 	}
 }
 
-/* a transaction being written */
+/* a transaction under construction */
 struct transaction {
 	struct kmod_request request;
-	int err; /* the first failure; what comes after it is left out */
+	int err;	/* the first failure; edits after it are discarded */
 };
 
 static void transaction_begin(struct transaction *t, const struct kmod_link *l)
@@ -102,8 +102,8 @@ static void transaction_put(struct transaction *t, const struct fw_edit *edit)
 		kmod_edit_put(t->request.message, edit);
 }
 
-/* On refusal *index is the edit it is about, SIZE_MAX if none, and e->field is set. */
-static int transaction_end(struct transaction *t, struct kmod_link *l, size_t *index,
+/* On refusal *index is the refused edit, SIZE_MAX if unknown, and e->field is set. */
+static int transaction_commit(struct transaction *t, struct kmod_link *l, size_t *index,
 			   struct fw_error *e)
 {
 	struct netlink_refusal why = { 0 };
@@ -114,7 +114,7 @@ static int transaction_end(struct transaction *t, struct kmod_link *l, size_t *i
 	if (!err)
 		err = kmod_link_query(l, &t->request, false, NULL, NULL, &why);
 	if (err) {
-		refusal_tell(e, err, &why);
+		refusal_report(e, err, &why);
 		if (why.offset)
 			kmod_edit_find(t->request.message, why.offset, index, &field);
 		if (e)
@@ -124,13 +124,13 @@ static int transaction_end(struct transaction *t, struct kmod_link *l, size_t *i
 	return err;
 }
 
-/* Flags are about several things: what the rule's own check says is nearer. */
+/* The flags attribute has several fields: the core's check says which one is wrong. */
 static enum fw_field field_refine(const struct fw_edit *edit, enum fw_field field)
 {
-	enum fw_field nearer;
+	enum fw_field refined;
 
-	if (field == FW_FIELD_FLAGS && fw_rule_check(&edit->rule, edit->list, &nearer))
-		return nearer;
+	if (field == FW_FIELD_FLAGS && fw_rule_check(&edit->rule, edit->list, &refined))
+		return refined;
 	return field;
 }
 
@@ -144,7 +144,7 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	transaction_begin(&t, b->state);
 	for (i = 0; i < n; i++)
 		transaction_put(&t, &edit[i]);
-	err = transaction_end(&t, b->state, &index, e);
+	err = transaction_commit(&t, b->state, &index, e);
 	if (err && e) {
 		e->edit = index < n ? index : n;
 		if (index < n)
@@ -167,7 +167,7 @@ static void list_put(struct transaction *t, const struct fw_list *l, enum fw_lis
 	}
 }
 
-/* Puts the place of a refused rule before the sentence; index counts edits. */
+/* Prepends the list and number of a refused rule to e->text; index is that of the edit. */
 static void replace_locate(const struct fw_ruleset *rs, size_t index, struct fw_error *e)
 {
 	static const char *const name[FW_LISTS] = {
@@ -208,57 +208,57 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 	for (list = 0; list < FW_LISTS; list++)
 		list_put(&t, &rs->list[list], list);
 	transaction_put(&t, &timeouts);
-	err = transaction_end(&t, b->state, &index, e);
+	err = transaction_commit(&t, b->state, &index, e);
 	if (err && e)
 		replace_locate(rs, index, e);
 	return err;
 }
 
-/* rules being read */
-struct reading {
+/* destination of a reply */
+struct read_ctx {
 	struct fw_ruleset *rules;
 	__u32 generation;
 };
 
-static int status_take(const struct nlmsghdr *h, void *ctx)
+static int on_status(const struct nlmsghdr *h, void *ctx)
 {
-	struct reading *r = ctx;
+	struct read_ctx *r = ctx;
 
 	return kmod_status_read(h, r->rules, &r->generation);
 }
 
-static int rules_take(const struct nlmsghdr *h, void *ctx)
+static int on_rules(const struct nlmsghdr *h, void *ctx)
 {
-	struct reading *r = ctx;
+	struct read_ctx *r = ctx;
 
 	return kmod_rules_read(h, r->rules, &r->generation);
 }
 
-/* Policies and timeouts into *rs. */
+/* Reads policies and timeouts into *rs. */
 static int status_get(struct kmod_link *l, struct fw_ruleset *rs, __u32 *generation,
 		      struct fw_error *e)
 {
-	struct reading reading = { .rules = rs };
+	struct read_ctx ctx = { .rules = rs };
 	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_STATUS);
 
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	err = kmod_link_query(l, &r, false, status_take, &reading, &why);
+	err = kmod_link_query(l, &r, false, on_status, &ctx, &why);
 	kmod_request_free(&r);
-	*generation = reading.generation;
-	return err ? refusal_tell(e, err, &why) : 0;
+	*generation = ctx.generation;
+	return err ? refusal_report(e, err, &why) : 0;
 }
 
 /*
- * Rules into *rs, of all lists or, with list below FW_LISTS, of that list, whose
- * counters begin anew.  They are of one generation and one moment in any case.
+ * Reads the rules of all lists into *rs or, with list below FW_LISTS, of that list, whose
+ * counters are zeroed.  One dump is of one generation with consistent counters.
  */
 static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *rs,
 		     __u32 *generation, struct fw_error *e)
 {
-	struct reading reading = { .rules = rs };
+	struct read_ctx ctx = { .rules = rs };
 	struct netlink_refusal why;
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_RULES_GET);
@@ -269,10 +269,10 @@ static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *
 		mnl_attr_put_u32(r.message, IPFWADM_A_LIST, list);
 		mnl_attr_put(r.message, IPFWADM_A_ZERO, 0, NULL);
 	}
-	err = kmod_link_query(l, &r, true, rules_take, &reading, &why);
+	err = kmod_link_query(l, &r, true, on_rules, &ctx, &why);
 	kmod_request_free(&r);
-	*generation = reading.generation;
-	return err ? refusal_tell(e, err, &why) : 0;
+	*generation = ctx.generation;
+	return err ? refusal_report(e, err, &why) : 0;
 }
 
 static int kmod_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
@@ -280,7 +280,7 @@ static int kmod_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *
 	__u32 before = 0, generation = 0;
 	int err, attempts;
 
-	for (attempts = 0; attempts < ATTEMPTS; attempts++) {
+	for (attempts = 0; attempts < LOADS_MAX; attempts++) {
 		err = status_get(b->state, rs, &before, e);
 		if (!err)
 			err = rules_get(b->state, FW_LISTS, rs, &generation, e);
@@ -294,8 +294,8 @@ static int kmod_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *
 }
 
 /*
- * The list is read once, since that zeroes it; the other lists are read before, and
- * are of another generation if the rules were changed in between.
+ * The list is read once because reading zeroes it.  The other lists are read before, so
+ * after a concurrent change they are of an older generation.
  */
 static int kmod_load_zero(struct backend *b, enum fw_list_id list, struct fw_ruleset *rs,
 			  struct fw_error *e)
@@ -312,7 +312,7 @@ static int kmod_load_zero(struct backend *b, enum fw_list_id list, struct fw_rul
 	return err;
 }
 
-/* The module follows the interfaces by itself, and nobody else can change its rules. */
+/* Nothing to do: the module watches interfaces, and only it changes its rules. */
 static int kmod_refresh(struct backend *b, struct fw_error *e)
 {
 	(void)b;
@@ -327,7 +327,7 @@ static int kmod_interfaces(struct backend *b, struct fw_interfaces *ifs,
 	return interfaces_system(ifs, e);
 }
 
-static int decision_take(const struct nlmsghdr *h, void *ctx)
+static int on_decision(const struct nlmsghdr *h, void *ctx)
 {
 	return kmod_decision_read(h, ctx);
 }
@@ -347,12 +347,12 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 	kmod_packet_put(r.message, pkt);
 	if (dev)
 		kmod_device_put(r.message, dev);
-	err = kmod_link_query(l, &r, false, decision_take, d, &why);
+	err = kmod_link_query(l, &r, false, on_decision, d, &why);
 	kmod_request_free(&r);
-	return err ? refusal_tell(e, err, &why) : 0;
+	return err ? refusal_report(e, err, &why) : 0;
 }
 
-/* The module does not masquerade, so there are none. */
+/* The module does not track connections yet, so there are none. */
 static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 			    struct fw_error *e)
 {

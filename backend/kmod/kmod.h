@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kmod.h - rules in force through the module ipfwadm.ko.
+ * kmod.h - backend of the kernel module ipfwadm.ko.
  */
 #ifndef BACKEND_KMOD_H
 #define BACKEND_KMOD_H

@@ -13,24 +13,24 @@ struct kmod_link {
 	__u16 family;
 };
 
-/* -ENOENT and a sentence if the module is not loaded */
+/* Returns 0 or -errno, with *e; -ENOENT if the module is not loaded. */
 int kmod_link_open(struct kmod_link *l, struct fw_error *e);
 void kmod_link_close(struct kmod_link *l);
 
-/* a message being written, in memory that grows */
+/* a message under construction, in a buffer that grows */
 struct kmod_request {
 	struct nlmsghdr *message;
 	size_t cap;
 };
 
-/* bytes that one attribute of a message takes at most, EDIT nests included */
+/* bytes of the largest attribute of a message, which is an EDIT */
 #define KMOD_ROOM 1024
 
-/* 0 or -ENOMEM; *r is to be freed only on success */
+/* Returns 0 or -ENOMEM.  Caller frees *r on success. */
 int kmod_request_begin(struct kmod_request *r, const struct kmod_link *l, __u8 command);
 void kmod_request_free(struct kmod_request *r);
 
-/* Makes room for KMOD_ROOM bytes more: 0 or -ENOMEM.  The message may move. */
+/* Ensures KMOD_ROOM bytes of free space: 0 or -ENOMEM.  The message may move. */
 int kmod_request_grow(struct kmod_request *r);
 
 /*

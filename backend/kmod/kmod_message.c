@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmod_message.c - rules, edits, packets and answers as netlink attributes.
+ * kmod_message.c - rules, edits, packets and replies as netlink attributes.
  */
 #include "backend/kmod/kmod_message.h"
 
@@ -10,42 +10,91 @@
 
 #include "backend/ruleset.h"
 
-/* numbers of the core are those of the messages */
+/* Messages contain numbers of the core. */
 _Static_assert((int)IPFWADM_OP_APPEND == FW_OP_APPEND &&
 		       (int)IPFWADM_OP_TIMEOUTS == FW_OP_TIMEOUTS &&
 		       (int)IPFWADM_VERDICT_DENY == FW_V_DENY &&
 		       (int)IPFWADM_VERDICT_MASQUERADE == FW_V_MASQUERADE &&
 		       (int)IPFWADM_BY_NONE == FW_BY_NONE &&
 		       (int)IPFWADM_BY_POLICY == FW_BY_POLICY,
-	       "the core and ipfwadm_uapi.h number things differently");
+	       "the core and ipfwadm_uapi.h have different numbers");
 
-/* numbers that are what they would be without the attribute are left out */
+/* an attribute whose payload is a member of a structure; size 0: it needs code */
+struct number {
+	__u8 size;
+	__u8 field;		/* enum fw_field of a rule */
+	__u16 offset;
+};
 
-static void u8_put(struct nlmsghdr *h, __u16 type, __u8 value)
+#define NUMBER(structure, member)                                                        \
+	.size = sizeof(((struct structure *)NULL)->member),                              \
+	.offset = offsetof(struct structure, member)
+
+static const struct number rule_attr[IPFWADM_RULE_END] = {
+	[IPFWADM_RULE_SRC] = { NUMBER(fw_rule, src), .field = FW_FIELD_SOURCE },
+	[IPFWADM_RULE_SRC_MASK] = { NUMBER(fw_rule, smsk), .field = FW_FIELD_SOURCE },
+	[IPFWADM_RULE_DST] = { NUMBER(fw_rule, dst), .field = FW_FIELD_DESTINATION },
+	[IPFWADM_RULE_DST_MASK] = { NUMBER(fw_rule, dmsk), .field = FW_FIELD_DESTINATION },
+	[IPFWADM_RULE_VIA] = { NUMBER(fw_rule, via), .field = FW_FIELD_VIA },
+	[IPFWADM_RULE_FLAGS] = { NUMBER(fw_rule, flags), .field = FW_FIELD_FLAGS },
+	[IPFWADM_RULE_NSP] = { NUMBER(fw_rule, nsp), .field = FW_FIELD_PORTS },
+	[IPFWADM_RULE_NDP] = { NUMBER(fw_rule, ndp), .field = FW_FIELD_PORTS },
+	[IPFWADM_RULE_PORTS] = { .field = FW_FIELD_PORTS },
+	[IPFWADM_RULE_TOS_AND] = { NUMBER(fw_rule, tosand), .field = FW_FIELD_TOS },
+	[IPFWADM_RULE_TOS_XOR] = { NUMBER(fw_rule, tosxor), .field = FW_FIELD_TOS },
+	[IPFWADM_RULE_INTERFACE] = { .field = FW_FIELD_INTERFACE },
+	[IPFWADM_RULE_STATE] = { NUMBER(fw_rule, state), .field = FW_FIELD_STATE },
+	[IPFWADM_RULE_KEEP_STATE] = { NUMBER(fw_rule, keep_state),
+				      .field = FW_FIELD_KEEP_STATE },
+	[IPFWADM_RULE_HELPER] = { .field = FW_FIELD_HELPER },
+	[IPFWADM_RULE_COMMENT] = { .field = FW_FIELD_COMMENT },
+	[IPFWADM_RULE_PACKETS] = { NUMBER(fw_rule, pcnt) },
+	[IPFWADM_RULE_BYTES] = { NUMBER(fw_rule, bcnt) },
+};
+
+/* the value of members whose attributes are absent */
+static const struct fw_rule rule_absent = { .tosand = 0xff };
+
+static const struct number timeout_attr[IPFWADM_TIMEOUT_END] = {
+	[IPFWADM_TIMEOUT_TCP] = { NUMBER(fw_timeouts, tcp) },
+	[IPFWADM_TIMEOUT_TCPFIN] = { NUMBER(fw_timeouts, tcpfin) },
+	[IPFWADM_TIMEOUT_UDP] = { NUMBER(fw_timeouts, udp) },
+};
+
+static const struct fw_timeouts timeouts_absent;
+
+static const struct number packet_attr[IPFWADM_PACKET_END] = {
+	[IPFWADM_PACKET_TOS] = { NUMBER(fw_packet, tos) },
+	[IPFWADM_PACKET_TTL] = { NUMBER(fw_packet, ttl) },
+	[IPFWADM_PACKET_ID] = { NUMBER(fw_packet, id) },
+	[IPFWADM_PACKET_FRAGMENT] = { NUMBER(fw_packet, frag_off) },
+	[IPFWADM_PACKET_SPORT] = { NUMBER(fw_packet, sport) },
+	[IPFWADM_PACKET_DPORT] = { NUMBER(fw_packet, dport) },
+	[IPFWADM_PACKET_TCP_FLAGS] = { NUMBER(fw_packet, tcpflags) },
+	[IPFWADM_PACKET_ICMP_TYPE] = { NUMBER(fw_packet, icmp_type) },
+	[IPFWADM_PACKET_ICMP_CODE] = { NUMBER(fw_packet, icmp_code) },
+	[IPFWADM_PACKET_ICMP_ID] = { NUMBER(fw_packet, icmp_id) },
+	[IPFWADM_PACKET_STATE] = { NUMBER(fw_packet, state) },
+};
+
+static const struct fw_packet packet_absent;
+
+/* Puts members that differ from *absent, attributes 1 ... end - 1. */
+static void numbers_put(struct nlmsghdr *h, const struct number *attr, __u16 end,
+			const void *from, const void *absent)
 {
-	if (value)
-		mnl_attr_put_u8(h, type, value);
+	__u16 type;
+
+	for (type = 1; type < end; type++) {
+		const char *value = (const char *)from + attr[type].offset;
+
+		if (memcmp(value, (const char *)absent + attr[type].offset,
+			   attr[type].size))
+			mnl_attr_put(h, type, attr[type].size, value);
+	}
 }
 
-static void u16_put(struct nlmsghdr *h, __u16 type, __u16 value)
-{
-	if (value)
-		mnl_attr_put_u16(h, type, value);
-}
-
-static void u32_put(struct nlmsghdr *h, __u16 type, __u32 value)
-{
-	if (value)
-		mnl_attr_put_u32(h, type, value);
-}
-
-static void u64_put(struct nlmsghdr *h, __u16 type, __u64 value)
-{
-	if (value)
-		mnl_attr_put_u64(h, type, value);
-}
-
-/* text of up to max characters, perhaps without a NUL behind it */
+/* Puts a string of up to max characters; text of that length has no NUL. */
 static void text_put(struct nlmsghdr *h, __u16 type, const char *text, size_t max)
 {
 	char string[FW_COMMENT_MAX + 1];
@@ -73,28 +122,13 @@ static void rule_put(struct nlmsghdr *h, const struct fw_rule *r, bool counters)
 	struct nlattr *nest = mnl_attr_nest_start(h, IPFWADM_EDIT_RULE);
 	const char *helper = fw_helper_name(r->helper);
 
-	u32_put(h, IPFWADM_RULE_SRC, r->src);
-	u32_put(h, IPFWADM_RULE_SRC_MASK, r->smsk);
-	u32_put(h, IPFWADM_RULE_DST, r->dst);
-	u32_put(h, IPFWADM_RULE_DST_MASK, r->dmsk);
-	u32_put(h, IPFWADM_RULE_VIA, r->via);
-	u16_put(h, IPFWADM_RULE_FLAGS, r->flags);
-	u8_put(h, IPFWADM_RULE_NSP, r->nsp);
-	u8_put(h, IPFWADM_RULE_NDP, r->ndp);
+	numbers_put(h, rule_attr, counters ? IPFWADM_RULE_END : IPFWADM_RULE_PACKETS, r,
+		    &rule_absent);
 	ports_put(h, r);
-	if (r->tosand != 0xff)
-		mnl_attr_put_u8(h, IPFWADM_RULE_TOS_AND, r->tosand);
-	u8_put(h, IPFWADM_RULE_TOS_XOR, r->tosxor);
 	text_put(h, IPFWADM_RULE_INTERFACE, r->vianame, FW_IFNAMSIZ);
-	u8_put(h, IPFWADM_RULE_STATE, r->state);
-	u8_put(h, IPFWADM_RULE_KEEP_STATE, r->keep_state);
 	if (helper)
 		mnl_attr_put_strz(h, IPFWADM_RULE_HELPER, helper);
 	text_put(h, IPFWADM_RULE_COMMENT, r->comment, FW_COMMENT_MAX);
-	if (counters) {
-		u64_put(h, IPFWADM_RULE_PACKETS, r->pcnt);
-		u64_put(h, IPFWADM_RULE_BYTES, r->bcnt);
-	}
 	mnl_attr_nest_end(h, nest);
 }
 
@@ -102,9 +136,7 @@ static void timeouts_put(struct nlmsghdr *h, const struct fw_timeouts *t)
 {
 	struct nlattr *nest = mnl_attr_nest_start(h, IPFWADM_EDIT_TIMEOUTS);
 
-	u32_put(h, IPFWADM_TIMEOUT_TCP, t->tcp);
-	u32_put(h, IPFWADM_TIMEOUT_TCPFIN, t->tcpfin);
-	u32_put(h, IPFWADM_TIMEOUT_UDP, t->udp);
+	numbers_put(h, timeout_attr, IPFWADM_TIMEOUT_END, t, &timeouts_absent);
 	mnl_attr_nest_end(h, nest);
 }
 
@@ -161,18 +193,8 @@ void kmod_packet_put(struct nlmsghdr *h, const struct fw_packet *pkt)
 	mnl_attr_put_u32(h, IPFWADM_PACKET_DADDR, pkt->daddr);
 	mnl_attr_put_u8(h, IPFWADM_PACKET_PROTO, pkt->proto);
 	mnl_attr_put_u16(h, IPFWADM_PACKET_LENGTH, pkt->len);
-	u8_put(h, IPFWADM_PACKET_TOS, pkt->tos);
-	u8_put(h, IPFWADM_PACKET_TTL, pkt->ttl);
-	u16_put(h, IPFWADM_PACKET_ID, pkt->id);
-	u16_put(h, IPFWADM_PACKET_FRAGMENT, pkt->frag_off);
-	u16_put(h, IPFWADM_PACKET_SPORT, pkt->sport);
-	u16_put(h, IPFWADM_PACKET_DPORT, pkt->dport);
-	u8_put(h, IPFWADM_PACKET_TCP_FLAGS, pkt->tcpflags);
-	u8_put(h, IPFWADM_PACKET_ICMP_TYPE, pkt->icmp_type);
-	u8_put(h, IPFWADM_PACKET_ICMP_CODE, pkt->icmp_code);
-	u16_put(h, IPFWADM_PACKET_ICMP_ID, pkt->icmp_id);
+	numbers_put(h, packet_attr, IPFWADM_PACKET_END, pkt, &packet_absent);
 	options_put(h, pkt);
-	u8_put(h, IPFWADM_PACKET_STATE, pkt->state);
 	mnl_attr_nest_end(h, nest);
 }
 
@@ -187,13 +209,24 @@ void kmod_device_put(struct nlmsghdr *h, const struct fw_dev *dev)
 	mnl_attr_nest_end(h, nest);
 }
 
-/* The number in *to if a has its size: 0 or -EPROTO. */
+/* Copies a number of size bytes into *to.  Returns 0, or -EPROTO if a has another size. */
 static int number_get(const struct nlattr *a, void *to, size_t size)
 {
 	if (mnl_attr_get_payload_len(a) != size)
 		return -EPROTO;
 	memcpy(to, mnl_attr_get_payload(a), size);
 	return 0;
+}
+
+/* The same for an attribute of that table; one that is not in it is ignored. */
+static int member_get(const struct nlattr *a, const struct number *attr, __u16 end,
+		      void *to)
+{
+	__u16 type = mnl_attr_get_type(a);
+
+	if (type >= end || !attr[type].size)
+		return 0;
+	return number_get(a, (char *)to + attr[type].offset, attr[type].size);
 }
 
 static int text_get(const struct nlattr *a, char *to, size_t max)
@@ -225,58 +258,31 @@ static int helper_get(const struct nlattr *a, struct fw_rule *r)
 	return r->helper ? 0 : -EPROTO;
 }
 
-/* Attributes unknown here are of a newer module: they are passed over. */
+/* Attributes of a newer module are ignored. */
 static int rule_attr_get(const struct nlattr *a, struct fw_rule *r)
 {
 	switch (mnl_attr_get_type(a)) {
-	case IPFWADM_RULE_SRC:
-		return number_get(a, &r->src, sizeof(r->src));
-	case IPFWADM_RULE_SRC_MASK:
-		return number_get(a, &r->smsk, sizeof(r->smsk));
-	case IPFWADM_RULE_DST:
-		return number_get(a, &r->dst, sizeof(r->dst));
-	case IPFWADM_RULE_DST_MASK:
-		return number_get(a, &r->dmsk, sizeof(r->dmsk));
-	case IPFWADM_RULE_VIA:
-		return number_get(a, &r->via, sizeof(r->via));
-	case IPFWADM_RULE_FLAGS:
-		return number_get(a, &r->flags, sizeof(r->flags));
-	case IPFWADM_RULE_NSP:
-		return number_get(a, &r->nsp, sizeof(r->nsp));
-	case IPFWADM_RULE_NDP:
-		return number_get(a, &r->ndp, sizeof(r->ndp));
 	case IPFWADM_RULE_PORTS:
 		return ports_get(a, r);
-	case IPFWADM_RULE_TOS_AND:
-		return number_get(a, &r->tosand, sizeof(r->tosand));
-	case IPFWADM_RULE_TOS_XOR:
-		return number_get(a, &r->tosxor, sizeof(r->tosxor));
 	case IPFWADM_RULE_INTERFACE:
 		return text_get(a, r->vianame, FW_IFNAMSIZ);
-	case IPFWADM_RULE_STATE:
-		return number_get(a, &r->state, sizeof(r->state));
-	case IPFWADM_RULE_KEEP_STATE:
-		return number_get(a, &r->keep_state, sizeof(r->keep_state));
 	case IPFWADM_RULE_HELPER:
 		return helper_get(a, r);
 	case IPFWADM_RULE_COMMENT:
 		return text_get(a, r->comment, FW_COMMENT_MAX);
-	case IPFWADM_RULE_PACKETS:
-		return number_get(a, &r->pcnt, sizeof(r->pcnt));
-	case IPFWADM_RULE_BYTES:
-		return number_get(a, &r->bcnt, sizeof(r->bcnt));
 	default:
-		return 0;
+		return member_get(a, rule_attr, IPFWADM_RULE_END, r);
 	}
 }
 
 static int rule_append(const struct nlattr *nest, __u32 list, struct fw_ruleset *rs)
 {
-	struct fw_edit edit = { .op = FW_OP_APPEND, .list = list, .counters = true };
+	struct fw_edit edit = {
+		.op = FW_OP_APPEND, .list = list, .counters = true, .rule = rule_absent
+	};
 	const struct nlattr *a;
 	int err = 0;
 
-	edit.rule.tosand = 0xff;
 	mnl_attr_for_each_nested (a, nest) {
 		err = rule_attr_get(a, &edit.rule);
 		if (err)
@@ -323,15 +329,10 @@ static int policies_read(const struct nlattr *nest, struct fw_ruleset *rs)
 static int timeouts_read(const struct nlattr *nest, struct fw_timeouts *t)
 {
 	const struct nlattr *a;
-	int err = 0;
+	int err;
 
 	mnl_attr_for_each_nested (a, nest) {
-		if (mnl_attr_get_type(a) == IPFWADM_TIMEOUT_TCP)
-			err = number_get(a, &t->tcp, sizeof(t->tcp));
-		else if (mnl_attr_get_type(a) == IPFWADM_TIMEOUT_TCPFIN)
-			err = number_get(a, &t->tcpfin, sizeof(t->tcpfin));
-		else if (mnl_attr_get_type(a) == IPFWADM_TIMEOUT_UDP)
-			err = number_get(a, &t->udp, sizeof(t->udp));
+		err = member_get(a, timeout_attr, IPFWADM_TIMEOUT_END, t);
 		if (err)
 			return err;
 	}
@@ -384,7 +385,7 @@ int kmod_decision_read(const struct nlmsghdr *h, struct fw_decision *d)
 	return 0;
 }
 
-static bool attr_holds(const struct nlmsghdr *h, const struct nlattr *a, __u32 offset)
+static bool attr_contains(const struct nlmsghdr *h, const struct nlattr *a, __u32 offset)
 {
 	size_t begin = (size_t)((const char *)a - (const char *)h);
 
@@ -394,29 +395,11 @@ static bool attr_holds(const struct nlmsghdr *h, const struct nlattr *a, __u32 o
 static enum fw_field rule_field(const struct nlmsghdr *h, const struct nlattr *nest,
 				__u32 offset)
 {
-	static const __u8 field[IPFWADM_RULE_END] = {
-		[IPFWADM_RULE_SRC] = FW_FIELD_SOURCE,
-		[IPFWADM_RULE_SRC_MASK] = FW_FIELD_SOURCE,
-		[IPFWADM_RULE_DST] = FW_FIELD_DESTINATION,
-		[IPFWADM_RULE_DST_MASK] = FW_FIELD_DESTINATION,
-		[IPFWADM_RULE_VIA] = FW_FIELD_VIA,
-		[IPFWADM_RULE_FLAGS] = FW_FIELD_FLAGS,
-		[IPFWADM_RULE_NSP] = FW_FIELD_PORTS,
-		[IPFWADM_RULE_NDP] = FW_FIELD_PORTS,
-		[IPFWADM_RULE_PORTS] = FW_FIELD_PORTS,
-		[IPFWADM_RULE_TOS_AND] = FW_FIELD_TOS,
-		[IPFWADM_RULE_TOS_XOR] = FW_FIELD_TOS,
-		[IPFWADM_RULE_INTERFACE] = FW_FIELD_INTERFACE,
-		[IPFWADM_RULE_STATE] = FW_FIELD_STATE,
-		[IPFWADM_RULE_KEEP_STATE] = FW_FIELD_KEEP_STATE,
-		[IPFWADM_RULE_HELPER] = FW_FIELD_HELPER,
-		[IPFWADM_RULE_COMMENT] = FW_FIELD_COMMENT,
-	};
 	const struct nlattr *a;
 
 	mnl_attr_for_each_nested (a, nest)
-		if (attr_holds(h, a, offset) && mnl_attr_get_type(a) < IPFWADM_RULE_END)
-			return field[mnl_attr_get_type(a)];
+		if (attr_contains(h, a, offset) && mnl_attr_get_type(a) < IPFWADM_RULE_END)
+			return rule_attr[mnl_attr_get_type(a)].field;
 	return FW_FIELD_NONE;
 }
 
@@ -426,7 +409,7 @@ static enum fw_field edit_field(const struct nlmsghdr *h, const struct nlattr *n
 	const struct nlattr *a;
 
 	mnl_attr_for_each_nested (a, nest) {
-		if (!attr_holds(h, a, offset))
+		if (!attr_contains(h, a, offset))
 			continue;
 		switch (mnl_attr_get_type(a)) {
 		case IPFWADM_EDIT_LIST:
@@ -451,7 +434,7 @@ bool kmod_edit_find(const struct nlmsghdr *h, __u32 offset, size_t *edit,
 	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(a) != IPFWADM_A_EDIT)
 			continue;
-		if (attr_holds(h, a, offset)) {
+		if (attr_contains(h, a, offset)) {
 			*edit = i;
 			*field = edit_field(h, a, offset);
 			return true;

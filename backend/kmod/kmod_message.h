@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kmod_message.h - what the messages to and from the module mean.
+ * kmod_message.h - the contents of messages to and from the module.
  *
- * What is put needs KMOD_ROOM bytes in the message.  What is read is 0, or -EPROTO
- * when the module tells what cannot be.
+ * The put functions need KMOD_ROOM bytes of free space in the message.  The read functions
+ * return 0, or -EPROTO if the module's message is invalid.
  */
 #ifndef BACKEND_KMOD_MESSAGE_H
 #define BACKEND_KMOD_MESSAGE_H
@@ -14,17 +14,17 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e);
 void kmod_packet_put(struct nlmsghdr *h, const struct fw_packet *pkt);
 void kmod_device_put(struct nlmsghdr *h, const struct fw_dev *dev);
 
-/* Sets the policies and timeouts of *rs. */
+/* Reads policies and timeouts into *rs. */
 int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation);
 
-/* Appends the rules of a message to *rs; also -ENOMEM. */
+/* Appends the rules of a message to *rs; may also return -ENOMEM. */
 int kmod_rules_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation);
 
 int kmod_decision_read(const struct nlmsghdr *h, struct fw_decision *d);
 
 /*
- * The attribute at that offset of a message with edits: which edit it is in, and what
- * it is about.  Returns false if it is in none.
+ * Finds the edit, and the field of it, that an offset in a message belongs to.  Returns
+ * false if it is not in an edit.
  */
 bool kmod_edit_find(const struct nlmsghdr *h, __u32 offset, size_t *edit,
 		    enum fw_field *field);

@@ -20,10 +20,10 @@
 struct dump {
 	struct fwk_generation *generation;
 	bool unprivileged;
-	enum fw_list_id list, end; /* next list, and the one after the last */
-	u32 rule; /* next rule of the list */
-	size_t counted; /* counters of the lists before */
-	struct fwk_count count[]; /* of all lists of the dump, in order */
+	enum fw_list_id list, end;	/* next list, and the one after the last */
+	u32 rule;		/* next rule of the list */
+	size_t counted;		/* counters of the lists before */
+	struct fwk_count count[];	/* of all lists of the dump, in order */
 };
 
 const struct nla_policy fwk_dump_policy[IPFWADM_A_ZERO + 1] = {
@@ -38,8 +38,7 @@ static struct dump *callback_dump(const struct netlink_callback *cb)
 	return (struct dump *)cb->args[0];
 }
 
-/* A dump of lists list ... end - 1, which owns the reference to g; NULL without memory.
- */
+/* A dump of lists list ... end - 1, which owns the reference to g; NULL without memory. */
 static struct dump *dump_alloc(struct fwk_generation *g, enum fw_list_id list,
 			       enum fw_list_id end)
 {

@@ -193,18 +193,11 @@ static int state_refuse(struct nlattr **tb, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Nests need no validation here: the policy of the operation covers them. */
-static int nest_parse(struct nlattr **tb, int max, const struct nlattr *nest,
-		      struct netlink_ext_ack *extack)
-{
-	return nla_parse_nested(tb, max, nest, NULL, extack);
-}
-
 int fwk_rule_get(struct fw_rule *r, const struct nlattr *nest,
 		 struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[IPFWADM_RULE_END];
-	int err = nest_parse(tb, IPFWADM_RULE_END - 1, nest, extack);
+	int err = nla_parse_nested(tb, IPFWADM_RULE_END - 1, nest, NULL, extack);
 
 	if (err)
 		return err;
@@ -243,7 +236,7 @@ const struct nlattr *fwk_rule_attr(const struct nlattr *nest, enum fw_field fiel
 	struct nlattr *tb[IPFWADM_RULE_END];
 
 	if (field >= ARRAY_SIZE(types) || !types[field] ||
-	    nest_parse(tb, IPFWADM_RULE_END - 1, nest, NULL) || !tb[types[field]])
+	    nla_parse_nested(tb, IPFWADM_RULE_END - 1, nest, NULL, NULL) || !tb[types[field]])
 		return nest;
 	return tb[types[field]];
 }
@@ -270,7 +263,7 @@ int fwk_timeouts_get(struct fw_timeouts *t, const struct nlattr *nest,
 		     struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[IPFWADM_TIMEOUT_END];
-	int err = nest_parse(tb, IPFWADM_TIMEOUT_END - 1, nest, extack);
+	int err = nla_parse_nested(tb, IPFWADM_TIMEOUT_END - 1, nest, NULL, extack);
 
 	if (err)
 		return err;

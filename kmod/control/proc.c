@@ -19,19 +19,19 @@
 #include "kmod/control/control.h"
 #include "kmod/rules/rules.h"
 
-#define BATCH 32 /* rules whose counters are read at once */
-#define TEXT_MAX 16384 /* bytes of the longest read */
+#define BATCH 32		/* rules whose counters are read at once */
+#define TEXT_MAX 16384		/* bytes of the longest read */
 
 struct reader {
 	struct net *net;
 	enum fw_list_id list;
-	bool zero; /* opened for reading and writing, as root */
-	struct mutex lock; /* protects the following */
-	struct fwk_generation *generation; /* being listed; NULL: at the end */
-	__u32 next; /* index of the first rule after text */
-	loff_t start; /* offset of text */
+	bool zero;		/* opened for reading and writing, as root */
+	struct mutex lock;	/* protects the following */
+	struct fwk_generation *generation;	/* being listed; NULL: at the end */
+	__u32 next;		/* index of the first rule after text */
+	loff_t start;		/* offset of text */
 	__u32 len;
-	bool given; /* some of text has been read */
+	bool given;		/* some of text has been read */
 	struct fwk_count count[BATCH];
 	char text[TEXT_MAX + 1];
 };

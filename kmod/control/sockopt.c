@@ -102,9 +102,9 @@ static struct nf_sockopt_ops ranges[FW_LISTS] = {
 	RANGE(FW_ACCT, ABI_ZERO),
 };
 
-static DEFINE_MUTEX(ranges_lock); /* protects the next two */
+static DEFINE_MUTEX(ranges_lock);	/* protects the next two */
 static unsigned int nregistered;
-static bool ip_tables_loaded; /* or being loaded */
+static bool ip_tables_loaded;	/* or being loaded */
 
 /* Caller holds ranges_lock. */
 static void ranges_unregister(void)

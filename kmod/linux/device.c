@@ -98,7 +98,7 @@ void fwk_device_sending(struct fw_dev *dev, const struct sk_buff *skb,
 	device_read(dev, state->out);
 	first = in_dev ? rcu_dereference(in_dev->ifa_list) : NULL;
 	if (!first || !rcu_access_pointer(first->ifa_next) || !rt)
-		return; /* fast path: fewer than two addresses, so no alias */
+		return;		/* fast path: fewer than two addresses, so no alias */
 	ifa = network_find(in_dev, rt_nexthop(rt, ip_hdr(skb)->daddr));
 	if (ifa && address_is_alias(ifa, state->out))
 		device_set(dev, ifa->ifa_label, ifa);

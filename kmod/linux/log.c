@@ -10,7 +10,7 @@
 #include "kmod/core/show.h"
 #include "kmod/linux/log.h"
 
-#define LINE_MAX 384 /* bytes; a packet with ten words of options needs 280 */
+#define LINE_MAX 384		/* bytes; a packet with ten words of options needs 280 */
 
 static unsigned int log_limit;
 static DEFINE_RATELIMIT_STATE(limit, HZ, 0);

@@ -21,8 +21,7 @@ bool fwk_route_input(struct sk_buff *skb, __be32 daddr)
 	return !ip_route_input_noref(skb, daddr, iph->saddr, iph->tos, skb->dev);
 }
 
-/* icmp_send() limits the rate and ignores fragments, broadcasts and errors, as 2.0 did.
- */
+/* icmp_send() limits the rate and ignores fragments, broadcasts and errors, as 2.0 did. */
 void fwk_reject(struct sk_buff *skb, u8 code)
 {
 	if (fwk_route_input(skb, ip_hdr(skb)->daddr))

@@ -9,7 +9,7 @@
 
 #include "kmod/linux/skb.h"
 
-#define L4_MAX 14 /* bytes of the header that are read, up to the TCP flags */
+#define L4_MAX 14		/* bytes of the header that are read, up to the TCP flags */
 
 static void options_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
 {

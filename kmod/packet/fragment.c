@@ -24,7 +24,7 @@ bool fwk_fragment_reassemble(struct sk_buff *skb, const struct nf_hook_state *st
 	local_bh_enable();
 	if (err)
 		return false;
-	skb->ignore_df = 1; /* it was fragmented before, so it may be again */
+	skb->ignore_df = 1;	/* it was fragmented before, so it may be again */
 	return true;
 }
 
@@ -32,7 +32,7 @@ u32 fwk_fragment_size(const struct sk_buff *skb, const struct fw_packet *pkt,
 		      const struct nf_hook_state *state)
 {
 	u32 mtu = ip_skb_dst_mtu(state->sk, skb), hlen = fw_packet_hlen(pkt);
-	u32 received = IPCB(skb)->frag_max_size; /* 0: not in fragments */
+	u32 received = IPCB(skb)->frag_max_size;	/* 0: not in fragments */
 
 	if (received && received < mtu)
 		mtu = received;

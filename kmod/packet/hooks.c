@@ -160,43 +160,19 @@ static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+#define HOOK(function, where, order)                                                     \
+	{                                                                                \
+		.hook = function, .pf = NFPROTO_IPV4, .hooknum = where,                  \
+		.priority = order,                                                       \
+	}
+
 static const struct nf_hook_ops hooks[] = {
-	{
-		.hook = acct_in_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
-	},
-	{
-		.hook = defrag_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_CONNTRACK_DEFRAG,
-	},
-	{
-		.hook = input_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_MANGLE,
-	},
-	{
-		.hook = forward_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_FORWARD,
-		.priority = NF_IP_PRI_FILTER,
-	},
-	{
-		.hook = output_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = NF_IP_PRI_NAT_SRC + 50,
-	},
-	{
-		.hook = acct_out_hook,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = NF_IP_PRI_LAST,
-	},
+	HOOK(acct_in_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_RAW_BEFORE_DEFRAG),
+	HOOK(defrag_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG),
+	HOOK(input_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE),
+	HOOK(forward_hook, NF_INET_FORWARD, NF_IP_PRI_FILTER),
+	HOOK(output_hook, NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC + 50),
+	HOOK(acct_out_hook, NF_INET_POST_ROUTING, NF_IP_PRI_LAST),
 };
 
 static int __net_init hooks_net_init(struct net *net)

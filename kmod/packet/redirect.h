@@ -13,7 +13,7 @@
 
 /* of a network namespace */
 struct fwk_redirect {
-	bool used; /* a packet has been redirected; never false again */
+	bool used;		/* a packet has been redirected; never false again */
 };
 
 /* A rule redirects the packet to that port; 0: it is delivered unchanged. */

@@ -8,13 +8,13 @@
 
 #include "kmod/rules/counters.h"
 
-#define BLOCK 128 /* counters */
+#define BLOCK 128		/* counters */
 
 struct fwk_counter_block {
-	struct list_head partial; /* in fwk_counters.partial while nfree > 0 */
+	struct list_head partial;	/* in fwk_counters.partial while nfree > 0 */
 	struct fwk_percpu __percpu *percpu;
 	u32 nfree;
-	u8 free[BLOCK]; /* indices of the free counters */
+	u8 free[BLOCK];		/* indices of the free counters */
 	struct fwk_counter counter[BLOCK];
 };
 

@@ -27,11 +27,11 @@ struct fwk_percpu {
 
 struct fwk_counter {
 	struct fwk_counter_block *block;
-	struct fwk_percpu __percpu *percpu; /* never decreases */
-	struct fwk_count origin; /* the sum that is shown as zero */
-	struct fwk_iface_binding *binding; /* of the rule; freed with the counter */
-	u32 users; /* arrays of rules; 0: free */
-	bool reset_pending; /* to be zeroed when the transaction commits */
+	struct fwk_percpu __percpu *percpu;	/* never decreases */
+	struct fwk_count origin;	/* the sum that is shown as zero */
+	struct fwk_iface_binding *binding;	/* of the rule; freed with the counter */
+	u32 users;		/* arrays of rules; 0: free */
+	bool reset_pending;	/* to be zeroed when the transaction commits */
 };
 
 static inline void fwk_counters_init(struct fwk_counters *cs)

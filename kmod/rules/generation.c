@@ -120,7 +120,7 @@ static void __net_exit rules_net_exit(struct net *net)
 	struct fwk_rules *rules = fwk_rules(net);
 
 	fwk_generation_put(rcu_replace_pointer(rules->active, NULL, true));
-	rcu_barrier(); /* queue_rcu_work() queues the work after a grace period */
+	rcu_barrier();		/* queue_rcu_work() queues the work after a grace period */
 	flush_workqueue(free_queue);
 	WARN_ON(!list_empty(&rules->counters.partial));
 	mutex_destroy(&rules->lock);

@@ -16,7 +16,7 @@ struct fwk_rules {
 	struct net *net;
 	struct mutex lock;
 	struct fwk_generation __rcu *active;
-	struct fwk_counters counters; /* of all generations */
+	struct fwk_counters counters;	/* of all generations */
 };
 
 extern unsigned int fwk_rules_id;

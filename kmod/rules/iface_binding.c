@@ -16,7 +16,7 @@
 
 /* the bindings of a network namespace */
 struct fwk_ifaces {
-	struct mutex lock; /* innermost: taken under RTNL and under fwk_rules.lock */
+	struct mutex lock;	/* innermost: taken under RTNL and under fwk_rules.lock */
 	DECLARE_HASHTABLE(by_name, 8);
 };
 

@@ -23,8 +23,8 @@ struct fwk_ifaces;
 struct fwk_iface_binding {
 	struct fwk_ifaces *ifaces;
 	struct hlist_node node;
-	u32 users; /* rules */
-	int ifindex; /* 0: unbound; packets read it without a lock */
+	u32 users;		/* rules */
+	int ifindex;		/* 0: unbound; packets read it without a lock */
 	char name[FW_IFNAMSIZ];
 };
 

@@ -6,8 +6,8 @@
  * policies and the timeouts of a namespace.  It never changes after a transaction has
  * published it.  Packets read the active generation under rcu_read_lock(), so each list
  * is walked in one generation.  A reader that sleeps takes a reference.  After the last
- * reference is dropped the generation is freed by a work item, which runs after an RCU
- * grace period because it needs the mutex.
+ * reference is dropped and an RCU grace period has passed, a work item frees the
+ * generation, because that needs a mutex.
  *
  * Transactions (transaction.c).  fwk_rules_edit() copies the active generation, applies
  * the edits to the copy and publishes it with one pointer.  A refused transaction
@@ -18,8 +18,8 @@
  * consecutive generations share.  Rules inside the used part [begin, end) are constant
  * while the array is shared.  Appending or inserting writes outside of it, where no
  * reader looks, and deleting at an end shrinks the range of the new generation.  Any
- * other edit first copies the list to an array of its own.  So a transaction of n appends
- * costs O(n), however long the list is.
+ * other edit first copies the list to an array of its own.  A full array is replaced by
+ * one of twice its size, so n appends cost O(n) altogether.
  *
  * Counters (counters.c).  A rule has one counter per CPU, which packets only increase.
  * It lives as long as an array contains the rule, so counters survive generations.
@@ -28,9 +28,9 @@
  * Interface bindings (iface_binding.c).  A rule with -W matches only while its interface
  * is bound.  The binding changes with the interface, without a transaction.
  *
- * Locks, in order: RTNL (notifiers only), fwk_rules.lock (transactions, counters,
- * reference counts of arrays; one per namespace; may sleep), the lock of the bindings.
- * The packet path takes none of them.
+ * Locks, in order: fwk_rules.lock, a mutex per namespace for transactions, counters and
+ * the users of arrays; or RTNL, in notifiers; then the mutex of the bindings.  The packet
+ * path takes none of them.
  *
  * Life cycle.  fwk_rules_init() registers the state of all namespaces and the notifiers
  * of interfaces before any rule is added.  fwk_rules_exit() requires that hooks and
@@ -55,12 +55,12 @@ int fwk_rules_init(fwk_change_fn on_change);
 void fwk_rules_exit(void);
 
 struct fwk_generation {
-	u32 number; /* from 1; never 0 */
-	struct fw_ruleset rules; /* without counters: fwk_counts_read() */
+	u32 number;		/* from 1; never 0 */
+	struct fw_ruleset rules;	/* without counters: fwk_counts_read() */
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
-	struct fwk_rule_array *array[FW_LISTS]; /* has the rules of a list; NULL: none */
-	refcount_t users; /* references; one is that of the namespace */
+	struct fwk_rule_array *array[FW_LISTS];	/* has the rules of a list; NULL: none */
+	refcount_t users;	/* references; one is that of the namespace */
 	struct rcu_work free;
 };
 
@@ -80,18 +80,18 @@ void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 f
 		     u32 n, struct fwk_count *count, bool reset);
 
 struct fwk_transaction {
-	const struct fw_edit *edits; /* n of them, checked by fwk_rules_edit() */
+	const struct fw_edit *edits;	/* n of them, checked by fwk_rules_edit() */
 	u32 n;
-	u32 generation; /* required active generation, else -ESTALE; 0: any */
-	bool replace; /* start from the rules after loading the module */
-	u32 portid; /* netlink socket that asked, for the event; 0: none */
+	u32 generation;		/* required active generation, else -ESTALE; 0: any */
+	bool replace;		/* start from the rules after loading the module */
+	u32 portid;		/* netlink socket that asked, for the event; 0: none */
 };
 
 /* the reason for a refusal */
 struct fwk_refusal {
-	u32 edit; /* index */
-	enum fw_field field; /* FW_FIELD_NONE: the edit as a whole */
-	const char *text; /* constant string */
+	u32 edit;		/* index */
+	enum fw_field field;	/* FW_FIELD_NONE: the edit as a whole */
+	const char *text;	/* constant string */
 };
 
 /* Commits a transaction: 0, or -errno with *why.  May sleep. */

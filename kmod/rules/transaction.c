@@ -11,7 +11,7 @@
 
 #include "kmod/rules/generation.h"
 
-#define ROOM_MIN 16 /* free slots at the growing end of a new array */
+#define ROOM_MIN 16		/* free slots at the growing end of a new array */
 
 /* a transaction in progress */
 struct update {
@@ -19,10 +19,10 @@ struct update {
 	struct fwk_generation *old, *new;
 	struct {
 		u32 begin, end;
-	} used[FW_LISTS]; /* of the old arrays, before the transaction */
+	} used[FW_LISTS];	/* of the old arrays, before the transaction */
 	struct fwk_refusal *why;
-	bool changes; /* the new generation differs from the old one */
-	bool resets; /* counters have reset_pending */
+	bool changes;		/* the new generation differs from the old one */
+	bool resets;		/* counters have reset_pending */
 };
 
 static int refuse(const struct update *u, int err, enum fw_field field, const char *text)
