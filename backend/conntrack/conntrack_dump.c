@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "backend/netlink/netlink_attr.h"
+#include "kmod/core/view.h"
 
 /* what of a tuple the kernel shall compare: bits of CTA_FILTER_ORIG_FLAGS */
 enum {
@@ -106,12 +107,14 @@ static bool chosen(const struct track_filter *filter, const struct track_conn *c
 {
 	static const struct fw_walk any = { .list = FW_FORWARD };
 	struct fw_packet pkt;
+	struct fw_view v;
 
 	if (!filter->count)
 		return true;
 	packet_make(&pkt, c);
+	fw_view_init(&v, &any, &pkt);
 	for (size_t i = 0; i < filter->count; i++)
-		if (fw_rule_match(&filter->rule[i], &any, &pkt))
+		if (fw_rule_match(&filter->rule[i].match, &v))
 			return true;
 	return false;
 }

@@ -20,19 +20,20 @@ static void *grow(void *array, __u32 count, size_t size)
 	return reallocarray(array, 2 * (size_t)count + 1, size);
 }
 
-void trace_matched(void *ctx, const struct fw_rule *r, __u32 index,
+void trace_matched(void *ctx, const struct fw_match *m, __u32 index,
 		   const struct fw_packet *pkt)
 {
 	struct trace *t = ctx;
-	struct trace_match *m = grow(t->pending, t->npending, sizeof(*m));
+	__u32 *matched = grow(t->pending, t->npending, sizeof(*matched));
 
+	(void)m;
 	(void)pkt;
-	if (!m) {
+	if (!matched) {
 		t->failed = true;
 		return;
 	}
-	t->pending = m;
-	m[t->npending++] = (struct trace_match){ r, index };
+	t->pending = matched;
+	matched[t->npending++] = index;
 }
 
 void trace_event(void *ctx, const struct sim_event *ev)
@@ -76,33 +77,32 @@ static bool step_walk(const struct trace_step *s, struct fw_walk *w)
 	return sim_step_walk(s->event.step, w);
 }
 
-const char *trace_mismatch(const struct fw_rule *r, const struct fw_walk *w,
-			   const struct fw_packet *pkt)
+const char *trace_mismatch(const struct fw_match *m, const struct fw_view *v)
 {
-	struct fw_rule part = { .flags = r->flags & (FW_ACCTIN | FW_ACCTOUT) };
+	struct fw_match part = { .flags = m->flags & (FW_ACCTIN | FW_ACCTOUT) };
 
-	if (!fw_rule_match(&part, w, pkt))
+	if (!fw_rule_match(&part, v))
 		return "it counts the other direction";
-	part = (struct fw_rule){ .flags = r->flags & FW_KIND_MASK };
-	if (!fw_rule_match(&part, w, pkt))
+	part = (struct fw_match){ .flags = m->flags & FW_KIND_MASK };
+	if (!fw_rule_match(&part, v))
 		return "another protocol";
-	part = (struct fw_rule){ .via = r->via };
-	memcpy(part.vianame, r->vianame, sizeof(part.vianame));
-	if (!fw_rule_match(&part, w, pkt))
+	part = (struct fw_match){ .via = m->via };
+	memcpy(part.vianame, m->vianame, sizeof(part.vianame));
+	if (!fw_rule_match(&part, v))
 		return "another interface";
-	part = (struct fw_rule){ .src = r->src, .smsk = r->smsk, .dst = r->dst,
-				 .dmsk = r->dmsk, .flags = r->flags & FW_BIDIR };
-	if (!fw_rule_match(&part, w, pkt))
+	part = (struct fw_match){ .src = m->src, .smsk = m->smsk, .dst = m->dst,
+				  .dmsk = m->dmsk, .flags = m->flags & FW_BIDIR };
+	if (!fw_rule_match(&part, v))
 		return "other addresses";
-	part = (struct fw_rule){ .flags = r->flags & (FW_TCPSYN | FW_TCPACK) };
-	if (!fw_rule_match(&part, w, pkt))
+	part = (struct fw_match){ .flags = m->flags & (FW_TCPSYN | FW_TCPACK) };
+	if (!fw_rule_match(&part, v))
 		return "other TCP flags";
-	part = (struct fw_rule){ .state = r->state };
-	if (!fw_rule_match(&part, w, pkt))
+	part = (struct fw_match){ .state = m->state };
+	if (!fw_rule_match(&part, v))
 		return "another connection state";
-	if (fw_rule_match(r, w, pkt))
+	if (fw_rule_match(m, v))
 		return NULL;
-	return (r->flags & FW_KIND_MASK) == FW_KIND_ICMP ? "other ICMP types" : "other ports";
+	return (m->flags & FW_KIND_MASK) == FW_KIND_ICMP ? "other ICMP types" : "other ports";
 }
 
 static void tcp_flags_show(struct fw_text *t, unsigned int flags)
@@ -239,12 +239,13 @@ static const char *early_reason(const struct fw_packet *pkt)
 	return "before any rule: too short for its protocol's header";
 }
 
-static void rule_show(struct fw_text *t, enum fw_list_id list, const struct trace_match *m)
+static void rule_show(struct fw_text *t, const struct fw_ruleset *rs, enum fw_list_id list,
+		      __u32 index)
 {
 	fw_text_str(t, "rule ");
-	fw_text_dec(t, m->index + 1);
+	fw_text_dec(t, index + 1);
 	fw_text_str(t, ": ");
-	print_rule(t, FW_OP_APPEND, list, m->rule);
+	print_rule(t, FW_OP_APPEND, list, fw_list_rule(&rs->list[list], index));
 }
 
 static void decision_show(struct fw_text *t, const struct trace_step *s,
@@ -257,7 +258,7 @@ static void decision_show(struct fw_text *t, const struct trace_step *s,
 	case FW_BY_RULE:
 		fw_text_str(t, " by ");
 		if (s->nmatches)
-			rule_show(t, list, &s->match[0]);
+			rule_show(t, rs, list, s->match[0]);
 		break;
 	case FW_BY_STATE:
 		fw_text_str(t, " since its connection is kept (--keep-state)");
@@ -301,21 +302,22 @@ static void misses_show(struct printer *p, const struct trace_step *s,
 			const struct fw_walk *w)
 {
 	const struct fw_list *l = &p->rs->list[w->list];
+	struct fw_view v;
 	const char *why;
 	__u32 i;
 
 	if (s->event.decision.by == FW_BY_EARLY || s->event.decision.by == FW_BY_STATE)
 		return;
+	fw_view_init(&v, w, &s->pkt);
 	for (i = 0; i < l->count; i++) {
 		if (w->list != FW_ACCT && (__s32)i == s->event.decision.rule)
 			return;
-		why = trace_mismatch(fw_list_rule(l, i), w, &s->pkt);
+		why = trace_mismatch(&fw_list_rule(l, i)->match, &v);
 		if (!why)
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "not by ");
-		rule_show(&p->t, w->list,
-			  &(struct trace_match){ fw_list_rule(l, i), i });
+		rule_show(&p->t, p->rs, w->list, i);
 		fw_text_str(&p->t, " (");
 		fw_text_str(&p->t, why);
 		fw_text_char(&p->t, ')');
@@ -328,11 +330,13 @@ static void log_show(struct printer *p, const struct trace_step *s, const struct
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
-		if (!(s->match[i].rule->flags & FW_PRN))
+		const struct fw_rule *r = fw_list_rule(&p->rs->list[w->list], s->match[i]);
+
+		if (!(r->flags & FW_PRN))
 			continue;
 		line_begin(p, "", "");
 		fw_text_str(&p->t, "logs ");
-		fw_show_log(&p->t, s->match[i].rule, w, &s->pkt);
+		fw_show_log(&p->t, &r->match, w, &s->pkt);
 		line_end(p);
 	}
 }
@@ -356,7 +360,7 @@ static void accounting_show(struct printer *p, const struct trace_step *s)
 	for (i = 0; i < s->nmatches; i++) {
 		line_begin(p, i ? "" : step_names[s->event.step], i ? "" : s->dev.name);
 		fw_text_str(&p->t, "counted by ");
-		rule_show(&p->t, FW_ACCT, &s->match[i]);
+		rule_show(&p->t, p->rs, FW_ACCT, s->match[i]);
 		line_end(p);
 	}
 	if (s->nmatches)
@@ -436,9 +440,9 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 	line_end(p);
 }
 
-void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs, bool verbose)
+void trace_show(FILE *out, const struct trace *t, bool verbose)
 {
-	struct printer p = { .out = out, .rs = rs, .verbose = verbose };
+	struct printer p = { .out = out, .rs = t->rules, .verbose = verbose };
 	char buf[LINE_MAX_LEN];
 	struct fw_walk w;
 	__u32 i;
@@ -462,7 +466,8 @@ static const char *by_name(enum fw_by by)
 	return names[by];
 }
 
-static json_t *matches_json(const struct trace_step *s, const struct fw_walk *w)
+static json_t *matches_json(const struct fw_ruleset *rs, const struct trace_step *s,
+			    const struct fw_walk *w)
 {
 	json_t *a = json_array(), *o;
 	char buf[LINE_MAX_LEN];
@@ -470,11 +475,13 @@ static json_t *matches_json(const struct trace_step *s, const struct fw_walk *w)
 	__u32 i;
 
 	for (i = 0; i < s->nmatches; i++) {
-		o = json_rule(w->list, s->match[i].rule, false);
-		json_object_set_new(o, "number", json_integer(s->match[i].index + 1));
-		if (s->match[i].rule->flags & FW_PRN) {
+		const struct fw_rule *r = fw_list_rule(&rs->list[w->list], s->match[i]);
+
+		o = json_rule(w->list, r, false);
+		json_object_set_new(o, "number", json_integer(s->match[i] + 1));
+		if (r->flags & FW_PRN) {
 			fw_text_init(&t, buf, sizeof(buf));
-			fw_show_log(&t, s->match[i].rule, w, &s->pkt);
+			fw_show_log(&t, &r->match, w, &s->pkt);
 			json_object_set_new(o, "log", json_string(buf));
 		}
 		json_array_append_new(a, o);
@@ -482,7 +489,7 @@ static json_t *matches_json(const struct trace_step *s, const struct fw_walk *w)
 	return a;
 }
 
-static json_t *step_json(const struct trace_step *s)
+static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s)
 {
 	const struct sim_event *ev = &s->event;
 	json_t *o = json_object();
@@ -501,7 +508,7 @@ static json_t *step_json(const struct trace_step *s)
 			json_object_set_new(o, "by", json_string(by_name(ev->decision.by)));
 			json_object_set_new(o, "tos_after", json_integer(ev->decision.tos));
 		}
-		json_object_set_new(o, "rules", matches_json(s, &w));
+		json_object_set_new(o, "rules", matches_json(rs, s, &w));
 	} else if (ev->step == SIM_STEP_ICMP_SEND) {
 		json_object_set_new(o, "icmp_type", json_integer(ev->icmp_type));
 		json_object_set_new(o, "icmp_code", json_integer(ev->icmp_code));
@@ -521,6 +528,6 @@ json_t *trace_json(const struct trace *t)
 	__u32 i;
 
 	for (i = 0; i < t->nsteps; i++)
-		json_array_append_new(steps, step_json(&t->step[i]));
+		json_array_append_new(steps, step_json(t->rules, &t->step[i]));
 	return steps;
 }

@@ -10,35 +10,31 @@
 
 #include "backend/backend.h"
 #include "backend/sim/host.h"
+#include "kmod/core/view.h"
 #include "kmod/core/text.h"
-
-/* rules that matched at one step; accounting has many, the other lists one */
-struct trace_match {
-	const struct fw_rule *rule;
-	__u32 index;
-};
 
 struct trace_step {
 	struct sim_event event;	/* pkt and dev point into this step */
 	struct fw_packet pkt;
 	struct fw_dev dev;
 	bool has_dev;
-	struct trace_match *match;
+	__u32 *match;		/* indices of the rules that matched; several in accounting */
 	__u32 nmatches;
 };
 
-/* one packet's way, or that of a packet caused by it */
+/* one packet and the packets that it causes */
 struct trace {
+	const struct fw_ruleset *rules;
 	struct trace_step *step;
 	__u32 nsteps;
-	struct trace_match *pending;	/* matches of the step under way */
+	__u32 *pending;	/* matches of the step under way */
 	__u32 npending;
 	bool failed;		/* out of memory: the record is not whole */
 };
 
 /* for struct sim_host: on_event, on_match and ctx */
 void trace_event(void *trace, const struct sim_event *ev);
-void trace_matched(void *trace, const struct fw_rule *r, __u32 index,
+void trace_matched(void *trace, const struct fw_match *m, __u32 index,
 		   const struct fw_packet *pkt);
 void trace_clear(struct trace *t);
 
@@ -46,12 +42,10 @@ void trace_clear(struct trace *t);
 void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt);
 
 /* Why a rule does not match: "another interface", or NULL when it does. */
-const char *trace_mismatch(const struct fw_rule *r, const struct fw_walk *w,
-			   const struct fw_packet *pkt);
+const char *trace_mismatch(const struct fw_match *m, const struct fw_view *v);
 
 /* verbose: also each rule that was tried in vain, and why */
-void trace_show(FILE *out, const struct trace *t, const struct fw_ruleset *rs,
-		bool verbose);
+void trace_show(FILE *out, const struct trace *t, bool verbose);
 /* the steps as an array of objects */
 json_t *trace_json(const struct trace *t);
 

@@ -151,6 +151,7 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 			 const struct fw_dev *dev, const char *what, struct trace *t)
 {
 	world->packets++;
+	t->rules = &world->rs;
 	world->host.ctx = t;
 	if (dev)
 		sim_host_receive(&world->host, pkt, dev);
@@ -161,7 +162,7 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 		return;
 	}
 	title_show(world, pkt, dev, what);
-	trace_show(stdout, t, &world->rs, world->verbose);
+	trace_show(stdout, t, world->verbose);
 }
 
 /* The step by which the traced packet itself left, or NULL. */

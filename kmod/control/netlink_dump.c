@@ -170,8 +170,8 @@ static void interruption_report(struct netlink_callback *cb, const struct dump *
  */
 static int list_put(struct sk_buff *skb, struct netlink_callback *cb, struct dump *dump)
 {
-	const struct fw_list *l = &dump->generation->rules.list[dump->list];
-	u32 first = dump->rule, n = l->count;
+	u32 first = dump->rule, n = dump->generation->rules.list[dump->list].count;
+	struct fw_rule rule;
 	const struct fwk_count *count = &dump->count[dump->counted];
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				&fwk_netlink_family, NLM_F_MULTI, IPFWADM_CMD_RULES_GET);
@@ -183,9 +183,11 @@ static int list_put(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
-	for (; dump->rule < n; dump->rule++)
-		if (fwk_rule_put(skb, fw_list_rule(l, dump->rule), &count[dump->rule]))
+	for (; dump->rule < n; dump->rule++) {
+		fwk_rule_read(dump->generation, dump->list, dump->rule, &rule);
+		if (fwk_rule_put(skb, &rule, &count[dump->rule]))
 			break;
+	}
 	if (dump->rule < n && dump->rule == first) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;

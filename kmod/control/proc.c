@@ -50,8 +50,9 @@ static void rules_show(struct reader *r, __u32 n, bool zero)
 	fw_text_init(&t, r->text + r->len, sizeof(r->text) - r->len);
 	fwk_counts_read(r->generation, r->list, r->next, n, r->count, zero);
 	for (i = 0; i < n; i++) {
-		struct fw_rule rule = *fw_list_rule(reader_list(r), r->next + i);
+		struct fw_rule rule;
 
+		fwk_rule_read(r->generation, r->list, r->next + i, &rule);
 		rule.pcnt = r->count[i].packets;
 		rule.bcnt = r->count[i].bytes;
 		fw_show_rule(&t, &rule);

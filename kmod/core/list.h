@@ -13,6 +13,13 @@
 
 struct fw_list {
 	struct fw_rule *slots;	/* cap of them; rule i is slots[first + i] */
+	struct fw_match *match;	/* the matched parts alone, in place of slots; or NULL */
+	/*
+	 * For each slot the index of the interface that the rule is bound to by -W, which
+	 * may change at any time.  0: the interface is not up, so the rule matches nothing.
+	 * NULL: the list, or the rule, is not bound.
+	 */
+	const volatile int **bound;
 	__u32 cap, first, count;
 	__u32 policy;		/* FW_POLICY_*, but stored unchecked as in 2.0 */
 };

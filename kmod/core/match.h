@@ -41,13 +41,13 @@ enum fw_direction {
  * Called for every rule that matches, before the rule counts the packet; pkt still
  * has its old TOS.
  */
-typedef void (*fw_match_fn)(void *ctx, const struct fw_rule *r, __u32 index,
+typedef void (*fw_match_fn)(void *ctx, const struct fw_match *m, __u32 index,
 			    const struct fw_packet *pkt);
 
 struct fw_walk {
 	enum fw_list_id list;
 	enum fw_direction direction;	/* accounting only */
-	bool count;			/* matching rules count the packet */
+	bool count;			/* matching rules count pkt; l has whole rules */
 	const struct fw_dev *dev;	/* input: receiving, else outgoing; NULL: none */
 	fw_match_fn on_match;		/* may be NULL */
 	void *ctx;
@@ -60,9 +60,5 @@ struct fw_walk {
  */
 void fw_list_walk(struct fw_list *l, const struct fw_walk *w, const struct fw_packet *pkt,
 		  struct fw_decision *d);
-
-/* Does r match pkt in such a walk?  Decisions before any rule are left out. */
-bool fw_rule_match(const struct fw_rule *r, const struct fw_walk *w,
-		   const struct fw_packet *pkt);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rule.c - is a rule valid, and which rule does a deletion mean?
+ * rule.c - validity and equality of rules.
  */
 #include "kmod/core/packet.h"
 
@@ -32,7 +32,7 @@ static bool ports_valid(const struct fw_rule *r)
 	       !(r->flags & FW_DRNG && r->ndp < 2);
 }
 
-/* only what passes a firewall list can be remembered as passing */
+/* Only a rule that accepts can remember a connection, and not for accounting. */
 static bool keep_state_valid(const struct fw_rule *r, enum fw_list_id list)
 {
 	if (!r->keep_state)
@@ -62,14 +62,6 @@ int fw_rule_check(const struct fw_rule *r, enum fw_list_id list,
 	return 0;
 }
 
-void fw_rule_prepare(struct fw_rule *r)
-{
-	r->tosand |= 1;
-	r->tosxor &= 0xfe;
-	r->pcnt = 0;
-	r->bcnt = 0;
-}
-
 bool fw_name_equal(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ])
 {
 	unsigned int i;
@@ -80,8 +72,8 @@ bool fw_name_equal(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ])
 	return i == FW_IFNAMSIZ;
 }
 
-/* Only the sum of the counts is compared, so a:b c equals a b:c as in 2.0. */
-static bool ports_equal(const struct fw_rule *a, const struct fw_rule *b)
+/* As in 2.0 only the sum of the counts is compared, so a:b c equals a b:c. */
+static bool ports_equal(const struct fw_match *a, const struct fw_match *b)
 {
 	unsigned int used = (unsigned int)a->nsp + a->ndp, i;
 
@@ -93,7 +85,7 @@ static bool ports_equal(const struct fw_rule *a, const struct fw_rule *b)
 	return true;
 }
 
-bool fw_rule_equal(const struct fw_rule *a, const struct fw_rule *b)
+bool fw_match_equal(const struct fw_match *a, const struct fw_match *b)
 {
 	return a->src == b->src && a->dst == b->dst && a->smsk == b->smsk &&
 	       a->dmsk == b->dmsk && a->via == b->via && a->flags == b->flags &&

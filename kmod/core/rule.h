@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rule.h - a rule as meant: what Linux 2.0 called struct ip_fw, plus state.
+ * rule.h - a rule as meant: struct ip_fw of Linux 2.0 with connection states.
  *
- * Addresses and ports are in host order everywhere in the core.  The numbers
- * of lists and flags are those of the 2.0 socket option interface, so that a
- * rule can be handed to and taken from old programs without a table.
+ * Addresses and ports are in host order everywhere in the core.  The numbers of lists
+ * and flags are those of the 2.0 socket options, so that rules of old programs need no
+ * table.
  */
 #ifndef FW_RULE_H
 #define FW_RULE_H
@@ -74,34 +74,36 @@ enum fw_helper_id {
 	FW_HELPERS,
 };
 
+/*
+ * A rule.  Its part that packets are matched against is a struct of its own, too, so that
+ * a host can store the matched parts of a list densely: struct fw_match.
+ */
 struct fw_rule {
-	__u32 src, smsk;	/* a mask may have any bit pattern */
-	__u32 dst, dmsk;
-	__u32 via;		/* -V: the interface's own address, 0 = any */
-	__u16 flags;		/* FW_KIND_ALL ... FW_ACCTOUT */
-	__u8 nsp, ndp;		/* port slots used; a range takes two */
-	/*
-	 * Source slots, destination slots, then one slot for the redirect port
-	 * if FW_REDIR.  ICMP types stand in the source slots.  Slots behind
-	 * them keep what was stored: /proc shows all ten.
-	 */
-	__u16 pts[FW_MAX_PORTS];
-	__u8 tosand, tosxor;
-	__u8 state;		/* FW_STATE_* that match, 0 = not asked */
-	__u8 keep_state;	/* 1: --keep-state */
-	__u8 helper;		/* enum fw_helper_id */
-	char vianame[FW_IFNAMSIZ];	/* -W; padded with NULs, empty = any */
+	__struct_group(fw_match, match, /* no attributes */,
+		__u32 src, smsk;	/* a mask may have any bit pattern */
+		__u32 dst, dmsk;
+		__u32 via;		/* -V: the interface's own address, 0 = any */
+		__u16 flags;		/* FW_KIND_ALL ... FW_ACCTOUT */
+		__u8 nsp, ndp;		/* port slots used; a range takes two */
+		/*
+		 * Source slots, destination slots, then one slot for the redirect port
+		 * if FW_REDIR.  ICMP types are in the source slots.  Later slots keep
+		 * what was stored: /proc shows all ten.
+		 */
+		__u16 pts[FW_MAX_PORTS];
+		__u8 tosand, tosxor;
+		__u8 state;		/* FW_STATE_* that match, 0 = not asked */
+		__u8 keep_state;	/* 1: --keep-state */
+		__u8 helper;		/* enum fw_helper_id */
+		char vianame[FW_IFNAMSIZ];	/* -W; padded with NULs, empty = any */
+	);
 	char comment[FW_COMMENT_MAX + 1];
 	__u64 pcnt, bcnt;	/* packets and bytes that matched */
-	/*
-	 * While it points to a 0, the rule's -W is no interface that is up, as 2.0
-	 * saw it, and the rule matches nothing.  For those who watch interfaces, who
-	 * may change it at any time; no part of what the rule is.
-	 */
-	const volatile int *bound;	/* NULL: nobody watches */
 };
 
-/* what a refusal is about; the front end maps it to the user's word */
+_Static_assert(sizeof(struct fw_match) <= 88, "a long list must fit into the cache");
+
+/* the part of a rule that was refused; the front end maps it to the user's word */
 enum fw_field {
 	FW_FIELD_NONE,
 	FW_FIELD_LIST,
@@ -124,37 +126,56 @@ enum fw_field {
 };
 
 /*
- * The one validity check, called at every border (resolve, netlink, sockets).
- * Returns 0, or -EINVAL with *field telling what is wrong (field may be NULL).
- * It refuses what the 2.0 kernel refused and, for the new members, what no
- * backend could mean; it does not refuse what 2.0 let pass.
+ * The validity check of every interface (resolve, netlink, sockets).  Returns 0, or
+ * -EINVAL with the refused part in *field, which may be NULL.  It refuses what the 2.0
+ * kernel refused and new members that no backend can carry out, nothing else.
  */
 int fw_rule_check(const struct fw_rule *r, enum fw_list_id list,
 		  enum fw_field *field);
 
 /* Makes a rule ready to be stored: TOS bit 0 kept, counters zero. */
-void fw_rule_prepare(struct fw_rule *r);
+static inline void fw_match_prepare(struct fw_match *m)
+{
+	m->tosand |= 1;
+	m->tosxor &= 0xfe;
+}
+
+static inline void fw_rule_prepare(struct fw_rule *r)
+{
+	fw_match_prepare(&r->match);
+	r->pcnt = 0;
+	r->bcnt = 0;
+}
 
 /*
- * Equality as delete sees it: addresses, masks, via, flags, the sum of the
- * port counts, the used slots, vianame, state, keep_state, helper.  Not: TOS,
- * redirect port, how ports split into source and destination, counters,
- * comment.
+ * Equality as delete sees it: addresses, masks, via, flags, the sum of the port counts,
+ * the used slots, vianame, state, keep_state, helper.  Not: TOS, redirect port, how
+ * ports split into source and destination, counters, comment.
  */
-bool fw_rule_equal(const struct fw_rule *a, const struct fw_rule *b);
+bool fw_match_equal(const struct fw_match *a, const struct fw_match *b);
 
-/* the TOS byte that a packet has after an accepting rule matched */
-static inline __u8 fw_rule_tos(const struct fw_rule *r, __u8 tos)
+static inline bool fw_rule_equal(const struct fw_rule *a, const struct fw_rule *b)
 {
-	return (tos & (r->tosand | 1)) ^ (r->tosxor & 0xfe);
+	return fw_match_equal(&a->match, &b->match);
+}
+
+/* the TOS byte of a packet after an accepting rule matched */
+static inline __u8 fw_match_tos(const struct fw_match *m, __u8 tos)
+{
+	return (tos & (m->tosand | 1)) ^ (m->tosxor & 0xfe);
 }
 
 /* the redirect port as stored; 0 is the packet's own destination port */
+static inline __u16 fw_match_redirect_port(const struct fw_match *m)
+{
+	unsigned int slot = (unsigned int)m->nsp + m->ndp;
+
+	return (m->flags & FW_REDIR) && slot < FW_MAX_PORTS ? m->pts[slot] : 0;
+}
+
 static inline __u16 fw_rule_redirect_port(const struct fw_rule *r)
 {
-	unsigned int slot = (unsigned int)r->nsp + r->ndp;
-
-	return (r->flags & FW_REDIR) && slot < FW_MAX_PORTS ? r->pts[slot] : 0;
+	return fw_match_redirect_port(&r->match);
 }
 
 /* name of a helper, or NULL; and its number, or FW_HELPER_NONE */

@@ -19,16 +19,16 @@ static void show_list_word(struct fw_text *t, const struct fw_walk *w)
 		fw_text_str(t, word[w->list]);
 }
 
-static void show_verdict(struct fw_text *t, const struct fw_rule *r)
+static void show_verdict(struct fw_text *t, const struct fw_match *m)
 {
-	if (!(r->flags & FW_ACCEPT)) {
-		fw_text_str(t, r->flags & FW_ICMPRPL ? "rej " : "deny ");
-	} else if (r->flags & FW_REDIR) {
+	if (!(m->flags & FW_ACCEPT)) {
+		fw_text_str(t, m->flags & FW_ICMPRPL ? "rej " : "deny ");
+	} else if (m->flags & FW_REDIR) {
 		fw_text_str(t, "acc/r");
-		fw_text_dec(t, fw_rule_redirect_port(r));
+		fw_text_dec(t, fw_match_redirect_port(m));
 		fw_text_char(t, ' ');
 	} else {
-		fw_text_str(t, r->flags & FW_MASQ ? "acc/masq " : "acc ");
+		fw_text_str(t, m->flags & FW_MASQ ? "acc/masq " : "acc ");
 	}
 }
 
@@ -89,7 +89,7 @@ static void show_header_fields(struct fw_text *t, const struct fw_packet *pkt)
 	}
 }
 
-void fw_show_log(struct fw_text *t, const struct fw_rule *r, const struct fw_walk *w,
+void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
 		 const struct fw_packet *pkt)
 {
 	bool first = !(pkt->frag_off & FW_IP_OFFSET);
@@ -97,7 +97,7 @@ void fw_show_log(struct fw_text *t, const struct fw_rule *r, const struct fw_wal
 	fw_text_str(t, "IP ");
 	show_list_word(t, w);
 	if (w->list != FW_ACCT)
-		show_verdict(t, r);
+		show_verdict(t, m);
 	if (w->dev)
 		fw_text_strn(t, w->dev->name, FW_IFNAMSIZ);
 	else

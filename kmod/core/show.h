@@ -13,7 +13,7 @@
  * "IP fw-in rej eth0 TCP 192.168.1.10:1025 198.51.100.7:80 L=44 S=0x10 ...".
  * pkt is the packet before the rule changed its TOS.
  */
-void fw_show_log(struct fw_text *t, const struct fw_rule *r, const struct fw_walk *w,
+void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
 		 const struct fw_packet *pkt);
 
 /* First line of /proc/net/ip_input and so on, with newline. */

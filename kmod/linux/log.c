@@ -38,16 +38,16 @@ static bool net_may_log(const struct net *net)
 	return net->user_ns == &init_user_ns;
 }
 
-void fwk_log_match(const struct net *net, const struct fw_rule *r,
+void fwk_log_match(const struct net *net, const struct fw_match *m,
 		   const struct fw_walk *w, const struct fw_packet *pkt)
 {
 	char line[LINE_MAX];
 	struct fw_text t;
 
-	if (!(r->flags & FW_PRN) || !net_may_log(net) ||
+	if (!(m->flags & FW_PRN) || !net_may_log(net) ||
 	    (READ_ONCE(log_limit) && !__ratelimit(&limit)))
 		return;
 	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, r, w, pkt);
+	fw_show_log(&t, m, w, pkt);
 	printk(KERN_INFO "%s\n", line);
 }

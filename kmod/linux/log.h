@@ -10,7 +10,7 @@
 #include "kmod/core/match.h"
 
 /* Prints the line if rule r, which matches pkt in walk w, has FW_PRN. */
-void fwk_log_match(const struct net *net, const struct fw_rule *r,
+void fwk_log_match(const struct net *net, const struct fw_match *m,
 		   const struct fw_walk *w, const struct fw_packet *pkt);
 
 #endif

@@ -65,6 +65,7 @@ struct fwk_counter *fwk_counter_new(struct fwk_counters *cs)
 	c->users = 1;
 	c->reset_pending = false;
 	c->binding = NULL;
+	c->comment = NULL;
 	fwk_counter_read_and_reset(c);
 	return c;
 }
@@ -77,6 +78,7 @@ void fwk_counter_put(struct fwk_counters *cs, struct fwk_counter *c)
 		return;
 	if (c->binding)
 		fwk_iface_binding_put(c->binding);
+	kfree(c->comment);
 	if (!b->nfree)
 		list_add(&b->partial, &cs->partial);
 	b->free[b->nfree++] = c - b->counter;

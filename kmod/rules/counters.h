@@ -29,8 +29,10 @@ struct fwk_counter {
 	struct fwk_counter_block *block;
 	struct fwk_percpu __percpu *percpu;	/* never decreases */
 	struct fwk_count origin;	/* the sum that is shown as zero */
-	struct fwk_iface_binding *binding;	/* of the rule; freed with the counter */
-	u32 users;		/* arrays of rules; 0: free */
+	/* of the rule, or NULL; freed with the counter */
+	struct fwk_iface_binding *binding;
+	char *comment;
+	u32 users;	/* arrays of rules; 0: free */
 	bool reset_pending;	/* to be zeroed when the transaction commits */
 };
 

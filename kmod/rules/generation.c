@@ -85,6 +85,17 @@ void fwk_generation_put(struct fwk_generation *g)
 		queue_rcu_work(free_queue, &g->free);
 }
 
+void fwk_rule_read(const struct fwk_generation *g, enum fw_list_id list, u32 index,
+		   struct fw_rule *r)
+{
+	const struct fwk_rule_array *a = g->array[list];
+	u32 slot = g->rules.list[list].first + index;
+
+	*r = (struct fw_rule){ .match = a->match[slot] };
+	if (a->counter[slot]->comment)
+		strscpy(r->comment, a->counter[slot]->comment, sizeof(r->comment));
+}
+
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset)
 {

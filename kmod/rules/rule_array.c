@@ -11,7 +11,8 @@
 static void array_free(struct fwk_rule_array *a)
 {
 	kvfree(a->counter);
-	kvfree(a->rule);
+	kvfree(a->bound);
+	kvfree(a->match);
 	kfree(a);
 }
 
@@ -24,9 +25,10 @@ struct fwk_rule_array *fwk_rule_array_new(u32 cap, u32 begin)
 	*a = (struct fwk_rule_array){
 		.users = 1, .cap = cap, .begin = begin, .end = begin
 	};
-	a->rule = kvmalloc_array(cap, sizeof(*a->rule), GFP_KERNEL_ACCOUNT);
+	a->match = kvmalloc_array(cap, sizeof(*a->match), GFP_KERNEL_ACCOUNT);
+	a->bound = kvmalloc_array(cap, sizeof(*a->bound), GFP_KERNEL_ACCOUNT);
 	a->counter = kvmalloc_array(cap, sizeof(*a->counter), GFP_KERNEL_ACCOUNT);
-	if (a->rule && a->counter)
+	if (a->match && a->bound && a->counter)
 		return a;
 	array_free(a);
 	return NULL;
@@ -48,7 +50,8 @@ void fwk_rule_array_copy(struct fwk_rule_array *a, const struct fwk_rule_array *
 	for (i = l->first; i < l->first + l->count; i++) {
 		from->counter[i]->users++;
 		a->counter[a->end] = from->counter[i];
-		a->rule[a->end++] = from->rule[i];
+		a->bound[a->end] = from->bound[i];
+		a->match[a->end++] = from->match[i];
 		cond_resched();
 	}
 }
@@ -58,12 +61,12 @@ void fwk_rule_array_add(struct fwk_rule_array *a, struct fw_list *l, bool head,
 {
 	u32 slot = head ? --a->begin : a->end++;
 
-	if (head)
-		fw_list_insert(l, r);
-	else
-		fw_list_append(l, r);
-	a->rule[slot].bound = c->binding ? &c->binding->ifindex : NULL;
+	a->match[slot] = r->match;
+	fw_match_prepare(&a->match[slot]);
+	a->bound[slot] = c->binding ? &c->binding->ifindex : NULL;
 	a->counter[slot] = c;
+	l->first -= head;
+	l->count++;
 }
 
 /* Closes the gap from the nearer end. */
@@ -81,7 +84,8 @@ void fwk_rule_array_remove(struct fwk_counters *cs, struct fwk_rule_array *a,
 	} else {
 		n = --a->end - slot;
 	}
-	memmove(&a->rule[to], &a->rule[from], n * sizeof(*a->rule));
+	memmove(&a->match[to], &a->match[from], n * sizeof(*a->match));
+	memmove(&a->bound[to], &a->bound[from], n * sizeof(*a->bound));
 	memmove(&a->counter[to], &a->counter[from], n * sizeof(*a->counter));
 	l->count--;
 }

@@ -13,10 +13,12 @@
 #define FWK_RULES_MAX (1u << 22)	/* of a list, which keeps the array below 2 GiB */
 
 struct fwk_rule_array {
-	u32 users;		/* generations */
+	u32 users;	/* generations */
 	u32 cap, begin, end;	/* slots */
-	struct fw_rule *rule;
-	struct fwk_counter **counter;	/* of the rule in the same slot */
+	/* of the rule in each slot */
+	struct fw_match *match;
+	const volatile int **bound;	/* interface index of its binding, or NULL */
+	struct fwk_counter **counter;
 };
 
 /* Returns an empty array with one user, whose first rule will be at begin; or NULL. */

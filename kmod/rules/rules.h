@@ -68,6 +68,10 @@ struct fwk_generation {
 struct fwk_generation *fwk_generation_get(struct net *net);
 void fwk_generation_put(struct fwk_generation *g);
 
+/* Reads rule index of a list, without its counters: see fwk_counts_read(). */
+void fwk_rule_read(const struct fwk_generation *g, enum fw_list_id list, u32 index,
+		   struct fw_rule *r);
+
 struct fwk_count {
 	u64 packets, bytes;
 };

@@ -67,7 +67,8 @@ static int list_relocate(struct update *u, enum fw_list_id list, u32 before, u32
 		fwk_rule_array_copy(a, u->new->array[list], l);
 	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
 	u->new->array[list] = a;
-	l->slots = a->rule;
+	l->match = a->match;
+	l->bound = a->bound;
 	l->cap = a->cap;
 	l->first = before;
 	return 0;
@@ -123,12 +124,13 @@ static struct fwk_counter *counter_new(const struct update *u, const struct fw_e
 
 	if (!c)
 		return NULL;
-	if (e->rule.vianame[0]) {
+	if (e->rule.vianame[0])
 		c->binding = fwk_iface_binding_get(u->rules->net, e->rule.vianame);
-		if (!c->binding) {
-			fwk_counter_put(&u->rules->counters, c);
-			return NULL;
-		}
+	if (e->rule.comment[0])
+		c->comment = kstrdup(e->rule.comment, GFP_KERNEL_ACCOUNT);
+	if ((e->rule.vianame[0] && !c->binding) || (e->rule.comment[0] && !c->comment)) {
+		fwk_counter_put(&u->rules->counters, c);
+		return NULL;
 	}
 	if (e->counters)
 		fwk_counter_set(c, (struct fwk_count){ e->rule.pcnt, e->rule.bcnt });
@@ -163,7 +165,7 @@ static int rule_delete(struct update *u, const struct fw_edit *e)
 	if (err)
 		return err;
 	for (index = 0; index < count; index++) {
-		if (fw_rule_equal(fw_list_rule(l, index), &e->rule))
+		if (fw_match_equal(&l->match[l->first + index], &e->rule.match))
 			break;
 		cond_resched();
 	}

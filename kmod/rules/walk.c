@@ -11,14 +11,14 @@ struct walk_ctx {
 	const struct fw_walk *walk;
 };
 
-static void on_match(void *ctx, const struct fw_rule *r, u32 index,
+static void on_match(void *ctx, const struct fw_match *m, u32 index,
 		     const struct fw_packet *pkt)
 {
 	const struct walk_ctx *c = ctx;
 	const struct fwk_generation *g = c->generation;
 	enum fw_list_id list = c->walk->list;
 
-	fwk_log_match(g->owner->net, r, c->walk, pkt);
+	fwk_log_match(g->owner->net, m, c->walk, pkt);
 	fwk_counter_add(g->array[list]->counter[g->rules.list[list].first + index],
 			pkt->len);
 }
@@ -46,7 +46,7 @@ struct check_ctx {
 	struct fwk_check *check;
 };
 
-static void on_check_match(void *ctx, const struct fw_rule *r, u32 index,
+static void on_check_match(void *ctx, const struct fw_match *m, u32 index,
 			   const struct fw_packet *pkt)
 {
 	const struct check_ctx *c = ctx;
@@ -55,7 +55,7 @@ static void on_check_match(void *ctx, const struct fw_rule *r, u32 index,
 	if (check->nmatched < FWK_MATCHED_MAX)
 		check->matched[check->nmatched++] = index;
 	if (check->log)
-		fwk_log_match(c->net, r, &check->walk, pkt);
+		fwk_log_match(c->net, m, &check->walk, pkt);
 }
 
 int fwk_rules_check(struct net *net, struct fwk_check *check, const struct fw_packet *pkt)

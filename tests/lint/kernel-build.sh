@@ -4,7 +4,8 @@
 # Builds kmod/core against the headers of each installed 6.1 kernel, with
 # kbuild's extra warnings (W=1) and sparse (C=2).  One check per file and kernel:
 # no warning of either.  Then the module, the same way, against the headers of every
-# kernel.  Objects go to $BUILD/kernel, the sources stay clean.
+# kernel: no warning, and no function of the core that it does not call.  Objects go to
+# $BUILD/kernel, the sources stay clean.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
@@ -72,6 +73,26 @@ module_check() {
 	fi
 }
 
+# Every function of the core that is linked is called: some relocation names it.
+unused_check() {
+	local headers=$1 linked unused
+	mapfile -t linked <"$out/module/$(release_of "$headers")/ipfwadm.mod"
+	unused=$(comm -23 \
+		<(nm -g "${linked[@]}" | awk '/:$/ { core = /kmod\/core/ }
+			core && $2 == "T" { print $3 }' | sort) \
+		<(readelf -rW "${linked[@]}" | awk 'NF >= 5 { print $5 }' | sort -u))
+	if [ ${#linked[@]} -gt 5 ] && [ -z "$unused" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL the module against $(basename "$headers") does not call: $unused"
+	fi
+}
+
+release_of() {
+	sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$1/include/generated/utsrelease.h"
+}
+
 command -v sparse >/dev/null || skip "sparse is not installed"
 kernels=()
 for headers in /usr/src/linux-headers-6.1.*-amd64; do
@@ -83,7 +104,9 @@ for headers in "${kernels[@]}"; do
 	kernel_check "$headers"
 done
 for headers in /usr/src/linux-headers-*-amd64; do
-	[ ! -e "$headers/Makefile" ] || module_check "$headers"
+	[ -e "$headers/Makefile" ] || continue
+	module_check "$headers"
+	unused_check "$headers"
 done
 if [ -n "$(find kmod compat -name '*.o' -o -name '*.cmd' -o -name '*.symvers')" ]; then
 	failed=$((failed + 1))

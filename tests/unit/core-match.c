@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kmod/core/hook.h"
+#include "kmod/core/view.h"
 
 #define RULES_MAX 6
 #define ROUNDS 300000
@@ -260,19 +261,22 @@ static struct fw_decision ref_walk(const struct fw_list *l, const struct fw_walk
 /* --- the comparison --- */
 
 struct meter {
+	const struct fw_rule *rules;
 	unsigned int matched;
 	unsigned int calls;
 };
 
-static void rule_met(void *ctx, const struct fw_rule *r, __u32 index,
+/* Called before the rule counts. */
+static void rule_met(void *ctx, const struct fw_match *m, __u32 index,
 		     const struct fw_packet *pkt)
 {
-	struct meter *m = ctx;
+	struct meter *meter = ctx;
 
-	assert_int_equal(r->pcnt, 0);
+	assert_memory_equal(m, &meter->rules[index].match, sizeof(*m));
+	assert_int_equal(meter->rules[index].pcnt, 0);
 	assert_non_null(pkt);
-	m->matched |= 1u << index;
-	m->calls++;
+	meter->matched |= 1u << index;
+	meter->calls++;
 }
 
 static void counters_compare(const struct fw_list *l, unsigned int matched, __u16 len)
@@ -296,10 +300,27 @@ static void decision_compare(const struct fw_decision *got, const struct fw_deci
 	assert_int_equal(got->redirport, want->redirport);
 }
 
+/* the same list as a host stores it that keeps the matched parts alone */
+static void dense_compare(const struct fw_list *l, const struct fw_walk *w,
+			  const struct fw_packet *pkt, const struct fw_decision *want)
+{
+	struct fw_match matches[RULES_MAX];
+	const volatile int *bound[RULES_MAX] = { NULL };
+	struct fw_list dense = { .match = matches, .bound = bound, .cap = RULES_MAX,
+				 .count = l->count, .policy = l->policy };
+	struct fw_decision got;
+	__u32 i;
+
+	for (i = 0; i < l->count; i++)
+		matches[i] = fw_list_rule(l, i)->match;
+	fw_list_walk(&dense, w, pkt, &got);
+	decision_compare(&got, want);
+}
+
 static void walk_compare(struct fw_list *l, struct fw_walk *w)
 {
 	struct fw_decision want, got;
-	struct meter looked = { 0 }, walked = { 0 };
+	struct meter looked = { .rules = l->slots }, walked = looked, dense = looked;
 	struct fw_packet pkt;
 	unsigned int matched;
 
@@ -307,6 +328,8 @@ static void walk_compare(struct fw_list *l, struct fw_walk *w)
 	w->on_match = rule_met;
 	random_packet(&pkt);
 	want = ref_walk(l, w, &pkt, &matched);
+	w->ctx = &dense;
+	dense_compare(l, w, &pkt, &want);
 	w->ctx = &looked;
 	fw_list_walk(l, w, &pkt, &got);
 	decision_compare(&got, &want);
@@ -318,7 +341,9 @@ static void walk_compare(struct fw_list *l, struct fw_walk *w)
 	counters_compare(l, matched, pkt.len);
 	assert_int_equal(looked.matched, matched);
 	assert_int_equal(walked.matched, matched);
+	assert_int_equal(dense.matched, matched);
 	assert_int_equal(walked.calls, looked.calls);
+	assert_int_equal(dense.calls, looked.calls);
 }
 
 static void random_walks_agree(void **state)
@@ -402,37 +427,50 @@ static void one_rule_can_be_asked(void **state)
 
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
-		struct fw_rule r;
-		struct fw_packet pkt;
 		const struct fw_walk w = { .list = FW_ACCT, .dev = &PICK(devs) };
+		struct fw_packet pkt;
+		struct fw_rule r;
+		struct fw_view v;
 
 		random_rule(&r);
 		random_packet(&pkt);
-		matches += fw_rule_match(&r, &w, &pkt);
-		assert_int_equal(fw_rule_match(&r, &w, &pkt),
-				 ref_match(&r, &pkt, &w));
+		fw_view_init(&v, &w, &pkt);
+		matches += fw_rule_match(&r.match, &v);
+		assert_int_equal(fw_rule_match(&r.match, &v), ref_match(&r, &pkt, &w));
 	}
 	/* the random rules and packets do meet */
 	assert_true(matches > ROUNDS / 50);
 	assert_true(matches < ROUNDS / 2);
 }
 
-static void bound_rules_match(void **state)
+static bool list_matches(struct fw_list *l, const struct fw_walk *w)
 {
 	static const struct fw_packet pkt = { .proto = FW_PROTO_UDP, .len = 100 };
+	struct fw_decision d;
+
+	fw_list_walk(l, w, &pkt, &d);
+	return d.by == FW_BY_RULE;
+}
+
+static void bound_rules_match(void **state)
+{
 	static const struct fw_dev dev = { .name = "eth0" }, other = { .name = "eth1" };
 	const struct fw_walk on = { .dev = &dev }, off = { .dev = &other };
-	int bound = 7;
-	struct fw_rule r = { .vianame = "eth0", .bound = &bound }, plain = r;
+	int ifindex = 7;
+	const volatile int *bound[] = { NULL, &ifindex };
+	struct fw_rule slots[2] = { { .nsp = 0 }, { .vianame = "eth0" } };
+	struct fw_list l = { .slots = slots, .bound = bound, .cap = 2, .first = 1,
+			     .count = 1 };
 
 	(void)state;
-	assert_true(fw_rule_match(&r, &on, &pkt));
-	assert_false(fw_rule_match(&r, &off, &pkt));
-	bound = 0;
-	assert_false(fw_rule_match(&r, &on, &pkt));
-	plain.bound = NULL;
-	assert_true(fw_rule_match(&plain, &on, &pkt));
-	assert_true(fw_rule_equal(&plain, &r));
+	assert_true(list_matches(&l, &on));
+	assert_false(list_matches(&l, &off));
+	ifindex = 0;
+	assert_false(list_matches(&l, &on));
+	bound[1] = NULL;
+	assert_true(list_matches(&l, &on));
+	l.bound = NULL;
+	assert_true(list_matches(&l, &on));
 }
 
 /* every verdict of every list */

@@ -202,8 +202,8 @@ static void tos_of_all_masks(void **state)
 
 				for (bit = 2; bit < 256; bit <<= 1)
 					want |= ((bytes[i] & and & bit) ^ (xor & bit));
-				assert_int_equal(fw_rule_tos(&r, bytes[i]), want);
-				assert_int_equal(fw_rule_tos(&stored, bytes[i]), want);
+				assert_int_equal(fw_match_tos(&r.match, bytes[i]), want);
+				assert_int_equal(fw_match_tos(&stored.match, bytes[i]), want);
 			}
 		}
 	}

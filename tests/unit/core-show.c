@@ -20,7 +20,7 @@ static void assert_log(const char *want, const struct fw_rule *r, enum fw_list_i
 	struct fw_text t;
 
 	fw_text_init(&t, got, sizeof(got));
-	fw_show_log(&t, r, &w, pkt);
+	fw_show_log(&t, &r->match, &w, pkt);
 	assert_string_equal(got, want);
 }
 

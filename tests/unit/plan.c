@@ -376,7 +376,7 @@ static void test_tos_is_exact(void **state)
 
 				for (tos = 0; tos < 256; tos++)
 					wrong += tos_after(p, (__u8)tos) !=
-						 fw_rule_tos(&r, (__u8)tos);
+						 fw_match_tos(&r.match, (__u8)tos);
 				plan_free(p);
 			}
 			fw_ruleset_free(&rs);

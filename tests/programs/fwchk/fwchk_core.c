@@ -38,7 +38,7 @@ struct seen {
 	size_t loglen;
 };
 
-static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
+static void rule_seen(void *ctx, const struct fw_match *m, __u32 index,
 		      const struct fw_packet *pkt)
 {
 	struct seen *seen = ctx;
@@ -46,11 +46,11 @@ static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
 	struct fw_text text;
 
 	json_array_append_new(seen->matched, json_integer(index));
-	if (!(r->flags & FW_PRN))
+	if (!(m->flags & FW_PRN))
 		return;
 	fw_text_init(&text, line, sizeof(line));
 	fw_text_str(&text, "<6>");
-	fw_show_log(&text, r, &seen->walk, pkt);
+	fw_show_log(&text, m, &seen->walk, pkt);
 	fw_text_char(&text, '\n');
 	if (text.len >= sizeof(line) || seen->loglen + text.len >= sizeof(seen->log))
 		abort();

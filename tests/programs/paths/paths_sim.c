@@ -118,12 +118,12 @@ static json_t *event_json(const struct host *h, const struct sim_event *ev)
 	return o;
 }
 
-static void rule_seen(void *ctx, const struct fw_rule *r, __u32 index,
+static void rule_seen(void *ctx, const struct fw_match *m, __u32 index,
 		      const struct fw_packet *pkt)
 {
 	struct host *h = ctx;
 
-	(void)r;
+	(void)m;
 	(void)pkt;
 	json_array_append_new(h->matched, json_integer(index));
 }
@@ -143,7 +143,7 @@ static void rules_log(struct host *h, const struct sim_event *ev)
 		if (!(r->flags & FW_PRN))
 			continue;
 		fw_text_str(&h->klog, "<6>");
-		fw_show_log(&h->klog, r, &w, ev->pkt);
+		fw_show_log(&h->klog, &r->match, &w, ev->pkt);
 		fw_text_char(&h->klog, '\n');
 	}
 }

@@ -72,14 +72,14 @@ struct step_context {
 	enum journey_step step;
 };
 
-static void core_matched(void *ctx, const struct fw_rule *r, __u32 index,
+static void core_matched(void *ctx, const struct fw_match *m, __u32 index,
 			 const struct fw_packet *pkt)
 {
 	struct step_context *c = ctx;
 
 	(void)pkt;
 	c->j->end.counted[c->step][index]++;
-	if (r->flags & FW_PRN)
+	if (m->flags & FW_PRN)
 		c->j->end.logged[c->step][index]++;
 	note_exactness(c->j, step_list[c->step], (__s32)index);
 }
@@ -274,7 +274,7 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 		return;
 	c->j->end.logged[step][r->origin]++;
 	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin),
+	fw_show_log(&t, &fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin)->match,
 		    &w, &pp->pkt);
 	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
 }
