@@ -359,6 +359,18 @@ static void match_short(struct build *b, const struct plan_match *m)
 	expr_lookup(b, m->invert);
 }
 
+static void match_plain(struct build *b, const struct plan_match *m)
+{
+	static const __u8 low = 0x0f, words = PLAN_IP_HEADER / 4;
+	__u8 length[2];
+
+	expr_header(b, 0, 1);
+	expr_bitwise(b, &low, NULL, 1);
+	expr_equal(b, false, &words, 1);
+	expr_header(b, OFFSET_LENGTH, 2);
+	expr_compare(b, NFT_CMP_GTE, nft_number_wire(length, PLAN_IP_HEADER + m->bits.value, 2), 2);
+}
+
 static void match_never(struct build *b)
 {
 	static const __u8 high = 0xf0, ipv4 = 0x40;
@@ -441,6 +453,9 @@ static void match_build(struct build *b, const struct plan_match *m)
 		break;
 	case PLAN_M_SHORT:
 		match_short(b, m);
+		break;
+	case PLAN_M_PLAIN:
+		match_plain(b, m);
 		break;
 	case PLAN_M_DSCP:
 		match_tos(b, m, 2);

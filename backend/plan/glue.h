@@ -120,6 +120,7 @@ struct plan_chain *glue_chain(struct lower *l, unsigned int id);
 #define ICMP_ERROR	RANGES(ICMP_TYPE, lower_icmp_errors, 3)
 #define TO_PORT_0	RANGES(DPORT, &lower_port_0, 1)
 #define SHORT(bytes)	{ .is = { .type = PLAN_M_SHORT, .bits = { bytes, 0 } } }
+#define PLAIN(bytes)	{ .is = { .type = PLAN_M_PLAIN, .bits = { bytes, 0 } } }
 #define STATE(x)	{ .is = { .type = PLAN_M_CT_STATE, .bits = { FW_STATE_##x, FW_STATES } } }
 #define NOT_STATE(x) \
 	{ .is = { .type = PLAN_M_CT_STATE, .invert = true, .bits = { FW_STATE_##x, FW_STATES } } }

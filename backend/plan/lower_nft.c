@@ -297,8 +297,9 @@ static void masq_helpers_fill(struct lower *l, struct plan_chain *c)
 }
 
 /* clang-format off */
-/* Accept here means: not counted. */
+/* Accept here means: not counted.  Of what leaves, only later fragments can be broken. */
 static const struct glue acct_glue[] = {
+	{ IN(UNCOUNTED), ALWAYS, { NOT(FRAGMENT), PLAIN(16) }, { RETURN }, "ordinary" },
 	{ IN(UNCOUNTED), ALWAYS, { TCP, IS(FRAGMENT_AT_1) },
 	  { ACCEPT }, "overlaps the TCP header" },
 	{ IN(UNCOUNTED), ALWAYS, { TCP, SHORT(16) }, { ACCEPT }, "truncated" },
@@ -309,7 +310,7 @@ static const struct glue acct_glue[] = {
 	{ IN(ACCT_IN_HOOK), ALWAYS, { }, { JUMP(ACCT_IN_LIST) } },
 	{ IN(ACCT_TRACKED_HOOK), ALWAYS, { }, { JUMP(UNCOUNTED) } },
 	{ IN(ACCT_TRACKED_HOOK), ALWAYS, { }, { JUMP(ACCT_TRACKED_LIST) } },
-	{ IN(ACCT_OUT_HOOK), ALWAYS, { }, { JUMP(UNCOUNTED) } },
+	{ IN(ACCT_OUT_HOOK), ALWAYS, { IS(FRAGMENT) }, { JUMP(UNCOUNTED) } },
 	{ IN(ACCT_OUT_HOOK), ACCT_ANY, { }, { JUMP(ACCT_COMMON) } },
 	{ IN(ACCT_OUT_HOOK), ALWAYS, { }, { JUMP(ACCT_OUT_LIST) } },
 };
@@ -317,7 +318,11 @@ static const struct glue acct_glue[] = {
 #define REMEMBERED CT_MARKED(KEEP), NOT_STATE(INVALID)
 
 static const struct glue nft_glue[] = {
-	/* what 2.0 decided before any rule */
+	/*
+	 * What 2.0 decided before any rule: where a packet enters, because nothing makes it
+	 * shorter on its way.  Later fragments pass every list.
+	 */
+	{ IN(FRAGMENTS), ALWAYS, { NOT(FRAGMENT), PLAIN(16) }, { RETURN }, "ordinary" },
 	{ IN(FRAGMENTS), ALWAYS, { TCP, IS(FRAGMENT_AT_1) },
 	  { DROP }, "overlaps the TCP header" },
 	{ IN(FRAGMENTS), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
@@ -350,7 +355,8 @@ static const struct glue nft_glue[] = {
 	 * The forward list is not asked about replies to masqueraded connections, nor about
 	 * what a helper expects for the inside; it is about replies to the latter.
 	 */
-	{ IN(FORWARD_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	{ IN(FORWARD_HOOK), ALWAYS, { IS(FRAGMENT), ICMP_TCP_UDP },
+	  { ACCEPT }, "later fragments pass" },
 	{ IN(FORWARD_HOOK), MASQUERADES,
 	  { IS(CT_STATUS_SNAT), IS(CT_REPLY), NOT(CT_STATUS_EXPECTED) },
 	  { ACCEPT }, "reply to a masqueraded connection" },
@@ -368,10 +374,10 @@ static const struct glue nft_glue[] = {
 	{ IN(FORWARD_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(FORWARD_HOOK), ALWAYS, LIST(FW_FORWARD) },
 
-	{ IN(OUTPUT_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
 	{ IN(OUTPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(OUTPUT_HOOK), ALWAYS, LIST(FW_OUTPUT) },
 
+	{ IN(LOCAL_OUTPUT), ALWAYS, { }, { JUMP(FRAGMENTS) } },
 	/* the reply of a proxy has the address that the client asked for only later */
 	{ IN(LOCAL_OUTPUT), REDIRECTS, { IS(CT_STATUS_DNAT), IS(CT_REPLY) },
 	  { SET(MASQUERADE), ACCEPT }, "see translated-output" },
@@ -379,6 +385,8 @@ static const struct glue nft_glue[] = {
 	{ IN(LOCAL_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 
 	/* forwarded packets; those to be masqueraded wait for their new source */
+	{ IN(FORWARDED_OUTPUT), ALWAYS, { IS(FRAGMENT), ICMP_TCP_UDP },
+	  { ACCEPT }, "later fragments pass" },
 	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), NOT_ICMP_TCP_UDP },
 	  { DROP }, "cannot be masqueraded" },
 	/* a packet that is not tracked has no status to compare */

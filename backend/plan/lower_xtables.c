@@ -318,13 +318,11 @@ static bool input_has_helpers(const struct lower *l)
 /* clang-format off */
 #define ACCTS (1u << ACCT_IN_LIST | 1u << ACCT_OUT_LIST | 1u << ACCT_OUT_MASQ)
 
-/* Return here means: not counted. */
+/* Return here means: not counted.  Other broken packets do not reach these lists. */
 static const struct glue acct_glue[] = {
 	{ IN(ACCT_COMMON) },
-	{ .chains = ACCTS, ALWAYS, { TCP, IS(FRAGMENT_AT_1) },
-	  { RETURN }, "overlaps the TCP header" },
-	{ .chains = ACCTS, ALWAYS, { TCP, SHORT(16) }, { RETURN }, "truncated" },
-	{ .chains = ACCTS, ALWAYS, { UDP, SHORT(8) }, { RETURN }, "truncated" },
+	{ .chains = ACCTS, ALWAYS, { TCP, IS(FRAGMENT), SHORT(16) }, { RETURN }, "truncated" },
+	{ .chains = ACCTS, ALWAYS, { UDP, IS(FRAGMENT), SHORT(8) }, { RETURN }, "truncated" },
 	{ .chains = ACCTS, ALWAYS, { }, { JUMP(ACCT_COMMON) } },
 };
 
@@ -336,13 +334,15 @@ static const struct glue xt_glue[] = {
 	{ IN(REJECT_HOST), ALWAYS, { }, { SET(REJECT) } },
 	{ IN(MARK_MASQ), ALWAYS, { }, { SET(MASQUERADE) } },
 
-	/* what 2.0 decided before any rule */
+	/*
+	 * What 2.0 decided before any rule: where a packet enters, because nothing makes it
+	 * shorter on its way.  Later fragments pass every list.
+	 */
+	{ IN(BROKEN), ALWAYS, { NOT(FRAGMENT), PLAIN(16) }, { RETURN }, "ordinary" },
 	{ IN(BROKEN), ALWAYS, { TCP, IS(FRAGMENT_AT_1) }, { DROP }, "overlaps the TCP header" },
 	{ IN(BROKEN), ALWAYS, { TCP, NOT(FRAGMENT), SHORT(16) }, { DROP }, "truncated" },
 	{ IN(BROKEN), ALWAYS, { UDP, NOT(FRAGMENT), SHORT(8) }, { DROP }, "truncated" },
-	{ .chains = LISTS, ALWAYS, { }, { JUMP(BROKEN) } },
-	{ .chains = LISTS, ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
-	  { RETURN }, "later fragments pass" },
+	{ .chains = LISTS },
 	{ IN(FORWARD), HONOURS | MASQUERADES,
 	  { REMEMBERED, IS(CT_STATUS_SNAT), NOT(CT_REPLY) }, { GOTO(MARK_MASQ) } },
 	{ .chains = LISTS, HONOURS, { REMEMBERED }, { RETURN }, "remembered by --keep-state" },
@@ -374,11 +374,16 @@ static const struct glue xt_glue[] = {
 	{ IN(FORWARD), ALWAYS, LIST(FW_FORWARD) },
 	{ IN(OUTPUT), ALWAYS, LIST(FW_OUTPUT) },
 
+	{ IN(PREROUTING), ALWAYS, { }, { JUMP(BROKEN) } },
 	{ IN(PREROUTING), ACCT_IN, { }, { JUMP(ACCT_IN_LIST) } },
+	{ IN(PREROUTING), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
+	  { RETURN }, "later fragments pass" },
 	{ IN(PREROUTING), ALWAYS, { }, { JUMP(INPUT) } },
 
 	{ IN(FORWARDING), INPUT_REJECTS, { MARKED(REJECT_PORT) },
 	  { RETURN }, "rejected by the input list" },
+	{ IN(FORWARDING), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
+	  { RETURN }, "later fragments pass" },
 	{ IN(FORWARDING), ALWAYS, { }, { JUMP(FORWARD) } },
 	{ IN(FORWARDING), FORWARD_REJECTS, { MARKED(REJECT) },
 	  { RETURN }, "rejected by the forward list" },
@@ -403,6 +408,9 @@ static const struct glue xt_glue[] = {
 	{ IN(FORWARDING), ALWAYS, { }, { JUMP(OUTPUT) } },
 
 	/* a local sender sees a dropped packet as EPERM, as it did a rejected one */
+	{ IN(LOCAL), ALWAYS, { }, { JUMP(BROKEN) } },
+	{ IN(LOCAL), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
+	  { RETURN }, "later fragments pass" },
 	{ IN(LOCAL), ALWAYS, { }, { JUMP(OUTPUT) } },
 	{ IN(LOCAL), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 

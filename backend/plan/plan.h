@@ -54,9 +54,13 @@ enum plan_match_type {
 	PLAN_M_FRAGMENT,	/* a later fragment (offset not 0) */
 	PLAN_M_FRAGMENT_AT_1,	/* offset is 8 bytes */
 	PLAN_M_SHORT,		/* total length < header length + bits.value */
+	PLAN_M_PLAIN,		/* no IP options, total length >= PLAN_IP_HEADER
+				   + bits.value; never inverted */
 	PLAN_M_DSCP,		/* bits over the six upper TOS bits, shifted down */
 	PLAN_M_ECN,		/* bits over the two lower TOS bits */
 };
+
+#define PLAN_IP_HEADER 20	/* bytes of a header without options */
 
 struct plan_range {
 	__u16 lo, hi;

@@ -123,6 +123,8 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return ((k->frag_off & FW_IP_OFFSET) == 1) != m->invert;
 	case PLAN_M_SHORT:
 		return (k->len < fw_packet_hlen(k) + m->bits.value) != m->invert;
+	case PLAN_M_PLAIN:
+		return fw_packet_hlen(k) == PLAN_IP_HEADER && k->len >= PLAN_IP_HEADER + m->bits.value;
 	case PLAN_M_DSCP:
 		return bits_match(m, k->tos >> 2) != m->invert;
 	case PLAN_M_ECN:

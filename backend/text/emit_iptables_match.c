@@ -285,6 +285,10 @@ static void u32_test(struct emit *e, const struct plan_match *m)
 	case PLAN_M_SHORT:
 		u32_short(e, m);
 		break;
+	case PLAN_M_PLAIN:
+		emit_str(e, U32_IHL_LENGTH);
+		u32_range(e, EMIT_PLAIN_MIN(m), EMIT_PLAIN_MAX);
+		break;
 	case PLAN_M_NEVER:
 		emit_str(e, U32_VERSION "0x0:0x3");
 		break;

@@ -241,6 +241,14 @@ static void nft_short(struct emit *e, const struct plan_match *m)
 	emit_str(e, " }");
 }
 
+static void nft_plain(struct emit *e, const struct plan_match *m)
+{
+	if (m->invert)
+		emit_fail(e, -EINVAL);
+	emit_str(e, "ip hdrlength 5 ip length >= ");
+	fw_text_dec(&e->text, PLAN_IP_HEADER + m->bits.value);
+}
+
 /*
  * Part of the TOS byte.  "ip dscp & 0x30" would do in place of the raw read,
  * but takes two more expressions and is listed as something else.
@@ -343,6 +351,9 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 		break;
 	case PLAN_M_SHORT:
 		nft_short(e, m);
+		break;
+	case PLAN_M_PLAIN:
+		nft_plain(e, m);
 		break;
 	case PLAN_M_DSCP:
 		nft_dscp(e, m);

@@ -123,6 +123,7 @@ static enum truth match_truth(const struct plan_match *m)
 		return m->names.count ? DEPENDS : NEVER;
 	case PLAN_M_CT_STATE:
 	case PLAN_M_SHORT:
+	case PLAN_M_PLAIN:
 		return m->bits.value ? DEPENDS : NEVER;
 	case PLAN_M_CT_STATUS_SNAT:
 	case PLAN_M_CT_STATUS_DNAT:

@@ -104,4 +104,8 @@ static inline __u32 emit_short_max(const struct plan_match *m, unsigned int ihl)
 	return 4 * ihl + m->bits.value - 1;
 }
 
+/* header length nibble and total length of plain packets, in the first word */
+#define EMIT_PLAIN_MIN(m) ((__u32)EMIT_IHL_MIN << 24 | (PLAN_IP_HEADER + (m)->bits.value))
+#define EMIT_PLAIN_MAX	  ((__u32)EMIT_IHL_MIN << 24 | 0xffff)
+
 #endif

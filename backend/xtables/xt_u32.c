@@ -142,6 +142,9 @@ static void tests_fill(struct xt_builder *b, struct xt_u32 *u, const struct plan
 	case PLAN_M_SHORT:
 		tests_not_short(u, m);
 		break;
+	case PLAN_M_PLAIN:
+		test_is(test_lengths(u), EMIT_PLAIN_MIN(m), EMIT_PLAIN_MAX);
+		break;
 	case PLAN_M_NEVER:
 		test_is(test_version(u), 0, 3);
 		break;

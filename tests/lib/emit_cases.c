@@ -383,6 +383,9 @@ const struct emit_case emit_cases[] = {
 	    "f00ffff=0x0:0x9ffffff,0xa000038:0xaffffff,0xb00003c:0xbffffff,0xc000040:"
 	    "0xcffffff,0xd000044:0xdffffff,0xe000048:0xeffffff,0xf00004c:0xfffffff\" "
 	    "-j DROP" },
+	{ .name = "plain", DROP_IF(BITS(PLAIN, 16, 0)),
+	  .nft = "ip hdrlength 5 ip length >= 36 drop",
+	  .iptables = "-m u32 --u32 \"0x0&0xf00ffff=0x5000024:0x500ffff\" -j DROP" },
 	{ .name = "not short", DROP_IF(NOT_BITS(SHORT, 8, 0)),
 	  .nft =
 	    "ip hdrlength . ip length != { 5 . 0-27, 6 . 0-31, 7 . 0-35, 8 . 0-39, 9 "

@@ -190,7 +190,7 @@ ok "a chain more" tampered "a chain more" -t nat -N ipfw-other
 ok "a rule less of the broken" tampered "the broken" -t mangle -D ipfw-broken 2
 ok "the chain of a rule" tampered "a chain" -t mangle -D ipfw-input-2 2
 good=$(grep -v 192.0.2.3 <<<"$good")
-ok "another rule" tampered "another rule" -t mangle -R ipfw-input 7 -s 192.0.2.33 -j DROP
+ok "another rule" tampered "another rule" -t mangle -R ipfw-input 3 -s 192.0.2.33 -j DROP
 ok "what nobody tells of is gone" equal 2 "$(rules I)"
 iptables-legacy -t mangle -N theirs
 iptables-legacy -t mangle -A theirs -j ipfw-input-2

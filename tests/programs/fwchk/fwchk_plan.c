@@ -21,6 +21,7 @@ struct plan_judge {
 	struct plan *(*lower)(const struct fw_ruleset *rs, const struct plan_options *o);
 	unsigned int percent;	/* rules that may be inexact */
 	struct plan *whole, *alone[FW_LISTS];
+	struct plan *none;		/* no rules: what is decided where packets enter */
 	struct plan_totals totals;
 	struct {
 		const char *text;	/* malloc'ed */
@@ -96,8 +97,11 @@ static struct plan *rules_lower(const struct plan_judge *j, const struct fw_rule
 
 static void judge_begin(struct plan_judge *j, const struct fwchk_set *set)
 {
+	struct fw_ruleset none;
 	unsigned int list, other;
 
+	fw_ruleset_init(&none);
+	j->none = rules_lower(j, &none, set);
 	j->whole = rules_lower(j, &set->rules, set);
 	for (list = 0; list < FW_LISTS; list++) {
 		struct fw_ruleset alone = set->rules;
@@ -117,6 +121,7 @@ static void judge_end(struct plan_judge *j)
 {
 	unsigned int list;
 
+	plan_free(j->none);
 	plan_free(j->whole);
 	for (list = 0; list < FW_LISTS; list++)
 		plan_free(j->alone[list]);
@@ -141,16 +146,23 @@ static void rule_counted(void *ctx, const struct plan_rule *r)
 	json_array_insert_new(w->matched, at, json_integer(r->origin));
 }
 
-static bool walk_hook(struct walk *w, enum plan_hook hook)
+static bool walk_plan_hook(struct walk *w, const struct plan *p, enum plan_hook hook)
 {
 	const struct plan_watch watch = { .counted = rule_counted, .ctx = w };
 
-	plan_eval_hook(w->judge->alone[w->packet->list], hook, INT_MIN, INT_MAX, &w->pp,
-		       &watch);
+	plan_eval_hook(p, hook, INT_MIN, INT_MAX, &w->pp, &watch);
 	return w->pp.verdict == PLAN_V_ACCEPT;
 }
 
-/* The hooks at which the list of the packet is asked, and its verdict done. */
+static bool walk_hook(struct walk *w, enum plan_hook hook)
+{
+	return walk_plan_hook(w, w->judge->alone[w->packet->list], hook);
+}
+
+/*
+ * The hooks at which the list of the packet is asked, and its verdict done; before
+ * these the one at which it entered.
+ */
 static void walk_run(struct walk *w)
 {
 	const struct fwchk_packet *p = w->packet;
@@ -160,6 +172,8 @@ static void walk_run(struct walk *w)
 	w->pp.pkt = p->pkt;
 	w->pp.in = out ? NULL : p->dev;
 	w->pp.out = out ? p->dev : NULL;
+	if (out && !walk_plan_hook(w, w->judge->none, PLAN_PREROUTING))
+		return;
 	if (p->direction == FW_DIR_OUT) {
 		walk_hook(w, PLAN_POSTROUTING);
 	} else if (out) {

@@ -157,7 +157,7 @@ static bool mark_wrong(struct plan_match *m, struct random *r)
 static bool length_wrong(struct plan_match *m, struct random *r)
 {
 	(void)r;
-	if (m->type != PLAN_M_SHORT)
+	if (m->type != PLAN_M_SHORT && m->type != PLAN_M_PLAIN)
 		return false;
 	m->bits.value--;
 	return true;
