@@ -176,7 +176,9 @@ int fw_expect_add(struct fw_track *t, struct fw_entry *master,
 	int err;
 
 	fw_host_expect_lock(t);
-	err = slot_add(t, master, like, limit, now);
+	/* An entry may end between the two phases of a packet. */
+	err = master->flags & FW_ENTRY_ENDED ? -ESTALE
+					     : slot_add(t, master, like, limit, now);
 	fw_host_expect_unlock(t);
 	return err;
 }
@@ -184,6 +186,7 @@ int fw_expect_add(struct fw_track *t, struct fw_entry *master,
 void fw_expect_end(struct fw_track *t, struct fw_entry *master)
 {
 	fw_host_expect_lock(t);
+	master->flags |= FW_ENTRY_ENDED;
 	while (master->expects)
 		slot_free(t, master->expects);
 	fw_host_expect_unlock(t);
@@ -192,7 +195,7 @@ void fw_expect_end(struct fw_track *t, struct fw_entry *master)
 struct fw_help *fw_help_of(struct fw_track *t, struct fw_entry *c)
 {
 	fw_host_expect_lock(t);
-	if (!c->help && t->help_free) {
+	if (!c->help && t->help_free && !(c->flags & FW_ENTRY_ENDED)) {
 		c->help = t->help_free;
 		t->help_free = t->helps[c->help].next_free;
 		t->helps[c->help] = (struct fw_help){0};

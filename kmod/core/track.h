@@ -83,6 +83,7 @@ struct fw_tcp_side {
 #define FW_ENTRY_SIMULTANEOUS 0x10 /* TCP: both ends sent the first SYN */
 #define FW_ENTRY_SYN_IFACE 0x20 /* the last passed SYN came in by its side's interface   \
 				 */
+#define FW_ENTRY_ENDED 0x40 /* no longer in the table; set with the expectation lock */
 
 /* One connection.  Host order. */
 struct fw_entry {

@@ -135,7 +135,7 @@ void track_world_check(struct track_world *w)
 	for (i = 1; i < w->nexpects; i++)
 		live += w->expects[i].proto != 0;
 	must(used == w->table.track.count, "entries are miscounted");
-	must(used <= w->table.track.max, "more entries than allowed");
+	must(used <= w->table.nentries, "more entries than there is memory for");
 	must(aged == unassured, "an evictable entry is not listed");
 	must(live == masters, "an expectation has no master");
 }

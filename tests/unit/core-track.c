@@ -300,6 +300,26 @@ static void test_expected_lasts(void **state)
 	assert_int_equal(s.own, 0);
 }
 
+/* An entry that ends between the phases of a packet expects nothing more. */
+static void test_ended_expects_nothing(void **state)
+{
+	static const __u8 request[] = {0, 1};
+	struct fw_track_packet p = udp(FW_ORIGINAL, 69);
+	struct fw_entry *c = ask_file(CLIENT_PORT);
+	struct fw_seen s;
+
+	(void)state;
+	p.payload = request;
+	p.payload_len = sizeof(request);
+	fw_track_in(&w.table.track, &p, w.now, &s);
+	assert_ptr_equal(s.entry, c);
+	fw_track_end(&w.table.track, c);
+	assert_int_equal(fw_track_confirm(&w.table.track, &p, w.now, &s), 0);
+	assert_int_equal(c->expects, 0);
+	assert_null(fw_help_of(&w.table.track, c));
+	track_world_check(&w);
+}
+
 static void test_expect_limits(void **state)
 {
 	struct fw_expect like = {
@@ -468,6 +488,7 @@ int main(void)
 		TEST(test_expected_use),
 		TEST(test_expected_ends_with_master),
 		TEST(test_expected_lasts),
+		TEST(test_ended_expects_nothing),
 		TEST(test_expect_limits),
 		TEST(test_reset_ends),
 		TEST(test_quoted_sequence),
