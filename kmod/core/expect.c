@@ -18,11 +18,11 @@ void fw_expect_init(struct fw_track *t)
 		t->expect_head[i] = 0;
 	t->expect_free = t->help_free = 0;
 	for (i = t->nexpects; i-- > 1;) {
-		t->expects[i] = (struct fw_expect){.next = t->expect_free};
+		t->expects[i] = (struct fw_expect){ .next = t->expect_free };
 		t->expect_free = (__u16)i;
 	}
 	for (i = t->nhelps; i-- > 1;) {
-		t->helps[i] = (struct fw_help){.next_free = t->help_free};
+		t->helps[i] = (struct fw_help){ .next_free = t->help_free };
 		t->help_free = (__u16)i;
 	}
 }
@@ -48,7 +48,7 @@ static void slot_free(struct fw_track *t, __u16 slot)
 	while (*at != slot)
 		at = &t->expects[*at].sibling;
 	*at = e->sibling;
-	*e = (struct fw_expect){.next = t->expect_free};
+	*e = (struct fw_expect){ .next = t->expect_free };
 	t->expect_free = slot;
 }
 
@@ -198,7 +198,7 @@ struct fw_help *fw_help_of(struct fw_track *t, struct fw_entry *c)
 	if (!c->help && t->help_free && !(c->flags & FW_ENTRY_ENDED)) {
 		c->help = t->help_free;
 		t->help_free = t->helps[c->help].next_free;
-		t->helps[c->help] = (struct fw_help){0};
+		t->helps[c->help] = (struct fw_help){ 0 };
 	}
 	fw_host_expect_unlock(t);
 	return c->help ? &t->helps[c->help] : NULL;

@@ -98,7 +98,7 @@ static void phase_one(struct fuzz *f, struct pending *q, uint8_t how)
 /* A packet of few addresses and ports; of an entry if the input says so. */
 static struct fw_key key_make(struct fuzz *f, struct input *in)
 {
-	static const uint8_t protos[] = {6, 6, 17, 1, 47, 50};
+	static const uint8_t protos[] = { 6, 6, 17, 1, 47, 50 };
 	uint8_t which = next8(in), ends = next8(in);
 	const struct fw_entry *c = which & 0x80 ? entry_choose(f, which & 0x7f) : NULL;
 	struct fw_key k = {CLIENT + (ends & 1), SERVER + (ends >> 1 & 1), ends >> 2 & 1,
@@ -161,7 +161,7 @@ static uint32_t text_make(uint8_t *text, struct input *in)
 
 static void packet_make(struct fuzz *f, struct input *in, unsigned int slot)
 {
-	static const uint8_t flags[] = {2, 18, 16, 17, 4, 20, 24, 56};
+	static const uint8_t flags[] = { 2, 18, 16, 17, 4, 20, 24, 56 };
 	static uint8_t options[40];
 	struct fw_track_packet *p = &f->pending[slot].pkt;
 	uint8_t how = next8(in), i;
@@ -308,7 +308,7 @@ static void operate(struct fuzz *f, struct input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz f;
-	struct input in = {data, size};
+	struct input in = { data, size };
 
 	if (!f.w.entries)
 		track_world_init(&f.w, ENTRIES, 8, 6, 4);

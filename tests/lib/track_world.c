@@ -48,12 +48,12 @@ void track_world_free(struct track_world *w)
 
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port)
 {
-	struct fw_track_packet p = {.has_key = true, .total = 40};
+	struct fw_track_packet p = { .has_key = true, .total = 40 };
 
-	p.key = (struct fw_key){CLIENT, SERVER, CLIENT_PORT, port, proto, 0};
+	p.key = (struct fw_key){ CLIENT, SERVER, CLIENT_PORT, port, proto, 0 };
 	p.iface = IFACE_CLIENT;
 	if (dir == FW_REPLY) {
-		p.key = (struct fw_key){SERVER, CLIENT, port, CLIENT_PORT, proto, 0};
+		p.key = (struct fw_key){ SERVER, CLIENT, port, CLIENT_PORT, proto, 0 };
 		p.iface = IFACE_SERVER;
 	}
 	return p;

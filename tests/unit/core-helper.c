@@ -142,7 +142,7 @@ static void test_scan(void **state)
 struct control {
 	struct track_world w;
 	__u32 seq[2];
-	__u16 own; /* what decided about the last segment */
+	__u16 own;	/* what decided about the last segment */
 };
 
 /* A segment with this text; the result of the second phase. */
@@ -178,7 +178,7 @@ static __u16 expected(const struct control *c)
 /* A connection that has exchanged a line in both directions. */
 static void control_begin(struct control *c, __u16 own)
 {
-	*c = (struct control){.seq = {1000, 5000}};
+	*c = (struct control){.seq = { 1000, 5000 }};
 	track_world_init(&c->w, 4, 4, 4, 4);
 	c->w.set.own = own;
 	assert_int_equal(say(c, 0, FW_TCP_SYN, ""), 0);
@@ -244,8 +244,8 @@ static void test_numbers(void **state)
 /* The map of a direction, and its inverse for acknowledgements. */
 static void test_adjust(void **state)
 {
-	static const __s32 steps[] = {3, -2, 5, -6, 1, -1};
-	struct fw_adjust a = {0};
+	static const __s32 steps[] = { 3, -2, 5, -6, 1, -1 };
+	struct fw_adjust a = { 0 };
 	__u32 seq = 0xffffff00, number;
 	size_t i;
 

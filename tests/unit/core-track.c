@@ -20,7 +20,7 @@ static int setup(void **state)
 {
 	(void)state;
 	track_world_init(&w, ENTRIES, 4, 8, 4);
-	w.now = 0xfffffff0; /* so that the clock wraps around */
+	w.now = 0xfffffff0;	/* so that the clock wraps around */
 	return 0;
 }
 
@@ -193,7 +193,7 @@ static void test_expired_is_gone(void **state)
 /* A client asks for a file, and the server's data comes from a port of its own. */
 static struct fw_entry *ask_file(__u16 client_port)
 {
-	static const __u8 request[] = {0, 1, 'f', 0};
+	static const __u8 request[] = { 0, 1, 'f', 0 };
 	struct fw_track_packet p = udp(FW_ORIGINAL, 69);
 	struct fw_seen s;
 
@@ -303,7 +303,7 @@ static void test_expected_lasts(void **state)
 /* An entry that ends between the phases of a packet expects nothing more. */
 static void test_ended_expects_nothing(void **state)
 {
-	static const __u8 request[] = {0, 1};
+	static const __u8 request[] = { 0, 1 };
 	struct fw_track_packet p = udp(FW_ORIGINAL, 69);
 	struct fw_entry *c = ask_file(CLIENT_PORT);
 	struct fw_seen s;
