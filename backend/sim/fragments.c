@@ -10,7 +10,7 @@
 #define MEMORY_MAX (4u << 20)
 
 #define MORE 0x2000
-#define OFFSET 0x1fff /* units of 8 bytes */
+#define OFFSET 0x1fff	/* units of 8 bytes */
 
 /* Bytes from begin to end that arrived one behind the other. */
 struct run {
@@ -19,14 +19,14 @@ struct run {
 
 struct datagram {
 	struct datagram *next;
-	__u8 key[12]; /* addresses, identification, protocol, sent */
-	__u8 hlen; /* of the first fragment; 0: not seen yet */
+	__u8 key[12];	/* addresses, identification, protocol, sent */
+	__u8 hlen;	/* of the first fragment; 0: not seen yet */
 	bool has_last;
 	__u32 expires;
-	__u32 len; /* of the data, as far as known */
-	__u32 have; /* bytes that arrived */
+	__u32 len;	/* of the data, as far as known */
+	__u32 have;	/* bytes that arrived */
 	__u32 capacity;
-	__u8 *bytes; /* room for a header, then the data */
+	__u8 *bytes;	/* room for a header, then the data */
 	struct run *runs;
 	size_t nruns;
 };
@@ -136,8 +136,8 @@ static void expired_end(struct fragments *all, __u32 now)
 
 enum placed {
 	PLACED,
-	PLACED_TWICE, /* nothing new */
-	PLACED_OVER, /* contradicts what is there */
+	PLACED_TWICE,	/* nothing new */
+	PLACED_OVER,	/* contradicts what is there */
 };
 
 /* Notes the bytes from begin to end as arrived. */
@@ -204,7 +204,7 @@ static bool fragment_place(struct datagram *d, const __u8 *ip, size_t total)
 		d->len = end;
 	if (end <= begin || !room_make(d, end))
 		return false;
-	switch (run_add(d, (struct run){begin, end})) {
+	switch (run_add(d, (struct run){ begin, end })) {
 	case PLACED_OVER:
 		return false;
 	case PLACED_TWICE:

@@ -12,14 +12,14 @@
 
 struct track_table {
 	struct fw_track track;
-	struct fw_entry *entries; /* of the caller */
+	struct fw_entry *entries;	/* of the caller */
 	__u32 nentries, next_unused;
 	struct fw_link *free;
-	struct fw_link **heads; /* of the caller; a power of two */
+	struct fw_link **heads;	/* of the caller; a power of two */
 	__u32 mask;
 	struct fw_link *age_first, **age_last;
-	__u32 sweep_at; /* the next entry to look at for a victim */
-	__u32 swept; /* the tick at which nothing had expired */
+	__u32 sweep_at;	/* the next entry to look at for a victim */
+	__u32 swept;	/* the tick at which nothing had expired */
 	bool swept_once;
 };
 
@@ -108,7 +108,7 @@ static inline void fw_host_free(struct fw_track *track, struct fw_entry *c)
 {
 	struct track_table *t = (struct track_table *)track;
 
-	c->link[0] = (struct fw_link){.next = t->free};
+	c->link[0] = (struct fw_link){ .next = t->free };
 	t->free = &c->link[0];
 }
 

@@ -18,11 +18,11 @@ void fw_expect_init(struct fw_track *t)
 		t->expect_head[i] = 0;
 	t->expect_free = t->help_free = 0;
 	for (i = t->nexpects; i-- > 1;) {
-		t->expects[i] = (struct fw_expect){.next = t->expect_free};
+		t->expects[i] = (struct fw_expect){ .next = t->expect_free };
 		t->expect_free = (__u16)i;
 	}
 	for (i = t->nhelps; i-- > 1;) {
-		t->helps[i] = (struct fw_help){.next_free = t->help_free};
+		t->helps[i] = (struct fw_help){ .next_free = t->help_free };
 		t->help_free = (__u16)i;
 	}
 }
@@ -48,7 +48,7 @@ static void slot_free(struct fw_track *t, __u16 slot)
 	while (*at != slot)
 		at = &t->expects[*at].sibling;
 	*at = e->sibling;
-	*e = (struct fw_expect){.next = t->expect_free};
+	*e = (struct fw_expect){ .next = t->expect_free };
 	t->expect_free = slot;
 }
 
@@ -176,7 +176,9 @@ int fw_expect_add(struct fw_track *t, struct fw_entry *master,
 	int err;
 
 	fw_host_expect_lock(t);
-	err = slot_add(t, master, like, limit, now);
+	/* An entry may end between the two phases of a packet. */
+	err = master->flags & FW_ENTRY_ENDED ? -ESTALE
+					     : slot_add(t, master, like, limit, now);
 	fw_host_expect_unlock(t);
 	return err;
 }
@@ -184,6 +186,7 @@ int fw_expect_add(struct fw_track *t, struct fw_entry *master,
 void fw_expect_end(struct fw_track *t, struct fw_entry *master)
 {
 	fw_host_expect_lock(t);
+	master->flags |= FW_ENTRY_ENDED;
 	while (master->expects)
 		slot_free(t, master->expects);
 	fw_host_expect_unlock(t);
@@ -192,10 +195,10 @@ void fw_expect_end(struct fw_track *t, struct fw_entry *master)
 struct fw_help *fw_help_of(struct fw_track *t, struct fw_entry *c)
 {
 	fw_host_expect_lock(t);
-	if (!c->help && t->help_free) {
+	if (!c->help && t->help_free && !(c->flags & FW_ENTRY_ENDED)) {
 		c->help = t->help_free;
 		t->help_free = t->helps[c->help].next_free;
-		t->helps[c->help] = (struct fw_help){0};
+		t->helps[c->help] = (struct fw_help){ 0 };
 	}
 	fw_host_expect_unlock(t);
 	return c->help ? &t->helps[c->help] : NULL;

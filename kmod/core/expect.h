@@ -29,7 +29,7 @@ bool fw_expect_use(struct fw_track *t, const struct fw_seen *s, __u32 now);
 /*
  * Adds an expectation, of which addresses, port, and proto are taken from like.  An
  * equal one of the same master is replaced, beyond limit the master's oldest.
- * -EEXIST: another master's is in the way; -ENOSPC.
+ * -EEXIST: another master's is in the way; -ENOSPC; -ESTALE: the master has ended.
  */
 int fw_expect_add(struct fw_track *t, struct fw_entry *master,
 		  const struct fw_expect *like, unsigned int limit, __u32 now);

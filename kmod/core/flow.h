@@ -10,10 +10,10 @@
 
 enum fw_move {
 	FW_MOVE_INVALID,
-	FW_MOVE_PASS, /* belongs to the entry and changes nothing */
+	FW_MOVE_PASS,	/* belongs to the entry and changes nothing */
 	FW_MOVE_TAKE,
-	FW_MOVE_END, /* taken, and the entry is over */
-	FW_MOVE_AGAIN, /* the entry is over; look the packet up again */
+	FW_MOVE_END,	/* taken, and the entry is over */
+	FW_MOVE_AGAIN,	/* the entry is over; look the packet up again */
 };
 
 /* Sets the entry's timeout; the packet was checked. */

@@ -150,7 +150,7 @@ static int ftp_packet(const struct speech *sp)
 static int irc_packet(const struct speech *sp)
 {
 	const struct fw_track_packet *p = sp->pkt;
-	struct fw_expect like = {.proto = FW_PROTO_TCP, .any_source = true};
+	struct fw_expect like = { .proto = FW_PROTO_TCP, .any_source = true };
 	struct fw_finding f;
 
 	if (sp->s->dir == FW_REPLY ||
@@ -182,7 +182,7 @@ static int tftp_packet(const struct speech *sp)
 int fw_helper_packet(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s)
 {
-	struct speech sp = {.t = t, .c = s->entry, .pkt = p, .s = s, .now = now};
+	struct speech sp = { .t = t, .c = s->entry, .pkt = p, .s = s, .now = now };
 
 	if (!p->payload || !p->payload_len)
 		return 0;

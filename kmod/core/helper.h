@@ -13,16 +13,16 @@
 enum fw_scan {
 	FW_SCAN_NOTHING,
 	FW_SCAN_FOUND,
-	FW_SCAN_BROKEN, /* begins like a command, and cannot be read to its end */
+	FW_SCAN_BROKEN,	/* begins like a command, and cannot be read to its end */
 };
 
 /* A connection that was announced. */
 struct fw_finding {
 	__u32 addr;
 	__u16 port;
-	__u16 at, len; /* where address and port are in the text, for translation */
-	bool own_addr; /* no address was given: it is the speaker's own */
-	bool out_of_range; /* a number is not a byte or a port, 0 is no port */
+	__u16 at, len;	/* where address and port are in the text, for translation */
+	bool own_addr;	/* no address was given: it is the speaker's own */
+	bool out_of_range;	/* a number is not a byte or a port, 0 is no port */
 };
 
 /* A line of an FTP control connection, by the client or the server. */

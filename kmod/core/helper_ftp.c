@@ -137,7 +137,7 @@ enum fw_scan fw_scan_ftp(const __u8 *text, __u32 len, unsigned int dir,
 {
 	__u32 at;
 
-	*f = (struct fw_finding){0};
+	*f = (struct fw_finding){ 0 };
 	if (!len)
 		return FW_SCAN_NOTHING;
 	if (dir == FW_ORIGINAL) {

@@ -6,7 +6,7 @@
 
 #include "kmod/core/text_scan.h"
 
-#define TEXT_MAX 4095 /* bytes that are looked at */
+#define TEXT_MAX 4095	/* bytes that are looked at */
 
 /* shortest texts, in bytes: "PRIVMSG x " and " :\1DCC SEND t A P\1\n" */
 #define MESSAGE_MIN 10
@@ -71,7 +71,7 @@ enum fw_scan fw_scan_irc(const __u8 *text, __u32 len, struct fw_finding *f)
 {
 	__u32 at = 0, args;
 
-	*f = (struct fw_finding){0};
+	*f = (struct fw_finding){ 0 };
 	if (len > TEXT_MAX)
 		len = TEXT_MAX;
 	while (at + MESSAGE_MIN < len &&

@@ -128,7 +128,7 @@ static bool resync(struct fw_entry *c, const struct fw_segment *seg, struct fw_s
 	};
 	c->tcp[peer] = c->offered_tcp;
 	c->scale[peer] = c->offered_scale;
-	c->side[seg->dir] = (struct fw_tcp_side){0};
+	c->side[seg->dir] = (struct fw_tcp_side){ 0 };
 	c->tcp[seg->dir] &= FW_SIDE_LIBERAL;
 	c->scale[seg->dir] = 0;
 	c->flags &= (__u8)~FW_ENTRY_CHALLENGE;

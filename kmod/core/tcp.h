@@ -14,7 +14,7 @@
 enum fw_tcp_state {
 	FW_TCP_STATE_NONE,
 	FW_TCP_SYN_SENT,
-	FW_TCP_SYN_SENT2, /* both ends sent a SYN */
+	FW_TCP_SYN_SENT2,	/* both ends sent a SYN */
 	FW_TCP_SYN_RECV,
 	FW_TCP_ESTABLISHED,
 	FW_TCP_FIN_WAIT,
@@ -24,8 +24,8 @@ enum fw_tcp_state {
 	FW_TCP_CLOSE,
 	FW_TCP_STATES,
 	/* moves to no state: */
-	FW_TCP_SAME, /* the segment passes, the entry stays as it is */
-	FW_TCP_BAD, /* the segment is invalid */
+	FW_TCP_SAME,	/* the segment passes, the entry stays as it is */
+	FW_TCP_BAD,	/* the segment is invalid */
 };
 
 enum fw_tcp_kind {
@@ -48,8 +48,8 @@ struct fw_segment {
 	enum fw_tcp_kind kind;
 	unsigned int dir;
 	__u32 seq, end;
-	__u32 ack; /* in the numbers of the end that is acknowledged */
-	__s32 shift; /* what was subtracted to get there */
+	__u32 ack;	/* in the numbers of the end that is acknowledged */
+	__s32 shift;	/* what was subtracted to get there */
 };
 
 /* Are these flags a good set? */

@@ -111,10 +111,8 @@ static void side_pick_up(struct fw_entry *c, const struct fw_segment *seg, __u32
 	side->end = seg->end;
 	side->maxwin = win ? win : 1;
 	side->maxend = seg->end + side->maxwin;
-	if (!peer->maxwin)
-		peer->end = peer->maxend = sack;
-	else if (sack == peer->end + 1)
-		peer->end++; /* the answer to a keep-alive */
+	if (sack == peer->end + 1)
+		peer->end++;	/* the answer to a keep-alive */
 }
 
 /* Not in window: invalid or passing, but taken from a liberal side. */
@@ -153,7 +151,7 @@ static void window_update(struct fw_entry *c, const struct fw_segment *seg, __u3
 		peer->maxwin += end - side->maxend;
 	reach = sack + win;
 	if (fw_seq_after(reach, peer->maxend - 1))
-		peer->maxend = win ? reach : reach + 1; /* one byte may probe */
+		peer->maxend = win ? reach : reach + 1;	/* one byte may probe */
 	if (ack == peer->end)
 		c->tcp[!seg->dir] &= (__u8)~FW_SIDE_UNACKED;
 	if (seg->kind != FW_TCP_KIND_ACK)
@@ -198,7 +196,7 @@ enum fw_move fw_tcp_window(struct fw_entry *c, const struct fw_segment *seg,
 	struct fw_tcp_side *side = &c->side[seg->dir], *peer = &c->side[!seg->dir];
 	bool rst = seg->pkt->tcpflags & FW_TCP_RST;
 	__u32 seq = seg->seq, end = seg->end, ack = seg->ack, sack = ack, far;
-	bool recent; /* the segment ends within what the peer may still want */
+	bool recent;	/* the segment ends within what the peer may still want */
 
 	if (c->tcp[!seg->dir] & FW_SIDE_SACK)
 		sack = sack_edge(seg);

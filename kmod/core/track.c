@@ -158,7 +158,7 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 		.proto = p->key.proto,
 		.begun = now,
 		.expires = now,
-		.iface = {p->iface, FW_NO_IFACE},
+		.iface = { p->iface, FW_NO_IFACE },
 	};
 	if (as_linux)
 		expected = fw_expect_match(t, &p->key, true, now, s);

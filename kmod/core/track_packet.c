@@ -13,10 +13,14 @@
 #define TCP_HEADER 20
 #define IP_HEADER 20
 #define PPTP_HEADER 8
-#define PORTS 4 /* bytes that hold both ports */
+#define PORTS 4	/* bytes that hold both ports */
 
-/* Types of queries, each at the index of its answer; else 0. */
-static const __u8 query_of_answer[] = {[0] = 8, [14] = 13, [16] = 15, [18] = 17};
+#define ICMP_TIMESTAMP		13
+#define ICMP_TIMESTAMPREPLY	14
+#define ICMP_INFO_REQUEST	15
+#define ICMP_INFO_REPLY		16
+#define ICMP_ADDRESS		17
+#define ICMP_ADDRESSREPLY	18
 
 static __u16 get16(const __u8 *at)
 {
@@ -74,15 +78,17 @@ static enum fw_icmp_class icmp_class(__u8 type, __u8 *query)
 	*query = type;
 	switch (type) {
 	case FW_ICMP_ECHO:
-	case 13:
-	case 15:
-	case 17:
+	case ICMP_TIMESTAMP:
+	case ICMP_INFO_REQUEST:
+	case ICMP_ADDRESS:
 		return FW_ICMP_CLASS_QUERY;
 	case FW_ICMP_ECHOREPLY:
-	case 14:
-	case 16:
-	case 18:
-		*query = query_of_answer[type];
+		*query = FW_ICMP_ECHO;
+		return FW_ICMP_CLASS_ANSWER;
+	case ICMP_TIMESTAMPREPLY:
+	case ICMP_INFO_REPLY:
+	case ICMP_ADDRESSREPLY:
+		*query = (__u8)(type - 1);
 		return FW_ICMP_CLASS_ANSWER;
 	case FW_ICMP_UNREACH:
 	case FW_ICMP_SOURCEQUENCH:
@@ -183,7 +189,7 @@ static void udp_read(struct fw_track_packet *p, const __u8 *at, __u32 have, __u3
 /* The packet that an ICMP error quotes: its key, turned round. */
 static void quote_read(struct fw_track_packet *p, const __u8 *q, __u32 len)
 {
-	struct fw_key k = {0};
+	struct fw_key k = { 0 };
 	__u32 hlen;
 
 	p->has_key = false;
@@ -244,12 +250,7 @@ void fw_track_packet_read(struct fw_track_packet *p, const __u8 *ip, __u32 have,
 	const __u8 *at = ip + hlen;
 
 	*p = (struct fw_track_packet){
-		.key =
-			{
-				.saddr = get32(ip + 12),
-				.daddr = get32(ip + 16),
-				.proto = ip[9],
-			},
+		.key = { get32(ip + 12), get32(ip + 16), 0, 0, ip[9], 0 },
 		.total = total,
 	};
 	p->has_key = key_ports(&p->key, at, have - hlen);

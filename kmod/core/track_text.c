@@ -4,7 +4,7 @@
  */
 #include "kmod/core/track.h"
 
-#define AMOUNT '#' /* replaced by the number of bytes */
+#define AMOUNT '#'	/* replaced by the number of bytes */
 
 static const char *const why_texts[FW_WHYS] = {
 	[FW_WHY_NONE] = "",

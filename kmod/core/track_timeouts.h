@@ -30,11 +30,11 @@ enum fw_timeout_id {
 	FW_TIMEOUTS,
 };
 
-#define FW_TIMEOUT_LONGEST 21474836 /* seconds: 2^31 ticks */
+#define FW_TIMEOUT_LONGEST 21474836	/* seconds: 2^31 ticks */
 
 struct fw_timeout {
 	const char *name;
-	__u32 seconds; /* default */
+	__u32 seconds;	/* default */
 };
 
 extern const struct fw_timeout fw_timeout_table[FW_TIMEOUTS];

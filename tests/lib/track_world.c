@@ -48,12 +48,12 @@ void track_world_free(struct track_world *w)
 
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port)
 {
-	struct fw_track_packet p = {.has_key = true, .total = 40};
+	struct fw_track_packet p = { .has_key = true, .total = 40 };
 
-	p.key = (struct fw_key){CLIENT, SERVER, CLIENT_PORT, port, proto, 0};
+	p.key = (struct fw_key){ CLIENT, SERVER, CLIENT_PORT, port, proto, 0 };
 	p.iface = IFACE_CLIENT;
 	if (dir == FW_REPLY) {
-		p.key = (struct fw_key){SERVER, CLIENT, port, CLIENT_PORT, proto, 0};
+		p.key = (struct fw_key){ SERVER, CLIENT, port, CLIENT_PORT, proto, 0 };
 		p.iface = IFACE_SERVER;
 	}
 	return p;
@@ -135,7 +135,7 @@ void track_world_check(struct track_world *w)
 	for (i = 1; i < w->nexpects; i++)
 		live += w->expects[i].proto != 0;
 	must(used == w->table.track.count, "entries are miscounted");
-	must(used <= w->table.track.max, "more entries than allowed");
+	must(used <= w->table.nentries, "more entries than there is memory for");
 	must(aged == unassured, "an evictable entry is not listed");
 	must(live == masters, "an expectation has no master");
 }

@@ -64,7 +64,7 @@ static const struct step way_to[FW_TCP_STATES][6] = {
 			  {0, R | A, ISN + 1, PEER + 1}},
 };
 
-static const __u8 kind_flags[FW_TCP_KINDS] = {S, S | A, F | A, A, R};
+static const __u8 kind_flags[FW_TCP_KINDS] = { S, S | A, F | A, A, R };
 
 /*
  * The state after each kind of segment, from none on: - invalid, . the same state
@@ -205,7 +205,7 @@ static struct step next_of(enum fw_tcp_state state, unsigned int dir, __u8 flags
 		{0, 1, 1, 1, 1, 2, 2, 2, 2, 1},
 		{0, 0, 1, 1, 1, 1, 1, 2, 2, 1},
 	};
-	const __u32 isn[2] = {ISN, PEER};
+	const __u32 isn[2] = { ISN, PEER };
 	__u32 seq = isn[dir] + sent[dir][state], ack = isn[!dir] + sent[!dir][state];
 
 	/* SYNs begin a side, also one that has begun. */
@@ -213,8 +213,8 @@ static struct step next_of(enum fw_tcp_state state, unsigned int dir, __u8 flags
 		seq = isn[dir];
 	/* A side that was not seen can have sent nothing else but an answer. */
 	if (state == FW_TCP_SYN_SENT && dir == FW_REPLY && flags == R)
-		return (struct step){dir, R | A, 0, ack};
-	return (struct step){dir, flags, seq, flags & A ? ack : 0};
+		return (struct step){ dir, R | A, 0, ack };
+	return (struct step){ dir, flags, seq, flags & A ? ack : 0 };
 }
 
 static void cell_check(enum fw_tcp_state state, unsigned int dir, enum fw_tcp_kind kind)
@@ -297,7 +297,7 @@ static void test_flags(void **state)
 /* A reset by a stranger who does not know the numbers. */
 static __u8 blind_reset(enum fw_tcp_state state, __u16 own, __u32 seq)
 {
-	struct step rst = {FW_ORIGINAL, R, seq, 0};
+	struct step rst = { FW_ORIGINAL, R, seq, 0 };
 	struct fw_seen s;
 
 	w.set.own = own;

@@ -20,7 +20,7 @@ static int setup(void **state)
 {
 	(void)state;
 	track_world_init(&w, ENTRIES, 4, 8, 4);
-	w.now = 0xfffffff0; /* so that the clock wraps around */
+	w.now = 0xfffffff0;	/* so that the clock wraps around */
 	return 0;
 }
 
@@ -193,7 +193,7 @@ static void test_expired_is_gone(void **state)
 /* A client asks for a file, and the server's data comes from a port of its own. */
 static struct fw_entry *ask_file(__u16 client_port)
 {
-	static const __u8 request[] = {0, 1, 'f', 0};
+	static const __u8 request[] = { 0, 1, 'f', 0 };
 	struct fw_track_packet p = udp(FW_ORIGINAL, 69);
 	struct fw_seen s;
 
@@ -298,6 +298,26 @@ static void test_expected_lasts(void **state)
 	fw_track_in(&w.table.track, &p, w.now, &s);
 	assert_int_equal(s.state, FW_STATE_NEW);
 	assert_int_equal(s.own, 0);
+}
+
+/* An entry that ends between the phases of a packet expects nothing more. */
+static void test_ended_expects_nothing(void **state)
+{
+	static const __u8 request[] = { 0, 1 };
+	struct fw_track_packet p = udp(FW_ORIGINAL, 69);
+	struct fw_entry *c = ask_file(CLIENT_PORT);
+	struct fw_seen s;
+
+	(void)state;
+	p.payload = request;
+	p.payload_len = sizeof(request);
+	fw_track_in(&w.table.track, &p, w.now, &s);
+	assert_ptr_equal(s.entry, c);
+	fw_track_end(&w.table.track, c);
+	assert_int_equal(fw_track_confirm(&w.table.track, &p, w.now, &s), 0);
+	assert_int_equal(c->expects, 0);
+	assert_null(fw_help_of(&w.table.track, c));
+	track_world_check(&w);
 }
 
 static void test_expect_limits(void **state)
@@ -468,6 +488,7 @@ int main(void)
 		TEST(test_expected_use),
 		TEST(test_expected_ends_with_master),
 		TEST(test_expected_lasts),
+		TEST(test_ended_expects_nothing),
 		TEST(test_expect_limits),
 		TEST(test_reset_ends),
 		TEST(test_quoted_sequence),

@@ -27,7 +27,7 @@ struct world {
 	struct fragments *fragments;
 	const json_t *helpers;
 	__u32 now;
-	int slack; /* seconds by which LEFT may differ */
+	int slack;	/* seconds by which LEFT may differ */
 	struct fw_entry entries[ENTRIES];
 	struct fw_link *heads[HEADS];
 	struct fw_expect expects[EXPECTS];
@@ -280,7 +280,7 @@ static void packet_run(struct world *w, const json_t *packet, size_t number,
 	const char *state = "dropped", *dir = "-";
 	const __u8 *ip = bytes;
 	struct fw_track_packet p;
-	struct fw_seen s = {0};
+	struct fw_seen s = { 0 };
 	int err = 0;
 
 	if (total && datagram_is_fragment(ip)) {
@@ -345,7 +345,7 @@ void scenario_run(const json_t *scenario, __u16 own, struct scenario_run *run)
 	json_t *packet;
 	size_t i;
 
-	*run = (struct scenario_run){.agrees = true};
+	*run = (struct scenario_run){ .agrees = true };
 	w.fragments = fragments_new();
 	w.helpers = json_object_get(scenario, "helper");
 	w.slack = 0;
@@ -357,7 +357,7 @@ void scenario_run(const json_t *scenario, __u16 own, struct scenario_run *run)
 	fw_track_init(&w.table.track, &w.set, ENTRIES, w.expects, EXPECTS, w.helps,
 		      HELPS);
 	track_table_init(&w.table, w.entries, ENTRIES, w.heads, HEADS);
-	w.now = 0xffffff00; /* so that clocks wrap around */
+	w.now = 0xffffff00;	/* so that clocks wrap around */
 	json_array_foreach(json_object_get(scenario, "packets"), i, packet)
 	{
 		if (json_object_get(packet, "t")) {

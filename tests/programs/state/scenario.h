@@ -12,10 +12,10 @@
 #include "kmod/core/track.h"
 
 struct scenario_run {
-	size_t packets; /* that agreed */
-	__u16 own; /* FW_OWN_* that decided until the first disagreement */
+	size_t packets;	/* that agreed */
+	__u16 own;	/* FW_OWN_* that decided until the first disagreement */
 	bool agrees;
-	char what[2048]; /* the first disagreement */
+	char what[2048];	/* the first disagreement */
 };
 
 /*

@@ -112,7 +112,7 @@ static void file_run(struct totals *all, const char *path, __u16 own)
 int main(int argc, char **argv)
 {
 	bool as_linux = argc > 1 && !strcmp(argv[1], "--as-linux");
-	struct totals all = {0};
+	struct totals all = { 0 };
 	int i = as_linux ? 2 : 1;
 
 	if (i == argc) {
