@@ -2,8 +2,9 @@
 #
 # make          build into build/
 # make demo     see the main job done (installs what it needs)
-# make check    all tests (installs what it needs)
-# make lint     only the checks of the sources and manuals
+# make check    all tests (installs what it needs); check-kmod: those of the module
+# make lint     how the source is written
+# make check-long, check-debug-kernel	what takes hours
 # make module   the kernel module, into build/kmod/KERNEL (KERNEL=release or KDIR=headers)
 # make fuzz     FUZZ_SECONDS=600 of fuzzing
 # make bench    speed, beside the usual tools
@@ -34,14 +35,16 @@ modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
 hooks = $(patsubst %,$(DESTDIR)/etc/%/ipfwadm,network/if-up.d network/if-post-down.d \
 	networkd-dispatcher/routable.d networkd-dispatcher/off.d ppp/ip-up.d ppp/ip-down.d)
 
-# the kernels to build the module for: those whose headers are installed
-KERNEL ?= $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*-cloud-*/build))
-KDIR ?= $(KERNEL:%=/lib/modules/%/build)
+# the kernels to build the module for: those whose headers are installed, or unpacked
+# by tests/qemu/kernel
+KDIR ?= $(if $(KERNEL),$(KERNEL:%=/lib/modules/%/build),$(wildcard \
+	/lib/modules/*-cloud-*/build $(B)/kernels/*/build))
+export PATH := $(if $(PATH),$(PATH):)/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 Q := $(if $(V),,@)
 silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(V)$(silent),,@printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@))
-again = $(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+again = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1:%=%/*.c)))
 core := $(call src,kmod/core)
@@ -63,8 +66,8 @@ test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
 tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all tests fuzzers deps demo check lint fuzz bench install uninstall clean
-.PHONY: module modules_install check-kmod check-debug-kernel
+.PHONY: all tests fuzzers kernels checked demo check check-long lint fuzz bench install
+.PHONY: uninstall clean module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -148,37 +151,54 @@ $(B)/gen/parser/lexer.c $(B)/gen/parser/lexer.h &: parser/lexer.l
 
 $(parser): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
 
-deps:
-	$(Q)packaging/deps
+kernels:
+	$(Q)for k in 6.1 6.12; do BUILD=$(B) tests/qemu/kernel $$k >/dev/null || exit; done
 
-demo: deps
+demo:
+	$(Q)packaging/deps build demo
 	$(again) all
 	$(Q)packaging/demo $(B)/bin/ipfwadm
 
-# the tests run with sanitizers; long random runs take the plain build
-check: deps
+# what suites run, with sanitizers and without; the module, for two kernels
+checked:
+	$(Q)packaging/deps build demo check $(SETS)
+	$(again) kernels
 	$(again) all tests module
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
+
+check:
+	@echo "make check: builds ipfwadm twice, once with sanitizers, and its module for Linux 6.1"
+	@echo "and 6.12; runs all suites but lint in namespaces and virtual machines of their own."
+	@echo "Ten minutes on two processors.  Installs packages that are missing; kernels are"
+	@echo "fetched and unpacked below $(B)/kernels, 130 MB, and never installed."
+	$(again) checked
 	$(Q)BUILD=$(B) tests/run
 
-# the module on a kernel that finds faults; its first build takes ten minutes
-check-debug-kernel: deps
-	$(again) all tests
-	$(Q)BUILD=$(B) tests/check-debug-kernel
+# all that takes long
+check-long:
+	$(again) checked
+	$(Q)BUILD=$(B) LONG=1 tests/run
 
 # the module's suites, in machines of both kernels
-check-kmod: deps
-	$(again) all tests module
-	$(Q)BUILD=$(B) tests/run 'kmod*'
+check-kmod:
+	$(again) checked
+	$(Q)BUILD=$(B) tests/run 'vm/*'
 
-lint: deps
-	$(again) all
-	$(Q)BUILD=$(B) TIDY=all tests/run 'lint/*'
+# the module on a kernel that finds faults; its first build takes ten minutes
+check-debug-kernel:
+	$(again) checked SETS=debug
+	$(Q)BUILD=$(B) tests/check-debug-kernel
 
-fuzz: deps
+lint:
+	$(again) checked SETS=lint
+	$(Q)BUILD=$(B) tests/run 'lint/*'
+
+fuzz:
+	$(again) checked
 	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)
 
-bench: deps
+bench:
+	$(Q)packaging/deps build demo check bench
 	$(again) all
 	$(Q)BUILD=$(B) tests/bench/table.py
 

@@ -43,6 +43,11 @@ ok() {
 	fi
 }
 
+# amount CHECK LONG: so much is done in make check, and so much in make check-long
+amount() {
+	[ -z "${LONG-}" ] && echo "$1" || echo "$2"
+}
+
 # within SECONDS COMMAND...: the command, which ends by then; longer on a slow machine
 within() {
 	timeout $(($1 * ${TIME_FACTOR:-1})) "${@:2}"

@@ -52,7 +52,6 @@ bites text backend/plan/plan.c 'int x; '
 bites text backend/plan/plan.c '        int x;'
 bites text backend/plan/plan.c '#ifdef X\n#endif'
 bites text backend/plan/plan.h '#ifndef X\n#endif'
-bites text README.md "see $tree/README.md"
 bites shell tests/unit/unit.sh 'cd $x'
 forgets grammar parser/grammar.y '/%expect/d'
 forgets exactness man/ipfwadm.8 "s/^interface of its own any more/interface any more/"

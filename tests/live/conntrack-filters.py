@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # backends: nft xtables
+# long
 """Tracked connections are chosen by -P, -S and -D as a rule would match them.
 
 Random connections in a namespace, random filters; what -T -l lists and what -T -d
@@ -19,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import connections as table
 
 SEED = int(os.environ.get("SEED", 1))
-FILTERS = int(os.environ.get("COUNT", 150))
+FILTERS = int(os.environ.get("COUNT", 2000 if os.environ.get("LONG") else 120))
 IPFWADM = [os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"), "--backend",
            os.environ.get("BACKEND", "nft")]
 NAMES = {"tcp": table.TCP, "udp": table.UDP, "icmp": table.ICMP}

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 """Dump rule sets as nft and iptables text, load it, and read it back.
 
 The rule sets are those of the recorded scripts and random ones.  Each dump must
@@ -20,7 +21,7 @@ BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
 DUMP_RANDOM = os.path.join(BUILD, "tests/dump-random")
 SCRIPTS = "tests/recorded/scripts.jsonl"
-RANDOM_SETS = int(os.environ.get("RANDOM_SETS", 200))
+RANDOM_SETS = int(os.environ.get("RANDOM_SETS", 2000 if os.environ.get("LONG") else 100))
 INTERFACES = """\
 interface lo 127.0.0.1/8
 interface eth0 10.0.0.1/24

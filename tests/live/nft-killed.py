@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # slow
+# long
 """kill -9 at random moments: the old rules or the new, never a mix, never open.
 
 	SEED=N KILLS=N tests/live/nft-killed.py
@@ -19,7 +20,7 @@ import time
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
 SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
-KILLS = int(os.environ.get("KILLS", 200))
+KILLS = int(os.environ.get("KILLS", 5000 if os.environ.get("LONG") else 60))
 RULES = 800
 FRESH = 40  # commands, then all starts anew
 

@@ -5,10 +5,11 @@
 #
 #	APPENDS=N tests/live/nft-many.sh	each of 8 processes appends N rules
 # slow
+# long
 . tests/lib/network.sh
 . tests/lib/suite.sh
 export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=nft
-each=${APPENDS:-500}
+each=${APPENDS:-$(amount 250 2000)}
 
 rules() {
 	ipfwadm "-$1" -l -n | tail -n +3 | wc -l

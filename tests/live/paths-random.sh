@@ -7,8 +7,9 @@
 #
 #	SEED=N SCENARIOS=N tests/live/paths-random.sh
 # slow
+# long
 . tests/lib/suite.sh
-per_seed=${SCENARIOS:-5}
+per_seed=${SCENARIOS:-$(amount 5 200)}
 
 # shuffled BACKEND SEED...: some networks from each seed on
 shuffled() {

@@ -432,5 +432,4 @@ ok "and as they should be" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 
 ### random rule sets and edits
 cd "$root" || exit 1
-count "$BUILD/tests/rules-live" xtables both "${RANDOM_SETS:-40}"
 suite_end

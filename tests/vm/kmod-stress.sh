@@ -3,8 +3,8 @@
 #
 # Edits, listings, zeroing and flushing while packets flow and the module comes and
 # goes, in both kernels; and what it leaves behind in the kernel's memory: nothing.
-# STRESS_SECONDS=120 is the long form.
 # slow
+# long
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
@@ -61,7 +61,7 @@ check "memory comes back" comes_back
 exit $status
 '
 [ "$kernels" != debug ] || : "${STRESS_SECONDS:=120}"
-seconds=${STRESS_SECONDS:-12}
+seconds=${STRESS_SECONDS:-$(amount 12 120)}
 for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
 		--memory 1024 --kernel-option "$remember" --file /sbin/ip \
