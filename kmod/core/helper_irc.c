@@ -17,7 +17,7 @@ static const struct offer {
 	const char *word;
 	unsigned int len;
 } offers[] = {
-	{"SEND ", 5}, {"CHAT ", 5}, {"MOVE ", 5}, {"TSEND ", 6}, {"SCHAT ", 6},
+	{ "SEND ", 5 }, { "CHAT ", 5 }, { "MOVE ", 5 }, { "TSEND ", 6 }, { "SCHAT ", 6 },
 };
 
 /* A decimal number at *at, in 64 bits. */

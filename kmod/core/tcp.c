@@ -232,8 +232,7 @@ static enum fw_move take(const struct fw_track_settings *set, struct fw_entry *c
 			return FW_MOVE_TAKE;
 		if (next == FW_TCP_ESTABLISHED && timeout > unacked)
 			timeout = unacked;
-	} else if ((from == FW_TCP_SYN_RECV || from == FW_TCP_ESTABLISHED) &&
-		   next == FW_TCP_ESTABLISHED) {
+	} else if (next == FW_TCP_ESTABLISHED) {
 		c->flags |= FW_ENTRY_ASSURED;
 	}
 	fw_entry_refresh(c, timeout, now);

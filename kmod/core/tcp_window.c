@@ -19,7 +19,8 @@
 
 /*
  * The option that begins at or after *at: its kind, with *at at its end and its
- * bytes (kind and length included) before that.  0 at the end of the list.
+ * bytes (kind and length included) before that.  The list ends with kind 0, or where
+ * no option fits; the result is 0 then.
  */
 static __u8 option_next(const struct fw_track_packet *p, unsigned int *at,
 			unsigned int *len)
@@ -28,7 +29,7 @@ static __u8 option_next(const struct fw_track_packet *p, unsigned int *at,
 
 	while (*at < p->options_len && o[*at] == OPTION_NOP)
 		++*at;
-	if (*at + 2 > p->options_len || o[*at] == OPTION_END)
+	if (*at + 2 > p->options_len)
 		return OPTION_END;
 	*len = o[*at + 1];
 	if (*len < 2 || *len > p->options_len - *at)

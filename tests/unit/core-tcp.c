@@ -364,6 +364,130 @@ static void test_resync_interfaces(void **state)
 			 FW_TCP_SYN_RECV);
 }
 
+/* Options of a SYN: scale 7, and SACK permitted. */
+static const __u8 syn_options[] = { 3, 3, 7, 4, 2, 0, 0, 0 };
+
+/* A list ends where an option is shorter than its header, or longer than the list. */
+static void test_options(void **state)
+{
+	static const __u8 lists[][8] = {
+		{ 1, 1, 1, 1, 1, 3, 3, 7 }, { 9, 0, 3, 3, 7, 0, 0, 0 },
+		{ 9, 1, 3, 3, 7, 0, 0, 0 }, { 0, 0, 3, 3, 7, 0, 0, 0 },
+		{ 9, 9, 3, 3, 7, 0, 0, 0 }, { 3, 3, 2, 3, 3, 7, 0, 0 },
+		{ 3, 4, 7, 0, 3, 3, 7, 3 },
+	};
+	static const __u8 scales[] = { 7, 0, 0, 0, 0, 7, 7 };
+	struct fw_track_packet p = { .options_len = 8 };
+	__u8 flags, scale;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FW_COUNT(lists); i++) {
+		p.options = lists[i];
+		flags = 0;
+		fw_tcp_options(&p, &flags, &scale);
+		assert_int_equal(scale, scales[i]);
+		assert_int_equal(flags, scale ? FW_SIDE_SCALE : 0);
+	}
+}
+
+/* A connection that was picked up, and starts over with options. */
+static void test_resync_options(void **state)
+{
+	struct fw_track_packet p = track_world_segment(FW_ORIGINAL, A, 100, 200, 0);
+	struct fw_seen s;
+
+	(void)state;
+	track_world_reset(&w);
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	p = track_world_segment(FW_REPLY, A, 200, 100, 0);
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	p = track_world_segment(FW_ORIGINAL, S, 7000, 0, 0);
+	p.options = syn_options;
+	p.options_len = sizeof(syn_options);
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	p = track_world_segment(FW_REPLY, S | A, 8000, 7001, 0);
+	p.options = syn_options;
+	p.options_len = sizeof(syn_options);
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	assert_int_equal(s.entry->state, FW_TCP_SYN_RECV);
+	assert_int_equal(s.entry->scale[FW_ORIGINAL], 7);
+	assert_int_equal(s.entry->scale[FW_REPLY], 7);
+	/* The side of the SYN is held to windows again, the other one is not. */
+	assert_int_equal(s.entry->tcp[FW_ORIGINAL], FW_SIDE_SCALE | FW_SIDE_SACK);
+	assert_int_equal(s.entry->tcp[FW_REPLY] & FW_SIDE_LIBERAL, FW_SIDE_LIBERAL);
+	assert_int_equal(s.entry->side[FW_ORIGINAL].end, 7001);
+	assert_int_equal(s.entry->side[FW_REPLY].end, 8001);
+}
+
+/* Both ends sent SYNs, but then the first one began once more. */
+static void test_simultaneous_ends(void **state)
+{
+	struct step steps[] = { { 0, S, ISN, 0 },     { 1, S, PEER, 0 },
+				{ 1, S | A, PEER, ISN + 1 }, { 0, S, ISN, 0 },
+				{ 1, A, PEER + 1, ISN + 1 } };
+	struct fw_seen s;
+	size_t i;
+
+	(void)state;
+	track_world_reset(&w);
+	for (i = 0; i < FW_COUNT(steps); i++)
+		see(&steps[i], &s);
+	assert_int_equal(s.entry->state, FW_TCP_SYN_RECV);
+	assert_int_equal(s.entry->flags & FW_ENTRY_SIMULTANEOUS, 0);
+}
+
+/* A SACK option whose length fits no number of blocks is none. */
+static void test_sack_malformed(void **state)
+{
+	static const __u8 good[] = { 1, 1, 5, 10, 0, 0, 3, 0xe9, 0, 0, 4, 0x4d };
+	static const __u8 bad[] = { 5, 12, 0, 0, 3, 0xe9, 0, 0, 4, 0x4d, 0, 0 };
+	struct fw_track_packet p = track_world_segment(FW_REPLY, A, PEER + 1, ISN + 1, 0);
+	struct fw_seen s;
+
+	(void)state;
+	go_to(FW_TCP_ESTABLISHED);
+	track_table_next(&w.table, 0)->tcp[FW_ORIGINAL] |= FW_SIDE_SACK;
+	p.options = good;
+	p.options_len = sizeof(good);
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	assert_int_equal(s.why, FW_WHY_ACK_AHEAD);
+	assert_int_equal(s.amount, 100);
+	p.options = bad;
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	assert_int_equal(s.state, FW_STATE_ESTABLISHED);
+	assert_int_equal(s.why, FW_WHY_NONE);
+}
+
+/* Seconds left after both ends sent a FIN out of window, when so many were left. */
+static __u32 shortened(__u32 left)
+{
+	struct step fins[] = { { 0, F | A, ISN + 900000, PEER + 1 },
+			       { 1, F | A, PEER + 900000, ISN + 1 } };
+	struct fw_seen s;
+	struct fw_entry *c;
+
+	go_to(FW_TCP_ESTABLISHED);
+	c = track_table_next(&w.table, 0);
+	see(&fins[0], &s);
+	assert_int_equal(s.why, FW_WHY_AHEAD);
+	c->expires = w.now + left * FW_TRACK_HZ;
+	see(&fins[1], &s);
+	return fw_tick_left(c->expires, w.now);
+}
+
+static void test_shorten(void **state)
+{
+	(void)state;
+	w.set.timeout[FW_TIMEOUT_UNACKNOWLEDGED] = 20;
+	assert_int_equal(shortened(1000), 20);
+	assert_int_equal(shortened(120), 20);
+	assert_int_equal(shortened(119), 119);
+	assert_int_equal(shortened(15), 15);
+	w.set.timeout[FW_TIMEOUT_UNACKNOWLEDGED] = 300;
+	assert_int_equal(shortened(200), 200);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -386,6 +510,11 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_reset_half_closed),
 		cmocka_unit_test(test_resync_interfaces),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_resync_options),
+		cmocka_unit_test(test_simultaneous_ends),
+		cmocka_unit_test(test_sack_malformed),
+		cmocka_unit_test(test_shorten),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -125,6 +125,12 @@ static void test_full_evicts(void **state)
 	see_stream(1);
 	for (port = 2; port <= ENTRIES; port++)
 		see_udp(FW_ORIGINAL, port);
+	/* As long as something can go, what is invalid stays so for Linux, too. */
+	w.set.own = FW_OWN_NONE;
+	p.fault = FW_WHY_CHECKSUM;
+	fw_track_in(&w.table.track, &p, w.now, &s);
+	assert_int_equal(s.state, FW_STATE_INVALID);
+	w.set.own = FW_OWN_ALL;
 	/* The oldest that is not assured goes. */
 	see_udp(FW_ORIGINAL, 5);
 	assert_int_equal(w.table.track.count, ENTRIES);
@@ -298,6 +304,22 @@ static void test_expected_lasts(void **state)
 	fw_track_in(&w.table.track, &p, w.now, &s);
 	assert_int_equal(s.state, FW_STATE_NEW);
 	assert_int_equal(s.own, 0);
+}
+
+/* Of all ports of the client only the one that was expected. */
+static void test_expected_port(void **state)
+{
+	struct fw_track_packet p = file_data(1025);
+	struct fw_seen s;
+	__u32 port;
+
+	(void)state;
+	ask_file(1025);
+	for (port = 0; port < 65536; port++) {
+		p.key.dport = (__u16)port;
+		fw_track_in(&w.table.track, &p, w.now, &s);
+		assert_int_equal(s.state, port == 1025 ? FW_STATE_RELATED : FW_STATE_NEW);
+	}
 }
 
 /* An entry that ends between the phases of a packet expects nothing more. */
@@ -490,6 +512,7 @@ int main(void)
 		TEST(test_expected_lasts),
 		TEST(test_ended_expects_nothing),
 		TEST(test_expect_limits),
+		TEST(test_expected_port),
 		TEST(test_reset_ends),
 		TEST(test_quoted_sequence),
 		TEST(test_timeout_names),

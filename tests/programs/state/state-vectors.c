@@ -2,12 +2,12 @@
 /*
  * state-vectors - recorded scenarios of a connection tracker, given to ours.
  *
- *	state-vectors [--as-linux] FILE...
+ *	state-vectors [--as-linux] [--first] FILE...
  *
  * With --as-linux every scenario must agree.  Without it a scenario may differ if a
  * deliberate difference from Linux decided about one of its packets, and if it agrees
  * once those that decided are taken back; such a scenario is printed with the
- * numbers of the differences.
+ * numbers of the differences.  With --first it ends at the first failure.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 struct totals {
 	struct tally tally;
 	unsigned long differ;
+	bool first;	/* end at the first failure */
 };
 
 /*
@@ -101,7 +102,7 @@ static void file_run(struct totals *all, const char *path, __u16 own)
 		tally_fail(&all->tally, "%s: cannot be read", path);
 		return;
 	}
-	while ((scenario = jsonl_next(in))) {
+	while (!(all->first && all->tally.failed) && (scenario = jsonl_next(in))) {
 		scenario_test(all, scenario, own);
 		json_decref(scenario);
 	}
@@ -111,16 +112,24 @@ static void file_run(struct totals *all, const char *path, __u16 own)
 
 int main(int argc, char **argv)
 {
-	bool as_linux = argc > 1 && !strcmp(argv[1], "--as-linux");
 	struct totals all = { 0 };
-	int i = as_linux ? 2 : 1;
+	__u16 own = FW_OWN_ALL;
+	int i = 1;
 
+	if (i < argc && !strcmp(argv[i], "--as-linux")) {
+		own = FW_OWN_NONE;
+		i++;
+	}
+	if (i < argc && !strcmp(argv[i], "--first")) {
+		all.first = true;
+		i++;
+	}
 	if (i == argc) {
-		fprintf(stderr, "usage: %s [--as-linux] FILE...\n", argv[0]);
+		fprintf(stderr, "usage: %s [--as-linux] [--first] FILE...\n", argv[0]);
 		return 2;
 	}
 	for (; i < argc; i++)
-		file_run(&all, argv[i], as_linux ? FW_OWN_NONE : FW_OWN_ALL);
+		file_run(&all, argv[i], own);
 	printf("%lu scenarios differ on purpose\n", all.differ);
 	return tally_end(&all.tally);
 }

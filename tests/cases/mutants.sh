@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Mistakes planted in the connection tracker, tests/mutants/state, are noticed by the
+# program that each names.
+#
+# slow
+. tests/lib/suite.sh
+
+xz -dc tests/recorded/states.jsonl.xz >"$scratch/states.jsonl"
+
+# planted PROGRAM FILE SED RULE: 0 if the program fails with the mistake in it
+planted() {
+	local dir=$scratch/$BASHPID program=$BUILD/tests/state-vectors objects
+	mkdir "$dir"
+	sed "$3" "kmod/core/$2" >"$dir/$2"
+	if cmp -s "$dir/$2" "kmod/core/$2"; then
+		echo "changes nothing"
+		return 1
+	fi
+	case $1 in linux | own) ;; *) program=$BUILD/tests/unit/$1 ;; esac
+	objects=$BUILD/tests/programs/state/state-vectors.o
+	[ "$1" = linux ] || [ "$1" = own ] || objects=$BUILD/tests/unit/$1.o
+	if ! gcc -std=gnu11 -O0 -w -I. -D_GNU_SOURCE -o "$dir/program" \
+		-DFW_HOST_H='"backend/sim/track_host.h"' "$dir/$2" "$objects" \
+		"$BUILD"/{libtest,libparser,libbackend,libcore}.a \
+		-lcmocka -ljansson -llzma -lmnl 2>"$dir/errors"; then
+		cat "$dir/errors"
+		return 1
+	fi
+	case $1 in
+	linux)	! timeout 60 "$dir/program" --as-linux --first "$scratch/states.jsonl" ;;
+	own)	! timeout 60 "$dir/program" "$scratch/states.jsonl" | grep ^differs |
+			diff - tests/cases/state-differences ;;
+	*)	! timeout 60 "$dir/program" ;;
+	esac >/dev/null 2>&1
+}
+
+n=0
+while read -r program file rule; do
+	case $program in '' | '#'*) continue ;; esac
+	file=${file%:}
+	read -r sed
+	n=$((n + 1))
+	{
+		if why=$(planted "$program" "$file" "$sed"); then
+			echo ok
+		else
+			echo "FAIL $file: $rule: ${why:-not noticed by $program}"
+		fi
+	} >"$scratch/result.$n" &
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+done <tests/mutants/state
+wait
+for result in "$scratch"/result.*; do
+	if [ "$(cat "$result")" = ok ]; then
+		pass
+	else
+		fail "$(sed 's/^FAIL //' "$result")"
+	fi
+done
+suite_end
