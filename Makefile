@@ -37,8 +37,9 @@ hooks = $(patsubst %,$(DESTDIR)/etc/%/ipfwadm,network/if-up.d network/if-post-do
 
 # the kernels to build the module for: those whose headers are installed, or unpacked
 # by tests/qemu/kernel
+KERNEL_CACHE ?= $(B)/kernels
 KDIR ?= $(if $(KERNEL),$(KERNEL:%=/lib/modules/%/build),$(wildcard \
-	/lib/modules/*-cloud-*/build $(B)/kernels/*/build))
+	/lib/modules/*-cloud-*/build $(KERNEL_CACHE)/*/build))
 export PATH := $(if $(PATH),$(PATH):)/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 Q := $(if $(V),,@)

@@ -18,12 +18,13 @@ if [ "${1-}" != inside ]; then
 	xtables) try='iptables-legacy -t mangle -S' ;;
 	esac
 	# shellcheck disable=SC2086 # words
-	unshare -n $try >/dev/null 2>&1 || {
+	enter=(unshare --net --mount --pid --fork --mount-proc --kill-child)
+	"${enter[@]}" $try >/dev/null 2>&1 || {
 		echo "SKIP no $BACKEND in a network namespace here (root?)"
 		echo "0 passed, 0 failed, 1 skipped"
 		exit 77
 	}
-	exec unshare --net --mount --pid --fork --mount-proc --kill-child "$0" inside
+	exec "${enter[@]}" "$0" inside
 fi
 
 ip link set lo up

@@ -6,6 +6,7 @@
 # loaded 50 times and edited.  Connections keep their ports, every packet is
 # counted once, and what is done in two steps is noticed.
 # slow
+# root
 . tests/lib/suite.sh
 stream=$BUILD/tests/net-stream
 program=$PWD/$BUILD/bin/ipfwadm

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # slow
+# root
 # long
 """kill -9 at random moments: the old rules or the new, never a mix, never open.
 

@@ -4,6 +4,7 @@
 # Rules in force with nftables: what stands in the kernel, who else changes it,
 # and what happens when something fails.  All in a network namespace of its own.
 # slow
+# root
 if [ -z "${NFT_SUITE_INSIDE-}" ]; then
 	unshare -n true 2>/dev/null || {
 		echo "SKIP no network namespace can be made here (root?)"
