@@ -35,7 +35,8 @@ enum glue_need {
 	ACCT_ANY = 1 << 10,	/* rules that mean the same in both directions */
 	ACCT_TRACKED = 1 << 11,	/* nft: incoming, by connection state */
 	ACCT_MASQ = 1 << 12,	/* xtables: outgoing, to be masqueraded */
-	INPUT_HELPERS = 1 << 13,	/* xtables: --helper in the input list */
+	HAS_HELPERS = 1 << 13,	/* xtables: rules with --helper */
+	OUTPUT_HELPERS = 1 << 14,	/* xtables: likewise in the output list */
 };
 
 /* bits of the packet mark, or of the connection mark */
@@ -89,7 +90,7 @@ struct glue {
 	enum fw_list_id list;
 };
 
-#define GLUE_CHAINS 24		/* of a target, at most */
+#define GLUE_CHAINS 28		/* of a target, at most */
 
 /* Adds a table of rows to the plan. */
 void glue_fill(struct lower *l, const struct glue *row, unsigned int n);

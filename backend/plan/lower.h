@@ -126,7 +126,7 @@ void lower_redirect_port_0(struct lower *l, struct plan_chain *c);
 unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 			   const struct plan_helper **helper);
 
-/* xtables: attaches them in table raw, to what an input rule matches. */
+/* xtables: attaches them in table raw, by chain c, to what the rule matches. */
 void lower_helpers_early(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 			 __u32 index);
 

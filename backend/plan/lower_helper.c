@@ -2,6 +2,8 @@
 /*
  * lower_helper.c - the helpers that rules ask for.
  */
+#include <string.h>
+
 #include "backend/plan/lower.h"
 
 struct helper_type {
@@ -56,40 +58,60 @@ unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
 	return n;
 }
 
+/* What is not known yet where helpers are attached, or not asked there. */
+static void early_report(struct lower *l, const struct fw_rule *r, enum fw_list_id list,
+			 __u32 index)
+{
+	if (list != FW_INPUT && (r->via || r->vianame[0]))
+		lower_report(l, PLAN_APPROXIMATE,
+			     "the helper is attached to every connection that fits the "
+			     "rule, whatever interface it leaves by");
+	if (index || r->state)
+		lower_report(l, PLAN_APPROXIMATE,
+			     "the helper is attached to every connection that fits the "
+			     "rule, even if an earlier rule has decided");
+}
+
+/* The rule of one protocol: the target needs one that is named. */
+static struct fw_rule early_rule(const struct fw_rule *r, enum fw_list_id list, __u8 proto)
+{
+	struct fw_rule early = *r;
+
+	early.state = 0;
+	if (list != FW_INPUT) {
+		early.via = 0;
+		memset(early.vianame, 0, sizeof(early.vianame));
+	}
+	if (!(r->flags & FW_KIND_MASK))
+		early.nsp = early.ndp = 0;
+	early.flags = (__u16)((r->flags & ~FW_KIND_MASK) |
+			      (proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP));
+	return early;
+}
+
 /*
- * Helpers are attached before anything is known of a connection, so the rule's
- * conditions are asked once more, in table raw.
+ * Helpers are attached before the connection is tracked, so the rule's conditions
+ * are asked once more, in table raw.
  */
 void lower_helpers_early(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 			 __u32 index)
 {
-	const struct lower_view view = { .list = list, .alias = true, .single = true };
-	struct fw_rule r = *fw_list_rule(&l->rules->list[list], index);
+	const struct lower_view view = {
+		.list = list, .alias = list == FW_INPUT, .single = true,
+	};
+	const struct fw_rule *r = fw_list_rule(&l->rules->list[list], index);
 	const struct plan_helper *helper[LOWER_HELPERS];
-	unsigned int i, n = lower_helpers(l, &r, helper);
+	unsigned int i, n = lower_helpers(l, r, helper);
 
-	if (n && list != FW_INPUT) {
-		lower_report(l, PLAN_APPROXIMATE,
-			     "no helper is attached, because iptables attaches helpers "
-			     "before this list is asked");
-		return;
-	}
-	if (n && (index || r.state))
-		lower_report(l, PLAN_APPROXIMATE,
-			     "the helper is attached to every connection that fits the "
-			     "rule, even if an earlier rule has decided");
-	r.state = 0;
+	if (n)
+		early_report(l, r, list, index);
 	for (i = 0; i < n; i++) {
+		const struct fw_rule early = early_rule(r, list, helper[i]->proto);
 		struct lower_actions as = { .n = 0 };
 
-		if (!(r.flags & FW_KIND_MASK))
-			r.nsp = r.ndp = 0;
-		r.flags = (__u16)((r.flags & ~FW_KIND_MASK) |
-				  (helper[i]->proto == FW_PROTO_TCP ? FW_KIND_TCP
-								    : FW_KIND_UDP));
-		lower_conditions(l, &r, &view);
+		lower_conditions(l, &early, &view);
 		if (lower_is_never(l))
-			continue;	/* the target wants a protocol to be named */
+			continue;
 		lower_act_text(&as, PLAN_A_HELPER, helper[i]->type);
 		lower_add_conjuncts(l, c, list, index, &as);
 	}

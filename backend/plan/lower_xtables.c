@@ -36,6 +36,7 @@ enum {
 	OUTPUT,
 	OUTPUT_MASQ,
 	HELPERS,
+	HELPERS_LOCAL,
 	UNREDIRECTED,
 	PREROUTING,
 	FORWARDING,
@@ -65,8 +66,10 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 	[FORWARD] = { .name = "ipfw-forward" },
 	[OUTPUT] = { .name = "ipfw-output" },
 	[OUTPUT_MASQ] = { .name = "ipfw-output-masq", MASQUERADES },
-	[HELPERS] = { .name = "ipfw-helpers", MASQUERADES | INPUT_HELPERS,
+	[HELPERS] = { .name = "ipfw-helpers", MASQUERADES | HAS_HELPERS,
 		      HOOK("raw", AT(PREROUTING), RAW) },
+	[HELPERS_LOCAL] = { .name = "ipfw-helpers-local", OUTPUT_HELPERS,
+			    HOOK("raw", AT(OUTPUT), RAW) },
 	[UNREDIRECTED] = { .name = "ipfw-unredirected", REDIRECTS },
 	[PREROUTING] = { .name = "ipfw-prerouting", ALWAYS,
 			 HOOK(NULL, AT(PREROUTING), MANGLE) },
@@ -236,8 +239,11 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 	if (list == FW_OUTPUT)
 		redirected_report(l, r);
 	act_rule(l, &targets, r, list);
-	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT)
+	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT) {
 		lower_helpers_early(l, l->chain[HELPERS], list, index);
+		if (list == FW_OUTPUT)
+			lower_helpers_early(l, l->chain[HELPERS_LOCAL], list, index);
+	}
 	if (masqueraded)
 		own = masqueraded_lower(l, r, list, index, &targets);
 	if (r->helper || masqueraded)
@@ -304,13 +310,12 @@ static void account_lower(struct lower *l, __u32 index)
 		redirected_report(l, r);
 }
 
-static bool input_has_helpers(const struct lower *l)
+static bool list_has_helpers(const struct fw_list *list)
 {
-	const struct fw_list *input = &l->rules->list[FW_INPUT];
 	__u32 i;
 
-	for (i = 0; i < input->count; i++)
-		if (fw_list_rule(input, i)->helper)
+	for (i = 0; i < list->count; i++)
+		if (fw_list_rule(list, i)->helper)
 			return true;
 	return false;
 }
@@ -347,12 +352,12 @@ static const struct glue xt_glue[] = {
 	  { REMEMBERED, IS(CT_STATUS_SNAT), NOT(CT_REPLY) }, { GOTO(MARK_MASQ) } },
 	{ .chains = LISTS, HONOURS, { REMEMBERED }, { RETURN }, "remembered by --keep-state" },
 	{ IN(HELPERS) },
+	{ IN(HELPERS_LOCAL) },
 	{ IN(INPUT), ALWAYS, LIST(FW_INPUT) },
 
 	/* redirected, but passed over by NAT: invalid to tracking, or older than the rule */
 	{ IN(UNREDIRECTED), ALWAYS, .fill = lower_redirect_port_0 },
 	{ IN(UNREDIRECTED), ALWAYS, { }, { DROP }, "cannot be redirected" },
-	{ IN(HELPERS), MASQUERADES, .fill = lower_masq_helpers_early },
 
 	/*
 	 * The forward list is not asked about replies to masqueraded connections, nor about
@@ -373,6 +378,8 @@ static const struct glue xt_glue[] = {
 	  { GOTO(MARK_MASQ) } },
 	{ IN(FORWARD), ALWAYS, LIST(FW_FORWARD) },
 	{ IN(OUTPUT), ALWAYS, LIST(FW_OUTPUT) },
+	/* after those that rules name: the first helper of a connection stays */
+	{ IN(HELPERS), MASQUERADES, .fill = lower_masq_helpers_early },
 
 	{ IN(PREROUTING), ALWAYS, { }, { JUMP(BROKEN) } },
 	{ IN(PREROUTING), ACCT_IN, { }, { JUMP(ACCT_IN_LIST) } },
@@ -447,8 +454,9 @@ static void xtables_fill(struct lower *l)
 
 	if (acct->count)
 		l->needs |= ACCT_IN | ACCT_OUT | (l->needs & MASQUERADES ? ACCT_MASQ : 0);
-	if (input_has_helpers(l))
-		l->needs |= INPUT_HELPERS;
+	for (i = 0; i < FW_ACCT; i++)
+		if (list_has_helpers(&l->rules->list[i]))
+			l->needs |= HAS_HELPERS | (i == FW_OUTPUT ? OUTPUT_HELPERS : 0);
 	glue_fill(l, acct_glue, FW_COUNT(acct_glue));
 	for (i = 0; i < acct->count; i++)
 		account_lower(l, i);

@@ -172,11 +172,47 @@ timeouts_try() {
 	ok "UDP has the third" expires_within 4 290 300
 }
 
+# --helper without masquerading: of forwarded connections, and of our own
+with_helper_of() {
+	case $1 in
+	forwarded)
+		ipfwadm -F -p deny && ipfwadm -F -a accept -P tcp -S 192.168.1.0/24 \
+			-D 0/0 21 "${@:2}" --keep-state ;;
+	local)
+		ipfwadm -I -p deny && ipfwadm -O -a accept -P tcp -D 0/0 21 "${@:2}" &&
+			ipfwadm -I -a accept --state established,related ;;
+	esac
+}
+
+try_as() {	# forwarded|local passive|active
+	local port=() as=client
+	[ "$2" = passive ] || port=(--ftp-port -)
+	[ "$1" = forwarded ] || as=
+	[ "$($as curl -s -m 2 "${port[@]}" ftp://$server/page)" = "the very page" ]
+}
+
+named_helpers_try() {
+	local whose way
+	server ip route replace 192.168.1.0/24 via $us dev eth0 onlink
+	for whose in forwarded local; do
+		for way in passive active; do
+			forget
+			ok "$whose, --helper ftp" with_helper_of $whose --helper ftp
+			ok "$whose, $way works" try_as $whose $way
+		done
+		forget
+		ok "$whose, no helper" with_helper_of $whose
+		ok "$whose, active needs it" eval "! try_as $whose active"
+	done
+	server ip route del 192.168.1.0/24
+}
+
 network_make
 servers_start
 wait_until listens server 21 6667 || { fail "the servers do not start"; suite_end; }
 programs_try backend
 helpers_try
+named_helpers_try
 [ "$BACKEND" != nft ] || programs_try dump
 timeouts_try
 suite_end

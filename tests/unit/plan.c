@@ -232,7 +232,13 @@ static void test_helpers(void **state)
 	r.helper = FW_HELPER_FTP;
 	expect(PLAN_NFT, FW_FORWARD, &r, PLAN_EXACT, NULL);
 	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_EXACT, NULL);
-	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "no helper");
+	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_OUTPUT, &r, PLAN_EXACT, NULL);
+	memcpy(r.vianame, "eth1", 5);
+	expect(PLAN_NFT, FW_FORWARD, &r, PLAN_EXACT, NULL);
+	expect(PLAN_XTABLES, FW_FORWARD, &r, PLAN_APPROXIMATE, "interface it leaves by");
+	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_EXACT, NULL);
+	r.vianame[0] = '\0';
 	r.state = FW_STATE_NEW;
 	expect(PLAN_XTABLES, FW_INPUT, &r, PLAN_APPROXIMATE, "earlier rule");
 	expect(PLAN_NFT, FW_ACCT, &r, PLAN_APPROXIMATE, "only counts");
