@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kmod/core/rule.h"
@@ -228,17 +229,18 @@ void words_timeouts(struct candidates *c, const struct expect *x)
 void words_track_timeouts(struct candidates *c, const struct expect *x)
 {
 	static const char prefix[] = "nf_conntrack_";
-	const struct dirent *entry;
-	DIR *dir;
+	struct dirent **entry = NULL;
+	int n = 0;
 
 	c->open = x->nth % 2 ? "SECONDS" : "NAME SECONDS ...";
-	dir = x->nth % 2 ? NULL : opendir("/proc/sys/net/netfilter");
-	while (dir && (entry = readdir(dir))) {
+	if (x->nth % 2 == 0)
+		n = scandir("/proc/sys/net/netfilter", &entry, NULL, alphasort);
+	for (int i = 0; i < n; free(entry[i++])) {
 		char name[NAME_MAX + 1], *end;
 
-		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
+		if (strncmp(entry[i]->d_name, prefix, sizeof(prefix) - 1) != 0)
 			continue;
-		snprintf(name, sizeof(name), "%s", entry->d_name + sizeof(prefix) - 1);
+		snprintf(name, sizeof(name), "%s", entry[i]->d_name + sizeof(prefix) - 1);
 		end = strstr(name, "_timeout");
 		if (!end || strncmp(name, "icmpv6", 6) == 0 || strncmp(name, "frag6", 5) == 0)
 			continue;
@@ -247,6 +249,5 @@ void words_track_timeouts(struct candidates *c, const struct expect *x)
 			*p = '-';
 		c->add(c, name, "a timeout");
 	}
-	if (dir)
-		closedir(dir);
+	free(entry);
 }
