@@ -106,6 +106,8 @@ static int check_build(struct program *p, const struct request *q, __u32 src, __
 	pkt = &c->pkt;
 	pkt->saddr = src;
 	pkt->daddr = dst;
+	c->smsk = r->smsk;
+	c->dmsk = r->dmsk;
 	pkt->proto = protos[r->flags & FW_KIND_MASK];
 	pkt->ttl = 64;
 	pkt->len = pkt->proto == FW_PROTO_TCP ? 40 : 28;

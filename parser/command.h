@@ -31,6 +31,7 @@ enum command_kind {
 /* a packet to be asked about, one per source and destination address */
 struct check {
 	struct fw_packet pkt;
+	__u32 smsk, dmsk;	/* shown with -v as those of a rule */
 	struct fw_dev dev;	/* -W and -V */
 	__u16 icmp_type;	/* as typed: shown with -v, though type 0 is checked */
 };

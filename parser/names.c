@@ -190,45 +190,20 @@ static const char *protocol(unsigned int kind)
 	}
 }
 
-/* does the system have a list of services? */
-static bool services_known(void)
-{
-	const struct answer *a = answer_find(ASK_SERVICES, "");
-	bool known;
-
-	if (a)
-		return a->count;
-	setservent(0);
-	known = getservent();
-	endservent();
-	answer_keep(ASK_SERVICES, "", known, NULL);
-	return known;
-}
-
-int name_service_system(const char *name, unsigned int kind)
+int name_service_port(const char *name, unsigned int kind)
 {
 	const struct answer *a = answer_find(ASK_PORT + kind, name);
 	const struct servent *s;
-	int port = -1;
+	int port;
 
 	if (a)
 		return a->count;
 	if (!protocol(kind))
 		return -1;
 	s = getservbyname(name, protocol(kind));
-	if (s)
-		port = ntohs((__u16)s->s_port);
-	else if (!services_known())
-		port = services_port(name, kind);
+	port = s ? ntohs((__u16)s->s_port) : services_port(name, kind);
 	answer_keep(ASK_PORT + kind, name, port, NULL);
 	return port;
-}
-
-int name_service_port(const char *name, unsigned int kind)
-{
-	int port = name_service_system(name, kind);
-
-	return port >= 0 || !protocol(kind) ? port : services_port(name, kind);
 }
 
 const char *name_service_suggest(const char *name, unsigned int kind)
@@ -267,6 +242,22 @@ static const char *address_ask(__u32 addr, unsigned int kind)
 	return n ? n->n_name : NULL;
 }
 
+/* does the system have a list of services? */
+static bool services_known(void)
+{
+	const struct answer *a = answer_find(ASK_SERVICES, "");
+	bool known;
+
+	if (a)
+		return a->count;
+	setservent(0);
+	known = getservent();
+	endservent();
+	answer_keep(ASK_SERVICES, "", known, NULL);
+	return known;
+}
+
+/* A system with a list prints the names that it would have printed with 2.3.0. */
 static const char *service_ask(__u32 port, unsigned int kind)
 {
 	const struct servent *s = getservbyport(htons((__u16)port), protocol(kind));

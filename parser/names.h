@@ -22,11 +22,6 @@ int name_host_addresses(const char *name, __u32 **addrs);
 /* port of a service for FW_KIND_TCP or FW_KIND_UDP, -1 if unknown */
 int name_service_port(const char *name, unsigned int kind);
 
-/*
- * The same as 2.3.0 had it: what the system does not know is unknown.  Only
- * where the system has no list of services at all the table stands in.
- */
-int name_service_system(const char *name, unsigned int kind);
 /* a service whose name is near, or NULL */
 const char *name_service_suggest(const char *name, unsigned int kind);
 
