@@ -53,6 +53,22 @@ static int item_read(struct request *q, const struct ast_item *item)
 	return err || !o->value ? err : o->value(q, item);
 }
 
+/* commands of scripts; a test begins with '[' */
+static bool needs_shell(const char *word)
+{
+	static const char *const words[] = {
+		"if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
+		"case", "esac", "function", "[", "[[", "!", ".", ":", "test",
+		"echo", "printf", "exit", "return", "export", "unset", "set", "shift",
+		"exec", "eval", "source", "cd", "trap", "umask",
+	};
+
+	for (unsigned int i = 0; i < FW_COUNT(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* Refuses what a line of a file cannot begin with, and -h. */
 static int file_check(struct request *q)
 {
@@ -64,6 +80,9 @@ static int file_check(struct request *q)
 		return REFUSE(q, q->help->loc, "", REFUSE_COMMAND);
 	if (!first || first->option || q->line->program)
 		return 0;
+	if (needs_shell(first->args->text))
+		return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
+			      "'%s' needs a shell", first->args->text);
 	return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
 		      "unknown command \"%s\"", first->args->text);
 }
