@@ -25,26 +25,6 @@ struct glyph {
 	char text[9];
 };
 
-/* the length of the UTF-8 character at p, 0 if there is none before end */
-static size_t utf8_length(const unsigned char *p, const unsigned char *end, wchar_t *c)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 && *p < 0xf0 ? 3 : 2;
-	unsigned int code = *p & (0x7fu >> n);
-
-	if (*p < 0xc0 || *p >= 0xf8 || (size_t)(end - p) < n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-		return 0;
-	*c = (wchar_t)code;
-	return n;
-}
-
 /* tabs become blanks, what cannot be shown \xHH */
 static struct glyph glyph_at(const char *s, const char *end, unsigned int column)
 {
@@ -63,7 +43,7 @@ static struct glyph glyph_at(const char *s, const char *end, unsigned int column
 		g.text[0] = *s;
 		return g;
 	}
-	n = utf8_length(p, (const unsigned char *)end, &c);
+	n = *p < 0x80 ? 0 : utf8_length(s, end, &c);
 	if (n && wcwidth(c) >= 0) {
 		memcpy(g.text, s, n);
 		g.bytes = n;

@@ -12,7 +12,7 @@
 /* parameters of packets, which -M -s ignores */
 #define PACKETS (RULES_CHECK | DO_TIMEOUTS)
 
-const struct option options[] = {
+const struct option_row options[] = {
 	{ .id = 'A', .name = "-A", .kind = OPTION_CATEGORY, .max = 1,
 	  .value = value_direction, .words = words_directions,
 	  .args = "[direction] command", .help = "accounting" },
@@ -152,24 +152,24 @@ const char *const *option_helpers(void)
 	return names;
 }
 
-const struct option *option_by_id(unsigned int id)
+const struct option_row *option_by_id(unsigned int id)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->id == id)
 			return o;
 	return NULL;
 }
 
-const struct option *option_by_letter(unsigned char c, bool tracking)
+const struct option_row *option_by_letter(unsigned char c, bool tracking)
 {
 	if (c == 's' && tracking)
 		return option_by_id(OPT_TRACK_TIMEOUTS);
 	return c >= 'A' ? option_by_id(c) : NULL;
 }
 
-const struct option *option_by_name(const char *name, size_t n)
+const struct option_row *option_by_name(const char *name, size_t n)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW && strlen(o->name) == n &&
 		    memcmp(o->name, name, n) == 0)
 			return o;
@@ -181,7 +181,7 @@ const char *option_suggest(const char *name)
 	const char *names[OPTION_IDS];
 	unsigned int n = 0;
 
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW)
 			names[n++] = o->name;
 	names[n] = NULL;
@@ -190,7 +190,7 @@ const char *option_suggest(const char *name)
 
 bool option_takes_next(const char *arg, bool *tracking)
 {
-	const struct option *o;
+	const struct option_row *o;
 
 	if (arg[0] != '-')
 		return false;

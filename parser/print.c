@@ -6,6 +6,7 @@
 
 #include "parser/option.h"
 #include "parser/print.h"
+#include "parser/source.h"
 
 const char *print_policy(__u32 policy)
 {
@@ -33,6 +34,51 @@ static bool char_plain(char c)
 	       (c >= '0' && c <= '9') || (c && strchr("-_=+:,./@%^", c));
 }
 
+/* printable UTF-8 characters only? */
+static bool text_plain(const char *s, unsigned int n)
+{
+	const char *end = s + n;
+	wchar_t c = 0;
+
+	for (size_t length; s < end; s += length) {
+		length = utf8_length(s, end, &c);
+		if (!length || c < ' ' || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+/* $'eth\001': any byte, in ASCII */
+static void put_escaped(struct fw_text *t, const char *s, unsigned int n)
+{
+	fw_text_str(t, "$'");
+	for (; n; n--, s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < ' ' || c >= 0x7f) {
+			fw_text_char(t, '\\');
+			fw_text_char(t, (char)('0' + (c >> 6)));
+			fw_text_char(t, (char)('0' + (c >> 3 & 7)));
+			fw_text_char(t, (char)('0' + (c & 7)));
+			continue;
+		}
+		if (c == '\'' || c == '\\')
+			fw_text_char(t, '\\');
+		fw_text_char(t, (char)c);
+	}
+	fw_text_char(t, '\'');
+}
+
+void print_utf8(struct fw_text *t, const char *s, unsigned int max)
+{
+	unsigned int n = (unsigned int)strnlen(s, max);
+
+	if (text_plain(s, n) && (n < 2 || memcmp(s, "$'", 2) != 0))
+		fw_text_strn(t, s, n);
+	else
+		put_escaped(t, s, n);
+}
+
 /* a word of at most max bytes, quoted if necessary */
 static void put_word(struct fw_text *t, const char *s, unsigned int max)
 {
@@ -42,6 +88,10 @@ static void put_word(struct fw_text *t, const char *s, unsigned int max)
 		i++;
 	if (n && i == n) {
 		fw_text_strn(t, s, n);
+		return;
+	}
+	if (!text_plain(s, n)) {
+		put_escaped(t, s, n);
 		return;
 	}
 	fw_text_char(t, '\'');
@@ -195,7 +245,7 @@ void print_comment(struct fw_text *t, const struct fw_rule *r)
 /* each option with a blank before it */
 static void put_options(struct fw_text *t, const struct fw_rule *r, bool all)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		if (!all && o->kind != OPTION_NEW)
 			continue;
 		if (o->print) {

@@ -51,7 +51,7 @@ struct request {
 int request_read(struct request *q, const struct ast_error *error);
 int request_check(const struct request *q);
 /* one of the options that -c has to have or that plain commands refuse */
-int request_check_parameter(const struct request *q, const struct option *o);
+int request_check_parameter(const struct request *q, const struct option_row *o);
 int request_rules(struct request *q);
 void request_free(struct request *q);
 
@@ -60,7 +60,7 @@ int request_build(struct program *p, const struct request *q);
 int interface_build(struct program *p, struct loc loc, const struct fw_dev *dev);
 
 /* Records the use of an option, which is allowed once. */
-int request_take(struct request *q, const struct option *o, const struct ast_item *item);
+int request_take(struct request *q, const struct option_row *o, const struct ast_item *item);
 
 /* "did you mean 'X'?" in buf, or an empty string */
 #define HINT_SIZE 64
@@ -100,7 +100,7 @@ static inline bool request_firewall(const struct request *q)
 }
 
 /* May the option be given with the command?  Only asked of those with a noun. */
-static inline bool request_allows(const struct request *q, const struct option *o)
+static inline bool request_allows(const struct request *q, const struct option_row *o)
 {
 	if (request_tracking(q))
 		return o->filter && q->command & (DO_LIST | DO_DELETE);

@@ -10,7 +10,7 @@
 #include "parser/request.h"
 #include "parser/resolve.h"
 
-int request_take(struct request *q, const struct option *o, const struct ast_item *item)
+int request_take(struct request *q, const struct option_row *o, const struct ast_item *item)
 {
 	if (q->given[o->id])
 		return REFUSE(q, item->loc, "", "multiple %s flags not allowed", o->name);
@@ -40,7 +40,7 @@ static int command_take(struct request *q, const struct ast_item *item)
 
 static int item_read(struct request *q, const struct ast_item *item)
 {
-	const struct option *o = item->option;
+	const struct option_row *o = item->option;
 	int err;
 
 	if (o->kind == OPTION_CATEGORY)

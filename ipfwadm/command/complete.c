@@ -83,7 +83,7 @@ static int expected_add(struct printer *p, const char *text)
 		return 0;
 	if (line_expect(&x, text, before) < 0)
 		return -ENOMEM;
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (expect_option(&x, o))
 			c->add(c, o->name, o->help);
 	return 0;

@@ -79,7 +79,7 @@ static void described_words(struct choices *c, const char *const *words)
 /* options that fit the line; one that is empty begins with a category */
 static void options_fit(struct choices *c, const struct expect *x)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		bool first = o->kind == OPTION_CATEGORY || o->id == 'h';
 		/* "insert -I 3" has a category and needs -a and options of rules only */
 		bool rule = o->with & DO_RULE || o->id == 'a';
@@ -94,7 +94,7 @@ static void options_fit(struct choices *c, const struct expect *x)
 /* another letter for the cluster that has been typed: "-Il" -> "-Ile" */
 static void cluster_add(struct choices *c, const struct expect *x)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		char about[ABOUT_MAX] = "";
 
 		if (o->kind == OPTION_NEW || !expect_option(x, o))
@@ -108,7 +108,7 @@ static void cluster_add(struct choices *c, const struct expect *x)
 static void options_add(struct choices *c, const char *text, size_t before)
 {
 	size_t typed = strlen(c->word);
-	const struct option *last;
+	const struct option_row *last;
 	struct expect x;
 
 	if (typed > 1 && c->word[0] == '-' && c->word[1] != '-') {
