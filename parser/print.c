@@ -335,6 +335,23 @@ void print_edit(struct fw_text *t, const struct fw_edit *e)
 	}
 }
 
+bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e)
+{
+	const char *name = e->rule.vianame;
+	unsigned int n = (unsigned int)strnlen(name, FW_IFNAMSIZ);
+
+	if (e->op != FW_OP_APPEND && e->op != FW_OP_INSERT)
+		return false;
+	if (!n || (name[0] != '!' && name[n - 1] != '+' && !memchr(name, '*', n) &&
+		   !memchr(name, '?', n)))
+		return false;
+	fw_text_str(t, "-W ");
+	put_word(t, name, n);
+	fw_text_str(t, " is a name, not a pattern: only an interface of exactly this "
+		       "name matches");
+	return true;
+}
+
 void print_interface(struct fw_text *t, const struct fw_dev *dev)
 {
 	fw_text_str(t, "interface ");

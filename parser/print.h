@@ -31,6 +31,13 @@ void print_extensions(struct fw_text *t, const struct fw_rule *r);
  */
 void print_utf8(struct fw_text *t, const char *s, unsigned int max);
 
+/*
+ * A warning if -W looks like a pattern of other programs, "eth+" or "!lo"; false and
+ * nothing if it does not.
+ */
+#define PRINT_WARNING_MAX 192
+bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e);
+
 /* "interface eth0 10.0.0.1/24" */
 void print_interface(struct fw_text *t, const struct fw_dev *dev);
 
