@@ -42,8 +42,6 @@ struct candidates {
 
 /* what the word may be: names, services ... (option_words.c) */
 void expect_words(const struct expect *x, struct candidates *c);
-void candidates_hosts(struct candidates *c);
-void candidates_services(struct candidates *c, const char *protocol);
 /* the words of a list that ends with NULL */
 void candidates_words(struct candidates *c, const char *const *words);
 

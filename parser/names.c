@@ -13,7 +13,6 @@
 #include "kmod/core/rule.h"
 #include "parser/diag.h"
 #include "parser/names.h"
-#include "parser/services.h"
 
 /* what was asked: a name's numbers, or a number's name */
 enum question {

@@ -28,6 +28,12 @@ const char *name_service_suggest(const char *name, unsigned int kind);
 /* Forgets all answers; every parse ends with it. */
 void names_forget(void);
 
+/* the table of the 1990s alone (services.c) */
+int services_port(const char *name, unsigned int kind);
+const char *services_name(__u16 port, unsigned int kind);	/* the usual one, or NULL */
+/* all names of a protocol one after the other, at last NULL */
+const char *services_next(unsigned int *i, unsigned int kind);
+
 /* back: false if there is no name */
 bool name_of_address(__u32 addr, char *buf, size_t size);	/* host, then network */
 bool name_of_port(__u16 port, unsigned int kind, char *buf, size_t size);

@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-#include "kmod/core/rule.h"
+#include "kmod/core/list.h"
 #include "kmod/core/text.h"
 
 /* an option's id: the letter of a classic one, or one of these */
@@ -72,6 +72,8 @@ struct option_row {
 	__u8 id;
 	__u8 kind;		/* enum option_kind */
 	__u8 min, max;		/* arguments; the first of min > 0 may begin with '-' */
+	__u8 list;		/* enum fw_list_id of a category */
+	__u8 op;		/* enum fw_op of a command that edits */
 	__u16 command;		/* DO_* of a command */
 	__u16 with;		/* DO_* of the commands that it may be given with */
 	__u16 flag;		/* FW_* that it adds to the rule's flags */

@@ -13,7 +13,7 @@
 
 #include "kmod/core/rule.h"
 #include "parser/expect.h"
-#include "parser/services.h"
+#include "parser/names.h"
 
 /* a candidate and a few words on it */
 struct word {
@@ -93,7 +93,7 @@ void words_comment(struct candidates *c, const struct expect *x)
 	c->open = "TEXT";
 }
 
-void candidates_hosts(struct candidates *c)
+static void hosts_add(struct candidates *c)
 {
 	const struct hostent *h;
 	const struct netent *n;
@@ -125,9 +125,9 @@ void candidates_hosts(struct candidates *c)
 	endnetent();
 }
 
-void candidates_services(struct candidates *c, const char *protocol)
+void words_services(struct candidates *c, const struct expect *x)
 {
-	unsigned int kind = protocol[0] == 'u' ? FW_KIND_UDP : FW_KIND_TCP, i = 0;
+	unsigned int kind = x->protocol[0] == 'u' ? FW_KIND_UDP : FW_KIND_TCP, i = 0;
 	const struct servent *s;
 	const char *name;
 	char about[32];
@@ -151,11 +151,6 @@ void candidates_services(struct candidates *c, const char *protocol)
 	}
 }
 
-void words_services(struct candidates *c, const struct expect *x)
-{
-	candidates_services(c, x->protocol);
-}
-
 /* -S and -D: an address, then ports, or ICMP types after the source */
 void words_endpoint(struct candidates *c, const struct expect *x)
 {
@@ -168,12 +163,12 @@ void words_endpoint(struct candidates *c, const struct expect *x)
 	};
 
 	if (x->nth == 0) {
-		candidates_hosts(c);
+		hosts_add(c);
 	} else if (x->protocol[0] == 'i' && x->option->id == 'S') {
 		c->open = "TYPE";
 		words_add(c, types, FW_COUNT(types));
 	} else if (x->protocol[0] == 't' || x->protocol[0] == 'u') {
-		candidates_services(c, x->protocol);
+		words_services(c, x);
 	}
 }
 

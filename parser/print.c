@@ -226,11 +226,9 @@ void print_keep_state(struct fw_text *t, const struct fw_rule *r)
 
 void print_helper(struct fw_text *t, const struct fw_rule *r)
 {
-	const char *helper = fw_helper_name(r->helper);
-
-	if (helper) {
+	if (r->helper) {
 		fw_text_str(t, " --helper ");
-		fw_text_str(t, helper);
+		fw_text_str(t, fw_helper_name(r->helper));
 	}
 }
 
@@ -283,56 +281,35 @@ void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 	put_options(t, r, true);
 }
 
-static void put_counters(struct fw_text *t, const struct fw_rule *r)
+/* numbers with text around them: "[" 7 ":" 420 "] " */
+static void put_number(struct fw_text *t, const char *before, __u64 n, const char *after)
 {
-	fw_text_char(t, '[');
-	fw_text_dec(t, r->pcnt);
-	fw_text_char(t, ':');
-	fw_text_dec(t, r->bcnt);
-	fw_text_str(t, "] ");
-}
-
-static void put_timeouts(struct fw_text *t, const struct fw_timeouts *timeouts)
-{
-	fw_text_str(t, "-M -s ");
-	fw_text_dec(t, timeouts->tcp);
-	fw_text_char(t, ' ');
-	fw_text_dec(t, timeouts->tcpfin);
-	fw_text_char(t, ' ');
-	fw_text_dec(t, timeouts->udp);
-}
-
-static void put_list_command(struct fw_text *t, enum fw_list_id list, const char *command)
-{
-	fw_text_char(t, '-');
-	fw_text_char(t, print_list(list));
-	fw_text_str(t, command);
+	fw_text_str(t, before);
+	fw_text_dec(t, n);
+	fw_text_str(t, after);
 }
 
 void print_edit(struct fw_text *t, const struct fw_edit *e)
 {
-	switch (e->op) {
-	case FW_OP_APPEND:
-	case FW_OP_INSERT:
-	case FW_OP_DELETE:
-		if (e->counters)
-			put_counters(t, &e->rule);
-		print_rule(t, e->op, e->list, &e->rule);
-		break;
-	case FW_OP_FLUSH:
-		put_list_command(t, e->list, " -f");
-		break;
-	case FW_OP_ZERO:
-		put_list_command(t, e->list, " -z");
-		break;
-	case FW_OP_POLICY:
-		put_list_command(t, e->list, " -p ");
-		fw_text_str(t, print_policy(e->policy));
-		break;
-	case FW_OP_TIMEOUTS:
-		put_timeouts(t, &e->timeouts);
-		break;
+	if (e->op == FW_OP_TIMEOUTS) {
+		put_number(t, "-M -s ", e->timeouts.tcp, " ");
+		put_number(t, "", e->timeouts.tcpfin, " ");
+		put_number(t, "", e->timeouts.udp, "");
+		return;
 	}
+	if (e->op == FW_OP_APPEND || e->op == FW_OP_INSERT || e->op == FW_OP_DELETE) {
+		if (e->counters) {
+			put_number(t, "[", e->rule.pcnt, ":");
+			put_number(t, "", e->rule.bcnt, "] ");
+		}
+		print_rule(t, e->op, e->list, &e->rule);
+		return;
+	}
+	fw_text_char(t, '-');
+	fw_text_char(t, print_list(e->list));
+	fw_text_str(t, e->op == FW_OP_FLUSH ? " -f" : e->op == FW_OP_ZERO ? " -z" : " -p ");
+	if (e->op == FW_OP_POLICY)
+		fw_text_str(t, print_policy(e->policy));
 }
 
 bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e)

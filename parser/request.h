@@ -6,7 +6,7 @@
  * combination, then addresses and ports; it printed one error.  The same order
  * here:
  *
- *	request_read	each option by itself	(resolve.c, option_value.c)
+ *	line_resolve	each option by itself	(resolve.c, option_value.c)
  *	request_check	what goes together	(check.c)
  *	request_rules	addresses and ports	(endpoint.c)
  *	request_build	commands and edits	(build.c)
@@ -16,8 +16,8 @@
 #ifndef PARSER_REQUEST_H
 #define PARSER_REQUEST_H
 
-#include "parser/ast.h"
 #include "parser/command.h"
+#include "parser/lexer.h"
 
 struct endpoint {
 	const struct ast_item *item;	/* -S or -D, or NULL */
@@ -48,7 +48,10 @@ struct request {
 /* for commands that no file may have */
 #define REFUSE_COMMAND "only commands that change rules may stand in a file"
 
-int request_read(struct request *q, const struct ast_error *error);
+/* Adds a line's meaning to the program; 0, -EINVAL with errors in *d, or -ENOMEM. */
+int line_resolve(struct program *p, const struct lexer *lx, const struct ast_line *line,
+		 struct diags *d);
+
 int request_check(const struct request *q);
 /* one of the options that -c has to have or that plain commands refuse */
 int request_check_parameter(const struct request *q, const struct option_row *o);
@@ -75,16 +78,7 @@ static inline int request_category(const struct request *q)
 
 static inline enum fw_list_id request_list(const struct request *q)
 {
-	switch (request_category(q)) {
-	case 'A':
-		return FW_ACCT;
-	case 'I':
-		return FW_INPUT;
-	case 'O':
-		return FW_OUTPUT;
-	default:
-		return FW_FORWARD;
-	}
+	return q->category ? (enum fw_list_id)q->category->option->list : FW_FORWARD;
 }
 
 static inline bool request_tracking(const struct request *q)

@@ -8,7 +8,6 @@
 
 #include "parser/number.h"
 #include "parser/request.h"
-#include "parser/resolve.h"
 
 int request_take(struct request *q, const struct option_row *o, const struct ast_item *item)
 {
@@ -87,7 +86,7 @@ static int file_check(struct request *q)
 		      "unknown command \"%s\"", first->args->text);
 }
 
-int request_read(struct request *q, const struct ast_error *error)
+static int request_read(struct request *q, const struct ast_error *error)
 {
 	bool posixly = q->command_line && getenv("POSIXLY_CORRECT");
 	int err = file_check(q);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "kmod/core/rule.h"
-#include "parser/services.h"
+#include "parser/names.h"
 
 #define T (1 << FW_KIND_TCP)
 #define U (1 << FW_KIND_UDP)

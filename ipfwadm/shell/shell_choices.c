@@ -211,7 +211,7 @@ static void numbered_make(struct choices *c, struct shell *sh, const char *text,
 	}
 }
 
-/* the arguments of trace, a packet; many are those of rules */
+/* the arguments of trace, a packet: options of its own, and those of a rule */
 static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		       const struct typed *t)
 {
@@ -224,29 +224,21 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		"unreachable", "source-quench", "time-exceeded", NULL,
 	};
 	const char *last = t->word[t->count - 1];
-	char protocol[8] = "";
+	const char *packet = text + (t->word[0] - t->buf) + strlen(t->word[0]);
+	struct expect x;
 
-	for (unsigned int i = 1; i < t->count; i++)
-		if (strcmp(t->word[i - 1], "-P") == 0)
-			snprintf(protocol, sizeof(protocol), "%s", t->word[i]);
-	(void)text;
-	if (strcmp(last, "-P") == 0) {
-		choices_words(c, (const char *const[]){ "tcp", "udp", "icmp", NULL });
-	} else if (strcmp(last, "-S") == 0 || strcmp(last, "-D") == 0) {
-		choices_hosts(c);
-	} else if (strcmp(last, "-W") == 0 || strcmp(last, "--out") == 0) {
+	if (strcmp(last, "--out") == 0) {
 		choices_interfaces(c, sh, false);
-	} else if (strcmp(last, "--state") == 0) {
-		choices_words(c, option_states);
 	} else if (strcmp(last, "--error") == 0) {
 		choices_words(c, errors);
 	} else if (strcmp(last, "--rules") == 0) {
 		c->files = true;
 	} else {
-		if (t->count > 2 && strchr("SD", t->word[t->count - 2][1]) &&
-		    t->word[t->count - 2][0] == '-' && *c->word != '-')
-			choices_services(c, protocol);
-		if (!*c->word || *c->word == '-')
+		if (*c->word != '-' && line_expect(&x, packet, strlen(packet)) == 0 && x.option)
+			choices_values(c, sh, &x);
+		else
+			x.must = false;
+		if (!x.must && (!*c->word || *c->word == '-'))
 			described_words(c, words);
 	}
 }

@@ -25,7 +25,7 @@ struct choices {
 	bool quick;		/* only what costs nothing: for the hint */
 };
 
-/* What may stand at the end of text (length bytes of it are typed). */
+/* Candidates for the end of text, which is what was typed. */
 void choices_make(struct choices *c, struct shell *sh, const char *text, bool quick);
 void choices_free(struct choices *c);
 
@@ -33,11 +33,9 @@ void choices_free(struct choices *c);
 void choices_add(struct choices *c, const char *word, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* shell_values.c: for the word that x expects */
+/* shell_values.c: for the argument that x expects */
 void choices_values(struct choices *c, struct shell *sh, const struct expect *x);
 void choices_interfaces(struct choices *c, struct shell *sh, bool addresses);
-void choices_hosts(struct choices *c);
-void choices_services(struct choices *c, const char *protocol);
 void choices_numbers(struct choices *c, struct shell *sh, char list);
 void choices_words(struct choices *c, const char *const *words);
 

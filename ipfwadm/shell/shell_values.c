@@ -50,24 +50,6 @@ void choices_words(struct choices *c, const char *const *words)
 	values_end(&v);
 }
 
-void choices_hosts(struct choices *c)
-{
-	struct values v;
-
-	values_begin(&v, c);
-	candidates_hosts(&v.candidates);
-	values_end(&v);
-}
-
-void choices_services(struct choices *c, const char *protocol)
-{
-	struct values v;
-
-	values_begin(&v, c);
-	candidates_services(&v.candidates, protocol);
-	values_end(&v);
-}
-
 void choices_interfaces(struct choices *c, struct shell *sh, bool addresses)
 {
 	json_t *answer, *interface;
