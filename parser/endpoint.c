@@ -100,7 +100,7 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 	if (!*text || !diag_wanted(q->diags))
 		return "";
 	if (strchr(text, ','))
-		return "ports stand apart: 80 443";
+		return "ports are separated by blanks: 80 443";
 	if (name_service_port(text, other) >= 0) {
 		snprintf(buf, HINT_SIZE, "only %s has it",
 			 other == FW_KIND_TCP ? "tcp" : "udp");

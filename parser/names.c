@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * names.c - questions to the system's name services, and their answers kept.
+ * names.c - queries to the system's name services, with a cache.
  *
- * The answers are for one thread; names_forget() drops them.
+ * The cache is not locked: one thread uses it.  names_forget() empties it.
  */
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -14,12 +14,12 @@
 #include "parser/diag.h"
 #include "parser/names.h"
 
-/* what was asked: a name's numbers, or a number's name */
+/* kinds of queries: the numbers of a name, the name of a number */
 enum question {
 	ASK_ADDRESSES,
 	ASK_HOST,
 	ASK_NAME,
-	ASK_SERVICES,			/* whether there are any */
+	ASK_SERVICES,			/* is there a list? */
 	ASK_PORT,			/* + kind */
 	ASK_SERVICE = ASK_PORT + 4,	/* + kind */
 };
@@ -56,7 +56,7 @@ static const struct answer *answer_find(unsigned int question, const char *key)
 	return NULL;
 }
 
-/* takes data; false when memory is short, data is the caller's then */
+/* Takes data; false without memory, when the caller still owns data. */
 static bool answer_keep(unsigned int question, const char *key, int count, void *data)
 {
 	struct answer **b = bucket(question, key);
@@ -86,7 +86,7 @@ void names_forget(void)
 	}
 }
 
-/* a copy for the caller, who frees it */
+/* Caller frees the copy. */
 static int addresses_copy(const __u32 *addrs, int count, __u32 **copy)
 {
 	*copy = NULL;
@@ -99,10 +99,10 @@ static int addresses_copy(const __u32 *addrs, int count, __u32 **copy)
 	return count;
 }
 
-/* short forms such as 127.1, that gethostbyname has always understood */
+/* short forms such as 127.1, which gethostbyname accepts */
 static bool short_address(const char *name, struct in_addr *addr)
 {
-	/* inet_aton does not mind what comes behind a blank */
+	/* inet_aton ignores everything after a blank */
 	return name[0] >= '0' && name[0] <= '9' && !strpbrk(name, " \t\n\v\f\r") &&
 	       inet_aton(name, addr);
 }

@@ -46,7 +46,7 @@ struct request {
 #define REFUSE(q, ...) diag_add((q)->diags, __VA_ARGS__)
 
 /* for commands that no file may have */
-#define REFUSE_COMMAND "only commands that change rules may stand in a file"
+#define REFUSE_COMMAND "only commands that change rules are allowed in a file"
 
 /* Adds a line's meaning to the program; 0, -EINVAL with errors in *d, or -ENOMEM. */
 int line_resolve(struct program *p, const struct lexer *lx, const struct ast_line *line,

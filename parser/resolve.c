@@ -111,7 +111,7 @@ static int request_read(struct request *q, const struct ast_error *error)
 	return err;
 }
 
-/* digits up to end; *s moves behind it */
+/* digits up to end; *s moves after it */
 static bool counter_parse(const char **s, char end, __u64 *n)
 {
 	const char *p = *s;

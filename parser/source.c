@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * source.c - texts and places in them; a command line made into a text.
+ * source.c - places in a text; a command line as a text.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static bool word_plain(const char *word)
 	return *word && !word[strspn(word, plain)];
 }
 
-/* bytes that word_put needs at most */
+/* an upper bound for word_put */
 static size_t word_room(const char *word)
 {
 	size_t n = 3;

@@ -13,7 +13,7 @@
 
 struct source {
 	const char *name;	/* file name, "-" for stdin, or NULL: command line */
-	const char *text;	/* len bytes and a NUL; may hold any byte */
+	const char *text;	/* len bytes, of any value, and a NUL */
 	size_t len;
 };
 

@@ -69,7 +69,7 @@ static void described_add(struct choices *c, const char *word)
 	choices_add(c, word, "%s", about);
 }
 
-/* words of a list that ends with NULL, each with what the manual says of it */
+/* the words of a list that ends with NULL, with their lines of the manual */
 static void described_words(struct choices *c, const char *const *words)
 {
 	for (; *words; words++)

@@ -9,7 +9,7 @@
 #include "ipfwadm/shell/shell_rules.h"
 #include "parser/print.h"
 
-/* candidates on their way into choices */
+/* adapter: the parser's candidates become choices */
 struct values {
 	struct candidates candidates;
 	struct choices *choices;
@@ -34,7 +34,7 @@ static void values_begin(struct values *v, struct choices *c)
 	};
 }
 
-/* what the hint needs to know although no candidate was added */
+/* The hint needs these even if there was no candidate. */
 static void values_end(const struct values *v)
 {
 	v->choices->fixed = v->begin + (unsigned int)v->candidates.fixed;
