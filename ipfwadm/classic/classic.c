@@ -49,7 +49,8 @@ static void pattern_warn(const struct app *app, const struct command *c,
 }
 
 /* One edit after the other: a refused one does not keep back the others. */
-static int edits_run(const struct app *app, struct backend *b, const struct command *c, const struct program *p)
+static int edits_run(const struct app *app, struct backend *b, const struct command *c,
+		     const struct program *p)
 {
 	const struct fw_edit *edit = &p->edit[c->first_edit];
 	struct fw_error e;
