@@ -66,6 +66,8 @@ const struct subcommand subcommands[] = {
 	  "The prompt completes with the TAB key; 'help' there tells more.\n",
 	  shell_run },
 	{ "backends", "", "show what can carry rules here", "", backends_run },
+	{ "complete", "[WORD...]", "print what the last word may become, for shells", "",
+	  complete_run },
 	{ "version", "", "print the version", "", version_run },
 	{ "help", "[SUBCOMMAND]", "print how to use the program", "", help_run },
 	{ NULL, NULL, NULL, NULL, NULL },
@@ -153,7 +155,8 @@ static void descriptors_fill(void)
 static int subcommand_run(struct app *app, const struct subcommand *s, int argc,
 			  char **argv)
 {
-	if (s->run != help_run && s->run != version_run && !config_apply(app))
+	if (s->run != help_run && s->run != version_run && s->run != complete_run &&
+	    !config_apply(app))
 		return STATUS_USAGE;
 	return s->run(app, argc, argv);
 }

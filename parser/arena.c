@@ -4,7 +4,7 @@
 
 #include "parser/arena.h"
 
-#define CHUNK 8192	/* bytes for everyday lines */
+#define CHUNK 8192	/* bytes; enough for most lines */
 #define ALIGN sizeof(void *)
 
 struct arena_chunk {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arena.h - memory that is given back all at once.
+ * arena.h - memory that is freed all at once.
  */
 #ifndef PARSER_ARENA_H
 #define PARSER_ARENA_H
@@ -9,17 +9,17 @@
 
 struct arena_chunk;
 
-/* all zero is an empty one */
+/* empty if all is zero */
 struct arena {
-	struct arena_chunk *chunks;	/* the last one added first */
-	char *next, *end;		/* what is free of it */
+	struct arena_chunk *chunks;	/* newest first */
+	char *next, *end;		/* the free part of the newest */
 };
 
-/* NULL when there is no memory; aligned for any of our structs */
+/* NULL without memory; aligned for pointers */
 void *arena_alloc(struct arena *a, size_t size);
 /* n bytes and a NUL */
 char *arena_copy(struct arena *a, const char *s, size_t n);
-/* Everything is free again; one chunk is kept for the next use. */
+/* Frees all but one chunk, which is reused. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
 

@@ -12,7 +12,7 @@ struct ast_arg *ast_arg_new(struct arena *a, const char *text, struct loc loc)
 	return arg;
 }
 
-struct ast_item *ast_item_new(struct arena *a, const struct option *option,
+struct ast_item *ast_item_new(struct arena *a, const struct option_row *option,
 			      struct loc loc, struct ast_arg *arg)
 {
 	struct ast_item *i = arena_alloc(a, sizeof(*i));

@@ -22,7 +22,7 @@ struct ast_arg {
 
 /* an option with its arguments, or an argument that belongs to no option */
 struct ast_item {
-	const struct option *option;	/* NULL: none */
+	const struct option_row *option;	/* NULL: none */
 	struct loc loc;		/* the letter, or the whole long option */
 	struct ast_arg *args, *last;
 	unsigned int nargs;
@@ -48,7 +48,7 @@ struct ast_error {
 
 /* Both return NULL without memory. */
 struct ast_arg *ast_arg_new(struct arena *a, const char *text, struct loc loc);
-struct ast_item *ast_item_new(struct arena *a, const struct option *option,
+struct ast_item *ast_item_new(struct arena *a, const struct option_row *option,
 			      struct loc loc, struct ast_arg *arg);
 
 void ast_line_add(struct ast_line *line, struct ast_item *item);

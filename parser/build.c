@@ -32,26 +32,6 @@ static void *array_grow(void *array, unsigned int count, size_t size)
 		grown_;                                                                  \
 	})
 
-static enum fw_op request_op(const struct request *q)
-{
-	switch (q->command) {
-	case DO_APPEND:
-		return FW_OP_APPEND;
-	case DO_INSERT:
-		return FW_OP_INSERT;
-	case DO_DELETE:
-		return FW_OP_DELETE;
-	case DO_ZERO:
-		return FW_OP_ZERO;
-	case DO_FLUSH:
-		return FW_OP_FLUSH;
-	case DO_POLICY:
-		return FW_OP_POLICY;
-	default:
-		return FW_OP_TIMEOUTS;
-	}
-}
-
 static enum command_kind request_kind(const struct request *q)
 {
 	if (q->help)
@@ -73,7 +53,7 @@ static int edit_build(struct program *p, const struct request *q, __u32 src, __u
 
 	if (!e)
 		return -ENOMEM;
-	e->op = request_op(q);
+	e->op = (enum fw_op)q->action->option->op;
 	e->list = request_list(q);
 	e->origin = p->ncommands - 1;
 	if (q->command & DO_RULE) {
@@ -106,6 +86,8 @@ static int check_build(struct program *p, const struct request *q, __u32 src, __
 	pkt = &c->pkt;
 	pkt->saddr = src;
 	pkt->daddr = dst;
+	c->smsk = r->smsk;
+	c->dmsk = r->dmsk;
 	pkt->proto = protos[r->flags & FW_KIND_MASK];
 	pkt->ttl = 64;
 	pkt->len = pkt->proto == FW_PROTO_TCP ? 40 : 28;

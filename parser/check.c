@@ -78,7 +78,7 @@ static int check_tracking(const struct request *q)
 /* options of rules */
 static int check_flags(const struct request *q)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->noun && o->with == DO_RULE && q->given[o->id] &&
 		    !request_allows(q, o))
 			return REFUSE(q, place(q, o->id), "",
@@ -88,7 +88,7 @@ static int check_flags(const struct request *q)
 	return 0;
 }
 
-int request_check_parameter(const struct request *q, const struct option *o)
+int request_check_parameter(const struct request *q, const struct option_row *o)
 {
 	if (q->given[o->id] && !request_allows(q, o))
 		return REFUSE(q, place(q, o->id), "",
@@ -104,7 +104,7 @@ static int check_parameters(const struct request *q)
 {
 	bool check = q->command == DO_CHECK;
 
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		int err;
 
 		if (!o->noun || !(o->with & DO_CHECK) || o->id == 'S' || o->id == 'D')
@@ -160,7 +160,7 @@ static int check_actions(const struct request *q)
 	bool icmp = (q->rule.flags & FW_KIND_MASK) == FW_KIND_ICMP;
 	char lists[64];
 
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		if (!o->doing || !q->given[o->id])
 			continue;
 		if (!strchr(o->lists, request_category(q))) {

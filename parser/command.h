@@ -1,13 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * command.h - what a line means: resolved commands, ready to be carried out.
+ * command.h - commands, edits and checks: what a line means, ready to be carried out.
  *
- * The front door of the parser:
+ * The interface of the parser.  One grammar is used for the command line, saved
+ * files and the shell:
  *
- *	words or text --parse--> AST (ast.h) --resolve--> struct command
+ *	source	text with a name; a command line is made one by quoting its
+ *		arguments, so that every error has a place (source.c)
+ *	words	split as by a POSIX shell (lexer.l)
+ *	tokens	letters of clusters, options with their required argument, free
+ *		arguments, as getopt took them (tokens.c)
+ *	AST	the options of a line in their order (grammar.y, ast.h)
+ *	resolve	option by option from left to right, then the checks of the
+ *		combination, then addresses and ports: the order of 2.3.0, because
+ *		it decides which error is reported (resolve.c, option_value.c,
+ *		check.c, endpoint.c; names.c asks the name services)
+ *	edits	one per pair of addresses, with the place of its line (build.c)
  *
- * One grammar serves the command line, saved files and the shell.  Files hold
- * only what changes rules, and `interface'.
+ * Every option is one row of the table in option.c, which all of these steps read,
+ * as do the canonical form (print.c, the inverse of all this) and completion
+ * (expect.c).  Memory of an AST is an arena that the next line reuses; a program
+ * owns its arrays.
+ *
+ * On a command line the first error is the only one, in the words of 2.3.0.  In a
+ * file every line is read and up to DIAG_MAX errors are reported, with a caret and
+ * perhaps a suggestion (diag.h); nothing is returned then.  A file may contain
+ * only commands that change rules, and `interface'.
  */
 #ifndef PARSER_COMMAND_H
 #define PARSER_COMMAND_H
@@ -28,16 +46,17 @@ enum command_kind {
 	COMMAND_INTERFACE,	/* only in files */
 };
 
-/* a packet to be asked about, one per source and destination address */
+/* a packet to be checked, one per source and destination address */
 struct check {
 	struct fw_packet pkt;
+	__u32 smsk, dmsk;	/* shown with -v as those of a rule */
 	struct fw_dev dev;	/* -W and -V */
-	__u16 icmp_type;	/* as typed: shown with -v, though type 0 is checked */
+	__u16 icmp_type;	/* as typed, for -v; type 0 is checked */
 };
 
 #define TIMEOUT_NAME_SIZE 48
 
-/* of tracked connections: "tcp-established", if there is one of that name */
+/* of tracked connections: "tcp-established"; the kernel may not have it */
 struct named_timeout {
 	char name[TIMEOUT_NAME_SIZE];
 	__u32 seconds;
@@ -54,11 +73,11 @@ struct command {
 	struct fw_dev dev;	/* COMMAND_INTERFACE */
 };
 
-/* everything that one source meant; all arrays malloc'ed */
+/* the meaning of a source; all arrays are malloc'ed */
 struct program {
 	struct command *command;
 	unsigned int ncommands;
-	/* rules as typed (-v shows them so); origin: index of the command */
+	/* rules as typed, for -v; origin: index of the command */
 	struct fw_edit *edit;
 	unsigned int nedits;
 	struct check *check;
@@ -71,23 +90,22 @@ struct program {
 };
 
 /*
- * A command line, argv[0] included (it is not looked at).  *source gets the
- * joined words and belongs to the caller (source_free).  Returns 0, or -EINVAL
- * with the errors in *d: for argv exactly one, the one 2.3.0 would have told.
- * Out of memory is such an error too, and -ENOMEM.  *d need not be initialized
- * and belongs to the caller (diags_free).
- * When -h is met *p holds one COMMAND_HELP.
+ * Parses a command line; argv[0] is ignored.  *source gets the joined arguments;
+ * the caller frees it (source_free) and *d (diags_free), which need not be
+ * initialized.  Returns 0, or -EINVAL with one error in *d, that of 2.3.0.  Without
+ * memory that is the error, and the result is -ENOMEM.  For -h, *p has one
+ * COMMAND_HELP.
  */
 int program_parse_argv(struct program *p, int argc, char *const *argv,
 		       struct source *source, struct diags *d);
 
-/* A file in saved form, or a flat legacy script.  Several errors are told. */
+/* A file in saved form, or a flat legacy script; *d may get several errors. */
 int program_parse_text(struct program *p, const struct source *source,
 		       struct diags *d);
 
 /*
- * A line of the shell: as in a file, but with every command.  What names mean
- * is remembered for the next line; the caller ends that with names_forget().
+ * A line of the shell: as in a file, but with every command.  Answers of name
+ * services are cached for the next line, until the caller's names_forget().
  */
 int program_parse_line(struct program *p, const struct source *source,
 		       struct diags *d);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * diag.c - errors collected; the nearest word to a mistyped one.
+ * diag.c - a list of errors; the word nearest to a mistyped one.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #define STATUS_USAGE 2
 
-/* what is told when there is not even memory for telling */
+/* the error that needs no memory */
 static struct diag no_memory = { .status = 1, .text = "out of memory" };
 
 int diag_no_memory(struct diags *d)
@@ -52,7 +52,7 @@ void diags_free(struct diags *d)
 	diags_init(d, d->source);
 }
 
-/* longer words are never suggested */
+/* longer words are not suggested */
 #define WORD_MAX 32
 
 static unsigned int min(unsigned int a, unsigned int b)
@@ -60,7 +60,7 @@ static unsigned int min(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* Letters to change, add, leave out or swap with their neighbour. */
+/* Damerau-Levenshtein: letters to change, add, omit or swap. */
 static unsigned int distance(const char *a, unsigned int na, const char *b,
 			     unsigned int nb)
 {
@@ -90,7 +90,7 @@ static unsigned int distance(const char *a, unsigned int na, const char *b,
 const char *diag_suggest(const char *word, const char *const *words)
 {
 	unsigned int n = (unsigned int)strnlen(word, WORD_MAX + 1);
-	unsigned int best = 2 * (n / 3 + 2);	/* half steps: see below */
+	unsigned int best = 2 * (n / 3 + 2);	/* in half steps, see below */
 	const char *near = NULL;
 
 	if (!n || n > WORD_MAX)
@@ -104,7 +104,7 @@ const char *diag_suggest(const char *word, const char *const *words)
 		d = strcasecmp(word, *words) ? distance(word, n, *words, length) : 0;
 		if (d >= length)
 			continue;
-		/* of two that are as near, the one that begins alike */
+		/* of two equal distances, the one with the same first letter */
 		d = 2 * d + (word[0] != **words);
 		if (d < best) {
 			best = d;

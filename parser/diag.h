@@ -10,23 +10,23 @@
 
 #include "parser/source.h"
 
-/* more than this many are counted, not kept */
+/* the others are only counted */
 #define DIAG_MAX 20
-/* after so many the rest of a file is not read: it may be no such file at all */
+/* After so many the rest of a file is not read: it is probably no rule file. */
 #define DIAG_GIVE_UP 1000
 
 struct diag {
 	struct loc loc;
 	bool trailer;	/* classic: followed by "Try `PROG -h' ..." */
 	int status;	/* classic exit status */
-	char text[1024];	/* the sentence: of 2.3.0 where it had one */
+	char text[1024];	/* the sentence, that of 2.3.0 if it had one */
 	char hint[128];	/* "did you mean 'accept'?", or empty */
 };
 
 struct diags {
 	const struct source *source;
-	struct diag *item;	/* DIAG_MAX of them, made for the first error */
-	unsigned int count;	/* all, also those not kept */
+	struct diag *item;	/* DIAG_MAX of them, allocated for the first error */
+	unsigned int count;	/* of all errors; may exceed DIAG_MAX */
 };
 
 static inline void diags_init(struct diags *d, const struct source *source)
@@ -36,20 +36,20 @@ static inline void diags_init(struct diags *d, const struct source *source)
 
 void diags_free(struct diags *d);
 
-/* Puts the one error "out of memory", of status 1, in the place of all; -ENOMEM. */
+/* Replaces all errors by "out of memory", of status 1; -ENOMEM. */
 int diag_no_memory(struct diags *d);
 
-/* Returns -EINVAL, so that callers can refuse with what it returns. */
+/* Returns -EINVAL, or -ENOMEM without memory. */
 int diag_add(struct diags *d, struct loc loc, const char *hint,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * "NAME:12:17: error: invalid policy "drop" specified", the line, a caret
- * under the place, the hint.  Tabs and wide characters are allowed for.
+ * Prints "NAME:12:17: error: invalid policy "drop" specified", the line, a caret
+ * below the place, the hint.  Columns account for tabs and wide characters.
  */
 void diags_print(FILE *out, const struct diags *d, bool color);
 
-/* Will an error be kept?  Suggestions for others need not be looked for. */
+/* Is there room for one more error?  Else no suggestion is needed. */
 static inline bool diag_wanted(const struct diags *d)
 {
 	return d->count < DIAG_MAX;

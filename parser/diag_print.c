@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * diag_print.c - errors shown: where, what, the line, a caret, a hint.
+ * diag_print.c - prints errors: place, sentence, line, caret, hint.
  */
 #include <string.h>
 #include <wchar.h>
 
 #include "parser/diag.h"
 
-/* columns of a line that are shown at most; a long one is cut around the place */
+/* columns: a longer line is cut around the place */
 #define SHOWN 100
 #define BEFORE 40
 
@@ -18,34 +18,14 @@ struct style {
 static const struct style plain = { "", "", "", "" };
 static const struct style colored = { "\033[1m", "\033[1;31m", "\033[1;32m", "\033[m" };
 
-/* one character of the line: its bytes, what is shown for it, its width */
+/* one character of the line: its bytes, its text and width on the terminal */
 struct glyph {
 	size_t bytes;
 	unsigned int width;
 	char text[9];
 };
 
-/* the length of the UTF-8 character at p, 0 if there is none before end */
-static size_t utf8_length(const unsigned char *p, const unsigned char *end, wchar_t *c)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 && *p < 0xf0 ? 3 : 2;
-	unsigned int code = *p & (0x7fu >> n);
-
-	if (*p < 0xc0 || *p >= 0xf8 || (size_t)(end - p) < n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-		return 0;
-	*c = (wchar_t)code;
-	return n;
-}
-
-/* tabs become blanks, what cannot be shown \xHH */
+/* Tabs become blanks, unprintable bytes \xHH. */
 static struct glyph glyph_at(const char *s, const char *end, unsigned int column)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -63,7 +43,7 @@ static struct glyph glyph_at(const char *s, const char *end, unsigned int column
 		g.text[0] = *s;
 		return g;
 	}
-	n = utf8_length(p, (const unsigned char *)end, &c);
+	n = *p < 0x80 ? 0 : utf8_length(s, end, &c);
 	if (n && wcwidth(c) >= 0) {
 		memcpy(g.text, s, n);
 		g.bytes = n;
@@ -74,10 +54,10 @@ static struct glyph glyph_at(const char *s, const char *end, unsigned int column
 	return g;
 }
 
-/* the line that a place is in, or the part of it that is shown */
+/* the line of a place, or a part of it */
 struct view {
 	const char *begin, *end;
-	bool cut;		/* something stands before begin */
+	bool cut;		/* the line begins before begin */
 };
 
 static struct view view_find(const struct source *s, struct loc loc)
@@ -92,14 +72,14 @@ static struct view view_find(const struct source *s, struct loc loc)
 	if (at - v.begin > SHOWN - BEFORE / 2) {
 		v.begin = at - BEFORE;
 		v.cut = true;
-		/* not into the middle of a character */
+		/* at the begin of a character */
 		while (v.begin < at && ((unsigned char)*v.begin & 0xc0) == 0x80)
 			v.begin++;
 	}
 	return v;
 }
 
-/* Shows the line; mark[0] and mark[1] get the columns of the place. */
+/* Prints the line; mark[0] and mark[1] get the columns of the place. */
 static void view_print(FILE *out, struct view v, const struct source *s, struct loc loc,
 		       unsigned int mark[2])
 {
@@ -127,7 +107,7 @@ static void view_print(FILE *out, struct view v, const struct source *s, struct 
 	fputc('\n', out);
 }
 
-/* words of the user are in the text: nothing in it may act on a terminal */
+/* The text quotes input: control characters must not reach the terminal. */
 static void text_print(FILE *out, const char *text)
 {
 	const char *end = text + strlen(text);

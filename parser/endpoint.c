@@ -92,7 +92,6 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 	unsigned int kind = q->rule.flags & FW_KIND_MASK;
 	unsigned int other = kind == FW_KIND_TCP ? FW_KIND_UDP : FW_KIND_TCP;
 	const char *near;
-	int port;
 
 	if (kind == FW_KIND_ICMP)
 		return "ICMP types are numbers";
@@ -101,13 +100,7 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 	if (!*text || !diag_wanted(q->diags))
 		return "";
 	if (strchr(text, ','))
-		return "ports stand apart: 80 443";
-	port = name_service_port(text, kind);
-	if (port >= 0) {
-		snprintf(buf, HINT_SIZE, "not known to this system; it used to be %d",
-			 port);
-		return buf;
-	}
+		return "ports are separated by blanks: 80 443";
 	if (name_service_port(text, other) >= 0) {
 		snprintf(buf, HINT_SIZE, "only %s has it",
 			 other == FW_KIND_TCP ? "tcp" : "udp");
@@ -133,8 +126,7 @@ static int port_parse(struct request *q, const struct ast_arg *arg, size_t from,
 		return REFUSE(q, loc, port_hint(q, hint, text),
 			      "invalid ICMP type \"%s\" specified", text);
 	if (n < 0)
-		n = q->command_line ? name_service_system(text, kind) :
-				      name_service_port(text, kind);
+		n = name_service_port(text, kind);
 	if (n < 0)
 		return REFUSE(q, loc, port_hint(q, hint, text),
 			      "invalid port/service \"%s\" specified", text);

@@ -14,22 +14,22 @@
 #define PLACEHOLDER "x"
 
 /* some want a policy that accepts; "masquerade" includes -m */
-static bool fits_policy(const struct expect *x, const struct option *o)
+static bool fits_policy(const struct expect *x, const struct option_row *o)
 {
 	if (!x->policy[0] || !o->accepts)
 		return true;
 	return x->policy[0] == 'a' || (x->policy[0] == 'm' && o->id != 'm');
 }
 
-bool expect_option(const struct expect *x, const struct option *o)
+bool expect_option(const struct expect *x, const struct option_row *o)
 {
-	const struct option *category = NULL;
+	const struct option_row *category = NULL;
 	unsigned int commands = 0;
 	bool in_lists = true;	/* the category's letter is in lists of each command */
 
 	if (x->interface || x->given[o->id] || x->given['h'])
 		return false;
-	for (const struct option *g = options; g->name; g++) {
+	for (const struct option_row *g = options; g->name; g++) {
 		if (!x->given[g->id])
 			continue;
 		if (g->kind == OPTION_CATEGORY)
@@ -66,7 +66,7 @@ static void text_keep(char *buf, size_t size, const struct ast_arg *arg)
 /* Looks for the word that ends the line; records what is before it. */
 static void item_look(struct expect *x, const struct ast_item *item, size_t end)
 {
-	const struct option *o = item->option;
+	const struct option_row *o = item->option;
 	unsigned int n = 0;
 
 	if (!o)

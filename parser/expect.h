@@ -15,7 +15,7 @@
 #include "parser/source.h"
 
 struct expect {
-	const struct option *option;	/* whose argument the word is, or NULL */
+	const struct option_row *option;	/* whose argument the word is, or NULL */
 	unsigned int nth;	/* its index among them */
 	bool must;		/* no option is possible instead */
 	unsigned int begin;	/* offset of the word, even if glued to its option */
@@ -29,7 +29,7 @@ struct expect {
 int line_expect(struct expect *x, const char *text, size_t len);
 
 /* May option be added to the line? */
-bool expect_option(const struct expect *x, const struct option *o);
+bool expect_option(const struct expect *x, const struct option_row *o);
 
 /* receives the candidates for an argument */
 struct candidates {
@@ -42,8 +42,6 @@ struct candidates {
 
 /* what the word may be: names, services ... (option_words.c) */
 void expect_words(const struct expect *x, struct candidates *c);
-void candidates_hosts(struct candidates *c);
-void candidates_services(struct candidates *c, const char *protocol);
 /* the words of a list that ends with NULL */
 void candidates_words(struct candidates *c, const char *const *words);
 

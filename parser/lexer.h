@@ -34,7 +34,7 @@ struct lexer {
 	bool command_line;	/* else a file, or a line of the shell */
 	bool every_command;	/* not only those that a file may have */
 	void *scanner;
-	jmp_buf no_memory;	/* the way out of the scanner */
+	jmp_buf no_memory;	/* where flex's allocation failures return to */
 	size_t fed;		/* bytes given to the scanner */
 	unsigned int offset;	/* bytes matched by it */
 	bool line_open;		/* the end of the line has not been seen */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * names.c - questions to the system's name services, and their answers kept.
+ * names.c - queries to the system's name services, with a cache.
  *
- * The answers are for one thread; names_forget() drops them.
+ * The cache is not locked: one thread uses it.  names_forget() empties it.
  */
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -13,14 +13,13 @@
 #include "kmod/core/rule.h"
 #include "parser/diag.h"
 #include "parser/names.h"
-#include "parser/services.h"
 
-/* what was asked: a name's numbers, or a number's name */
+/* kinds of queries: the numbers of a name, the name of a number */
 enum question {
 	ASK_ADDRESSES,
 	ASK_HOST,
 	ASK_NAME,
-	ASK_SERVICES,			/* whether there are any */
+	ASK_SERVICES,			/* is there a list? */
 	ASK_PORT,			/* + kind */
 	ASK_SERVICE = ASK_PORT + 4,	/* + kind */
 };
@@ -57,7 +56,7 @@ static const struct answer *answer_find(unsigned int question, const char *key)
 	return NULL;
 }
 
-/* takes data; false when memory is short, data is the caller's then */
+/* Takes data; false without memory, when the caller still owns data. */
 static bool answer_keep(unsigned int question, const char *key, int count, void *data)
 {
 	struct answer **b = bucket(question, key);
@@ -87,7 +86,7 @@ void names_forget(void)
 	}
 }
 
-/* a copy for the caller, who frees it */
+/* Caller frees the copy. */
 static int addresses_copy(const __u32 *addrs, int count, __u32 **copy)
 {
 	*copy = NULL;
@@ -100,10 +99,10 @@ static int addresses_copy(const __u32 *addrs, int count, __u32 **copy)
 	return count;
 }
 
-/* short forms such as 127.1, that gethostbyname has always understood */
+/* short forms such as 127.1, which gethostbyname accepts */
 static bool short_address(const char *name, struct in_addr *addr)
 {
-	/* inet_aton does not mind what comes behind a blank */
+	/* inet_aton ignores everything after a blank */
 	return name[0] >= '0' && name[0] <= '9' && !strpbrk(name, " \t\n\v\f\r") &&
 	       inet_aton(name, addr);
 }
@@ -190,45 +189,20 @@ static const char *protocol(unsigned int kind)
 	}
 }
 
-/* does the system have a list of services? */
-static bool services_known(void)
-{
-	const struct answer *a = answer_find(ASK_SERVICES, "");
-	bool known;
-
-	if (a)
-		return a->count;
-	setservent(0);
-	known = getservent();
-	endservent();
-	answer_keep(ASK_SERVICES, "", known, NULL);
-	return known;
-}
-
-int name_service_system(const char *name, unsigned int kind)
+int name_service_port(const char *name, unsigned int kind)
 {
 	const struct answer *a = answer_find(ASK_PORT + kind, name);
 	const struct servent *s;
-	int port = -1;
+	int port;
 
 	if (a)
 		return a->count;
 	if (!protocol(kind))
 		return -1;
 	s = getservbyname(name, protocol(kind));
-	if (s)
-		port = ntohs((__u16)s->s_port);
-	else if (!services_known())
-		port = services_port(name, kind);
+	port = s ? ntohs((__u16)s->s_port) : services_port(name, kind);
 	answer_keep(ASK_PORT + kind, name, port, NULL);
 	return port;
-}
-
-int name_service_port(const char *name, unsigned int kind)
-{
-	int port = name_service_system(name, kind);
-
-	return port >= 0 || !protocol(kind) ? port : services_port(name, kind);
 }
 
 const char *name_service_suggest(const char *name, unsigned int kind)
@@ -267,6 +241,22 @@ static const char *address_ask(__u32 addr, unsigned int kind)
 	return n ? n->n_name : NULL;
 }
 
+/* does the system have a list of services? */
+static bool services_known(void)
+{
+	const struct answer *a = answer_find(ASK_SERVICES, "");
+	bool known;
+
+	if (a)
+		return a->count;
+	setservent(0);
+	known = getservent();
+	endservent();
+	answer_keep(ASK_SERVICES, "", known, NULL);
+	return known;
+}
+
+/* A system with a list prints the names that it would have printed with 2.3.0. */
 static const char *service_ask(__u32 port, unsigned int kind)
 {
 	const struct servent *s = getservbyport(htons((__u16)port), protocol(kind));

@@ -2,9 +2,8 @@
 /*
  * names.h - hosts, networks and services: to numbers and back.
  *
- * The system's name services are asked first; a table of 1990s service names
- * (ident, irc, www ...) stands behind them.  Answers are remembered until the
- * end of a parse.
+ * The system's name services are asked first, then, for services, a table of the
+ * 1990s (ident, irc, www ...).  Answers are cached until the end of a parse.
  */
 #ifndef PARSER_NAMES_H
 #define PARSER_NAMES_H
@@ -15,25 +14,26 @@
 
 #define NAME_MAX_LEN 256
 
-/* network, then host; -1 unknown, else how many addresses (malloc'ed, host order) */
+/* network, then host; the number of addresses (malloc'ed, host order), -1: unknown */
 int name_addresses(const char *name, __u32 **addrs);
 /* hosts only */
 int name_host_addresses(const char *name, __u32 **addrs);
 /* port of a service for FW_KIND_TCP or FW_KIND_UDP, -1 if unknown */
 int name_service_port(const char *name, unsigned int kind);
 
-/*
- * The same as 2.3.0 had it: what the system does not know is unknown.  Only
- * where the system has no list of services at all the table stands in.
- */
-int name_service_system(const char *name, unsigned int kind);
-/* a service whose name is near, or NULL */
+/* a service with a similar name, or NULL */
 const char *name_service_suggest(const char *name, unsigned int kind);
 
-/* Forgets all answers; every parse ends with it. */
+/* Empties the cache. */
 void names_forget(void);
 
-/* back: false if there is no name */
+/* the table of the 1990s alone (services.c) */
+int services_port(const char *name, unsigned int kind);
+const char *services_name(__u16 port, unsigned int kind);	/* the usual one, or NULL */
+/* all names of a protocol one after the other, at last NULL */
+const char *services_next(unsigned int *i, unsigned int kind);
+
+/* the inverse: false if there is no name */
 bool name_of_address(__u32 addr, char *buf, size_t size);	/* host, then network */
 bool name_of_port(__u16 port, unsigned int kind, char *buf, size_t size);
 

@@ -5,14 +5,14 @@
 
 #include "parser/number.h"
 
-#define DOTTED_MAX 19	/* longer texts were cut by 2.3.0, so not understood */
+#define DOTTED_MAX 19	/* 2.3.0 cut longer texts and so refused them */
 
 static bool digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* the number before end, with *s moved behind it; -1 if there is none */
+/* The number before end; *s moves after it.  -1: there is none. */
 static long number_until(const char **s, char end, long max)
 {
 	const char *p = *s;

@@ -12,15 +12,15 @@
 /* parameters of packets, which -M -s ignores */
 #define PACKETS (RULES_CHECK | DO_TIMEOUTS)
 
-const struct option options[] = {
-	{ .id = 'A', .name = "-A", .kind = OPTION_CATEGORY, .max = 1,
+const struct option_row options[] = {
+	{ .id = 'A', .name = "-A", .kind = OPTION_CATEGORY, .list = FW_ACCT, .max = 1,
 	  .value = value_direction, .words = words_directions,
 	  .args = "[direction] command", .help = "accounting" },
-	{ .id = 'F', .name = "-F", .kind = OPTION_CATEGORY,
+	{ .id = 'F', .name = "-F", .kind = OPTION_CATEGORY, .list = FW_FORWARD,
 	  .args = "command", .help = "forwarding firewall" },
-	{ .id = 'I', .name = "-I", .kind = OPTION_CATEGORY,
+	{ .id = 'I', .name = "-I", .kind = OPTION_CATEGORY, .list = FW_INPUT,
 	  .args = "command", .help = "input firewall" },
-	{ .id = 'O', .name = "-O", .kind = OPTION_CATEGORY,
+	{ .id = 'O', .name = "-O", .kind = OPTION_CATEGORY, .list = FW_OUTPUT,
 	  .args = "command", .help = "output firewall" },
 	{ .id = 'M', .name = "-M", .kind = OPTION_CATEGORY,
 	  .args = "[-s | -l]", .help = "masquerading" },
@@ -28,30 +28,33 @@ const struct option options[] = {
 	  .args = "[-l | -d | -f | -s]", .help = "tracked connections" },
 
 	{ .id = 'a', .name = "-a", .kind = OPTION_COMMAND, .command = DO_APPEND,
-	  .lists = "AFIO", .max = 1, .value = value_policy, .words = words_policies,
+	  .op = FW_OP_APPEND, .lists = "AFIO", .max = 1,
+	  .value = value_policy, .words = words_policies,
 	  .args = "[policy]", .help = "append rule (no policy for accounting)" },
 	{ .id = 'i', .name = "-i", .kind = OPTION_COMMAND, .command = DO_INSERT,
-	  .lists = "AFIO", .max = 1, .value = value_policy, .words = words_policies,
+	  .op = FW_OP_INSERT, .lists = "AFIO", .max = 1,
+	  .value = value_policy, .words = words_policies,
 	  .args = "[policy]",
 	  .help = "insert rule at the head (no policy for accounting)" },
 	{ .id = 'd', .name = "-d", .kind = OPTION_COMMAND, .command = DO_DELETE,
-	  .lists = "AFIOT", .max = 1, .value = value_policy, .words = words_policies,
+	  .op = FW_OP_DELETE, .lists = "AFIOT", .max = 1,
+	  .value = value_policy, .words = words_policies,
 	  .args = "[policy]",
 	  .help = "delete the first equal rule (no policy for accounting)" },
 	{ .id = 'l', .name = "-l", .kind = OPTION_COMMAND, .command = DO_LIST,
 	  .lists = "AFIOMT", .with = DO_ZERO,
 	  .help = "list the rules of a list, or the masquerading sessions" },
 	{ .id = 'z', .name = "-z", .kind = OPTION_COMMAND, .command = DO_ZERO,
-	  .lists = "AFIO", .with = DO_LIST,
+	  .op = FW_OP_ZERO, .lists = "AFIO", .with = DO_LIST,
 	  .help = "set all counters of a list to zero" },
 	{ .id = 'f', .name = "-f", .kind = OPTION_COMMAND, .command = DO_FLUSH,
-	  .lists = "AFIOT", .help = "remove all rules of a list" },
+	  .op = FW_OP_FLUSH, .lists = "AFIOT", .help = "remove all rules of a list" },
 	{ .id = 'p', .name = "-p", .kind = OPTION_COMMAND, .command = DO_POLICY,
-	  .lists = "FIO", .min = 1, .max = 1, .value = value_policy,
+	  .op = FW_OP_POLICY, .lists = "FIO", .min = 1, .max = 1, .value = value_policy,
 	  .words = words_policies, .args = "policy",
 	  .help = "change the default policy (accept, deny, reject, masquerade)" },
 	{ .id = 's', .name = "-s", .kind = OPTION_COMMAND, .command = DO_TIMEOUTS,
-	  .lists = "M", .min = 3, .max = 3, .value = value_timeouts,
+	  .op = FW_OP_TIMEOUTS, .lists = "M", .min = 3, .max = 3, .value = value_timeouts,
 	  .words = words_timeouts, .args = "tcp tcpfin udp",
 	  .help = "set the masuerading timeouts, in seconds" },
 	{ .id = OPT_TRACK_TIMEOUTS, .name = "-s", .kind = OPTION_COMMAND,
@@ -152,24 +155,24 @@ const char *const *option_helpers(void)
 	return names;
 }
 
-const struct option *option_by_id(unsigned int id)
+const struct option_row *option_by_id(unsigned int id)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->id == id)
 			return o;
 	return NULL;
 }
 
-const struct option *option_by_letter(unsigned char c, bool tracking)
+const struct option_row *option_by_letter(unsigned char c, bool tracking)
 {
 	if (c == 's' && tracking)
 		return option_by_id(OPT_TRACK_TIMEOUTS);
 	return c >= 'A' ? option_by_id(c) : NULL;
 }
 
-const struct option *option_by_name(const char *name, size_t n)
+const struct option_row *option_by_name(const char *name, size_t n)
 {
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW && strlen(o->name) == n &&
 		    memcmp(o->name, name, n) == 0)
 			return o;
@@ -181,7 +184,7 @@ const char *option_suggest(const char *name)
 	const char *names[OPTION_IDS];
 	unsigned int n = 0;
 
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW)
 			names[n++] = o->name;
 	names[n] = NULL;
@@ -190,7 +193,7 @@ const char *option_suggest(const char *name)
 
 bool option_takes_next(const char *arg, bool *tracking)
 {
-	const struct option *o;
+	const struct option_row *o;
 
 	if (arg[0] != '-')
 		return false;

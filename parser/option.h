@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-#include "kmod/core/rule.h"
+#include "kmod/core/list.h"
 #include "kmod/core/text.h"
 
 /* an option's id: the letter of a classic one, or one of these */
@@ -68,10 +68,12 @@ typedef void option_print_fn(struct fw_text *t, const struct fw_rule *r);
 /* Lists candidates for the argument at the cursor. */
 typedef void option_words_fn(struct candidates *c, const struct expect *x);
 
-struct option {
+struct option_row {
 	__u8 id;
 	__u8 kind;		/* enum option_kind */
 	__u8 min, max;		/* arguments; the first of min > 0 may begin with '-' */
+	__u8 list;		/* enum fw_list_id of a category */
+	__u8 op;		/* enum fw_op of a command that edits */
 	__u16 command;		/* DO_* of a command */
 	__u16 with;		/* DO_* of the commands that it may be given with */
 	__u16 flag;		/* FW_* that it adds to the rule's flags */
@@ -90,12 +92,12 @@ struct option {
 };
 
 /* ends with a row without name */
-extern const struct option options[];
+extern const struct option_row options[];
 
 /* NULL: there is none.  tracking: -T is to the left. */
-const struct option *option_by_letter(unsigned char c, bool tracking);
-const struct option *option_by_name(const char *name, size_t n);
-const struct option *option_by_id(unsigned int id);
+const struct option_row *option_by_letter(unsigned char c, bool tracking);
+const struct option_row *option_by_name(const char *name, size_t n);
+const struct option_row *option_by_id(unsigned int id);
 
 /* the new option with a similar name, or NULL */
 const char *option_suggest(const char *name);

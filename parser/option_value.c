@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * option_value.c - the arguments of each option: what they say of the rule.
+ * option_value.c - value functions: the arguments of each option, set in the rule.
  */
 #include <errno.h>
 #include <limits.h>

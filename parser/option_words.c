@@ -8,11 +8,12 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kmod/core/rule.h"
 #include "parser/expect.h"
-#include "parser/services.h"
+#include "parser/names.h"
 
 /* a candidate and a few words on it */
 struct word {
@@ -92,7 +93,7 @@ void words_comment(struct candidates *c, const struct expect *x)
 	c->open = "TEXT";
 }
 
-void candidates_hosts(struct candidates *c)
+static void hosts_add(struct candidates *c)
 {
 	const struct hostent *h;
 	const struct netent *n;
@@ -124,9 +125,9 @@ void candidates_hosts(struct candidates *c)
 	endnetent();
 }
 
-void candidates_services(struct candidates *c, const char *protocol)
+void words_services(struct candidates *c, const struct expect *x)
 {
-	unsigned int kind = protocol[0] == 'u' ? FW_KIND_UDP : FW_KIND_TCP, i = 0;
+	unsigned int kind = x->protocol[0] == 'u' ? FW_KIND_UDP : FW_KIND_TCP, i = 0;
 	const struct servent *s;
 	const char *name;
 	char about[32];
@@ -150,11 +151,6 @@ void candidates_services(struct candidates *c, const char *protocol)
 	}
 }
 
-void words_services(struct candidates *c, const struct expect *x)
-{
-	candidates_services(c, x->protocol);
-}
-
 /* -S and -D: an address, then ports, or ICMP types after the source */
 void words_endpoint(struct candidates *c, const struct expect *x)
 {
@@ -167,12 +163,12 @@ void words_endpoint(struct candidates *c, const struct expect *x)
 	};
 
 	if (x->nth == 0) {
-		candidates_hosts(c);
+		hosts_add(c);
 	} else if (x->protocol[0] == 'i' && x->option->id == 'S') {
 		c->open = "TYPE";
 		words_add(c, types, FW_COUNT(types));
 	} else if (x->protocol[0] == 't' || x->protocol[0] == 'u') {
-		candidates_services(c, x->protocol);
+		words_services(c, x);
 	}
 }
 
@@ -228,17 +224,18 @@ void words_timeouts(struct candidates *c, const struct expect *x)
 void words_track_timeouts(struct candidates *c, const struct expect *x)
 {
 	static const char prefix[] = "nf_conntrack_";
-	const struct dirent *entry;
-	DIR *dir;
+	struct dirent **entry = NULL;
+	int n = 0;
 
 	c->open = x->nth % 2 ? "SECONDS" : "NAME SECONDS ...";
-	dir = x->nth % 2 ? NULL : opendir("/proc/sys/net/netfilter");
-	while (dir && (entry = readdir(dir))) {
+	if (x->nth % 2 == 0)
+		n = scandir("/proc/sys/net/netfilter", &entry, NULL, alphasort);
+	for (int i = 0; i < n; free(entry[i++])) {
 		char name[NAME_MAX + 1], *end;
 
-		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0)
+		if (strncmp(entry[i]->d_name, prefix, sizeof(prefix) - 1) != 0)
 			continue;
-		snprintf(name, sizeof(name), "%s", entry->d_name + sizeof(prefix) - 1);
+		snprintf(name, sizeof(name), "%s", entry[i]->d_name + sizeof(prefix) - 1);
 		end = strstr(name, "_timeout");
 		if (!end || strncmp(name, "icmpv6", 6) == 0 || strncmp(name, "frag6", 5) == 0)
 			continue;
@@ -247,6 +244,5 @@ void words_track_timeouts(struct candidates *c, const struct expect *x)
 			*p = '-';
 		c->add(c, name, "a timeout");
 	}
-	if (dir)
-		closedir(dir);
+	free(entry);
 }

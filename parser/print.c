@@ -6,6 +6,7 @@
 
 #include "parser/option.h"
 #include "parser/print.h"
+#include "parser/source.h"
 
 const char *print_policy(__u32 policy)
 {
@@ -33,6 +34,51 @@ static bool char_plain(char c)
 	       (c >= '0' && c <= '9') || (c && strchr("-_=+:,./@%^", c));
 }
 
+/* printable UTF-8 characters only? */
+static bool text_plain(const char *s, unsigned int n)
+{
+	const char *end = s + n;
+	wchar_t c = 0;
+
+	for (size_t length; s < end; s += length) {
+		length = utf8_length(s, end, &c);
+		if (!length || c < ' ' || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+/* $'eth\001': any byte, in ASCII */
+static void put_escaped(struct fw_text *t, const char *s, unsigned int n)
+{
+	fw_text_str(t, "$'");
+	for (; n; n--, s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < ' ' || c >= 0x7f) {
+			fw_text_char(t, '\\');
+			fw_text_char(t, (char)('0' + (c >> 6)));
+			fw_text_char(t, (char)('0' + (c >> 3 & 7)));
+			fw_text_char(t, (char)('0' + (c & 7)));
+			continue;
+		}
+		if (c == '\'' || c == '\\')
+			fw_text_char(t, '\\');
+		fw_text_char(t, (char)c);
+	}
+	fw_text_char(t, '\'');
+}
+
+void print_utf8(struct fw_text *t, const char *s, unsigned int max)
+{
+	unsigned int n = (unsigned int)strnlen(s, max);
+
+	if (text_plain(s, n) && (n < 2 || memcmp(s, "$'", 2) != 0))
+		fw_text_strn(t, s, n);
+	else
+		put_escaped(t, s, n);
+}
+
 /* a word of at most max bytes, quoted if necessary */
 static void put_word(struct fw_text *t, const char *s, unsigned int max)
 {
@@ -42,6 +88,10 @@ static void put_word(struct fw_text *t, const char *s, unsigned int max)
 		i++;
 	if (n && i == n) {
 		fw_text_strn(t, s, n);
+		return;
+	}
+	if (!text_plain(s, n)) {
+		put_escaped(t, s, n);
 		return;
 	}
 	fw_text_char(t, '\'');
@@ -176,11 +226,9 @@ void print_keep_state(struct fw_text *t, const struct fw_rule *r)
 
 void print_helper(struct fw_text *t, const struct fw_rule *r)
 {
-	const char *helper = fw_helper_name(r->helper);
-
-	if (helper) {
+	if (r->helper) {
 		fw_text_str(t, " --helper ");
-		fw_text_str(t, helper);
+		fw_text_str(t, fw_helper_name(r->helper));
 	}
 }
 
@@ -195,7 +243,7 @@ void print_comment(struct fw_text *t, const struct fw_rule *r)
 /* each option with a blank before it */
 static void put_options(struct fw_text *t, const struct fw_rule *r, bool all)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		if (!all && o->kind != OPTION_NEW)
 			continue;
 		if (o->print) {
@@ -233,56 +281,52 @@ void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 	put_options(t, r, true);
 }
 
-static void put_counters(struct fw_text *t, const struct fw_rule *r)
+/* numbers with text around them: "[" 7 ":" 420 "] " */
+static void put_number(struct fw_text *t, const char *before, __u64 n, const char *after)
 {
-	fw_text_char(t, '[');
-	fw_text_dec(t, r->pcnt);
-	fw_text_char(t, ':');
-	fw_text_dec(t, r->bcnt);
-	fw_text_str(t, "] ");
-}
-
-static void put_timeouts(struct fw_text *t, const struct fw_timeouts *timeouts)
-{
-	fw_text_str(t, "-M -s ");
-	fw_text_dec(t, timeouts->tcp);
-	fw_text_char(t, ' ');
-	fw_text_dec(t, timeouts->tcpfin);
-	fw_text_char(t, ' ');
-	fw_text_dec(t, timeouts->udp);
-}
-
-static void put_list_command(struct fw_text *t, enum fw_list_id list, const char *command)
-{
-	fw_text_char(t, '-');
-	fw_text_char(t, print_list(list));
-	fw_text_str(t, command);
+	fw_text_str(t, before);
+	fw_text_dec(t, n);
+	fw_text_str(t, after);
 }
 
 void print_edit(struct fw_text *t, const struct fw_edit *e)
 {
-	switch (e->op) {
-	case FW_OP_APPEND:
-	case FW_OP_INSERT:
-	case FW_OP_DELETE:
-		if (e->counters)
-			put_counters(t, &e->rule);
-		print_rule(t, e->op, e->list, &e->rule);
-		break;
-	case FW_OP_FLUSH:
-		put_list_command(t, e->list, " -f");
-		break;
-	case FW_OP_ZERO:
-		put_list_command(t, e->list, " -z");
-		break;
-	case FW_OP_POLICY:
-		put_list_command(t, e->list, " -p ");
-		fw_text_str(t, print_policy(e->policy));
-		break;
-	case FW_OP_TIMEOUTS:
-		put_timeouts(t, &e->timeouts);
-		break;
+	if (e->op == FW_OP_TIMEOUTS) {
+		put_number(t, "-M -s ", e->timeouts.tcp, " ");
+		put_number(t, "", e->timeouts.tcpfin, " ");
+		put_number(t, "", e->timeouts.udp, "");
+		return;
 	}
+	if (e->op == FW_OP_APPEND || e->op == FW_OP_INSERT || e->op == FW_OP_DELETE) {
+		if (e->counters) {
+			put_number(t, "[", e->rule.pcnt, ":");
+			put_number(t, "", e->rule.bcnt, "] ");
+		}
+		print_rule(t, e->op, e->list, &e->rule);
+		return;
+	}
+	fw_text_char(t, '-');
+	fw_text_char(t, print_list(e->list));
+	fw_text_str(t, e->op == FW_OP_FLUSH ? " -f" : e->op == FW_OP_ZERO ? " -z" : " -p ");
+	if (e->op == FW_OP_POLICY)
+		fw_text_str(t, print_policy(e->policy));
+}
+
+bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e)
+{
+	const char *name = e->rule.vianame;
+	unsigned int n = (unsigned int)strnlen(name, FW_IFNAMSIZ);
+
+	if (e->op != FW_OP_APPEND && e->op != FW_OP_INSERT)
+		return false;
+	if (!n || (name[0] != '!' && name[n - 1] != '+' && !memchr(name, '*', n) &&
+		   !memchr(name, '?', n)))
+		return false;
+	fw_text_str(t, "-W ");
+	put_word(t, name, n);
+	fw_text_str(t, " is a name, not a pattern: only an interface of exactly this "
+		       "name matches");
+	return true;
 }
 
 void print_interface(struct fw_text *t, const struct fw_dev *dev)

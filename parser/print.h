@@ -24,6 +24,20 @@ void print_edit(struct fw_text *t, const struct fw_edit *e);
  * blank, nothing for a classic rule: the last column of listings */
 void print_extensions(struct fw_text *t, const struct fw_rule *r);
 
+/*
+ * A name of at most max bytes as printable UTF-8, for JSON: itself if it is that,
+ * else as files spell it, $'eth\001'.  Names that begin with $' are spelled, too, so
+ * that all names differ.
+ */
+void print_utf8(struct fw_text *t, const char *s, unsigned int max);
+
+/*
+ * A warning if -W looks like a pattern of other programs, "eth+" or "!lo"; false and
+ * nothing if it does not.
+ */
+#define PRINT_WARNING_MAX 192
+bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e);
+
 /* "interface eth0 10.0.0.1/24" */
 void print_interface(struct fw_text *t, const struct fw_dev *dev);
 

@@ -8,7 +8,6 @@
 
 #include "parser/names.h"
 #include "parser/request.h"
-#include "parser/resolve.h"
 
 enum kind { KIND_FILE, KIND_COMMAND_LINE, KIND_SHELL_LINE };
 

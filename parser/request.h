@@ -6,7 +6,7 @@
  * combination, then addresses and ports; it printed one error.  The same order
  * here:
  *
- *	request_read	each option by itself	(resolve.c, option_value.c)
+ *	line_resolve	each option by itself	(resolve.c, option_value.c)
  *	request_check	what goes together	(check.c)
  *	request_rules	addresses and ports	(endpoint.c)
  *	request_build	commands and edits	(build.c)
@@ -16,8 +16,8 @@
 #ifndef PARSER_REQUEST_H
 #define PARSER_REQUEST_H
 
-#include "parser/ast.h"
 #include "parser/command.h"
+#include "parser/lexer.h"
 
 struct endpoint {
 	const struct ast_item *item;	/* -S or -D, or NULL */
@@ -46,12 +46,15 @@ struct request {
 #define REFUSE(q, ...) diag_add((q)->diags, __VA_ARGS__)
 
 /* for commands that no file may have */
-#define REFUSE_COMMAND "only commands that change rules may stand in a file"
+#define REFUSE_COMMAND "only commands that change rules are allowed in a file"
 
-int request_read(struct request *q, const struct ast_error *error);
+/* Adds a line's meaning to the program; 0, -EINVAL with errors in *d, or -ENOMEM. */
+int line_resolve(struct program *p, const struct lexer *lx, const struct ast_line *line,
+		 struct diags *d);
+
 int request_check(const struct request *q);
 /* one of the options that -c has to have or that plain commands refuse */
-int request_check_parameter(const struct request *q, const struct option *o);
+int request_check_parameter(const struct request *q, const struct option_row *o);
 int request_rules(struct request *q);
 void request_free(struct request *q);
 
@@ -60,7 +63,7 @@ int request_build(struct program *p, const struct request *q);
 int interface_build(struct program *p, struct loc loc, const struct fw_dev *dev);
 
 /* Records the use of an option, which is allowed once. */
-int request_take(struct request *q, const struct option *o, const struct ast_item *item);
+int request_take(struct request *q, const struct option_row *o, const struct ast_item *item);
 
 /* "did you mean 'X'?" in buf, or an empty string */
 #define HINT_SIZE 64
@@ -75,16 +78,7 @@ static inline int request_category(const struct request *q)
 
 static inline enum fw_list_id request_list(const struct request *q)
 {
-	switch (request_category(q)) {
-	case 'A':
-		return FW_ACCT;
-	case 'I':
-		return FW_INPUT;
-	case 'O':
-		return FW_OUTPUT;
-	default:
-		return FW_FORWARD;
-	}
+	return q->category ? (enum fw_list_id)q->category->option->list : FW_FORWARD;
 }
 
 static inline bool request_tracking(const struct request *q)
@@ -100,7 +94,7 @@ static inline bool request_firewall(const struct request *q)
 }
 
 /* May the option be given with the command?  Only asked of those with a noun. */
-static inline bool request_allows(const struct request *q, const struct option *o)
+static inline bool request_allows(const struct request *q, const struct option_row *o)
 {
 	if (request_tracking(q))
 		return o->filter && q->command & (DO_LIST | DO_DELETE);

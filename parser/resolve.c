@@ -8,9 +8,8 @@
 
 #include "parser/number.h"
 #include "parser/request.h"
-#include "parser/resolve.h"
 
-int request_take(struct request *q, const struct option *o, const struct ast_item *item)
+int request_take(struct request *q, const struct option_row *o, const struct ast_item *item)
 {
 	if (q->given[o->id])
 		return REFUSE(q, item->loc, "", "multiple %s flags not allowed", o->name);
@@ -40,7 +39,7 @@ static int command_take(struct request *q, const struct ast_item *item)
 
 static int item_read(struct request *q, const struct ast_item *item)
 {
-	const struct option *o = item->option;
+	const struct option_row *o = item->option;
 	int err;
 
 	if (o->kind == OPTION_CATEGORY)
@@ -51,6 +50,22 @@ static int item_read(struct request *q, const struct ast_item *item)
 		err = request_take(q, o, item);
 	q->rule.flags |= o->flag;
 	return err || !o->value ? err : o->value(q, item);
+}
+
+/* commands of scripts; a test begins with '[' */
+static bool needs_shell(const char *word)
+{
+	static const char *const words[] = {
+		"if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
+		"case", "esac", "function", "[", "[[", "!", ".", ":", "test",
+		"echo", "printf", "exit", "return", "export", "unset", "set", "shift",
+		"exec", "eval", "source", "cd", "trap", "umask",
+	};
+
+	for (unsigned int i = 0; i < FW_COUNT(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
 }
 
 /* Refuses what a line of a file cannot begin with, and -h. */
@@ -64,11 +79,14 @@ static int file_check(struct request *q)
 		return REFUSE(q, q->help->loc, "", REFUSE_COMMAND);
 	if (!first || first->option || q->line->program)
 		return 0;
+	if (needs_shell(first->args->text))
+		return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
+			      "'%s' needs a shell", first->args->text);
 	return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
 		      "unknown command \"%s\"", first->args->text);
 }
 
-int request_read(struct request *q, const struct ast_error *error)
+static int request_read(struct request *q, const struct ast_error *error)
 {
 	bool posixly = q->command_line && getenv("POSIXLY_CORRECT");
 	int err = file_check(q);
@@ -93,7 +111,7 @@ int request_read(struct request *q, const struct ast_error *error)
 	return err;
 }
 
-/* digits up to end; *s moves behind it */
+/* digits up to end; *s moves after it */
 static bool counter_parse(const char **s, char end, __u64 *n)
 {
 	const char *p = *s;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * services.c - service names of systems of the 1990s.
+ */
 #include <string.h>
 
 #include "kmod/core/rule.h"
-#include "parser/services.h"
+#include "parser/names.h"
 
 #define T (1 << FW_KIND_TCP)
 #define U (1 << FW_KIND_UDP)
 
-/* the names of a port stand together, its usual one first */
+/* grouped by port, the usual name first */
 static const struct service {
-	char name[16];	/* not a pointer: nothing to relocate at every start */
+	char name[16];	/* no pointer, to save relocations */
 	__u16 port;
 	__u8 kinds;
 } services[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * source.c - texts and places in them; a command line made into a text.
+ * source.c - places in a text; a command line as a text.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static bool word_plain(const char *word)
 	return *word && !word[strspn(word, plain)];
 }
 
-/* bytes that word_put needs at most */
+/* an upper bound for word_put */
 static size_t word_room(const char *word)
 {
 	size_t n = 3;
@@ -61,6 +61,30 @@ int source_from_argv(struct source *s, int argc, char *const *argv)
 	*p = '\0';
 	*s = (struct source){ .text = text, .len = (size_t)(p - text) };
 	return 0;
+}
+
+size_t utf8_length(const char *text, const char *end, wchar_t *c)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n = *p >= 0xf0 && *p < 0xf8 ? 4 : *p >= 0xe0 && *p < 0xf0 ? 3 : 2;
+	unsigned int code = *p & (0x7fu >> n);
+
+	if (*p < 0x80) {
+		*c = *p;
+		return 1;
+	}
+	if (*p < 0xc0 || *p >= 0xf8 || (size_t)(end - text) < n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	*c = (wchar_t)code;
+	return n;
 }
 
 void source_position(const struct source *s, unsigned int offset, unsigned int *line,

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * source.h - named text kept in memory, and places in it.
+ * source.h - named text in memory, and places in it.
  *
- * A command line is a source too: its words joined by blanks (quoted where a
- * shell would need it), so that a caret can stand under a word.
+ * A command line is a source too: its arguments joined by blanks, quoted as for a
+ * shell, so that a caret can mark one of them.
  */
 #ifndef PARSER_SOURCE_H
 #define PARSER_SOURCE_H
 
 #include <stddef.h>
+#include <wchar.h>
 
 struct source {
 	const char *name;	/* file name, "-" for stdin, or NULL: command line */
-	const char *text;	/* len bytes and a NUL; may hold any byte */
+	const char *text;	/* len bytes, of any value, and a NUL */
 	size_t len;
 };
 
@@ -26,9 +27,12 @@ void source_position(const struct source *s, unsigned int offset,
 		     unsigned int *line, unsigned int *column);
 
 /*
- * The words behind argv[0].  Returns 0 or -ENOMEM; the text is malloc'ed, see
+ * The arguments after argv[0].  Returns 0 or -ENOMEM; the text is malloc'ed, see
  * source_free().
  */
 int source_from_argv(struct source *s, int argc, char *const *argv);
+
+/* the length of the UTF-8 character at p, which is *c; 0 if there is none before end */
+size_t utf8_length(const char *p, const char *end, wchar_t *c);
 
 #endif

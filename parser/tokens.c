@@ -83,7 +83,7 @@ static struct ast_arg *argument_take(struct lexer *lx)
 }
 
 static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc loc,
-			const struct option *option)
+			const struct option_row *option)
 {
 	struct ast_arg *argument = NULL;
 
@@ -125,7 +125,7 @@ static int long_refuse(struct lexer *lx, struct loc loc, size_t n)
 static int long_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc)
 {
 	size_t n = strcspn(lx->text, "=");
-	const struct option *option = option_by_name(lx->text, n);
+	const struct option_row *option = option_by_name(lx->text, n);
 
 	*loc = part(lx, 0, n);
 	if (!option || (lx->text[n] && !option->min))
@@ -140,7 +140,7 @@ static int letter_token(struct lexer *lx, union LINE_STYPE *value, struct loc *l
 {
 	unsigned char c = (unsigned char)*lx->rest;
 	size_t at = (size_t)(lx->rest - lx->text);
-	const struct option *option = option_by_letter(c, lx->tracking);
+	const struct option_row *option = option_by_letter(c, lx->tracking);
 
 	*loc = part(lx, at == 1 ? 0 : at, at + 1);
 	if (!*++lx->rest)
@@ -159,13 +159,27 @@ static bool is_program(const char *word)
 	return strcmp(slash ? slash + 1 : word, "ipfwadm") == 0;
 }
 
+/* NAME=..., which only a shell can do */
+static bool is_assignment(const char *word)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+				"0123456789");
+
+	return n && word[n] == '=' && (word[0] < '0' || word[0] > '9');
+}
+
 /* what only a line of a file may begin with; 0 for any other word */
 static int start_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc)
 {
 	bool start = lx->stage == STAGE_START;
 
 	lx->stage = STAGE_OPTIONS;
-	if (start && lx->text[0] == '[') {
+	if (is_assignment(lx->text)) {
+		lexer_error(lx, lx->loc, "", "an assignment needs a shell");
+		*loc = lx->loc;
+		return T_UNKNOWN;
+	}
+	if (start && lx->text[0] == '[' && lx->text[1] && lx->text[1] != '[') {
 		lx->stage = STAGE_NAME;
 		return arg_token(lx, value, loc, T_COUNTERS);
 	}

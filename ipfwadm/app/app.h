@@ -60,6 +60,7 @@ int refresh_run(struct app *app, int argc, char **argv);
 int shell_run(struct app *app, int argc, char **argv);
 int engine_run(struct app *app, int argc, char **argv);
 int backends_run(struct app *app, int argc, char **argv);
+int complete_run(struct app *app, int argc, char **argv);
 int version_run(struct app *app, int argc, char **argv);
 int help_run(struct app *app, int argc, char **argv);
 

@@ -124,17 +124,19 @@ static void line_take(struct config *c, const struct word *word, unsigned int n,
 		items[i].take(c, &word[1], d);
 }
 
-/* Splits the line at *at, which moves behind it; the number of words. */
+/* Splits the line at *at, which moves behind it; the number of words.  NUL is a letter. */
 static unsigned int line_split(const struct source *s, unsigned int *at,
 			       struct word word[WORDS])
 {
-	const char *line = s->text + *at;
-	size_t len = strcspn(line, "\n"), i = 0, n;
+	const char *line = s->text + *at, *end = memchr(line, '\n', s->len - *at);
+	size_t len = (size_t)((end ? end : s->text + s->len) - line), i = 0, n;
 	unsigned int words = 0;
 
 	while (words < WORDS) {
-		i += strspn(line + i, " \t\r");
-		n = strcspn(line + i, " \t\r\n#");
+		while (i < len && memchr(" \t\r", line[i], 3))
+			i++;
+		for (n = 0; i + n < len && !memchr(" \t\r#", line[i + n], 4); n++)
+			;
 		if (!n)
 			break;
 		word[words].loc = (struct loc){ *at + i, *at + i + n };
@@ -142,8 +144,7 @@ static unsigned int line_split(const struct source *s, unsigned int *at,
 			 n < PATH_MAX ? (int)n : PATH_MAX - 1, line + i);
 		i += n;
 	}
-	/* a NUL ends the text for these functions: nothing behind it is a line */
-	*at = line[len] ? *at + (unsigned int)len + 1 : (unsigned int)s->len;
+	*at += (unsigned int)len + !!end;
 	return words;
 }
 

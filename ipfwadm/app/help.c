@@ -29,7 +29,7 @@ static const char global_options[] =
 	"  --version        print the version (in scripts: ipfwadm version)\n"
 	"  --help           print this help (in scripts: ipfwadm help)\n";
 
-static void usage_print(FILE *out, const char *front, const struct option *o)
+static void usage_print(FILE *out, const char *front, const struct option_row *o)
 {
 	fprintf(out, "%s ipfwadm %s %s [options] (%s)\n", front, o->name, o->args,
 		o->help);
@@ -39,7 +39,7 @@ static void classic_usage(FILE *out)
 {
 	const char *front = "Usage:";
 
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		if (o->kind != OPTION_CATEGORY || o->id == 'T')
 			continue;
 		usage_print(out, front, o);
@@ -49,7 +49,7 @@ static void classic_usage(FILE *out)
 }
 
 /* one option, its help in the given column or on the next line */
-static void option_print(FILE *out, const struct option *o, int column)
+static void option_print(FILE *out, const struct option_row *o, int column)
 {
 	char left[64];
 
@@ -93,7 +93,7 @@ static void help_all(FILE *out)
 			s->arguments);
 	classic_options(out);
 	fputs("\nNew options of rules:\n", out);
-	for (const struct option *o = options; o->name; o++)
+	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW)
 			option_print(out, o, 19);
 	fprintf(out, "\n%s\nSubcommands:\n", tracking);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
@@ -13,6 +14,7 @@
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/classic/tracked.h"
+#include "parser/print.h"
 
 /*
  * The kernel refused.  What 2.0 could refuse is told in its words; what only we
@@ -34,8 +36,21 @@ static bool edits_rule(const struct fw_edit *edit)
 	       edit->op == FW_OP_DELETE;
 }
 
+/* Scripts get nothing that 2.3.0 did not print; people and -v do. */
+static void pattern_warn(const struct app *app, const struct command *c,
+			 const struct fw_edit *edit)
+{
+	char buf[PRINT_WARNING_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	if ((c->verbose || isatty(STDERR_FILENO)) && print_pattern_warning(&t, edit))
+		app_error(app, "warning: %s", buf);
+}
+
 /* One edit after the other: a refused one does not keep back the others. */
-static int edits_run(struct backend *b, const struct command *c, const struct program *p)
+static int edits_run(const struct app *app, struct backend *b, const struct command *c,
+		     const struct program *p)
 {
 	const struct fw_edit *edit = &p->edit[c->first_edit];
 	struct fw_error e;
@@ -45,6 +60,7 @@ static int edits_run(struct backend *b, const struct command *c, const struct pr
 	for (i = 0; i < c->nedits; i++, edit++) {
 		if (c->verbose && edits_rule(edit))
 			listing_verbose_rule(stdout, edit->list, &edit->rule);
+		pattern_warn(app, c, edit);
 		if (b->ops->edit(b, edit, 1, &e) < 0)
 			status |= refused(&e);
 	}
@@ -154,7 +170,7 @@ static int command_run(const struct app *app, const struct command *c,
 		return STATUS_FAILED;
 	switch (c->kind) {
 	case COMMAND_EDIT:
-		status = edits_run(&b, c, p);
+		status = edits_run(app, &b, c, p);
 		break;
 	case COMMAND_CHECK:
 		status = checks_run(&b, c, p);

@@ -497,9 +497,7 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 
 	json_object_set_new(o, "step", json_string(step_names[ev->step]));
 	if (s->has_dev)
-		json_object_set_new(o, "interface",
-				    json_stringn(s->dev.name, strnlen(s->dev.name,
-								      FW_IFNAMSIZ)));
+		json_object_set_new(o, "interface", json_name(s->dev.name));
 	json_object_set_new(o, "packet", json_packet(&s->pkt));
 	if (step_walk(s, &w)) {
 		if (w.list != FW_ACCT) {

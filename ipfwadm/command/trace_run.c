@@ -140,8 +140,7 @@ static void json_add(struct world *world, const struct fw_packet *pkt,
 
 	json_object_set_new(o, "packet", json_packet(pkt));
 	if (dev)
-		json_object_set_new(o, "arrives_on",
-				    json_stringn(dev->name, strnlen(dev->name, FW_IFNAMSIZ)));
+		json_object_set_new(o, "arrives_on", json_name(dev->name));
 	json_object_set_new(o, "steps", trace_json(t));
 	json_array_append_new(world->json, o);
 }

@@ -12,6 +12,7 @@
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/engine/engine_private.h"
+#include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 
 /* what the requests about rules work with */
@@ -84,8 +85,8 @@ static void interfaces_add(struct job *j, const char *spec)
 
 		snprintf(address, sizeof(address), "%u.%u.%u.%u", dev->addr >> 24,
 			 dev->addr >> 16 & 255, dev->addr >> 8 & 255, dev->addr & 255);
-		json_array_append_new(list, json_pack("{s:s%, s:s}", "name", dev->name,
-						      strnlen(dev->name, FW_IFNAMSIZ),
+		json_array_append_new(list, json_pack("{s:o, s:s}", "name",
+						      json_name(dev->name),
 						      "address", address));
 	}
 	free(ifs.dev);

@@ -19,6 +19,16 @@ static json_t *string(const struct fw_text *t)
 	return json_string(t->buf);
 }
 
+json_t *json_name(const char *name)
+{
+	char buf[4 * FW_IFNAMSIZ + 4];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	print_utf8(&t, name, FW_IFNAMSIZ);
+	return string(&t);
+}
+
 static json_t *address(__u32 addr)
 {
 	char buf[16];
@@ -150,8 +160,7 @@ json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 	json_object_set_new(o, "destination", network(r->dst, r->dmsk));
 	ports_add(o, r);
 	if (r->vianame[0])
-		json_object_set_new(o, "interface",
-				    json_stringn(r->vianame, strnlen(r->vianame, FW_IFNAMSIZ)));
+		json_object_set_new(o, "interface", json_name(r->vianame));
 	if (r->via)
 		json_object_set_new(o, "interface_address", address(r->via));
 	flags_add(o, r);
@@ -204,8 +213,7 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 		const struct fw_dev *dev = &ifs->dev[i];
 		json_t *d = json_object();
 
-		json_object_set_new(d, "name", json_stringn(dev->name,
-							    strnlen(dev->name, FW_IFNAMSIZ)));
+		json_object_set_new(d, "name", json_name(dev->name));
 		json_object_set_new(d, "address", network(dev->addr, dev->mask));
 		json_array_append_new(devs, d);
 	}

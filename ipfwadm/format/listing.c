@@ -501,9 +501,9 @@ void listing_verbose_check(FILE *out, const struct check *check)
 	fw_text_char(&t, ' ');
 	fw_text_addr(&t, check->dev.addr);
 	fw_text_str(&t, "   ");
-	fw_text_addr(&t, pkt->saddr);
+	listing_address(&t, pkt->saddr, check->smsk, true);
 	fw_text_str(&t, " -> ");
-	fw_text_addr(&t, pkt->daddr);
+	listing_address(&t, pkt->daddr, check->dmsk, true);
 	fw_text_str(&t, "   ");
 	if (pkt->proto == FW_PROTO_ICMP) {
 		fw_text_dec(&t, check->icmp_type);

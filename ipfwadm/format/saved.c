@@ -37,14 +37,21 @@ struct warner {
 	unsigned int offset, line;
 };
 
-static void absence_warn(struct warner *w, unsigned int offset)
+static void warn(struct warner *w, unsigned int offset, const char *text)
 {
-	if (!w->out)
-		return;
 	for (; w->offset < offset; w->offset++)
 		w->line += w->source->text[w->offset] == '\n';
-	fprintf(w->out, "%s:%u: warning: there is no such rule to delete\n",
-		w->source->name, w->line);
+	fprintf(w->out, "%s:%u: warning: %s\n", w->source->name, w->line, text);
+}
+
+static void pattern_warn(struct warner *w, unsigned int offset, const struct fw_edit *edit)
+{
+	char buf[PRINT_WARNING_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	if (print_pattern_warning(&t, edit))
+		warn(w, offset, buf);
 }
 
 static int command_apply(const struct program *p, const struct command *c,
@@ -58,9 +65,12 @@ static int command_apply(const struct program *p, const struct command *c,
 
 		err = fw_ruleset_edit(rs, edit);
 		if (err == -EINVAL && edit->op == FW_OP_DELETE) {
-			absence_warn(w, c->loc.begin);
+			if (w->out)
+				warn(w, c->loc.begin, "there is no such rule to delete");
 			err = 0;
 		}
+		if (w->out)
+			pattern_warn(w, c->loc.begin, edit);
 	}
 	return err;
 }

@@ -69,7 +69,7 @@ static void described_add(struct choices *c, const char *word)
 	choices_add(c, word, "%s", about);
 }
 
-/* words of a list that ends with NULL, each with what the manual says of it */
+/* the words of a list that ends with NULL, with their lines of the manual */
 static void described_words(struct choices *c, const char *const *words)
 {
 	for (; *words; words++)
@@ -79,7 +79,7 @@ static void described_words(struct choices *c, const char *const *words)
 /* options that fit the line; one that is empty begins with a category */
 static void options_fit(struct choices *c, const struct expect *x)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		bool first = o->kind == OPTION_CATEGORY || o->id == 'h';
 		/* "insert -I 3" has a category and needs -a and options of rules only */
 		bool rule = o->with & DO_RULE || o->id == 'a';
@@ -94,7 +94,7 @@ static void options_fit(struct choices *c, const struct expect *x)
 /* another letter for the cluster that has been typed: "-Il" -> "-Ile" */
 static void cluster_add(struct choices *c, const struct expect *x)
 {
-	for (const struct option *o = options; o->name; o++) {
+	for (const struct option_row *o = options; o->name; o++) {
 		char about[ABOUT_MAX] = "";
 
 		if (o->kind == OPTION_NEW || !expect_option(x, o))
@@ -108,7 +108,7 @@ static void cluster_add(struct choices *c, const struct expect *x)
 static void options_add(struct choices *c, const char *text, size_t before)
 {
 	size_t typed = strlen(c->word);
-	const struct option *last;
+	const struct option_row *last;
 	struct expect x;
 
 	if (typed > 1 && c->word[0] == '-' && c->word[1] != '-') {
@@ -211,7 +211,7 @@ static void numbered_make(struct choices *c, struct shell *sh, const char *text,
 	}
 }
 
-/* the arguments of trace, a packet; many are those of rules */
+/* the arguments of trace, a packet: options of its own, and those of a rule */
 static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		       const struct typed *t)
 {
@@ -224,29 +224,21 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		"unreachable", "source-quench", "time-exceeded", NULL,
 	};
 	const char *last = t->word[t->count - 1];
-	char protocol[8] = "";
+	const char *packet = text + (t->word[0] - t->buf) + strlen(t->word[0]);
+	struct expect x;
 
-	for (unsigned int i = 1; i < t->count; i++)
-		if (strcmp(t->word[i - 1], "-P") == 0)
-			snprintf(protocol, sizeof(protocol), "%s", t->word[i]);
-	(void)text;
-	if (strcmp(last, "-P") == 0) {
-		choices_words(c, (const char *const[]){ "tcp", "udp", "icmp", NULL });
-	} else if (strcmp(last, "-S") == 0 || strcmp(last, "-D") == 0) {
-		choices_hosts(c);
-	} else if (strcmp(last, "-W") == 0 || strcmp(last, "--out") == 0) {
+	if (strcmp(last, "--out") == 0) {
 		choices_interfaces(c, sh, false);
-	} else if (strcmp(last, "--state") == 0) {
-		choices_words(c, option_states);
 	} else if (strcmp(last, "--error") == 0) {
 		choices_words(c, errors);
 	} else if (strcmp(last, "--rules") == 0) {
 		c->files = true;
 	} else {
-		if (t->count > 2 && strchr("SD", t->word[t->count - 2][1]) &&
-		    t->word[t->count - 2][0] == '-' && *c->word != '-')
-			choices_services(c, protocol);
-		if (!*c->word || *c->word == '-')
+		if (*c->word != '-' && line_expect(&x, packet, strlen(packet)) == 0 && x.option)
+			choices_values(c, sh, &x);
+		else
+			x.must = false;
+		if (!x.must && (!*c->word || *c->word == '-'))
 			described_words(c, words);
 	}
 }

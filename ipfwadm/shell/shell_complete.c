@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_complete.c - readline asks, the grammar and this system answer.
+ * shell_complete.c - completion: readline's callbacks over shell_choices.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "ipfwadm/shell/shell_choices.h"
 #include "ipfwadm/shell/shell_complete.h"
 
-/* readline's functions have no argument for us */
+/* readline's callbacks have no context argument */
 static struct shell *shell;
 static struct choices choices;
 
@@ -50,7 +50,7 @@ static const char *about_find(const char *word)
 	return "";
 }
 
-/* one a line, with a few words on each */
+/* Prints one a line, each with a short description. */
 static void matches_show(char **matches, int count, int longest)
 {
 	int rows, columns, width = longest < 24 ? longest : 24;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_hint.c - what may come next, faintly behind the cursor.
+ * shell_hint.c - what may follow, dimmed after the cursor.
  *
- * Readline does not know of it: it is written behind the line and the cursor put
- * back, and wiped before readline draws again.
+ * Readline does not know of it: it is printed after the line, the cursor moves back,
+ * and it is erased before readline redraws.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static struct {
 	int prompt;		/* columns */
 } hint;
 
-/* columns of a text, -1 if that cannot be told */
+/* columns of a text, -1 if they are unknown */
 static int columns_of(const char *text)
 {
 	wchar_t wide[HINT_MAX];
@@ -38,7 +38,7 @@ void hint_clear(void)
 	hint.shown = false;
 }
 
-/* The rest of the only word there is, or all that may come. */
+/* The rest of the only candidate, or all candidates. */
 static void hint_text(char *buf, size_t size, const struct choices *c)
 {
 	size_t n = 0, typed = strlen(c->word);

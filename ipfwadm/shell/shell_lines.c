@@ -149,8 +149,13 @@ static int words_run(struct shell *sh, const struct line *line)
 	json_t *words = json_array(), *request, *answer;
 	int status;
 
-	for (unsigned int i = 0; i < line->words.count; i++)
-		json_array_append_new(words, json_string(line->words.text[i]));
+	for (unsigned int i = 0; i < line->words.count; i++) {
+		if (!json_array_append_new(words, json_string(line->words.text[i])))
+			continue;
+		json_decref(words);
+		return line_refuse(sh, line->source, line->words.loc[i], "",
+				   "this word is no UTF-8");
+	}
 	request = json_pack("{s:s, s:o}", "do", "run", "words", words);
 	if (traces_staged(sh, line))
 		json_object_set(request, "edits", sh->staged);

@@ -9,7 +9,7 @@
 #include "ipfwadm/shell/shell_rules.h"
 #include "parser/print.h"
 
-/* candidates on their way into choices */
+/* adapter: the parser's candidates become choices */
 struct values {
 	struct candidates candidates;
 	struct choices *choices;
@@ -34,7 +34,7 @@ static void values_begin(struct values *v, struct choices *c)
 	};
 }
 
-/* what the hint needs to know although no candidate was added */
+/* The hint needs these even if there was no candidate. */
 static void values_end(const struct values *v)
 {
 	v->choices->fixed = v->begin + (unsigned int)v->candidates.fixed;
@@ -47,24 +47,6 @@ void choices_words(struct choices *c, const char *const *words)
 
 	values_begin(&v, c);
 	candidates_words(&v.candidates, words);
-	values_end(&v);
-}
-
-void choices_hosts(struct choices *c)
-{
-	struct values v;
-
-	values_begin(&v, c);
-	candidates_hosts(&v.candidates);
-	values_end(&v);
-}
-
-void choices_services(struct choices *c, const char *protocol)
-{
-	struct values v;
-
-	values_begin(&v, c);
-	candidates_services(&v.candidates, protocol);
 	values_end(&v);
 }
 

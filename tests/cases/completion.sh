@@ -7,7 +7,7 @@
 
 # completes WORDS... : what is offered for the last of the words, on one line
 completes() {
-	COMP_WORDS=(ipfwadm "$@")
+	COMP_WORDS=("$BUILD/bin/ipfwadm" "$@")
 	COMP_CWORD=$#
 	COMPREPLY=()
 	_ipfwadm
@@ -26,11 +26,16 @@ offers 'trace' tr
 offers 'accept' -I -a a
 offers 'deny' -Ia d
 offers 'masquerade' -F -p m
-offers 'tcp udp icmp all' -I -a accept -P ''
+offers 'all tcp udp icmp' -I -a accept -P ''
 offers 'established' -I -a accept --state e
 offers '--keep-state' -I -a accept --k
 offers 'nft' dump n
 offers '--counters' save ''
+offers '--keep-going --engine' shell -
+offers '--flags' trace --fl
+offers 'icmp' trace -P i
+offers '-Pudp' -I -Pu
+offers 'new,established' -I --state new,e
 if ls /proc/sys/net/netfilter/nf_conntrack_*_timeout* >/dev/null 2>&1; then
 	offers 'tcp-established' -T -s tcp-e
 	offers 'udp udp-stream' -Ts udp

@@ -73,6 +73,8 @@ mistake 'mark-mask 0xff' 11 'at least 16 bits'
 mistake 'mark-mask 65535x' 11 'at least 16 bits'
 mistake '\0001backend nft' 1 'did you mean'
 mistake 'x\0000y' 1 'a line is'
+mistake '\0000' 1 'a line is'
+mistake '\0000\nbackend ntf' 1 'a line is'
 mistake "$(printf '%09999d' 0)" 1 'a line is'
 rm $conf
 mkdir $conf

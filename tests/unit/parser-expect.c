@@ -133,7 +133,7 @@ struct trial {
 	unsigned int offered;
 };
 
-static void option_try(struct trial *t, const struct option *o)
+static void option_try(struct trial *t, const struct option_row *o)
 {
 	char line[256];
 	struct source source = { .text = line };
@@ -166,7 +166,7 @@ static void what_is_offered_is_accepted(void **state)
 
 		snprintf(text, sizeof(text), "%s ", frames[i].front);
 		t.x = expect(text);
-		for (const struct option *o = options; o->name; o++)
+		for (const struct option_row *o = options; o->name; o++)
 			option_try(&t, o);
 		offered += t.offered;
 	}
@@ -179,7 +179,7 @@ static void nothing_is_offered_twice(void **state)
 	for (unsigned int i = 0; i < FW_COUNT(frames); i++) {
 		struct expect x = expect(frames[i].front);
 
-		for (const struct option *o = options; o->name; o++)
+		for (const struct option_row *o = options; o->name; o++)
 			assert_false(expect_option(&x, o) && x.given[o->id]);
 	}
 }

@@ -16,14 +16,14 @@
 #define EDITS 2000
 #define ROUNDS 60
 
-/* any name that a file can hold */
+/* any name, most bytes being ASCII */
 static void name_make(struct random *r, char name[FW_IFNAMSIZ])
 {
 	unsigned int n = 1 + random_below(r, FW_IFNAMSIZ);
 
 	memset(name, 0, FW_IFNAMSIZ);
 	for (unsigned int i = 0; i < n; i++) {
-		name[i] = (char)(random_one_in(r, 8) ? 0x80 + random_below(r, 128) :
+		name[i] = (char)(random_one_in(r, 8) ? 1 + random_below(r, 255) :
 						       ' ' + random_below(r, 95));
 	}
 }

@@ -114,6 +114,11 @@ static void quotes(void **state)
 	(void)state;
 	shown_as("-W 'a b' \"-I\" -S\\ x'y'\"z\\\"\"", false,
 		 "-W@0-2[a b]@3-8 -I@9-13 -S@14-27[ xyz\"]@14-27 \n");
+	shown_as("-W $'a\\001\\'\\\\\\377'b", false, "-W@0-2[a\001'\\\377b]@3-20 \n");
+	shown_as("-W $'\\000'\n-W $'\\x41'\n-W $'a\n", false,
+		 "error@8-9: control character 0x00\n"
+		 "error@16-17: unknown escape sequence\n"
+		 "error@25-26: a quote is not closed on this line\n\n");
 	shown_as("-W '' -a ''", false, "-W@0-2[]@3-5 -a@6-8[]@9-11 \n");
 	shown_as("-W a#b # comment", false, "-W@0-2[a#b]@3-6 \n");
 	shown_as("-W 'a\n-I", false,

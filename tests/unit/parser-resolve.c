@@ -297,8 +297,8 @@ static void services(void **state)
 	struct program p;
 
 	(void)state;
-	refused("-I -a accept -P tcp -D any/0 irc",
-		"invalid port/service \"irc\" specified");
+	means("-I -a accept -P tcp -D any/0 irc",
+	      "-I -a accept -P tcp -S 0.0.0.0/0 -D 0.0.0.0/0 194\n");
 	diags_free(&diags);
 	assert_int_equal(program_parse_text(&p, &source, &diags), 0);
 	assert_int_equal(p.edit[0].rule.pts[0], 194);
