@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/names.h"
+#include "kmod/core/names.h"
+#include "parser/nameservice.h"
 #include "parser/number.h"
 #include "parser/request.h"
 
@@ -110,7 +111,7 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 	}
 	if (name_service_port(text, other) >= 0) {
 		snprintf(buf, HINT_SIZE, "only %s has it",
-			 other == FW_KIND_TCP ? "tcp" : "udp");
+			 fw_kind_names[other]);
 		return buf;
 	}
 	near = name_service_suggest(text, kind);

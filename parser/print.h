@@ -28,7 +28,6 @@ void print_extensions(struct fw_text *t, const struct fw_rule *r);
 void print_interface(struct fw_text *t, const struct fw_dev *dev);
 
 /* names of policies, lists and so on, as the language spells them */
-const char *print_policy(__u32 policy);	/* accept deny reject masquerade */
 char print_list(enum fw_list_id list);	/* F I O A */
 
 #endif

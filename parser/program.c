@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "parser/names.h"
+#include "parser/nameservice.h"
 #include "parser/request.h"
 #include "parser/resolve.h"
 

@@ -10,6 +10,7 @@
 
 #include "ipfwadm/shell/shell_choices.h"
 #include "ipfwadm/shell/shell_manual.h"
+#include "kmod/core/names.h"
 
 #define ABOUT_MAX 200
 
@@ -237,7 +238,7 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 	} else if (strcmp(last, "-W") == 0 || strcmp(last, "--out") == 0) {
 		choices_interfaces(c, sh, false);
 	} else if (strcmp(last, "--state") == 0) {
-		choices_words(c, option_states);
+		choices_words(c, fw_state_names);
 	} else if (strcmp(last, "--error") == 0) {
 		choices_words(c, errors);
 	} else if (strcmp(last, "--rules") == 0) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names.h - hosts, networks and services: to numbers and back.
+ * nameservice.h - hosts, networks and services: to numbers and back.
  *
  * The system's name services are asked first; a table of 1990s service names
  * (ident, irc, www ...) stands behind them.  Answers are remembered until the
  * end of a parse.
  */
-#ifndef PARSER_NAMES_H
-#define PARSER_NAMES_H
+#ifndef PARSER_NAMESERVICE_H
+#define PARSER_NAMESERVICE_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * names.c - questions to the system's name services, and their answers kept.
+ * nameservice.c - questions to the system's name services, and their answers kept.
  *
  * The answers are for one thread; names_forget() drops them.
  */
@@ -12,7 +12,7 @@
 
 #include "kmod/core/rule.h"
 #include "parser/diag.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 #include "parser/services.h"
 
 /* what was asked: a name's numbers, or a number's name */
