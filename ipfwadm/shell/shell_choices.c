@@ -10,6 +10,7 @@
 
 #include "ipfwadm/shell/shell_choices.h"
 #include "ipfwadm/shell/shell_manual.h"
+#include "kmod/core/names.h"
 
 #define ABOUT_MAX 200
 
