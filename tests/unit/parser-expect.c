@@ -184,6 +184,31 @@ static void nothing_is_offered_twice(void **state)
 	}
 }
 
+/* a row that forgets what one of its readers needs is found here */
+static void rows_are_complete(void **state)
+{
+	(void)state;
+	for (const struct option_row *o = options; o->name; o++) {
+		bool is_long = o->kind == OPTION_NEW, of_rules = o->with & DO_RULE;
+
+		if (option_by_id(o->id) != o || (o->max && !o->words) || o->min > o->max)
+			fail_msg("%s: id, words or min", o->name);
+		if (is_long && (option_by_name(o->name, strlen(o->name)) != o || !o->noun))
+			fail_msg("%s: name or noun", o->name);
+		if (!is_long && option_by_letter((unsigned char)o->name[1],
+						 o->id == OPT_TRACK_TIMEOUTS) != o)
+			fail_msg("%s: letter", o->name);
+		if (o->kind != OPTION_CATEGORY && o->id != 'h' && !o->lists)
+			fail_msg("%s: lists", o->name);
+		if ((o->min && !o->args && o->id != OPT_TRACK_TIMEOUTS) || (is_long && !o->help))
+			fail_msg("%s: args or help", o->name);
+		if (of_rules && o->id != 'm' && o->id != 'v' && !o->print && !o->flag)
+			fail_msg("%s: print or flag", o->name);
+		if (o->max && o->id != 'r' && !o->value)
+			fail_msg("%s: value", o->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +217,7 @@ int main(void)
 		cmocka_unit_test(broken_lines),
 		cmocka_unit_test(what_is_offered_is_accepted),
 		cmocka_unit_test(nothing_is_offered_twice),
+		cmocka_unit_test(rows_are_complete),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
