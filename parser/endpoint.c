@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/names.h"
+#include "kmod/core/names.h"
+#include "parser/nameservice.h"
 #include "parser/number.h"
 #include "parser/request.h"
 
@@ -103,7 +104,7 @@ static const char *port_hint(const struct request *q, char buf[HINT_SIZE],
 		return "ports are separated by blanks: 80 443";
 	if (name_service_port(text, other) >= 0) {
 		snprintf(buf, HINT_SIZE, "only %s has it",
-			 other == FW_KIND_TCP ? "tcp" : "udp");
+			 fw_kind_names[other]);
 		return buf;
 	}
 	near = name_service_suggest(text, kind);

@@ -141,19 +141,7 @@ const struct option_row options[] = {
 	{ .name = NULL },
 };
 
-const char *const option_policies[] = { "accept", "deny", "reject", "masquerade", NULL };
-const char *const option_protocols[] = { "all", "tcp", "udp", "icmp", NULL };
 const char *const option_directions[] = { "in", "out", "both", NULL };
-const char *const option_states[] = { "new", "established", "related", "invalid", NULL };
-
-const char *const *option_helpers(void)
-{
-	static const char *names[FW_HELPERS];
-
-	for (unsigned int i = 1; i < FW_HELPERS; i++)
-		names[i - 1] = fw_helper_name(i);
-	return names;
-}
 
 const struct option_row *option_by_id(unsigned int id)
 {

@@ -108,12 +108,8 @@ const char *option_suggest(const char *name);
  */
 bool option_takes_next(const char *arg, bool *tracking);
 
-/* names of policies, protocols ..., by number; NULL-terminated */
-extern const char *const option_policies[];
-extern const char *const option_protocols[];
+/* in, out, both; NULL-terminated */
 extern const char *const option_directions[];
-extern const char *const option_states[];
-const char *const *option_helpers(void);
 
 /* option_value.c */
 option_value_fn value_direction, value_policy, value_timeouts, value_track_timeouts;

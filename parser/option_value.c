@@ -8,7 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "parser/names.h"
+#include "kmod/core/names.h"
+#include "parser/nameservice.h"
 #include "parser/number.h"
 #include "parser/request.h"
 
@@ -39,7 +40,7 @@ static const char *policy_hint(const struct request *q, char buf[HINT_SIZE],
 			return buf;
 		}
 	}
-	return hint_suggest(q, buf, word, option_policies);
+	return hint_suggest(q, buf, word, fw_policy_names);
 }
 
 /* the index of the first word with that prefix, which may be empty; or -EINVAL */
@@ -53,7 +54,7 @@ static int keyword_parse(struct request *q, const struct ast_arg *arg, const cha
 		if (strncmp(words[i], arg->text, n) == 0)
 			return i;
 	return REFUSE(q, arg->loc,
-		      words == option_policies ? policy_hint(q, hint, arg->text) :
+		      words == fw_policy_names ? policy_hint(q, hint, arg->text) :
 						 hint_suggest(q, hint, arg->text, words),
 		      "invalid %s \"%s\" specified", what, arg->text);
 }
@@ -84,7 +85,7 @@ int value_policy(struct request *q, const struct ast_item *item)
 		return 0;
 	if (item->option->command & DO_RULE)
 		q->policy = item->args;
-	i = keyword_parse(q, item->args, "policy", option_policies);
+	i = keyword_parse(q, item->args, "policy", fw_policy_names);
 	if (i < 0)
 		return i;
 	if (policies[i] == FW_POLICY_MASQ &&
@@ -133,7 +134,7 @@ int value_track_timeouts(struct request *q, const struct ast_item *item)
 int value_protocol(struct request *q, const struct ast_item *item)
 {
 	/* the index is the FW_KIND_* */
-	int i = keyword_parse(q, item->args, "protocol", option_protocols);
+	int i = keyword_parse(q, item->args, "protocol", fw_kind_names);
 
 	if (i < 0)
 		return i;
@@ -224,8 +225,8 @@ int value_masquerade(struct request *q, const struct ast_item *item)
 /* a prefix of a state's name, any letter case; their first letters differ */
 static unsigned int state_bit(const char *s, size_t n)
 {
-	for (unsigned int i = 0; n && option_states[i]; i++)
-		if (strncasecmp(option_states[i], s, n) == 0)
+	for (unsigned int i = 0; n && fw_state_names[i]; i++)
+		if (strncasecmp(fw_state_names[i], s, n) == 0)
 			return 1u << i;
 	return 0;
 }
@@ -238,7 +239,7 @@ static int state_refuse(struct request *q, const struct ast_arg *arg, const char
 
 	snprintf(state, sizeof(state), "%.*s", n < 100 ? (int)n : 100, s);
 	return REFUSE(q, ast_arg_part(arg, at, at + n),
-		      hint_suggest(q, hint, state, option_states),
+		      hint_suggest(q, hint, state, fw_state_names),
 		      "invalid state \"%s\" specified", state);
 }
 
@@ -279,7 +280,7 @@ int value_keep_state(struct request *q, const struct ast_item *item)
 
 int value_helper(struct request *q, const struct ast_item *item)
 {
-	const char *const *names = option_helpers();
+	const char *const *names = fw_helper_names + 1;
 	const struct ast_arg *arg = item->args;
 	char known[128] = "", near[HINT_SIZE];
 	size_t n = 0;

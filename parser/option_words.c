@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kmod/core/names.h"
 #include "kmod/core/rule.h"
 #include "parser/expect.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 
 /* a candidate and a few words on it */
 struct word {
@@ -62,13 +63,13 @@ void words_directions(struct candidates *c, const struct expect *x)
 void words_policies(struct candidates *c, const struct expect *x)
 {
 	if (!x->given['A'] && !x->given['T'])
-		candidates_words(c, option_policies);
+		candidates_words(c, fw_policy_names);
 }
 
 void words_protocols(struct candidates *c, const struct expect *x)
 {
 	(void)x;
-	candidates_words(c, option_protocols);
+	candidates_words(c, fw_kind_names);
 }
 
 /* STATE,STATE...; a leading ! negates them */
@@ -78,13 +79,13 @@ void words_states(struct candidates *c, const struct expect *x)
 
 	(void)x;
 	c->fixed = comma ? (size_t)(comma + 1 - c->typed) : c->typed[0] == '!';
-	candidates_words(c, option_states);
+	candidates_words(c, fw_state_names);
 }
 
 void words_helpers(struct candidates *c, const struct expect *x)
 {
 	(void)x;
-	candidates_words(c, option_helpers());
+	candidates_words(c, fw_helper_names + 1);
 }
 
 void words_comment(struct candidates *c, const struct expect *x)

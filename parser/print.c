@@ -4,23 +4,10 @@
  */
 #include <string.h>
 
+#include "kmod/core/names.h"
 #include "parser/option.h"
 #include "parser/print.h"
 #include "parser/source.h"
-
-const char *print_policy(__u32 policy)
-{
-	switch (policy) {
-	case FW_POLICY_ACCEPT:
-		return "accept";
-	case FW_POLICY_REJECT:
-		return "reject";
-	case FW_POLICY_MASQ:
-		return "masquerade";
-	default:
-		return "deny";
-	}
-}
 
 char print_list(enum fw_list_id list)
 {
@@ -155,7 +142,7 @@ void print_protocol(struct fw_text *t, const struct fw_rule *r)
 {
 	if (r->flags & FW_KIND_MASK) {
 		fw_text_str(t, " -P ");
-		fw_text_str(t, option_protocols[r->flags & FW_KIND_MASK]);
+		fw_text_str(t, fw_kind_names[r->flags & FW_KIND_MASK]);
 	}
 }
 
@@ -209,11 +196,11 @@ void print_state(struct fw_text *t, const struct fw_rule *r)
 {
 	const char *before = " --state ";
 
-	for (unsigned int i = 0; option_states[i]; i++) {
+	for (unsigned int i = 0; fw_state_names[i]; i++) {
 		if (!(r->state & 1u << i))
 			continue;
 		fw_text_str(t, before);
-		fw_text_str(t, option_states[i]);
+		fw_text_str(t, fw_state_names[i]);
 		before = ",";
 	}
 }
@@ -276,7 +263,7 @@ void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 	fw_text_str(t, op == FW_OP_APPEND ? " -a" : op == FW_OP_INSERT ? " -i" : " -d");
 	if (list != FW_ACCT) {
 		fw_text_char(t, ' ');
-		fw_text_str(t, print_policy(r->flags & FW_POLICY_MASK));
+		fw_text_str(t, fw_policy_name(r->flags & FW_POLICY_MASK));
 	}
 	put_options(t, r, true);
 }
@@ -309,7 +296,7 @@ void print_edit(struct fw_text *t, const struct fw_edit *e)
 	fw_text_char(t, print_list(e->list));
 	fw_text_str(t, e->op == FW_OP_FLUSH ? " -f" : e->op == FW_OP_ZERO ? " -z" : " -p ");
 	if (e->op == FW_OP_POLICY)
-		fw_text_str(t, print_policy(e->policy));
+		fw_text_str(t, fw_policy_name(e->policy));
 }
 
 bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e)

@@ -42,7 +42,6 @@ bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e);
 void print_interface(struct fw_text *t, const struct fw_dev *dev);
 
 /* names of policies, lists and so on, as the language spells them */
-const char *print_policy(__u32 policy);	/* accept deny reject masquerade */
 char print_list(enum fw_list_id list);	/* F I O A */
 
 #endif

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "parser/names.h"
+#include "parser/nameservice.h"
 #include "parser/request.h"
 
 enum kind { KIND_FILE, KIND_COMMAND_LINE, KIND_SHELL_LINE };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kmod/core/rule.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 
 #define T (1 << FW_KIND_TCP)
 #define U (1 << FW_KIND_UDP)

@@ -12,6 +12,7 @@
 #include "backend/interfaces.h"
 #include "backend/kmod/kmod_message.h"
 #include "backend/ruleset.h"
+#include "kmod/core/names.h"
 
 /* how often a load is tried again after a concurrent change */
 #define LOADS_MAX 1000
@@ -170,12 +171,6 @@ static void list_put(struct transaction *t, const struct fw_list *l, enum fw_lis
 /* Prepends the list and number of a refused rule to e->text; index is that of the edit. */
 static void replace_locate(const struct fw_ruleset *rs, size_t index, struct fw_error *e)
 {
-	static const char *const name[FW_LISTS] = {
-		[FW_FORWARD] = "forward",
-		[FW_INPUT] = "input",
-		[FW_OUTPUT] = "output",
-		[FW_ACCT] = "accounting",
-	};
 	char text[sizeof(e->text)];
 	unsigned int list;
 	size_t edits;
@@ -189,7 +184,7 @@ static void replace_locate(const struct fw_ruleset *rs, size_t index, struct fw_
 	if (list == FW_LISTS || (list != FW_ACCT && index == 0))
 		return;
 	snprintf(text, sizeof(text), "rule %zu of the %s list: %.200s",
-		 index + (list == FW_ACCT), name[list], e->text);
+		 index + (list == FW_ACCT), fw_list_names[list], e->text);
 	memcpy(e->text, text, sizeof(text));
 }
 

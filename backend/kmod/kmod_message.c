@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend/ruleset.h"
+#include "kmod/core/names.h"
 
 /* Messages contain numbers of the core. */
 _Static_assert((int)IPFWADM_OP_APPEND == FW_OP_APPEND &&

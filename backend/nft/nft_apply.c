@@ -21,6 +21,7 @@
 #include "backend/nft/nft_write.h"
 #include "backend/plan/plan_check.h"
 #include "backend/ruleset.h"
+#include "kmod/core/names.h"
 
 #define ATTEMPTS_SECONDS 20
 
@@ -184,7 +185,7 @@ static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int
 	if (why->cookie >= NFT_COOKIE_HELPER)
 		return refuse_glue(err, why->cookie, reason, e);
 	err = fw_error_set(e, -err, "the kernel refuses rule %u of the %s list: %s",
-			   index + 1, list < FW_LISTS ? plan_list_name[list] : "", reason);
+			   index + 1, list < FW_LISTS ? fw_list_names[list] : "", reason);
 	error_locate(c, rs, list, index, e);
 	return err;
 }

@@ -19,6 +19,7 @@
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_same.h"
 #include "backend/ruleset.h"
+#include "kmod/core/names.h"
 
 /* how far ahead a rule is looked for that is not where it should be */
 #define LOOK_AHEAD 64
@@ -210,17 +211,13 @@ static const struct fw_rule *origin_rule(const struct nft_view *v,
 static void rule_differs(struct nft_view *v, const struct plan_chain *c,
 			 const struct plan_rule *r)
 {
-	static const char *const list_name[FW_LISTS] = {
-		[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
-		[FW_ACCT] = "accounting",
-	};
 	const struct fw_rule *rule = origin_rule(v, r);
 
 	if (rule && (rule->via || rule->vianame[0]))
 		v->stale = true;
 	else if (rule)
 		view_change(v, "rule %d of the %s list is not as it was loaded",
-			    r->origin + 1, list_name[r->list]);
+			    r->origin + 1, fw_list_names[r->list]);
 	else
 		view_change(v, "chain %s is not as it was loaded", c->name);
 }

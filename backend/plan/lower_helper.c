@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/plan/lower.h"
+#include "kmod/core/names.h"
 
 struct helper_type {
 	const char *tcp, *udp;	/* the kernel's names, NULL: not for it */
@@ -36,7 +37,7 @@ const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u
 	*h = (struct plan_helper){ .helper = helper, .proto = proto };
 	h->type = proto == FW_PROTO_TCP ? t->tcp : t->udp;
 	h->name = plan_text(p, "%s-%s", fw_helper_name(helper),
-			    proto == FW_PROTO_TCP ? "tcp" : "udp");
+			    fw_protocol_name(proto));
 	return h;
 }
 

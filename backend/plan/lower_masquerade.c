@@ -7,26 +7,34 @@
 
 #include "backend/plan/lower.h"
 
-/* Those of 2.0's helpers that netfilter has too; it knows them by other numbers. */
+/* the helpers of 2.0 that netfilter has too */
 static const struct {
-	enum fw_masq_helper_id was;
-	enum fw_helper_id is;
+	enum fw_helper_id id;
 	bool lasts;
 } modern[LOWER_MASQ_HELPERS] = {
-	{ FW_MASQ_HELPER_FTP, FW_HELPER_FTP, true },
-	{ FW_MASQ_HELPER_IRC, FW_HELPER_IRC, false },
+	{ FW_HELPER_FTP, true },
+	{ FW_HELPER_IRC, false },
 };
+
+static const struct fw_masq_helper *masq_helper_find(enum fw_helper_id id)
+{
+	const struct fw_masq_helper *h = fw_masq_helpers;
+
+	while (h->id != id)
+		h++;
+	return h;
+}
 
 void lower_masq_helpers(struct lower *l, struct lower_masq_helper helper[LOWER_MASQ_HELPERS])
 {
 	unsigned int i;
 
 	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
-		const struct fw_masq_helper *was = &fw_masq_helpers[modern[i].was];
+		const struct fw_masq_helper *was = masq_helper_find(modern[i].id);
 		__u16 port = was->ports[0];
 		const struct plan_range range = { port, port };
 
-		helper[i].is = lower_helper_declare(l, modern[i].is, was->proto);
+		helper[i].is = lower_helper_declare(l, modern[i].id, was->proto);
 		helper[i].port = port;
 		helper[i].lasts = modern[i].lasts;
 		helper[i].range = plan_copy(l->plan, &range, sizeof(range));

@@ -3,13 +3,9 @@
  * plan_check.c - a change that netfilter has no words for is refused.
  */
 #include "backend/plan/plan_check.h"
+#include "kmod/core/names.h"
 
 #include <errno.h>
-
-const char *const plan_list_name[FW_LISTS] = {
-	[FW_FORWARD] = "forward", [FW_INPUT] = "input", [FW_OUTPUT] = "output",
-	[FW_ACCT] = "accounting",
-};
 
 size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
 		      const struct fw_rule *r)
@@ -34,7 +30,7 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 			if (p->report[list][i].exactness != PLAN_IMPOSSIBLE)
 				continue;
 			err = fw_error_set(e, EOPNOTSUPP, "rule %u of the %s list cannot be "
-					   "expressed: %s", i + 1, plan_list_name[list],
+					   "expressed: %s", i + 1, fw_list_names[list],
 					   p->report[list][i].reason);
 			if (e)
 				e->edit = plan_edit_find(edit, count, list,

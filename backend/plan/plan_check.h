@@ -8,9 +8,6 @@
 #include "backend/backend.h"
 #include "backend/plan/plan.h"
 
-/* "forward", "input", "output", "accounting" */
-extern const char *const plan_list_name[FW_LISTS];
-
 /* Which edit brought this rule of a list?  The last that could have. */
 size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
 		      const struct fw_rule *r);

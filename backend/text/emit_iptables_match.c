@@ -8,13 +8,10 @@
 #include <string.h>
 
 #include "backend/text/emit_iptables.h"
+#include "kmod/core/names.h"
 
 #define XT_MULTIPORT_SLOTS 15
 #define XT_U32_VALUES 10
-
-static const char *const tcp_flag_name[] = {
-	"FIN", "SYN", "RST", "PSH", "ACK", "URG",
-};
 
 #define TCP_FLAGS_NAMED 0x3fu
 
@@ -73,23 +70,9 @@ static void ipt_interface(struct emit *e, const struct plan_match *m, const char
 	ipt_name(e, m->names.item[0]);
 }
 
-static const char *protocol_name(unsigned int number)
-{
-	switch (number) {
-	case FW_PROTO_ICMP:
-		return "icmp";
-	case FW_PROTO_TCP:
-		return "tcp";
-	case FW_PROTO_UDP:
-		return "udp";
-	default:
-		return NULL;
-	}
-}
-
 static void ipt_protocol(struct emit *e, const struct plan_match *m)
 {
-	const char *name = protocol_name(m->ranges.item->lo);
+	const char *name = fw_protocol_name(m->ranges.item->lo);
 
 	ipt_flag(e, m, " -p ");
 	if (name)
@@ -138,11 +121,11 @@ static void ipt_flag_list(struct emit *e, __u32 flags)
 
 	if (!flags)
 		emit_str(e, "NONE");
-	for (i = 0; i < FW_COUNT(tcp_flag_name); i++) {
+	for (i = 0; i < FW_TCP_FLAGS; i++) {
 		if (!(flags >> i & 1))
 			continue;
 		emit_str(e, separator);
-		emit_str(e, tcp_flag_name[i]);
+		emit_str(e, fw_tcp_flag_names[i]);
 		separator = ",";
 	}
 }
@@ -451,7 +434,7 @@ enum emit_iptables_form emit_iptables_form(const struct emit_rule *s,
 static void ipt_proto_module(struct emit *e, const struct emit_rule *s)
 {
 	int number = emit_rule_protocol(s);
-	const char *name = number > 0 ? protocol_name((unsigned int)number) : NULL;
+	const char *name = number > 0 ? fw_protocol_name((unsigned int)number) : NULL;
 
 	if (!name) {
 		emit_fail(e, -EINVAL);

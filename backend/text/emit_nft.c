@@ -11,6 +11,7 @@
 
 #include "backend/text/emit_text.h"
 #include "backend/nft/nft_origin.h"
+#include "kmod/core/names.h"
 
 #define NFT_LOG_PREFIX_MAX 127
 
@@ -55,20 +56,6 @@ static const struct {
 	{ FW_STATE_RELATED, "related" },
 	{ FW_STATE_NEW, "new" },
 };
-
-static const char *protocol_name(unsigned int number)
-{
-	switch (number) {
-	case FW_PROTO_ICMP:
-		return "icmp";
-	case FW_PROTO_TCP:
-		return "tcp";
-	case FW_PROTO_UDP:
-		return "udp";
-	default:
-		return NULL;
-	}
-}
 
 static const char *icmp_name(unsigned int type)
 {
@@ -295,7 +282,7 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 		nft_address(e, "ip daddr", m);
 		break;
 	case PLAN_M_PROTO:
-		nft_ranges(e, "ip protocol", m, protocol_name);
+		nft_ranges(e, "ip protocol", m, fw_protocol_name);
 		break;
 	case PLAN_M_SPORT:
 		nft_ports(e, "sport", m, emit_rule_protocol(s));
@@ -605,7 +592,7 @@ static void nft_helper(struct emit *e, const struct plan_helper *h)
 	emit_str(e, " {\n\t\ttype \"");
 	emit_str(e, h->type);
 	emit_str(e, "\" protocol ");
-	emit_str(e, h->proto == FW_PROTO_TCP ? "tcp" : "udp");
+	emit_str(e, fw_protocol_name(h->proto));
 	emit_str(e, ";\n\t}\n");
 }
 
@@ -634,7 +621,7 @@ static void nft_timeout(struct emit *e, const struct plan_timeout *t)
 	emit_str(e, "\n\tct timeout ");
 	emit_str(e, t->name);
 	emit_str(e, " {\n\t\tprotocol ");
-	emit_str(e, protocol_name(t->proto));
+	emit_str(e, fw_protocol_name(t->proto));
 	emit_str(e, ";\n\t\tl3proto ip;\n\t\tpolicy = {");
 	for (i = 0; i < plan_timeout_states(t); i++) {
 		emit_room(e);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "backend/plan/plan_check.h"
+#include "kmod/core/names.h"
 
 /* how far ahead a rule is looked for that is not where it should be, and how much
  * farther at most when others before it were not found */
@@ -69,7 +70,7 @@ static void rule_differs(struct compare *k, const struct plan_chain *c,
 		k->v->stale = true;
 	else if (r->origin >= 0)
 		xt_view_change(k->v, "rule %d of the %s list is not as it was loaded",
-			       r->origin + 1, plan_list_name[r->list]);
+			       r->origin + 1, fw_list_names[r->list]);
 	else
 		xt_view_change(k->v, "chain %s is not as it was loaded", xt_chain_name(c));
 }

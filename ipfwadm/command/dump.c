@@ -13,6 +13,7 @@
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
+#include "kmod/core/names.h"
 #include "parser/print.h"
 
 /* what is to be dumped and where it stands */
@@ -49,7 +50,7 @@ static int reports_tell(const struct app *app, const struct dump *d, const struc
 			app_error(app, "%s: -%c policy %s: %s",
 				  report->exactness == PLAN_IMPOSSIBLE ?
 				  "left out" : "approximate", print_list(list),
-				  print_policy(d->rs.list[list].policy), report->reason);
+				  fw_policy_name(d->rs.list[list].policy), report->reason);
 		if (report->exactness > worst)
 			worst = report->exactness;
 		for (i = 0; i < p->nreports[list]; i++) {

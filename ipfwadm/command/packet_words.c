@@ -9,7 +9,8 @@
 #include <strings.h>
 
 #include "ipfwadm/command/packet_words.h"
-#include "parser/names.h"
+#include "kmod/core/names.h"
+#include "parser/nameservice.h"
 
 /* the words still to be read, and the message's owner */
 struct reader {
@@ -53,19 +54,14 @@ static int address_read(const struct reader *r, const char *word, __u32 *addr)
 
 static int protocol_read(struct reader *r, const char *word)
 {
-	static const struct {
-		const char *name;
-		__u8 proto;
-	} names[] = {
-		{ "tcp", FW_PROTO_TCP }, { "udp", FW_PROTO_UDP }, { "icmp", FW_PROTO_ICMP },
-	};
+	static const __u8 protocols[] = { FW_PROTO_TCP, FW_PROTO_UDP, FW_PROTO_ICMP };
 	unsigned long n;
 	unsigned int i;
 
 	r->has_protocol = true;
-	for (i = 0; *word && i < FW_COUNT(names); i++) {
-		if (strncmp(names[i].name, word, strlen(word)) == 0) {
-			r->w->pkt.proto = names[i].proto;
+	for (i = 0; *word && i < FW_COUNT(protocols); i++) {
+		if (strncmp(fw_protocol_name(protocols[i]), word, strlen(word)) == 0) {
+			r->w->pkt.proto = protocols[i];
 			return 0;
 		}
 	}
@@ -100,11 +96,10 @@ static int flags_read(struct reader *r, const char *word)
 
 static int state_read(struct reader *r, const char *word)
 {
-	static const char *const names[] = { "new", "established", "related", "invalid" };
 	unsigned int i;
 
-	for (i = 0; *word && i < FW_COUNT(names); i++) {
-		if (strncasecmp(names[i], word, strlen(word)) == 0) {
+	for (i = 0; *word && fw_state_names[i]; i++) {
+		if (strncasecmp(fw_state_names[i], word, strlen(word)) == 0) {
 			r->w->pkt.state = (__u8)(1u << i);
 			return 0;
 		}

@@ -7,6 +7,7 @@
 
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/command/trace.h"
+#include "kmod/core/names.h"
 #include "kmod/core/show.h"
 #include "parser/print.h"
 
@@ -107,35 +108,25 @@ const char *trace_mismatch(const struct fw_match *m, const struct fw_view *v)
 
 static void tcp_flags_show(struct fw_text *t, unsigned int flags)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
 	char separator = ' ';
 	unsigned int i;
 
-	for (i = 0; i < FW_COUNT(names); i++) {
+	for (i = 0; i < FW_TCP_FLAGS; i++) {
 		if (!(flags & (1u << i)))
 			continue;
 		fw_text_char(t, separator);
-		fw_text_str(t, names[i]);
+		fw_text_str(t, fw_tcp_flag_names[i]);
 		separator = ',';
 	}
 }
 
 static void protocol_show(struct fw_text *t, unsigned int proto)
 {
-	switch (proto) {
-	case FW_PROTO_ICMP:
-		fw_text_str(t, "icmp");
-		break;
-	case FW_PROTO_TCP:
-		fw_text_str(t, "tcp");
-		break;
-	case FW_PROTO_UDP:
-		fw_text_str(t, "udp");
-		break;
-	default:
-		fw_text_str(t, "protocol ");
+	const char *name = fw_protocol_name(proto);
+
+	fw_text_str(t, name ? name : "protocol ");
+	if (!name)
 		fw_text_dec(t, proto);
-	}
 }
 
 static void end_show(struct fw_text *t, __u32 addr, bool has_port, __u16 port)

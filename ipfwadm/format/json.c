@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "ipfwadm/format/json.h"
+#include "kmod/core/names.h"
 #include "parser/print.h"
-
-static const char *const list_names[FW_LISTS] = {
-	[FW_FORWARD] = "forward",
-	[FW_INPUT] = "input",
-	[FW_OUTPUT] = "output",
-	[FW_ACCT] = "accounting",
-};
 
 static json_t *string(const struct fw_text *t)
 {
@@ -73,19 +67,18 @@ static json_t *port_list(const __u16 *pts, unsigned int n, bool range)
 
 static json_t *states(unsigned int state)
 {
-	static const char *const names[] = { "new", "established", "related", "invalid" };
 	json_t *list = json_array();
 	unsigned int i;
 
-	for (i = 0; i < FW_COUNT(names); i++)
+	for (i = 0; fw_state_names[i]; i++)
 		if (state & (1u << i))
-			json_array_append_new(list, json_string(names[i]));
+			json_array_append_new(list, json_string(fw_state_names[i]));
 	return list;
 }
 
-static const char *policy_name(__u32 flags)
+static json_t *policy(__u32 flags)
 {
-	return print_policy(flags & FW_POLICY_MASK);
+	return json_string(fw_policy_name(flags & FW_POLICY_MASK));
 }
 
 static void ports_add(json_t *o, const struct fw_rule *r)
@@ -146,7 +139,6 @@ static json_t *command(enum fw_list_id list, const struct fw_rule *r)
 
 json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 {
-	static const char *const protocols[] = { "all", "tcp", "udp", "icmp" };
 	static const char *const directions[] = { "both", "in", "out", "none" };
 	json_t *o = json_object();
 
@@ -154,8 +146,8 @@ json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 		json_object_set_new(o, "direction",
 				    json_string(directions[(r->flags >> 12) & 3]));
 	else
-		json_object_set_new(o, "policy", json_string(policy_name(r->flags)));
-	json_object_set_new(o, "protocol", json_string(protocols[r->flags & FW_KIND_MASK]));
+		json_object_set_new(o, "policy", policy(r->flags));
+	json_object_set_new(o, "protocol", json_string(fw_kind_names[r->flags & FW_KIND_MASK]));
 	json_object_set_new(o, "source", network(r->src, r->smsk));
 	json_object_set_new(o, "destination", network(r->dst, r->dmsk));
 	ports_add(o, r);
@@ -181,9 +173,9 @@ static json_t *list_object(enum fw_list_id id, const struct fw_list *list, bool 
 	json_t *o = json_object(), *rules = json_array();
 	__u32 i;
 
-	json_object_set_new(o, "list", json_string(list_names[id]));
+	json_object_set_new(o, "list", json_string(fw_list_names[id]));
 	if (id != FW_ACCT)
-		json_object_set_new(o, "policy", json_string(policy_name(list->policy)));
+		json_object_set_new(o, "policy", policy(list->policy));
 	for (i = 0; i < list->count; i++)
 		json_array_append_new(rules, json_rule(id, fw_list_rule(list, i), counters));
 	json_object_set_new(o, "rules", rules);
@@ -232,16 +224,9 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 
 static json_t *protocol(unsigned int proto)
 {
-	switch (proto) {
-	case FW_PROTO_TCP:
-		return json_string("tcp");
-	case FW_PROTO_UDP:
-		return json_string("udp");
-	case FW_PROTO_ICMP:
-		return json_string("icmp");
-	default:
-		return json_integer(proto);
-	}
+	const char *name = fw_protocol_name(proto);
+
+	return name ? json_string(name) : json_integer(proto);
 }
 
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 #include "ipfwadm/format/listing.h"
-#include "parser/names.h"
+#include "kmod/core/names.h"
+#include "parser/nameservice.h"
 #include "parser/print.h"
 
 #define ROW_MAX 2048	/* two long host names, ten service names, a comment */
@@ -98,9 +99,7 @@ const char *listing_type(enum fw_list_id list, const struct fw_rule *r)
 
 static const char *protocol(const struct fw_rule *r)
 {
-	static const char *const names[] = { "all", "tcp", "udp", "icmp" };
-
-	return names[r->flags & FW_KIND_MASK];
+	return fw_kind_names[r->flags & FW_KIND_MASK];
 }
 
 static void option_letters(struct fw_text *t, const struct fw_rule *r)
@@ -273,20 +272,15 @@ static void headers(FILE *out, const struct command *c)
 
 static void title(FILE *out, const struct command *c, __u32 policy)
 {
-	static const char *const names[] = { "forward", "input", "output" };
-	const char *word = "deny";
+	const char *word = fw_policy_name(policy);
 
 	if (c->list == FW_ACCT) {
 		fputs("IP accounting rules\n", out);
 		return;
 	}
-	if (policy == FW_POLICY_ACCEPT)
-		word = "accept";
-	else if (policy == FW_POLICY_MASQ)
+	if (policy == FW_POLICY_MASQ)
 		word = "accept/masquerade";
-	else if (policy == FW_POLICY_REJECT)
-		word = "reject";
-	fprintf(out, "IP firewall %s rules, default policy: %s\n", names[c->list], word);
+	fprintf(out, "IP firewall %s rules, default policy: %s\n", fw_list_names[c->list], word);
 }
 
 void listing_rules(FILE *out, const struct command *c, const struct fw_list *list)
@@ -335,7 +329,7 @@ static void connection_row(struct fw_text *t, const struct command *c,
 
 	if (conn->proto != FW_PROTO_ICMP)
 		kind = conn->proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
-	column(t, kind == FW_KIND_TCP ? "tcp" : kind == FW_KIND_UDP ? "udp" : "icmp", 5);
+	column(t, fw_kind_names[kind], 5);
 	expiry(t, conn->expires > now ? conn->expires - now : 0);
 	if (c->extended) {
 		snprintf(buf, sizeof(buf), "%10u %5d %5d ", conn->init_seq, conn->delta,

@@ -15,7 +15,7 @@
 
 #include "ipfwadm/shell/shell.h"
 #include "parser/lexer.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 
 #define DEPTH_MAX 16		/* files that source files */
 #define FILE_MAX (256u << 20)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ipfwadm/shell/shell.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 #include "parser/print.h"
 
 struct load {

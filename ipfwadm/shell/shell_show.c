@@ -8,6 +8,7 @@
 
 #include "ipfwadm/shell/shell.h"
 #include "ipfwadm/shell/shell_rules.h"
+#include "kmod/core/names.h"
 #include "parser/print.h"
 
 #define BOLD "\033[1m"
@@ -18,20 +19,6 @@
 #define OFF "\033[m"
 
 static const char list_order[] = "AIFO";
-
-static const char *list_title(char list)
-{
-	switch (list) {
-	case 'A':
-		return "accounting";
-	case 'I':
-		return "input";
-	case 'F':
-		return "forward";
-	default:
-		return "output";
-	}
-}
 
 static enum fw_list_id list_id(char list)
 {
@@ -88,9 +75,9 @@ static bool list_show(struct shell *sh, const struct rules *r, char list)
 			 paint(sh, OFF));
 	else
 		snprintf(buf, sizeof(buf), "%s-%c %s, default policy %s%s%s\n",
-			 paint(sh, BOLD), list, list_title(list),
+			 paint(sh, BOLD), list, fw_list_names[id],
 			 paint(sh, policy_color(r->policy[id])),
-			 print_policy(r->policy[id]), paint(sh, OFF));
+			 fw_policy_name(r->policy[id]), paint(sh, OFF));
 	more = put(buf);
 	for (unsigned int i = 1; more && i <= r->count[id]; i++)
 		more = rule_show(sh, r, id, i);

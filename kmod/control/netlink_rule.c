@@ -3,6 +3,7 @@
  * netlink_rule.c - rules and timeouts as netlink attributes, and back.
  */
 #include "kmod/control/netlink.h"
+#include "kmod/core/names.h"
 
 const struct nla_policy fwk_rule_policy[IPFWADM_RULE_END] = {
 	[IPFWADM_RULE_SRC] = { .type = NLA_U32 },

@@ -8,26 +8,26 @@
 #define NEVER (~(__u64)0)
 
 const struct fw_masq_helper fw_masq_helpers[FW_MASQ_HELPERS] = {
-	[FW_MASQ_HELPER_FTP] = { "ftp", FW_PROTO_TCP, 1, { 21 } },
-	[FW_MASQ_HELPER_IRC] = { "irc", FW_PROTO_TCP, 1, { 6667 } },
-	[FW_MASQ_HELPER_RAUDIO] = { "raudio", FW_PROTO_TCP, 1, { 7070 } },
-	[FW_MASQ_HELPER_VDOLIVE] = { "vdolive", FW_PROTO_TCP, 1, { 7000 } },
-	[FW_MASQ_HELPER_CUSEEME] = { "cuseeme", FW_PROTO_UDP, 1, { 7648 } },
-	[FW_MASQ_HELPER_QUAKE] = { "quake", FW_PROTO_UDP, 2, { 26000, 27000 } },
+	{ FW_HELPER_FTP, FW_PROTO_TCP, 1, { 21 } },
+	{ FW_HELPER_IRC, FW_PROTO_TCP, 1, { 6667 } },
+	{ FW_HELPER_RAUDIO, FW_PROTO_TCP, 1, { 7070 } },
+	{ FW_HELPER_VDOLIVE, FW_PROTO_TCP, 1, { 7000 } },
+	{ FW_HELPER_CUSEEME, FW_PROTO_UDP, 1, { 7648 } },
+	{ FW_HELPER_QUAKE, FW_PROTO_UDP, 2, { 26000, 27000 } },
 };
 
-enum fw_masq_helper_id fw_masq_helper_bind(__u8 proto, __u16 dport)
+enum fw_helper_id fw_masq_helper_bind(__u8 proto, __u16 dport)
 {
-	unsigned int id, i;
+	unsigned int n, i;
 
-	for (id = FW_MASQ_HELPER_NONE + 1; id < FW_MASQ_HELPERS; id++) {
-		const struct fw_masq_helper *h = &fw_masq_helpers[id];
+	for (n = 0; n < FW_MASQ_HELPERS; n++) {
+		const struct fw_masq_helper *h = &fw_masq_helpers[n];
 
 		for (i = 0; h->proto == proto && i < h->nports; i++)
 			if (h->ports[i] == dport)
-				return (enum fw_masq_helper_id)id;
+				return h->id;
 	}
-	return FW_MASQ_HELPER_NONE;
+	return FW_HELPER_NONE;
 }
 
 void fw_conn_table_init(struct fw_conn_table *t, struct fw_conn *entries, __u32 n)

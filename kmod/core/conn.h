@@ -26,22 +26,12 @@
 #define FW_CONN_NO_SPORT	0x20	/* inner port unknown yet (FTP PASV) */
 #define FW_CONN_NO_REPLY	0x40	/* nothing came back yet */
 
-/* 2.0's helpers: they know what a protocol carries inside; 0 is none */
-enum fw_masq_helper_id {
-	FW_MASQ_HELPER_NONE,
-	FW_MASQ_HELPER_FTP,
-	FW_MASQ_HELPER_IRC,
-	FW_MASQ_HELPER_RAUDIO,
-	FW_MASQ_HELPER_VDOLIVE,
-	FW_MASQ_HELPER_CUSEEME,
-	FW_MASQ_HELPER_QUAKE,
-	FW_MASQ_HELPERS,
-};
-
+#define FW_MASQ_HELPERS 6
 #define FW_MASQ_HELPER_PORTS 2
 
+/* a helper of 2.0, which a masqueraded connection has by its destination port */
 struct fw_masq_helper {
-	const char *name;
+	enum fw_helper_id id;
 	__u8 proto;
 	__u8 nports;
 	__u16 ports[FW_MASQ_HELPER_PORTS];
@@ -50,7 +40,7 @@ struct fw_masq_helper {
 extern const struct fw_masq_helper fw_masq_helpers[FW_MASQ_HELPERS];
 
 /* the helper of connections to that port */
-enum fw_masq_helper_id fw_masq_helper_bind(__u8 proto, __u16 dport);
+enum fw_helper_id fw_masq_helper_bind(__u8 proto, __u16 dport);
 
 struct fw_conn {
 	struct fw_conn *next;	/* in its hash chain, newest first; or free list */
@@ -61,7 +51,7 @@ struct fw_conn {
 	__u16 sport, dport, mport;	/* ICMP: id; code + 256 * type; id outside */
 	__u8 proto;		/* 0: not in use */
 	__u8 flags;
-	__u8 helper;		/* enum fw_masq_helper_id, bound by dport */
+	__u8 helper;		/* enum fw_helper_id, bound by dport */
 	__u32 init_seq;		/* as /proc shows them: sequence deltas of helpers */
 	__s32 delta, previous_delta;
 	__u64 expires;		/* in ticks of FW_HZ */

@@ -71,7 +71,13 @@ enum fw_helper_id {
 	FW_HELPER_SIP,
 	FW_HELPER_SNMP,
 	FW_HELPER_TFTP,
-	FW_HELPERS,
+	FW_HELPERS,		/* --helper takes those before */
+	/* of masquerading in 2.0 alone */
+	FW_HELPER_CUSEEME,
+	FW_HELPER_QUAKE,
+	FW_HELPER_RAUDIO,
+	FW_HELPER_VDOLIVE,
+	FW_HELPERS_ALL,
 };
 
 /*
@@ -177,9 +183,5 @@ static inline __u16 fw_rule_redirect_port(const struct fw_rule *r)
 {
 	return fw_match_redirect_port(&r->match);
 }
-
-/* name of a helper, or NULL; and its number, or FW_HELPER_NONE */
-const char *fw_helper_name(unsigned int id);
-enum fw_helper_id fw_helper_find(const char *name);
 
 #endif

@@ -452,7 +452,7 @@ static int payload_seen(struct fw_conn_table *t, struct fw_conn *c, struct fw_pa
 {
 	(void)t;
 	(void)now;
-	assert_int_equal(c->helper, FW_MASQ_HELPER_FTP);
+	assert_int_equal(c->helper, FW_HELPER_FTP);
 	/* the header is still as it came */
 	assert_int_equal(outgoing ? pkt->saddr : pkt->daddr, outgoing ? INNER : MASQ);
 	payloads[outgoing]++;
@@ -481,15 +481,15 @@ static void helpers_see_their_payloads(void **state)
 static void helpers_are_bound_by_port(void **state)
 {
 	(void)state;
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 21), FW_MASQ_HELPER_FTP);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 21), FW_MASQ_HELPER_NONE);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 6667), FW_MASQ_HELPER_IRC);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 7070), FW_MASQ_HELPER_RAUDIO);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 7000), FW_MASQ_HELPER_VDOLIVE);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 7648), FW_MASQ_HELPER_CUSEEME);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 26000), FW_MASQ_HELPER_QUAKE);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 27000), FW_MASQ_HELPER_QUAKE);
-	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 0), FW_MASQ_HELPER_NONE);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 21), FW_HELPER_FTP);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 21), FW_HELPER_NONE);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 6667), FW_HELPER_IRC);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 7070), FW_HELPER_RAUDIO);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_TCP, 7000), FW_HELPER_VDOLIVE);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 7648), FW_HELPER_CUSEEME);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 26000), FW_HELPER_QUAKE);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 27000), FW_HELPER_QUAKE);
+	assert_int_equal(fw_masq_helper_bind(FW_PROTO_UDP, 0), FW_HELPER_NONE);
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "kmod/core/names.h"
 #include "kmod/core/rule.h"
 
 static const struct fw_rule plain = {

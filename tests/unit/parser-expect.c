@@ -13,7 +13,7 @@
 #include "kmod/core/base.h"
 #include "parser/command.h"
 #include "parser/expect.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 
 static struct expect expect(const char *text)
 {

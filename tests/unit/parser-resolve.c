@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "parser/names.h"
+#include "parser/nameservice.h"
 #include "parser/number.h"
 #include "parser/print.h"
 #include "tests/lib/edits.h"

@@ -156,16 +156,16 @@ static bool is_new(const struct fw_packet *k)
 
 static bool netfilter_helps(const struct fw_packet *k)
 {
-	enum fw_masq_helper_id id = fw_masq_helper_bind(k->proto, k->dport);
+	enum fw_helper_id id = fw_masq_helper_bind(k->proto, k->dport);
 
-	return id == FW_MASQ_HELPER_FTP || id == FW_MASQ_HELPER_IRC;
+	return id == FW_HELPER_FTP || id == FW_HELPER_IRC;
 }
 
 /* control connections of FTP last as long as their data */
 static bool is_timed(const struct fw_packet *k)
 {
 	return has_ports(k) && is_new(k) &&
-	       fw_masq_helper_bind(k->proto, k->dport) != FW_MASQ_HELPER_FTP;
+	       fw_masq_helper_bind(k->proto, k->dport) != FW_HELPER_FTP;
 }
 
 /* Where netfilter knows no connection it has nothing to translate: see the manual. */

@@ -8,6 +8,7 @@
 #include "backend/sim/fragments.h"
 #include "backend/sim/track_host.h"
 #include "kmod/core/expect.h"
+#include "kmod/core/names.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/tcp.h"
 #include "tests/lib/jsonl.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names.h - hosts, networks and services: to numbers and back.
+ * nameservice.h - hosts, networks and services: to numbers and back.
  *
  * The system's name services are asked first, then, for services, a table of the
  * 1990s (ident, irc, www ...).  Answers are cached until the end of a parse.
  */
-#ifndef PARSER_NAMES_H
-#define PARSER_NAMES_H
+#ifndef PARSER_NAMESERVICE_H
+#define PARSER_NAMESERVICE_H
 
 #include <stddef.h>
 

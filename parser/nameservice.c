@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * names.c - queries to the system's name services, with a cache.
+ * nameservice.c - queries to the system's name services, with a cache.
  *
  * The cache is not locked: one thread uses it.  names_forget() empties it.
  */
@@ -12,7 +12,7 @@
 
 #include "kmod/core/rule.h"
 #include "parser/diag.h"
-#include "parser/names.h"
+#include "parser/nameservice.h"
 
 /* kinds of queries: the numbers of a name, the name of a number */
 enum question {
