@@ -32,7 +32,7 @@ __u32 abi_rule_size(enum abi_layout layout)
 	return layout == ABI_32 ? sizeof(struct abi_rule32) : sizeof(struct abi_rule64);
 }
 
-/* Names are padded with NULs here, whatever follows the first of theirs. */
+/* Pads the name with NULs; bytes after its first NUL are ignored. */
 static void name_read(char to[FW_IFNAMSIZ], const char from[FW_IFNAMSIZ])
 {
 	unsigned int i;
@@ -88,10 +88,7 @@ static int rule_read(struct fw_rule *r, enum abi_layout layout,
 	return ports_read(r, &arg->rule64.ports);
 }
 
-/*
- * A timeout is never rounded to 0, which would mean something else; one that is
- * negative was over as soon as it began.
- */
+/* Never rounded to 0, which means no change.  A negative timeout expires at once. */
 static __u32 seconds(__s32 jiffies)
 {
 	if (jiffies < 0)

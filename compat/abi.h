@@ -15,14 +15,14 @@
 
 #include "kmod/core/match.h"
 
-/* what is asked; the value is the command's part of the number */
+/* commands; the value is the command's part of an option number */
 enum abi_command {
 	ABI_INSERT,
 	ABI_APPEND,
 	ABI_DELETE,
 	ABI_FLUSH,
 	ABI_ZERO,
-	ABI_POLICY,	/* not of accounting, nor what follows */
+	ABI_POLICY,	/* this and the following: not of accounting */
 	ABI_CHECK,
 	ABI_TIMEOUTS,	/* of no list, though it has a number of forward's */
 };
@@ -95,7 +95,7 @@ struct abi_timeouts {
 
 #define ABI_HZ 100
 
-/* What an option was given; bytes behind its length must be 0. */
+/* The argument of an option; bytes after its length must be 0. */
 union abi_argument {
 	struct abi_rule32 rule32;
 	struct abi_rule64 rule64;
@@ -111,13 +111,13 @@ bool abi_option_find(int number, struct abi_option *o);
 __u32 abi_rule_size(enum abi_layout layout);
 
 /*
- * What any option but ABI_CHECK asks for, -EINVAL if its argument's length or
- * port counts are impossible.  The rule has yet to be checked.
+ * Reads the edit of any option but ABI_CHECK.  Returns -EINVAL if the argument's length
+ * or port counts are impossible.  The caller checks the rule.
  */
 int abi_edit_read(struct fw_edit *e, const struct abi_option *o, enum abi_layout layout,
 		  const union abi_argument *arg, __u32 len);
 
-/* What ABI_CHECK asks about; the device's mask is not known. */
+/* Reads packet and device of ABI_CHECK; the device has no mask. */
 int abi_packet_read(struct fw_packet *pkt, struct fw_dev *dev,
 		    const union abi_argument *arg, __u32 len);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sim.c - the simulator: a file in saved form stands for the kernel.
+ * sim.c - the simulator backend: a file in saved form is its kernel.
  *
  * "sim:FILE" names the file.  Plain "sim" is /run/ipfwadm.sim for root and
  * $XDG_RUNTIME_DIR/ipfwadm.sim for others.
  *
- * The file may have `interface' lines, which then are all the interfaces there
- * are; without any, those of the running system count.  There are no packets,
- * hence no connections.
+ * Its interfaces are those of the file's `interface' lines, or of the running system if
+ * the file has none.  It has no connections because it receives no packets; trace walks
+ * packets through a simulated host of its own (host.h).
  */
 #include "backend/sim/sim.h"
 
@@ -23,7 +23,7 @@
 
 #define DEFAULT_NAME "ipfwadm.sim"
 
-/* what the file holds */
+/* the content of the file */
 struct sim_state {
 	struct fw_ruleset rules;
 	struct fw_interfaces ifs;
@@ -35,7 +35,7 @@ static void state_free(struct sim_state *s)
 	free(s->ifs.dev);
 }
 
-/* *s is to be freed only on success */
+/* Caller frees *s on success. */
 static int state_read(struct backend *b, struct state_file *f, struct sim_state *s,
 		      struct fw_error *e)
 {
@@ -70,7 +70,7 @@ static int state_write(struct backend *b, struct state_file *f,
 	return err;
 }
 
-/* without the lock, which only writers need */
+/* Reads without the lock, which only writers need. */
 static int state_peek(struct backend *b, struct sim_state *s, struct fw_error *e)
 {
 	struct state_file f;
@@ -83,7 +83,7 @@ static int state_peek(struct backend *b, struct sim_state *s, struct fw_error *e
 	return err;
 }
 
-/* with the lock: *f and *s are to be given back by state_end if this succeeds */
+/* Locks and reads; on success the caller calls state_end(). */
 static int state_begin(struct backend *b, struct state_file *f, struct sim_state *s,
 		       struct fw_error *e)
 {
@@ -103,7 +103,7 @@ static void state_end(struct state_file *f, struct sim_state *s)
 	state_file_unlock(f);
 }
 
-/* makes s->ifs what the simulated host has */
+/* Without `interface' lines, reads those of the running system. */
 static int state_interfaces(struct sim_state *s, struct fw_error *e)
 {
 	if (s->ifs.count)
@@ -112,7 +112,7 @@ static int state_interfaces(struct sim_state *s, struct fw_error *e)
 	return interfaces_system(&s->ifs, e);
 }
 
-/* *path is malloc'ed */
+/* Caller frees *path. */
 static int path_choose(char **path, const char *arg, struct fw_error *e)
 {
 	const char *dir = geteuid() ? secure_getenv("XDG_RUNTIME_DIR") : "/run";
@@ -203,7 +203,7 @@ static int sim_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 	return 0;
 }
 
-/* Writes s with the counters of list zero; the caller gets s with the old ones. */
+/* Writes s with the counters of a list at zero; s keeps the old ones. */
 static int state_zero(struct backend *b, struct state_file *f, const struct sim_state *s,
 		      enum fw_list_id list, struct fw_error *e)
 {
@@ -236,7 +236,7 @@ static int sim_load_zero(struct backend *b, enum fw_list_id list,
 	return err;
 }
 
-/* Nobody changes rules but through us, and they know interfaces by name. */
+/* Rules change through this file alone and name their interfaces. */
 static int sim_refresh(struct backend *b, struct fw_error *e)
 {
 	(void)b;

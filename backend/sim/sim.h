@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sim.h - the simulator: a file stands for the kernel.
+ * sim.h - the simulator backend: a file is its kernel.
  */
 #ifndef BACKEND_SIM_H
 #define BACKEND_SIM_H

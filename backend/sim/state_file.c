@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * state_file.c - a file that is read whole and replaced whole.
+ * state_file.c - a file that is read and replaced as a whole.
  *
- * The lock is on the file itself, so no second file stays behind.  As a writer
- * puts a new file in the old one's place, who has waited for the lock may hold
- * that of a file that is gone: it looks, and begins anew.
+ * The lock is on the file itself, so no lock file remains.  A writer replaces the file,
+ * so a process that waited for the lock may hold that of a deleted file: it compares
+ * inode numbers and starts again.
  *
- * The new text goes into a temporary file beside the old one, which then takes
- * its name.  Only the owner of the lock makes that file, so it can always have
- * the same name, and what a killed writer left is found and removed by the next.
+ * The new text is written to a temporary file in the same directory, which is then
+ * exchanged with the old one.  Only the owner of the lock creates it, so its name is
+ * constant, and the next writer removes what a killed one left.
  *
- * Nothing is synced to the disk: the file stands for the memory of a kernel,
- * which does not outlive a power failure either.
+ * Nothing is synced to the disk: the memory of a kernel does not survive a power failure
+ * either.
  */
 #include "backend/sim/state_file.h"
 
@@ -32,10 +32,10 @@
 #define LINKS_MAX	40	/* as the kernel */
 #define FILE_MAX	(256u << 20)	/* bytes; a million rules are far less */
 
-/* a FIFO or a terminal must neither block nor become ours */
+/* open() must not block on a FIFO, nor make a terminal the controlling one */
 #define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-/* tells errno; of a long path the end, which differs */
+/* Reports errno; of a long path the end. */
 static int file_error(struct fw_error *e, const char *what, const char *path)
 {
 	int code = errno;
@@ -46,7 +46,7 @@ static int file_error(struct fw_error *e, const char *what, const char *path)
 			    len > max ? path + len - max : path, strerror(code));
 }
 
-/* the directory part of path, with its slash, or 0 */
+/* length of the directory part of path with its slash, or 0 */
 static size_t directory_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -54,10 +54,7 @@ static size_t directory_len(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/*
- * Replaces path by where it links to.  1: it was a link, 0: it was none (or is
- * missing), or a negative error.
- */
+/* Replaces *path by its link target.  Returns 1, 0 if it is no link or missing, -errno. */
 static int link_follow(char **path)
 {
 	char target[PATH_MAX + 1];
@@ -76,7 +73,7 @@ static int link_follow(char **path)
 	return 1;
 }
 
-/* A link stays a link: what it points to is replaced.  That may not exist yet. */
+/* A link stays a link: its target is replaced, which may not exist yet. */
 static int path_resolve(char **path)
 {
 	int i, err;
@@ -129,7 +126,7 @@ void state_file_close(struct state_file *f)
 	f->path = NULL;
 }
 
-/* Is the file that is open the one that has the name? */
+/* Is the open file the one at path? */
 static bool file_in_place(const struct state_file *f)
 {
 	struct stat now;
@@ -138,7 +135,7 @@ static bool file_in_place(const struct state_file *f)
 	       now.st_ino == f->st.st_ino;
 }
 
-/* For writing, since only who may write the file may replace it. */
+/* Opened for writing, because only a writer of the file may replace it. */
 static int file_open_or_create(struct state_file *f, struct fw_error *e)
 {
 	f->created = false;
@@ -147,7 +144,7 @@ static int file_open_or_create(struct state_file *f, struct fw_error *e)
 		f->fd = open(f->path, O_RDWR | O_CREAT | O_EXCL | OPEN_FLAGS, 0644);
 		f->created = f->fd >= 0;
 		if (f->fd < 0 && errno == EEXIST)
-			return -EAGAIN;	/* somebody was faster */
+			return -EAGAIN;	/* created by another process */
 	}
 	if (f->fd < 0)
 		return file_error(e, "open", f->path);
@@ -163,7 +160,7 @@ static bool time_is_over(const struct timespec *end)
 	       (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
 }
 
-/* 0: locked and in place, -EAGAIN: not yet */
+/* Returns 0 if locked and still at path, -EAGAIN to try again, or an error. */
 static int file_lock_try(struct state_file *f, struct fw_error *e)
 {
 	int err = file_open_or_create(f, e);
@@ -179,8 +176,8 @@ static int file_lock_try(struct state_file *f, struct fw_error *e)
 }
 
 /*
- * Asks again and again rather than to wait in the kernel, since that wait can
- * only be bounded by a signal, which is not a library's to use.
+ * Polls, because a wait in the kernel can only be bounded by a signal, which a library
+ * must not use.
  */
 static int file_lock_wait(struct state_file *f, struct fw_error *e)
 {
@@ -229,7 +226,7 @@ void state_file_unlock(struct state_file *f)
 	state_file_close(f);
 }
 
-/* Reads until the end or until size bytes are there. */
+/* Reads size bytes, or fewer at the end of the file. */
 static int fd_read(int fd, char *buf, size_t size, size_t *len)
 {
 	ssize_t n;
@@ -246,10 +243,7 @@ static int fd_read(int fd, char *buf, size_t size, size_t *len)
 	return 0;
 }
 
-/*
- * A file that becomes longer while it is read is being written in place, by
- * somebody else: what it held at first is as good as any.
- */
+/* A file that grows during the read is read up to its first size. */
 int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_error *e)
 {
 	size_t size = f->fd >= 0 ? f->st.st_size : 0;
@@ -293,7 +287,7 @@ static int fd_write(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* The new file belongs to whom the old one did and lets in the same people. */
+/* Gives the new file owner, group and mode of the old one. */
 static int fd_give_to(int fd, const struct stat *old)
 {
 	struct stat now;
@@ -306,38 +300,38 @@ static int fd_give_to(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & 07777) ? -errno : 0;
 }
 
-/* the file that is to take the place of the old one, while it has another name */
+/* the new file before it is installed */
 struct temporary {
-	char *path;		/* malloc'ed */
+	char *path;		/* owned */
 	int fd;
 };
 
-static int temporary_create(struct temporary *t, const char *beside)
+static int temporary_create(struct temporary *t, const char *path)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	size_t dir = directory_len(beside);
+	size_t dir = directory_len(path);
 
-	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, beside, beside + dir) < 0) {
+	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, path, path + dir) < 0) {
 		t->path = NULL;
 		return -ENOMEM;
 	}
 	t->fd = open(t->path, flags, 0600);
-	/* left by a writer that was killed */
+	/* left by a killed writer */
 	if (t->fd < 0 && errno == EEXIST && !unlink(t->path))
 		t->fd = open(t->path, flags, 0600);
 	return t->fd < 0 ? -errno : 0;
 }
 
 /*
- * It is locked like the old one: as soon as it has the name, others may find it,
- * and must not begin before all is cleaned up.
+ * Locks it as the old one is: others find it as soon as it is installed, and must wait
+ * until the cleanup is done.
  */
 static int temporary_prepare(const struct temporary *t, const struct stat *old)
 {
 	return flock(t->fd, LOCK_EX | LOCK_NB) ? -errno : fd_give_to(t->fd, old);
 }
 
-/* Some file systems tell only when it is closed that there was no room. */
+/* Closes a duplicate, because some file systems report a full disk only at close(). */
 static int temporary_write(const struct temporary *t, const char *text, size_t len)
 {
 	int err = fd_write(t->fd, text, len), again;
@@ -349,9 +343,8 @@ static int temporary_write(const struct temporary *t, const char *text, size_t l
 }
 
 /*
- * The two files swap their names, and the old one goes with the temporary's.
- * Renaming over the old one would do, but there ext4 makes sure that the new
- * text is on the disk, which takes longer than all the rest.
+ * Exchanges the names of the two files and deletes the old one.  rename() over the old
+ * one makes ext4 write the new text to the disk, which takes longer than all the rest.
  */
 static int temporary_install(const struct temporary *t, const struct state_file *f)
 {
@@ -366,7 +359,7 @@ static int temporary_install(const struct temporary *t, const struct state_file 
 	return rename(t->path, f->path) ? -errno : 0;
 }
 
-/* Fills t and puts it in the old file's place; *step is what was tried last. */
+/* Writes t and installs it; *step is the last step that was tried. */
 static int temporary_use(const struct temporary *t, struct state_file *f,
 			 const char *text, size_t len, const char **step)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state_file.h - a file that is read whole and replaced whole.
+ * state_file.h - a file that is read and replaced as a whole.
  *
  * A missing file is an empty one.  Readers need no lock: they see the old text
- * or the new one.  Writers take turns:
+ * or the new one.  Writers lock it:
  *
  *	state_file_lock
- *	state_file_read		what the file holds now
+ *	state_file_read		the present content
  *	state_file_replace	perhaps
  *	state_file_unlock	always
  */
@@ -35,7 +35,7 @@ void state_file_unlock(struct state_file *f);
 /* *text: malloc'ed, *len bytes and a NUL */
 int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_error *e);
 
-/* All of text is in the file, or the file is as before.  Once per lock. */
+/* Replaces the whole content, or nothing on error.  Once per lock. */
 int state_file_replace(struct state_file *f, const char *text, size_t len,
 		       struct fw_error *e);
 

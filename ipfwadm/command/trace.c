@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * trace.c - the way of a packet: recorded step by step, told in words.
+ * trace.c - the steps of a packet through the simulated host, recorded and printed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define LINE_MAX_LEN (PRINT_RULE_MAX + 128)
 
-/* room for one more: arrays grow at powers of two */
+/* Returns the array with room for one more; arrays grow at powers of two. */
 static void *grow(void *array, __u32 count, size_t size)
 {
 	if ((count & (count + 1)) != 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trace.h - the way of a packet, recorded and shown.
+ * trace.h - the steps of a packet through the simulated host.
  */
 #ifndef IPFWADM_TRACE_H
 #define IPFWADM_TRACE_H
@@ -27,9 +27,9 @@ struct trace {
 	const struct fw_ruleset *rules;
 	struct trace_step *step;
 	__u32 nsteps;
-	__u32 *pending;	/* matches of the step under way */
+	__u32 *pending;	/* matches of the current step */
 	__u32 npending;
-	bool failed;		/* out of memory: the record is not whole */
+	bool failed;		/* out of memory: the record is incomplete */
 };
 
 /* for struct sim_host: on_event, on_match and ctx */
@@ -44,7 +44,7 @@ void trace_packet_show(struct fw_text *t, const struct fw_packet *pkt);
 /* Why a rule does not match: "another interface", or NULL when it does. */
 const char *trace_mismatch(const struct fw_match *m, const struct fw_view *v);
 
-/* verbose: also each rule that was tried in vain, and why */
+/* verbose: also each rule that did not match, and why */
 void trace_show(FILE *out, const struct trace *t, bool verbose);
 /* the steps as an array of objects */
 json_t *trace_json(const struct trace *t);

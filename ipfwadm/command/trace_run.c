@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * trace_run.c - `ipfwadm trace': a packet, and what it brings about.
+ * trace_run.c - `ipfwadm trace': a packet and the packets that it causes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -79,7 +79,7 @@ static const struct fw_dev *dev_find(const struct world *world, const char *name
 	return NULL;
 }
 
-/* the system's default gateway, 0 if there is none */
+/* the default gateway of the system, 0: none */
 static __u32 gateway_system(void)
 {
 	unsigned int dest, gateway, found = 0;
@@ -95,9 +95,8 @@ static __u32 gateway_system(void)
 }
 
 /*
- * Where packets go that no interface is near to: by --out, else by the
- * point-to-point interface, else where the system would send them.  A device's
- * own address is as good a gateway as any behind it.
+ * Chooses the default route: by --out, else by the point-to-point interface, else the
+ * default gateway of the system.  A device's own address serves as a gateway.
  */
 static int gateway_choose(const struct app *app, const struct packet_words *w,
 			  struct world *world)
@@ -145,7 +144,7 @@ static void json_add(struct world *world, const struct fw_packet *pkt,
 	json_array_append_new(world->json, o);
 }
 
-/* Sends one packet on its way and shows it; t keeps the steps. */
+/* Walks one packet through the host and prints it; t records the steps. */
 static void packet_trace(struct world *world, const struct fw_packet *pkt,
 			 const struct fw_dev *dev, const char *what, struct trace *t)
 {

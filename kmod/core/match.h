@@ -1,6 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * match.h - the walk of a packet through a list, and the decision at its end.
+ *
+ * The packet filter of the core is the one of ip_fw_chk() in Linux 2.0 with states of
+ * connections.  The module and the simulated host compile the same files:
+ *
+ *	rule.h	a rule, its validity and equality
+ *	list.h	lists of rules, rule sets, their edits
+ *	view.h	does one rule match a packet?
+ *	match.h	which rule of a list decides, and which rules count
+ *	hook.h	what the verdict of a list means at its hook
+ *	show.h	log lines and /proc lines of 2.0
+ *	names.h	the words of the language
+ *
+ * All of it computes values from values.  It allocates nothing, takes no lock and reads
+ * no clock.  The caller (the host) owns lists and packets and protects them: the module
+ * by RCU, since a published list never changes except for the interface indices in
+ * fw_list.bound, which are single loads; user space has one thread.
+ *
+ * A host stores whole rules (fw_list.slots) or only their matched parts
+ * (fw_list.match).  Whole rules can count packets themselves (fw_walk.count).  The
+ * module stores the matched parts and counts per CPU in on_match.
+ *
+ * Walk: packets that are decided before any rule (fragments, short packets), then kept
+ * connections, then the rules in order, then the policy.  The accounting list counts in
+ * every matching rule and decides nothing.
  */
 #ifndef FW_MATCH_H
 #define FW_MATCH_H

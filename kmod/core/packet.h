@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet.h - a packet and a device as the rules see them, host order.
+ * packet.h - packets and devices, in host order.
  */
 #ifndef FW_PACKET_H
 #define FW_PACKET_H

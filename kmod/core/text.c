@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * text.c - text put together in a buffer of the caller's.
+ * text.c - text that is appended to a buffer of the caller.
  */
 #include "kmod/core/text.h"
 
@@ -58,8 +58,8 @@ void fw_text_strn(struct fw_text *t, const char *s, __u32 max)
 }
 
 /*
- * Takes the last nine digits off n.  Bit by bit, because a 32 bit kernel has
- * no 64 bit division; only numbers beyond 32 bits come here.
+ * Removes the last nine digits of n and returns them.  Bit by bit, because a 32 bit
+ * kernel has no 64 bit division.  Only numbers above 32 bits need it.
  */
 static __u32 number_cut_billion(__u64 *n)
 {
@@ -79,7 +79,7 @@ static __u32 number_cut_billion(__u64 *n)
 	return rest;
 }
 
-/* the digits of n, at least min of them, in front of end; where they begin */
+/* Writes the digits of n, at least min, before end; returns their beginning. */
 static char *number_put(char *end, __u32 n, unsigned int min)
 {
 	char *begin = end;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * text.h - text put together in a buffer of the caller's, never past its end.
+ * text.h - text that is appended to a buffer of the caller, never past its end.
  *
- * len counts what would have been written, so len >= size tells of truncation;
- * the buffer always ends in a NUL (size must be at least 1).
+ * len is the length without the limit, so the text is truncated if len >= size.  The
+ * buffer always ends in a NUL; size is at least 1.
  */
 #ifndef FW_TEXT_H
 #define FW_TEXT_H
