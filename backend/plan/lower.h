@@ -90,6 +90,9 @@ void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap
 /* Reports the current rule as inexact; the worst report stays. */
 void lower_report(struct lower *l, enum plan_exactness e, const char *reason);
 
+/* Reports that a text is exact only for the addresses that interfaces have now. */
+void lower_report_addresses(struct lower *l);
+
 /* Begins rule index of list: its report is the current one. */
 const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
 				       __u32 index);
@@ -142,8 +145,12 @@ struct lower_masq_helper {
 	bool lasts;		/* as long as what it expects, idle or not */
 };
 
-void lower_masq_helpers(struct lower *l,
-			struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+/* Fills in those that the kernel has; their number. */
+unsigned int lower_masq_helpers(struct lower *l,
+				struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+
+/* Reports those that it lacks, for what masquerades. */
+void lower_masq_report(struct lower *l);
 
 /* xtables: attaches them in table raw, before the lists have decided. */
 void lower_masq_helpers_early(struct lower *l, struct plan_chain *c);

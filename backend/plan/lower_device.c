@@ -116,6 +116,14 @@ static unsigned int aliases_find(const struct lower *l, const char name[FW_IFNAM
 	return n;
 }
 
+void lower_report_addresses(struct lower *l)
+{
+	if (l->options->is_text)
+		lower_report(l, PLAN_APPROXIMATE,
+			     "exact only while interfaces keep the addresses that they have "
+			     "now, because nothing adapts a text to others");
+}
+
 static void device_exclude_aliases(struct lower *l, struct lower_device *d,
 				   const struct lower_view *v,
 				   const char name[FW_IFNAMSIZ])
@@ -137,6 +145,7 @@ static void device_exclude_aliases(struct lower *l, struct lower_device *d,
 			     "the interface has so many aliases that packets to their "
 			     "addresses match too");
 	} else {
+		lower_report_addresses(l);
 		d->not_daddr = plan_copy(l->plan, addr, n * sizeof(addr[0]));
 		d->nnot_daddr = n;
 	}
@@ -158,6 +167,7 @@ static void alias_add(struct lower *l, const struct lower_view *v,
 		lower_report(l, PLAN_APPROXIMATE,
 			     "the rule is for packets to the network of the alias, which is "
 			     "no interface of its own any more");
+	lower_report_addresses(l);
 }
 
 static void device_add_named(struct lower *l, const struct lower_view *v,
@@ -230,7 +240,9 @@ static void devices_by_address(struct lower *l, const struct fw_rule *r,
 		    !device_is_added(l, d[i].name))
 			device_add_named(l, v, &d[i], d[i].name);
 	}
-	if (!owned)
+	if (owned)
+		lower_report_addresses(l);
+	else
 		lower_report(l, PLAN_APPROXIMATE,
 			     plan_text(l->plan, "no interface has the address %u.%u.%u.%u "
 				       "here, so the rule matches nothing until one has",

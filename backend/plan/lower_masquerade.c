@@ -25,20 +25,36 @@ static const struct fw_masq_helper *masq_helper_find(enum fw_helper_id id)
 	return h;
 }
 
-void lower_masq_helpers(struct lower *l, struct lower_masq_helper helper[LOWER_MASQ_HELPERS])
+unsigned int lower_masq_helpers(struct lower *l,
+				struct lower_masq_helper helper[LOWER_MASQ_HELPERS])
 {
-	unsigned int i;
+	unsigned int i, n = 0;
 
 	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
 		const struct fw_masq_helper *was = masq_helper_find(modern[i].id);
 		__u16 port = was->ports[0];
 		const struct plan_range range = { port, port };
 
-		helper[i].is = lower_helper_declare(l, modern[i].id, was->proto);
-		helper[i].port = port;
-		helper[i].lasts = modern[i].lasts;
-		helper[i].range = plan_copy(l->plan, &range, sizeof(range));
+		if (l->options->helpers_missing & 1u << modern[i].id)
+			continue;
+		helper[n].is = lower_helper_declare(l, modern[i].id, was->proto);
+		helper[n].port = port;
+		helper[n].lasts = modern[i].lasts;
+		helper[n++].range = plan_copy(l->plan, &range, sizeof(range));
 	}
+	return n;
+}
+
+void lower_masq_report(struct lower *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+		if (l->options->helpers_missing & 1u << modern[i].id)
+			lower_report(l, PLAN_APPROXIMATE,
+				     plan_text(l->plan, "masqueraded connections go without "
+					       "the helper %s, because the kernel has no "
+					       "module for it", fw_helper_name(modern[i].id)));
 }
 
 /* source or destination of a TCP rule; count 0: any port */
@@ -114,13 +130,13 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 	const struct lower_view view = { .list = FW_FORWARD, .single = true };
 	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
 	struct fw_rule way[2];
-	unsigned int i, k, n;
+	unsigned int i, k, n, helpers;
 
 	if (lower_rule_verdict(rule, FW_FORWARD) != LOWER_MASQUERADE)
 		return;
 	lower_rule_begin(l, FW_FORWARD, index);
-	lower_masq_helpers(l, helper);
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
+	helpers = lower_masq_helpers(l, helper);
+	for (i = 0; i < helpers; i++) {
 		struct lower_actions as = { .n = 0 };
 
 		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->type);
@@ -137,10 +153,9 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 static void policy_helpers_lower(struct lower *l, struct plan_chain *c)
 {
 	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	unsigned int i;
+	unsigned int i, n = lower_masq_helpers(l, helper);
 
-	lower_masq_helpers(l, helper);
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
+	for (i = 0; i < n; i++) {
 		const struct plan_match control[] = {
 			match_proto(FW_PROTO_TCP),
 			match_ranges(PLAN_M_DPORT, helper[i].range, 1),

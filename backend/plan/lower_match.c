@@ -398,6 +398,7 @@ static bool source_is_lent(struct draft *d, __u32 value, __u32 mask)
 			     "the rule names is not there and its address is not known");
 		return false;
 	}
+	lower_report_addresses(d->l);
 	return (dev->dev->addr & mask) == value;
 }
 

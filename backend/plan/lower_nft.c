@@ -124,6 +124,7 @@ static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_ve
 		act_reject(l, as, list);
 		return;
 	case LOWER_MASQUERADE:
+		lower_masq_report(l);
 		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.masquerade,
 			       l->plan->marks.masquerade);
 		break;
@@ -279,10 +280,9 @@ static __u32 acct_needs(const struct fw_list *acct)
 static void masq_helpers_fill(struct lower *l, struct plan_chain *c)
 {
 	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	unsigned int i;
+	unsigned int i, n = lower_masq_helpers(l, helper);
 
-	lower_masq_helpers(l, helper);
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
+	for (i = 0; i < n; i++) {
 		const struct plan_match control[] = {
 			match_proto(FW_PROTO_TCP),
 			match_ranges(PLAN_M_DPORT, helper[i].range, 1),

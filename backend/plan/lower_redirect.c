@@ -41,6 +41,10 @@ bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_li
 		lower_report(l, PLAN_IMPOSSIBLE,
 			     "there are more redirect ports than the packet mark has "
 			     "numbers for");
+	if (r->helper && l->options->helpers_missing & 1u << r->helper)
+		lower_report(l, PLAN_IMPOSSIBLE,
+			     plan_text(l->plan, "the kernel has no module for the helper %s",
+				       fw_helper_name(r->helper)));
 	return l->report->exactness != PLAN_IMPOSSIBLE;
 }
 

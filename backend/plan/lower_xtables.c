@@ -127,6 +127,7 @@ static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_ve
 		lower_act(as, PLAN_A_RETURN);
 		break;
 	case LOWER_MASQUERADE:
+		lower_masq_report(l);
 		lower_act_chain(as, PLAN_A_GOTO, l->chain[MARK_MASQ]);
 		break;
 	case LOWER_REDIRECT:
@@ -257,6 +258,7 @@ static void policy_lower(struct lower *l, struct plan_chain *c, enum fw_list_id 
 	enum lower_verdict v = lower_policy_verdict(l->rules->list[list].policy, list);
 	struct lower_actions as = { .n = 0 };
 
+	l->report = &l->plan->policy_report[list];
 	if (v == LOWER_ACCEPT)
 		return;
 	act_verdict(l, &as, v, &no_rule, list);

@@ -241,6 +241,9 @@ struct plan_options {
 	__u32 mark_mask;		/* contiguous, at least 16 bits */
 	/* needs of connections that rules which are gone remembered */
 	__u32 lasting;
+	/* helpers that the kernel has no module for: bits 1 << enum fw_helper_id */
+	__u32 helpers_missing;
+	bool is_text;			/* nothing follows addresses that change */
 };
 
 /* What do rules need by themselves? */

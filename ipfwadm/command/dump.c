@@ -83,6 +83,7 @@ static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 {
 	struct plan_options options = {
 		.devs = d->ifs.dev, .ndevs = d->ifs.count, .mark_mask = app->mark_mask,
+		.is_text = true,
 	};
 	struct emit_options emit = { &d->rs, saved_format.describe, true };
 	struct plan *p;

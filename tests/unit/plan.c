@@ -24,7 +24,7 @@ static const struct fw_dev devs[] = {
 	{ "ppp0", 0xc0a80101, 0xffffffff },
 };
 
-static const struct plan_options options = {
+static struct plan_options options = {
 	.devs = devs, .ndevs = FW_COUNT(devs), .mark_mask = BACKEND_MARK_MASK,
 };
 
@@ -57,25 +57,58 @@ static struct fw_rule rule_named(__u16 flags, const char *name)
 	return r;
 }
 
-/* Lowers r alone and expects the report; words: part of the reason. */
-static void expect(enum plan_target target, enum fw_list_id list, const struct fw_rule *r,
-		   enum plan_exactness exactness, const char *words)
+static void expect_of(enum plan_target target, const struct fw_ruleset *rs,
+		      enum fw_list_id list, enum plan_exactness exactness, const char *words)
 {
-	struct fw_ruleset rs;
-	struct plan_report *report;
-	struct plan *p;
+	struct plan *p = lower(target, rs);
+	struct plan_report *report = &p->report[list][0];
 
-	fw_ruleset_init(&rs);
-	append(&rs, list, r);
-	p = lower(target, &rs);
-	report = &p->report[list][0];
 	assert_int_equal(report->exactness, exactness);
 	if (words) {
 		assert_non_null(report->reason);
 		assert_non_null(strstr(report->reason, words));
 	}
 	plan_free(p);
+}
+
+/* Lowers r alone and expects the report; words: part of the reason. */
+static void expect(enum plan_target target, enum fw_list_id list, const struct fw_rule *r,
+		   enum plan_exactness exactness, const char *words)
+{
+	struct fw_ruleset rs;
+
+	fw_ruleset_init(&rs);
+	append(&rs, list, r);
+	expect_of(target, &rs, list, exactness, words);
 	fw_ruleset_free(&rs);
+}
+
+/* likewise with a forward rule that masquerades */
+static void expect_masquerading(enum plan_target target, enum fw_list_id list,
+				const struct fw_rule *r, enum plan_exactness exactness,
+				const char *words)
+{
+	const struct fw_rule masq = rule(FW_ACCEPT | FW_MASQ);
+	struct fw_ruleset rs;
+
+	fw_ruleset_init(&rs);
+	append(&rs, list, r);
+	append(&rs, FW_FORWARD, &masq);
+	expect_of(target, &rs, list, exactness, words);
+	fw_ruleset_free(&rs);
+}
+
+static struct plan *lower_one(enum plan_target target, enum fw_list_id list,
+			      const struct fw_rule *r)
+{
+	struct fw_ruleset rs;
+	struct plan *p;
+
+	fw_ruleset_init(&rs);
+	append(&rs, list, r);
+	p = lower(target, &rs);
+	fw_ruleset_free(&rs);
+	return p;
 }
 
 static void test_plain_is_exact(void **state)
@@ -143,6 +176,55 @@ static void test_alias(void **state)
 	expect(PLAN_NFT, FW_OUTPUT, &alias, PLAN_APPROXIMATE, "alias");
 	expect(PLAN_XTABLES, FW_FORWARD, &parent, PLAN_APPROXIMATE, "alias");
 	expect(PLAN_NFT, FW_INPUT, &unknown, PLAN_APPROXIMATE, "eth0:9");
+}
+
+/* Rules in force follow the addresses, a text does not. */
+static void test_text_keeps_addresses(void **state)
+{
+	struct fw_rule alias = rule_named(FW_ACCEPT, "eth0:1");
+	struct fw_rule parent = rule_named(FW_ACCEPT, "eth0");
+	struct fw_rule other = rule_named(FW_ACCEPT, "eth1");
+	struct fw_rule via = rule(FW_ACCEPT), source = rule(FW_ACCEPT);
+	const char *words = "keep the addresses";
+
+	(void)state;
+	via.via = devs[0].addr;
+	expect(PLAN_NFT, FW_INPUT, &via, PLAN_EXACT, NULL);
+	options.is_text = true;
+	expect(PLAN_NFT, FW_INPUT, &via, PLAN_APPROXIMATE, words);
+	expect(PLAN_XTABLES, FW_OUTPUT, &via, PLAN_APPROXIMATE, words);
+	expect(PLAN_NFT, FW_INPUT, &alias, PLAN_APPROXIMATE, words);
+	expect(PLAN_NFT, FW_INPUT, &parent, PLAN_APPROXIMATE, words);
+	expect(PLAN_NFT, FW_INPUT, &other, PLAN_EXACT, NULL);
+	source.src = devs[1].addr;
+	source.smsk = 0xffffffff;
+	expect(PLAN_XTABLES, FW_OUTPUT, &source, PLAN_EXACT, NULL);
+	expect_masquerading(PLAN_NFT, FW_OUTPUT, &source, PLAN_EXACT, NULL);
+	expect_masquerading(PLAN_XTABLES, FW_OUTPUT, &source, PLAN_APPROXIMATE, words);
+	options.is_text = false;
+	expect_masquerading(PLAN_XTABLES, FW_OUTPUT, &source, PLAN_EXACT, NULL);
+}
+
+/* 2.0 masqueraded without a helper whose module was not loaded. */
+static void test_helpers_missing(void **state)
+{
+	struct fw_rule masq = rule(FW_ACCEPT | FW_MASQ), named = rule(FW_ACCEPT);
+	enum plan_target target;
+
+	(void)state;
+	named.helper = FW_HELPER_IRC;
+	options.helpers_missing = 1u << FW_HELPER_IRC;
+	for (target = PLAN_NFT; target <= PLAN_XTABLES; target++) {
+		struct plan *p;
+
+		expect(target, FW_FORWARD, &masq, PLAN_APPROXIMATE, "the helper irc");
+		expect(target, FW_FORWARD, &named, PLAN_IMPOSSIBLE, "the helper irc");
+		p = lower_one(target, FW_FORWARD, &masq);
+		assert_int_equal(p->nhelpers, 1);
+		assert_string_equal(p->helpers[0].name, "ftp-tcp");
+		plan_free(p);
+	}
+	options.helpers_missing = 0;
 }
 
 /* -V finds every interface that has the address */
@@ -400,6 +482,8 @@ int main(void)
 		cmocka_unit_test(test_address_of_nobody),
 		cmocka_unit_test(test_address_of_two),
 		cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_text_keeps_addresses),
+		cmocka_unit_test(test_helpers_missing),
 		cmocka_unit_test(test_reject_behind_masquerading),
 		cmocka_unit_test(test_ports_behind_masquerading),
 		cmocka_unit_test(test_helpers),
