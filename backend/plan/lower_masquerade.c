@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/plan/lower.h"
+#include "kmod/core/names.h"
 
 /* the helpers of 2.0 that netfilter has too */
 static const struct {

@@ -3,6 +3,7 @@
  * lower_redirect.c - redirect ports, each of which has a number in the packet mark.
  */
 #include "backend/plan/lower.h"
+#include "kmod/core/names.h"
 
 __u16 lower_redirect_most(const struct lower *l)
 {
