@@ -171,7 +171,7 @@ check:
 	@echo "make check: builds ipfwadm twice, once with sanitizers, and its module for Linux 6.1"
 	@echo "and 6.12; runs all suites but lint in namespaces and virtual machines of their own."
 	@echo "Ten minutes on two processors.  Installs packages that are missing; kernels are"
-	@echo "fetched and unpacked below $(B)/kernels, 130 MB, and never installed."
+	@echo "fetched and unpacked below $(B)/kernels, 280 MB, and never installed."
 	$(again) checked
 	$(Q)BUILD=$(B) tests/run
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # backends: nft xtables
+# root
 """What is in force is what `ipfwadm dump nft' prints, loaded by nft; with $BACKEND
 xtables, what `dump iptables' prints, loaded by iptables-legacy-restore.
 

@@ -7,6 +7,7 @@
 #
 #	RANDOM_SETS=N tests/live/rules-live.sh
 # long
+# root
 sets=15
 [ -z "${LONG-}" ] || sets=2000
 exec "$BUILD/tests/rules-live" "${BACKEND:-nft}" both "${RANDOM_SETS:-$sets}"
