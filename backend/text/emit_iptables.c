@@ -222,13 +222,16 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	emit_char(e, '\n');
 }
 
-static void ipt_declare(struct emit *e, const struct plan_chain *c)
+/*
+ * A declaration (":NAME - [0:0]") would empty a chain that exists, and so add a second
+ * jump to it; that of a built-in chain would set its policy, which is not ours.
+ */
+static void ipt_new_chain(struct emit *e, const struct plan_chain *c)
 {
 	emit_room(e);
-	emit_char(e, ':');
-	emit_str(e, chain_name(c));
-	emit_str(e, c->hook == PLAN_HOOKS ? " -" : " ACCEPT");
-	emit_str(e, " [0:0]\n");
+	emit_str(e, "-N ");
+	emit_str(e, c->name);
+	emit_char(e, '\n');
 }
 
 static void ipt_table(struct emit *e, const char *table)
@@ -246,7 +249,8 @@ static void ipt_table(struct emit *e, const char *table)
 			emit_char(e, '\n');
 		}
 		used = true;
-		ipt_declare(e, c);
+		if (c->hook == PLAN_HOOKS)
+			ipt_new_chain(e, c);
 	}
 	for (c = e->plan->chains; c && !e->error; c = c->next)
 		if (strcmp(c->table, table) == 0)
@@ -259,9 +263,10 @@ static void ipt_table(struct emit *e, const char *table)
 static const char header[] =
 	"# Firewall rules, translated by: ipfwadm dump iptables\n"
 	"#\n"
-	"# Load with `iptables-restore FILE', and with -c to set the counters too.\n"
-	"# This replaces everything in the tables that stand here.  Each comment is\n"
-	"# the ipfwadm command that the rule comes from.\n";
+	"# Load with `iptables-restore -n FILE', and with -c to set the counters too.\n"
+	"# This adds to the rules of other programs.  It fails and changes nothing where\n"
+	"# these chains exist already.  Without -n it replaces everything in its tables.\n"
+	"# Each comment is the ipfwadm command that the rule comes from.\n";
 
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o)
 {

@@ -217,6 +217,32 @@ def iptables_try(name, variant):
     return problem and f"iptables-{variant}: {problem}"
 
 
+# rules of another program, before and after the dump is loaded twice
+BESIDE = """
+iptables-{0} -N DOCKER; iptables-{0} -P FORWARD DROP; iptables-{0} -A FORWARD -j DOCKER
+iptables-{0} -t mangle -A PREROUTING -s 192.0.2.1 -j ACCEPT
+iptables-{0}-save >"$2.0"; iptables-{0}-restore -n "$1"; iptables-{0}-save >"$2.1"
+! iptables-{0}-restore -n "$1"; iptables-{0}-save >"$2.2"
+"""
+
+
+def beside_try(name, variant):
+    """With -n a dump adds to the rules of others, once."""
+    done = run(["unshare", "-n", "sh", "-e", "-c", BESIDE.format(variant), "-", name,
+                name + ".saved"])
+    if done.returncode:
+        return f"iptables-{variant} -n: {done.stderr}"
+    saved = []
+    for n in range(3):
+        with open(f"{name}.saved.{n}") as f:
+            saved.append([line for line in f.read().splitlines() if line[0] != "#"])
+    theirs, once, twice = saved
+    lost = [line for line in theirs if line not in once]
+    if lost:
+        return f"iptables-{variant} -n: of others is gone: {lost}"
+    return None if once == twice else f"iptables-{variant} -n: the second load changes rules"
+
+
 def main():
     tally = Tally()
     if run(["unshare", "-n", "true"]).returncode:
@@ -239,6 +265,9 @@ def main():
                 for variant in variants:
                     tally.add(f"{what}, iptables",
                               problem or iptables_try(name + ".iptables", variant))
+                    if not what.startswith("random-"):
+                        tally.add(f"{what}, iptables beside others",
+                                  problem or beside_try(name + ".iptables", variant))
     return tally.end()
 
 

@@ -164,8 +164,7 @@ static void a_whole_file(void **state)
 	assert_non_null(text);
 	assert_non_null(strstr(text, "\n"
 		"*mangle\n"
-		":PREROUTING ACCEPT [0:0]\n"
-		":called - [0:0]\n"
+				"-N called\n"
 		"[18446744073709551615:3] -A called"
 		" -m comment --comment \"-I -a deny 2\" -j DROP\n"
 		"[0:0] -A called -m comment --comment policy -j DROP\n"
