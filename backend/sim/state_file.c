@@ -2,16 +2,19 @@
 /*
  * state_file.c - a file that is read whole and replaced whole.
  *
- * The lock is on the file itself, so no second file stays behind.  As a writer
- * puts a new file in the old one's place, who has waited for the lock may hold
- * that of a file that is gone: it looks, and begins anew.
+ * The lock is on the file itself, so that no second file is left over.  A writer puts a
+ * new file in place of the old one, so after waiting for the lock a process may hold
+ * the lock of a removed file.  It compares inodes and begins again.
  *
- * The new text goes into a temporary file beside the old one, which then takes
- * its name.  Only the owner of the lock makes that file, so it can always have
- * the same name, and what a killed writer left is found and removed by the next.
+ * The new text is written to a temporary file in the same folder, which then gets the
+ * name.  Only the owner of the lock creates it, so its name is always the same and the
+ * next writer removes what a killed one left.  If another user occupies that name, a
+ * random one is taken.
  *
- * Nothing is synced to the disk: the file stands for the memory of a kernel,
- * which does not outlive a power failure either.
+ * A symbolic link is followed as the kernel does with fs.protected_symlinks, whatever
+ * that is set to: not one that another user has put into a folder that all can write.
+ *
+ * Nothing is synced to the disk, because the file represents the memory of a kernel.
  */
 #include "backend/sim/state_file.h"
 
@@ -32,10 +35,10 @@
 #define LINKS_MAX	40	/* as the kernel */
 #define FILE_MAX	(256u << 20)	/* bytes; a million rules are far less */
 
-/* a FIFO or a terminal must neither block nor become ours */
-#define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+/* Links are resolved before; a FIFO or a terminal must neither block nor become ours. */
+#define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW)
 
-/* tells errno; of a long path the end, which differs */
+/* Reports errno; of a long path the end, which differs. */
 static int file_error(struct fw_error *e, const char *what, const char *path)
 {
 	int code = errno;
@@ -46,7 +49,7 @@ static int file_error(struct fw_error *e, const char *what, const char *path)
 			    len > max ? path + len - max : path, strerror(code));
 }
 
-/* the directory part of path, with its slash, or 0 */
+/* length of the directory part of path, with its slash, or 0 */
 static size_t directory_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -54,19 +57,43 @@ static size_t directory_len(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* The rule of fs.protected_symlinks: whose links count in a sticky folder. */
+static bool link_is_trusted(const char *path, const struct stat *link)
+{
+	size_t len = directory_len(path);
+	char *folder = len ? strndup(path, len) : strdup(".");
+	struct stat st;
+	bool trusted;
+
+	trusted = folder && !stat(folder, &st) &&
+		  (!(st.st_mode & S_ISVTX) || !(st.st_mode & S_IWOTH) ||
+		   link->st_uid == geteuid() || link->st_uid == st.st_uid);
+	free(folder);
+	return trusted;
+}
+
 /*
- * Replaces path by where it links to.  1: it was a link, 0: it was none (or is
- * missing), or a negative error.
+ * Replaces path by the target of the link.  Returns 1, 0 if it is no link (or does not
+ * exist), or -errno.
  */
 static int link_follow(char **path)
 {
+	int fd = open(*path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char target[PATH_MAX + 1];
-	ssize_t len = readlink(*path, target, PATH_MAX);
+	struct stat st;
+	ssize_t len;
 	size_t dir;
 	char *joined;
 
-	if (len < 0)
-		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* owner and target are of the same link, as the descriptor is */
+	len = fstat(fd, &st) || !S_ISLNK(st.st_mode) ? 0 : readlinkat(fd, "", target, PATH_MAX);
+	close(fd);
+	if (len <= 0)
+		return len ? -EIO : 0;
+	if (!link_is_trusted(*path, &st))
+		return -EACCES;
 	target[len] = '\0';
 	dir = target[0] == '/' ? 0 : directory_len(*path);
 	if (asprintf(&joined, "%.*s%s", (int)dir, *path, target) < 0)
@@ -76,7 +103,7 @@ static int link_follow(char **path)
 	return 1;
 }
 
-/* A link stays a link: what it points to is replaced.  That may not exist yet. */
+/* A link stays a link: its target is replaced, which need not exist yet. */
 static int path_resolve(char **path)
 {
 	int i, err;
@@ -98,18 +125,31 @@ static int file_examine(struct state_file *f, struct fw_error *e)
 	return fw_error_set(e, ENOTSUP, "'%.120s' is not a regular file", f->path);
 }
 
-int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
+static int path_set(struct state_file *f, const char *path, struct fw_error *e)
 {
 	int err;
 
 	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
 	if (!f->path)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	f->fd = open(path, O_RDONLY | OPEN_FLAGS);
-	if (f->fd < 0)
-		err = errno == ENOENT ? 0 : file_error(e, "open", path);
-	else
-		err = file_examine(f, e);
+	err = path_resolve(&f->path);
+	if (!err)
+		return 0;
+	errno = -err;
+	return file_error(e, "follow", f->path);
+}
+
+int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
+{
+	int err = path_set(f, path, e);
+
+	if (!err) {
+		f->fd = open(f->path, O_RDONLY | OPEN_FLAGS);
+		if (f->fd >= 0)
+			err = file_examine(f, e);
+		else if (errno != ENOENT)
+			err = file_error(e, "open", f->path);
+	}
 	if (err)
 		state_file_close(f);
 	return err;
@@ -134,11 +174,11 @@ static bool file_in_place(const struct state_file *f)
 {
 	struct stat now;
 
-	return !stat(f->path, &now) && now.st_dev == f->st.st_dev &&
+	return !lstat(f->path, &now) && now.st_dev == f->st.st_dev &&
 	       now.st_ino == f->st.st_ino;
 }
 
-/* For writing, since only who may write the file may replace it. */
+/* Opened for writing: without that permission the file must not be replaced either. */
 static int file_open_or_create(struct state_file *f, struct fw_error *e)
 {
 	f->created = false;
@@ -147,7 +187,7 @@ static int file_open_or_create(struct state_file *f, struct fw_error *e)
 		f->fd = open(f->path, O_RDWR | O_CREAT | O_EXCL | OPEN_FLAGS, 0644);
 		f->created = f->fd >= 0;
 		if (f->fd < 0 && errno == EEXIST)
-			return -EAGAIN;	/* somebody was faster */
+			return -EAGAIN;	/* created by another process */
 	}
 	if (f->fd < 0)
 		return file_error(e, "open", f->path);
@@ -179,8 +219,8 @@ static int file_lock_try(struct state_file *f, struct fw_error *e)
 }
 
 /*
- * Asks again and again rather than to wait in the kernel, since that wait can
- * only be bounded by a signal, which is not a library's to use.
+ * Polls, because a wait in the kernel can only be bounded by a signal, which a library
+ * should not use.
  */
 static int file_lock_wait(struct state_file *f, struct fw_error *e)
 {
@@ -205,18 +245,10 @@ static int file_lock_wait(struct state_file *f, struct fw_error *e)
 
 int state_file_lock(struct state_file *f, const char *path, struct fw_error *e)
 {
-	int err;
+	int err = path_set(f, path, e);
 
-	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
-	if (!f->path)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	err = path_resolve(&f->path);
-	if (err) {
-		errno = -err;
-		err = file_error(e, "follow", f->path);
-	} else {
+	if (!err)
 		err = file_lock_wait(f, e);
-	}
 	if (err)
 		state_file_unlock(f);
 	return err;
@@ -246,10 +278,7 @@ static int fd_read(int fd, char *buf, size_t size, size_t *len)
 	return 0;
 }
 
-/*
- * A file that becomes longer while it is read is being written in place, by
- * somebody else: what it held at first is as good as any.
- */
+/* Reads as many bytes as the file had when it was opened. */
 int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_error *e)
 {
 	size_t size = f->fd >= 0 ? f->st.st_size : 0;
@@ -293,7 +322,7 @@ static int fd_write(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* The new file belongs to whom the old one did and lets in the same people. */
+/* The new file gets owner and mode of the old one. */
 static int fd_give_to(int fd, const struct stat *old)
 {
 	struct stat now;
@@ -306,38 +335,48 @@ static int fd_give_to(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & 07777) ? -errno : 0;
 }
 
-/* the file that is to take the place of the old one, while it has another name */
+/* the new file, before it gets the name of the old one */
 struct temporary {
 	char *path;		/* malloc'ed */
 	int fd;
 };
 
-static int temporary_create(struct temporary *t, const char *beside)
+static int temporary_create(struct temporary *t, const char *file)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	size_t dir = directory_len(beside);
+	size_t dir = directory_len(file);
 
-	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, beside, beside + dir) < 0) {
+	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, file, file + dir) < 0) {
 		t->path = NULL;
 		return -ENOMEM;
 	}
 	t->fd = open(t->path, flags, 0600);
-	/* left by a writer that was killed */
-	if (t->fd < 0 && errno == EEXIST && !unlink(t->path))
+	if (t->fd >= 0 || errno != EEXIST)
+		return t->fd < 0 ? -errno : 0;
+	/* left by a writer that was killed, or put there by another user */
+	if (!unlink(t->path))
 		t->fd = open(t->path, flags, 0600);
+	if (t->fd >= 0)
+		return 0;
+	free(t->path);
+	if (asprintf(&t->path, "%.*s.%s.XXXXXX", (int)dir, file, file + dir) < 0) {
+		t->path = NULL;
+		return -ENOMEM;
+	}
+	t->fd = mkostemp(t->path, O_CLOEXEC);
 	return t->fd < 0 ? -errno : 0;
 }
 
 /*
- * It is locked like the old one: as soon as it has the name, others may find it,
- * and must not begin before all is cleaned up.
+ * The new file is locked like the old one, because other processes can open it as soon
+ * as it has the name.
  */
 static int temporary_prepare(const struct temporary *t, const struct stat *old)
 {
 	return flock(t->fd, LOCK_EX | LOCK_NB) ? -errno : fd_give_to(t->fd, old);
 }
 
-/* Some file systems tell only when it is closed that there was no room. */
+/* Some file systems report only at close() that the disk is full. */
 static int temporary_write(const struct temporary *t, const char *text, size_t len)
 {
 	int err = fd_write(t->fd, text, len), again;
@@ -349,9 +388,9 @@ static int temporary_write(const struct temporary *t, const char *text, size_t l
 }
 
 /*
- * The two files swap their names, and the old one goes with the temporary's.
- * Renaming over the old one would do, but there ext4 makes sure that the new
- * text is on the disk, which takes longer than all the rest.
+ * The two files exchange their names, then the old one is removed.  A rename over the
+ * old one would make ext4 flush the new text to the disk, which takes longer than all
+ * the rest.
  */
 static int temporary_install(const struct temporary *t, const struct state_file *f)
 {
@@ -366,7 +405,7 @@ static int temporary_install(const struct temporary *t, const struct state_file 
 	return rename(t->path, f->path) ? -errno : 0;
 }
 
-/* Fills t and puts it in the old file's place; *step is what was tried last. */
+/* Writes t and installs it; *step is what was tried last. */
 static int temporary_use(const struct temporary *t, struct state_file *f,
 			 const char *text, size_t len, const char **step)
 {
