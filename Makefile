@@ -52,7 +52,7 @@ core := $(call src,kmod/core)
 parser := $(call src,parser) $(B)/gen/parser/grammar.o $(B)/gen/parser/lexer.o
 backend := $(call src,backend backend/*)
 shell := $(call src,ipfwadm/shell) $(B)/gen/manual.o
-shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/app/sibling.o
+shared := $(B)/ipfwadm/engine/engine_wire.o
 program := $(filter-out $(shell),$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
 compat := $(B)/compat/abi.o
@@ -103,9 +103,13 @@ $(B)/bin/ipfwadm-shell: $(shell) $(shared) $(B)/libparser.a $(B)/libcore.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lreadline -ljansson
 
-# the text that the shell's help is taken from
-$(B)/gen/manual.o: man/ipfwadm-shell.8 man/ipfwadm.8
+# the text of the shell's help: topics of the manuals, without page headers and footers
+$(B)/gen/%.topics: man/% ipfwadm/shell/manual.awk
 	$(Q)mkdir -p $(@D)
+	$(Q)awk -f ipfwadm/shell/manual.awk $< | mandoc -T ascii -O width=78,indent=4 >$@.page
+	$(Q)sed '1d; $$d; s/.\x08//g' $@.page >$@
+
+$(B)/gen/manual.o: $(B)/gen/ipfwadm-shell.8.topics $(B)/gen/ipfwadm.8.topics
 	$(Q)cat $^ >$(B)/gen/manual
 	$(Q)cd $(B)/gen && $(LD) -r -z noexecstack -b binary -o manual.o manual
 

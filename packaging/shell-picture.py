@@ -63,7 +63,8 @@ class Screen:
         self.settle()
 
     def capture(self):
-        return self.run("capture-pane", "-p", "-e").rstrip("\n").split("\n")
+        screen = self.run("capture-pane", "-p", "-e").rstrip("\n")
+        return re.sub(r"confirm\? 0:\d\d", "confirm? 1:00", screen).split("\n")
 
     def end(self):
         subprocess.run(self.tmux + ["kill-server"], check=False, capture_output=True)

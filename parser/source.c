@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "parser/command.h"
+
+#define SIZE_MAX_READ (256u << 20)	/* bytes; offsets are 32 bits wide */
 
 /* characters that need no quotes anywhere in a word */
 static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
@@ -85,6 +89,37 @@ size_t utf8_length(const char *text, const char *end, wchar_t *c)
 		return 0;
 	*c = (wchar_t)code;
 	return n;
+}
+
+int source_read(struct source *s, const char *name, int fd)
+{
+	size_t size = 1 << 16, used = 0;
+	char *text = NULL, *bigger;
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < SIZE_MAX_READ)
+		size = (size_t)st.st_size + 2;
+	while (n) {
+		if (!text || used == size - 1) {
+			size *= text ? 2 : 1;
+			bigger = used < SIZE_MAX_READ ? realloc(text, size) : NULL;
+			if (!bigger) {
+				free(text);
+				return used < SIZE_MAX_READ ? -ENOMEM : -EFBIG;
+			}
+			text = bigger;
+		}
+		n = read(fd, text + used, size - 1 - used);
+		if (n < 0 && errno != EINTR) {
+			free(text);
+			return -errno;
+		}
+		used += n > 0 ? (size_t)n : 0;
+	}
+	text[used] = '\0';
+	*s = (struct source){ .name = name, .text = text, .len = used };
+	return 0;
 }
 
 void source_position(const struct source *s, unsigned int offset, unsigned int *line,

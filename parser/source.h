@@ -35,4 +35,10 @@ int source_from_argv(struct source *s, int argc, char *const *argv);
 /* the length of the UTF-8 character at p, which is *c; 0 if there is none before end */
 size_t utf8_length(const char *p, const char *end, wchar_t *c);
 
+/*
+ * All that fd holds, at most 256 MB.  Returns 0, -EFBIG, -ENOMEM or -errno of read();
+ * the text is malloc'ed, see source_free().
+ */
+int source_read(struct source *s, const char *name, int fd);
+
 #endif

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * state_file.c - a file that is read and replaced as a whole.
+ * state_file.c - a file that is read whole and replaced whole.
  *
- * The lock is on the file itself, so no lock file remains.  A writer replaces the file,
- * so a process that waited for the lock may hold that of a deleted file: it compares
- * inode numbers and starts again.
+ * The lock is on the file itself, so that no second file is left over.  A writer puts a
+ * new file in place of the old one, so after waiting for the lock a process may hold
+ * the lock of a removed file.  It compares inodes and begins again.
  *
- * The new text is written to a temporary file in the same directory, which is then
- * exchanged with the old one.  Only the owner of the lock creates it, so its name is
- * constant, and the next writer removes what a killed one left.
+ * The new text is written to a temporary file in the same folder, which then gets the
+ * name.  Only the owner of the lock creates it, so its name is always the same and the
+ * next writer removes what a killed one left.  If another user occupies that name, a
+ * random one is taken.
  *
- * Nothing is synced to the disk: the memory of a kernel does not survive a power failure
- * either.
+ * A symbolic link is followed as the kernel does with fs.protected_symlinks, whatever
+ * that is set to: not one that another user has put into a folder that all can write.
+ *
+ * Nothing is synced to the disk, because the file represents the memory of a kernel.
  */
 #include "backend/sim/state_file.h"
 
@@ -32,10 +35,10 @@
 #define LINKS_MAX	40	/* as the kernel */
 #define FILE_MAX	(256u << 20)	/* bytes; a million rules are far less */
 
-/* open() must not block on a FIFO, nor make a terminal the controlling one */
-#define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+/* Links are resolved before; a FIFO or a terminal must neither block nor become ours. */
+#define OPEN_FLAGS	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW)
 
-/* Reports errno; of a long path the end. */
+/* Reports errno; of a long path the end, which differs. */
 static int file_error(struct fw_error *e, const char *what, const char *path)
 {
 	int code = errno;
@@ -46,7 +49,7 @@ static int file_error(struct fw_error *e, const char *what, const char *path)
 			    len > max ? path + len - max : path, strerror(code));
 }
 
-/* length of the directory part of path with its slash, or 0 */
+/* length of the directory part of path, with its slash, or 0 */
 static size_t directory_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -54,16 +57,43 @@ static size_t directory_len(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* Replaces *path by its link target.  Returns 1, 0 if it is no link or missing, -errno. */
+/* The rule of fs.protected_symlinks: whose links count in a sticky folder. */
+static bool link_is_trusted(const char *path, const struct stat *link)
+{
+	size_t len = directory_len(path);
+	char *folder = len ? strndup(path, len) : strdup(".");
+	struct stat st;
+	bool trusted;
+
+	trusted = folder && !stat(folder, &st) &&
+		  (!(st.st_mode & S_ISVTX) || !(st.st_mode & S_IWOTH) ||
+		   link->st_uid == geteuid() || link->st_uid == st.st_uid);
+	free(folder);
+	return trusted;
+}
+
+/*
+ * Replaces path by the target of the link.  Returns 1, 0 if it is no link (or does not
+ * exist), or -errno.
+ */
 static int link_follow(char **path)
 {
+	int fd = open(*path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char target[PATH_MAX + 1];
-	ssize_t len = readlink(*path, target, PATH_MAX);
+	struct stat st;
+	ssize_t len;
 	size_t dir;
 	char *joined;
 
-	if (len < 0)
-		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* owner and target are of the same link, as the descriptor is */
+	len = fstat(fd, &st) || !S_ISLNK(st.st_mode) ? 0 : readlinkat(fd, "", target, PATH_MAX);
+	close(fd);
+	if (len <= 0)
+		return len ? -EIO : 0;
+	if (!link_is_trusted(*path, &st))
+		return -EACCES;
 	target[len] = '\0';
 	dir = target[0] == '/' ? 0 : directory_len(*path);
 	if (asprintf(&joined, "%.*s%s", (int)dir, *path, target) < 0)
@@ -73,7 +103,7 @@ static int link_follow(char **path)
 	return 1;
 }
 
-/* A link stays a link: its target is replaced, which may not exist yet. */
+/* A link stays a link: its target is replaced, which need not exist yet. */
 static int path_resolve(char **path)
 {
 	int i, err;
@@ -95,18 +125,31 @@ static int file_examine(struct state_file *f, struct fw_error *e)
 	return fw_error_set(e, ENOTSUP, "'%.120s' is not a regular file", f->path);
 }
 
-int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
+static int path_set(struct state_file *f, const char *path, struct fw_error *e)
 {
 	int err;
 
 	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
 	if (!f->path)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	f->fd = open(path, O_RDONLY | OPEN_FLAGS);
-	if (f->fd < 0)
-		err = errno == ENOENT ? 0 : file_error(e, "open", path);
-	else
-		err = file_examine(f, e);
+	err = path_resolve(&f->path);
+	if (!err)
+		return 0;
+	errno = -err;
+	return file_error(e, "follow", f->path);
+}
+
+int state_file_open(struct state_file *f, const char *path, struct fw_error *e)
+{
+	int err = path_set(f, path, e);
+
+	if (!err) {
+		f->fd = open(f->path, O_RDONLY | OPEN_FLAGS);
+		if (f->fd >= 0)
+			err = file_examine(f, e);
+		else if (errno != ENOENT)
+			err = file_error(e, "open", f->path);
+	}
 	if (err)
 		state_file_close(f);
 	return err;
@@ -126,16 +169,16 @@ void state_file_close(struct state_file *f)
 	f->path = NULL;
 }
 
-/* Is the open file the one at path? */
+/* Is the file that is open the one that has the name? */
 static bool file_in_place(const struct state_file *f)
 {
 	struct stat now;
 
-	return !stat(f->path, &now) && now.st_dev == f->st.st_dev &&
+	return !lstat(f->path, &now) && now.st_dev == f->st.st_dev &&
 	       now.st_ino == f->st.st_ino;
 }
 
-/* Opened for writing, because only a writer of the file may replace it. */
+/* Opened for writing: without that permission the file must not be replaced either. */
 static int file_open_or_create(struct state_file *f, struct fw_error *e)
 {
 	f->created = false;
@@ -160,7 +203,7 @@ static bool time_is_over(const struct timespec *end)
 	       (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
 }
 
-/* Returns 0 if locked and still at path, -EAGAIN to try again, or an error. */
+/* 0: locked and in place, -EAGAIN: not yet */
 static int file_lock_try(struct state_file *f, struct fw_error *e)
 {
 	int err = file_open_or_create(f, e);
@@ -177,7 +220,7 @@ static int file_lock_try(struct state_file *f, struct fw_error *e)
 
 /*
  * Polls, because a wait in the kernel can only be bounded by a signal, which a library
- * must not use.
+ * should not use.
  */
 static int file_lock_wait(struct state_file *f, struct fw_error *e)
 {
@@ -202,18 +245,10 @@ static int file_lock_wait(struct state_file *f, struct fw_error *e)
 
 int state_file_lock(struct state_file *f, const char *path, struct fw_error *e)
 {
-	int err;
+	int err = path_set(f, path, e);
 
-	*f = (struct state_file){ .fd = -1, .path = strdup(path) };
-	if (!f->path)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	err = path_resolve(&f->path);
-	if (err) {
-		errno = -err;
-		err = file_error(e, "follow", f->path);
-	} else {
+	if (!err)
 		err = file_lock_wait(f, e);
-	}
 	if (err)
 		state_file_unlock(f);
 	return err;
@@ -226,7 +261,7 @@ void state_file_unlock(struct state_file *f)
 	state_file_close(f);
 }
 
-/* Reads size bytes, or fewer at the end of the file. */
+/* Reads until the end or until size bytes are there. */
 static int fd_read(int fd, char *buf, size_t size, size_t *len)
 {
 	ssize_t n;
@@ -243,7 +278,7 @@ static int fd_read(int fd, char *buf, size_t size, size_t *len)
 	return 0;
 }
 
-/* A file that grows during the read is read up to its first size. */
+/* Reads as many bytes as the file had when it was opened. */
 int state_file_read(struct state_file *f, char **text, size_t *len, struct fw_error *e)
 {
 	size_t size = f->fd >= 0 ? f->st.st_size : 0;
@@ -287,7 +322,7 @@ static int fd_write(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* Gives the new file owner, group and mode of the old one. */
+/* The new file gets owner and mode of the old one. */
 static int fd_give_to(int fd, const struct stat *old)
 {
 	struct stat now;
@@ -300,38 +335,48 @@ static int fd_give_to(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & 07777) ? -errno : 0;
 }
 
-/* the new file before it is installed */
+/* the new file, before it gets the name of the old one */
 struct temporary {
-	char *path;		/* owned */
+	char *path;		/* malloc'ed */
 	int fd;
 };
 
-static int temporary_create(struct temporary *t, const char *path)
+static int temporary_create(struct temporary *t, const char *file)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	size_t dir = directory_len(path);
+	size_t dir = directory_len(file);
 
-	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, path, path + dir) < 0) {
+	if (asprintf(&t->path, "%.*s.%s.new", (int)dir, file, file + dir) < 0) {
 		t->path = NULL;
 		return -ENOMEM;
 	}
 	t->fd = open(t->path, flags, 0600);
-	/* left by a killed writer */
-	if (t->fd < 0 && errno == EEXIST && !unlink(t->path))
+	if (t->fd >= 0 || errno != EEXIST)
+		return t->fd < 0 ? -errno : 0;
+	/* left by a writer that was killed, or put there by another user */
+	if (!unlink(t->path))
 		t->fd = open(t->path, flags, 0600);
+	if (t->fd >= 0)
+		return 0;
+	free(t->path);
+	if (asprintf(&t->path, "%.*s.%s.XXXXXX", (int)dir, file, file + dir) < 0) {
+		t->path = NULL;
+		return -ENOMEM;
+	}
+	t->fd = mkostemp(t->path, O_CLOEXEC);
 	return t->fd < 0 ? -errno : 0;
 }
 
 /*
- * Locks it as the old one is: others find it as soon as it is installed, and must wait
- * until the cleanup is done.
+ * The new file is locked like the old one, because other processes can open it as soon
+ * as it has the name.
  */
 static int temporary_prepare(const struct temporary *t, const struct stat *old)
 {
 	return flock(t->fd, LOCK_EX | LOCK_NB) ? -errno : fd_give_to(t->fd, old);
 }
 
-/* Closes a duplicate, because some file systems report a full disk only at close(). */
+/* Some file systems report only at close() that the disk is full. */
 static int temporary_write(const struct temporary *t, const char *text, size_t len)
 {
 	int err = fd_write(t->fd, text, len), again;
@@ -343,8 +388,9 @@ static int temporary_write(const struct temporary *t, const char *text, size_t l
 }
 
 /*
- * Exchanges the names of the two files and deletes the old one.  rename() over the old
- * one makes ext4 write the new text to the disk, which takes longer than all the rest.
+ * The two files exchange their names, then the old one is removed.  A rename over the
+ * old one would make ext4 flush the new text to the disk, which takes longer than all
+ * the rest.
  */
 static int temporary_install(const struct temporary *t, const struct state_file *f)
 {
@@ -359,7 +405,7 @@ static int temporary_install(const struct temporary *t, const struct state_file 
 	return rename(t->path, f->path) ? -errno : 0;
 }
 
-/* Writes t and installs it; *step is the last step that was tried. */
+/* Writes t and installs it; *step is what was tried last. */
 static int temporary_use(const struct temporary *t, struct state_file *f,
 			 const char *text, size_t len, const char **step)
 {

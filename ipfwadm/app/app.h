@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * app.h - what the parts of the program share: global options and subcommands.
+ * app.h - one run of the program: global options, configuration, errors, help.
+ *
+ * main.c holds the table of subcommands.  app_main() reads the global options and the
+ * configuration file, finds the subcommand and returns its exit status.  Output is
+ * complete if that status says so: app_finish() ends every run.  The engine calls
+ * app_run() once for each command line of a shell.
  */
 #ifndef IPFWADM_APP_H
 #define IPFWADM_APP_H
@@ -22,70 +27,97 @@ enum status {
 	STATUS_REFUSED = 255,	/* classic: the kernel refused */
 };
 
+struct app;
+
+/* argv[0] is the name; returns an exit status */
+typedef int (*app_run_fn)(struct app *app, int argc, char **argv);
+
+struct app_subcommand {
+	const char *name;	/* NULL in the last row: any other command line */
+	app_run_fn run;
+	const char *arguments;	/* for the usage line */
+	const char *summary;	/* one line for --help; NULL: not shown there */
+	const char *details;	/* options, for NAME --help */
+	bool needs_no_config;	/* works even if the configuration is wrong */
+};
+
 struct app {
 	const char *name;	/* argv[0], as messages spell it */
-	const char *backend;	/* by option, environment or file; NULL: what works */
-	bool configured;	/* by file */
+	const struct app_subcommand *subcommands;
+	const struct ruleset_format *format;	/* for backends */
+	const char *backend;	/* by option, environment or file; NULL: the first that works */
+	bool backend_is_configured;	/* by file */
 	bool json, color, trace;
 	__u32 mark_mask;	/* 0 until it is known */
+	/* In the engine the only text that commands may read; NULL: files are opened. */
+	const struct source *only_source;
 };
 
-/* a word such as "dump": argv[0] is the word; returns an exit status */
-struct subcommand {
-	const char *name;
-	const char *arguments;	/* for the usage line */
-	const char *summary;	/* one line for --help */
-	const char *details;	/* options, for NAME --help */
-	int (*run)(struct app *app, int argc, char **argv);
-};
+/* The program; does not return to anything but main(). */
+int app_main(struct app *app, int argc, char **argv);
 
-extern const struct subcommand subcommands[];
-const struct subcommand *subcommand_find(const char *name);	/* NULL: none */
-
-/*
- * Takes the global options out of argv, wherever they stand, unless the word before
- * swallows them as 2.3.0 would have.  Returns the new argc, or -1 after a message.
- */
-int globals_take(struct app *app, int argc, char **argv);
-
-/* A whole command line, argv[0] included; the exit status. */
+/* A command line, argv[0] included: options, subcommand; the exit status. */
 int app_run(struct app *app, int argc, char **argv);
 
-int classic_run(struct app *app, int argc, char **argv);
-int save_run(struct app *app, int argc, char **argv);
-int load_run(struct app *app, int argc, char **argv);
-int dump_run(struct app *app, int argc, char **argv);
-int trace_run(struct app *app, int argc, char **argv);
-int refresh_run(struct app *app, int argc, char **argv);
-int shell_run(struct app *app, int argc, char **argv);
-int engine_run(struct app *app, int argc, char **argv);
-int backends_run(struct app *app, int argc, char **argv);
-int complete_run(struct app *app, int argc, char **argv);
-int version_run(struct app *app, int argc, char **argv);
-int help_run(struct app *app, int argc, char **argv);
+/*
+ * Removes the global options from argv, wherever they are, unless the word before
+ * takes them as its argument, as in 2.3.0.  Returns the new argc, or -1 after a message.
+ */
+int app_globals_read(struct app *app, int argc, char **argv);
 
-void help_classic(FILE *out);
-void help_subcommand(FILE *out, const struct app *app, const struct subcommand *s);
-/* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
-int help_usage(const struct app *app, const char *name);
+/*
+ * Sets from /etc/ipfwadm.conf what neither command line nor environment has set, and
+ * defaults for the rest.  Returns false if a line is wrong, which is reported; the
+ * other lines take effect.
+ */
+bool app_config_read(struct app *app);
 
-/* Opens the chosen backend; on failure tells why on stderr and returns < 0. */
+/* A number whose set bits are one block of at least 16. */
+bool app_mark_mask_parse(const char *word, __u32 *mask);
+
+/*
+ * Reads a whole file, "-" for the standard input.  Returns 0 and text that
+ * source_free() frees, or -errno with a message in *e.
+ */
+int app_source_read(const struct app *app, struct source *source, const char *name,
+		    struct fw_error *e);
+
+/* Opens the chosen backend; on failure reports why and returns < 0. */
 int app_backend_open(const struct app *app, struct backend *b);
 
 /*
- * Warns of rules that stand in other backends than the chosen one, unless that is the
- * simulator, which stands in nobody's way.
+ * Warns of rules in other backends than the chosen one (a name, a spec, or NULL for
+ * none), where they filter as well.
+ * The simulator filters nothing, so if it is the chosen one no other is in its way.
  */
-void app_standing_warn(const struct app *app, const char *chosen);
+void app_other_backends_warn(const struct app *app, const char *chosen);
 
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Mistakes in a file, on stderr, with carets. */
-void app_diags_tell(const struct app *app, const struct diags *diags);
+void app_diags_print(const struct app *app, const struct diags *diags);
 
-/* Ends stdout; STATUS_FAILED and a message if it could not be written. */
+/*
+ * Ends stdout.  Returns status, or STATUS_FAILED after a message if stdout was not
+ * written whole or JSON ran out of memory.
+ */
 int app_finish(const struct app *app, int status);
+
+/* From now on failed allocations of jansson are recorded. */
+void app_json_watch(void);
+
+/* Has one failed since the last call? */
+bool app_json_exhausted(void);
+
+int app_help(struct app *app, int argc, char **argv);
+int app_version(struct app *app, int argc, char **argv);
+void app_help_classic(FILE *out);
+void app_help_subcommand(FILE *out, const struct app *app, const struct app_subcommand *s);
+/* The subcommand of that name; NULL if there is none, or none that help may show. */
+const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
+/* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
+int app_usage(const struct app *app, const char *name);
 
 #endif

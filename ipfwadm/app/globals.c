@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * globals.c - the options that are ours, among the words of a command line.
+ * globals.c - the global options among the words of a command line.
  */
 #include <string.h>
 
 #include "ipfwadm/app/app.h"
-#include "ipfwadm/app/config.h"
 #include "parser/option.h"
 
 /*
- * --NAME, --NAME VALUE or --NAME=VALUE at argv[i]; the number of words used, 0
- * if it is another option, -1 if the value is missing.
+ * --NAME VALUE or --NAME=VALUE at argv[i].  Returns the number of words, 0 if it is
+ * another option, -1 after a message if the value is missing.
  */
-static int option_take(int argc, char **argv, int i, const char *name, const char **value)
+static int option_read(const struct app *app, int argc, char **argv, int i, const char *name,
+		       const char **value)
 {
 	size_t len = strlen(name);
 
@@ -24,16 +24,18 @@ static int option_take(int argc, char **argv, int i, const char *name, const cha
 	}
 	if (argv[i][len] != '\0')
 		return 0;
-	if (i + 1 >= argc)
+	if (i + 1 >= argc) {
+		app_error(app, "option '%s' requires an argument", name);
 		return -1;
+	}
 	*value = argv[i + 1];
 	return 2;
 }
 
-/* The global option at argv[i], if it is one: words used, 0, or -1 after a message. */
-static int global_take(struct app *app, int argc, char **argv, int i)
+/* Returns the number of words of the global option at argv[i], or as option_read(). */
+static int global_read(struct app *app, int argc, char **argv, int i)
 {
-	const char *mask;
+	const char *mask, *backend;
 	int used;
 
 	if (strcmp(argv[i], "--json") == 0)
@@ -42,23 +44,25 @@ static int global_take(struct app *app, int argc, char **argv, int i)
 		return app->color = true;
 	if (strcmp(argv[i], "--trace-backend") == 0)
 		return app->trace = true;
-	used = option_take(argc, argv, i, "--backend", &app->backend);
-	if (used < 0)
-		app_error(app, "option '--backend' requires an argument");
+	used = option_read(app, argc, argv, i, "--backend", &backend);
+	if (used > 0 && app->only_source) {
+		app_error(app, "the engine's backend is chosen when it starts");
+		return -1;
+	}
+	if (used > 0)
+		app->backend = backend;
 	if (used)
 		return used;
-	used = option_take(argc, argv, i, "--mark-mask", &mask);
-	if (used > 0 && !config_mask_parse(mask, &app->mark_mask)) {
+	used = option_read(app, argc, argv, i, "--mark-mask", &mask);
+	if (used > 0 && !app_mark_mask_parse(mask, &app->mark_mask)) {
 		app_error(app, "invalid mark mask '%s': a block of at least 16 bits "
 			       "is needed, such as 0xffff0000", mask);
 		return -1;
 	}
-	if (used < 0)
-		app_error(app, "option '--mark-mask' requires an argument");
 	return used;
 }
 
-int globals_take(struct app *app, int argc, char **argv)
+int app_globals_read(struct app *app, int argc, char **argv)
 {
 	bool tracking = false;
 	int i, out = 1, used;
@@ -67,7 +71,7 @@ int globals_take(struct app *app, int argc, char **argv)
 		if (strcmp(argv[i], "--") == 0)
 			break;
 		used = out > 1 && option_takes_next(argv[out - 1], &tracking) ?
-			0 : global_take(app, argc, argv, i);
+			0 : global_read(app, argc, argv, i);
 		if (used < 0)
 			return -1;
 		if (used == 0) {

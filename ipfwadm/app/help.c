@@ -2,7 +2,7 @@
 /*
  * help.c - the text of -h and --help, options by their rows.
  *
- * -h keeps the shape of 2.3.0 because scripts look at its first line.
+ * -h keeps the form of 2.3.0, because scripts read its first line.
  */
 #include <ctype.h>
 #include <string.h>
@@ -73,78 +73,84 @@ static void classic_options(FILE *out)
 		option_print(out, option_by_letter((unsigned char)*c, false), 15);
 }
 
-void help_classic(FILE *out)
+void app_help_classic(FILE *out)
 {
 	fputs("ipfwadm 2.3.0, 1996/07/30\n\n", out);
 	classic_usage(out);
 	classic_options(out);
 }
 
-static void help_all(FILE *out)
+static void help_all(FILE *out, const struct app *app)
 {
-	const struct subcommand *s;
+	const struct app_subcommand *s;
 
 	fprintf(out, "ipfwadm %s - the firewall command of Linux 2.0, for today\n\n",
 		IPFWADM_VERSION);
 	classic_usage(out);
 	usage_print(out, "      ", option_by_id('T'));
-	for (s = subcommands; s->name; s++)
-		fprintf(out, "       ipfwadm %s%s%s\n", s->name, *s->arguments ? " " : "",
-			s->arguments);
+	for (s = app->subcommands; s->name; s++)
+		if (s->summary)
+			fprintf(out, "       ipfwadm %s%s%s\n", s->name,
+				*s->arguments ? " " : "", s->arguments);
 	classic_options(out);
 	fputs("\nNew options of rules:\n", out);
 	for (const struct option_row *o = options; o->name; o++)
 		if (o->kind == OPTION_NEW)
 			option_print(out, o, 19);
 	fprintf(out, "\n%s\nSubcommands:\n", tracking);
-	for (s = subcommands; s->name; s++)
-		fprintf(out, "  %-10s %s\n", s->name, s->summary);
+	for (s = app->subcommands; s->name; s++)
+		if (s->summary)
+			fprintf(out, "  %-10s %s\n", s->name, s->summary);
 	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", global_options);
 }
 
-static void usage_write(FILE *out, const struct app *app, const struct subcommand *s)
+const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name)
+{
+	for (const struct app_subcommand *s = app->subcommands; s->name; s++)
+		if (s->summary && strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+static void subcommand_usage(FILE *out, const struct app *app, const struct app_subcommand *s)
 {
 	fprintf(out, "usage: %s %s%s%s\n", app->name, s->name, *s->arguments ? " " : "",
 		s->arguments);
 }
 
-void help_subcommand(FILE *out, const struct app *app, const struct subcommand *s)
+void app_help_subcommand(FILE *out, const struct app *app, const struct app_subcommand *s)
 {
-	usage_write(out, app, s);
+	subcommand_usage(out, app, s);
 	fprintf(out, "\n%c%s.\n%s", toupper((unsigned char)s->summary[0]), s->summary + 1,
 		s->details);
 }
 
-int help_usage(const struct app *app, const char *name)
+int app_usage(const struct app *app, const char *name)
 {
-	const struct subcommand *s;
-
-	for (s = subcommands; s->name; s++)
-		if (strcmp(s->name, name) == 0)
-			usage_write(stderr, app, s);
+	subcommand_usage(stderr, app, app_subcommand_find(app, name));
 	return STATUS_USAGE;
 }
 
-int help_run(struct app *app, int argc, char **argv)
+int app_help(struct app *app, int argc, char **argv)
 {
-	const struct subcommand *s;
+	const struct app_subcommand *s;
 
 	if (argc > 2)
-		return help_usage(app, argv[0]);
+		return app_usage(app, argv[0]);
 	if (argc < 2) {
-		help_all(stdout);
+		help_all(stdout, app);
 		return STATUS_OK;
 	}
-	s = subcommand_find(argv[1]);
+	s = app_subcommand_find(app, argv[1]);
 	if (!s) {
 		app_error(app, "there is no subcommand '%s'", argv[1]);
 		return STATUS_USAGE;
 	}
-	help_subcommand(stdout, app, s);
+	app_help_subcommand(stdout, app, s);
 	return STATUS_OK;
 }
 
-int version_run(struct app *app, int argc, char **argv)
+int app_version(struct app *app, int argc, char **argv)
 {
 	(void)app;
 	(void)argc;

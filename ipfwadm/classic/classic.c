@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * classic.c - a classic command line: messages and statuses of 2.3.0.
+ * classic.c - a classic command line, carried out by a backend.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,17 +10,16 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
-#include "ipfwadm/app/app.h"
+#include "ipfwadm/classic/classic.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
-#include "ipfwadm/classic/tracked.h"
 #include "parser/print.h"
 
 /*
- * The kernel refused.  What 2.0 could refuse is told in its words; what only we
- * can meet (a full disk, say) in the backend's.
+ * EINVAL is what a kernel of 2.0 could answer, so it is reported as 2.3.0 did.  Other
+ * errors (a full disk, say) are reported in the backend's words.
  */
-static int refused(const struct fw_error *e)
+static int refusal_report(const struct fw_error *e)
 {
 	fflush(stdout);
 	if (e->code == EINVAL)
@@ -28,12 +27,6 @@ static int refused(const struct fw_error *e)
 	else
 		fprintf(stderr, "ipfwadm: %s\n", e->text);
 	return STATUS_REFUSED;
-}
-
-static bool edits_rule(const struct fw_edit *edit)
-{
-	return edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
-	       edit->op == FW_OP_DELETE;
 }
 
 /* Scripts get nothing that 2.3.0 did not print; people and -v do. */
@@ -48,27 +41,27 @@ static void pattern_warn(const struct app *app, const struct command *c,
 		app_error(app, "warning: %s", buf);
 }
 
-/* One edit after the other: a refused one does not keep back the others. */
+/* One edit after the other: those after a refused one are carried out, too. */
 static int edits_run(const struct app *app, struct backend *b, const struct command *c,
 		     const struct program *p)
 {
-	const struct fw_edit *edit = &p->edit[c->first_edit];
 	struct fw_error e;
-	unsigned int i;
 	int status = STATUS_OK;
 
-	for (i = 0; i < c->nedits; i++, edit++) {
-		if (c->verbose && edits_rule(edit))
-			listing_verbose_rule(stdout, edit->list, &edit->rule);
+	for (unsigned int i = 0; i < c->nedits; i++) {
+		const struct fw_edit *edit = &p->edit[c->first_edit + i];
+
+		if (c->verbose)
+			listing_verbose_edit(stdout, edit);
 		pattern_warn(app, c, edit);
 		if (b->ops->edit(b, edit, 1, &e) < 0)
-			status |= refused(&e);
+			status |= refusal_report(&e);
 	}
 	return status;
 }
 
-/* 2.3.0 told the verdict by the errno of the check, and knew no redirect. */
-static int verdict_tell(const struct fw_decision *d)
+/* 2.3.0 read the verdict from the errno of the check, and knew no redirect. */
+static int verdict_report(const struct fw_decision *d)
 {
 	switch (d->verdict) {
 	case FW_V_ACCEPT:
@@ -92,19 +85,19 @@ static int verdict_tell(const struct fw_decision *d)
 
 static int checks_run(struct backend *b, const struct command *c, const struct program *p)
 {
-	const struct check *check = &p->check[c->first_check];
 	struct fw_decision d;
 	struct fw_error e;
-	unsigned int i;
 	int status = STATUS_OK;
 
-	for (i = 0; i < c->nchecks; i++, check++) {
+	for (unsigned int i = 0; i < c->nchecks; i++) {
+		const struct check *check = &p->check[c->first_check + i];
+
 		if (c->verbose)
 			listing_verbose_check(stdout, check);
 		if (b->ops->check(b, c->list, &check->pkt, &check->dev, &d, &e) < 0)
-			status |= refused(&e);
+			status |= refusal_report(&e);
 		else
-			status |= verdict_tell(&d);
+			status |= verdict_report(&d);
 	}
 	return status;
 }
@@ -124,7 +117,7 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	} else {
 		listing_rules(stdout, c, &rs.list[c->list]);
 	}
-	app_standing_warn(app, b->ops->name);
+	app_other_backends_warn(app, b->ops->name);
 	fw_ruleset_free(&rs);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
@@ -156,14 +149,14 @@ static int connections_run(const struct app *app, struct backend *b,
 	return STATUS_OK;
 }
 
-static int command_run(const struct app *app, const struct command *c,
+static int command_execute(const struct app *app, const struct command *c,
 		       const struct program *p)
 {
 	struct backend b;
 	int status;
 
 	if (c->kind == COMMAND_HELP) {
-		help_classic(stdout);
+		app_help_classic(stdout);
 		return STATUS_OK;
 	}
 	if (app_backend_open(app, &b) < 0)
@@ -182,7 +175,7 @@ static int command_run(const struct app *app, const struct command *c,
 	case COMMAND_TRACK_END:
 	case COMMAND_TRACK_FLUSH:
 	case COMMAND_TRACK_TIMEOUTS:
-		status = tracked_run(app, &b, c, p);
+		status = classic_tracked_run(app, &b, c, p);
 		break;
 	default:
 		status = list_run(app, &b, c);
@@ -191,7 +184,7 @@ static int command_run(const struct app *app, const struct command *c,
 	return status;
 }
 
-static int usage_tell(const struct app *app, const struct diag *d)
+static int usage_report(const struct app *app, const struct diag *d)
 {
 	fprintf(stderr, "%s: %s\n", app->name, d->text);
 	if (d->trailer)
@@ -209,12 +202,12 @@ int classic_run(struct app *app, int argc, char **argv)
 	diags_init(&diags, &source);
 	err = program_parse_argv(&program, argc, argv, &source, &diags);
 	if (err && diags.count > 0) {
-		status = usage_tell(app, &diags.item[0]);
+		status = usage_report(app, &diags.item[0]);
 	} else if (err) {
 		app_error(app, "%s", strerror(-err));
 		status = STATUS_FAILED;
 	} else {
-		status = command_run(app, &program.command[0], &program);
+		status = command_execute(app, &program.command[0], &program);
 	}
 	diags_free(&diags);
 	program_free(&program);

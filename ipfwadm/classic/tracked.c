@@ -2,51 +2,50 @@
 /*
  * tracked.c - commands on tracked connections (-T).
  *
- * Connections are written as they come: there may be a great many.
+ * Connections are printed as they are read, because there may be a million of them.
  */
-#include "ipfwadm/classic/tracked.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipfwadm/classic/classic.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
 
 static const char title[] = "IP tracked connections\n";
 
-struct telling {
+struct print_ctx {
 	const struct command *c;
 	size_t count;
 };
 
-static int row_tell(const struct track_conn *conn, void *ctx)
+static int row_print(const struct track_conn *conn, void *ctx)
 {
-	struct telling *t = ctx;
+	struct print_ctx *p = ctx;
 
-	if (!t->count++) {
+	if (!p->count++) {
 		fputs(title, stdout);
-		listing_tracked_header(stdout, t->c);
+		listing_tracked_header(stdout, p->c);
 	}
-	listing_tracked(stdout, t->c, conn);
+	listing_tracked(stdout, p->c, conn);
 	return 0;
 }
 
-static int json_tell(const struct track_conn *conn, void *ctx)
+static int json_print(const struct track_conn *conn, void *ctx)
 {
-	struct telling *t = ctx;
+	struct print_ctx *p = ctx;
 
-	fputs(t->count++ ? ",\n" : "[\n", stdout);
+	fputs(p->count++ ? ",\n" : "[\n", stdout);
 	json_tracked_write(stdout, conn);
 	return 0;
 }
 
-/* -v: what is ended */
-static int ended_tell(const struct track_conn *conn, void *ctx)
+/* -v: a connection that is ended */
+static int ended_print(const struct track_conn *conn, void *ctx)
 {
-	const struct telling *t = ctx;
+	const struct print_ctx *p = ctx;
 
-	listing_tracked(stdout, t->c, conn);
+	listing_tracked(stdout, p->c, conn);
 	return 0;
 }
 
@@ -54,15 +53,15 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 		    const struct track_filter *filter)
 {
 	static char buffer[64 * 1024];
-	struct telling t = { .c = c };
+	struct print_ctx ctx = { .c = c };
 	struct fw_error e;
 	int err;
 
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	err = b->ops->track->list(b, filter, app->json ? json_tell : row_tell, &t, &e);
-	if (app->json && t.count)
+	err = b->ops->track->list(b, filter, app->json ? json_print : row_print, &ctx, &e);
+	if (app->json && ctx.count)
 		fputs("\n]\n", stdout);
-	if (!err && !t.count)
+	if (!err && !ctx.count)
 		fputs(app->json ? "[]\n" : title, stdout);
 	if (err)
 		app_error(app, "%s", e.text);
@@ -73,11 +72,11 @@ static int end_run(const struct app *app, struct backend *b, const struct comman
 		   const struct track_filter *filter)
 {
 	struct command verbose = *c;
-	struct telling t = { .c = &verbose };
+	struct print_ctx ctx = { .c = &verbose };
 	struct fw_error e;
 
 	verbose.numeric = true;
-	if (!b->ops->track->end(b, filter, c->verbose ? ended_tell : NULL, &t, &e))
+	if (!b->ops->track->end(b, filter, c->verbose ? ended_print : NULL, &ctx, &e))
 		return STATUS_OK;
 	app_error(app, "%s", e.text);
 	return STATUS_REFUSED;
@@ -93,7 +92,7 @@ static int flush_run(const struct app *app, struct backend *b)
 	return STATUS_REFUSED;
 }
 
-static void timeouts_write(const struct app *app, const struct track_timeout *timeouts,
+static void timeouts_print(const struct app *app, const struct track_timeout *timeouts,
 			   size_t n)
 {
 	json_t *o = app->json ? json_object() : NULL;
@@ -111,8 +110,8 @@ static void timeouts_write(const struct app *app, const struct track_timeout *ti
 		json_write(stdout, o);
 }
 
-/* Does the name exist?  If not a near one is suggested. */
-static bool timeout_known(const struct app *app, const char *name,
+/* Reports a name that does not exist, with a suggestion if one is close. */
+static bool timeout_check(const struct app *app, const char *name,
 			  const struct track_timeout *timeouts, size_t n)
 {
 	const char **names = calloc(n + 1, sizeof(*names));
@@ -167,18 +166,18 @@ static int timeouts_run(const struct app *app, struct backend *b, const struct p
 		return STATUS_FAILED;
 	}
 	for (unsigned int i = 0; i < p->ntimeouts; i++)
-		if (!timeout_known(app, p->timeout[i].name, timeouts, n))
+		if (!timeout_check(app, p->timeout[i].name, timeouts, n))
 			status = STATUS_USAGE;
 	if (!p->ntimeouts)
-		timeouts_write(app, timeouts, n);
+		timeouts_print(app, timeouts, n);
 	else if (status == STATUS_OK)
 		status = timeouts_set(app, b, p);
 	free(timeouts);
 	return status;
 }
 
-int tracked_run(const struct app *app, struct backend *b, const struct command *c,
-		const struct program *p)
+int classic_tracked_run(const struct app *app, struct backend *b, const struct command *c,
+			const struct program *p)
 {
 	struct track_filter filter = { p->filter, p->nfilters };
 

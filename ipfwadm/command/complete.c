@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/app/app.h"
+#include "ipfwadm/command/subcommands.h"
 #include "parser/command.h"
 #include "parser/expect.h"
 
@@ -28,10 +28,11 @@ static void candidate_add(struct candidates *c, const char *word, const char *ab
 		printf("%.*s%s\n", (int)fixed, p->word, word);
 }
 
-static void subcommands_add(struct candidates *c)
+static void subcommands_add(const struct app *app, struct candidates *c)
 {
-	for (const struct subcommand *s = subcommands; s->name; s++)
-		c->add(c, s->name, s->summary);
+	for (const struct app_subcommand *s = app->subcommands; s->name; s++)
+		if (s->summary)
+			c->add(c, s->name, s->summary);
 }
 
 static int words_add(struct candidates *c, const char *text, size_t length, bool options)
@@ -49,7 +50,7 @@ static int words_add(struct candidates *c, const char *text, size_t length, bool
 }
 
 /* words of the usage, "nft|json ... [FILE]", and options, the left column of details */
-static int subcommand_add(struct candidates *c, const struct subcommand *s)
+static int subcommand_add(struct candidates *c, const struct app_subcommand *s)
 {
 	int err = words_add(c, s->arguments, strlen(s->arguments), false);
 
@@ -106,18 +107,17 @@ static int classic_add(struct printer *p, int argc, char **argv)
 }
 
 /* argv after "complete": the arguments of a command, the last one incomplete */
-int complete_run(struct app *app, int argc, char **argv)
+int command_complete(struct app *app, int argc, char **argv)
 {
-	const struct subcommand *s = argc > 2 ? subcommand_find(argv[1]) : NULL;
+	const struct app_subcommand *s = argc > 2 ? app_subcommand_find(app, argv[1]) : NULL;
 	struct printer p = { .candidates = { .add = candidate_add }, .word = "" };
 	int err = 0;
 
-	(void)app;
 	if (argc > 1)
 		p.word = argv[argc - 1];
-	if ((argc <= 2 && p.word[0] != '-') || (s && s->run == help_run))
-		subcommands_add(&p.candidates);
-	else if (s && (s->run != trace_run || p.word[0] == '-'))
+	if ((argc <= 2 && p.word[0] != '-') || (s && s->run == app_help))
+		subcommands_add(app, &p.candidates);
+	else if (s && (s->run != command_trace || p.word[0] == '-'))
 		err = subcommand_add(&p.candidates, s);
 	else if (s)
 		err = classic_add(&p, argc - 1, argv + 1);

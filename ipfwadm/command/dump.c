@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dump.c - translate rules without touching anything.
+ * dump.c - rules translated for other programs.
  */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/choose.h"
-#include "backend/text/emit.h"
-#include "backend/interfaces.h"
+#include "backend/choose.h"
 #include "backend/ruleset.h"
-#include "ipfwadm/app/app.h"
+#include "backend/text/emit.h"
+#include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
-/* what is to be dumped and where it stands */
 struct dump {
 	struct fw_ruleset rs;
 	struct fw_interfaces ifs;
 	bool partial;
 };
 
-static void report_tell(const struct app *app, enum fw_list_id list, __u32 index,
+static void report_print(const struct app *app, enum fw_list_id list, __u32 index,
 			const struct fw_rule *r, const struct plan_report *report)
 {
 	const char *word = report->exactness == PLAN_IMPOSSIBLE ? "left out" : "approximate";
@@ -36,8 +35,8 @@ static void report_tell(const struct app *app, enum fw_list_id list, __u32 index
 		  report->reason);
 }
 
-/* Lists on stderr what is not exact; the exit status that this means. */
-static int reports_tell(const struct app *app, const struct dump *d, const struct plan *p)
+/* Reports what is not exact; returns the exit status for it. */
+static int reports_print(const struct app *app, const struct dump *d, const struct plan *p)
 {
 	enum plan_exactness worst = PLAN_EXACT;
 	int list;
@@ -57,7 +56,7 @@ static int reports_tell(const struct app *app, const struct dump *d, const struc
 			report = &p->report[list][i];
 			if (report->exactness == PLAN_EXACT)
 				continue;
-			report_tell(app, list, i, fw_list_rule(&d->rs.list[list], i), report);
+			report_print(app, list, i, fw_list_rule(&d->rs.list[list], i), report);
 			if (report->exactness > worst)
 				worst = report->exactness;
 		}
@@ -67,8 +66,8 @@ static int reports_tell(const struct app *app, const struct dump *d, const struc
 	return worst == PLAN_APPROXIMATE ? STATUS_APPROXIMATE : STATUS_OK;
 }
 
-/* iptables-restore has no words for timeouts: what -M -s asked for is told. */
-static int timeouts_tell(const struct app *app, const struct fw_timeouts *t, int status)
+/* iptables-restore cannot set timeouts, so those of -M -s are reported. */
+static int timeouts_report(const struct app *app, const struct fw_timeouts *t, int status)
 {
 	if (t->tcp == FW_TIMEOUT_TCP && t->tcpfin == FW_TIMEOUT_TCPFIN &&
 	    t->udp == FW_TIMEOUT_UDP)
@@ -95,9 +94,9 @@ static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 		app_error(app, "out of memory");
 		return STATUS_FAILED;
 	}
-	status = reports_tell(app, d, p);
+	status = reports_print(app, d, p);
 	if (target == PLAN_XTABLES)
-		status = timeouts_tell(app, &d->rs.timeouts, status);
+		status = timeouts_report(app, &d->rs.timeouts, status);
 	if (status == STATUS_LEFT_OUT && !d->partial) {
 		app_error(app, "nothing printed: use --partial to print the other rules");
 	} else {
@@ -147,44 +146,7 @@ static const struct format {
 	{ "ipfwadm", ipfwadm_dump },
 };
 
-/* Rules and interfaces of a file; without interface lines those of the system. */
-static int file_read(struct app *app, const char *name, struct dump *d)
-{
-	struct program program = { 0 };
-	struct source source = { 0 };
-	struct fw_error e;
-	int status = STATUS_OK;
-
-	if (saved_parse(name, app->color, &source, &program) < 0) {
-		status = STATUS_USAGE;
-	} else if (saved_apply(&program, &source, &d->rs, &d->ifs, stderr, &e) < 0 ||
-		   (d->ifs.count == 0 && interfaces_system(&d->ifs, &e) < 0)) {
-		app_error(app, "%s", e.text);
-		status = STATUS_FAILED;
-	}
-	program_free(&program);
-	source_free(&source);
-	return status;
-}
-
-static int backend_read(struct app *app, struct dump *d)
-{
-	int status = STATUS_OK;
-	struct fw_error e;
-	struct backend b;
-
-	if (app_backend_open(app, &b) < 0)
-		return STATUS_FAILED;
-	if (b.ops->load(&b, &d->rs, &e) < 0 || b.ops->interfaces(&b, &d->ifs, &e) < 0) {
-		app_error(app, "%s", e.text);
-		status = STATUS_FAILED;
-	}
-	app_standing_warn(app, b.ops->name);
-	backend_close(&b);
-	return status;
-}
-
-int dump_run(struct app *app, int argc, char **argv)
+int command_dump(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "partial", no_argument, NULL, 'p' },
@@ -196,11 +158,11 @@ int dump_run(struct app *app, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c != 'p')
-			return help_usage(app, argv[0]);
+			return app_usage(app, argv[0]);
 		d.partial = true;
 	}
 	if (optind >= argc || optind + 2 < argc)
-		return help_usage(app, argv[0]);
+		return app_usage(app, argv[0]);
 	for (i = 0; i < FW_COUNT(formats); i++)
 		if (strcmp(argv[optind], formats[i].name) == 0)
 			break;
@@ -210,8 +172,11 @@ int dump_run(struct app *app, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	fw_ruleset_init(&d.rs);
-	status = optind + 1 < argc ? file_read(app, argv[optind + 1], &d) :
-				     backend_read(app, &d);
+	status = command_rules_read(app, optind + 1 < argc ? argv[optind + 1] : NULL, &d.rs,
+				    &d.ifs);
+	if (optind + 1 == argc)
+		app_other_backends_warn(app, app->backend ? app->backend :
+							    backend_choose(NULL));
 	if (status == STATUS_OK)
 		status = formats[i].dump(app, &d);
 	free(d.ifs.dev);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rules.c - subcommands that move whole rule sets: save, load, backends.
+ * rules.c - whole rule sets: save, load, refresh.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -9,12 +9,75 @@
 #include <unistd.h>
 
 #include "backend/choose.h"
+#include "backend/choose.h"
+#include "backend/interfaces.h"
 #include "backend/ruleset.h"
-#include "ipfwadm/app/app.h"
+#include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
+#include "parser/command.h"
 
-int save_run(struct app *app, int argc, char **argv)
+/* Reads and parses a file; reports what is wrong.  0 or -errno; free both afterwards. */
+static int file_parse(const struct app *app, const char *name, struct source *source,
+		      struct program *program)
+{
+	struct diags diags;
+	struct fw_error e;
+	int err = app_source_read(app, source, name, &e);
+
+	if (err) {
+		fprintf(stderr, "ipfwadm: %s\n", e.text);
+		return err;
+	}
+	err = program_parse_text(program, source, &diags);
+	if (diags.count > 0)
+		app_diags_print(app, &diags);
+	else if (err)
+		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+	diags_free(&diags);
+	return err;
+}
+
+static int file_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
+			   struct fw_interfaces *ifs)
+{
+	struct program program = { 0 };
+	struct source source = { 0 };
+	struct fw_error e;
+	int status = STATUS_OK;
+
+	if (file_parse(app, name, &source, &program) < 0) {
+		status = STATUS_USAGE;
+	} else if (saved_apply(&program, &source, rs, ifs, stderr, &e) < 0 ||
+		   (ifs->count == 0 && interfaces_system(ifs, &e) < 0)) {
+		app_error(app, "%s", e.text);
+		status = STATUS_FAILED;
+	}
+	program_free(&program);
+	source_free(&source);
+	return status;
+}
+
+int command_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
+		       struct fw_interfaces *ifs)
+{
+	int status = STATUS_OK;
+	struct fw_error e;
+	struct backend b;
+
+	if (name)
+		return file_rules_read(app, name, rs, ifs);
+	if (app_backend_open(app, &b) < 0)
+		return STATUS_FAILED;
+	if (b.ops->load(&b, rs, &e) < 0 || b.ops->interfaces(&b, ifs, &e) < 0) {
+		app_error(app, "%s", e.text);
+		status = STATUS_FAILED;
+	}
+	backend_close(&b);
+	return status;
+}
+
+int command_save(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "counters", no_argument, NULL, 'c' },
@@ -28,11 +91,11 @@ int save_run(struct app *app, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "c", options, NULL)) != -1) {
 		if (c != 'c')
-			return help_usage(app, argv[0]);
+			return app_usage(app, argv[0]);
 		counters = true;
 	}
 	if (optind != argc)
-		return help_usage(app, argv[0]);
+		return app_usage(app, argv[0]);
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
 	fw_ruleset_init(&rs);
@@ -45,13 +108,13 @@ int save_run(struct app *app, int argc, char **argv)
 		err = saved_write(stdout, &rs,
 				  counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
 	fw_ruleset_free(&rs);
-	app_standing_warn(app, b.ops->name);
+	app_other_backends_warn(app, b.ops->name);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-/* Tells which line the refused edit stands in. */
-static void refusal_tell(const struct app *app, const struct source *source,
+/* Reports a refused edit with the line that it is in. */
+static void refusal_report(const struct app *app, const struct source *source,
 			 const struct program *p, const struct fw_error *e)
 {
 	const struct command *c;
@@ -77,13 +140,13 @@ static int rules_append(struct app *app, const struct source *source,
 		return STATUS_FAILED;
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
 	if (err < 0)
-		refusal_tell(app, source, p, &e);
-	app_standing_warn(app, b.ops->name);
+		refusal_report(app, source, p, &e);
+	app_other_backends_warn(app, b.ops->name);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-/* Takes the program: with many rules, its memory is needed for what comes. */
+/* Frees the program early, because a million rules need its memory. */
 static int rules_replace(struct app *app, const struct source *source,
 			 struct program *p, bool check_only)
 {
@@ -104,7 +167,7 @@ static int rules_replace(struct app *app, const struct source *source,
 			err = b.ops->replace(&b, &rs, &e);
 			if (err < 0)
 				app_error(app, "%s", e.text);
-			app_standing_warn(app, b.ops->name);
+			app_other_backends_warn(app, b.ops->name);
 			backend_close(&b);
 		}
 	}
@@ -113,7 +176,7 @@ static int rules_replace(struct app *app, const struct source *source,
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-int load_run(struct app *app, int argc, char **argv)
+int command_load(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "append", no_argument, NULL, 'a' },
@@ -131,11 +194,11 @@ int load_run(struct app *app, int argc, char **argv)
 		else if (c == 'n')
 			check_only = true;
 		else
-			return help_usage(app, argv[0]);
+			return app_usage(app, argv[0]);
 	}
 	if (optind != argc - 1)
-		return help_usage(app, argv[0]);
-	if (saved_parse(argv[optind], app->color, &source, &program) < 0)
+		return app_usage(app, argv[0]);
+	if (file_parse(app, argv[optind], &source, &program) < 0)
 		status = STATUS_USAGE;
 	else if (append && !check_only)
 		status = rules_append(app, &source, &program);
@@ -161,17 +224,17 @@ static int backend_refresh(const struct app *app)
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-/* Rules may stand wherever they can; which backend they were loaded with is not told. */
-int refresh_run(struct app *app, int argc, char **argv)
+/* Refreshes every backend that may hold rules, unless one is chosen. */
+int command_refresh(struct app *app, int argc, char **argv)
 {
-	const struct backend_info *info;
 	struct app one = *app;
 	bool found = false;
 	int status = STATUS_OK;
 
 	if (argc != 1)
-		return help_usage(app, argv[0]);
-	for (info = backends; info->name && (!app->backend || app->configured); info++) {
+		return app_usage(app, argv[0]);
+	for (const struct backend_info *info = backends;
+	     info->name && (!app->backend || app->backend_is_configured); info++) {
 		if (!backend_holds(info))
 			continue;
 		found = true;
@@ -180,93 +243,4 @@ int refresh_run(struct app *app, int argc, char **argv)
 			status = STATUS_FAILED;
 	}
 	return found ? status : backend_refresh(app);
-}
-
-/* how many rules of ours stand in a backend, -1 if that cannot be told */
-static long rules_count(const char *spec)
-{
-	struct fw_ruleset rs;
-	struct fw_error e;
-	struct backend b;
-	long n = -1;
-	int i;
-
-	if (backend_open(&b, spec, &saved_format, false, &e) < 0)
-		return -1;
-	fw_ruleset_init(&rs);
-	if (b.ops->load(&b, &rs, &e) == 0)
-		for (i = 0, n = 0; i < FW_LISTS; i++)
-			n += rs.list[i].count;
-	fw_ruleset_free(&rs);
-	backend_close(&b);
-	return n;
-}
-
-/* The chosen backend's own spec, such as "sim:FILE", if info is the chosen one. */
-static const char *backend_spec(const char *chosen, const struct backend_info *info)
-{
-	size_t len = strlen(info->name);
-
-	if (chosen && strncmp(chosen, info->name, len) == 0 &&
-	    (chosen[len] == '\0' || chosen[len] == ':'))
-		return chosen;
-	return info->name;
-}
-
-/* chosen: the spec of the one that is; NULL if none works */
-static json_t *backend_describe(const char *chosen, const struct backend_info *info)
-{
-	const char *spec = backend_spec(chosen, info);
-	const char *colon = strchr(spec, ':');
-	struct fw_error e = { .text = "" };
-	bool works = backend_probe(info, colon ? colon + 1 : NULL, &e) == 0;
-	json_t *o = json_pack("{s:s, s:s, s:b}", "name", info->name, "summary",
-			      info->summary, "works", works);
-
-	if (works)
-		json_object_set_new(o, "rules", json_integer(rules_count(spec)));
-	else
-		json_object_set_new(o, "reason", json_string(e.text));
-	json_object_set_new(o, "chosen", json_boolean(spec == chosen));
-	return o;
-}
-
-static void backend_show(const json_t *o)
-{
-	const json_t *rules = json_object_get(o, "rules");
-
-	printf("%-8s %s%s\n", json_string_value(json_object_get(o, "name")),
-	       json_string_value(json_object_get(o, "summary")),
-	       json_is_true(json_object_get(o, "chosen")) ? " (chosen)" : "");
-	if (!rules)
-		printf("%-8s does not work here: %s\n", "",
-		       json_string_value(json_object_get(o, "reason")));
-	else if (json_integer_value(rules) < 0)
-		printf("%-8s works here, but its rules cannot be read\n", "");
-	else
-		printf("%-8s works here, rules: %lld\n", "",
-		       (long long)json_integer_value(rules));
-}
-
-int backends_run(struct app *app, int argc, char **argv)
-{
-	const char *chosen = app->backend ? app->backend : backend_choose(NULL);
-	const struct backend_info *info;
-	json_t *list, *o;
-	size_t i;
-
-	if (argc != 1)
-		return help_usage(app, argv[0]);
-	list = json_array();
-	for (info = backends; info->name; info++)
-		json_array_append_new(list, backend_describe(chosen, info));
-	if (app->json)
-		json_write(stdout, list);
-	else
-		json_array_foreach(list, i, o)
-			backend_show(o);
-	json_decref(list);
-	if (chosen)
-		app_standing_warn(app, chosen);
-	return STATUS_OK;
 }

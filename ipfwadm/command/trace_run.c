@@ -8,13 +8,11 @@
 #include <string.h>
 
 #include "backend/choose.h"
-#include "backend/interfaces.h"
 #include "backend/ruleset.h"
-#include "ipfwadm/app/app.h"
-#include "ipfwadm/format/json.h"
-#include "ipfwadm/command/packet_words.h"
-#include "ipfwadm/format/saved.h"
+#include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/command/packet_args.h"
 #include "ipfwadm/command/trace.h"
+#include "ipfwadm/format/json.h"
 
 #define CONNECTIONS 16	/* a trace makes one or two */
 
@@ -29,41 +27,6 @@ struct world {
 	bool verbose;
 	unsigned int packets;
 };
-
-/* Rules and interfaces: of --rules FILE, else of the backend. */
-static int world_read(const struct app *app, const struct packet_words *w,
-		      struct world *world)
-{
-	struct program program = { 0 };
-	struct source source = { 0 };
-	struct fw_error e;
-	struct backend b;
-	int err;
-
-	if (w->rules) {
-		err = saved_parse(w->rules, app->color, &source, &program);
-		if (err == 0) {
-			err = saved_apply(&program, &source, &world->rs, &world->ifs, stderr, &e);
-			if (err == 0 && world->ifs.count == 0)
-				err = interfaces_system(&world->ifs, &e);
-			if (err < 0)
-				app_error(app, "%s", e.text);
-		}
-		program_free(&program);
-		source_free(&source);
-		return err;
-	}
-	err = app_backend_open(app, &b);
-	if (err < 0)
-		return err;
-	err = b.ops->load(&b, &world->rs, &e);
-	if (err == 0)
-		err = b.ops->interfaces(&b, &world->ifs, &e);
-	if (err < 0)
-		app_error(app, "%s", e.text);
-	backend_close(&b);
-	return err;
-}
 
 static const struct fw_dev *dev_find(const struct world *world, const char *name)
 {
@@ -98,7 +61,7 @@ static __u32 gateway_system(void)
  * Chooses the default route: by --out, else by the point-to-point interface, else the
  * default gateway of the system.  A device's own address serves as a gateway.
  */
-static int gateway_choose(const struct app *app, const struct packet_words *w,
+static int gateway_choose(const struct app *app, const struct packet_args *w,
 			  struct world *world)
 {
 	const struct fw_dev *dev = NULL;
@@ -218,7 +181,7 @@ static struct fw_packet error_make(const struct fw_packet *sent, __u8 type, __u8
 
 /* The packets that were asked for: the first, its reply, an error about it. */
 static int packets_trace(const struct app *app, struct world *world,
-			 const struct packet_words *w, const struct fw_dev *dev)
+			 const struct packet_args *w, const struct fw_dev *dev)
 {
 	const struct trace_step *left;
 	struct trace first = { 0 }, reply = { 0 }, error = { 0 };
@@ -247,7 +210,7 @@ static int packets_trace(const struct app *app, struct world *world,
 }
 
 static int world_trace(const struct app *app, struct world *world,
-		       const struct packet_words *w)
+		       const struct packet_args *w)
 {
 	const struct fw_dev *dev = NULL;
 	int status;
@@ -275,19 +238,19 @@ static int world_trace(const struct app *app, struct world *world,
 	return status;
 }
 
-int trace_run(struct app *app, int argc, char **argv)
+int command_trace(struct app *app, int argc, char **argv)
 {
 	struct world world = { .packets = 0 };
-	struct packet_words w;
+	struct packet_args w;
 	int status;
 
-	if (packet_words_read(app, argc, argv, &w) < 0) {
-		help_usage(app, argv[0]);
+	if (command_packet_read(app, argc, argv, &w) < 0) {
+		app_usage(app, argv[0]);
 		return STATUS_USAGE;
 	}
 	fw_ruleset_init(&world.rs);
-	status = world_read(app, &w, &world) < 0 ? STATUS_FAILED :
-						   world_trace(app, &world, &w);
+	status = command_rules_read(app, w.rules, &world.rs, &world.ifs);
+	status = status ? STATUS_FAILED : world_trace(app, &world, &w);
 	free(world.ifs.dev);
 	fw_ruleset_free(&world.rs);
 	return status;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine.c - `ipfwadm engine': serves a shell, and takes back what the shell
- * does not confirm in time.
- *
- * It touches no backend itself; every request gets a process of its own.
+ * engine.c - the poll loop: requests of the shell, and commits to be confirmed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,21 +11,45 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ipfwadm/engine/engine_worker.h"
+#include "ipfwadm/engine/engine.h"
 
-#define OUTPUT_MAX (1u << 20)	/* bytes that wait for the shell before we wait */
-#define REVERT_TRIES 30		/* a second apart */
+#define OUTPUT_MAX (1u << 20)	/* bytes for the shell before a worker has to wait */
+#define RETRY_MS 1000		/* between two attempts to put the rules back */
+
+static const char unconfirmed[] = "the commit was not confirmed: "
+				  "the rules are what they were before";
+
+/*
+ * A commit with "confirm".  A worker reads the rules in force, the engine copies them
+ * to *before, a second worker makes the edits, on condition that the rules are still
+ * the same.  From then on everything but a confirm in time leads to REVERT, and
+ * REVERT ends only when the rules are back.
+ */
+enum confirm_phase {
+	CONFIRM_NONE,
+	CONFIRM_READ,		/* the rules before are being read */
+	CONFIRM_EDIT,		/* the edits are being made */
+	CONFIRM_WAIT,		/* for confirm, until the deadline */
+	CONFIRM_REVERT,		/* the rules are being put back; next attempt: deadline */
+};
+
+struct confirm {
+	enum confirm_phase phase;
+	char *before;		/* saved form; malloc'ed, from EDIT on */
+	long long deadline;	/* ms */
+	bool is_delayed;	/* an attempt has failed, which has been reported */
+	/* REVERT: a commit or revert is answered when the rules are back */
+	bool is_asked;
+	json_t *answer;
+};
 
 struct engine {
 	struct app *app;
-	bool peer;		/* the shell is there */
-	struct wire in, out;
-	struct worker request, revert;
-	json_t *asked;		/* the request under way */
-	/* what is to be confirmed; NULL: nothing */
-	char *before;
-	long long deadline;	/* ms */
-	int tries;
+	bool has_peer;
+	struct engine_wire in, out;
+	struct engine_worker request, revert;
+	json_t *asked;		/* the request that is not yet answered, or NULL */
+	struct confirm confirm;
 };
 
 static long long now_ms(void)
@@ -39,94 +60,185 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-static void peer_lose(struct engine *en)
+static void revert_begin(struct engine *en)
 {
-	if (!en->peer)
+	en->confirm.phase = CONFIRM_REVERT;
+	en->confirm.deadline = now_ms();
+}
+
+/* The request is answered when the rules are back; takes answer. */
+static void revert_begin_asked(struct engine *en, json_t *answer)
+{
+	revert_begin(en);
+	en->confirm.is_asked = true;
+	en->confirm.answer = answer;
+}
+
+/* Without a peer nobody can confirm. */
+static void peer_close(struct engine *en)
+{
+	if (!en->has_peer)
 		return;
-	en->peer = false;
+	en->has_peer = false;
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
-	wire_free(&en->out);
-	en->deadline = now_ms();	/* nobody can confirm any more */
+	engine_wire_free(&en->out);
+	if (en->confirm.phase == CONFIRM_WAIT)
+		revert_begin(en);
 }
 
 static void frame_add(struct engine *en, char kind, const json_t *doc)
 {
-	if (en->peer && wire_add_json(&en->out, kind, doc) < 0)
-		peer_lose(en);
+	if (en->has_peer && (!doc || engine_wire_add_json(&en->out, kind, doc) < 0))
+		peer_close(en);
 }
 
-static void notice(struct engine *en, const char *text)
+static void notice_send(struct engine *en, const char *text, bool reverted)
 {
-	json_t *doc = json_pack("{s:s}", "text", text);
+	json_t *doc = json_pack("{s:s, s:b}", "text", text, "reverted", reverted);
 
 	frame_add(en, ENGINE_NOTICE, doc);
 	json_decref(doc);
 }
 
-static void answer_short(struct engine *en, int status, const char *error)
+/* Ends the request; takes answer. */
+static void answer_send(struct engine *en, json_t *answer)
 {
-	json_t *doc = json_pack("{s:i, s:s*}", "status", status, "error", error);
-
-	frame_add(en, ENGINE_ANSWER, doc);
-	json_decref(doc);
-}
-
-/* The last commit stays unless it is confirmed. */
-static void confirm_begin(struct engine *en, const json_t *answer)
-{
-	json_int_t seconds = json_integer_value(json_object_get(en->asked, "confirm"));
-	const char *before = json_string_value(json_object_get(answer, "before"));
-
-	if (seconds <= 0 || !before)
-		return;
-	en->before = strdup(before);
-	en->deadline = now_ms() + (seconds < ENGINE_CONFIRM_MAX ? seconds :
-				   ENGINE_CONFIRM_MAX) * 1000LL;
-	en->tries = 0;
-}
-
-static void confirm_end(struct engine *en)
-{
-	free(en->before);
-	en->before = NULL;
-}
-
-static void request_finish(struct engine *en)
-{
-	json_t *answer = worker_end(&en->request);
-
-	if (json_integer_value(json_object_get(answer, "status")) == STATUS_OK)
-		confirm_begin(en, answer);
 	frame_add(en, ENGINE_ANSWER, answer);
 	json_decref(answer);
 	json_decref(en->asked);
 	en->asked = NULL;
 }
 
-static void revert_begin(struct engine *en)
+static void refusal_send(struct engine *en, const char *error)
 {
-	json_t *request = json_pack("{s:s, s:s}", "do", "replace", "text", en->before);
+	answer_send(en, json_pack("{s:i, s:s}", "status", STATUS_FAILED, "error", error));
+}
 
-	if (!request || worker_start(&en->revert, en->app, request) < 0)
-		en->deadline = now_ms() + 1000;
+static void confirm_end(struct engine *en)
+{
+	json_decref(en->confirm.answer);
+	free(en->confirm.before);
+	en->confirm = (struct confirm){ .phase = CONFIRM_NONE };
+}
+
+static const char *member(const json_t *doc, const char *name)
+{
+	return json_string_value(json_object_get(doc, name));
+}
+
+static bool is_ok(const json_t *answer)
+{
+	const json_t *status = json_object_get(answer, "status");
+
+	return json_is_integer(status) && json_integer_value(status) == STATUS_OK;
+}
+
+/* The rules before have been read: keeps them and has the edits made. */
+static void confirm_edit(struct engine *en, json_t *answer)
+{
+	const char *text = member(answer, "text"), *state = member(answer, "state");
+	const char *expect = member(en->asked, "expect");
+	json_t *request;
+
+	if (!is_ok(answer) || !text || !state || !en->has_peer) {
+		confirm_end(en);
+		answer_send(en, answer);
+		return;
+	}
+	/* the second worker edits nothing if somebody changes the rules in between */
+	request = json_copy(en->asked);
+	json_object_set(request, "expect", json_object_get(answer, "state"));
+	en->confirm.before = strdup(text);
+	if (!en->confirm.before || !member(request, "expect")) {
+		confirm_end(en);
+		refusal_send(en, "out of memory");
+	} else if (expect && strcmp(expect, state) != 0) {
+		confirm_end(en);
+		answer_send(en, json_pack("{s:i, s:s, s:b}", "status", STATUS_REFUSED,
+					  "error", ENGINE_CHANGED, "changed", 1));
+	} else if (engine_worker_start(&en->request, en->app, request) < 0) {
+		confirm_end(en);
+		refusal_send(en, "no process can be started");
+	} else {
+		en->confirm.phase = CONFIRM_EDIT;
+	}
+	json_decref(request);
+	json_decref(answer);
+}
+
+/* The edits have been made, or not: only a clear answer avoids a revert. */
+static void confirm_arm(struct engine *en, json_t *answer)
+{
+	json_int_t seconds = json_integer_value(json_object_get(en->asked, "confirm"));
+
+	if (seconds > ENGINE_CONFIRM_MAX)
+		seconds = ENGINE_CONFIRM_MAX;
+	if (is_ok(answer) && en->has_peer &&
+	    json_object_set_new(answer, "confirm", json_integer(seconds)) == 0) {
+		en->confirm.phase = CONFIRM_WAIT;
+		en->confirm.deadline = now_ms() + seconds * 1000LL;
+		answer_send(en, answer);
+	} else if (answer && !is_ok(answer) && !json_object_get(answer, "attempted") &&
+		   !json_object_get(answer, "unknown")) {
+		confirm_end(en);
+		answer_send(en, answer);
+	} else {
+		if (is_ok(answer))
+			json_object_set_new(answer, "status", json_integer(STATUS_FAILED));
+		json_object_del(answer, "unknown");
+		revert_begin_asked(en, answer);
+	}
+}
+
+static void request_finish(struct engine *en)
+{
+	json_t *answer = engine_worker_end(&en->request);
+
+	if (en->confirm.phase == CONFIRM_READ)
+		confirm_edit(en, answer);
+	else if (en->confirm.phase == CONFIRM_EDIT)
+		confirm_arm(en, answer);
+	else
+		answer_send(en, answer);
+}
+
+static void revert_start(struct engine *en)
+{
+	json_t *request = json_pack("{s:s, s:s}", "do", "replace", "text",
+				    en->confirm.before);
+
+	if (!request || engine_worker_start(&en->revert, en->app, request) < 0)
+		en->confirm.deadline = now_ms() + RETRY_MS;
 	json_decref(request);
 }
 
 static void revert_finish(struct engine *en)
 {
-	json_t *answer = worker_end(&en->revert);
-	bool done = json_is_integer(json_object_get(answer, "status")) &&
-		    json_integer_value(json_object_get(answer, "status")) == STATUS_OK;
+	json_t *answer = engine_worker_end(&en->revert);
+	json_t *asked = json_incref(en->confirm.answer);
+	bool is_asked = en->confirm.is_asked;
+	const char *error = member(answer, "error");
+	char text[400];
 
-	json_decref(answer);
-	en->deadline = now_ms() + 1000;
-	if (done)
-		notice(en, "the commit was not confirmed: the rules are what they were before");
-	else if (++en->tries >= REVERT_TRIES)
-		notice(en, "the commit was not confirmed, but the rules cannot be put back");
-	if (done || en->tries >= REVERT_TRIES)
+	if (is_ok(answer)) {
 		confirm_end(en);
+		/* the answer to a commit that failed says enough */
+		if (!is_asked || is_ok(asked))
+			notice_send(en, unconfirmed, true);
+		if (is_asked)
+			answer_send(en, json_incref(asked));
+	} else {
+		en->confirm.deadline = now_ms() + RETRY_MS;
+		snprintf(text, sizeof(text),
+			 "the rules cannot be put back: %.300s; it is tried again every second",
+			 error ? error : "out of memory");
+		if (!en->confirm.is_delayed)
+			notice_send(en, text, false);
+		en->confirm.is_delayed = true;
+	}
+	json_decref(asked);
+	json_decref(answer);
 }
 
 static bool changes_rules(const char *what)
@@ -134,99 +246,119 @@ static bool changes_rules(const char *what)
 	return strcmp(what, "commit") == 0 || strcmp(what, "replace") == 0;
 }
 
-static void request_begin(struct engine *en, const struct wire_frame *f)
+/* Starts what en->asked asks for, or answers it. */
+static void request_start(struct engine *en, const char *what)
 {
-	json_t *request = json_loadb(f->payload, f->length, 0, NULL);
-	const char *what = json_string_value(json_object_get(request, "do"));
+	enum confirm_phase phase = en->confirm.phase;
+	bool ends = strcmp(what, "confirm") == 0 || strcmp(what, "revert") == 0;
+	bool waits = strcmp(what, "commit") == 0 &&
+		     json_integer_value(json_object_get(en->asked, "confirm")) > 0;
+	json_t *rules = json_pack("{s:s}", "do", "rules");
+
+	if (phase == CONFIRM_REVERT && (ends || changes_rules(what))) {
+		refusal_send(en, "the last commit is being taken back");
+	} else if (ends && phase != CONFIRM_WAIT) {
+		refusal_send(en, "nothing waits to be confirmed");
+	} else if (strcmp(what, "confirm") == 0) {
+		confirm_end(en);
+		answer_send(en, json_pack("{s:i}", "status", STATUS_OK));
+	} else if (strcmp(what, "revert") == 0) {
+		revert_begin_asked(en, json_pack("{s:i}", "status", STATUS_OK));
+	} else if (phase == CONFIRM_WAIT && changes_rules(what)) {
+		refusal_send(en, "the last commit waits for 'confirm'; 'revert' takes it back");
+	} else if (engine_worker_start(&en->request, en->app,
+				       waits ? rules : en->asked) < 0) {
+		refusal_send(en, "no process can be started");
+	} else if (waits) {
+		en->confirm.phase = CONFIRM_READ;
+	}
+	json_decref(rules);
+}
+
+static void request_receive(struct engine *en, const struct wire_frame *f)
+{
+	json_t *request = json_loadb(f->payload, f->length, JSON_ALLOW_NUL, NULL);
+	const char *what = member(request, "do");
 
 	if (!what || en->asked) {
 		json_decref(request);
-		peer_lose(en);
+		peer_close(en);
 		return;
 	}
-	if (strcmp(what, "confirm") == 0) {
-		answer_short(en, en->before && !en->revert.pid ? STATUS_OK : STATUS_FAILED,
-			     en->before ? NULL : "nothing waits to be confirmed");
-		confirm_end(en);
-	} else if (strcmp(what, "revert") == 0) {
-		answer_short(en, en->before ? STATUS_OK : STATUS_FAILED,
-			     en->before ? NULL : "nothing waits to be confirmed");
-		en->deadline = now_ms();
-	} else if (en->before && changes_rules(what)) {
-		answer_short(en, STATUS_FAILED,
-			     "the last commit waits for 'confirm'; 'revert' takes it back");
-	} else if (worker_start(&en->request, en->app, request) < 0) {
-		answer_short(en, STATUS_FAILED, "no process can be started");
-	} else {
-		en->asked = json_incref(request);
+	en->asked = request;
+	request_start(en, what);
+}
+
+/* A change goes on to its end, because its result would be unknown. */
+static void cancel_receive(struct engine *en)
+{
+	const char *what = member(en->asked, "do");
+
+	if (!what)
+		return;
+	if (en->confirm.is_asked && en->confirm.is_delayed) {
+		en->confirm.is_asked = false;
+		refusal_send(en, "the commit is not yet taken back");
+	} else if (!changes_rules(what) || en->confirm.phase == CONFIRM_READ) {
+		engine_worker_cancel(&en->request);
 	}
-	json_decref(request);
 }
 
-/* A change goes on to its end: nobody could tell how far it had come. */
-static void request_cancel(struct engine *en)
+static void peer_receive(struct engine *en)
 {
-	const char *what = json_string_value(json_object_get(en->asked, "do"));
-
-	if (what && !changes_rules(what))
-		worker_cancel(&en->request);
-}
-
-static void peer_hear(struct engine *en)
-{
-	long n = wire_receive(&en->in, STDIN_FILENO);
+	long n = engine_wire_receive(&en->in, STDIN_FILENO);
 	struct wire_frame f;
 	int more = 1;
 
 	if (n == -EAGAIN)
 		return;
 	if (n <= 0)
-		peer_lose(en);
-	while (en->peer && (more = wire_next(&en->in, &f)) > 0) {
+		peer_close(en);
+	while (en->has_peer && (more = engine_wire_next(&en->in, &f)) > 0) {
 		if (f.kind == ENGINE_REQUEST)
-			request_begin(en, &f);
+			request_receive(en, &f);
 		else if (f.kind == ENGINE_CANCEL)
-			request_cancel(en);
+			cancel_receive(en);
 		else
-			peer_lose(en);
+			peer_close(en);
 	}
 	if (more < 0)
-		peer_lose(en);
+		peer_close(en);
 }
 
-/* answer text is collected, the rest goes on to the shell */
-static void worker_hear(struct engine *en, struct worker *w, int pipe)
+/* Collects the answer, passes the rest on to the shell. */
+static void worker_receive(struct engine *en, struct engine_worker *w, int pipe)
 {
 	static const char kinds[] = {
 		[WORKER_OUTPUT] = ENGINE_OUTPUT, [WORKER_ERRORS] = ENGINE_ERRORS,
 	};
 	static char buf[ENGINE_PIECE_MAX];
-	long n = worker_read(w, pipe, buf, sizeof(buf));
+	long n = engine_worker_read(w, pipe, buf, sizeof(buf));
 
 	if (n <= 0)
 		return;
 	if (pipe == WORKER_ANSWER) {
-		if (wire_append(&w->answer, buf, (size_t)n) < 0)
-			worker_cancel(w);
-	} else if (w == &en->request && en->peer &&
-		   wire_add(&en->out, kinds[pipe], buf, (size_t)n) < 0) {
-		peer_lose(en);
+		if (engine_wire_append(&w->answer, buf, (size_t)n) < 0)
+			engine_worker_cancel(w);
+	} else if (w == &en->request && en->has_peer &&
+		   engine_wire_add(&en->out, kinds[pipe], buf, (size_t)n) < 0) {
+		peer_close(en);
 	}
 }
 
 #define FDS (2 + 2 * WORKER_PIPES)
 
-/* A descriptor of -1 is not looked at. */
+/* A descriptor of -1 is ignored by poll(). */
 static void fds_fill(const struct engine *en, struct pollfd fds[FDS])
 {
-	const struct worker *workers[] = { &en->request, &en->revert };
-	bool full = wire_waiting(&en->out) > OUTPUT_MAX;
+	const struct engine_worker *workers[] = { &en->request, &en->revert };
+	bool full = engine_wire_length(&en->out) > OUTPUT_MAX;
 
-	fds[0] = (struct pollfd){ en->peer ? STDIN_FILENO : -1, POLLIN, 0 };
-	fds[1] = (struct pollfd){ en->peer && wire_waiting(&en->out) ? STDOUT_FILENO : -1,
+	fds[0] = (struct pollfd){ en->has_peer ? STDIN_FILENO : -1, POLLIN, 0 };
+	fds[1] = (struct pollfd){ en->has_peer && engine_wire_length(&en->out) ? STDOUT_FILENO : -1,
 				  POLLOUT, 0 };
 	for (int i = 0; i < 2 * WORKER_PIPES; i++) {
-		const struct worker *w = workers[i / WORKER_PIPES];
+		const struct engine_worker *w = workers[i / WORKER_PIPES];
 		bool wait = full && w == &en->request;
 
 		fds[2 + i] = (struct pollfd){ w->pid && !wait ? w->fd[i % WORKER_PIPES] : -1,
@@ -234,39 +366,49 @@ static void fds_fill(const struct engine *en, struct pollfd fds[FDS])
 	}
 }
 
+/* Is the deadline of a commit in force? */
+static bool has_deadline(const struct engine *en)
+{
+	return en->confirm.phase == CONFIRM_WAIT ||
+	       (en->confirm.phase == CONFIRM_REVERT && !en->revert.pid);
+}
+
 static int wait_ms(const struct engine *en)
 {
-	long long left = en->deadline - now_ms();
+	long long left = en->confirm.deadline - now_ms();
 
-	if (!en->before || en->revert.pid)
+	if (!has_deadline(en))
 		return -1;
 	return left < 0 ? 0 : (int)left;
 }
 
 static void engine_step(struct engine *en)
 {
-	struct worker *workers[] = { &en->request, &en->revert };
+	struct engine_worker *workers[] = { &en->request, &en->revert };
 	struct pollfd fds[FDS];
 
 	fds_fill(en, fds);
 	if (poll(fds, FDS, wait_ms(en)) < 0)
 		return;
 	if (fds[0].revents)
-		peer_hear(en);
-	if (fds[1].revents && en->peer && wire_send(&en->out, STDOUT_FILENO) < 0)
-		peer_lose(en);
+		peer_receive(en);
+	if (fds[1].revents && en->has_peer && engine_wire_send(&en->out, STDOUT_FILENO) < 0)
+		peer_close(en);
 	for (int i = 0; i < 2 * WORKER_PIPES; i++)
 		if (fds[2 + i].revents)
-			worker_hear(en, workers[i / WORKER_PIPES], i % WORKER_PIPES);
-	if (worker_done(&en->request))
+			worker_receive(en, workers[i / WORKER_PIPES], i % WORKER_PIPES);
+	if (engine_worker_is_done(&en->request))
 		request_finish(en);
-	if (worker_done(&en->revert))
+	if (engine_worker_is_done(&en->revert))
 		revert_finish(en);
-	if (en->before && !en->revert.pid && now_ms() >= en->deadline && !en->asked)
-		revert_begin(en);
+	if (has_deadline(en) && now_ms() >= en->confirm.deadline) {
+		if (en->confirm.phase == CONFIRM_WAIT)
+			revert_begin(en);
+		revert_start(en);
+	}
 }
 
-static void hello(struct engine *en)
+static void hello_send(struct engine *en)
 {
 	json_t *doc = json_pack("{s:i}", "protocol", ENGINE_PROTOCOL);
 
@@ -274,10 +416,10 @@ static void hello(struct engine *en)
 	json_decref(doc);
 }
 
-/* The terminal's signals are the shell's; a lost line must not end us. */
+/* Signals of the terminal are for the shell; a lost line must not end the engine. */
 int engine_run(struct app *app, int argc, char **argv)
 {
-	struct engine en = { .app = app, .peer = true };
+	struct engine en = { .app = app, .has_peer = true };
 
 	(void)argv;
 	if (argc != 1 || isatty(STDIN_FILENO)) {
@@ -292,10 +434,11 @@ int engine_run(struct app *app, int argc, char **argv)
 	signal(SIGTERM, SIG_IGN);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK | fcntl(STDIN_FILENO, F_GETFL));
 	fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK | fcntl(STDOUT_FILENO, F_GETFL));
-	hello(&en);
-	while (en.peer || en.asked || en.before)
+	hello_send(&en);
+	while (en.has_peer || en.asked || en.confirm.phase)
 		engine_step(&en);
-	wire_free(&en.in);
-	wire_free(&en.out);
+	engine_wire_free(&en.in);
+	engine_wire_free(&en.out);
+	app_json_exhausted();	/* reported to the shell, as far as it concerned it */
 	return STATUS_OK;
 }

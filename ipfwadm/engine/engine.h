@@ -1,113 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * engine.h - what the shell and its engine say to each other.
+ * engine.h - `ipfwadm engine', which carries out the requests of a shell.
  *
- * The shell (ipfwadm-shell) knows the language and the terminal; the engine
- * (`ipfwadm engine') knows the backends.  The engine reads frames from
- * descriptor 0 and writes frames to descriptor 1:
+ * The engine is a poll loop (engine.c) that opens no backend.  Each request is carried
+ * out by a worker, a process of its own (engine_worker.c, engine_request.c), so that
+ * a library that ends the process, a crash or a cancelled command end nothing else.  A
+ * worker returns its answer as JSON; what it prints is passed on to the shell.
  *
- *	length	4 bytes, the most significant first; at most ENGINE_FRAME_MAX
- *	kind	1 byte, enum engine_frame
- *	payload	length bytes
- *
- * A peer that sends anything else is not listened to any more.
- *
- *	shell				engine
- *					HELLO {"protocol": 1}
- *	REQUEST {"do": ...}
- *					OUTPUT, ERRORS: what is printed, in pieces
- *					ANSWER {"status": 0, ...}
- *	CANCEL		the request under way ends early, with an ANSWER, unless
- *			it changes rules
- *					NOTICE {"text": ...} at any time
- *
- * There is one request at a time.  "status" is an exit status; if it is not 0,
- * "error" may be a sentence without full stop.  Requests:
- *
- *   about
- *	"backend": its name and file; "netns": "" for the first one;
- *	"interfaces": [{"name": "eth0", "address": "192.168.1.1"}, ...]
- *   run "words": [...] ["edits": [...]]
- *	a command line without the program's name, which prints; with "edits", a
- *	trace by what they would make of the rules
- *   rules ["edits": [...]]
- *	"state", "text": the rules in force, in saved form with counters, and
- *	"staged": what the edits would make of them
- *   commit "edits": [...] ["expect": STATE] ["confirm": SECONDS]
- *	all of them in one step, or none: "edit" is the index of the refused one,
- *	"changed" is true if the rules are not in the state that is expected.
- *	"before": the text of the rules before, "state": what they are now.  With
- *	"confirm" they go back by themselves, even if the shell is gone.
- *   replace "text": ... ["expect": STATE]
- *	likewise; rules that stay keep the counters that they have
- *   confirm, revert
- *	what has been committed stays, or goes back at once
- *
- * An edit is a line in saved form, or an object:
- *
- *	{"line": LINE, "verbose": true}		printed as -v does
- *	{"insert": N, "line": LINE}		before rule N, from 1, of LINE's list
- *	{"delete": N, "list": "I"}
- *	{"move": N, "to": M, "list": "I"}	rule N becomes rule M
- *	{"load": TEXT}				instead of all rules
- *
- * A STATE is a word that stands for all rules but their counters.
+ * The engine holds the rules to which an unconfirmed commit goes back (struct confirm
+ * in engine.c) in its own memory before the commit's worker may change anything.
  */
 #ifndef IPFWADM_ENGINE_H
 #define IPFWADM_ENGINE_H
 
-#include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include <sys/types.h>
 
-#define ENGINE_PROTOCOL 1
-#define ENGINE_FRAME_MAX (512u << 20)
-#define ENGINE_PIECE_MAX (64u << 10)	/* of OUTPUT and ERRORS */
-#define ENGINE_CONFIRM_MAX (24u * 60 * 60)	/* seconds */
+#include "ipfwadm/app/app.h"
+#include "ipfwadm/engine/engine_wire.h"
 
-enum engine_frame {
-	ENGINE_HELLO = 'H',
-	ENGINE_REQUEST = 'Q',
-	ENGINE_CANCEL = 'C',
-	ENGINE_OUTPUT = 'O',
-	ENGINE_ERRORS = 'E',
-	ENGINE_ANSWER = 'A',
-	ENGINE_NOTICE = 'N',
+/* the refusal of a request that expects another STATE */
+#define ENGINE_CHANGED "somebody else has changed the rules meanwhile"
+
+int engine_run(struct app *app, int argc, char **argv);
+
+enum { WORKER_OUTPUT, WORKER_ERRORS, WORKER_ANSWER, WORKER_PIPES };
+
+struct engine_worker {
+	pid_t pid;		/* 0: there is none */
+	int fd[WORKER_PIPES];	/* to read from; -1 after the end */
+	struct engine_wire answer;	/* as far as it has been read: JSON without a frame */
+	bool cancelled;
 };
 
-/* bytes on their way, in or out */
-struct wire {
-	char *buf;		/* malloc'ed */
-	size_t first, used, size;	/* bytes [first, used) wait */
-};
+/* 0 or -errno */
+int engine_worker_start(struct engine_worker *w, struct app *app, const json_t *request);
 
-struct wire_frame {
-	char kind;
-	char *payload;		/* in the wire, until it is touched again */
-	size_t length;
-};
+/* Sends it SIGTERM; it may end by itself before that. */
+void engine_worker_cancel(struct engine_worker *w);
 
-void wire_free(struct wire *w);
+/* Reads from one of its pipes: the number of bytes, 0 at the end, -EAGAIN. */
+long engine_worker_read(struct engine_worker *w, int pipe, char *buf, size_t size);
 
-static inline size_t wire_waiting(const struct wire *w)
-{
-	return w->used - w->first;
-}
+/* All pipes are at their end: it and its children are gone, or about to be. */
+bool engine_worker_is_done(const struct engine_worker *w);
 
-/* Adds a frame to what is to be sent: 0, -ENOMEM or -EMSGSIZE. */
-int wire_add(struct wire *w, char kind, const void *payload, size_t length);
-int wire_add_json(struct wire *w, char kind, const json_t *doc);
+/*
+ * Waits for it and returns its answer; without one, an answer that says how it ended,
+ * with "unknown" true.  NULL if memory is short.
+ */
+json_t *engine_worker_end(struct engine_worker *w);
 
-/* Adds bare bytes: 0, or -ENOMEM. */
-int wire_append(struct wire *w, const void *bytes, size_t length);
+/*
+ * Carries out a request, in a worker.  Output goes to stdout and stderr.  Returns a
+ * new object, NULL if memory is short.  "attempted" is true in it if a backend was
+ * asked to change rules.
+ */
+json_t *engine_request(struct app *app, const json_t *request);
 
-/* Sends what fd takes: 0, or -errno. */
-int wire_send(struct wire *w, int fd);
+/*
+ * Makes edits on *rs.  Returns 0, or -errno with *e set; e->edit is the index of the
+ * refused edit.  *plain is a malloc'ed array of *nplain edits of a backend if a backend
+ * can carry out all of them, else NULL.
+ */
+int engine_edits_apply(const json_t *edits, struct fw_ruleset *rs, struct fw_edit **plain,
+		       size_t *nplain, struct fw_error *e);
 
-/* Receives what fd has: bytes, 0 at its end, or -errno (-EAGAIN: nothing yet). */
-long wire_receive(struct wire *w, int fd);
+/* Replaces *rs by text in saved form, with its counters. */
+int engine_text_apply(const json_t *text, struct fw_ruleset *rs, struct fw_error *e);
 
-/* The next whole frame: 1, 0 if there is none yet, or -EPROTO. */
-int wire_next(struct wire *w, struct wire_frame *f);
+/* Copies the counters of rules of *from to equal rules of *to. */
+int engine_counters_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
 
 #endif

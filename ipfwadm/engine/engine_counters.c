@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine_counters.c - counters of rules that stay, though all are replaced.
+ * engine_counters.c - counters of rules that are in the old set and the new one.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/engine/engine_private.h"
+#include "ipfwadm/engine/engine.h"
 #include "parser/print.h"
 
 #define NONE 0xffffffffu
 
-/* rules of a list by what they say; those that say the same in their order */
+/* hash table of a list's rules by their text; equal rules are in list order */
 struct index {
 	const struct fw_list *list;
 	enum fw_list_id id;
-	__u32 *head, *next;	/* mask + 1 of them; one of each rule */
+	__u32 *head;		/* mask + 1 buckets */
+	__u32 *next;		/* of each rule */
 	__u32 mask;
 };
 
@@ -37,7 +38,7 @@ static __u32 text_hash(const char *text)
 	return h;
 }
 
-static int index_make(struct index *x, const struct fw_list *list, enum fw_list_id id)
+static int index_build(struct index *x, const struct fw_list *list, enum fw_list_id id)
 {
 	char buf[PRINT_RULE_MAX];
 
@@ -60,19 +61,19 @@ static int index_make(struct index *x, const struct fw_list *list, enum fw_list_
 	return 0;
 }
 
-/* Takes the first rule that says the same out of the index, or is NULL. */
-static const struct fw_rule *index_take(struct index *x, const struct fw_rule *r)
+/* Removes the first equal rule from the index and returns it, or NULL. */
+static const struct fw_rule *index_remove(struct index *x, const struct fw_rule *r)
 {
-	char want[PRINT_RULE_MAX], have[PRINT_RULE_MAX];
+	char text[PRINT_RULE_MAX], other[PRINT_RULE_MAX];
 	__u32 *link;
 
-	rule_text(want, x->id, r);
-	for (link = &x->head[text_hash(want) & x->mask]; *link != NONE;
+	rule_text(text, x->id, r);
+	for (link = &x->head[text_hash(text) & x->mask]; *link != NONE;
 	     link = &x->next[*link]) {
 		const struct fw_rule *found = fw_list_rule(x->list, *link);
 
-		rule_text(have, x->id, found);
-		if (strcmp(want, have) == 0) {
+		rule_text(other, x->id, found);
+		if (strcmp(text, other) == 0) {
 			*link = x->next[*link];
 			return found;
 		}
@@ -80,14 +81,14 @@ static const struct fw_rule *index_take(struct index *x, const struct fw_rule *r
 	return NULL;
 }
 
-static int list_keep(struct fw_list *to, const struct fw_list *from, enum fw_list_id id)
+static int list_copy(struct fw_list *to, const struct fw_list *from, enum fw_list_id id)
 {
 	struct index x;
-	int err = index_make(&x, from, id);
+	int err = index_build(&x, from, id);
 
 	for (__u32 i = 0; i < to->count && !err; i++) {
 		struct fw_rule *r = fw_list_rule(to, i);
-		const struct fw_rule *old = index_take(&x, r);
+		const struct fw_rule *old = index_remove(&x, r);
 
 		if (old) {
 			r->pcnt = old->pcnt;
@@ -99,11 +100,11 @@ static int list_keep(struct fw_list *to, const struct fw_list *from, enum fw_lis
 	return err;
 }
 
-int engine_counters_keep(struct fw_ruleset *to, const struct fw_ruleset *from)
+int engine_counters_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
 {
 	int err = 0;
 
 	for (int i = 0; i < FW_LISTS && !err; i++)
-		err = list_keep(&to->list[i], &from->list[i], (enum fw_list_id)i);
+		err = list_copy(&to->list[i], &from->list[i], (enum fw_list_id)i);
 	return err;
 }

@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine_edits.c - edits as the shell sends them, made on a rule set.
+ * engine_edits.c - edits of the shell, made on a rule set.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/ruleset.h"
-#include "ipfwadm/engine/engine_private.h"
+#include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/print.h"
 
-/* edits under way */
 struct edits {
 	struct fw_ruleset *rs;
-	struct fw_edit *plain;	/* those made so far, while all are plain */
+	struct fw_edit *plain;	/* the edits so far, as those of a backend */
 	size_t nplain, room;
-	bool positions;		/* there was one that no backend knows */
+	bool positions;		/* one edit names a position, which no backend knows */
 	struct fw_error *e;
 };
 
-static int parse(const char *text, struct program *p, struct source *source,
+/* The text stays in *source, for source_free(). */
+static int parse(const json_t *text, struct program *p, struct source *source,
 		 struct fw_error *e)
 {
 	struct diags diags;
 	int err;
 
-	*source = (struct source){ .name = "edit", .text = text, .len = strlen(text) };
+	*source = (struct source){ .name = "edit" };
+	source->text = engine_wire_text_bytes(text, &source->len);
+	if (!source->text)
+		return json_is_string(text) ? fw_error_set(e, ENOMEM, "out of memory") :
+					      fw_error_set(e, EINVAL, "an edit without text");
 	err = program_parse_text(p, source, &diags);
 	if (err)
 		fw_error_set(e, -err, "%s",
@@ -36,7 +40,7 @@ static int parse(const char *text, struct program *p, struct source *source,
 	return err;
 }
 
-int engine_text_apply(const char *text, struct fw_ruleset *rs, struct fw_error *e)
+int engine_text_apply(const json_t *text, struct fw_ruleset *rs, struct fw_error *e)
 {
 	struct fw_interfaces ifs = { 0 };
 	struct program p = { 0 };
@@ -49,30 +53,29 @@ int engine_text_apply(const char *text, struct fw_ruleset *rs, struct fw_error *
 	}
 	free(ifs.dev);
 	program_free(&p);
+	source_free(&source);
 	return err;
 }
 
 static int plain_add(struct edits *s, const struct fw_edit *edit)
 {
 	size_t room = 2 * s->room + 64;
-	struct fw_edit *more;
+	struct fw_edit *bigger;
 
 	if (s->nplain == s->room) {
-		more = realloc(s->plain, room * sizeof(*more));
-		if (!more)
+		bigger = realloc(s->plain, room * sizeof(*bigger));
+		if (!bigger)
 			return -ENOMEM;
-		s->plain = more;
+		s->plain = bigger;
 		s->room = room;
 	}
 	s->plain[s->nplain++] = *edit;
 	return 0;
 }
 
-/* one edit of a backend; index: of the shell's edit it comes from */
+/* An edit of a backend; index: the edit of the shell that it is part of. */
 static int plain_make(struct edits *s, struct fw_edit *edit, size_t index, bool verbose)
 {
-	bool rule = edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT ||
-		    edit->op == FW_OP_DELETE;
 	int err = fw_ruleset_edit(s->rs, edit);
 
 	edit->origin = (__u32)index;
@@ -82,12 +85,12 @@ static int plain_make(struct edits *s, struct fw_edit *edit, size_t index, bool 
 		return fw_error_set(s->e, EINVAL, "there is no such rule to delete");
 	if (err)
 		return fw_error_set(s->e, -err, "%s", strerror(-err));
-	if (verbose && rule)
-		listing_verbose_rule(stdout, edit->list, &edit->rule);
+	if (verbose)
+		listing_verbose_edit(stdout, edit);
 	return 0;
 }
 
-static int line_make(struct edits *s, const char *line, size_t index, bool verbose)
+static int line_make(struct edits *s, const json_t *line, size_t index, bool verbose)
 {
 	struct program p = { 0 };
 	struct source source;
@@ -96,6 +99,7 @@ static int line_make(struct edits *s, const char *line, size_t index, bool verbo
 	for (unsigned int i = 0; i < p.nedits && !err; i++)
 		err = plain_make(s, &p.edit[i], index, verbose);
 	program_free(&p);
+	source_free(&source);
 	return err;
 }
 
@@ -114,7 +118,7 @@ static long position(struct edits *s, const json_t *number, const struct fw_list
 			    (long long)n, l->count);
 }
 
-/* Rule from becomes rule to; those between move up or down. */
+/* Rule from becomes rule to; the rules between move by one. */
 static void rule_move(struct fw_list *l, __u32 from, __u32 to)
 {
 	struct fw_rule *rules = l->slots + l->first;
@@ -127,7 +131,7 @@ static void rule_move(struct fw_list *l, __u32 from, __u32 to)
 	rules[to] = moved;
 }
 
-static int insert_make(struct edits *s, const json_t *edit, const char *line)
+static int insert_make(struct edits *s, const json_t *edit, const json_t *line)
 {
 	struct program p = { 0 };
 	struct source source;
@@ -149,6 +153,7 @@ static int insert_make(struct edits *s, const json_t *edit, const char *line)
 			rule_move(l, l->count - 1, (__u32)at);
 	}
 	program_free(&p);
+	source_free(&source);
 	return err;
 }
 
@@ -189,9 +194,8 @@ static int move_make(struct edits *s, const json_t *edit)
 
 static int edit_make(struct edits *s, const json_t *edit, size_t index)
 {
-	const char *line = json_string_value(json_is_string(edit) ?
-					     edit : json_object_get(edit, "line"));
-	const char *text = json_string_value(json_object_get(edit, "load"));
+	const json_t *line = json_is_string(edit) ? edit : json_object_get(edit, "line");
+	const json_t *text = json_object_get(edit, "load");
 	bool insert = json_object_get(edit, "insert");
 
 	if (line && !insert)

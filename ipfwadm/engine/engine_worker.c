@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine_worker.c - a process for one request: what it prints is captured, and
- * what goes wrong in it ends nothing else.
+ * engine_worker.c - a process for one request, whose output is captured.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ipfwadm/engine/engine_worker.h"
+#include "ipfwadm/engine/engine.h"
 
 static void answer_write(int fd, const json_t *answer)
 {
@@ -30,8 +29,8 @@ static void answer_write(int fd, const json_t *answer)
 	}
 }
 
-/* The life of the process; our own output goes to the pipes. */
-static void worker_live(struct app *app, const json_t *request, const int end[WORKER_PIPES],
+/* The child process.  stdout and stderr become pipes to the engine. */
+static void worker_main(struct app *app, const json_t *request, const int end[WORKER_PIPES],
 			pid_t engine)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -45,7 +44,8 @@ static void worker_live(struct app *app, const json_t *request, const int end[WO
 	    dup2(end[WORKER_OUTPUT], STDOUT_FILENO) < 0 ||
 	    dup2(end[WORKER_ERRORS], STDERR_FILENO) < 0)
 		_exit(STATUS_FAILED);
-	answer_write(end[WORKER_ANSWER], engine_do(app, request));
+	app_json_exhausted();	/* failures of the engine are not ours */
+	answer_write(end[WORKER_ANSWER], engine_request(app, request));
 	fflush(NULL);
 	_exit(STATUS_OK);
 }
@@ -74,20 +74,20 @@ static int pipes_open(int ours[WORKER_PIPES], int theirs[WORKER_PIPES])
 	return 0;
 }
 
-int worker_start(struct worker *w, struct app *app, const json_t *request)
+int engine_worker_start(struct engine_worker *w, struct app *app, const json_t *request)
 {
 	pid_t engine = getpid();
 	int theirs[WORKER_PIPES];
 	int err = pipes_open(w->fd, theirs);
 
-	w->answer = (struct wire){ .buf = NULL };
+	w->answer = (struct engine_wire){ .buf = NULL };
 	w->cancelled = false;
 	if (!err) {
 		w->pid = fork();
 		err = w->pid < 0 ? -errno : 0;
 	}
 	if (!err && w->pid == 0)
-		worker_live(app, request, theirs, engine);
+		worker_main(app, request, theirs, engine);
 	pipes_close(theirs);
 	if (err) {
 		pipes_close(w->fd);
@@ -96,14 +96,14 @@ int worker_start(struct worker *w, struct app *app, const json_t *request)
 	return err;
 }
 
-void worker_cancel(struct worker *w)
+void engine_worker_cancel(struct engine_worker *w)
 {
 	if (w->pid && !w->cancelled)
 		kill(w->pid, SIGTERM);
 	w->cancelled = true;
 }
 
-long worker_read(struct worker *w, int pipe, char *buf, size_t size)
+long engine_worker_read(struct engine_worker *w, int pipe, char *buf, size_t size)
 {
 	ssize_t n = read(w->fd[pipe], buf, size);
 
@@ -116,7 +116,7 @@ long worker_read(struct worker *w, int pipe, char *buf, size_t size)
 	return 0;
 }
 
-bool worker_done(const struct worker *w)
+bool engine_worker_is_done(const struct engine_worker *w)
 {
 	for (int i = 0; i < WORKER_PIPES; i++)
 		if (w->fd[i] >= 0)
@@ -124,7 +124,7 @@ bool worker_done(const struct worker *w)
 	return w->pid;
 }
 
-static json_t *death_tell(const struct worker *w, int status)
+static json_t *death_answer(const struct engine_worker *w, int status)
 {
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	char text[80];
@@ -133,19 +133,20 @@ static json_t *death_tell(const struct worker *w, int status)
 		return json_pack("{s:i, s:s}", "status", 128 + SIGINT, "error", "interrupted");
 	snprintf(text, sizeof(text), signal ? "the command was ended by signal %d" :
 					      "the command ended without an answer", signal);
-	return json_pack("{s:i, s:s}", "status", STATUS_FAILED, "error", text);
+	return json_pack("{s:i, s:s, s:b}", "status", STATUS_FAILED, "error", text,
+			 "unknown", 1);
 }
 
-json_t *worker_end(struct worker *w)
+json_t *engine_worker_end(struct engine_worker *w)
 {
 	json_t *answer = json_loadb(w->answer.buf ? w->answer.buf : "",
-				    wire_waiting(&w->answer), 0, NULL);
+				    engine_wire_length(&w->answer), 0, NULL);
 	int status = 0;
 
 	pipes_close(w->fd);
 	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	w->pid = 0;
-	wire_free(&w->answer);
-	return answer ? answer : death_tell(w, status);
+	engine_wire_free(&w->answer);
+	return answer ? answer : death_answer(w, status);
 }

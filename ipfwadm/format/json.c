@@ -8,11 +8,6 @@
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
-static json_t *string(const struct fw_text *t)
-{
-	return json_string(t->buf);
-}
-
 json_t *json_name(const char *name)
 {
 	char buf[4 * FW_IFNAMSIZ + 4];
@@ -20,7 +15,7 @@ json_t *json_name(const char *name)
 
 	fw_text_init(&t, buf, sizeof(buf));
 	print_utf8(&t, name, FW_IFNAMSIZ);
-	return string(&t);
+	return json_string(buf);
 }
 
 static json_t *address(__u32 addr)
@@ -30,7 +25,7 @@ static json_t *address(__u32 addr)
 
 	fw_text_init(&t, buf, sizeof(buf));
 	fw_text_addr(&t, addr);
-	return string(&t);
+	return json_string(buf);
 }
 
 /* "192.168.1.0/24"; an irregular mask as dotted quad */
@@ -47,7 +42,7 @@ static json_t *network(__u32 addr, __u32 mask)
 		fw_text_dec(&t, (unsigned int)__builtin_popcount(mask));
 	else
 		fw_text_addr(&t, mask);
-	return string(&t);
+	return json_string(buf);
 }
 
 /* [80, [1024, 65535]]: numbers, and a range as a pair */
@@ -134,7 +129,7 @@ static json_t *command(enum fw_list_id list, const struct fw_rule *r)
 
 	fw_text_init(&t, buf, sizeof(buf));
 	print_rule(&t, FW_OP_APPEND, list, r);
-	return string(&t);
+	return json_string(buf);
 }
 
 json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json.h - rules, connections and traces for programs.
+ * json.h - rules, connections and packets as JSON.
+ *
+ * Write errors are left in out.  What could not be allocated is missing in a document;
+ * see app_json_exhausted().
  */
 #ifndef IPFWADM_JSON_H
 #define IPFWADM_JSON_H
@@ -25,7 +28,7 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 			const struct fw_interfaces *ifs, bool counters);
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
 
-/* One object on one line, without a newline: an element of a list under way. */
+/* One object on one line, without a newline: an element of a list that is being written. */
 void json_tracked_write(FILE *out, const struct track_conn *conn);
 
 /* Writes doc and releases it. */

@@ -45,21 +45,23 @@ static void column(struct fw_text *t, const char *s, unsigned int width)
 	fw_text_pad(t, start + width);
 }
 
-/* five columns: plain, thousands (K) or millions (M), rounded twice as 2.3.0 did */
+/*
+ * Five columns: plain, or with a unit.  2.3.0 rounded at K and once more at M, and
+ * had no larger ones.
+ */
 static void counter_short(struct fw_text *t, __u64 n)
 {
+	const char *unit = "KMGT";
+
 	if (n <= 99999) {
 		number(t, n, 5);
 		return;
 	}
 	n = n / 1000 + (n % 1000 >= 500);
-	if (n <= 9999) {
-		number(t, n, 4);
-		fw_text_char(t, 'K');
-		return;
-	}
-	number(t, n / 1000 + (n % 1000 >= 500), 4);
-	fw_text_char(t, 'M');
+	for (; n > 9999 && unit[1]; unit++)
+		n = n / 1000 + (n % 1000 >= 500);
+	number(t, n, 4);
+	fw_text_char(t, *unit);
 }
 
 static void counters(struct fw_text *t, __u64 packets, __u64 bytes, bool exact)
@@ -76,7 +78,7 @@ static void counters(struct fw_text *t, __u64 packets, __u64 bytes, bool exact)
 	fw_text_char(t, ' ');
 }
 
-const char *listing_type(enum fw_list_id list, const struct fw_rule *r)
+static const char *type(enum fw_list_id list, const struct fw_rule *r)
 {
 	if (list == FW_ACCT) {
 		switch (r->flags & (FW_ACCTIN | FW_ACCTOUT)) {
@@ -118,7 +120,7 @@ static void tos_masks(struct fw_text *t, const struct fw_rule *r)
 	fw_text_hex(t, r->tosxor, 2);
 }
 
-void listing_address(struct fw_text *t, __u32 addr, __u32 mask, bool numeric)
+static void address(struct fw_text *t, __u32 addr, __u32 mask, bool numeric)
 {
 	char name[NAME_MAX_LEN];
 	__u32 host_bits = ~mask;
@@ -205,7 +207,7 @@ static void interface(struct fw_text *t, const struct command *c, const struct f
 	fw_text_char(t, ' ');
 }
 
-/* new options behind the ports; the comment only with -e */
+/* the new options, after the ports; the comment only with -e */
 static void extensions(struct fw_text *t, const struct command *c, const struct fw_rule *r)
 {
 	struct fw_rule shown;
@@ -225,11 +227,11 @@ static void addresses(struct fw_text *t, const struct fw_rule *r, bool numeric)
 {
 	__u32 start = t->len;
 
-	listing_address(t, r->src, r->smsk, numeric);
+	address(t, r->src, r->smsk, numeric);
 	fw_text_pad(t, start + 20);
 	fw_text_char(t, ' ');
 	start = t->len;
-	listing_address(t, r->dst, r->dmsk, numeric);
+	address(t, r->dst, r->dmsk, numeric);
 	fw_text_pad(t, start + 20);
 	fw_text_char(t, ' ');
 }
@@ -240,7 +242,7 @@ static void row(struct fw_text *t, const struct command *c, const struct fw_rule
 
 	if (acct || c->extended)
 		counters(t, r->pcnt, r->bcnt, c->exact);
-	column(t, listing_type(c->list, r), acct ? 3 : 5);
+	column(t, type(c->list, r), acct ? 3 : 5);
 	fw_text_char(t, ' ');
 	column(t, protocol(r), 5);
 	if (c->extended) {
@@ -305,7 +307,7 @@ static void host(struct fw_text *t, __u32 addr, bool numeric)
 {
 	__u32 start = t->len;
 
-	listing_address(t, addr, 0xffffffff, numeric);
+	address(t, addr, 0xffffffff, numeric);
 	fw_text_pad(t, start + 20);
 	fw_text_char(t, ' ');
 }
@@ -364,7 +366,7 @@ void listing_connections(FILE *out, const struct command *c, const struct fw_con
 	}
 }
 
-/* both ways together; dashes if the kernel does not count */
+/* both directions together; dashes if the kernel does not count */
 static void tracked_counters(struct fw_text *t, const struct command *c,
 			     const struct track_conn *conn)
 {
@@ -451,13 +453,16 @@ void listing_tracked(FILE *out, const struct command *c, const struct track_conn
 	row_write(out, &t);
 }
 
-void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule *r)
+void listing_verbose_edit(FILE *out, const struct fw_edit *edit)
 {
+	const struct fw_rule *r = &edit->rule;
 	char buf[ROW_MAX];
 	struct fw_text t;
 
+	if (edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT && edit->op != FW_OP_DELETE)
+		return;
 	row_init(&t, buf);
-	fw_text_str(&t, listing_type(list, r));
+	fw_text_str(&t, type(edit->list, r));
 	fw_text_char(&t, ' ');
 	fw_text_str(&t, protocol(r));
 	fw_text_str(&t, " opt ");
@@ -469,9 +474,9 @@ void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule 
 	fw_text_char(&t, ' ');
 	fw_text_addr(&t, r->via);
 	fw_text_str(&t, "   ");
-	listing_address(&t, r->src, r->smsk, true);
+	address(&t, r->src, r->smsk, true);
 	fw_text_str(&t, " -> ");
-	listing_address(&t, r->dst, r->dmsk, true);
+	address(&t, r->dst, r->dmsk, true);
 	fw_text_str(&t, "   ");
 	ports(&t, r, true);
 	if (r->state || r->keep_state || r->helper || r->comment[0]) {
@@ -495,9 +500,9 @@ void listing_verbose_check(FILE *out, const struct check *check)
 	fw_text_char(&t, ' ');
 	fw_text_addr(&t, check->dev.addr);
 	fw_text_str(&t, "   ");
-	listing_address(&t, pkt->saddr, check->smsk, true);
+	address(&t, pkt->saddr, check->smsk, true);
 	fw_text_str(&t, " -> ");
-	listing_address(&t, pkt->daddr, check->dmsk, true);
+	address(&t, pkt->daddr, check->dmsk, true);
 	fw_text_str(&t, "   ");
 	if (pkt->proto == FW_PROTO_ICMP) {
 		fw_text_dec(&t, check->icmp_type);

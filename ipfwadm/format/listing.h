@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * listing.h - the columns of ipfwadm 2.3.0.
+ * listing.h - rules and connections in the columns of ipfwadm 2.3.0.
+ *
+ * Write errors are left in out.
  */
 #ifndef IPFWADM_LISTING_H
 #define IPFWADM_LISTING_H
@@ -23,14 +25,8 @@ void listing_connections(FILE *out, const struct command *c, const struct fw_con
 void listing_tracked_header(FILE *out, const struct command *c);
 void listing_tracked(FILE *out, const struct command *c, const struct track_conn *conn);
 
-/* -v of an edit of a rule, and of a check */
-void listing_verbose_rule(FILE *out, enum fw_list_id list, const struct fw_rule *r);
+/* -v of an edit, which prints nothing if it is not of a rule; and of a check */
+void listing_verbose_edit(FILE *out, const struct fw_edit *edit);
 void listing_verbose_check(FILE *out, const struct check *check);
-
-/* "acc/m" and so on; accounting: "in", "out", "i/o" */
-const char *listing_type(enum fw_list_id list, const struct fw_rule *r);
-
-/* "192.168.1.0/24", with names unless numeric */
-void listing_address(struct fw_text *t, __u32 addr, __u32 mask, bool numeric);
 
 #endif

@@ -3,18 +3,14 @@
  * saved.c - the saved form: text to rule set and back.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "backend/ruleset.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/print.h"
 
 #define LINE_MAX_LEN (PRINT_RULE_MAX + 64)
-#define FILE_MAX (256u << 20)	/* bytes; offsets are 32 bits wide */
 
 static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
 {
@@ -30,21 +26,21 @@ static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
 	return 0;
 }
 
-/* where the last warning was, so that each looks only for what is new */
-struct warner {
-	FILE *out;		/* NULL: nobody wants to know */
+/* the place of the last warning: lines are counted from there */
+struct warnings {
+	FILE *out;		/* or NULL */
 	const struct source *source;
 	unsigned int offset, line;
 };
 
-static void warn(struct warner *w, unsigned int offset, const char *text)
+static void warn(struct warnings *w, unsigned int offset, const char *text)
 {
 	for (; w->offset < offset; w->offset++)
 		w->line += w->source->text[w->offset] == '\n';
 	fprintf(w->out, "%s:%u: warning: %s\n", w->source->name, w->line, text);
 }
 
-static void pattern_warn(struct warner *w, unsigned int offset, const struct fw_edit *edit)
+static void pattern_warn(struct warnings *w, unsigned int offset, const struct fw_edit *edit)
 {
 	char buf[PRINT_WARNING_MAX];
 	struct fw_text t;
@@ -55,7 +51,7 @@ static void pattern_warn(struct warner *w, unsigned int offset, const struct fw_
 }
 
 static int command_apply(const struct program *p, const struct command *c,
-			 struct fw_ruleset *rs, struct warner *w)
+			 struct fw_ruleset *rs, struct warnings *w)
 {
 	unsigned int i;
 	int err = 0;
@@ -79,7 +75,7 @@ int saved_apply(const struct program *p, const struct source *source,
 		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
 		struct fw_error *e)
 {
-	struct warner w = { .out = warn, .source = source, .line = 1 };
+	struct warnings w = { .out = warn, .source = source, .line = 1 };
 	unsigned int i;
 	int err = 0;
 
@@ -91,83 +87,6 @@ int saved_apply(const struct program *p, const struct source *source,
 	}
 	if (err)
 		fw_error_set(e, -err, "%s: %s", source->name, strerror(-err));
-	return err;
-}
-
-/* Reads fd to its end, refusing what is no sensible rule file. */
-static int read_all(int fd, char **text, size_t *len)
-{
-	size_t size = 1 << 16, used = 0;
-	char *buf = NULL, *bigger;
-	struct stat st;
-	ssize_t n;
-
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < FILE_MAX)
-		size = (size_t)st.st_size + 2;
-	for (;;) {
-		bigger = realloc(buf, size);
-		if (!bigger || used > FILE_MAX) {
-			free(bigger ? bigger : buf);
-			return bigger ? -EFBIG : -ENOMEM;
-		}
-		buf = bigger;
-		while (used < size - 1) {
-			n = read(fd, buf + used, size - 1 - used);
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n < 0) {
-				free(buf);
-				return -errno;
-			}
-			if (n == 0) {
-				buf[used] = '\0';
-				*text = buf;
-				*len = used;
-				return 0;
-			}
-			used += (size_t)n;
-		}
-		size *= 2;
-	}
-}
-
-int saved_open(const char *name, struct source *source, struct fw_error *e)
-{
-	bool is_stdin = strcmp(name, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char *text = NULL;
-	size_t len = 0;
-	int err;
-
-	if (fd < 0)
-		return fw_error_set(e, errno, "cannot open '%s': %s", name, strerror(errno));
-	err = read_all(fd, &text, &len);
-	if (!is_stdin)
-		close(fd);
-	if (err)
-		return fw_error_set(e, -err, "cannot read '%s': %s", name, strerror(-err));
-	*source = (struct source){ .name = name, .text = text, .len = len };
-	return 0;
-}
-
-int saved_parse(const char *name, bool color, struct source *source,
-		struct program *program)
-{
-	struct diags diags;
-	struct fw_error e;
-	int err = saved_open(name, source, &e);
-
-	diags_init(&diags, source);
-	if (err) {
-		fprintf(stderr, "ipfwadm: %s\n", e.text);
-		return err;
-	}
-	err = program_parse_text(program, source, &diags);
-	if (diags.count > 0)
-		diags_print(stderr, &diags, color);
-	else if (err)
-		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
-	diags_free(&diags);
 	return err;
 }
 
@@ -198,15 +117,15 @@ static int format_read(const char *name, const char *text, size_t len,
 	return err;
 }
 
-/* text that grows; nothing is added any more once memory was exhausted */
-struct growing {
+/* nothing is added after an allocation failure */
+struct buffer {
 	char *buf;
 	size_t len, size;
 	bool failed;
 };
 
-/* A writer for one more line at the end; its size is 0 if there is no room. */
-static struct fw_text line_begin(struct growing *g)
+/* A text for one more line at the end; its size is 0 after an allocation failure. */
+static struct fw_text line_begin(struct buffer *g)
 {
 	size_t size = 2 * g->size + LINE_MAX_LEN;
 	struct fw_text t = { 0 };
@@ -225,13 +144,13 @@ static struct fw_text line_begin(struct growing *g)
 	return t;
 }
 
-static void line_end(struct growing *g, struct fw_text *t)
+static void line_end(struct buffer *g, struct fw_text *t)
 {
 	fw_text_char(t, '\n');
 	g->len += t->len < t->size ? t->len : t->size - 1;
 }
 
-static void edit_add(struct growing *g, const struct fw_edit *edit)
+static void edit_add(struct buffer *g, const struct fw_edit *edit)
 {
 	struct fw_text t = line_begin(g);
 
@@ -241,7 +160,7 @@ static void edit_add(struct growing *g, const struct fw_edit *edit)
 	line_end(g, &t);
 }
 
-static void head_add(struct growing *g, const struct fw_interfaces *ifs)
+static void head_add(struct buffer *g, const struct fw_interfaces *ifs)
 {
 	struct fw_text t = line_begin(g);
 	__u32 i;
@@ -259,7 +178,7 @@ static void head_add(struct growing *g, const struct fw_interfaces *ifs)
 	}
 }
 
-static void list_add(struct growing *g, const struct fw_ruleset *rs, enum fw_list_id id,
+static void list_add(struct buffer *g, const struct fw_ruleset *rs, enum fw_list_id id,
 		     enum saved_counters counters)
 {
 	struct fw_edit edit = { .op = FW_OP_APPEND, .list = id };
@@ -281,7 +200,7 @@ int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 	static const enum fw_list_id policies[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
-	struct growing g = { .buf = NULL };
+	struct buffer g = { .buf = NULL };
 	unsigned int i;
 
 	head_add(&g, ifs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * saved.h - rule sets and the saved form.
+ * saved.h - the saved form: commands that make a rule set.
  */
 #ifndef IPFWADM_SAVED_H
 #define IPFWADM_SAVED_H
@@ -14,22 +14,9 @@
 extern const struct ruleset_format saved_format;
 
 /*
- * Reads a whole file, "-" is stdin.  0 and malloc'ed, NUL-terminated text (free
- * with source_free), or -errno with a message in *e.
- */
-int saved_open(const char *name, struct source *source, struct fw_error *e);
-
-/*
- * saved_open and parse; what is wrong is told on stderr, with carets.  0, or
- * -errno; source and program are to be freed in any case.
- */
-int saved_parse(const char *name, bool color, struct source *source,
-		struct program *program);
-
-/*
- * Carries out the edits of a parsed file on *rs and adds its interfaces to
- * *ifs.  A rule to be deleted that is not there is only warned of, since
- * scripts delete before they add; warn may be NULL.
+ * Carries out the edits of a parsed file on *rs and adds its interfaces to *ifs.
+ * The deletion of a rule that does not exist is only warned of (warn may be NULL),
+ * because scripts delete before they add.  Returns 0, or -errno with *e set.
  */
 int saved_apply(const struct program *p, const struct source *source,
 		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,

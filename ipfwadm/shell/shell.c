@@ -1,51 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell.c - ipfwadm-shell: rules at a prompt, or from a file.
+ * shell.c - ipfwadm-shell: options, and lines from a terminal, a file or stdin.
  */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
-#include "ipfwadm/app/sibling.h"
 #include "ipfwadm/shell/shell.h"
 
-#define ENGINE_NAME "ipfwadm"
-#define ENGINE_WORDS 12
+#define SHELL_SUFFIX "-shell"	/* the engine's name is that of this program without it */
+#define ENGINE_ARGS 12
 
 static const struct option options[] = {
-	/* those that the engine gets */
+	/* for the engine */
 	{ "backend", required_argument, NULL, 'b' },
 	{ "mark-mask", required_argument, NULL, 'm' },
 	{ "trace-backend", no_argument, NULL, 't' },
 	{ "json", no_argument, NULL, 'j' },
-	/* and our own */
+	/* for the shell */
 	{ "color", no_argument, NULL, 'c' },
 	{ "keep-going", no_argument, NULL, 'k' },
 	{ "engine", required_argument, NULL, 'e' },
 	{ NULL, 0, NULL, 0 },
 };
 
-/* the engine's command line: the program beside this one */
-struct engine_words {
+/* the command line of the engine */
+struct engine_args {
 	char path[PATH_MAX];
 	char mask[64];
-	char *word[ENGINE_WORDS];
+	char *arg[ENGINE_ARGS];
 	int count;
-	bool own;		/* a command of the user's */
+	bool is_custom;		/* a command of the user's */
 };
 
-static void engine_word(struct engine_words *e, char *word)
+static void engine_arg(struct engine_args *e, char *arg)
 {
-	if (!e->own && e->count < ENGINE_WORDS - 2)
-		e->word[e->count++] = word;
+	if (!e->is_custom && e->count < ENGINE_ARGS - 2)
+		e->arg[e->count++] = arg;
+}
+
+/* The program in the folder of this one, whatever PATH is. */
+static void engine_path(char path[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	size_t suffix = strlen(SHELL_SUFFIX);
+
+	if (len < 0)	/* without /proc: as it was started */
+		len = snprintf(path, PATH_MAX, "%s", (const char *)getauxval(AT_EXECFN));
+	path[len < PATH_MAX ? len : PATH_MAX - 1] = '\0';
+	if (strlen(path) > suffix && strcmp(path + strlen(path) - suffix, SHELL_SUFFIX) == 0)
+		path[strlen(path) - suffix] = '\0';
 }
 
 /* 0, or a status after a message */
-static int options_read(struct shell *sh, struct engine_words *e, int argc, char **argv)
+static int options_read(struct shell *sh, struct engine_args *e, int argc, char **argv)
 {
 	int c;
 
@@ -54,15 +68,15 @@ static int options_read(struct shell *sh, struct engine_words *e, int argc, char
 			return SHELL_FAILED;
 		if (c == 'm') {
 			snprintf(e->mask, sizeof(e->mask), "--mark-mask=%.40s", optarg);
-			engine_word(e, e->mask);
+			engine_arg(e, e->mask);
 		}
 		if (c == 't')
-			engine_word(e, "--trace-backend");
+			engine_arg(e, "--trace-backend");
 		if (c == 'j')
-			engine_word(e, "--json");
-		if (c == 'e')	/* a command of sh(1), which runs as somebody else, say */
-			*e = (struct engine_words){ .word = { "sh", "-c", optarg },
-						    .own = true };
+			engine_arg(e, "--json");
+		if (c == 'e')	/* a command of sh(1), sudo say */
+			*e = (struct engine_args){ .arg = { "sh", "-c", optarg },
+						    .is_custom = true };
 		sh->color |= c == 'c';
 		sh->keep_going |= c == 'k';
 		if (c == '?')
@@ -77,46 +91,46 @@ static int options_read(struct shell *sh, struct engine_words *e, int argc, char
 
 static void about_ask(struct shell *sh)
 {
-	json_t *answer = client_call(sh, json_pack("{s:s}", "do", "about"));
+	json_t *answer = shell_client_call(sh, json_pack("{s:s}", "do", "about"));
 
-	answer_complain(answer);
-	if (answer_status(answer) == SHELL_OK) {
-		sh->backend = strdup(answer_text(answer, "backend"));
-		sh->netns = strdup(answer_text(answer, "netns"));
+	shell_answer_report(answer);
+	if (shell_answer_status(answer) == SHELL_OK) {
+		sh->backend = strdup(shell_answer_text(answer, "backend"));
+		sh->netns = strdup(shell_answer_text(answer, "netns"));
 	}
 	json_decref(answer);
 }
 
-/* a text that grows while it is carried out */
+/* the standard input, as far as it has been read */
 struct stream {
 	char *text;
 	size_t used, size;
 	bool end;
 };
 
-/* More of the standard input; waits only if nothing is there. */
+/* Reads what is there; waits if nothing is. */
 static int stream_read(struct stream *s)
 {
 	size_t size = s->size ? 2 * s->size : 1 << 16;
 	ssize_t n;
 
 	if (s->used == s->size) {
-		char *more = realloc(s->text, size);
+		char *bigger = realloc(s->text, size);
 
-		if (!more)
+		if (!bigger)
 			return -ENOMEM;
-		s->text = more;
+		s->text = bigger;
 		s->size = size;
 	}
 	n = read(STDIN_FILENO, s->text + s->used, s->size - s->used);
 	if (n < 0)
-		return errno == EINTR && !interrupted() ? 0 : -errno;
+		return errno == EINTR && !shell_interrupted() ? 0 : -errno;
 	s->used += (size_t)n;
 	s->end = n == 0;
 	return 0;
 }
 
-/* Is more there already? */
+/* Can more be read at once? */
 static bool stream_ready(void)
 {
 	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
@@ -124,7 +138,7 @@ static bool stream_ready(void)
 	return poll(&fd, 1, 0) > 0;
 }
 
-/* Whole lines are carried out as they come. */
+/* Carries out whole lines as they arrive. */
 static int stdin_run(struct shell *sh)
 {
 	struct stream s = { .text = NULL };
@@ -143,7 +157,7 @@ static int stdin_run(struct shell *sh)
 		source.len = s.end ? s.used : newline ? (size_t)(newline - s.text) + 1 : 0;
 		if (source.len <= at)
 			continue;
-		status = lines_run(sh, &source, &at);
+		status = shell_lines_run(sh, &source, &at);
 		worst = status ? status : worst;
 	}
 	free(s.text);
@@ -153,7 +167,7 @@ static int stdin_run(struct shell *sh)
 	return err ? SHELL_FAILED : worst;
 }
 
-/* somebody looks, at a screen that can, and does not mind */
+/* Colour needs a terminal that has it, and no NO_COLOR. */
 static bool color_wanted(const struct shell *sh)
 {
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
@@ -162,47 +176,36 @@ static bool color_wanted(const struct shell *sh)
 	       strcmp(term, "dumb") != 0 && !(no && *no);
 }
 
-static int shell_live(struct shell *sh, const char *file)
+static int input_run(struct shell *sh, const char *file)
 {
 	if (file)
-		return source_run(sh, file);
+		return shell_source_run(sh, file);
 	if (!sh->interactive)
 		return stdin_run(sh);
 	about_ask(sh);
-	return prompt_run(sh);
+	return shell_prompt_run(sh);
 }
 
 int main(int argc, char **argv)
 {
 	struct shell sh = { .client = { .fd = -1 } };
-	struct engine_words engine = { .count = 0 };
-	int status, err = sibling_path(engine.path, ENGINE_NAME);
+	struct engine_args engine = { .count = 0 };
+	int status;
 
 	setlocale(LC_CTYPE, "");
-	engine_word(&engine, engine.path);
-	if (err) {
-		fprintf(stderr, "ipfwadm: cannot tell where this program is: %s\n",
-			strerror(-err));
-		return SHELL_FAILED;
-	}
+	engine_path(engine.path);
+	engine_arg(&engine, engine.path);
 	status = options_read(&sh, &engine, argc, argv);
 	if (status)
 		return status;
 	sh.interactive = optind == argc && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	sh.color |= color_wanted(&sh);
-	engine_word(&engine, "engine");
-	sh.client.argv = engine.word;
-	signals_catch();
-	status = shell_live(&sh, argv[optind]);
-	if (sh.staged && json_array_size(sh.staged))
-		fputs("ipfwadm: what was staged is dropped\n", stderr);
-	if (sh.confirming)
-		fputs("ipfwadm: what was not confirmed is taken back\n", stderr);
-	client_stop(&sh.client);
-	json_decref(sh.staged);
-	json_decref(sh.typed);
-	pasts_clear(&sh.undo);
-	pasts_clear(&sh.redo);
+	engine_arg(&engine, "engine");
+	sh.client.argv = engine.arg;
+	shell_signals_catch();
+	status = input_run(&sh, argv[optind]);
+	shell_transactions_end(&sh);
+	shell_client_stop(&sh.client);
 	free(sh.backend);
 	free(sh.netns);
 	return fflush(stdout) || ferror(stdout) ? SHELL_FAILED : status;

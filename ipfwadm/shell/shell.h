@@ -2,8 +2,13 @@
 /*
  * shell.h - the parts of ipfwadm-shell.
  *
- * The shell knows the language, the terminal, and what has been staged; what is
- * in force only the engine knows (engine.h).  It is one thread with one state.
+ * The shell is one thread with one state, struct shell.  It knows the language, the
+ * terminal, the history and the edits that are staged.  Rules in force are known to the
+ * engine alone, a process that the shell starts and asks (engine_wire.h).
+ *
+ * A line goes through shell_lines.c: it is split into words, then it is an edit, a
+ * command of the shell, or words for the engine.  Edits are collected in a batch, which
+ * is committed or, in a transaction, staged.
  */
 #ifndef IPFWADM_SHELL_H
 #define IPFWADM_SHELL_H
@@ -11,25 +16,25 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "ipfwadm/engine/engine.h"
+#include "ipfwadm/engine/engine_wire.h"
 #include "parser/command.h"
 
 /* exit statuses, those of app.h */
 enum { SHELL_OK = 0, SHELL_FAILED = 1, SHELL_USAGE = 2, SHELL_INTERRUPTED = 130 };
 
-/* what the engine is and says */
+/* the connection to the engine */
 struct client {
-	char **argv;		/* how it is started; not ours */
+	char **argv;		/* how it is started; not owned */
 	pid_t pid;
 	int fd;			/* -1: not running */
 	bool greeted;
-	struct wire in, out;
+	struct engine_wire in, out;
 };
 
-/* a rule set to go back to */
+/* a rule set that undo or redo puts in force */
 struct past {
-	char *text;		/* saved form with counters, malloc'ed */
-	char state[24];		/* of the rules that it would replace */
+	json_t *text;		/* saved form with counters */
+	char state[ENGINE_STATE_SIZE];	/* of the rules that it would replace */
 };
 
 #define PASTS 64
@@ -39,24 +44,31 @@ struct pasts {
 	unsigned int count;
 };
 
+/* edits that are not in force */
+struct transaction {
+	json_t *edits;		/* NULL: there is none */
+	json_t *typed;		/* of each edit: [text of the line, number of the line] */
+	char base[ENGINE_STATE_SIZE];	/* the state of the rules when it began */
+};
+
 struct shell {
 	struct client client;
-	char *backend, *netns;	/* as the engine tells; malloc'ed, may be NULL */
-	bool interactive;	/* somebody sits there */
+	char *backend, *netns;	/* from the engine; malloc'ed, may be NULL */
+	bool interactive;	/* stdin and stdout are terminals */
 	bool color, keep_going;
 	bool quit;
 	unsigned int depth;	/* of `source' */
 
-	/* the transaction: NULL, or an array of edits, and each as it was typed */
-	json_t *staged, *typed;	/* [text, number of the line] */
-	char base[24];		/* the state it began with */
-	char shown[24];		/* the state in which numbers were seen, or "" */
-	bool confirming;	/* the last commit waits for `confirm' */
+	struct transaction staged;
+	bool is_committing;	/* the engine has not yet answered a commit */
+	struct transaction unconfirmed;	/* of the commit that waits for `confirm' */
+	long long deadline;	/* when it is taken back: ms of CLOCK_MONOTONIC */
+	char shown[ENGINE_STATE_SIZE];	/* the state in which numbers were seen, or "" */
 	struct pasts undo, redo;
 	unsigned int lines;	/* staged so far, for undo of one */
 };
 
-/* a command of the shell: its words, the first one being its name */
+/* the words of a line; the first one is the name of a command */
 struct words {
 	char **text;		/* malloc'ed */
 	struct loc *loc;	/* in the source */
@@ -75,82 +87,99 @@ struct shell_command {
 	int (*run)(struct shell *sh, const struct line *line);
 };
 
-/* Calls visit for every word that a line may begin with. */
-void command_names(void (*visit)(void *ctx, const char *name), void *ctx);
+/* Calls visit for each name that a line may begin with. */
+void shell_command_names(void (*visit)(void *ctx, const char *name), void *ctx);
 const struct shell_command *shell_command_find(const char *name);
-bool subcommand_known(const char *name);	/* the engine carries it out */
+bool shell_subcommand_known(const char *name);	/* the engine carries it out */
 
-/* shell_client.c: the engine.  NULL: it was lost, which has been told. */
-int client_start(struct shell *sh);
-void client_stop(struct client *c);
-json_t *client_call(struct shell *sh, json_t *request);	/* takes request */
-void client_notices(struct shell *sh);	/* hears what it says unasked */
-long long answer_status(const json_t *answer);
-const char *answer_text(const json_t *answer, const char *name);
-
-/* shell_lines.c: lines, one after the other, from offset *at on */
-int lines_run(struct shell *sh, const struct source *source, unsigned int *at);
-/* Tells of a mistake with a caret; returns SHELL_USAGE. */
-int line_refuse(struct shell *sh, const struct source *source, struct loc loc,
-		const char *hint, const char *format, ...)
+/* shell_report.c: messages */
+/* Reports a mistake with a caret; returns SHELL_USAGE. */
+int shell_line_refuse(struct shell *sh, const struct source *source, struct loc loc,
+		      const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
-int source_run(struct shell *sh, const char *name);
-/* Reads a file whole into malloc'ed *text with a NUL behind; 0 or a status. */
-int file_read(const char *name, char **text, size_t *len);
+/* Reads a whole file, for source_free(); 0, or a status after a message. */
+int shell_file_read(const char *name, struct source *source);
+long long shell_answer_status(const json_t *answer);
+const char *shell_answer_text(const json_t *answer, const char *name);	/* or "" */
+/* Reports the error of an answer, if it has one. */
+void shell_answer_report(const json_t *answer);
 
-/* shell_edits.c: edits gathered from lines, until they are committed or staged */
+/* shell_state.c */
+long long shell_now_ms(void);	/* of CLOCK_MONOTONIC */
+void shell_past_free(struct past *p);
+void shell_pasts_clear(struct pasts *p);
+/* Adds the rules before a change; the oldest are discarded when there is no room. */
+void shell_pasts_push(struct pasts *p, const json_t *answer);
+/* After a commit: records the rules before for undo. */
+void shell_undo_record(struct shell *sh, const json_t *answer);
+void shell_transaction_free(struct transaction *t);
+/* The unconfirmed commit is taken back: its edits are staged again. */
+void shell_unconfirmed_restage(struct shell *sh);
+
+/*
+ * shell_client.c: the engine.  shell_client_call() frees request and returns the answer, or
+ * NULL when the engine is lost, which it reports.  shell_client_receive() reads notices.
+ */
+int shell_client_start(struct shell *sh);
+void shell_client_stop(struct client *c);
+json_t *shell_client_call(struct shell *sh, json_t *request);
+void shell_client_receive(struct shell *sh);
+
+/* shell_lines.c: carries out lines from offset *at on, and moves it */
+int shell_lines_run(struct shell *sh, const struct source *source, unsigned int *at);
+int shell_source_run(struct shell *sh, const char *name);
+
+/* shell_edits.c: edits of consecutive lines, until they are committed or staged */
 struct batch {
 	json_t *edits;
-	unsigned int *line;	/* of each, where it stands: begin, end; malloc'ed */
+	unsigned int *line;	/* of each edit the line: begin, end; malloc'ed */
 	size_t room;
-	bool numbers;		/* some edit names a rule by its number */
+	bool numbers;		/* an edit names a rule by its number */
 };
-void batch_free(struct batch *b);
+void shell_batch_free(struct batch *b);
 /* Reads a line of edits into the batch; 0 or a status. */
-int batch_add(struct batch *b, const struct line *line, const struct program *p);
-int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line);
-int batch_add_load(struct batch *b, const struct line *line, const char *text);
-extern const char *const numbered_names[];	/* insert, delete ...; ends with NULL */
-bool numbered_command(const char *name);
-/* Puts the edits in force, or stages them; the batch is empty then. */
-int batch_flush(struct shell *sh, struct batch *b, const struct source *source);
+int shell_batch_add(struct batch *b, const struct line *line, const struct program *p);
+int shell_batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line);
+/* An edit that replaces all rules by text of length bytes. */
+int shell_batch_add_load(struct batch *b, const struct line *line, const char *text,
+			 size_t length);
+extern const char *const shell_numbered_names[];	/* insert, delete ...; ends with NULL */
+bool shell_numbered_command(const char *name);
+/* Commits the edits, or stages them; the batch is empty afterwards. */
+int shell_batch_flush(struct shell *sh, struct batch *b, const struct source *source);
 
 /* shell_transaction.c */
-int begin_run(struct shell *sh, const struct line *line);
-int commit_run(struct shell *sh, const struct line *line);
-int abort_run(struct shell *sh, const struct line *line);
-int confirm_run(struct shell *sh, const struct line *line);
-int revert_run(struct shell *sh, const struct line *line);
-int undo_run(struct shell *sh, const struct line *line);
-int redo_run(struct shell *sh, const struct line *line);
-/* After a commit: what it replaced can be had again. */
-void undo_keep(struct shell *sh, const json_t *answer);
-void pasts_clear(struct pasts *p);
-/* Tells what an answer complains of, if it does. */
-void answer_complain(const json_t *answer);
+int shell_begin_run(struct shell *sh, const struct line *line);
+int shell_commit_run(struct shell *sh, const struct line *line);
+int shell_abort_run(struct shell *sh, const struct line *line);
+int shell_confirm_run(struct shell *sh, const struct line *line);
+int shell_revert_run(struct shell *sh, const struct line *line);
+int shell_undo_run(struct shell *sh, const struct line *line);
+int shell_redo_run(struct shell *sh, const struct line *line);
+/* At the end of the shell: what is staged or unconfirmed is taken back. */
+void shell_transactions_end(struct shell *sh);
 
 /* shell_show.c */
-int show_run(struct shell *sh, const struct line *line);
-int diff_run(struct shell *sh, const struct line *line);
+int shell_show_run(struct shell *sh, const struct line *line);
+int shell_diff_run(struct shell *sh, const struct line *line);
 
 /* other commands, each in the file of its name */
-int load_command_run(struct shell *sh, const struct line *line);
-int watch_run(struct shell *sh, const struct line *line);
-int help_command_run(struct shell *sh, const struct line *line);
+int shell_load_run(struct shell *sh, const struct line *line);
+int shell_watch_run(struct shell *sh, const struct line *line);
 
-/* shell_page.c: output of commands, a screen at a time if somebody looks */
-void page_begin(struct shell *sh);
-bool page_write(const char *bytes, size_t n);	/* false: enough */
-void page_end(void);
+/* shell_page.c: output of commands, a screen at a time on a terminal */
+void shell_page_begin(struct shell *sh);
+bool shell_page_write(const char *bytes, size_t n);	/* false: no more is wanted */
+void shell_page_end(void);
 
 /* shell_signal.c */
-void signals_catch(void);
-bool interrupted(void);		/* Ctrl-C since the last interrupted_clear() */
-void interrupted_clear(void);
-bool hung_up(void);		/* the terminal is gone, or somebody ends us */
-int interrupt_fd(void);		/* readable after a signal */
+void shell_signals_catch(void);
+bool shell_interrupted(void);		/* Ctrl-C since the last shell_interrupted_clear() */
+void shell_interrupted_clear(void);
+bool shell_hung_up(void);		/* SIGHUP or SIGTERM came */
+int shell_interrupt_fd(void);		/* readable after a signal */
 
 /* shell_prompt.c: the terminal */
-int prompt_run(struct shell *sh);
+int shell_prompt_run(struct shell *sh);
 
 #endif

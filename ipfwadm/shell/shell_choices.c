@@ -14,60 +14,13 @@
 
 #define ABOUT_MAX 200
 
-void choices_free(struct choices *c)
-{
-	for (unsigned int i = 0; i < c->count; i++) {
-		free(c->item[i].word);
-		free(c->item[i].about);
-	}
-	free(c->item);
-	*c = (struct choices){ .count = 0 };
-}
-
-static bool room_make(struct choices *c)
-{
-	unsigned int room = 2 * c->room + 32;
-	struct choice *more;
-
-	if (c->count < c->room)
-		return true;
-	more = realloc(c->item, room * sizeof(*more));
-	if (!more)
-		return false;
-	c->item = more;
-	c->room = room;
-	return true;
-}
-
-void choices_add(struct choices *c, const char *word, const char *format, ...)
-{
-	struct choice choice = { .word = NULL };
-	const char *typed = c->word + c->fixed;
-	va_list args;
-
-	if (strncmp(word, typed, strlen(typed)) != 0 || !room_make(c))
-		return;
-	va_start(args, format);
-	if (vasprintf(&choice.about, format, args) < 0)
-		choice.about = NULL;
-	va_end(args);
-	if (asprintf(&choice.word, "%.*s%s", (int)c->fixed, c->word, word) < 0)
-		choice.word = NULL;
-	if (choice.word && choice.about) {
-		c->item[c->count++] = choice;
-	} else {
-		free(choice.word);
-		free(choice.about);
-	}
-}
-
 static void described_add(struct choices *c, const char *word)
 {
 	char about[ABOUT_MAX] = "";
 
 	if (!c->quick)
-		manual_brief(word, about, sizeof(about));
-	choices_add(c, word, "%s", about);
+		shell_manual_brief(word, about, sizeof(about));
+	shell_choices_add(c, word, "%s", about);
 }
 
 /* the words of a list that ends with NULL, with their lines of the manual */
@@ -101,8 +54,8 @@ static void cluster_add(struct choices *c, const struct expect *x)
 		if (o->kind == OPTION_NEW || !expect_option(x, o))
 			continue;
 		if (!c->quick)
-			manual_brief(o->name, about, sizeof(about));
-		choices_add(c, o->name + 1, "%s", about);
+			shell_manual_brief(o->name, about, sizeof(about));
+		shell_choices_add(c, o->name + 1, "%s", about);
 	}
 }
 
@@ -119,8 +72,8 @@ static void options_add(struct choices *c, const char *text, size_t before)
 			return;
 		c->fixed = (unsigned int)typed;
 		if (typed == 2 && !c->quick)
-			manual_brief(c->word, about, sizeof(about));
-		choices_add(c, "", "%s", about);
+			shell_manual_brief(c->word, about, sizeof(about));
+		shell_choices_add(c, "", "%s", about);
 		/* a letter with a required argument is the last one */
 		last = option_by_letter((unsigned char)c->word[typed - 1], x.given['T']);
 		if (!last || !last->min)
@@ -143,7 +96,7 @@ static void classic_make(struct choices *c, struct shell *sh, const char *text)
 		return;
 	if (x.option && (c->word[0] != '-' || x.must || x.begin > before)) {
 		c->fixed = x.begin > before ? (unsigned int)(x.begin - before) : 0;
-		choices_values(c, sh, &x);
+		shell_choices_values(c, sh, &x);
 		if (x.must || *c->word)
 			return;
 	}
@@ -202,7 +155,7 @@ static void numbered_make(struct choices *c, struct shell *sh, const char *text,
 	if (t->count > 2 && !isdigit((unsigned char)t->word[2][0]))
 		number = 3;
 	if (t->count <= number || (t->count == number + 1 && t->word[0][0] == 'm')) {
-		choices_numbers(c, sh, t->word[1][1]);
+		shell_choices_numbers(c, sh, t->word[1][1]);
 	} else if (rule) {
 		copy = rule_text(text, t, number);
 		c->rule = true;
@@ -229,14 +182,14 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 	struct expect x;
 
 	if (strcmp(last, "--out") == 0) {
-		choices_interfaces(c, sh, false);
+		shell_choices_interfaces(c, sh, false);
 	} else if (strcmp(last, "--error") == 0) {
-		choices_words(c, errors);
+		shell_choices_words(c, errors);
 	} else if (strcmp(last, "--rules") == 0) {
 		c->files = true;
 	} else {
 		if (*c->word != '-' && line_expect(&x, packet, strlen(packet)) == 0 && x.option)
-			choices_values(c, sh, &x);
+			shell_choices_values(c, sh, &x);
 		else
 			x.must = false;
 		if (!x.must && (!*c->word || *c->word == '-'))
@@ -249,7 +202,7 @@ static void topic_visit(void *ctx, const char *topic, const char *head)
 	struct choices *c = ctx;
 
 	if (topic[0] && (!c->count || strcmp(c->item[c->count - 1].word, topic) != 0))
-		choices_add(c, topic, "%s", c->quick ? "" : head);
+		shell_choices_add(c, topic, "%s", c->quick ? "" : head);
 }
 
 /* arguments of the shell's commands and of subcommands */
@@ -271,12 +224,12 @@ static void follower_make(struct choices *c, struct shell *sh, const char *text,
 {
 	const char *first = t->word[0];
 
-	if (numbered_command(first))
+	if (shell_numbered_command(first))
 		numbered_make(c, sh, text, t);
 	else if (strcmp(first, "trace") == 0)
 		trace_make(c, sh, text, t);
 	else if (strcmp(first, "help") == 0 && t->count == 1)
-		manual_topics(topic_visit, c);
+		shell_manual_topics(topic_visit, c);
 	else if (strcmp(first, "watch") == 0)
 		c->open = "[SECONDS]";
 	else if (strcmp(first, "commit") == 0 && t->count == 2)
@@ -303,12 +256,12 @@ static void first_make(struct choices *c, struct shell *sh, const char *text)
 {
 	c->first = !c->word[0];
 	if (c->word[0] != '-')
-		command_names(command_visit, c);
+		shell_command_names(command_visit, c);
 	if (c->word[0] == '-' || !*c->word)
 		classic_make(c, sh, text);
 }
 
-void choices_make(struct choices *c, struct shell *sh, const char *text, bool quick)
+void shell_choices_make(struct choices *c, struct shell *sh, const char *text, bool quick)
 {
 	size_t length = strlen(text), before = length;
 	struct typed t;

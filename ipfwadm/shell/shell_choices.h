@@ -26,17 +26,17 @@ struct choices {
 };
 
 /* Candidates for the end of text, which is what was typed. */
-void choices_make(struct choices *c, struct shell *sh, const char *text, bool quick);
-void choices_free(struct choices *c);
+void shell_choices_make(struct choices *c, struct shell *sh, const char *text, bool quick);
+void shell_choices_free(struct choices *c);
 
 /* Adds word, after the fixed bytes, if it begins with the rest of what was typed. */
-void choices_add(struct choices *c, const char *word, const char *format, ...)
+void shell_choices_add(struct choices *c, const char *word, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* shell_values.c: for the argument that x expects */
-void choices_values(struct choices *c, struct shell *sh, const struct expect *x);
-void choices_interfaces(struct choices *c, struct shell *sh, bool addresses);
-void choices_numbers(struct choices *c, struct shell *sh, char list);
-void choices_words(struct choices *c, const char *const *words);
+void shell_choices_values(struct choices *c, struct shell *sh, const struct expect *x);
+void shell_choices_interfaces(struct choices *c, struct shell *sh, bool addresses);
+void shell_choices_numbers(struct choices *c, struct shell *sh, char list);
+void shell_choices_words(struct choices *c, const char *const *words);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_client.c - the engine, as the shell sees it.
+ * shell_client.c - the connection to the engine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,29 +13,33 @@
 
 #include "ipfwadm/shell/shell.h"
 
-void client_stop(struct client *c)
+void shell_client_stop(struct client *c)
 {
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
-	wire_free(&c->in);
-	wire_free(&c->out);
-	c->pid = 0;	/* it is not waited for: it may have a commit to take back */
+	engine_wire_free(&c->in);
+	engine_wire_free(&c->out);
+	c->pid = 0;	/* not waited for, because it may have a commit to take back */
 }
 
+/* Whether a commit that was sent is in force is found out afterwards. */
 static void lost(struct shell *sh, const char *why)
 {
-	client_stop(&sh->client);
+	shell_client_stop(&sh->client);
 	fflush(stdout);
 	fprintf(stderr, "ipfwadm: the engine is lost (%s)\n", why);
-	if (sh->staged)
+	if (sh->staged.edits && !sh->is_committing)
 		fprintf(stderr, "ipfwadm: nothing that is staged is in force; "
 				"the %zu staged edits are kept\n",
-			json_array_size(sh->staged));
-	sh->confirming = false;
+			json_array_size(sh->staged.edits));
+	if (sh->unconfirmed.edits)
+		fputs("ipfwadm: the last commit was not confirmed, but nobody is left who takes "
+		      "it back; 'undo' does\n", stderr);
+	shell_transaction_free(&sh->unconfirmed);
 }
 
-/* The child: the engine's two descriptors are one socket. */
+/* The child process: stdin and stdout are one socket. */
 static void engine_exec(char **argv, int fd)
 {
 	signal(SIGCHLD, SIG_DFL);
@@ -59,7 +63,7 @@ static int client_open(struct client *c)
 	c->fd = both[0];
 	c->greeted = false;
 	if (c->pid < 0) {
-		client_stop(c);
+		shell_client_stop(c);
 		return -EAGAIN;
 	}
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
@@ -76,7 +80,7 @@ static json_t *frame_json(const struct wire_frame *f)
 	return NULL;
 }
 
-static bool hello_hear(struct client *c, const struct wire_frame *f)
+static bool hello_receive(struct client *c, const struct wire_frame *f)
 {
 	json_t *doc = frame_json(f);
 
@@ -86,19 +90,18 @@ static bool hello_hear(struct client *c, const struct wire_frame *f)
 	return c->greeted;
 }
 
-static void notice_hear(struct shell *sh, const struct wire_frame *f)
+static void notice_receive(struct shell *sh, const struct wire_frame *f)
 {
 	json_t *doc = frame_json(f);
 
 	fflush(stdout);
-	fprintf(stderr, "ipfwadm: %s\n", answer_text(doc, "text"));
-	if (sh->confirming)
-		pasts_clear(&sh->undo);	/* they do not lead from here */
-	sh->confirming = false;
+	fprintf(stderr, "ipfwadm: %s\n", shell_answer_text(doc, "text"));
+	if (json_is_true(json_object_get(doc, "reverted")))
+		shell_unconfirmed_restage(sh);
 	json_decref(doc);
 }
 
-/* Nothing that stands in rules may act on the terminal of who looks at them. */
+/* Control characters, of a comment say, must not reach the terminal. */
 static void text_clean(const struct shell *sh, struct wire_frame *f)
 {
 	for (size_t i = 0; sh->interactive && i < f->length; i++) {
@@ -109,30 +112,30 @@ static void text_clean(const struct shell *sh, struct wire_frame *f)
 	}
 }
 
-/* errors are few and not paged */
-static void errors_hear(const struct wire_frame *f)
+/* Not paged. */
+static void errors_print(const struct wire_frame *f)
 {
 	fflush(stdout);
 	fwrite(f->payload, 1, f->length, stderr);
 }
 
-/* One frame; *answer is set by the one that ends a request.  False: nonsense. */
-static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
+/* An ANSWER sets *answer.  False: the frame breaks the protocol. */
+static bool frame_receive(struct shell *sh, struct wire_frame *f, json_t **answer,
 		       bool *enough)
 {
 	if (!sh->client.greeted)
-		return f->kind == ENGINE_HELLO && hello_hear(&sh->client, f);
+		return f->kind == ENGINE_HELLO && hello_receive(&sh->client, f);
 	switch (f->kind) {
 	case ENGINE_OUTPUT:
 		text_clean(sh, f);
-		*enough |= !page_write(f->payload, f->length);
+		*enough |= !shell_page_write(f->payload, f->length);
 		return true;
 	case ENGINE_ERRORS:
 		text_clean(sh, f);
-		errors_hear(f);
+		errors_print(f);
 		return true;
 	case ENGINE_NOTICE:
-		notice_hear(sh, f);
+		notice_receive(sh, f);
 		return true;
 	case ENGINE_ANSWER:
 		*answer = frame_json(f);
@@ -142,36 +145,36 @@ static bool frame_hear(struct shell *sh, struct wire_frame *f, json_t **answer,
 	}
 }
 
-/* Waits for something to do; the descriptor is ready, or a signal came. */
+/* Waits until the socket is ready or a signal came. */
 static void client_wait(const struct client *c)
 {
 	struct pollfd fds[] = {
-		{ c->fd, POLLIN | (wire_waiting(&c->out) ? POLLOUT : 0), 0 },
-		{ interrupt_fd(), POLLIN, 0 },
+		{ c->fd, POLLIN | (engine_wire_length(&c->out) ? POLLOUT : 0), 0 },
+		{ shell_interrupt_fd(), POLLIN, 0 },
 	};
 
 	poll(fds, 2, -1);
 }
 
-/* What has come so far: 0, or -errno after which there is no engine any more. */
-static long client_hear(struct shell *sh, json_t **answer, bool *enough)
+/* Reads all frames that are there.  0, or -errno: the engine is lost. */
+static long frames_receive(struct shell *sh, json_t **answer, bool *enough)
 {
 	struct client *c = &sh->client;
 	struct wire_frame f;
-	long n = wire_receive(&c->in, c->fd);
+	long n = engine_wire_receive(&c->in, c->fd);
 	int more;
 
 	if (n == 0)
 		n = -EPIPE;
-	while ((more = wire_next(&c->in, &f)) > 0)
-		if (!frame_hear(sh, &f, answer, enough))
+	while ((more = engine_wire_next(&c->in, &f)) > 0)
+		if (!frame_receive(sh, &f, answer, enough))
 			return -EPROTO;
 	if (more < 0)
 		return more;
 	return n == -EAGAIN || n > 0 || *answer ? 0 : n;
 }
 
-int client_start(struct shell *sh)
+int shell_client_start(struct shell *sh)
 {
 	bool enough = false;
 	json_t *answer = NULL;
@@ -179,10 +182,10 @@ int client_start(struct shell *sh)
 
 	while (!err && !sh->client.greeted) {
 		client_wait(&sh->client);
-		if (interrupted())
+		if (shell_interrupted())
 			err = -EINTR;
 		else
-			err = client_hear(sh, &answer, &enough);
+			err = frames_receive(sh, &answer, &enough);
 	}
 	json_decref(answer);
 	if (err)
@@ -190,30 +193,30 @@ int client_start(struct shell *sh)
 	return err ? -1 : 0;
 }
 
-json_t *client_call(struct shell *sh, json_t *request)
+json_t *shell_client_call(struct shell *sh, json_t *request)
 {
 	struct client *c = &sh->client;
 	bool enough = false, cancelled = false;
 	json_t *answer = NULL;
 	long err = 0;
 
-	if (!request || client_start(sh) < 0) {
+	if (!request || shell_client_start(sh) < 0) {
 		json_decref(request);
 		return NULL;
 	}
-	err = wire_add_json(&c->out, ENGINE_REQUEST, request);
+	err = engine_wire_add_json(&c->out, ENGINE_REQUEST, request);
 	json_decref(request);
 	while (!err && !answer) {
-		if ((interrupted() || enough) && !cancelled) {
+		if ((shell_interrupted() || enough) && !cancelled) {
 			cancelled = true;
-			interrupted_clear();
-			err = wire_add(&c->out, ENGINE_CANCEL, NULL, 0);
+			shell_interrupted_clear();
+			err = engine_wire_add(&c->out, ENGINE_CANCEL, NULL, 0);
 		}
 		if (!err)
-			err = wire_send(&c->out, c->fd);
+			err = engine_wire_send(&c->out, c->fd);
 		if (!err) {
 			client_wait(c);
-			err = client_hear(sh, &answer, &enough);
+			err = frames_receive(sh, &answer, &enough);
 		}
 	}
 	if (!answer)
@@ -221,27 +224,13 @@ json_t *client_call(struct shell *sh, json_t *request)
 	return answer;
 }
 
-void client_notices(struct shell *sh)
+void shell_client_receive(struct shell *sh)
 {
 	bool enough = false;
 	json_t *answer = NULL;
-	long err = sh->client.fd < 0 ? 0 : client_hear(sh, &answer, &enough);
+	long err = sh->client.fd < 0 ? 0 : frames_receive(sh, &answer, &enough);
 
 	json_decref(answer);
 	if (err)
 		lost(sh, err == -EPIPE ? "it ended" : strerror((int)-err));
-}
-
-long long answer_status(const json_t *answer)
-{
-	const json_t *status = json_object_get(answer, "status");
-
-	return json_is_integer(status) ? json_integer_value(status) : SHELL_FAILED;
-}
-
-const char *answer_text(const json_t *answer, const char *name)
-{
-	const char *text = json_string_value(json_object_get(answer, name));
-
-	return text ? text : "";
 }

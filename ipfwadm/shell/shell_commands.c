@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_commands.c - the words that the shell itself knows.
+ * shell_commands.c - the table of commands, and help.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipfwadm/shell/shell.h"
+#include "ipfwadm/shell/shell_manual.h"
 
 static int quit_run(struct shell *sh, const struct line *line)
 {
@@ -13,30 +15,22 @@ static int quit_run(struct shell *sh, const struct line *line)
 	return SHELL_OK;
 }
 
-static int source_command_run(struct shell *sh, const struct line *line)
-{
-	const struct words *w = &line->words;
-
-	if (w->count != 2)
-		return line_refuse(sh, line->source, w->loc[w->count > 2 ? 2 : 0], "",
-				   "'source' needs the name of a file");
-	return source_run(sh, w->text[1]);
-}
+static int help_run(struct shell *sh, const struct line *line);
 
 static const struct shell_command shell_commands[] = {
-	{ "begin", begin_run },
-	{ "commit", commit_run },
-	{ "abort", abort_run },
-	{ "diff", diff_run },
-	{ "undo", undo_run },
-	{ "redo", redo_run },
-	{ "confirm", confirm_run },
-	{ "revert", revert_run },
-	{ "show", show_run },
-	{ "load", load_command_run },
-	{ "watch", watch_run },
-	{ "help", help_command_run },
-	{ "source", source_command_run },
+	{ "begin", shell_begin_run },
+	{ "commit", shell_commit_run },
+	{ "abort", shell_abort_run },
+	{ "diff", shell_diff_run },
+	{ "undo", shell_undo_run },
+	{ "redo", shell_redo_run },
+	{ "confirm", shell_confirm_run },
+	{ "revert", shell_revert_run },
+	{ "show", shell_show_run },
+	{ "load", shell_load_run },
+	{ "watch", shell_watch_run },
+	{ "help", help_run },
+	{ "source", NULL },	/* carried out by shell_lines.c */
 	{ "quit", quit_run },
 	{ "exit", quit_run },
 	{ NULL, NULL },
@@ -45,7 +39,7 @@ static const struct shell_command shell_commands[] = {
 const struct shell_command *shell_command_find(const char *name)
 {
 	for (const struct shell_command *c = shell_commands; c->name; c++)
-		if (strcmp(c->name, name) == 0)
+		if (c->run && strcmp(c->name, name) == 0)
 			return c;
 	return NULL;
 }
@@ -54,7 +48,7 @@ static const char *const subcommand_names[] = {
 	"save", "dump", "trace", "refresh", "backends", "version",
 };
 
-bool subcommand_known(const char *name)
+bool shell_subcommand_known(const char *name)
 {
 	for (unsigned int i = 0; i < FW_COUNT(subcommand_names); i++)
 		if (strcmp(name, subcommand_names[i]) == 0)
@@ -62,12 +56,65 @@ bool subcommand_known(const char *name)
 	return false;
 }
 
-void command_names(void (*visit)(void *ctx, const char *name), void *ctx)
+void shell_command_names(void (*visit)(void *ctx, const char *name), void *ctx)
 {
 	for (const struct shell_command *c = shell_commands; c->name; c++)
 		visit(ctx, c->name);
-	for (unsigned int i = 0; numbered_names[i]; i++)
-		visit(ctx, numbered_names[i]);
+	for (unsigned int i = 0; shell_numbered_names[i]; i++)
+		visit(ctx, shell_numbered_names[i]);
 	for (unsigned int i = 0; i < FW_COUNT(subcommand_names); i++)
 		visit(ctx, subcommand_names[i]);
+}
+
+static void command_print(void *ctx, const char *name)
+{
+	char about[120] = "";
+
+	shell_manual_brief(name, about, sizeof(about));
+	fprintf(ctx, "  %-10s %.64s\n", name, about);
+}
+
+static bool topic_print(FILE *out, const char *topic)
+{
+	if (topic)
+		return shell_manual_show(out, topic);
+	fputs("Rules are changed and listed by the options of ipfwadm, such as\n"
+	      "\n"
+	      "  -I -a accept -P tcp -D 192.168.1.1 smtp\n"
+	      "  -I -l\n"
+	      "\n"
+	      "and these commands, of which 'help COMMAND' tells more, as does 'help -I'\n"
+	      "or 'help --state' of options.  TAB tells what may come next.\n"
+	      "\n", out);
+	shell_command_names(command_print, out);
+	return true;
+}
+
+static int help_run(struct shell *sh, const struct line *line)
+{
+	char topic[200] = "", *text = NULL;
+	const struct words *w = &line->words;
+	size_t size = 0, n = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool found;
+
+	if (!out)
+		return SHELL_FAILED;
+	/* "help exit status" is one topic */
+	for (unsigned int i = 1; i < w->count && n < sizeof(topic); i++)
+		n += (size_t)snprintf(topic + n, sizeof(topic) - n, "%s%s", i > 1 ? " " : "",
+				      w->text[i]);
+	found = topic_print(out, w->count > 1 ? topic : NULL);
+	if (ferror(out) | fclose(out)) {
+		free(text);
+		return SHELL_FAILED;
+	}
+	shell_page_begin(sh);
+	shell_page_write(text, size);
+	shell_page_end();
+	free(text);
+	if (found)
+		return SHELL_OK;
+	return shell_line_refuse(sh, line->source, w->loc[1], "an option, a command or a section",
+				 "the manuals have no such topic");
 }

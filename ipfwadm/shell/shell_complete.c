@@ -29,11 +29,11 @@ static char **complete(const char *text, int start, int end)
 	char **matches = NULL;
 
 	(void)start;
-	hint_clear();
-	choices_free(&choices);
+	shell_hint_clear();
+	shell_choices_free(&choices);
 	if (!typed)
 		return NULL;
-	choices_make(&choices, shell, typed, false);
+	shell_choices_make(&choices, shell, typed, false);
 	choices.word = NULL;
 	free(typed);
 	rl_attempted_completion_over = !choices.files;
@@ -59,19 +59,19 @@ static void matches_show(char **matches, int count, int longest)
 
 	rl_get_screen_size(&rows, &columns);
 	rl_crlf();
-	page_begin(shell);
+	shell_page_begin(shell);
 	for (int i = 1; i <= count && more; i++) {
 		snprintf(line, sizeof(line), "%-*s  %s", width, matches[i],
 			 about_find(matches[i]));
 		if (columns > 1 && strlen(line) >= (size_t)columns)
 			line[columns - 1] = '\0';
-		more = page_write(line, strlen(line)) && page_write("\n", 1);
+		more = shell_page_write(line, strlen(line)) && shell_page_write("\n", 1);
 	}
-	page_end();
+	shell_page_end();
 	rl_on_new_line();
 }
 
-void complete_init(struct shell *sh)
+void shell_complete_init(struct shell *sh)
 {
 	shell = sh;
 	rl_attempted_completion_function = complete;

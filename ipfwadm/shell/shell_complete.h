@@ -7,18 +7,18 @@
 
 #include "ipfwadm/shell/shell.h"
 
-void complete_init(struct shell *sh);
+void shell_complete_init(struct shell *sh);
 
 /* shell_hint.c */
-void hint_init(struct shell *sh);
-void hint_prompt(const char *prompt);
-void hint_clear(void);
+void shell_hint_init(struct shell *sh);
+void shell_hint_prompt(const char *prompt);
+void shell_hint_clear(void);
 
 /* shell_input.c: the terminal's bytes, and pasted lines among them */
-void input_init(void);
-bool input_waiting(void);	/* bytes that were read and not used */
+void shell_input_init(void);
+bool shell_input_waiting(void);	/* bytes that were read and not used */
 /* The line with pasted text instead of its placeholders; malloc'ed. */
-char *input_expand(const char *line);
-void input_forget(void);
+char *shell_input_expand(const char *line);
+void shell_input_forget(void);
 
 #endif

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_diff.c - what a commit would change, line by line.
+ * shell_diff.c - the lines that a commit would remove and add.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/shell/shell.h"
 #include "ipfwadm/shell/shell_rules.h"
 
-#define COST_MAX 4000		/* lines that differ; beyond, no fine comparison */
+#define COST_MAX 4000		/* lines that differ; with more all of them do */
 
-/* lines of a text; they are not copied */
+/* lines of a text, which they point into */
 struct lines {
 	const char **line;
 	size_t *length;
@@ -23,7 +22,7 @@ static bool same(const struct lines *a, size_t i, const struct lines *b, size_t 
 	       memcmp(a->line[i], b->line[j], a->length[i]) == 0;
 }
 
-/* counters are no difference: they go on counting */
+/* Counters are not compared, because they change all the time. */
 static const char *counters_skip(const char *line)
 {
 	const char *end = line[0] == '[' ? strchr(line, ' ') : NULL;
@@ -63,20 +62,23 @@ static bool line_put(struct shell *sh, char sign, const struct lines *l, size_t 
 	char buf[16];
 
 	snprintf(buf, sizeof(buf), "%s%c ", sh->color ? colors[sign == '-'] : "", sign);
-	return page_write(buf, strlen(buf)) &&
-	       page_write(l->line[i], l->length[i]) &&
-	       page_write(sh->color ? "\033[m\n" : "\n", sh->color ? 4 : 1);
+	return shell_page_write(buf, strlen(buf)) &&
+	       shell_page_write(l->line[i], l->length[i]) &&
+	       shell_page_write(sh->color ? "\033[m\n" : "\n", sh->color ? 4 : 1);
 }
 
-/* a way from (0, 0) to the ends: how far each diagonal was reached at each cost */
-struct ways {
+/*
+ * Shortest edit script after Myers: at each cost the furthest x on each diagonal
+ * k = x - y, where x lines of a and y lines of b are used up.
+ */
+struct script {
 	const struct lines *a, *b;
-	size_t first, na, nb;		/* what is compared: behind the common beginning */
+	size_t first, na, nb;		/* compared: the lines after the common beginning */
 	int **reach;			/* of each cost: cost + 1 x positions */
 	int cost;
 };
 
-static int slide(const struct ways *w, int x, int y)
+static int slide(const struct script *w, int x, int y)
 {
 	while ((size_t)x < w->na && (size_t)y < w->nb &&
 	       same(w->a, w->first + (size_t)x, w->b, w->first + (size_t)y)) {
@@ -100,7 +102,7 @@ static int step(const int *before, int d, int k)
 }
 
 /* The least number of lines to take away or add, or -1 if it is too large. */
-static int ways_search(struct ways *w)
+static int script_search(struct script *w)
 {
 	for (int d = 0; d <= COST_MAX; d++) {
 		int *here = malloc(((size_t)d + 1) * sizeof(*here));
@@ -123,8 +125,8 @@ static int ways_search(struct ways *w)
 	return -1;
 }
 
-/* Marks the lines that go and those that come, from the end back. */
-static void ways_mark(const struct ways *w, bool *gone, bool *come)
+/* Marks removed and added lines, from the end back. */
+static void script_mark(const struct script *w, bool *removed, bool *added)
 {
 	int x = (int)w->na, y = (int)w->nb;
 
@@ -136,20 +138,20 @@ static void ways_mark(const struct ways *w, bool *gone, bool *come)
 
 		if (right > down) {
 			x = right - 1;
-			gone[w->first + (size_t)x] = true;
+			removed[w->first + (size_t)x] = true;
 			y = x - (k - 1);
 		} else {
 			x = down;
 			y = x - (k + 1);
-			come[w->first + (size_t)y] = true;
+			added[w->first + (size_t)y] = true;
 		}
 	}
 }
 
-/* Which lines of a go and which of b come; false: memory is short. */
-static bool compare(const struct lines *a, const struct lines *b, bool *gone, bool *come)
+/* Marks removed lines of a and added lines of b; false: no memory. */
+static bool compare(const struct lines *a, const struct lines *b, bool *removed, bool *added)
 {
-	struct ways w = { .a = a, .b = b, .na = a->count, .nb = b->count, .cost = -1 };
+	struct script w = { .a = a, .b = b, .na = a->count, .nb = b->count, .cost = -1 };
 	int found;
 
 	while (w.first < w.na && w.first < w.nb && same(a, w.first, b, w.first))
@@ -163,69 +165,74 @@ static bool compare(const struct lines *a, const struct lines *b, bool *gone, bo
 	w.reach = calloc(COST_MAX + 1, sizeof(*w.reach));
 	if (!w.reach)
 		return false;
-	found = ways_search(&w);
+	found = script_search(&w);
 	if (found >= 0)
-		ways_mark(&w, gone, come);
+		script_mark(&w, removed, added);
 	for (int d = 0; d <= w.cost; d++)
 		free(w.reach[d]);
 	free(w.reach);
-	if (found < 0) {	/* too different: all of it goes, all of it comes */
-		memset(gone + w.first, true, w.na);
-		memset(come + w.first, true, w.nb);
+	if (found < 0) {	/* too different: all are removed, all are added */
+		memset(removed + w.first, true, w.na);
+		memset(added + w.first, true, w.nb);
 	}
 	return true;
 }
 
 static void difference_put(struct shell *sh, const struct lines *a, const struct lines *b,
-			   const bool *gone, const bool *come)
+			   const bool *removed, const bool *added)
 {
 	size_t i = 0, j = 0;
 	bool more = true;
 
 	while (more && (i < a->count || j < b->count)) {
-		if (i < a->count && gone[i])
+		if (i < a->count && removed[i])
 			more = line_put(sh, '-', a, i++);
-		else if (j < b->count && come[j])
+		else if (j < b->count && added[j])
 			more = line_put(sh, '+', b, j++);
 		else
 			i++, j++;
 	}
 }
 
-static int difference_show(struct shell *sh, const char *from, const char *to)
+static int difference_show(struct shell *sh, const json_t *before, const json_t *after)
 {
 	struct lines a = { 0 }, b = { 0 };
-	bool *gone = NULL, *come = NULL;
-	bool ok = lines_split(&a, from) == 0 && lines_split(&b, to) == 0;
+	bool *removed = NULL, *added = NULL;
+	size_t length;
+	char *from = engine_wire_text_bytes(before, &length);
+	char *to = engine_wire_text_bytes(after, &length);
+	bool ok = from && to && lines_split(&a, from) == 0 && lines_split(&b, to) == 0;
 
 	if (ok) {
-		gone = calloc(a.count + 1, sizeof(*gone));
-		come = calloc(b.count + 1, sizeof(*come));
-		ok = gone && come && compare(&a, &b, gone, come);
+		removed = calloc(a.count + 1, sizeof(*removed));
+		added = calloc(b.count + 1, sizeof(*added));
+		ok = removed && added && compare(&a, &b, removed, added);
 	}
 	if (ok)
-		difference_put(sh, &a, &b, gone, come);
-	free(gone);
-	free(come);
+		difference_put(sh, &a, &b, removed, added);
+	free(removed);
+	free(added);
 	lines_free(&a);
 	lines_free(&b);
+	free(from);
+	free(to);
 	return ok ? SHELL_OK : SHELL_FAILED;
 }
 
-int diff_run(struct shell *sh, const struct line *line)
+int shell_diff_run(struct shell *sh, const struct line *line)
 {
 	json_t *answer;
 	int status;
 
 	if (line->words.count > 1)
-		return line_refuse(sh, line->source, line->words.loc[1], "",
-				   "'diff' takes no words");
-	answer = rules_ask(sh);
+		return shell_line_refuse(sh, line->source, line->words.loc[1], "",
+					 "'diff' takes no words");
+	answer = shell_rules_ask(sh);
 	if (!answer)
 		return SHELL_FAILED;
-	page_begin(sh);
-	status = difference_show(sh, answer_text(answer, "text"), rules_text(answer));
-	page_end();
+	shell_page_begin(sh);
+	status = difference_show(sh, json_object_get(answer, "text"), shell_rules_text(answer));
+	shell_page_end();
 	json_decref(answer);
 	return status;
 }

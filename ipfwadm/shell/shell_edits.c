@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_edits.c - edits gathered from lines, until they are committed or staged.
+ * shell_edits.c - edits of consecutive lines, until they are committed or staged.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define EDIT_MAX (PRINT_RULE_MAX + 64)
 
-void batch_free(struct batch *b)
+void shell_batch_free(struct batch *b)
 {
 	json_decref(b->edits);
 	free(b->line);
@@ -22,17 +22,17 @@ void batch_free(struct batch *b)
 static int edit_add(struct batch *b, const struct line *line, json_t *edit)
 {
 	size_t n = json_array_size(b->edits), room = 2 * b->room + 64;
-	unsigned int *more;
+	unsigned int *bigger;
 
 	if (!b->edits)
 		b->edits = json_array();
 	if (n == b->room) {
-		more = realloc(b->line, 2 * room * sizeof(*more));
-		if (!more) {
+		bigger = realloc(b->line, 2 * room * sizeof(*bigger));
+		if (!bigger) {
 			json_decref(edit);
 			return SHELL_FAILED;
 		}
-		b->line = more;
+		b->line = bigger;
 		b->room = room;
 	}
 	b->line[2 * n] = line->begin;
@@ -40,7 +40,7 @@ static int edit_add(struct batch *b, const struct line *line, json_t *edit)
 	return json_array_append_new(b->edits, edit) ? SHELL_FAILED : SHELL_OK;
 }
 
-/* names have become numbers: what is sent means the same anywhere */
+/* Names have become numbers, so it means the same to the engine. */
 static json_t *edit_text(const struct fw_edit *edit)
 {
 	char buf[EDIT_MAX];
@@ -48,10 +48,10 @@ static json_t *edit_text(const struct fw_edit *edit)
 
 	fw_text_init(&t, buf, sizeof(buf));
 	print_edit(&t, edit);
-	return json_string(buf);
+	return engine_wire_text(buf, strlen(buf));
 }
 
-int batch_add(struct batch *b, const struct line *line, const struct program *p)
+int shell_batch_add(struct batch *b, const struct line *line, const struct program *p)
 {
 	int status = SHELL_OK;
 
@@ -65,22 +65,22 @@ int batch_add(struct batch *b, const struct line *line, const struct program *p)
 	return status;
 }
 
-int batch_add_load(struct batch *b, const struct line *line, const char *text)
+int shell_batch_add_load(struct batch *b, const struct line *line, const char *text, size_t length)
 {
-	return edit_add(b, line, json_pack("{s:s}", "load", text));
+	return edit_add(b, line, json_pack("{s:o}", "load", engine_wire_text(text, length)));
 }
 
-const char *const numbered_names[] = { "insert", "replace", "delete", "move", NULL };
+const char *const shell_numbered_names[] = { "insert", "replace", "delete", "move", NULL };
 
-bool numbered_command(const char *name)
+bool shell_numbered_command(const char *name)
 {
-	for (unsigned int i = 0; numbered_names[i]; i++)
-		if (strcmp(name, numbered_names[i]) == 0)
+	for (unsigned int i = 0; shell_numbered_names[i]; i++)
+		if (strcmp(name, shell_numbered_names[i]) == 0)
 			return true;
 	return false;
 }
 
-/* NAME -LIST [DIRECTION] N ...: what stands in front of the rule */
+/* NAME -LIST [DIRECTION] N ...: the words before the rule */
 struct numbered {
 	const char *name;
 	char list;
@@ -98,8 +98,8 @@ static int number_read(struct shell *sh, const struct line *line, unsigned int i
 	*number = strtol(word, &end, 10);
 	if (isdigit((unsigned char)word[0]) && !*end && *number > 0 && end - word < 10)
 		return SHELL_OK;
-	return line_refuse(sh, line->source, loc, "'show' tells the numbers",
-			   "the number of a rule is needed here");
+	return shell_line_refuse(sh, line->source, loc, "'show' tells the numbers",
+				 "the number of a rule is needed here");
 }
 
 static int numbered_read(struct shell *sh, const struct line *line, struct numbered *n)
@@ -110,15 +110,15 @@ static int numbered_read(struct shell *sh, const struct line *line, struct numbe
 	n->name = w->text[0];
 	n->list = list[0] == '-' ? list[1] : 0;
 	if (!n->list || !strchr("AFIO", n->list) || list[2])
-		return line_refuse(sh, line->source, w->loc[w->count > 1], "-A, -F, -I or -O",
-				   "'%s' needs a list", n->name);
+		return shell_line_refuse(sh, line->source, w->loc[w->count > 1], "-A, -F, -I or -O",
+					 "'%s' needs a list", n->name);
 	n->at = 2;
 	if (n->list == 'A' && w->count > 2 && !isdigit((unsigned char)w->text[2][0]))
 		n->at = 3;
 	return number_read(sh, line, n->at, &n->number);
 }
 
-/* The rule behind the number, read in its place on the line. */
+/* Parses the rule after the number, at its place on the line. */
 static int rule_read(struct shell *sh, const struct line *line, const struct numbered *n,
 		     struct program *p)
 {
@@ -131,7 +131,7 @@ static int rule_read(struct shell *sh, const struct line *line, const struct num
 
 	if (!text)
 		return SHELL_FAILED;
-	/* blanks instead of what is no rule; line ends stay, for their number */
+	/* words that are no rule become blanks; line ends stay, so that lines are counted */
 	for (unsigned int i = 0; i < line->end; i++)
 		if ((i < w->loc[1].begin && text[i] != '\n') ||
 		    (i >= w->loc[n->at].begin && i < w->loc[n->at].end))
@@ -143,8 +143,8 @@ static int rule_read(struct shell *sh, const struct line *line, const struct num
 		status = SHELL_USAGE;
 	} else if (!p->nedits || (p->edit[0].op != FW_OP_APPEND &&
 				  p->edit[0].op != FW_OP_INSERT)) {
-		status = line_refuse(sh, line->source, w->loc[0], "such as -a accept -P tcp",
-				     "'%s' needs a rule behind the number", n->name);
+		status = shell_line_refuse(sh, line->source, w->loc[0], "such as -a accept -P tcp",
+					   "'%s' needs a rule behind the number", n->name);
 	}
 	diags_free(&diags);
 	free(text);
@@ -179,10 +179,10 @@ static int extra_refuse(struct shell *sh, const struct line *line, unsigned int 
 {
 	if (i >= line->words.count)
 		return SHELL_OK;
-	return line_refuse(sh, line->source, line->words.loc[i], "", "one word too many");
+	return shell_line_refuse(sh, line->source, line->words.loc[i], "", "one word too many");
 }
 
-int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line)
+int shell_batch_add_numbered(struct shell *sh, struct batch *b, const struct line *line)
 {
 	struct numbered n = { .name = NULL };
 	json_int_t to;
@@ -208,21 +208,22 @@ int batch_add_numbered(struct shell *sh, struct batch *b, const struct line *lin
 					   "list", list));
 }
 
-/* Nothing is asked of the engine: it tells when all of it is committed. */
+/* The engine checks staged edits when they are committed. */
 static int batch_stage(struct shell *sh, struct batch *b, const struct source *source)
 {
 	size_t n = json_array_size(b->edits);
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned int begin = b->line[2 * i], end = b->line[2 * i + 1];
+		json_t *typed;
 
-		json_array_append(sh->staged, json_array_get(b->edits, i));
+		json_array_append(sh->staged.edits, json_array_get(b->edits, i));
 		if (!i || begin != b->line[2 * i - 2])
 			sh->lines++;
-		json_array_append_new(sh->typed, json_pack("[s%, i]", source->text + begin,
-							   (size_t)(end - begin), sh->lines));
+		typed = engine_wire_text(source->text + begin, end - begin);
+		json_array_append_new(sh->staged.typed, json_pack("[o, i]", typed, sh->lines));
 	}
-	batch_free(b);
+	shell_batch_free(b);
 	return SHELL_OK;
 }
 
@@ -236,7 +237,7 @@ static json_t *batch_commit(struct shell *sh, const struct batch *b, size_t from
 	request = json_pack("{s:s, s:o}", "do", "commit", "edits", edits);
 	if (b->numbers && sh->shown[0])
 		json_object_set_new(request, "expect", json_string(sh->shown));
-	return client_call(sh, request);
+	return shell_client_call(sh, request);
 }
 
 /* Commits [from, to); the index of the edit that is refused, to if none is, or -1. */
@@ -249,15 +250,15 @@ static long part_commit(struct shell *sh, const struct batch *b, size_t from, si
 	*answer = batch_commit(sh, b, from, to);
 	if (!*answer)
 		return -1;
-	if (answer_status(*answer) == SHELL_OK) {
-		undo_keep(sh, *answer);
+	if (shell_answer_status(*answer) == SHELL_OK) {
+		shell_undo_record(sh, *answer);
 		return (long)to;
 	}
 	edit = json_object_get(*answer, "edit");
 	k = json_is_integer(edit) ? (size_t)json_integer_value(edit) : to;
 	if (k < to - from)
 		return (long)(from + k);
-	answer_complain(*answer);
+	shell_answer_report(*answer);
 	return -1;
 }
 
@@ -275,8 +276,8 @@ static struct loc line_of(const struct batch *b, size_t k, size_t from, size_t t
 }
 
 /*
- * Commits what it can from edit *from on, up to a line that is refused; that is
- * told, and *from is behind it.
+ * Commits edits from *from on up to a line that is refused.  Reports that line and
+ * sets *from to the edit after it.
  */
 static int batch_step(struct shell *sh, struct batch *b, const struct source *source,
 		      size_t *from)
@@ -284,7 +285,7 @@ static int batch_step(struct shell *sh, struct batch *b, const struct source *so
 	size_t n = json_array_size(b->edits), first, last;
 	json_t *answer = NULL, *before = NULL;
 	long k = part_commit(sh, b, *from, n, &answer);
-	int status = answer ? (int)answer_status(answer) : SHELL_FAILED;
+	int status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
 	struct loc loc;
 
 	if (k < 0 || (size_t)k == n) {
@@ -293,7 +294,7 @@ static int batch_step(struct shell *sh, struct batch *b, const struct source *so
 		loc = line_of(b, (size_t)k, *from, n, &first, &last);
 		if (first > *from)
 			part_commit(sh, b, *from, first, &before);
-		line_refuse(sh, source, loc, "", "%s", answer_text(answer, "error"));
+		shell_line_refuse(sh, source, loc, "", "%s", shell_answer_text(answer, "error"));
 		*from = last;
 	}
 	json_decref(before);
@@ -301,17 +302,17 @@ static int batch_step(struct shell *sh, struct batch *b, const struct source *so
 	return status;
 }
 
-int batch_flush(struct shell *sh, struct batch *b, const struct source *source)
+int shell_batch_flush(struct shell *sh, struct batch *b, const struct source *source)
 {
 	int status = SHELL_OK, worst = SHELL_OK;
 	size_t from = 0;
 
-	if (sh->staged && json_array_size(b->edits))
+	if (sh->staged.edits && json_array_size(b->edits))
 		return batch_stage(sh, b, source);
 	while (from < json_array_size(b->edits) && (!status || sh->keep_going)) {
 		status = batch_step(sh, b, source, &from);
 		worst = status ? status : worst;
 	}
-	batch_free(b);
+	shell_batch_free(b);
 	return worst;
 }

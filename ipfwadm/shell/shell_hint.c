@@ -30,7 +30,7 @@ static int columns_of(const char *text)
 	return n >= HINT_MAX ? -1 : wcswidth(wide, n);
 }
 
-void hint_clear(void)
+void shell_hint_clear(void)
 {
 	if (hint.shown)
 		fputs("\033[K", rl_outstream);
@@ -68,9 +68,9 @@ static void hint_show(void)
 	room = columns - 1 - hint.prompt - used;
 	if (used <= 0 || room < 4)
 		return;
-	choices_make(&c, hint.sh, rl_line_buffer, true);
+	shell_choices_make(&c, hint.sh, rl_line_buffer, true);
 	hint_text(buf, sizeof(buf), &c);
-	choices_free(&c);
+	shell_choices_free(&c);
 	if (!buf[0])
 		return;
 	fprintf(rl_outstream, "\033[2m%.*s\033[m\033[%dD", room, buf,
@@ -81,7 +81,7 @@ static void hint_show(void)
 
 static void redisplay(void)
 {
-	hint_clear();
+	shell_hint_clear();
 	rl_redisplay();
 	if (rl_point == rl_end && rl_end < HINT_MAX / 2 && !strchr(rl_line_buffer, '\n') &&
 	    !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_DONE | RL_STATE_COMPLETING))
@@ -90,18 +90,18 @@ static void redisplay(void)
 
 static int enter(int count, int key)
 {
-	hint_clear();
+	shell_hint_clear();
 	return rl_newline(count, key);
 }
 
-void hint_prompt(const char *prompt)
+void shell_hint_prompt(const char *prompt)
 {
 	int n = columns_of(prompt);
 
 	hint.prompt = n < 0 ? 0 : n;
 }
 
-void hint_init(struct shell *sh)
+void shell_hint_init(struct shell *sh)
 {
 	const char *term = getenv("TERM");
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_history.c - lines of former sessions, for nobody else to read.
+ * shell_history.c - lines of former sessions, in a file that only its owner can read.
  *
- * Sessions append to one file, line by line, so that none loses what another
- * has entered.  A file or folder of somebody else is never touched, and no
- * symbolic link is followed: under sudo, say, the home may not be ours.
+ * All sessions append to the file line by line, so none loses the lines of another.
+ * Files and folders of other users are not used, nor links that they can make.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +18,12 @@
 #include "ipfwadm/shell/shell.h"
 #include "ipfwadm/shell/shell_history.h"
 
-#define KEPT 1000		/* lines */
-#define SIZE_MAX_FILE (1 << 20)	/* bytes; then only the last lines are kept */
+#define LINES_MAX 1000
+#define SIZE_MAX_FILE (1 << 20)	/* bytes; a longer file is cut to its last lines */
 
 static int history_fd = -1;
 
-/* the folder: $XDG_STATE_HOME or ~/.local/state, and ours in it */
+/* $XDG_STATE_HOME/ipfwadm, by default ~/.local/state/ipfwadm */
 static bool folder_path(char *path, size_t size)
 {
 	const char *state = secure_getenv("XDG_STATE_HOME");
@@ -40,17 +39,41 @@ static bool folder_path(char *path, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
-static void folders_make(char *path)
+/* Root's things are trusted, and our own. */
+static bool is_trusted(const struct stat *st)
 {
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-	mkdir(path, 0700);
+	return st->st_uid == 0 || st->st_uid == geteuid();
 }
 
-static bool ours(int fd, mode_t type)
+/*
+ * Opens the folder, which is made if it does not exist.  Each step of the path is a
+ * folder of a trusted owner, or a symbolic link of one: under sudo the home's owner
+ * could otherwise lead root's files anywhere.
+ */
+static int folder_open(char *path)
+{
+	int folder = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), next;
+	struct stat st;
+	char *rest;
+
+	for (char *name = strtok_r(path, "/", &rest); name && folder >= 0;
+	     name = strtok_r(NULL, "/", &rest)) {
+		mkdirat(folder, name, 0700);
+		next = -1;
+		if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_trusted(&st))
+			next = openat(folder, name, O_PATH | O_DIRECTORY | O_CLOEXEC |
+				      (S_ISLNK(st.st_mode) ? 0 : O_NOFOLLOW));
+		close(folder);
+		folder = next;
+		if (folder >= 0 && (fstat(folder, &st) < 0 || !is_trusted(&st))) {
+			close(folder);
+			folder = -1;
+		}
+	}
+	return folder;
+}
+
+static bool is_own(int fd, mode_t type)
 {
 	struct stat st;
 
@@ -65,15 +88,14 @@ static int history_open(void)
 
 	if (!folder_path(path, sizeof(path)))
 		return -1;
-	folders_make(path);
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder >= 0 && ours(folder, S_IFDIR))
+	folder = folder_open(path);
+	if (folder >= 0 && is_own(folder, S_IFDIR))
 		fd = openat(folder, "history",
 			    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 			    0600);
 	if (folder >= 0)
 		close(folder);
-	if (fd >= 0 && (!ours(fd, S_IFREG) || fchmod(fd, 0600) < 0)) {
+	if (fd >= 0 && (!is_own(fd, S_IFREG) || fchmod(fd, 0600) < 0)) {
 		close(fd);
 		fd = -1;
 	}
@@ -95,18 +117,18 @@ static char *end_read(int fd)
 	return text;
 }
 
-/* where the last KEPT lines begin */
+/* where the last LINES_MAX lines begin */
 static char *last_lines(char *text)
 {
 	char *p = text + strlen(text);
 
 	for (int lines = 0; p > text; p--)
-		if (p[-1] == '\n' && lines++ == KEPT)
+		if (p[-1] == '\n' && lines++ == LINES_MAX)
 			break;
 	return p;
 }
 
-/* Keeps only the last lines of a file that has become too long. */
+/* Cuts a file that is too long to its last lines. */
 static void file_shorten(const char *last)
 {
 	if (lseek(history_fd, 0, SEEK_END) <= SIZE_MAX_FILE)
@@ -116,12 +138,12 @@ static void file_shorten(const char *last)
 		return;
 }
 
-void history_load(void)
+void shell_history_load(void)
 {
 	char *text, *line, *rest;
 
 	using_history();
-	stifle_history(KEPT);
+	stifle_history(LINES_MAX);
 	history_fd = history_open();
 	if (history_fd < 0)
 		return;
@@ -138,8 +160,8 @@ void history_load(void)
 	free(text);
 }
 
-/* A line that begins with a blank is remembered nowhere. */
-void history_keep(const char *line)
+/* A line that begins with a blank is not recorded. */
+void shell_history_record(const char *line)
 {
 	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) :
 					    NULL;
@@ -158,7 +180,7 @@ void history_keep(const char *line)
 	text[n] = '\n';
 	flock(history_fd, LOCK_SH);
 	if (write(history_fd, text, n + 1) < 0) {
-		close(history_fd);	/* a full disk, say: no history then */
+		close(history_fd);	/* a full disk, say */
 		history_fd = -1;
 	} else {
 		flock(history_fd, LOCK_UN);

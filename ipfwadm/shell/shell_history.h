@@ -5,10 +5,10 @@
 #ifndef IPFWADM_SHELL_HISTORY_H
 #define IPFWADM_SHELL_HISTORY_H
 
-/* Reads what there is; without a place of our own, nothing is kept. */
-void history_load(void);
+/* Reads the file; without a folder of our own there is none. */
+void shell_history_load(void);
 
-/* Remembers a line, here and for later sessions. */
-void history_keep(const char *line);
+/* Adds a line to this session's history and to the file. */
+void shell_history_record(const char *line);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_input.c - the terminal's bytes, and pasted lines among them.
+ * shell_input.c - bytes of the terminal, and pasted text.
  *
- * A paste of many lines is kept aside and stands in the line by a name, so that
- * a whole rule file is neither drawn nor edited as one long line.
+ * Many pasted lines are stored apart and replaced in the line by a name, because
+ * readline would draw and edit them as one long line.
  */
 #include <errno.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ static struct {
 	unsigned int count;
 } pastes;
 
-bool input_waiting(void)
+bool shell_input_waiting(void)
 {
 	return bytes.first < bytes.used;
 }
@@ -38,10 +38,10 @@ bool input_waiting(void)
 static int byte_get(FILE *stream)
 {
 	(void)stream;
-	while (!input_waiting()) {
+	while (!shell_input_waiting()) {
 		ssize_t n = read(STDIN_FILENO, bytes.buf, sizeof(bytes.buf));
 
-		if (n == 0 || (n < 0 && errno != EINTR) || hung_up())
+		if (n == 0 || (n < 0 && errno != EINTR) || shell_hung_up())
 			return EOF;
 		bytes.first = 0;
 		bytes.used = n > 0 ? (size_t)n : 0;
@@ -49,15 +49,15 @@ static int byte_get(FILE *stream)
 	return (unsigned char)bytes.buf[bytes.first++];
 }
 
-/* Readline wants to know whether ESC is a key or the beginning of one. */
+/* Readline asks whether bytes of a key follow ESC. */
 static int byte_available(void)
 {
 	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
 
-	return input_waiting() || poll(&fd, 1, 20) > 0;
+	return shell_input_waiting() || poll(&fd, 1, 20) > 0;
 }
 
-/* All up to the end of the paste; malloc'ed.  Carriage returns end lines. */
+/* Reads up to the end of the paste; malloc'ed.  Carriage returns end lines. */
 static char *paste_read(void)
 {
 	static const char end[] = "\033[201~";
@@ -67,12 +67,12 @@ static char *paste_read(void)
 
 	while ((c = rl_read_key()) != EOF && c >= 0) {
 		if (n + 1 >= size) {
-			char *more = size > PASTE_MAX ? NULL :
+			char *bigger = size > PASTE_MAX ? NULL :
 						realloc(text, size ? 2 * size : 4096);
 
-			if (!more)
+			if (!bigger)
 				break;
-			text = more;
+			text = bigger;
 			size = size ? 2 * size : 4096;
 		}
 		text[n++] = (char)(c == '\r' ? '\n' : c);
@@ -95,8 +95,8 @@ static unsigned int lines_count(const char *text)
 	return n;
 }
 
-/* Takes text. */
-static void paste_keep(char *text, unsigned int lines)
+/* Stores text, which it frees, and inserts a name for it. */
+static void paste_store(char *text, unsigned int lines)
 {
 	char *name = pastes.name[pastes.count];
 
@@ -122,7 +122,7 @@ static int paste(int count, int key)
 		text[n - 1] = '\0';
 	lines = text ? lines_count(text) + 1 : 0;
 	if (lines > SHOWN_LINES) {
-		paste_keep(text, lines);
+		paste_store(text, lines);
 	} else {
 		if (text)
 			rl_insert_text(text);
@@ -131,7 +131,7 @@ static int paste(int count, int key)
 	return 0;
 }
 
-char *input_expand(const char *line)
+char *shell_input_expand(const char *line)
 {
 	char *out = NULL;
 	size_t size = 0;
@@ -155,13 +155,13 @@ char *input_expand(const char *line)
 	return out;
 }
 
-void input_forget(void)
+void shell_input_forget(void)
 {
 	while (pastes.count)
 		free(pastes.text[--pastes.count]);
 }
 
-void input_init(void)
+void shell_input_init(void)
 {
 	rl_getc_function = byte_get;
 	rl_input_available_hook = byte_available;

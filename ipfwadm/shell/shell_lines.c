@@ -1,45 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_lines.c - lines, one after the other.
+ * shell_lines.c - lines: split into words, and carried out one after the other.
  *
- * Lines that change rules are gathered as long as others of their kind follow,
- * and take effect in one step; should one of them be refused, those before it
- * have taken effect, as though each had come alone.
+ * Consecutive lines that change rules are collected and committed in one step.  If one
+ * of them is refused, those before it are in force, as if each had been committed alone.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ipfwadm/shell/shell.h"
 #include "parser/lexer.h"
 #include "parser/nameservice.h"
 
 #define DEPTH_MAX 16		/* files that source files */
-#define FILE_MAX (256u << 20)
 
-int line_refuse(struct shell *sh, const struct source *source, struct loc loc,
-		const char *hint, const char *format, ...)
-{
-	struct diags d;
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	diags_init(&d, source);
-	diag_add(&d, loc, hint, "%s", text);
-	fflush(stdout);
-	diags_print(stderr, &d, sh->color);
-	diags_free(&d);
-	return SHELL_USAGE;
-}
-
-/* what the parser complained of, at its place in the whole source */
-static int diags_tell(struct shell *sh, const struct line *line, struct diags *d)
+/* Prints errors of the parser, with their places in the whole source. */
+static int diags_report(struct shell *sh, const struct line *line, struct diags *d)
 {
 	for (unsigned int i = 0; i < d->count && i < DIAG_MAX; i++) {
 		d->item[i].loc.begin += line->begin;
@@ -105,7 +82,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Splits the line; a leading "ipfwadm" is left out.  0 or a status. */
+/* Splits the line, without a leading "ipfwadm".  0 or a status. */
 static int line_split(struct shell *sh, struct line *line)
 {
 	struct source text = { .text = line->source->text + line->begin,
@@ -125,50 +102,76 @@ static int line_split(struct shell *sh, struct line *line)
 		struct loc at = { lx.error.loc.begin + line->begin,
 				  lx.error.loc.end + line->begin };
 
-		err = line_refuse(sh, line->source, at, lx.error.hint, "%s",
-				  lx.error.text);
+		err = shell_line_refuse(sh, line->source, at, lx.error.hint, "%s",
+					lx.error.text);
 	}
 	lexer_close(&lx);
 	return err < 0 ? SHELL_FAILED : err;
 }
 
-/* A packet's way is that by the staged rules, unless others are named. */
-static bool traces_staged(const struct shell *sh, const struct line *line)
+/* The file that `dump FORMAT FILE' or `trace --rules FILE' reads, or NULL. */
+static const char *file_named(const struct words *w)
 {
-	if (!sh->staged || strcmp(line->words.text[0], "trace") != 0)
-		return false;
-	for (unsigned int i = 1; i < line->words.count; i++)
-		if (strncmp(line->words.text[i], "--rules", 7) == 0)
-			return false;
-	return true;
+	bool dumps = strcmp(w->text[0], "dump") == 0;
+	unsigned int operands = 0;
+
+	if (!dumps && strcmp(w->text[0], "trace") != 0)
+		return NULL;
+	for (unsigned int i = 1; i < w->count; i++) {
+		if (!dumps && strncmp(w->text[i], "--rules=", 8) == 0)
+			return w->text[i] + 8;
+		if (!dumps && strcmp(w->text[i], "--rules") == 0)
+			return w->text[i + 1];
+		if (dumps && w->text[i][0] != '-' && operands++ == 1)
+			return w->text[i];
+	}
+	return NULL;
 }
 
-/* The engine carries out what needs no more than words. */
+/* The engine opens no files, so it is sent the text of one. */
+static int file_add(json_t *request, const char *name)
+{
+	struct source source;
+	int status = shell_file_read(name, &source);
+
+	if (status)
+		return status;
+	json_object_set_new(request, "name", json_string(name));
+	if (json_object_set_new(request, "text", engine_wire_text(source.text, source.len)))
+		status = SHELL_FAILED;
+	source_free(&source);
+	return status;
+}
+
+/* The engine carries out the words.  A trace goes by the staged rules, if there are. */
 static int words_run(struct shell *sh, const struct line *line)
 {
+	const char *file = file_named(&line->words);
 	json_t *words = json_array(), *request, *answer;
-	int status;
+	int status = SHELL_OK;
 
-	for (unsigned int i = 0; i < line->words.count; i++) {
-		if (!json_array_append_new(words, json_string(line->words.text[i])))
-			continue;
-		json_decref(words);
-		return line_refuse(sh, line->source, line->words.loc[i], "",
-				   "this word is no UTF-8");
-	}
+	for (unsigned int i = 0; i < line->words.count; i++)
+		json_array_append_new(words, engine_wire_text(line->words.text[i],
+							      strlen(line->words.text[i])));
 	request = json_pack("{s:s, s:o}", "do", "run", "words", words);
-	if (traces_staged(sh, line))
-		json_object_set(request, "edits", sh->staged);
-	page_begin(sh);
-	answer = client_call(sh, request);
-	page_end();
-	status = answer ? (int)answer_status(answer) : SHELL_FAILED;
-	answer_complain(answer);
+	if (file)
+		status = file_add(request, file);
+	else if (sh->staged.edits && strcmp(line->words.text[0], "trace") == 0)
+		json_object_set(request, "edits", sh->staged.edits);
+	if (status) {
+		json_decref(request);
+		return status;
+	}
+	shell_page_begin(sh);
+	answer = shell_client_call(sh, request);
+	shell_page_end();
+	status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
+	shell_answer_report(answer);
 	json_decref(answer);
 	return status;
 }
 
-/* what neither can be taken back nor wait for a commit */
+/* Can neither be undone nor staged. */
 static bool acts_at_once(const struct command *c)
 {
 	return c->kind == COMMAND_TRACK_END || c->kind == COMMAND_TRACK_FLUSH ||
@@ -183,20 +186,20 @@ static int classic_carry_out(struct shell *sh, struct batch *b, const struct lin
 	int status;
 
 	if (c->kind == COMMAND_EDIT)
-		return batch_add(b, line, p);
-	status = batch_flush(sh, b, line->source);
+		return shell_batch_add(b, line, p);
+	status = shell_batch_flush(sh, b, line->source);
 	if (status)
 		return status;
 	if (c->kind == COMMAND_INTERFACE)
-		return line_refuse(sh, line->source, whole, "",
-				   "'interface' stands in files only");
-	if (sh->staged && acts_at_once(c))
-		return line_refuse(sh, line->source, whole, "commit or abort first",
-				   "this cannot wait for a commit");
+		return shell_line_refuse(sh, line->source, whole, "",
+					 "'interface' stands in files only");
+	if (sh->staged.edits && acts_at_once(c))
+		return shell_line_refuse(sh, line->source, whole, "commit or abort first",
+					 "this cannot wait for a commit");
 	return words_run(sh, line);
 }
 
-/* The line as the parser is to see it: without --json, which is not its own. */
+/* The line without --json, which the parser does not know. */
 static char *classic_text(const struct line *line)
 {
 	char *text = strndup(line->source->text + line->begin, line->end - line->begin);
@@ -219,9 +222,9 @@ static int classic_run_line(struct shell *sh, struct batch *b, const struct line
 	if (!text)
 		return SHELL_FAILED;
 	if (program_parse_line(&p, &source, &diags)) {
-		status = batch_flush(sh, b, line->source);
+		status = shell_batch_flush(sh, b, line->source);
 		if (!status)
-			status = diags_tell(sh, line, &diags);
+			status = diags_report(sh, line, &diags);
 	} else {
 		status = p.ncommands ? classic_carry_out(sh, b, line, &p) : SHELL_OK;
 	}
@@ -252,12 +255,22 @@ static int unknown_refuse(struct shell *sh, const struct line *line)
 	struct names names = { .count = 0 };
 	const char *near;
 
-	command_names(name_collect, &names);
+	shell_command_names(name_collect, &names);
 	near = diag_suggest(line->words.text[0], names.word);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
-	return line_refuse(sh, line->source, line->words.loc[0], hint,
-			   "unknown command \"%s\"", line->words.text[0]);
+	return shell_line_refuse(sh, line->source, line->words.loc[0], hint,
+				 "unknown command \"%s\"", line->words.text[0]);
+}
+
+static int source_line_run(struct shell *sh, const struct line *line)
+{
+	const struct words *w = &line->words;
+
+	if (w->count != 2)
+		return shell_line_refuse(sh, line->source, w->loc[w->count > 2 ? 2 : 0], "",
+					 "'source' needs the name of a file");
+	return shell_source_run(sh, w->text[1]);
 }
 
 static int line_run(struct shell *sh, struct batch *b, struct line *line)
@@ -271,18 +284,20 @@ static int line_run(struct shell *sh, struct batch *b, struct line *line)
 	first = line->words.text[0];
 	if (first[0] == '-' || first[0] == '[' || strcmp(first, "interface") == 0)
 		return classic_run_line(sh, b, line);
-	if (numbered_command(first))
-		return batch_add_numbered(sh, b, line);
-	status = batch_flush(sh, b, line->source);
+	if (shell_numbered_command(first))
+		return shell_batch_add_numbered(sh, b, line);
+	status = shell_batch_flush(sh, b, line->source);
 	if (status)
 		return status;
+	if (strcmp(first, "source") == 0)
+		return source_line_run(sh, line);
 	c = shell_command_find(first);
 	if (c)
 		return c->run(sh, line);
-	return subcommand_known(first) ? words_run(sh, line) : unknown_refuse(sh, line);
+	return shell_subcommand_known(first) ? words_run(sh, line) : unknown_refuse(sh, line);
 }
 
-int lines_run(struct shell *sh, const struct source *source, unsigned int *at)
+int shell_lines_run(struct shell *sh, const struct source *source, unsigned int *at)
 {
 	struct batch b = { .edits = NULL };
 	int status = SHELL_OK, worst = SHELL_OK;
@@ -294,80 +309,37 @@ int lines_run(struct shell *sh, const struct source *source, unsigned int *at)
 		*at = line.end + (line.end < source->len);
 		status = line_run(sh, &b, &line);
 		words_free(&line.words);
-		if (interrupted())
+		if (shell_interrupted())
 			status = SHELL_INTERRUPTED;
 		worst = status ? status : worst;
 		if (status && (!sh->keep_going || status == SHELL_INTERRUPTED))
 			break;
 	}
 	if (!status || sh->keep_going) {
-		status = batch_flush(sh, &b, source);
+		status = shell_batch_flush(sh, &b, source);
 		worst = status ? status : worst;
 	}
-	batch_free(&b);
+	shell_batch_free(&b);
 	names_forget();
 	return worst;
 }
 
-/* 0, or -errno; *text is to be freed in any case */
-static int file_read_all(const char *name, char **text, size_t *len)
+int shell_source_run(struct shell *sh, const char *name)
 {
-	FILE *in = fopen(name, "re");
-	size_t size = 0;
-	int err = 0;
-
-	*text = NULL;
-	*len = 0;
-	if (!in)
-		return -errno;
-	while (!err && !feof(in)) {
-		size = size ? 2 * size : 1 << 16;
-		char *more = size > FILE_MAX ? NULL : realloc(*text, size);
-
-		if (!more) {
-			err = size > FILE_MAX ? -EFBIG : -ENOMEM;
-			break;
-		}
-		*text = more;
-		*len += fread(*text + *len, 1, size - *len - 1, in);
-		(*text)[*len] = '\0';
-		if (ferror(in))
-			err = -errno;
-	}
-	fclose(in);
-	return err;
-}
-
-int file_read(const char *name, char **text, size_t *len)
-{
-	int err = file_read_all(name, text, len);
-
-	if (!err)
-		return SHELL_OK;
-	free(*text);
-	fflush(stdout);
-	fprintf(stderr, "ipfwadm: cannot read '%s': %s\n", name, strerror(-err));
-	return SHELL_FAILED;
-}
-
-int source_run(struct shell *sh, const char *name)
-{
-	struct source source = { .name = name };
+	struct source source;
 	unsigned int at = 0;
-	char *text;
 	int status;
 
 	if (sh->depth >= DEPTH_MAX) {
 		fprintf(stderr, "ipfwadm: '%s': files source files too deeply\n", name);
 		return SHELL_FAILED;
 	}
-	status = file_read(name, &text, &source.len);
+	status = shell_file_read(name, &source);
 	if (status)
 		return status;
-	source.text = text;
 	sh->depth++;
-	status = lines_run(sh, &source, &at);
+	status = shell_lines_run(sh, &source, &at);
 	sh->depth--;
-	free(text);
+	source_free(&source);
 	return status;
 }

@@ -29,20 +29,20 @@ static int load_read(struct shell *sh, const struct line *line, struct load *l)
 		else if (!l->file && word[0] != '-')
 			l->file = word;
 		else
-			return line_refuse(sh, line->source, w->loc[i],
-					   "load [-n] [--append] FILE", "this is no file");
+			return shell_line_refuse(sh, line->source, w->loc[i],
+						 "load [-n] [--append] FILE", "this is no file");
 	}
 	if (l->file)
 		return SHELL_OK;
-	return line_refuse(sh, line->source, w->loc[0], "", "'load' needs the name of a file");
+	return shell_line_refuse(sh, line->source, w->loc[0], "",
+				 "'load' needs the name of a file");
 }
 
-/* The edits of a file as text that holds no names; malloc'ed. */
-static char *edits_text(const struct program *p)
+/* The edits of a file with names resolved; malloc'ed, NULL: no memory. */
+static char *edits_text(const struct program *p, size_t *size)
 {
 	char *text = NULL, buf[PRINT_RULE_MAX + 64];
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = open_memstream(&text, size);
 
 	for (unsigned int i = 0; out && i < p->nedits; i++) {
 		struct fw_text t;
@@ -51,8 +51,10 @@ static char *edits_text(const struct program *p)
 		print_edit(&t, &p->edit[i]);
 		fprintf(out, "%s\n", buf);
 	}
-	if (out)
-		fclose(out);
+	if (out && (ferror(out) | fclose(out))) {
+		free(text);
+		return NULL;
+	}
 	return text;
 }
 
@@ -61,37 +63,35 @@ static int program_load(struct shell *sh, const struct line *line, const struct 
 {
 	struct batch b = { .edits = NULL };
 	char *text = NULL;
+	size_t size;
 	int status;
 
 	if (l->append) {
-		status = batch_add(&b, line, p);
+		status = shell_batch_add(&b, line, p);
 	} else {
-		text = edits_text(p);
-		status = text ? batch_add_load(&b, line, text) : SHELL_FAILED;
+		text = edits_text(p, &size);
+		status = text ? shell_batch_add_load(&b, line, text, size) : SHELL_FAILED;
 	}
 	if (!status)
-		status = batch_flush(sh, &b, line->source);
-	batch_free(&b);
+		status = shell_batch_flush(sh, &b, line->source);
+	shell_batch_free(&b);
 	free(text);
 	return status;
 }
 
-int load_command_run(struct shell *sh, const struct line *line)
+int shell_load_run(struct shell *sh, const struct line *line)
 {
 	struct program p = { 0 };
 	struct diags diags;
 	struct source source;
 	struct load l;
-	char *text;
 	int status = load_read(sh, line, &l);
 
 	if (status)
 		return status;
-	source.name = l.file;
-	status = file_read(l.file, &text, &source.len);
+	status = shell_file_read(l.file, &source);
 	if (status)
 		return status;
-	source.text = text;
 	if (program_parse_text(&p, &source, &diags)) {
 		diags_print(stderr, &diags, sh->color);
 		status = SHELL_USAGE;
@@ -100,6 +100,6 @@ int load_command_run(struct shell *sh, const struct line *line)
 	}
 	diags_free(&diags);
 	program_free(&p);
-	free(text);
+	source_free(&source);
 	return status;
 }

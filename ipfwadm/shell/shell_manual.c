@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_manual.c - what the manuals say of a topic.
+ * shell_manual.c - topics of the manuals.
+ *
+ * The text is linked in.  ipfwadm/shell/manual.awk and mandoc make it from the manuals
+ * at build time: a topic is a head at the left margin, then its body, indented.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ipfwadm/shell/shell_manual.h"
-#include "ipfwadm/shell/shell_mdoc.h"
 
-/* the sources of the manuals, one behind the other, linked in */
 extern const char manual_begin[] __asm__("_binary_manual_start");
 extern const char manual_end[] __asm__("_binary_manual_end");
-
-/* lines of the source, [begin, end) */
-struct part {
-	const char *begin, *end;
-};
 
 static const char *line_end(const char *p)
 {
@@ -25,32 +22,22 @@ static const char *line_end(const char *p)
 	return end ? end : manual_end;
 }
 
-static bool starts(const char *line, const char *what)
+/* The next head from the line at p on, or manual_end. */
+static const char *head_next(const char *p)
 {
-	size_t n = strlen(what);
-
-	return (size_t)(manual_end - line) >= n && memcmp(line, what, n) == 0;
+	while (p < manual_end && isspace((unsigned char)*p))
+		p = line_end(p) + 1;
+	return p < manual_end ? p : manual_end;
 }
 
-/* The head of an item as text. */
-static void head_text(const char *line, char *buf, size_t size)
+static void head_copy(const char *line, char *buf, size_t size)
 {
-	const char *end = line_end(line);
-	FILE *out = fmemopen(buf, size, "w");
-	struct mdoc m = { .out = out, .width = 1000 };
-
-	buf[0] = '\0';
-	if (!out)
-		return;
-	if (end - line > 4)
-		mdoc_words(&m, line + 4, (size_t)(end - line - 4));
-	fclose(out);
-	buf[size - 1] = '\0';
+	snprintf(buf, size, "%.*s", (int)(line_end(line) - line), line);
 }
 
 /*
- * "-k, --keep-going" and "undo, redo" are about two topics, "-T -l" about one,
- * "-A [direction]" about "-A".
+ * "-k, --keep-going" and "undo, redo" are heads of two topics, "-T -l" of one,
+ * "-A [direction]" of "-A".
  */
 static bool head_has(const char *head, const char *topic)
 {
@@ -64,115 +51,51 @@ static bool head_has(const char *head, const char *topic)
 		p = strstr(p, ", ");
 		p = p ? p + 2 : NULL;
 	}
-	return false;
+	return topic[0] != '-' && strcasecmp(head, topic) == 0;	/* a section */
 }
 
-/* The end of what begins with the line at p: an item, or a section. */
-static const char *part_end(const char *p)
+static const char *topic_find(const char *topic)
 {
-	bool item = starts(p, ".It"), minor = starts(p, ".Ss");
-	int depth = 0;
-
-	for (p = line_end(p) + 1; p < manual_end; p = line_end(p) + 1) {
-		if (starts(p, ".Sh") || (starts(p, ".Ss") && (item || minor)))
-			return p;
-		if (item && !depth && (starts(p, ".It") || starts(p, ".El")))
-			return p;
-		depth += starts(p, ".Bl");
-		depth -= starts(p, ".El");
-	}
-	return manual_end;
-}
-
-static bool section_is(const char *line, const char *topic)
-{
-	const char *end = line_end(line);
-	size_t n = strlen(topic);
-
-	return (starts(line, ".Sh ") || starts(line, ".Ss ")) &&
-	       (size_t)(end - line) == n + 4 && strncasecmp(line + 4, topic, n) == 0;
-}
-
-static bool part_find(const char *topic, struct part *part)
-{
+	const char *p = head_next(manual_begin);
 	char head[200];
 
-	for (const char *p = manual_begin; p < manual_end; p = line_end(p) + 1) {
-		bool found = section_is(p, topic);
-
-		if (!found && starts(p, ".It ")) {
-			head_text(p, head, sizeof(head));
-			found = head_has(head, topic);
-		}
-		if (found) {
-			*part = (struct part){ p, part_end(p) };
-			return true;
-		}
+	for (; p < manual_end; p = head_next(line_end(p) + 1)) {
+		head_copy(p, head, sizeof(head));
+		if (head_has(head, topic))
+			return p;
 	}
-	return false;
+	return NULL;
 }
 
-/* Structure: what moves the margin or begins a line.  False: it is text. */
-static bool structure(struct mdoc *m, const char *p)
+bool shell_manual_show(FILE *out, const char *topic)
 {
-	const char *end = line_end(p);
+	const char *p = topic_find(topic);
+	const char *end = p ? head_next(line_end(p) + 1) : NULL;
 
-	if (starts(p, ".Bl") || starts(p, ".Bd")) {
-		mdoc_break(m);
-		m->indent += 4;
-	} else if (starts(p, ".El") || starts(p, ".Ed")) {
-		mdoc_break(m);
-		m->indent -= m->indent >= 4 ? 4 : 0;
-	} else if (starts(p, ".Pp")) {
-		mdoc_break(m);
-		fputc('\n', m->out);
-	} else if (starts(p, ".It") || starts(p, ".Ss") || starts(p, ".Sh")) {
-		mdoc_break(m);
-		m->indent -= m->indent >= 4 ? 4 : 0;
-		if (end - p > 4)
-			mdoc_words(m, p + 4, (size_t)(end - p - 4));
-		mdoc_break(m);
-		m->indent += 4;
-	} else if (starts(p, ".Dl ")) {
-		mdoc_break(m);
-		m->indent += 4;
-		mdoc_words(m, p + 4, (size_t)(end - p - 4));
-		mdoc_break(m);
-		m->indent -= 4;
-	} else {
-		return starts(p, ".Sm");
-	}
-	return true;
-}
-
-static void part_show(struct mdoc *m, const struct part *part)
-{
-	for (const char *p = part->begin; p < part->end; p = line_end(p) + 1)
-		if (!structure(m, p))
-			mdoc_line(m, p, (size_t)(line_end(p) - p));
-	mdoc_break(m);
-}
-
-bool manual_show(FILE *out, const char *topic, unsigned int width)
-{
-	struct mdoc m = { .out = out, .width = width, .indent = 4, .fresh = true };
-	struct part part;
-
-	if (!part_find(topic, &part))
+	if (!p)
 		return false;
-	part_show(&m, &part);
+	while (end[-1] == '\n' && end[-2] == '\n')
+		end--;
+	fwrite(p, 1, (size_t)(end - p), out);
 	return true;
 }
 
-void manual_topics(void (*visit)(void *ctx, const char *topic, const char *head),
-		   void *ctx)
+/* Options and commands, not sections, files or variables. */
+static bool head_is_item(const char *head)
 {
+	return head[0] == '-' || islower((unsigned char)head[0]);
+}
+
+void shell_manual_topics(void (*visit)(void *ctx, const char *topic, const char *head),
+			 void *ctx)
+{
+	const char *p = head_next(manual_begin);
 	char head[200], topic[64];
 
-	for (const char *p = manual_begin; p < manual_end; p = line_end(p) + 1) {
-		if (!starts(p, ".It Fl") && !starts(p, ".It Cm"))
+	for (; p < manual_end; p = head_next(line_end(p) + 1)) {
+		head_copy(p, head, sizeof(head));
+		if (!head_is_item(head))
 			continue;
-		head_text(p, head, sizeof(head));
 		for (const char *h = head; h; h = strstr(h, ", ") ? strstr(h, ", ") + 2 : NULL) {
 			snprintf(topic, sizeof(topic), "%.*s", (int)strcspn(h, " ,[:"), h);
 			visit(ctx, topic, head);
@@ -180,32 +103,27 @@ void manual_topics(void (*visit)(void *ctx, const char *topic, const char *head)
 	}
 }
 
-/* the end of the first sentence, or of the text */
-static char *sentence_end(char *text)
+bool shell_manual_brief(const char *topic, char *buf, size_t size)
 {
-	for (char *p = text; *p; p++)
-		if (((*p == '.' || *p == ':' || *p == ';') &&
-		     (p[1] == ' ' || p[1] == '\n' || !p[1])) || *p == '\n')
-			return p;
-	return text + strlen(text);
-}
+	const char *p = topic_find(topic), *end;
+	size_t n = 0;
 
-bool manual_brief(const char *topic, char *buf, size_t size)
-{
-	char text[1200] = "";
-	FILE *out = fmemopen(text, sizeof(text), "w");
-	struct mdoc m = { .out = out, .width = 1000 };
-	struct part part;
-	bool found = out && part_find(topic, &part) && starts(part.begin, ".It");
-
-	if (found) {
-		part.begin = line_end(part.begin) + 1;
-		part_show(&m, &part);
+	buf[0] = '\0';
+	if (!p || !head_is_item(p))
+		return false;
+	p = line_end(p) + 1;
+	end = head_next(p);
+	while (p < end && isspace((unsigned char)*p))
+		p++;
+	/* up to the end of a sentence or paragraph; blanks and line ends become one blank */
+	for (; p < end && n + 1 < size && strncmp(p, "\n\n", 2) != 0; p++) {
+		if (strchr(".:;", *p) && isspace((unsigned char)p[1]))
+			break;
+		if (!isspace((unsigned char)*p))
+			buf[n++] = *p;
+		else if (buf[n - 1] != ' ')
+			buf[n++] = ' ';
 	}
-	if (out)
-		fclose(out);
-	text[sizeof(text) - 1] = '\0';
-	*sentence_end(text) = '\0';
-	snprintf(buf, size, "%s", text);
-	return found && buf[0];
+	buf[n] = '\0';
+	return n > 0;
 }

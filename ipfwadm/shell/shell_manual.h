@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * shell_manual.h - the manuals, which the program has in itself.
+ * shell_manual.h - topics of the manuals, whose text is linked in.
  */
 #ifndef IPFWADM_SHELL_MANUAL_H
 #define IPFWADM_SHELL_MANUAL_H
@@ -9,16 +9,16 @@
 #include <stdio.h>
 
 /*
- * What the manuals say of an option ("-P", "--state"), a command ("trace",
- * "begin") or a section, lines no longer than width.  False: nothing.
+ * Prints the text of an option ("-P", "--state"), a command ("trace", "begin") or a
+ * section.  False: the manuals have no such topic.
  */
-bool manual_show(FILE *out, const char *topic, unsigned int width);
+bool shell_manual_show(FILE *out, const char *topic);
 
-/* Calls visit for every topic that has an item of its own, with its head. */
-void manual_topics(void (*visit)(void *ctx, const char *topic, const char *head),
-		   void *ctx);
+/* Calls visit for each option and command, with the head of its text. */
+void shell_manual_topics(void (*visit)(void *ctx, const char *topic, const char *head),
+			 void *ctx);
 
 /* The first sentence about a topic, without its full stop; false: none. */
-bool manual_brief(const char *topic, char *buf, size_t size);
+bool shell_manual_brief(const char *topic, char *buf, size_t size);
 
 #endif

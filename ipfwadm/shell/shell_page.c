@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_page.c - output of commands, a screen at a time if somebody looks.
+ * shell_page.c - output of commands, on a terminal a screen at a time.
  */
 #include <poll.h>
 #include <string.h>
@@ -13,15 +13,15 @@
 #define MORE "-- more: space, Enter, a(ll), q(uit) --"
 
 static struct {
-	bool on;		/* somebody looks at a screen of known height */
-	bool enough;
+	bool on;		/* a terminal of known height */
+	bool enough;		/* no more is wanted */
 	unsigned int rows, columns;
 	unsigned int left;	/* rows until the screen is full */
 	unsigned int column;
-	bool escape;		/* inside of a change of colour */
+	bool escape;		/* inside of an escape sequence for a colour */
 } page;
 
-void page_begin(struct shell *sh)
+void shell_page_begin(struct shell *sh)
 {
 	struct winsize size = { .ws_row = 0 };
 
@@ -40,7 +40,7 @@ void page_begin(struct shell *sh)
 static char key_read(void)
 {
 	struct pollfd fds[] = {
-		{ STDIN_FILENO, POLLIN, 0 }, { interrupt_fd(), POLLIN, 0 },
+		{ STDIN_FILENO, POLLIN, 0 }, { shell_interrupt_fd(), POLLIN, 0 },
 	};
 	struct termios saved, raw;
 	char key = 'q';
@@ -49,11 +49,11 @@ static char key_read(void)
 	raw = saved;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	while (poll(fds, 2, -1) < 0 && !interrupted())
+	while (poll(fds, 2, -1) < 0 && !shell_interrupted())
 		;
-	if (interrupted() || read(STDIN_FILENO, &key, 1) != 1)
+	if (shell_interrupted() || read(STDIN_FILENO, &key, 1) != 1)
 		key = 'q';
-	interrupted_clear();
+	shell_interrupted_clear();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 	return key;
 }
@@ -71,7 +71,7 @@ static void more_ask(void)
 	page.left = key == '\n' || key == '\r' ? 1 : page.rows - 1;
 }
 
-/* columns that c takes: none inside of a character or of a change of colour */
+/* Columns of byte c: none inside of a UTF-8 character or of an escape sequence. */
 static unsigned int width(unsigned char c)
 {
 	bool inside = page.escape || c == '\033';
@@ -92,23 +92,23 @@ static void character_write(char c)
 	}
 }
 
-bool page_write(const char *bytes, size_t n)
+bool shell_page_write(const char *bytes, size_t n)
 {
 	if (!page.on && !page.enough)
-		return fwrite(bytes, 1, n, stdout) == n && !interrupted();
+		return fwrite(bytes, 1, n, stdout) == n && !shell_interrupted();
 	for (size_t i = 0; i < n && !page.enough; i++) {
 		if (page.on && !page.left)
 			more_ask();
 		if (!page.enough)
 			character_write(bytes[i]);
 	}
-	page.enough |= interrupted();
+	page.enough |= shell_interrupted();
 	return !page.enough;
 }
 
-void page_end(void)
+void shell_page_end(void)
 {
 	fflush(stdout);
 	page.enough = false;
-	interrupted_clear();
+	shell_interrupted_clear();
 }

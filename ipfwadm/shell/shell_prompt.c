@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_prompt.c - the terminal: a line is edited by readline, then carried out.
+ * shell_prompt.c - the terminal: readline edits a line, then it is carried out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,10 @@
 #include "ipfwadm/shell/shell_history.h"
 
 #define PROMPT_SIZE 160
+#define SECOND_MS 1000
 
 static struct {
-	char *line;		/* what has been entered, malloc'ed */
+	char *line;		/* malloc'ed */
 	bool ready, end;
 } input;
 
@@ -27,7 +28,7 @@ static void line_ready(char *text)
 	rl_callback_handler_remove();
 }
 
-/* "nft@office(3)> " */
+/* "nft@office(3) confirm? 9:58> " */
 static void prompt_text(const struct shell *sh, char *buf, size_t size)
 {
 	const char *colon = sh->backend ? strchr(sh->backend, ':') : NULL;
@@ -36,21 +37,26 @@ static void prompt_text(const struct shell *sh, char *buf, size_t size)
 
 	if (sh->netns && sh->netns[0])
 		n += snprintf(buf + n, size - (size_t)n, "@%.40s", sh->netns);
-	if (sh->staged)
+	if (sh->staged.edits)
 		n += snprintf(buf + n, size - (size_t)n, "(%zu)",
-			      json_array_size(sh->staged));
-	if (sh->confirming)
-		n += snprintf(buf + n, size - (size_t)n, " confirm?");
+			      json_array_size(sh->staged.edits));
+	if (sh->unconfirmed.edits) {
+		long long ms = sh->deadline - shell_now_ms();
+		int left = ms > 0 ? (int)((ms + SECOND_MS - 1) / SECOND_MS) : 0;
+
+		n += snprintf(buf + n, size - (size_t)n, " confirm? %d:%02d", left / 60,
+			      left % 60);
+	}
 	snprintf(buf + n, size - (size_t)n, "> ");
 }
 
 static void line_drop(void)
 {
-	interrupted_clear();
-	input_forget();
+	shell_interrupted_clear();
+	shell_input_forget();
 	rl_callback_sigcleanup();
 	rl_free_line_state();	/* which draws the line once more */
-	hint_clear();
+	shell_hint_clear();
 	rl_replace_line("", 0);
 	fputs("^C\n", stdout);
 	fflush(stdout);
@@ -58,75 +64,79 @@ static void line_drop(void)
 	rl_redisplay();
 }
 
-/* What the engine says unasked stands above the line, whose prompt may change. */
-static void notices_tell(struct shell *sh)
+/* Draws the line again, with another prompt, below notices of the engine. */
+static void line_redraw(struct shell *sh, bool receives)
 {
 	char prompt[PROMPT_SIZE];
 
-	hint_clear();
+	shell_hint_clear();
 	rl_clear_visible_line();
-	client_notices(sh);
+	if (receives)
+		shell_client_receive(sh);
 	prompt_text(sh, prompt, sizeof(prompt));
-	hint_prompt(prompt);
+	shell_hint_prompt(prompt);
 	rl_set_prompt(prompt);
 	rl_on_new_line();
 	rl_redisplay_function();
 }
 
-/* Keys, words of the engine, signals: until a line is there. */
+/* Handles keys, notices and signals until a line is complete. */
 static void line_await(struct shell *sh)
 {
-	while (!input.ready && !hung_up()) {
+	while (!input.ready && !shell_hung_up()) {
 		struct pollfd fds[] = {
 			{ STDIN_FILENO, POLLIN, 0 },
-			{ interrupt_fd(), POLLIN, 0 },
+			{ shell_interrupt_fd(), POLLIN, 0 },
 			{ sh->client.fd, POLLIN, 0 },
 		};
 
-		if (poll(fds, 3, input_waiting() ? 0 : -1) < 0)
+		int ready = poll(fds, 3, shell_input_waiting() ? 0 :
+				 sh->unconfirmed.edits ? SECOND_MS : -1);
+
+		if (ready < 0)
 			continue;
-		if (interrupted() && !hung_up())
+		if (shell_interrupted() && !shell_hung_up())
 			line_drop();
-		if (fds[2].revents)
-			notices_tell(sh);
-		if (fds[0].revents || input_waiting())
+		if (fds[2].revents || (!ready && sh->unconfirmed.edits))
+			line_redraw(sh, fds[2].revents);
+		if (fds[0].revents || shell_input_waiting())
 			rl_callback_read_char();
 	}
 }
 
 static void line_enter(struct shell *sh, const char *line)
 {
-	char *text = input_expand(line);
+	char *text = shell_input_expand(line);
 	struct source source = { .text = text, .len = text ? strlen(text) : 0 };
 	unsigned int at = 0;
 
 	if (strcmp(text ? text : line, line) == 0)
-		history_keep(line);
-	input_forget();
-	lines_run(sh, &source, &at);
-	interrupted_clear();
+		shell_history_record(line);
+	shell_input_forget();
+	shell_lines_run(sh, &source, &at);
+	shell_interrupted_clear();
 	free(text);
 }
 
-int prompt_run(struct shell *sh)
+int shell_prompt_run(struct shell *sh)
 {
 	char prompt[PROMPT_SIZE];
 
 	rl_readline_name = "ipfwadm";
 	rl_catch_signals = 0;
 	rl_initialize();
-	complete_init(sh);
-	hint_init(sh);
-	input_init();
-	history_load();
-	while (!sh->quit && !hung_up()) {
+	shell_complete_init(sh);
+	shell_hint_init(sh);
+	shell_input_init();
+	shell_history_load();
+	while (!sh->quit && !shell_hung_up()) {
 		input.ready = input.end = false;
 		input.line = NULL;
 		prompt_text(sh, prompt, sizeof(prompt));
-		hint_prompt(prompt);
+		shell_hint_prompt(prompt);
 		rl_callback_handler_install(prompt, line_ready);
 		line_await(sh);
-		hint_clear();
+		shell_hint_clear();
 		if (!input.ready)
 			rl_callback_handler_remove();
 		if (!input.ready || input.end) {

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_rules.c - rules as the engine tells them.
+ * shell_rules.c - rules of the engine: parsed, and shown with their numbers.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipfwadm/shell/shell_rules.h"
+#include "kmod/core/names.h"
+#include "parser/print.h"
 
-int rules_read(struct rules *r, const char *text)
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define OFF "\033[m"
+
+int shell_rules_read(struct rules *r, const json_t *text)
 {
-	struct source source = { .name = "rules", .text = text, .len = strlen(text) };
+	struct source source = { .name = "rules" };
+	char *bytes = engine_wire_text_bytes(text, &source.len);
 	struct diags diags;
 	int err;
 
 	*r = (struct rules){ .program = { 0 } };
+	if (!bytes)
+		return -ENOMEM;
+	source.text = bytes;
 	err = program_parse_text(&r->program, &source, &diags);
 	if (err)
 		diags_print(stderr, &diags, false);
 	diags_free(&diags);
+	free(bytes);
 	for (int i = 0; i < FW_LISTS && !err; i++) {
 		r->policy[i] = FW_POLICY_ACCEPT;
 		r->rule[i] = calloc(r->program.nedits + 1, sizeof(*r->rule[i]));
@@ -33,14 +47,128 @@ int rules_read(struct rules *r, const char *text)
 			r->rule[edit->list][r->count[edit->list]++] = i;
 	}
 	if (err)
-		rules_free(r);
+		shell_rules_free(r);
 	return err;
 }
 
-void rules_free(struct rules *r)
+void shell_rules_free(struct rules *r)
 {
 	for (int i = 0; i < FW_LISTS; i++)
 		free(r->rule[i]);
 	program_free(&r->program);
 	*r = (struct rules){ .program = { 0 } };
+}
+
+json_t *shell_rules_ask(struct shell *sh)
+{
+	json_t *answer = shell_client_call(sh, json_pack("{s:s, s:O*}", "do", "rules", "edits",
+							 sh->staged.edits));
+
+	if (answer && shell_answer_status(answer) != SHELL_OK) {
+		shell_answer_report(answer);
+		json_decref(answer);
+		return NULL;
+	}
+	return answer;
+}
+
+const json_t *shell_rules_text(const json_t *answer)
+{
+	const json_t *staged = json_object_get(answer, "staged");
+
+	return staged ? staged : json_object_get(answer, "text");
+}
+
+static const char list_order[] = "AIFO";
+
+static enum fw_list_id list_id(char list)
+{
+	int i = 0;
+
+	while (i < FW_LISTS - 1 && print_list((enum fw_list_id)i) != list)
+		i++;
+	return (enum fw_list_id)i;
+}
+
+static bool put(const char *text)
+{
+	return shell_page_write(text, strlen(text));
+}
+
+static const char *paint(const struct shell *sh, const char *color)
+{
+	return sh->color ? color : "";
+}
+
+static const char *policy_color(__u32 policy)
+{
+	if (!(policy & FW_ACCEPT))
+		return RED;
+	return policy & FW_MASQ ? YELLOW : GREEN;
+}
+
+static bool rule_show(struct shell *sh, const struct rules *r, enum fw_list_id id,
+		      unsigned int number)
+{
+	const struct fw_edit *edit = shell_rules_rule(r, id, number);
+	char buf[PRINT_RULE_MAX + 160], rule[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, rule, sizeof(rule));
+	print_rule(&t, FW_OP_APPEND, id, &edit->rule);
+	snprintf(buf, sizeof(buf), "%s%5u%s %s%8llu %10llu%s  %s%s%s\n",
+		 paint(sh, BOLD), number, paint(sh, OFF), paint(sh, DIM),
+		 (unsigned long long)edit->rule.pcnt, (unsigned long long)edit->rule.bcnt,
+		 paint(sh, OFF),
+		 paint(sh, id == FW_ACCT ? "" : policy_color(edit->rule.flags)), rule,
+		 paint(sh, OFF));
+	return put(buf);
+}
+
+static bool list_show(struct shell *sh, const struct rules *r, char list)
+{
+	enum fw_list_id id = list_id(list);
+	char buf[160];
+	bool more;
+
+	if (list == 'A')
+		snprintf(buf, sizeof(buf), "%s-A accounting%s\n", paint(sh, BOLD),
+			 paint(sh, OFF));
+	else
+		snprintf(buf, sizeof(buf), "%s-%c %s, default policy %s%s%s\n",
+			 paint(sh, BOLD), list, fw_list_names[id],
+			 paint(sh, policy_color(r->policy[id])),
+			 fw_policy_name(r->policy[id]), paint(sh, OFF));
+	more = put(buf);
+	for (unsigned int i = 1; more && i <= r->count[id]; i++)
+		more = rule_show(sh, r, id, i);
+	return more;
+}
+
+int shell_show_run(struct shell *sh, const struct line *line)
+{
+	const struct words *w = &line->words;
+	const char *list = w->count > 1 ? w->text[1] : "";
+	struct rules rules;
+	json_t *answer;
+	bool more = true;
+
+	if (w->count > 2 || (w->count == 2 && (list[0] != '-' || !list[1] || list[2] ||
+					       !strchr(list_order, list[1]))))
+		return shell_line_refuse(sh, line->source, w->loc[1], "-A, -F, -I or -O",
+					 "no such list");
+	answer = shell_rules_ask(sh);
+	if (!answer || shell_rules_read(&rules, shell_rules_text(answer)) < 0) {
+		json_decref(answer);
+		return SHELL_FAILED;
+	}
+	snprintf(sh->shown, sizeof(sh->shown), "%s", shell_answer_text(answer, "state"));
+	shell_page_begin(sh);
+	for (const char *l = list_order; *l && more; l++)
+		if (w->count == 1 || *l == list[1])
+			more = list_show(sh, &rules, *l);
+	shell_page_end();
+	shell_rules_free(&rules);
+	json_decref(answer);
+	return SHELL_OK;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_signal.c - Ctrl-C and hang-up, noted where poll() can see them.
+ * shell_signal.c - signals: flags, and a pipe for poll().
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 static volatile sig_atomic_t interrupt_seen, end_seen;
 static int ends[2] = { -1, -1 };	/* of a pipe: one byte per signal */
 
-static void note(int signal)
+static void on_signal(int signal)
 {
 	int saved = errno;
 	ssize_t n;
@@ -26,9 +26,9 @@ static void note(int signal)
 	errno = saved;
 }
 
-void signals_catch(void)
+void shell_signals_catch(void)
 {
-	struct sigaction action = { .sa_handler = note };
+	struct sigaction action = { .sa_handler = on_signal };
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
@@ -37,31 +37,31 @@ void signals_catch(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN);	/* an engine that ends leaves nothing behind */
+	signal(SIGCHLD, SIG_IGN);	/* the engine becomes no zombie */
 }
 
-bool interrupted(void)
+bool shell_interrupted(void)
 {
 	return interrupt_seen || end_seen;
 }
 
-void interrupted_clear(void)
+void shell_interrupted_clear(void)
 {
 	char buf[64];
 
 	if (interrupt_seen)
-		clearerr(stdout);	/* what it cut short is no failure to write */
+		clearerr(stdout);	/* an shell_interrupted write is no failure */
 	interrupt_seen = 0;
 	while (read(ends[0], buf, sizeof(buf)) > 0)
 		;
 }
 
-bool hung_up(void)
+bool shell_hung_up(void)
 {
 	return end_seen;
 }
 
-int interrupt_fd(void)
+int shell_interrupt_fd(void)
 {
 	return ends[0];
 }

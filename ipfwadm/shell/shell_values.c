@@ -1,13 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_values.c - arguments of options at the cursor: candidates of the parser,
- * except for interfaces and numbers of rules, which only the engine knows.
+ * shell_values.c - the list of choices, and arguments of options: candidates of the
+ * parser, except for interfaces and numbers of rules, which only the engine knows.
  */
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipfwadm/shell/shell_choices.h"
 #include "ipfwadm/shell/shell_rules.h"
 #include "parser/print.h"
+
+void shell_choices_free(struct choices *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		free(c->item[i].word);
+		free(c->item[i].about);
+	}
+	free(c->item);
+	*c = (struct choices){ .count = 0 };
+}
+
+static bool room_make(struct choices *c)
+{
+	unsigned int room = 2 * c->room + 32;
+	struct choice *more;
+
+	if (c->count < c->room)
+		return true;
+	more = realloc(c->item, room * sizeof(*more));
+	if (!more)
+		return false;
+	c->item = more;
+	c->room = room;
+	return true;
+}
+
+void shell_choices_add(struct choices *c, const char *word, const char *format, ...)
+{
+	struct choice choice = { .word = NULL };
+	const char *typed = c->word + c->fixed;
+	va_list args;
+
+	if (strncmp(word, typed, strlen(typed)) != 0 || !room_make(c))
+		return;
+	va_start(args, format);
+	if (vasprintf(&choice.about, format, args) < 0)
+		choice.about = NULL;
+	va_end(args);
+	if (asprintf(&choice.word, "%.*s%s", (int)c->fixed, c->word, word) < 0)
+		choice.word = NULL;
+	if (choice.word && choice.about) {
+		c->item[c->count++] = choice;
+	} else {
+		free(choice.word);
+		free(choice.about);
+	}
+}
 
 /* adapter: the parser's candidates become choices */
 struct values {
@@ -21,7 +70,7 @@ static void value_add(struct candidates *candidates, const char *word, const cha
 	struct values *v = (struct values *)candidates;
 
 	v->choices->fixed = v->begin + (unsigned int)candidates->fixed;
-	choices_add(v->choices, word, "%s", about);
+	shell_choices_add(v->choices, word, "%s", about);
 }
 
 static void values_begin(struct values *v, struct choices *c)
@@ -41,7 +90,7 @@ static void values_end(const struct values *v)
 	v->choices->open = v->candidates.open;
 }
 
-void choices_words(struct choices *c, const char *const *words)
+void shell_choices_words(struct choices *c, const char *const *words)
 {
 	struct values v;
 
@@ -50,7 +99,7 @@ void choices_words(struct choices *c, const char *const *words)
 	values_end(&v);
 }
 
-void choices_interfaces(struct choices *c, struct shell *sh, bool addresses)
+void shell_choices_interfaces(struct choices *c, struct shell *sh, bool addresses)
 {
 	json_t *answer, *interface;
 	size_t i;
@@ -58,17 +107,17 @@ void choices_interfaces(struct choices *c, struct shell *sh, bool addresses)
 	c->open = addresses ? "ADDRESS" : "INTERFACE";
 	if (c->quick)
 		return;
-	answer = client_call(sh, json_pack("{s:s}", "do", "about"));
+	answer = shell_client_call(sh, json_pack("{s:s}", "do", "about"));
 	json_array_foreach(json_object_get(answer, "interfaces"), i, interface) {
-		const char *name = answer_text(interface, "name");
-		const char *address = answer_text(interface, "address");
+		const char *name = shell_answer_text(interface, "name");
+		const char *address = shell_answer_text(interface, "address");
 
-		choices_add(c, addresses ? address : name, "%s", addresses ? name : address);
+		shell_choices_add(c, addresses ? address : name, "%s", addresses ? name : address);
 	}
 	json_decref(answer);
 }
 
-void choices_numbers(struct choices *c, struct shell *sh, char list)
+void shell_choices_numbers(struct choices *c, struct shell *sh, char list)
 {
 	struct rules rules;
 	json_t *answer;
@@ -79,29 +128,29 @@ void choices_numbers(struct choices *c, struct shell *sh, char list)
 		return;
 	while (id < FW_LISTS - 1 && print_list((enum fw_list_id)id) != list)
 		id++;
-	answer = rules_ask(sh);
-	if (answer && rules_read(&rules, rules_text(answer)) == 0) {
+	answer = shell_rules_ask(sh);
+	if (answer && shell_rules_read(&rules, shell_rules_text(answer)) == 0) {
 		for (unsigned int i = 1; i <= rules.count[id]; i++) {
 			char number[16], buf[PRINT_RULE_MAX];
 			struct fw_text t;
 
 			fw_text_init(&t, buf, sizeof(buf));
 			print_rule(&t, FW_OP_APPEND, (enum fw_list_id)id,
-				   &rules_rule(&rules, (enum fw_list_id)id, i)->rule);
+				   &shell_rules_rule(&rules, (enum fw_list_id)id, i)->rule);
 			snprintf(number, sizeof(number), "%u", i);
-			choices_add(c, number, "%s", buf);
+			shell_choices_add(c, number, "%s", buf);
 		}
-		rules_free(&rules);
+		shell_rules_free(&rules);
 	}
 	json_decref(answer);
 }
 
-void choices_values(struct choices *c, struct shell *sh, const struct expect *x)
+void shell_choices_values(struct choices *c, struct shell *sh, const struct expect *x)
 {
 	struct values v;
 
 	if (x->option->id == 'W' || x->option->id == 'V') {
-		choices_interfaces(c, sh, x->option->id == 'V');
+		shell_choices_interfaces(c, sh, x->option->id == 'V');
 		return;
 	}
 	values_begin(&v, c);

@@ -174,7 +174,7 @@ ok 'many requests at once: it stops listening' \
 mkdir "$scratch/bin"
 cp "$BUILD/bin/ipfwadm-shell" "$scratch/bin"
 for engine in 'cat /dev/urandom' 'exit 0' 'printf "\0\0\0\014H{\"protocol\":9}"; sleep 1' \
-	'printf "\0\0\0\016H{\"protocol\":1}\0\0\0\001A7"; sleep 1' \
+	'printf "\0\0\0\016H{\"protocol\":2}\0\0\0\001A7"; sleep 1' \
 	'printf "\377\377\377\377"; sleep 1'; do
 	printf '#!/bin/sh\n%s\n' "$engine" >"$scratch/bin/ipfwadm"
 	chmod +x "$scratch/bin/ipfwadm"

@@ -99,5 +99,47 @@ wait
 ok '4 programs at once: all succeed' test ! -s "$scratch/writers"
 ok '4 programs at once: 80 rules' \
 	test "$("$ipfwadm" -I -l -n | tail -n +3 | sort -u | wc -l)" = 80
+# counters beyond those of 2.3.0
+wide() {
+	printf '[%s:%s] -A in -a\n' "$1" "$1" >"$scratch/wide"
+	ok "a counter of $1" test "$("$ipfwadm" load "$scratch/wide" &&
+		"$ipfwadm" -A -l -n | tail -n 1 | cut -c 1-11)" = "$2 $2"
+}
+wide 99999 99999
+wide 100000 ' 100K'
+wide 9999000 '9999K'
+wide 9999500 '  10M'
+wide 9999000000 '9999M'
+wide 12345678901 '  12G'
+wide 123456789012 ' 123G'
+wide 9999000000000 '9999G'
+wide 12345678901234 '  12T'
+
+# other users' links and names in a folder that all can write
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$scratch"
+	mkdir -m 1777 "$scratch/all"
+	as_nobody() { setpriv --reuid nobody --clear-groups "$@"; }
+	echo '-I -p deny' >"$scratch/precious"
+	as_nobody ln -s "$scratch/precious" "$scratch/all/planted"
+	for command in '-I -f' '-I -l' '-I -a accept'; do
+		# shellcheck disable=SC2086
+		ok "a planted link: $command fails" \
+			bash -c '! "$@"' - "$ipfwadm" --backend "sim:$scratch/all/planted" $command
+	done
+	ok 'a planted link: its target stays' test "$(cat "$scratch/precious")" = '-I -p deny'
+	ln -s "$scratch/precious" "$scratch/all/own"
+	ok 'a link of our own' "$ipfwadm" --backend "sim:$scratch/all/own" -I -a accept
+	ok 'it stays one' test -L "$scratch/all/own"
+	as_nobody mkdir -p "$scratch/all/.file.new/full"
+	ok 'a name that another occupies' \
+		"$ipfwadm" --backend "sim:$scratch/all/file" -I -a accept
+	ok 'it is not needed' test "$(ls -A "$scratch/all")" = $'.file.new\nfile\nown\nplanted'
+	cp "$BUILD/bin/ipfwadm" "$scratch/all/program"
+	touch "$scratch/all/.state.new"
+	ok 'a name that root occupies' as_nobody "$scratch/all/program" \
+		--backend "sim:$scratch/all/state" -I -a accept
+	rm -r "$scratch/all"
+fi
 ok 'nothing but the state file is left' test "$(echo "$scratch"/.[!.]*)" = "$scratch/.[!.]*"
 suite_end

@@ -7,7 +7,7 @@ import subprocess
 
 from terminal import FACTOR, Terminal, plain
 
-PROMPT_ONLY = r"(?:no backend|[a-z]+)(@[^ (>]*)?(?:\((\d+)\))?( confirm\?)?> "
+PROMPT_ONLY = r"(?:no backend|[a-z]+)(@[^ (>]*)?(?:\((\d+)\))?( confirm\? \d+:\d\d)?> "
 PROMPT = r"\x1b\[\?2004h" + PROMPT_ONLY
 LISTED = re.compile(r" +(\d+) +(\d+) +(\d+)  (-[AFIO] .*)")
 
@@ -22,8 +22,10 @@ class Session:
         self.prompt()
 
     def told(self):
-        """What is printed without being asked for."""
-        return self.prompt(PROMPT_ONLY)
+        """What is printed without being asked for; the prompt alone may be drawn again."""
+        while not (printed := self.prompt(PROMPT_ONLY).strip()):
+            pass
+        return printed
 
     def prompt(self, pattern=PROMPT):
         """Up to the next prompt: what was printed; notes what the prompt tells."""

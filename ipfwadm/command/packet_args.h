@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet_words.h - a packet described in words, as for -c but with all it has.
+ * packet_args.h - the arguments of trace: a packet, as for -c but with all its fields.
  */
-#ifndef IPFWADM_PACKET_WORDS_H
-#define IPFWADM_PACKET_WORDS_H
+#ifndef IPFWADM_PACKET_ARGS_H
+#define IPFWADM_PACKET_ARGS_H
 
 #include "ipfwadm/app/app.h"
 
-struct packet_words {
+struct packet_args {
 	struct fw_packet pkt;
 	const char *interface;	/* -W: receiving; NULL: the host itself sends */
 	const char *out;	/* --out NAME: the default route's, or NULL */
@@ -19,7 +19,7 @@ struct packet_words {
 };
 
 /* 0, or -EINVAL after a message */
-int packet_words_read(const struct app *app, int argc, char **argv,
-		      struct packet_words *w);
+int command_packet_read(const struct app *app, int argc, char **argv,
+			struct packet_args *args);
 
 #endif

@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * other_backends.c - rules of ours that stand elsewhere, and filter packets there.
+ * other_backends.c - rules of ours in other backends, which filter there as well.
  */
 #include <string.h>
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"
-#include "ipfwadm/format/saved.h"
 
 static bool ruleset_filters(const struct fw_ruleset *rs)
 {
-	unsigned int list;
-
-	for (list = 0; list < FW_LISTS; list++)
+	for (unsigned int list = 0; list < FW_LISTS; list++)
 		if (rs->list[list].count ||
 		    (list != FW_ACCT && rs->list[list].policy != FW_POLICY_ACCEPT))
 			return true;
 	return false;
 }
 
-static bool backend_filters(const char *name)
+static bool backend_filters(const struct app *app, const char *name)
 {
 	struct fw_ruleset rs;
 	struct fw_error e;
 	struct backend b;
 	bool filters;
 
-	if (backend_open(&b, name, &saved_format, false, &e) < 0)
+	if (backend_open(&b, name, app->format, false, &e) < 0)
 		return false;
 	fw_ruleset_init(&rs);
 	filters = b.ops->load(&b, &rs, &e) == 0 && ruleset_filters(&rs);
@@ -36,16 +33,15 @@ static bool backend_filters(const char *name)
 	return filters;
 }
 
-void app_standing_warn(const struct app *app, const char *chosen)
+void app_other_backends_warn(const struct app *app, const char *chosen)
 {
-	const struct backend_info *info;
-	size_t len = strcspn(chosen, ":");
+	size_t len = chosen ? strcspn(chosen, ":") : 0;
 
-	if (len == 3 && !strncmp(chosen, "sim", len))
+	if (!chosen || (len == 3 && !strncmp(chosen, "sim", len)))
 		return;
-	for (info = backends; info->name; info++) {
+	for (const struct backend_info *info = backends; info->name; info++) {
 		if (!strcmp(info->name, chosen) || !backend_holds(info) ||
-		    !backend_filters(info->name))
+		    !backend_filters(app, info->name))
 			continue;
 		app_error(app, "warning: rules stand in %s, too, and filter there; "
 			  "`ipfwadm --backend %s load /dev/null' takes them away",

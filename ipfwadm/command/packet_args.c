@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * packet_words.c - a packet described in words.
+ * packet_args.c - the arguments of trace, which describe a packet.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -8,16 +8,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ipfwadm/command/packet_words.h"
+#include "ipfwadm/command/packet_args.h"
 #include "kmod/core/names.h"
 #include "parser/nameservice.h"
 
-/* the words still to be read, and the message's owner */
 struct reader {
 	const struct app *app;
 	int argc, i;
 	char **argv;
-	struct packet_words *w;
+	struct packet_args *args;
 	const char *sport, *dport;	/* resolved when the protocol is known */
 	bool has_source, has_destination, has_protocol, has_length;
 };
@@ -61,7 +60,7 @@ static int protocol_read(struct reader *r, const char *word)
 	r->has_protocol = true;
 	for (i = 0; *word && i < FW_COUNT(protocols); i++) {
 		if (strncmp(fw_protocol_name(protocols[i]), word, strlen(word)) == 0) {
-			r->w->pkt.proto = protocols[i];
+			r->args->pkt.proto = protocols[i];
 			return 0;
 		}
 	}
@@ -72,7 +71,7 @@ static int protocol_read(struct reader *r, const char *word)
 	}
 	if (number_read(r, "protocol", word, 255, &n) < 0)
 		return -EINVAL;
-	r->w->pkt.proto = (__u8)n;
+	r->args->pkt.proto = (__u8)n;
 	return 0;
 }
 
@@ -89,7 +88,7 @@ static int flags_read(struct reader *r, const char *word)
 				  *p, word);
 			return -EINVAL;
 		}
-		r->w->pkt.tcpflags |= (__u8)(1u << (found - letters));
+		r->args->pkt.tcpflags |= (__u8)(1u << (found - letters));
 	}
 	return 0;
 }
@@ -100,7 +99,7 @@ static int state_read(struct reader *r, const char *word)
 
 	for (i = 0; *word && fw_state_names[i]; i++) {
 		if (strncasecmp(fw_state_names[i], word, strlen(word)) == 0) {
-			r->w->pkt.state = (__u8)(1u << i);
+			r->args->pkt.state = (__u8)(1u << i);
 			return 0;
 		}
 	}
@@ -109,7 +108,7 @@ static int state_read(struct reader *r, const char *word)
 	return -EINVAL;
 }
 
-/* TYPE or TYPE/CODE; the types that name a connection have names */
+/* TYPE or TYPE/CODE; types of errors that quote a packet have names */
 static int error_read(struct reader *r, const char *word)
 {
 	static const struct {
@@ -123,7 +122,7 @@ static int error_read(struct reader *r, const char *word)
 	unsigned int i;
 	char *slash;
 
-	r->w->error = true;
+	r->args->error = true;
 	if (strlen(word) >= sizeof(copy))
 		return number_read(r, "ICMP error", word, 255, &n);
 	memcpy(copy, word, strlen(word) + 1);
@@ -132,32 +131,32 @@ static int error_read(struct reader *r, const char *word)
 		*slash++ = '\0';
 		if (number_read(r, "ICMP code", slash, 255, &n) < 0)
 			return -EINVAL;
-		r->w->error_code = (__u8)n;
+		r->args->error_code = (__u8)n;
 	}
 	for (i = 0; *copy && i < FW_COUNT(names); i++) {
 		if (strncmp(names[i].name, copy, strlen(copy)) == 0) {
-			r->w->error_type = names[i].type;
+			r->args->error_type = names[i].type;
 			return 0;
 		}
 	}
 	if (number_read(r, "ICMP error", copy, 255, &n) < 0)
 		return -EINVAL;
-	r->w->error_type = (__u8)n;
+	r->args->error_type = (__u8)n;
 	return 0;
 }
 
-/* the argument of option -x: glued to it or the next word */
-static const char *argument(struct reader *r, const char *glued)
+/* The argument of an option: the rest of the word, or the next one. */
+static const char *argument(struct reader *r, const char *rest)
 {
-	if (*glued)
-		return glued;
+	if (*rest)
+		return rest;
 	if (r->i + 1 < r->argc)
 		return r->argv[++r->i];
 	app_error(r->app, "option '%s' requires an argument", r->argv[r->i]);
 	return NULL;
 }
 
-/* -S and -D: an address and perhaps a port */
+/* -S and -D: an address and a port, if there is one */
 static int end_read(struct reader *r, const char *word, __u32 *addr, const char **port)
 {
 	const char *next = r->i + 1 < r->argc ? r->argv[r->i + 1] : "-";
@@ -188,19 +187,19 @@ static int letter_read(struct reader *r, char letter, const char *arg)
 		return protocol_read(r, arg);
 	case 'S':
 		r->has_source = true;
-		return end_read(r, arg, &r->w->pkt.saddr, &r->sport);
+		return end_read(r, arg, &r->args->pkt.saddr, &r->sport);
 	case 'D':
 		r->has_destination = true;
-		return end_read(r, arg, &r->w->pkt.daddr, &r->dport);
+		return end_read(r, arg, &r->args->pkt.daddr, &r->dport);
 	default:
-		r->w->interface = arg;
+		r->args->interface = arg;
 		return 0;
 	}
 }
 
 static int long_read(struct reader *r, const char *name, const char *arg)
 {
-	struct fw_packet *pkt = &r->w->pkt;
+	struct fw_packet *pkt = &r->args->pkt;
 	unsigned long n = 0;
 	int err;
 
@@ -217,9 +216,9 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 	if (strcmp(name, "code") == 0)
 		return byte_read(r, "ICMP code", arg, &pkt->icmp_code);
 	if (strcmp(name, "rules") == 0)
-		return r->w->rules = arg, 0;
+		return r->args->rules = arg, 0;
 	if (strcmp(name, "out") == 0)
-		return r->w->out = arg, 0;
+		return r->args->out = arg, 0;
 	err = number_read(r, name, arg, 65535, &n);
 	if (strcmp(name, "length") == 0) {
 		pkt->len = (__u16)n;
@@ -240,9 +239,9 @@ static int long_option_read(struct reader *r, const char *word)
 	unsigned int i;
 
 	if (strcmp(word, "reply") == 0)
-		return r->w->reply = true, 0;
+		return r->args->reply = true, 0;
 	if (strcmp(word, "kept") == 0)
-		return r->w->pkt.kept = true, 0;
+		return r->args->pkt.kept = true, 0;
 	for (i = 0; i < FW_COUNT(with_argument); i++) {
 		if (strlen(with_argument[i]) != len ||
 		    strncmp(with_argument[i], word, len) != 0)
@@ -270,11 +269,11 @@ static int word_read(struct reader *r, const char *word)
 	}
 	for (word++; *word; word++) {
 		if (*word == 'y')
-			r->w->pkt.tcpflags |= FW_TCP_SYN;
+			r->args->pkt.tcpflags |= FW_TCP_SYN;
 		else if (*word == 'k')
-			r->w->pkt.tcpflags |= FW_TCP_ACK;
+			r->args->pkt.tcpflags |= FW_TCP_ACK;
 		else if (*word == 'v')
-			r->w->verbose = true;
+			r->args->verbose = true;
 		else {
 			app_error(r->app, "unknown option '-%c'", *word);
 			return -EINVAL;
@@ -285,7 +284,7 @@ static int word_read(struct reader *r, const char *word)
 
 static int port_read(const struct reader *r, const char *word, __u16 *port)
 {
-	unsigned int kind = r->w->pkt.proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
+	unsigned int kind = r->args->pkt.proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
 	unsigned long n;
 	int found = isdigit((unsigned char)word[0]) ? -1 : name_service_port(word, kind);
 
@@ -299,7 +298,7 @@ static int port_read(const struct reader *r, const char *word, __u16 *port)
 	return 0;
 }
 
-/* Ports and lengths, once the protocol is known. */
+/* Ports and lengths depend on the protocol, so they are read last. */
 static int packet_complete(struct reader *r)
 {
 	static const struct {
@@ -308,7 +307,7 @@ static int packet_complete(struct reader *r)
 	} headers[] = {
 		{ FW_PROTO_TCP, 20 }, { FW_PROTO_UDP, 8 }, { FW_PROTO_ICMP, 8 },
 	};
-	struct fw_packet *pkt = &r->w->pkt;
+	struct fw_packet *pkt = &r->args->pkt;
 	bool ports = pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP;
 	unsigned int i;
 
@@ -339,11 +338,12 @@ static int packet_complete(struct reader *r)
 	return 0;
 }
 
-int packet_words_read(const struct app *app, int argc, char **argv, struct packet_words *w)
+int command_packet_read(const struct app *app, int argc, char **argv,
+			struct packet_args *args)
 {
-	struct reader r = { .app = app, .argc = argc, .argv = argv, .w = w };
+	struct reader r = { .app = app, .argc = argc, .argv = argv, .args = args };
 
-	*w = (struct packet_words){ .pkt = { .ttl = 64, .len = 20 } };
+	*args = (struct packet_args){ .pkt = { .ttl = 64, .len = 20 } };
 	for (r.i = 1; r.i < argc; r.i++)
 		if (word_read(&r, argv[r.i]) < 0)
 			return -EINVAL;

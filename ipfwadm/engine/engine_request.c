@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine_do.c - one request of the shell, in a process of its own.
+ * engine_request.c - a request of the shell, in a worker.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
-#include "ipfwadm/engine/engine_private.h"
+#include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
+#include "parser/command.h"
 
-/* what the requests about rules work with */
+#define NETNS_NAMES "/run/netns"	/* where `ip netns' keeps them */
+
 struct job {
 	struct app *app;
 	const json_t *request;
 	struct backend backend;
-	struct fw_ruleset now, then;	/* in force, and what shall be */
-	char state[24];			/* of now */
+	struct fw_ruleset now, then;	/* in force, and to be in force */
+	char state[ENGINE_STATE_SIZE];	/* of now */
 	struct fw_error e;
 	json_t *answer;
 };
 
 static int failed(struct job *j, int status)
 {
+	for (char *p = j->e.text; *p; p++)
+		if (*p & 0x80)	/* it may be cut inside of a character */
+			*p = '?';
 	json_object_set_new(j->answer, "error", json_string(j->e.text));
 	return status;
 }
@@ -38,8 +45,8 @@ static int failed_memory(struct job *j)
 	return failed(j, STATUS_FAILED);
 }
 
-/* the word that stands for all rules but their counters */
-static int state_of(const struct fw_ruleset *rs, char state[24])
+/* a digest of all rules without their counters */
+static int state_of(const struct fw_ruleset *rs, char state[ENGINE_STATE_SIZE])
 {
 	uint64_t h = 14695981039346656037u;
 	size_t len;
@@ -51,7 +58,7 @@ static int state_of(const struct fw_ruleset *rs, char state[24])
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ (unsigned char)text[i]) * 1099511628211u;
 	free(text);
-	snprintf(state, 24, "%016" PRIx64, h);
+	snprintf(state, ENGINE_STATE_SIZE, "%016" PRIx64, h);
 	return 0;
 }
 
@@ -64,7 +71,7 @@ static int text_add(struct job *j, const char *name, const struct fw_ruleset *rs
 
 	if (err)
 		return err;
-	err = json_object_set_new(j->answer, name, json_stringn(text, len)) ? -ENOMEM : 0;
+	err = json_object_set_new(j->answer, name, engine_wire_text(text, len)) ? -ENOMEM : 0;
 	free(text);
 	return err;
 }
@@ -76,7 +83,7 @@ static void interfaces_add(struct job *j, const char *spec)
 	json_t *list = json_array();
 	char address[20];
 
-	if (backend_open(&j->backend, spec, &saved_format, false, &j->e) < 0)
+	if (backend_open(&j->backend, spec, j->app->format, false, &j->e) < 0)
 		j->backend.ops = NULL;
 	else if (j->backend.ops->interfaces(&j->backend, &ifs, &j->e) < 0)
 		ifs.count = 0;
@@ -93,6 +100,32 @@ static void interfaces_add(struct job *j, const char *spec)
 	json_object_set_new(j->answer, "interfaces", list);
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* "" in the first network namespace, else its name, or a number if it has none */
+static void netns_name(char *buf, size_t size)
+{
+	const struct dirent *entry;
+	struct stat own, st;
+	DIR *dir;
+
+	buf[0] = '\0';
+	if (stat("/proc/self/ns/net", &own) < 0)
+		return;
+	dir = opendir(NETNS_NAMES);
+	while (dir && !buf[0] && (entry = readdir(dir)))
+		if (fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && is_same_file(&own, &st))
+			snprintf(buf, size, "%s", entry->d_name);
+	if (dir)
+		closedir(dir);
+	/* without permission to look at process 1 it is not known */
+	if (!buf[0] && stat("/proc/1/ns/net", &st) == 0 && !is_same_file(&own, &st))
+		snprintf(buf, size, "net:%lu", (unsigned long)own.st_ino);
+}
+
 static int about_do(struct job *j)
 {
 	const char *spec = j->app->backend;
@@ -102,7 +135,7 @@ static int about_do(struct job *j)
 		spec = backend_choose(&j->e);
 	if (!spec)
 		return failed(j, STATUS_FAILED);
-	engine_netns_name(netns, sizeof(netns));
+	netns_name(netns, sizeof(netns));
 	json_object_set_new(j->answer, "backend", json_string(spec));
 	json_object_set_new(j->answer, "netns", json_string(netns));
 	interfaces_add(j, spec);
@@ -159,70 +192,88 @@ static int rules_do(struct job *j)
 	return STATUS_OK;
 }
 
-/* A file in memory with what the edits make; its descriptor, or -errno. */
-static int staged_file(struct job *j)
+/* Command lines of a shell: no other program is started, no file is opened. */
+static bool is_allowed(const char *word)
 {
-	struct fw_interfaces ifs = { 0 };
-	int err, fd = memfd_create("staged", MFD_CLOEXEC);
-	char *text = NULL;
-	size_t len;
+	static const char *const names[] = {
+		"save", "dump", "trace", "refresh", "backends", "version",
+	};
 
-	if (fd < 0)
-		return -errno;
-	err = j->backend.ops->interfaces(&j->backend, &ifs, &j->e);
-	if (!err)
-		err = saved_text(&j->then, &ifs, SAVED_NO_COUNTERS, &text, &len);
-	if (!err && write(fd, text, len) != (ssize_t)len)
-		err = -EIO;
-	free(text);
-	free(ifs.dev);
-	if (err)
-		close(fd);
-	return err ? err : fd;
+	if (word[0] == '-')
+		return true;
+	for (unsigned int i = 0; i < FW_COUNT(names); i++)
+		if (strcmp(word, names[i]) == 0)
+			return true;
+	return false;
 }
 
-static int words_run(struct job *j, const char *rules)
+/* Carries out the words of the request; source: the only file that there is. */
+static int words_run(struct job *j, const struct source *source, bool traces)
 {
-	const json_t *words = json_object_get(j->request, "words");
-	char **argv = calloc(json_array_size(words) + 4, sizeof(*argv));
-	const json_t *word;
+	const json_t *words = json_object_get(j->request, "words"), *word;
+	size_t i, n = json_array_size(words);
+	char **argv = calloc(n + 4, sizeof(*argv));
 	int argc = 0, status;
-	size_t i;
+	size_t length;
 
 	if (!argv)
 		return failed_memory(j);
 	argv[argc++] = (char *)j->app->name;
 	json_array_foreach(words, i, word) {
-		argv[argc] = (char *)json_string_value(word);
+		argv[argc] = engine_wire_text_bytes(word, &length);
 		if (!argv[argc])
 			break;
 		argc++;
 	}
-	if (rules) {
-		argv[argc++] = "--rules";
-		argv[argc++] = (char *)rules;
+	if (!n || i < n || !is_allowed(argv[1])) {
+		fw_error_set(&j->e, EPERM, "the engine does not carry this out");
+		return failed(j, STATUS_USAGE);
 	}
+	if (traces) {
+		argv[argc++] = (char *)"--rules";
+		argv[argc++] = (char *)source->name;
+	}
+	j->app->only_source = source;
 	status = app_run(j->app, argc, argv);
-	free(argv);
+	free(argv);	/* the words are freed with the process */
+	return status;
+}
+
+/* A trace by the staged rules: these are the file that it reads. */
+static int staged_trace(struct job *j)
+{
+	struct source source = { .name = "staged" };
+	struct fw_interfaces ifs = { 0 };
+	char *text = NULL;
+	int status = job_stage(j);
+
+	if (status)
+		return status;
+	if (j->backend.ops->interfaces(&j->backend, &ifs, &j->e) < 0)
+		status = failed(j, STATUS_FAILED);
+	else if (saved_text(&j->then, &ifs, SAVED_NO_COUNTERS, &text, &source.len) < 0)
+		status = failed_memory(j);
+	free(ifs.dev);
+	source.text = text;
+	if (!status)
+		status = words_run(j, &source, true);
+	free(text);
 	return status;
 }
 
 static int run_do(struct job *j)
 {
-	char path[40];
-	int fd, status;
+	const char *name = json_string_value(json_object_get(j->request, "name"));
+	struct source source = { .name = name ? name : "text" };
+	char *text;
+	int status;
 
-	if (!json_object_get(j->request, "edits"))
-		return words_run(j, NULL);
-	status = job_stage(j);
-	if (status)
-		return status;
-	fd = staged_file(j);
-	if (fd < 0)
-		return failed_memory(j);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	status = words_run(j, path);
-	close(fd);
+	if (json_object_get(j->request, "edits"))
+		return staged_trace(j);
+	text = engine_wire_text_bytes(json_object_get(j->request, "text"), &source.len);
+	source.text = text;
+	status = words_run(j, &source, false);
+	free(text);
 	return status;
 }
 
@@ -234,18 +285,25 @@ static int expect_check(struct job *j)
 	if (!expect || strcmp(expect, j->state) == 0)
 		return STATUS_OK;
 	json_object_set_new(j->answer, "changed", json_true());
-	fw_error_set(&j->e, EBUSY, "somebody else has changed the rules meanwhile");
+	fw_error_set(&j->e, EBUSY, ENGINE_CHANGED);
 	return failed(j, STATUS_REFUSED);
 }
 
-/* What has been done, so that it can be undone. */
-static int job_done(struct job *j)
+/*
+ * Completes the answer before anything is changed, so that no lack of memory can
+ * turn a change that was made into a failure.
+ */
+static int answer_prepare(struct job *j)
 {
-	char state[24];
+	char state[ENGINE_STATE_SIZE];
 
-	if (state_of(&j->then, state) < 0 || text_add(j, "before", &j->now) < 0)
+	if (state_of(&j->then, state) < 0 || text_add(j, "before", &j->now) < 0 ||
+	    json_object_set_new(j->answer, "state", json_string(state)) < 0 ||
+	    json_object_set_new(j->answer, "status", json_integer(STATUS_OK)) < 0 ||
+	    json_object_set_new(j->answer, "attempted", json_true()) < 0) {
+		json_object_clear(j->answer);
 		return failed_memory(j);
-	json_object_set_new(j->answer, "state", json_string(state));
+	}
 	return STATUS_OK;
 }
 
@@ -262,6 +320,11 @@ static int commit_do(struct job *j)
 		return status;
 	if (engine_edits_apply(edits, &j->then, &plain, &nplain, &j->e) < 0)
 		return refused(j);
+	status = answer_prepare(j);
+	if (status) {
+		free(plain);
+		return status;
+	}
 	if (plain) {
 		err = j->backend.ops->edit(&j->backend, plain, nplain, &j->e);
 		if (err < 0 && j->e.edit < nplain)
@@ -271,25 +334,34 @@ static int commit_do(struct job *j)
 		j->e.edit = json_array_size(edits);
 	}
 	free(plain);
-	return err < 0 ? refused(j) : job_done(j);
+	return err < 0 ? refused(j) : STATUS_OK;
 }
 
+/*
+ * Without "expect" the rules in force need not be readable: a change that was cut off
+ * is to be replaced whatever it left.
+ */
 static int replace_do(struct job *j)
 {
-	const char *text = json_string_value(json_object_get(j->request, "text"));
+	bool expects = json_object_get(j->request, "expect");
 	int status = job_load(j);
 
+	if (status && !expects && j->backend.ops) {
+		json_object_clear(j->answer);
+		status = STATUS_OK;
+	}
 	if (!status)
 		status = expect_check(j);
 	if (status)
 		return status;
-	if (engine_text_apply(text ? text : "", &j->then, &j->e) < 0)
+	if (engine_text_apply(json_object_get(j->request, "text"), &j->then, &j->e) < 0)
 		return failed(j, STATUS_REFUSED);
-	if (engine_counters_keep(&j->then, &j->now) < 0)
+	if (engine_counters_copy(&j->then, &j->now) < 0)
 		return failed_memory(j);
-	if (j->backend.ops->replace(&j->backend, &j->then, &j->e) < 0)
-		return failed(j, STATUS_REFUSED);
-	return job_done(j);
+	status = answer_prepare(j);
+	if (!status && j->backend.ops->replace(&j->backend, &j->then, &j->e) < 0)
+		status = failed(j, STATUS_REFUSED);
+	return status;
 }
 
 static const struct {
@@ -303,7 +375,7 @@ static const struct {
 	{ "replace", replace_do },
 };
 
-json_t *engine_do(struct app *app, const json_t *request)
+json_t *engine_request(struct app *app, const json_t *request)
 {
 	const char *what = json_string_value(json_object_get(request, "do"));
 	struct job j = { .app = app, .request = request, .answer = json_object() };
@@ -325,7 +397,9 @@ json_t *engine_do(struct app *app, const json_t *request)
 		backend_close(&j.backend);
 	fw_ruleset_free(&j.now);
 	fw_ruleset_free(&j.then);
-	if (json_object_set_new(j.answer, "status", json_integer(status)) < 0) {
+	/* an answer that lacks something is none */
+	if (json_object_set_new(j.answer, "status", json_integer(status)) < 0 ||
+	    app_json_exhausted()) {
 		json_decref(j.answer);
 		return NULL;
 	}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * app.c - what all subcommands use: messages, the backend, files, the end of output.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/choose.h"
+#include "ipfwadm/app/app.h"
+#include "parser/command.h"
+
+void app_error(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "%s: ", app->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+void app_diags_print(const struct app *app, const struct diags *diags)
+{
+	diags_print(stderr, diags, app->color);
+}
+
+/*
+ * A JSON document lacks whatever could not be allocated.  No caller checks each
+ * member: jansson's allocator records the failure, and app_finish() reports it.
+ */
+static bool json_exhausted;
+
+static void *json_malloc(size_t size)
+{
+	void *p = malloc(size);
+
+	json_exhausted |= !p;
+	return p;
+}
+
+void app_json_watch(void)
+{
+	json_set_alloc_funcs(json_malloc, free);
+}
+
+bool app_json_exhausted(void)
+{
+	bool exhausted = json_exhausted;
+
+	json_exhausted = false;
+	return exhausted;
+}
+
+int app_finish(const struct app *app, int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		app_error(app, "cannot write output: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
+	if (app_json_exhausted()) {
+		app_error(app, "out of memory");
+		return STATUS_FAILED;
+	}
+	return status;
+}
+
+int app_backend_open(const struct app *app, struct backend *b)
+{
+	const char *spec = app->backend;
+	struct fw_error e;
+	int err;
+
+	if (!spec)
+		spec = backend_choose(&e);
+	if (!spec) {
+		app_error(app, "%s", e.text);
+		return -ENODEV;
+	}
+	err = backend_open(b, spec, app->format, app->trace, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	b->mark_mask = app->mark_mask;
+	return err;
+}
+
+/* A copy, because callers free what they read. */
+static int only_source_copy(const struct source *only, struct source *source,
+			    struct fw_error *e)
+{
+	char *text;
+
+	if (!only->text)
+		return fw_error_set(e, EACCES, "the engine opens no files");
+	text = malloc(only->len + 1);
+	if (!text)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	memcpy(text, only->text, only->len);
+	text[only->len] = '\0';
+	*source = (struct source){ .name = only->name, .text = text, .len = only->len };
+	return 0;
+}
+
+int app_source_read(const struct app *app, struct source *source, const char *name,
+		    struct fw_error *e)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd, err;
+
+	if (app->only_source)
+		return only_source_copy(app->only_source, source, e);
+	fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fw_error_set(e, errno, "cannot open '%s': %s", name, strerror(errno));
+	err = source_read(source, name, fd);
+	if (!is_stdin)
+		close(fd);
+	if (err)
+		return fw_error_set(e, -err, "cannot read '%s': %s", name, strerror(-err));
+	return 0;
+}

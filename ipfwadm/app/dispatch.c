@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dispatch.c - from a command line to its subcommand.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipfwadm/app/app.h"
+
+/*
+ * 2.3.0 took `--version' and `--help' for an invalid option -.  Scripts get what they
+ * always got; a person at a terminal is answered.  `ipfwadm version' and `ipfwadm help'
+ * are for both.
+ */
+static bool person_asks(int argc, char **argv, const char *option)
+{
+	return argc == 2 && strcmp(argv[1], option) == 0 &&
+	       (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO));
+}
+
+static int command_run(struct app *app, int argc, char **argv)
+{
+	const struct app_subcommand *s = app->subcommands;
+
+	if (person_asks(argc, argv, "--version"))
+		return app_version(app, argc, argv);
+	if (person_asks(argc, argv, "--help"))
+		return app_help(app, 1, argv);
+	while (s->name && (argc < 2 || strcmp(argv[1], s->name) != 0))
+		s++;
+	if (!s->name) {
+		app_config_read(app);	/* a script of old works whatever the file says */
+		return s->run(app, argc, argv);
+	}
+	if (s->summary && argc > 2 && strcmp(argv[2], "--help") == 0) {
+		app_help_subcommand(stdout, app, s);
+		return STATUS_OK;
+	}
+	if (!s->needs_no_config && !app_config_read(app))
+		return STATUS_USAGE;
+	return s->run(app, argc - 1, argv + 1);
+}
+
+int app_run(struct app *app, int argc, char **argv)
+{
+	argc = app_globals_read(app, argc, argv);
+	return argc < 0 ? STATUS_USAGE : app_finish(app, command_run(app, argc, argv));
+}
+
+/*
+ * A closed standard descriptor would be reused for the next file that is opened.
+ * It becomes one that cannot be read, or not be written, so that its use fails.
+ */
+static void descriptors_fill(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_NOCTTY);
+}
+
+int app_main(struct app *app, int argc, char **argv)
+{
+	if (argc < 1)
+		return STATUS_USAGE;
+	app->name = argv[0];
+	app->backend = getenv("IPFWADM_BACKEND");
+	descriptors_fill();
+	app_json_watch();
+	return app_run(app, argc, argv);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * subcommands.h - whole rule sets, translations, traces, the shell.
+ */
+#ifndef IPFWADM_SUBCOMMANDS_H
+#define IPFWADM_SUBCOMMANDS_H
+
+#include "ipfwadm/app/app.h"
+
+int command_save(struct app *app, int argc, char **argv);
+int command_load(struct app *app, int argc, char **argv);
+int command_dump(struct app *app, int argc, char **argv);
+int command_trace(struct app *app, int argc, char **argv);
+int command_refresh(struct app *app, int argc, char **argv);
+int command_backends(struct app *app, int argc, char **argv);
+int command_complete(struct app *app, int argc, char **argv);
+
+/* Replaces this program by ipfwadm-shell; returns if that cannot be started. */
+int command_shell(struct app *app, int argc, char **argv);
+
+/*
+ * Rules and interfaces of a file, or of the backend if name is NULL.  A file without
+ * interfaces is read with those of the system.  Returns an exit status, after a message
+ * if it is not 0; *rs and *ifs->dev are to be freed in any case.
+ */
+int command_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
+		       struct fw_interfaces *ifs);
+
+#endif
