@@ -105,7 +105,7 @@ static void transaction_put(struct transaction *t, const struct fw_edit *edit)
 
 /* On refusal *index is the refused edit, SIZE_MAX if unknown, and e->field is set. */
 static int transaction_commit(struct transaction *t, struct kmod_link *l, size_t *index,
-			   struct fw_error *e)
+			      struct fw_error *e)
 {
 	struct netlink_refusal why = { 0 };
 	enum fw_field field = FW_FIELD_NONE;

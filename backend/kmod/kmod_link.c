@@ -65,12 +65,10 @@ static int family_read(const struct nlmsghdr *h, void *ctx)
 	__u16 *family = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(
-		a, h, sizeof(struct genlmsghdr)) if (mnl_attr_get_type(a) ==
-							     CTRL_ATTR_FAMILY_ID &&
-						     !mnl_attr_validate(
-							     a, MNL_TYPE_U16)) *family =
-		mnl_attr_get_u16(a);
+	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
+		    !mnl_attr_validate(a, MNL_TYPE_U16))
+			*family = mnl_attr_get_u16(a);
 	return 0;
 }
 

@@ -34,9 +34,9 @@ void kmod_request_free(struct kmod_request *r);
 int kmod_request_grow(struct kmod_request *r);
 
 /*
- * Sends the request, as a dump or not, and calls on_message, which may be NULL, for each
- * message of the answer.  0, or -errno of the kernel or of on_message, with *why.  A
- * dump may be inconsistent: its generations show that.
+ * Sends the request and receives the reply, which is a dump or not.  on_message may be
+ * NULL.  Returns 0, or -errno of the kernel, with *why, or of on_message.  A dump that is
+ * older than the active rules is no error: its messages contain the generation.
  */
 int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
 		    netlink_message_fn on_message, void *ctx,
