@@ -122,8 +122,9 @@ def shell_is_lost(w):
 @on_backends
 def worker_is_killed(w):
     rand = random.Random(SEED)
-    killed, takes = 0, commit_seconds(w)
-    for i in range(KILLS):
+    killed, takes, i = 0, commit_seconds(w), 0
+    while i < KILLS or (not killed and i < 20 * KILLS):
+        i += 1
         e = w.engine()
         start = time.monotonic()
         e.send("Q", {"do": "commit", "edits": rand.choice([EDITS, PLAIN]), "confirm": 600})
