@@ -111,6 +111,5 @@ int program_parse_line(struct program *p, const struct source *source,
 		       struct diags *d);
 
 void program_free(struct program *p);
-void source_free(struct source *s);
 
 #endif

@@ -3,12 +3,13 @@
  * source.c - places in a text; a command line as a text.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parser/command.h"
+#include "parser/source.h"
 
 #define SIZE_MAX_READ (256u << 20)	/* bytes; offsets are 32 bits wide */
 

@@ -41,4 +41,7 @@ size_t utf8_length(const char *p, const char *end, wchar_t *c);
  */
 int source_read(struct source *s, const char *name, int fd);
 
+/* Frees the text. */
+void source_free(struct source *s);
+
 #endif

@@ -75,6 +75,4 @@ static inline unsigned int fw_packet_hlen(const struct fw_packet *p)
 	return 20 + 4u * p->noptions;
 }
 
-bool fw_name_equal(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ]);
-
 #endif

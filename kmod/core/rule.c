@@ -2,7 +2,7 @@
 /*
  * rule.c - validity and equality of rules.
  */
-#include "kmod/core/packet.h"
+#include "kmod/core/rule.h"
 
 static int rule_refuse(enum fw_field *field, enum fw_field about)
 {

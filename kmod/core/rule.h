@@ -184,4 +184,7 @@ static inline __u16 fw_rule_redirect_port(const struct fw_rule *r)
 	return fw_match_redirect_port(&r->match);
 }
 
+/* Are two names of interfaces, padded with NULs, the same? */
+bool fw_name_equal(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ]);
+
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * match.c - the walk of a packet through a list.
+ * list_walk.c - which rule of a list decides?
  */
 #include "kmod/core/view.h"
 
