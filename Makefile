@@ -67,7 +67,7 @@ test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
 tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all tests fuzzers kernels checked demo check check-long lint fuzz bench install
+.PHONY: all tests fuzzers checked demo check check-long lint fuzz bench install
 .PHONY: uninstall clean module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -156,9 +156,6 @@ $(B)/gen/parser/lexer.c $(B)/gen/parser/lexer.h &: parser/lexer.l
 
 $(parser): $(B)/gen/parser/grammar.h $(B)/gen/parser/lexer.h
 
-kernels:
-	$(Q)for k in 6.1 6.12; do BUILD=$(B) tests/qemu/kernel $$k >/dev/null || exit; done
-
 demo:
 	$(Q)packaging/deps build demo
 	$(again) all
@@ -166,40 +163,36 @@ demo:
 
 # what suites run, with sanitizers and without; the module, for two kernels
 checked:
+	@echo "make $(MAKECMDGOALS): builds ipfwadm twice, once with sanitizers, and its module for"
+	@echo "Linux 6.1 and 6.12.  What runs is in namespaces and machines of its own.  Packages"
+	@echo "that are missing are installed; kernels are unpacked in $(KERNEL_CACHE), 280 MB, and"
+	@echo "never installed.  make check takes ten minutes on two idle processors, lint five."
 	$(Q)packaging/deps build demo check $(SETS)
-	$(again) kernels
+	$(Q)for k in 6.1 6.12; do BUILD=$(B) tests/qemu/kernel $$k >/dev/null || exit; done
 	$(again) all tests module
 	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
 
-check:
-	@echo "make check: builds ipfwadm twice, once with sanitizers, and its module for Linux 6.1"
-	@echo "and 6.12; runs all suites but lint in namespaces and virtual machines of their own."
-	@echo "Ten minutes on two processors.  Installs packages that are missing; kernels are"
-	@echo "fetched and unpacked below $(B)/kernels, 280 MB, and never installed."
-	$(again) checked
+check: checked
 	$(Q)BUILD=$(B) tests/run
 
 # all that takes long
-check-long:
-	$(again) checked
+check-long: checked
 	$(Q)BUILD=$(B) LONG=1 tests/run
 
 # the module's suites, in machines of both kernels
-check-kmod:
-	$(again) checked
+check-kmod: checked
 	$(Q)BUILD=$(B) tests/run 'vm/*'
 
 # the module on a kernel that finds faults; its first build takes ten minutes
-check-debug-kernel:
-	$(again) checked SETS=debug
+check-debug-kernel: SETS = debug
+check-debug-kernel: checked
 	$(Q)BUILD=$(B) tests/check-debug-kernel
 
-lint:
-	$(again) checked SETS=lint
+lint: SETS = lint
+lint: checked
 	$(Q)BUILD=$(B) tests/run 'lint/*'
 
-fuzz:
-	$(again) checked
+fuzz: checked
 	$(Q)BUILD=$(B) tests/fuzz/run $(FUZZ_SECONDS)
 
 bench:
@@ -209,16 +202,14 @@ bench:
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
-	install -D -m 644 man/ipfwadm.8 $(mandir)/man8/ipfwadm.8
-	install -D -m 644 man/ipfwadm-shell.8 $(mandir)/man8/ipfwadm-shell.8
+	install -D -m 644 -t $(mandir)/man8 man/ipfwadm.8 man/ipfwadm-shell.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(addprefix $(sbindir)/,$(programs)) \
-		$(completiondir)/ipfwadm \
+	rm -f $(addprefix $(sbindir)/,$(programs)) $(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
 		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
 

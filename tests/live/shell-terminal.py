@@ -58,6 +58,8 @@ class World:
                     "NO_COLOR": "1",
                     "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
                     "IPFWADM_BACKEND": "sim:" + self.file if backend == "sim" else backend}
+        if "XTABLES_LOCKFILE" in os.environ:
+            self.env["XTABLES_LOCKFILE"] = os.environ["XTABLES_LOCKFILE"]
         if backend == "sim":
             with open(self.file, "w", encoding="ascii") as f:
                 f.write("interface eth0 192.168.1.1/24\ninterface ppp0 198.51.100.17/32\n")
