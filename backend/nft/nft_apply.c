@@ -378,7 +378,7 @@ static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 {
 	const struct change *c = ctx;
 	struct plan_options o = { .mark_mask = c->mark_mask };
-	struct nft_settings old;
+	struct rule_settings old;
 	int err = nft_lasting_settings(n, &old, e);
 
 	if (err)
@@ -422,7 +422,7 @@ int nft_apply_refresh(struct nft *n, struct fw_error *e)
 
 static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	struct nft_settings s;
+	struct rule_settings s;
 	int err = nft_lasting_settings(n, &s, e);
 
 	if (err || !(s.needs & PLAN_HONOURS) || s.needs & PLAN_KEEPS)

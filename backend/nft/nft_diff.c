@@ -243,20 +243,20 @@ static struct row row_of(const struct plan_chain *c, __u32 first)
 	return row;
 }
 
-static enum nft_origin_kind told_by(const struct nft_writer *w, const struct plan_rule *r)
+static enum tag_kind told_by(const struct nft_writer *w, const struct plan_rule *r)
 {
 	if (r == w->settings)
-		return NFT_ORIGIN_SETTINGS;
+		return TAG_SETTINGS;
 	if (r->origin < 0)
-		return NFT_ORIGIN_NONE;
-	return w->teller[r->list][r->origin] == r ? NFT_ORIGIN_RULE : NFT_ORIGIN_MORE;
+		return TAG_NONE;
+	return w->teller[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
 }
 
 /* What belongs to an accounting rule tells its number, which the teller must keep. */
 static bool number_same(const struct diff *d, const struct plan_rule *old,
 			const struct plan_rule *r)
 {
-	return r->list != FW_ACCT || told_by(d->w, r) != NFT_ORIGIN_MORE ||
+	return r->list != FW_ACCT || told_by(d->w, r) != TAG_MORE ||
 	       d->from[r->origin] == old->origin;
 }
 

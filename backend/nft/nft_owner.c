@@ -36,11 +36,11 @@ static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 	__u32 left = 0;
 
 	for (r = c->rules; r; r = r->next) {
-		if (r->told == NFT_ORIGIN_MORE)
+		if (r->told == TAG_MORE)
 			r->owner = r->list == FW_ACCT ? account_find(v, r->order) : owner;
 		else
 			owner = r->owner;
-		left += r->told == NFT_ORIGIN_MORE && !r->owner;
+		left += r->told == TAG_MORE && !r->owner;
 	}
 	return left;
 }
@@ -53,7 +53,7 @@ static void target_own(const struct nft_view *v, const struct nft_rule *r)
 	struct nft_rule *next = c && !c->type ? c->rules : NULL;
 
 	for (; next; next = next->next) {
-		if (next->told != NFT_ORIGIN_MORE || next->owner)
+		if (next->told != TAG_MORE || next->owner)
 			continue;
 		next->owner = r->owner;
 		target_own(v, next);

@@ -111,19 +111,19 @@ static int quick_locate(struct quick *q)
 /* Is there a table that we may add to?  Its settings tell. */
 static int quick_recognise(struct quick *q, struct fw_error *e)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_NONE };
+	struct rule_tag o = { .kind = TAG_NONE };
 	struct nft_table t;
 	const struct nft_rule *r = NULL;
 	int err = nft_table_read_chain(&t, &q->nft->link, q->settings, e);
 
 	if (!err && t.nchains)
 		r = t.chain[0]->rules;
-	if (r && nft_origin_read(&o, r->udata, r->udata_len))
-		o.kind = NFT_ORIGIN_NONE;
+	if (r && rule_tag_read(&o, r->udata, r->udata_len))
+		o.kind = TAG_NONE;
 	nft_table_free(&t);
 	if (err)
 		return err;
-	return o.kind == NFT_ORIGIN_SETTINGS ? 0 : NFT_NOT_SINGLE;
+	return o.kind == TAG_SETTINGS ? 0 : NFT_NOT_SINGLE;
 }
 
 static int quick_prepare(struct quick *q, struct fw_error *e)
@@ -143,12 +143,12 @@ static int quick_prepare(struct quick *q, struct fw_error *e)
 static __u32 rules_told(const struct nft_chain *c)
 {
 	const struct nft_rule *r;
-	struct nft_origin o;
+	struct rule_tag o;
 	__u32 n = 0;
 
 	for (r = c->rules; r; r = r->next)
-		n += !nft_origin_read(&o, r->udata, r->udata_len) &&
-		     o.kind == NFT_ORIGIN_RULE;
+		n += !rule_tag_read(&o, r->udata, r->udata_len) &&
+		     o.kind == TAG_RULE;
 	return n;
 }
 
@@ -245,11 +245,11 @@ static const struct nft_rule *told_find(const struct nft_chain *c,
 					const struct fw_rule *wanted)
 {
 	const struct nft_rule *r;
-	struct nft_origin o;
+	struct rule_tag o;
 
 	for (r = c->rules; r; r = r->next)
-		if (!nft_origin_read(&o, r->udata, r->udata_len) &&
-		    o.kind == NFT_ORIGIN_RULE && fw_rule_equal(&o.rule, wanted))
+		if (!rule_tag_read(&o, r->udata, r->udata_len) &&
+		    o.kind == TAG_RULE && fw_rule_equal(&o.rule, wanted))
 			break;
 	return r && o.rule.tosand == (wanted->tosand | 1) &&
 	       o.rule.tosxor == (wanted->tosxor & 0xfe) ? r : NULL;
@@ -259,12 +259,12 @@ static const struct nft_rule *told_find(const struct nft_chain *c,
 static void told_delete(struct nft_writer *w, const char *chain, const struct nft_rule *r)
 {
 	const char *target = nft_held_target(r);
-	struct nft_origin o = { .kind = NFT_ORIGIN_MORE };
+	struct rule_tag o = { .kind = TAG_MORE };
 
-	while (r && o.kind == NFT_ORIGIN_MORE) {
+	while (r && o.kind == TAG_MORE) {
 		nft_delete_rule(w, chain, r->handle);
 		r = r->next;
-		if (r && nft_origin_read(&o, r->udata, r->udata_len))
+		if (r && rule_tag_read(&o, r->udata, r->udata_len))
 			break;
 	}
 	if (target)

@@ -19,7 +19,7 @@ struct nft_rule {
 	__u32 udata_len;
 	bool counts;
 	/* for whoever understands it */
-	__u8 told;		/* enum nft_origin_kind */
+	__u8 told;		/* enum tag_kind */
 	__u8 list;		/* of the rule it belongs to, and its number there */
 	__s32 order;
 	struct fw_rule *owner;	/* that rule; NULL: none, or not known */

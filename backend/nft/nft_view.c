@@ -57,7 +57,7 @@ struct told_rules {
 	__u32 count, cap;
 };
 
-static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft_chain *c,
+static int told_add(struct told_rules *t, const struct rule_tag *o, struct nft_chain *c,
 		    struct nft_rule *held)
 {
 	__u32 cap = t->cap ? 2 * t->cap : 64;
@@ -70,7 +70,7 @@ static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft
 		t->item = bigger;
 		t->cap = cap;
 	}
-	t->item[t->count] = (struct told){ o->list, o->order, t->count, c, held,
+	t->item[t->count] = (struct told){ o->list, o->number, t->count, c, held,
 					     o->rule };
 	t->count++;
 	return 0;
@@ -91,25 +91,25 @@ static int told_compare(const void *a, const void *b)
 static int rule_understand(struct nft_view *v, struct told_rules *told,
 			   struct nft_chain *c, struct nft_rule *r, struct fw_error *e)
 {
-	struct nft_origin o;
-	int err = nft_origin_read(&o, r->udata, r->udata_len);
+	struct rule_tag o;
+	int err = rule_tag_read(&o, r->udata, r->udata_len);
 
 	if (err == -ENOTSUP)
 		return fw_error_set(e, ENOTSUP,
 				    "table ip " NFT_TABLE " was loaded by another "
 				    "version of this program");
-	if (err || (o.kind == NFT_ORIGIN_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
+	if (err || (o.kind == TAG_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
 		view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
 	r->told = (__u8)o.kind;
 	r->list = o.list;
-	r->order = o.order;
-	if (o.kind != NFT_ORIGIN_NONE)
+	r->order = o.number;
+	if (o.kind != TAG_NONE)
 		v->foreign = false;
-	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
+	if (o.kind == TAG_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
 		v->settings = o.settings;
-	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c, r))
+	if (o.kind == TAG_RULE && told_add(told, &o, c, r))
 		return no_memory(e);
 	return 0;
 }
@@ -228,7 +228,7 @@ static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 {
 	static const char text[] = "there is a rule in chain %s that was not loaded";
 
-	if (r->told == NFT_ORIGIN_NONE)
+	if (r->told == TAG_NONE)
 		view_change(v, text, c->name);
 	else if (!v->extra[0])
 		snprintf(v->extra, sizeof(v->extra), text, c->name);
@@ -389,9 +389,9 @@ static void view_compare(struct nft_view *v)
 }
 
 /* what holds when nothing has been loaded */
-static struct nft_settings settings_default(const struct fw_ruleset *rs, __u32 mark_mask)
+static struct rule_settings settings_default(const struct fw_ruleset *rs, __u32 mark_mask)
 {
-	struct nft_settings s = { .timeouts = rs->timeouts, .mark_mask = mark_mask };
+	struct rule_settings s = { .timeouts = rs->timeouts, .mark_mask = mark_mask };
 	unsigned int i;
 
 	for (i = 0; i < FW_LISTS; i++)

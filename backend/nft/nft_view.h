@@ -7,14 +7,14 @@
 #define BACKEND_NFT_VIEW_H
 
 #include "backend/nft/nft_index.h"
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "backend/nft/nft_table.h"
 #include "backend/plan/plan.h"
 
 struct nft_view {
 	struct nft_table table;
 	struct fw_ruleset rules;
-	struct nft_settings settings;
+	struct rule_settings settings;
 	struct fw_interfaces interfaces;	/* that the plan was made for */
 	__s32 *order;		/* by accounting rule; malloc'ed */
 	struct nft_chain **teller; /* by accounting rule: where it is told; malloc'ed */

@@ -171,27 +171,27 @@ static __u32 write_sets(struct nft_writer *w, const struct emit_rule *s)
 }
 
 static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
-			struct nft_origin *o)
+			struct rule_tag *o)
 {
 	unsigned int i;
 
 	if (r == w->settings) {
-		o->kind = NFT_ORIGIN_SETTINGS;
+		o->kind = TAG_SETTINGS;
 		for (i = 0; i < FW_LISTS; i++)
 			o->settings.policy[i] = w->rules->list[i].policy;
 		o->settings.timeouts = w->rules->timeouts;
 		o->settings.mark_mask = w->plan->mark_mask;
 		o->settings.needs = w->plan->needs;
 	} else if (r->origin < 0) {
-		o->kind = NFT_ORIGIN_NONE;
+		o->kind = TAG_NONE;
 	} else {
-		o->kind = NFT_ORIGIN_MORE;
+		o->kind = TAG_MORE;
 		o->list = r->list;
 		if (r->list == FW_ACCT)
-			o->order = w->order ? w->order[r->origin] : r->origin;
+			o->number = w->order ? w->order[r->origin] : r->origin;
 		if (w->teller[r->list][r->origin] != r)
 			return;
-		o->kind = NFT_ORIGIN_RULE;
+		o->kind = TAG_RULE;
 		o->rule = *fw_list_rule(&w->rules->list[r->list], (__u32)r->origin);
 	}
 }
@@ -199,10 +199,10 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 			const struct plan_rule *r)
 {
-	char described[EMIT_ORIGIN], comment[NFT_COMMENT_MAX + 1];
+	char described[EMIT_ORIGIN], comment[RULE_TAG_COMMENT_MAX + 1];
 	const char *text = r->comment;
-	struct nft_origin o = { .kind = NFT_ORIGIN_NONE };
-	struct nft_udata u;
+	struct rule_tag o = { .kind = TAG_NONE };
+	struct rule_udata u;
 	struct fw_text t;
 
 	if (r->origin >= 0 && w->describe) {
@@ -215,7 +215,7 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 	if (text)
 		emit_nft_comment(&t, text, emit_nft_room(w->rules, r));
 	origin_fill(w, r, &o);
-	nft_origin_write(&u, text ? comment : NULL, &o);
+	rule_tag_write(&u, text ? comment : NULL, &o);
 	if (u.len)
 		netlink_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
 }

@@ -7,7 +7,7 @@
 
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_batch.h"
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "backend/plan/plan.h"
 #include "kmod/core/text.h"
 
