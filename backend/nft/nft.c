@@ -107,8 +107,8 @@ static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
 	char text[256];
 	int err = nft_attempt(n, view_attempt, v, e);
 
-	if (!err && v->changed && n->format->warn) {
-		nft_view_tell(v, text, sizeof(text));
+	if (!err && v->store.is_changed && n->format->warn) {
+		nft_view_print(v, text, sizeof(text));
 		n->format->warn(text);
 	}
 	return err;
@@ -121,8 +121,8 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 
 	if (err)
 		return err;
-	*rs = v.rules;
-	fw_ruleset_init(&v.rules);
+	*rs = v.store.rules;
+	fw_ruleset_init(&v.store.rules);
 	nft_view_free(&v);
 	return 0;
 }
@@ -150,7 +150,7 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 		return err;
 	err = interfaces_system_check(dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list],
+		fw_list_walk(&v.store.rules.list[list],
 			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
 	nft_view_free(&v);
 	return err;

@@ -129,22 +129,16 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
-void nft_view_tell(const struct nft_view *v, char *text, size_t size)
+void nft_view_print(const struct nft_view *v, char *text, size_t size)
 {
-	if (v->foreign)
-		snprintf(text, size,
-			 "table ip " NFT_TABLE " was loaded by another program, "
-			 "so its rules are not known (`ipfwadm load' replaces it)");
-	else
-		snprintf(text, size, "the rules were changed by others: %s "
-			 "(`ipfwadm refresh' puts them right)", v->change);
+	store_view_print(&v->store, "table ip " NFT_TABLE " was", text, size);
 }
 
 static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 {
 	char text[256];
 
-	nft_view_tell(v, text, sizeof(text));
+	nft_view_print(v, text, sizeof(text));
 	return fw_error_set(e, ESTALE, "%s", text);
 }
 
@@ -252,18 +246,6 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
-static bool rules_are_default(const struct fw_ruleset *rs)
-{
-	struct fw_ruleset none;
-	unsigned int i;
-
-	fw_ruleset_init(&none);
-	for (i = 0; i < FW_LISTS; i++)
-		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
-			return false;
-	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
-}
-
 /* rs in place of what is there; old: NULL if that does not matter */
 static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 		      const struct change *c, const struct fw_ruleset *rs,
@@ -281,16 +263,16 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = old->settings.mark_mask };
+	struct plan_options o = { .mark_mask = old->store.settings.mark_mask };
 	struct fw_ruleset rs;
-	int err = fw_ruleset_copy(&rs, &old->rules);
+	int err = fw_ruleset_copy(&rs, &old->store.rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
 	if (!err)
-		o.lasting = nft_lasting_needs(n, &old->settings, &rs);
-	if (!err && (old->table.present || !rules_are_default(&rs)))
+		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
+	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	fw_ruleset_free(&rs);
 	return err;
@@ -316,7 +298,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	err = nft_view_get(n, generation, &old, e);
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
-	if (!err && old.changed)
+	if (!err && old.store.is_changed)
 		err = refuse_changed(&old, e);
 	if (!err)
 		err = next_edit(n, generation, c, &old, e);
@@ -332,12 +314,12 @@ static int missed_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_
 	struct nft_view old;
 	int err = nft_view_get(n, generation, &old, e);
 
-	if (!err && !old.changed) {
+	if (!err && !old.store.is_changed) {
 		const struct plan_options o = {
-			.mark_mask = old.settings.mark_mask, .lasting = *needs,
+			.mark_mask = old.store.settings.mark_mask, .lasting = *needs,
 		};
 
-		err = next_apply(n, generation, o, &none, &old.rules, &old, e);
+		err = next_apply(n, generation, o, &none, &old.store.rules, &old, e);
 	}
 	nft_view_free(&old);
 	return err;
@@ -402,13 +384,13 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
-	if (!err && old.foreign && old.changed)
+	if (!err && old.store.is_foreign && old.store.is_changed)
 		err = refuse_changed(&old, e);
-	if (!err && old.changed) {
-		c = (struct change){.rules = &old.rules,
-				    .mark_mask = old.settings.mark_mask};
+	if (!err && old.store.is_changed) {
+		c = (struct change){.rules = &old.store.rules,
+				    .mark_mask = old.store.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
-	} else if (!err && old.stale) {
+	} else if (!err && old.store.is_stale) {
 		err = next_edit(n, generation, &c, &old, e);
 	}
 	nft_view_free(&old);

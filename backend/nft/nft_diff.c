@@ -135,15 +135,15 @@ static bool action_same(const struct diff *d, const struct plan_action *a,
 
 static bool settings_same(const struct diff *d)
 {
-	const struct fw_ruleset *a = &d->old->rules, *b = d->w->rules;
+	const struct fw_ruleset *a = &d->old->store.rules, *b = d->w->rules;
 	unsigned int i;
 
 	for (i = 0; i < FW_LISTS; i++)
 		if (a->list[i].policy != b->list[i].policy)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
-	       d->old->settings.mark_mask == d->to.plan->mark_mask &&
-	       d->old->settings.needs == d->to.plan->needs;
+	       d->old->store.settings.mark_mask == d->to.plan->mark_mask &&
+	       d->old->store.settings.needs == d->to.plan->needs;
 }
 
 /* all of it: what fw_rule_equal() passes over, too */
@@ -166,7 +166,7 @@ static bool origin_same(const struct diff *d, const struct plan_rule *old,
 		       (r != d->w->settings || settings_same(d));
 	if (old->origin < 0 || old->list != r->list)
 		return false;
-	a = fw_list_rule(&d->old->rules.list[old->list], (__u32)old->origin);
+	a = fw_list_rule(&d->old->store.rules.list[old->list], (__u32)old->origin);
 	b = fw_list_rule(&d->w->rules->list[r->list], (__u32)r->origin);
 	return rule_identical(a, b);
 }
@@ -208,7 +208,7 @@ static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_num
 		chain_keep(d, nft_rule_target(old), d->to.chain[to->id]);
 	if (!rule_tells_order(d, r))
 		return;
-	d->order[r->origin] = d->old->order[old->origin];
+	d->order[r->origin] = d->old->store.number[FW_ACCT][old->origin];
 	d->from[r->origin] = old->origin;
 }
 
@@ -344,7 +344,7 @@ static bool chains_compare(struct diff *d)
 	const struct plan_chain *old;
 	struct plan_chain *c;
 
-	for (old = d->old->plan->chains; old; old = old->next) {
+	for (old = d->old->store.plan->chains; old; old = old->next) {
 		if (d->old->index.belongs[old->id])
 			continue;
 		for (c = d->to.plan->chains; c; c = c->next)
@@ -438,7 +438,7 @@ static void rules_delete(struct diff *d)
 	const struct plan_chain *c;
 	__u32 i, number;
 
-	for (c = d->old->plan->chains; c; c = c->next) {
+	for (c = d->old->store.plan->chains; c; c = c->next) {
 		for (i = 0; i < c->nrules; i++) {
 			number = d->old->index.first[c->id] + i;
 			if (!d->rule_kept[number] && d->old->rule[number])
@@ -468,7 +468,7 @@ static void chains_delete(struct diff *d)
 	const struct plan_chain *c;
 	__u32 i;
 
-	for (c = d->old->plan->chains; c; c = c->next)
+	for (c = d->old->store.plan->chains; c; c = c->next)
 		if (!d->chain_kept[c->id] && d->old->held[c->id])
 			nft_delete_chain(d->w, c->name);
 	for (i = 0; i < d->old->table.nchains; i++)
@@ -520,7 +520,7 @@ static bool plan_has_timeout(const struct plan *p, const char *name)
 
 static void objects_write_new(struct diff *d)
 {
-	const struct plan *old = d->old->plan, *to = d->to.plan;
+	const struct plan *old = d->old->store.plan, *to = d->to.plan;
 	__u32 i;
 
 	for (i = 0; i < to->nhelpers; i++)
@@ -533,7 +533,7 @@ static void objects_write_new(struct diff *d)
 
 static void objects_delete(struct diff *d)
 {
-	const struct plan *old = d->old->plan, *to = d->to.plan;
+	const struct plan *old = d->old->store.plan, *to = d->to.plan;
 	__u32 i;
 
 	for (i = 0; i < old->nhelpers; i++)
@@ -554,7 +554,7 @@ static bool diff_write(struct diff *d)
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
-	if (d->old->stale)
+	if (d->old->store.is_stale)
 		stale_rules_delete(d);
 	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
@@ -566,7 +566,7 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->changed;
+	bool ok = old->table.present && !old->store.is_changed;
 
 	if (!ok)
 		return false;

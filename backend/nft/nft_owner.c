@@ -10,22 +10,32 @@
 #include "backend/nft/nft_same.h"
 #include "backend/nft/nft_view.h"
 
-static int order_compare(const void *a, const void *b)
+/* Kernel rules of one accounting rule are in several chains, and have its number. */
+static struct fw_rule *account_find(const struct nft_view *v, __s32 number)
 {
-	const __s32 *x = a, *y = b;
+	__s32 index = store_view_find(&v->store, FW_ACCT, number);
 
-	return *x < *y ? -1 : *x > *y;
+	return index < 0 ? NULL : fw_list_rule(&v->store.rules.list[FW_ACCT], (__u32)index);
 }
 
-/* Kernel rules of one accounting rule stand in several chains, and tell its number. */
-static struct fw_rule *account_find(const struct nft_view *v, __s32 order)
+/* The rules that have a tag with the whole rule. */
+static void tagged_own(struct nft_view *v)
 {
-	const struct fw_list *acct = &v->rules.list[FW_ACCT];
-	const __s32 *found = acct->count ? bsearch(&order, v->order, acct->count,
-						   sizeof(*v->order), order_compare)
-					 : NULL;
+	__u32 next[FW_LISTS] = { 0 }, i;
+	struct nft_rule *r;
 
-	return found ? fw_list_rule(acct, (__u32)(found - v->order)) : NULL;
+	for (i = 0; i < v->table.nchains; i++) {
+		for (r = v->table.chain[i]->rules; r; r = r->next) {
+			if (r->told != TAG_RULE)
+				continue;
+			r->owner = r->list == FW_ACCT ? account_find(v, r->order) :
+				   fw_list_rule(&v->store.rules.list[r->list],
+						next[r->list]++);
+			if (r->list == FW_ACCT)
+				v->teller[r->owner - fw_list_rule(
+					  &v->store.rules.list[FW_ACCT], 0)] = v->table.chain[i];
+		}
+	}
 }
 
 /* Others stand behind the one that tells the rule; the number of those that do not. */
@@ -65,6 +75,7 @@ void nft_owners_find(struct nft_view *v)
 	const struct nft_rule *r;
 	__u32 i, left = 0;
 
+	tagged_own(v);
 	for (i = 0; i < v->table.nchains; i++)
 		left += chain_own(v, v->table.chain[i]);
 	for (i = 0; left && i < v->table.nchains; i++)

@@ -32,9 +32,6 @@
 #include "backend/plan/plan.h"
 #include "backend/rule_tag.h"
 
-typedef struct plan *(*store_lower_fn)(const struct fw_ruleset *rs,
-				       const struct plan_options *o);
-
 struct store_more;
 
 /* what a kernel table holds */
@@ -54,6 +51,10 @@ struct store_view {
 	__u32 nmore, more_cap;
 };
 
+/* Lowers rules; chains of xtables are named by the rules' numbers, those of nft by index. */
+struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
+			 __s32 *const number[FW_LISTS], struct plan_options *o);
+
 /* A view without rules, with the settings of a table that was never loaded. */
 void store_view_init(struct store_view *v, __u32 mark_mask);
 void store_view_free(struct store_view *v);
@@ -63,7 +64,7 @@ int store_view_add(struct store_view *v, const struct rule_tag *tag, __u64 packe
 		   __u64 bytes);
 
 /* Fills rules, numbers and plan from the tags: 0, or -errno with a text. */
-int store_view_finish(struct store_view *v, store_lower_fn lower, struct fw_error *e);
+int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e);
 
 /* Records a change by others; the first one stays. */
 void store_view_change(struct store_view *v, const char *format, ...)
@@ -107,11 +108,11 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
  * Lowers the rules.  lasting: needs of connections that go on (plan.h).  -EOPNOTSUPP if
  * a rule cannot be expressed.
  */
-int store_next_lower(struct store_next *n, store_lower_fn lower, __u32 mark_mask,
+int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
 		     __u32 lasting, const struct store_change *c, struct fw_error *e);
 void store_next_free(struct store_next *n);
 
-/* Has a table never to be made for this state: no rules, no policy, 2.0's timeouts? */
-bool store_next_is_default(const struct store_next *n);
+/* Are these the rules that hold without any table? */
+bool store_rules_are_default(const struct fw_ruleset *rs);
 
 #endif

@@ -146,18 +146,15 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 	return 0;
 }
 
-int store_next_lower(struct store_next *n, store_lower_fn lower, __u32 mark_mask,
+int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
 		     __u32 lasting, const struct store_change *c, struct fw_error *e)
 {
 	struct plan_options o = {.mark_mask = mark_mask, .lasting = lasting};
-	unsigned int i;
 	int err = plan_interfaces(&n->interfaces, &n->rules, &o, e);
 
 	if (err)
 		return err;
-	for (i = 0; i < FW_LISTS; i++)
-		o.number[i] = n->number[i];
-	n->plan = lower(&n->rules, &o);
+	n->plan = store_lower(target, &n->rules, n->number, &o);
 	if (!n->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	return plan_check(n->plan, &n->rules, c->edit, c->count, e);
@@ -177,15 +174,14 @@ void store_next_free(struct store_next *n)
 	fw_ruleset_free(&n->rules);
 }
 
-bool store_next_is_default(const struct store_next *n)
+bool store_rules_are_default(const struct fw_ruleset *rs)
 {
 	struct fw_ruleset none;
 	unsigned int i;
 
 	fw_ruleset_init(&none);
 	for (i = 0; i < FW_LISTS; i++)
-		if (n->rules.list[i].count ||
-		    n->rules.list[i].policy != none.list[i].policy)
+		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
 			return false;
-	return !memcmp(&n->rules.timeouts, &none.timeouts, sizeof(none.timeouts));
+	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
 }

@@ -188,13 +188,24 @@ static void more_count(struct store_view *v)
 	}
 }
 
-int store_view_finish(struct store_view *v, store_lower_fn lower, struct fw_error *e)
+struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
+			 __s32 *const number[FW_LISTS], struct plan_options *o)
+{
+	unsigned int i;
+
+	if (target == PLAN_NFT)
+		return plan_lower_nft(rs, o);
+	for (i = 0; i < FW_LISTS; i++)
+		o->number[i] = number[i];
+	return plan_lower_xtables(rs, o);
+}
+
+int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e)
 {
 	struct plan_options o = {
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
 	};
-	unsigned int i;
 	int err = rules_finish(v);
 
 	if (err)
@@ -203,9 +214,7 @@ int store_view_finish(struct store_view *v, store_lower_fn lower, struct fw_erro
 	err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
 	if (err)
 		return err;
-	for (i = 0; i < FW_LISTS; i++)
-		o.number[i] = v->number[i];
-	v->plan = lower(&v->rules, &o);
+	v->plan = store_lower(target, &v->rules, v->number, &o);
 	return v->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }
 

@@ -145,9 +145,9 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 	int err = store_next_apply(&n, &v->store, &job->change, e);
 
 	if (!err && (job->change.rules || v->store.is_present ||
-		     !store_next_is_default(&n) || change_has_timeouts(&job->change))) {
+		     !store_rules_are_default(&n.rules) || change_has_timeouts(&job->change))) {
 		err = store_next_lower(
-			&n, plan_lower_xtables, mark_mask,
+			&n, PLAN_XTABLES, mark_mask,
 			before->mark_mask == mark_mask ? needs_lasting(before) : 0,
 			&job->change, e);
 		if (!err)

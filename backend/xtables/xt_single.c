@@ -57,7 +57,7 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	err = store_next_apply(n, &none, &change, e);
 	store_view_free(&none);
 	return err ? err
-		   : store_next_lower(n, plan_lower_xtables, s->settings.mark_mask,
+		   : store_next_lower(n, PLAN_XTABLES, s->settings.mark_mask,
 				      s->settings.needs, &change, e);
 }
 

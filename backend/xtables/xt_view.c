@@ -255,7 +255,7 @@ int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
 	if (!err)
 		err = tags_read(v, e);
 	if (!err)
-		err = store_view_finish(&v->store, plan_lower_xtables, e);
+		err = store_view_finish(&v->store, PLAN_XTABLES, e);
 	if (!err && v->store.is_present && view_compare(v))
 		err = fw_error_set(e, ENOMEM, "out of memory");
 	return err;
