@@ -2,7 +2,7 @@
 /*
  * nft.c - rules in force: nftables, in table ip ipfwadm.
  *
- * The kernel is the only store: each of its rules tells in its user data which
+ * The kernel is the only store: user data of its rules have tags: which
  * ipfwadm rule it comes from (rule_tag.h).
  */
 #include "backend/nft/nft.h"

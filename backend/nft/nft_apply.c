@@ -158,7 +158,7 @@ static int refuse_glue(int err, __u32 cookie, const char *reason, struct fw_erro
 }
 
 /* what the kernel refused, in words */
-static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
+static int refusal_print(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
 {
 	__u32 list = why->cookie >> 28, index = why->cookie & 0x0fffffff;
@@ -210,7 +210,7 @@ static int next_lower(struct plan_options o, const struct change *c, struct next
 	return plan_check(x->plan, x->rules, c->edit, c->count, e);
 }
 
-/* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */
+/* The differences if these suffice, else the whole table.  0 or -ENOMEM, -EINVAL. */
 static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 		      struct next *x, const struct nft_view *old, bool present)
 {
@@ -243,7 +243,7 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
-	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
+	return err ? refusal_print(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
 /* rs in place of what is there; old: NULL if that does not matter */
@@ -307,7 +307,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 }
 
 /* The same rules, with what they need for connections that began meanwhile. */
-static int missed_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change none = { .count = 0 };
 	const __u32 *needs = ctx;
@@ -330,9 +330,9 @@ static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *
 			  struct fw_error *e)
 {
 	int err = nft_attempt(n, attempt, c, e);
-	__u32 missed = err ? 0 : nft_lasting_missed(n);
+	__u32 missed = err ? 0 : nft_lasting_recheck(n);
 
-	return missed ? nft_attempt(n, missed_attempt, &missed, e) : err;
+	return missed ? nft_attempt(n, recheck_attempt, &missed, e) : err;
 }
 
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,

@@ -12,7 +12,7 @@ struct nft {
 	struct netlink link;
 	const struct ruleset_format *format;
 	__u32 mark_mask;
-	__u32 let_go, kept_bit;	/* see nft_lasting.h */
+	__u32 dropped, keep_bit;	/* see nft_lasting.h */
 };
 
 /*

@@ -28,7 +28,7 @@ struct diff {
 	bool *chain_kept;	/* by old chain id */
 	bool *rule_kept;	/* by old rule number */
 	__s32 *order;		/* by accounting rule */
-	__s32 *from;		/* likewise: the old one whose teller it keeps, or -1 */
+	__s32 *from;		/* likewise: the old one whose tagged it keeps, or -1 */
 	char **name;		/* by chain id of `to': malloc'ed name of a new one */
 	const char **planned;	/* by chain id of `to': its name at first */
 };
@@ -90,7 +90,7 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 		      const struct plan_rule *r);
 
 /* Does the kernel have all of it as planned? */
-static bool chain_is_held(const struct diff *d, const struct plan_chain *old)
+static bool chain_is_installed(const struct diff *d, const struct plan_chain *old)
 {
 	__u32 i;
 
@@ -108,7 +108,7 @@ static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
 
 	if (d->stays[c->id])
 		return d->stays[c->id] == old;
-	if (d->chain_kept[old->id] || old->nrules != c->nrules || !chain_is_held(d, old))
+	if (d->chain_kept[old->id] || old->nrules != c->nrules || !chain_is_installed(d, old))
 		return false;
 	for (a = old->rules, b = c->rules; a && b; a = a->next, b = b->next)
 		if (!rule_same(d, a, b))
@@ -191,7 +191,7 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 static bool rule_tells_order(const struct diff *d, const struct plan_rule *r)
 {
 	return r->list == FW_ACCT && r->origin >= 0 &&
-	       d->w->teller[FW_ACCT][r->origin] == r;
+	       d->w->tagged[FW_ACCT][r->origin] == r;
 }
 
 static void chain_keep(struct diff *d, const struct plan_chain *old,
@@ -227,14 +227,14 @@ static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan
 }
 
 /* a chain's rules by index */
-struct row {
+struct rule_array {
 	const struct plan_rule **rule;	/* malloc'ed */
 	__u32 first, count;
 };
 
-static struct row row_of(const struct plan_chain *c, __u32 first)
+static struct rule_array rule_array_of(const struct plan_chain *c, __u32 first)
 {
-	struct row row = {array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules};
+	struct rule_array row = {array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules};
 	const struct plan_rule *r;
 	__u32 i = 0;
 
@@ -243,50 +243,50 @@ static struct row row_of(const struct plan_chain *c, __u32 first)
 	return row;
 }
 
-static enum tag_kind told_by(const struct nft_writer *w, const struct plan_rule *r)
+static enum tag_kind tag_of(const struct nft_writer *w, const struct plan_rule *r)
 {
 	if (r == w->settings)
 		return TAG_SETTINGS;
 	if (r->origin < 0)
 		return TAG_NONE;
-	return w->teller[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
+	return w->tagged[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
 }
 
-/* What belongs to an accounting rule tells its number, which the teller must keep. */
+/* Kernel rules of an accounting rule have its number, which the tagged one must keep. */
 static bool number_same(const struct diff *d, const struct plan_rule *old,
 			const struct plan_rule *r)
 {
-	return r->list != FW_ACCT || told_by(d->w, r) != TAG_MORE ||
+	return r->list != FW_ACCT || tag_of(d->w, r) != TAG_MORE ||
 	       d->from[r->origin] == old->origin;
 }
 
 /* A rule that the kernel does not have as planned cannot stay. */
-static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
+static bool match_rule(struct diff *d, const struct rule_array *old, __u32 i, const struct rule_array *to,
 		    __u32 j)
 {
 	const struct plan_rule *a = old->rule[i], *b = to->rule[j];
 	const struct nft_rule *held = d->old->rule[old->first + i];
 
-	if (!a || !b || !held || held->told != told_by(d->w, b) || !rule_same(d, a, b) ||
+	if (!a || !b || !held || held->tag != tag_of(d->w, b) || !rule_same(d, a, b) ||
 	    !number_same(d, a, b))
 		return false;
 	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
 	return true;
 }
 
-static void rows_compare(struct diff *d, const struct row *old, const struct row *to)
+static void rule_arrays_compare(struct diff *d, const struct rule_array *old, const struct rule_array *to)
 {
 	__u32 begin = 0, end = old->count, j, k, last = to->count;
 
-	while (begin < end && begin < last && row_try(d, old, begin, to, begin))
+	while (begin < end && begin < last && match_rule(d, old, begin, to, begin))
 		begin++;
-	while (end > begin && last > begin && row_try(d, old, end - 1, to, last - 1)) {
+	while (end > begin && last > begin && match_rule(d, old, end - 1, to, last - 1)) {
 		end--;
 		last--;
 	}
 	for (j = begin; j < last; j++) {
 		for (k = begin; k < end && k - begin < LOOK_AHEAD; k++) {
-			if (row_try(d, old, k, to, j)) {
+			if (match_rule(d, old, k, to, j)) {
 				begin = k + 1;
 				break;
 			}
@@ -298,7 +298,7 @@ static void rows_compare(struct diff *d, const struct row *old, const struct row
 static bool chain_compare(struct diff *d, const struct plan_chain *old,
 			  struct plan_chain *c)
 {
-	struct row from, to;
+	struct rule_array from, to;
 	bool ok;
 
 	if (old->hook != c->hook || old->priority != c->priority ||
@@ -306,11 +306,11 @@ static bool chain_compare(struct diff *d, const struct plan_chain *old,
 		return false;
 	d->stays[c->id] = old;
 	d->chain_kept[old->id] = true;
-	from = row_of(old, d->old->index.first[old->id]);
-	to = row_of(c, d->to.first[c->id]);
+	from = rule_array_of(old, d->old->index.first[old->id]);
+	to = rule_array_of(c, d->to.first[c->id]);
 	ok = from.rule && to.rule;
 	if (ok)
-		rows_compare(d, &from, &to);
+		rule_arrays_compare(d, &from, &to);
 	free(from.rule);
 	free(to.rule);
 	return ok;

@@ -34,21 +34,21 @@ __u32 nft_lasting_needs(struct nft *n, const struct rule_settings *s,
 {
 	__u32 lasting = plan_needs_lasting(s->needs);
 
-	n->let_go = 0;
-	n->kept_bit = plan_marks_of(s->mark_mask).keep;
+	n->dropped = 0;
+	n->keep_bit = plan_marks_of(s->mark_mask).keep;
 	if (!(lasting & ~plan_needs_of(rs)))
 		return 0;
-	if (conntrack_marked(&n->link, n->kept_bit))
+	if (conntrack_marked(&n->link, n->keep_bit))
 		return lasting;
 	if (s->needs & PLAN_KEEPS)
-		n->let_go = lasting;
+		n->dropped = lasting;
 	return 0;
 }
 
-__u32 nft_lasting_missed(struct nft *n)
+__u32 nft_lasting_recheck(struct nft *n)
 {
-	__u32 needs = n->let_go;
+	__u32 needs = n->dropped;
 
-	n->let_go = 0;
-	return needs && conntrack_marked(&n->link, n->kept_bit) ? needs : 0;
+	n->dropped = 0;
+	return needs && conntrack_marked(&n->link, n->keep_bit) ? needs : 0;
 }

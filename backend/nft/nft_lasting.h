@@ -12,11 +12,11 @@ int nft_lasting_settings(struct nft *n, struct rule_settings *s, struct fw_error
 
 /*
  * What rs needs in place of the rules of s for the sake of connections that go on.
- * Another may begin until that has taken place: nft_lasting_missed() tells, until then.
+ * Another may begin until that has taken place: nft_lasting_recheck() finds it afterwards.
  */
 __u32 nft_lasting_needs(struct nft *n, const struct rule_settings *s,
 		     const struct fw_ruleset *rs);
 /* What it would have needed, if so; else 0. */
-__u32 nft_lasting_missed(struct nft *n);
+__u32 nft_lasting_recheck(struct nft *n);
 
 #endif

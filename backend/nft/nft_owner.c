@@ -26,19 +26,19 @@ static void tagged_own(struct nft_view *v)
 
 	for (i = 0; i < v->table.nchains; i++) {
 		for (r = v->table.chain[i]->rules; r; r = r->next) {
-			if (r->told != TAG_RULE)
+			if (r->tag != TAG_RULE)
 				continue;
 			r->owner = r->list == FW_ACCT ? account_find(v, r->order) :
 				   fw_list_rule(&v->store.rules.list[r->list],
 						next[r->list]++);
 			if (r->list == FW_ACCT)
-				v->teller[r->owner - fw_list_rule(
+				v->tagged[r->owner - fw_list_rule(
 					  &v->store.rules.list[FW_ACCT], 0)] = v->table.chain[i];
 		}
 	}
 }
 
-/* Others stand behind the one that tells the rule; the number of those that do not. */
+/* Others follow the one with TAG_RULE; returns the number of those that do not. */
 static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 {
 	struct fw_rule *owner = NULL;
@@ -46,11 +46,11 @@ static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 	__u32 left = 0;
 
 	for (r = c->rules; r; r = r->next) {
-		if (r->told == TAG_MORE)
+		if (r->tag == TAG_MORE)
 			r->owner = r->list == FW_ACCT ? account_find(v, r->order) : owner;
 		else
 			owner = r->owner;
-		left += r->told == TAG_MORE && !r->owner;
+		left += r->tag == TAG_MORE && !r->owner;
 	}
 	return left;
 }
@@ -58,12 +58,12 @@ static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 /* The chain that r leads to, and those from there, as far as they have no owner. */
 static void target_own(const struct nft_view *v, const struct nft_rule *r)
 {
-	const char *name = r->owner ? nft_held_target(r) : NULL;
+	const char *name = r->owner ? nft_installed_target(r) : NULL;
 	const struct nft_chain *c = name ? nft_table_chain(&v->table, name) : NULL;
 	struct nft_rule *next = c && !c->type ? c->rules : NULL;
 
 	for (; next; next = next->next) {
-		if (next->told != TAG_MORE || next->owner)
+		if (next->tag != TAG_MORE || next->owner)
 			continue;
 		next->owner = r->owner;
 		target_own(v, next);

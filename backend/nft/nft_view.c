@@ -2,7 +2,7 @@
 /*
  * nft_view.c - our table understood.
  *
- * What the table says of itself is not believed: the rules that it tells of are
+ * Tags are not trusted: the rules that they contain are
  * lowered again, and what comes out is compared with what is there.
  */
 #include "backend/nft/nft_view.h"
@@ -41,7 +41,7 @@ static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r
 				  c->name);
 		return 0;
 	}
-	r->told = (__u8)tag.kind;
+	r->tag = (__u8)tag.kind;
 	r->list = tag.list;
 	r->order = tag.number;
 	/* nft_owners_find() adds up the counters; other lists are in order of position */
@@ -72,8 +72,8 @@ static int view_lower(struct nft_view *v, struct fw_error *e)
 		return no_memory(e);
 	v->held = calloc(v->store.plan->nchains, sizeof(struct nft_chain *));
 	v->rule = calloc(v->index.nrules + 1, sizeof(struct nft_rule *));
-	v->teller = calloc(v->store.rules.list[FW_ACCT].count + 1, sizeof(struct nft_chain *));
-	return v->held && v->rule && v->teller ? 0 : no_memory(e);
+	v->tagged = calloc(v->store.rules.list[FW_ACCT].count + 1, sizeof(struct nft_chain *));
+	return v->held && v->rule && v->tagged ? 0 : no_memory(e);
 }
 
 static const struct fw_rule *origin_rule(const struct nft_view *v,
@@ -102,7 +102,7 @@ static void rule_differs(struct nft_view *v, const struct plan_chain *c,
 static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 		       const struct nft_rule *r)
 {
-	if (r->told == TAG_NONE)
+	if (r->tag == TAG_NONE)
 		store_view_change(&v->store, "there is a rule in chain %s that was not loaded",
 				  c->name);
 	else
@@ -114,7 +114,7 @@ static void chain_compare(struct nft_view *v, struct plan_chain *c,
 			  struct nft_chain *held);
 
 /*
- * The kernel's chain that stands for the one of r's own that r leads to, if held is
+ * The kernel's chain for the one of r's own that r leads to, if held is
  * r's rule; NULL if r leads to none that is not found yet.
  */
 static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule *r,
@@ -126,7 +126,7 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 
 	if (!to || !v->index.belongs[to->id] || v->held[to->id])
 		return NULL;
-	name = nft_held_target(held);
+	name = nft_installed_target(held);
 	c = name ? nft_table_chain(&v->table, name) : NULL;
 	return c && !c->known && !c->type ? c : NULL;
 }
@@ -222,13 +222,13 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 	       held->policy == NF_ACCEPT;
 }
 
-/* A chain that nothing leads to is where its rule is told. */
+/* A chain that nothing leads to has the TAG_RULE of its rule. */
 static void alone_compare(struct nft_view *v, struct plan_chain *c)
 {
 	struct nft_chain *held = NULL;
 
 	if (c->rules->list == FW_ACCT)
-		held = v->teller[c->rules->origin];
+		held = v->tagged[c->rules->origin];
 	if (!held || held->known) {
 		rule_differs(v, c, c->rules);
 		return;
@@ -291,7 +291,7 @@ void nft_view_free(struct nft_view *v)
 	nft_index_free(&v->index);
 	free(v->held);
 	free(v->rule);
-	free(v->teller);
+	free(v->tagged);
 	store_view_free(&v->store);
 	nft_table_free(&v->table);
 }

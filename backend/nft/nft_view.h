@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nft_view.h - our table understood: the rule set it tells of, the plan of that,
+ * nft_view.h - our table: the rules in its tags, their plan,
  * and which kernel rule is which rule of the plan.
  */
 #ifndef BACKEND_NFT_VIEW_H
@@ -17,7 +17,7 @@ struct nft_view {
 	 * the kernel, which are those of when the rule was added.
 	 */
 	struct store_view store;
-	struct nft_chain **teller; /* by accounting rule: with its TAG_RULE; malloc'ed */
+	struct nft_chain **tagged; /* by accounting rule: with its TAG_RULE; malloc'ed */
 	struct nft_index index;		/* of the plan */
 	struct nft_chain **held;	/* by chain id: the kernel's; malloc'ed */
 	struct nft_rule **rule;		/* by number; NULL: the kernel has none */

@@ -14,7 +14,7 @@ struct zero {
 	const struct nft_rule *next;	/* of the chain being reset */
 };
 
-/* The kernel tells rules in the order in which they were read. */
+/* The kernel dumps rules in the order in which they were read. */
 static void zero_note(void *ctx, const struct nft_rule *r)
 {
 	struct zero *z = ctx;
