@@ -60,6 +60,7 @@ compat := $(B)/compat/abi.o
 mains := $(shell grep -lw '^int main' tests/programs/*.c tests/programs/*/*.c)
 testlib := $(call src,tests/lib) $(patsubst %.c,$(B)/%.o,\
 	$(filter-out $(mains),$(wildcard tests/programs/*/*.c))) $(compat)
+netfilter := -lmnl -lip4tc -lxtables
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
 unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
@@ -95,7 +96,7 @@ $(B)/libtest.a: $(testlib)
 $(B)/bin/ipfwadm: $(program) $(libs)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lmnl -ljansson
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(netfilter) -ljansson
 
 # readline and the netfilter libraries must not meet: the shell has no backend
 $(B)/bin/ipfwadm-shell: $(shell) $(shared) $(B)/libparser.a $(B)/libcore.a
@@ -117,7 +118,8 @@ $(foreach c,$(mains),$(eval $(B)/tests/$(basename $(notdir $c)): $(c:%.c=$(B)/%.
 $(unit) $(fuzzers): %: %.o
 $(unit) $(fuzzers) $(test_programs): $(B)/libtest.a $(libs)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson -llzma -lmnl
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson -llzma \
+		$(netfilter)
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
 $(B)/tests/%-i386: tests/programs/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\

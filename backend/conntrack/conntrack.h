@@ -33,4 +33,17 @@ int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,
 int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
 			  struct fw_error *e);
 
+/* struct track_ops and backend_ops.connections, on a socket of their own */
+int conntrack_track_list(struct backend *b, const struct track_filter *filter, track_fn each,
+			 void *ctx, struct fw_error *e);
+int conntrack_track_end(struct backend *b, const struct track_filter *filter, track_fn each,
+			void *ctx, struct fw_error *e);
+int conntrack_track_flush(struct fw_error *e);
+int conntrack_track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
+			     struct fw_error *e);
+int conntrack_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
+				 size_t n, struct fw_error *e);
+int conntrack_track_masqueraded(struct backend *b, struct fw_conn **conns, size_t *n,
+				struct fw_error *e);
+
 #endif

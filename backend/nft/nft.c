@@ -2,8 +2,8 @@
 /*
  * nft.c - rules in force: nftables, in table ip ipfwadm.
  *
- * The kernel is the only store: each of its rules tells in its user data which
- * ipfwadm rule it comes from (nft_origin.h).
+ * The kernel is the only store: user data of its rules have tags: which
+ * ipfwadm rule it comes from (rule_tag.h).
  */
 #include "backend/nft/nft.h"
 
@@ -107,8 +107,8 @@ static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
 	char text[256];
 	int err = nft_attempt(n, view_attempt, v, e);
 
-	if (!err && v->changed && n->format->warn) {
-		nft_view_tell(v, text, sizeof(text));
+	if (!err && v->store.is_changed && n->format->warn) {
+		nft_view_print(v, text, sizeof(text));
 		n->format->warn(text);
 	}
 	return err;
@@ -121,8 +121,8 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 
 	if (err)
 		return err;
-	*rs = v.rules;
-	fw_ruleset_init(&v.rules);
+	*rs = v.store.rules;
+	fw_ruleset_init(&v.store.rules);
 	nft_view_free(&v);
 	return 0;
 }
@@ -131,12 +131,6 @@ static int nft_load_zero(struct backend *b, enum fw_list_id list, struct fw_rule
 			 struct fw_error *e)
 {
 	return nft_apply_zero(nft_of(b), list, rs, e);
-}
-
-static int nft_connections(struct backend *b, struct fw_conn **conns, size_t *n,
-			   struct fw_error *e)
-{
-	return conntrack_masqueraded(&nft_of(b)->link, conns, n, e);
 }
 
 static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs,
@@ -156,54 +150,27 @@ static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_pa
 		return err;
 	err = interfaces_system_check(dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list],
+		fw_list_walk(&v.store.rules.list[list],
 			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
 	nft_view_free(&v);
 	return err;
 }
 
-static int nft_track_list(struct backend *b, const struct track_filter *filter,
-			  track_fn each, void *ctx, struct fw_error *e)
-{
-	return conntrack_list(&nft_of(b)->link, filter, each, ctx, e);
-}
-
-static int nft_track_end(struct backend *b, const struct track_filter *filter,
-			 track_fn each, void *ctx, struct fw_error *e)
-{
-	return conntrack_end(&nft_of(b)->link, filter, each, ctx, e);
-}
-
 static int nft_track_flush(struct backend *b, struct fw_error *e)
 {
-	struct nft *n = nft_of(b);
-	int err = conntrack_flush(&n->link, e);
+	int err = conntrack_track_flush(e);
 
 	if (!err)
-		nft_apply_forget(n);
+		nft_apply_forget(nft_of(b));
 	return err;
 }
 
-static int nft_track_timeouts(struct backend *b, struct track_timeout **timeouts,
-			      size_t *n, struct fw_error *e)
-{
-	(void)b;
-	return conntrack_timeouts(timeouts, n, e);
-}
-
-static int nft_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
-				  size_t n, struct fw_error *e)
-{
-	(void)b;
-	return conntrack_timeouts_set(timeouts, n, e);
-}
-
 static const struct track_ops nft_track = {
-	.list = nft_track_list,
-	.end = nft_track_end,
+	.list = conntrack_track_list,
+	.end = conntrack_track_end,
 	.flush = nft_track_flush,
-	.timeouts = nft_track_timeouts,
-	.timeouts_set = nft_track_timeouts_set,
+	.timeouts = conntrack_track_timeouts,
+	.timeouts_set = conntrack_track_timeouts_set,
 };
 
 const struct backend_ops nft_ops = {
@@ -218,6 +185,6 @@ const struct backend_ops nft_ops = {
 	.refresh = nft_refresh,
 	.interfaces = nft_interfaces,
 	.check = nft_check,
-	.connections = nft_connections,
+	.connections = conntrack_track_masqueraded,
 	.track = &nft_track,
 };

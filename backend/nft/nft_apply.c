@@ -129,22 +129,16 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
-void nft_view_tell(const struct nft_view *v, char *text, size_t size)
+void nft_view_print(const struct nft_view *v, char *text, size_t size)
 {
-	if (v->foreign)
-		snprintf(text, size,
-			 "table ip " NFT_TABLE " was loaded by another program, "
-			 "so its rules are not known (`ipfwadm load' replaces it)");
-	else
-		snprintf(text, size, "the rules were changed by others: %s "
-			 "(`ipfwadm refresh' puts them right)", v->change);
+	store_view_print(&v->store, "table ip " NFT_TABLE " was", text, size);
 }
 
 static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 {
 	char text[256];
 
-	nft_view_tell(v, text, sizeof(text));
+	nft_view_print(v, text, sizeof(text));
 	return fw_error_set(e, ESTALE, "%s", text);
 }
 
@@ -164,7 +158,7 @@ static int refuse_glue(int err, __u32 cookie, const char *reason, struct fw_erro
 }
 
 /* what the kernel refused, in words */
-static int refusal_tell(const struct change *c, const struct fw_ruleset *rs, int err,
+static int refusal_print(const struct change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
 {
 	__u32 list = why->cookie >> 28, index = why->cookie & 0x0fffffff;
@@ -216,7 +210,7 @@ static int next_lower(struct plan_options o, const struct change *c, struct next
 	return plan_check(x->plan, x->rules, c->edit, c->count, e);
 }
 
-/* The differences if that will do, else all anew.  0 or -ENOMEM, -EINVAL. */
+/* The differences if these suffice, else the whole table.  0 or -ENOMEM, -EINVAL. */
 static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 		      struct next *x, const struct nft_view *old, bool present)
 {
@@ -249,19 +243,7 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
-	return err ? refusal_tell(c, x->rules, err, &why, found.owned, e) : 0;
-}
-
-static bool rules_are_default(const struct fw_ruleset *rs)
-{
-	struct fw_ruleset none;
-	unsigned int i;
-
-	fw_ruleset_init(&none);
-	for (i = 0; i < FW_LISTS; i++)
-		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
-			return false;
-	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
+	return err ? refusal_print(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
 /* rs in place of what is there; old: NULL if that does not matter */
@@ -281,16 +263,16 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = old->settings.mark_mask };
+	struct plan_options o = { .mark_mask = old->store.settings.mark_mask };
 	struct fw_ruleset rs;
-	int err = fw_ruleset_copy(&rs, &old->rules);
+	int err = fw_ruleset_copy(&rs, &old->store.rules);
 
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
 	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
 	if (!err)
-		o.lasting = nft_lasting_needs(n, &old->settings, &rs);
-	if (!err && (old->table.present || !rules_are_default(&rs)))
+		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
+	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	fw_ruleset_free(&rs);
 	return err;
@@ -316,7 +298,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	err = nft_view_get(n, generation, &old, e);
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
-	if (!err && old.changed)
+	if (!err && old.store.is_changed)
 		err = refuse_changed(&old, e);
 	if (!err)
 		err = next_edit(n, generation, c, &old, e);
@@ -325,19 +307,19 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 }
 
 /* The same rules, with what they need for connections that began meanwhile. */
-static int missed_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change none = { .count = 0 };
 	const __u32 *needs = ctx;
 	struct nft_view old;
 	int err = nft_view_get(n, generation, &old, e);
 
-	if (!err && !old.changed) {
+	if (!err && !old.store.is_changed) {
 		const struct plan_options o = {
-			.mark_mask = old.settings.mark_mask, .lasting = *needs,
+			.mark_mask = old.store.settings.mark_mask, .lasting = *needs,
 		};
 
-		err = next_apply(n, generation, o, &none, &old.rules, &old, e);
+		err = next_apply(n, generation, o, &none, &old.store.rules, &old, e);
 	}
 	nft_view_free(&old);
 	return err;
@@ -348,9 +330,9 @@ static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *
 			  struct fw_error *e)
 {
 	int err = nft_attempt(n, attempt, c, e);
-	__u32 missed = err ? 0 : nft_lasting_missed(n);
+	__u32 missed = err ? 0 : nft_lasting_recheck(n);
 
-	return missed ? nft_attempt(n, missed_attempt, &missed, e) : err;
+	return missed ? nft_attempt(n, recheck_attempt, &missed, e) : err;
 }
 
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
@@ -378,7 +360,7 @@ static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 {
 	const struct change *c = ctx;
 	struct plan_options o = { .mark_mask = c->mark_mask };
-	struct nft_settings old;
+	struct rule_settings old;
 	int err = nft_lasting_settings(n, &old, e);
 
 	if (err)
@@ -402,13 +384,13 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
-	if (!err && old.foreign && old.changed)
+	if (!err && old.store.is_foreign && old.store.is_changed)
 		err = refuse_changed(&old, e);
-	if (!err && old.changed) {
-		c = (struct change){.rules = &old.rules,
-				    .mark_mask = old.settings.mark_mask};
+	if (!err && old.store.is_changed) {
+		c = (struct change){.rules = &old.store.rules,
+				    .mark_mask = old.store.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
-	} else if (!err && old.stale) {
+	} else if (!err && old.store.is_stale) {
 		err = next_edit(n, generation, &c, &old, e);
 	}
 	nft_view_free(&old);
@@ -422,7 +404,7 @@ int nft_apply_refresh(struct nft *n, struct fw_error *e)
 
 static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	struct nft_settings s;
+	struct rule_settings s;
 	int err = nft_lasting_settings(n, &s, e);
 
 	if (err || !(s.needs & PLAN_HONOURS) || s.needs & PLAN_KEEPS)

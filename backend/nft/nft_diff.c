@@ -28,7 +28,7 @@ struct diff {
 	bool *chain_kept;	/* by old chain id */
 	bool *rule_kept;	/* by old rule number */
 	__s32 *order;		/* by accounting rule */
-	__s32 *from;		/* likewise: the old one whose teller it keeps, or -1 */
+	__s32 *from;		/* likewise: the old one whose tagged it keeps, or -1 */
 	char **name;		/* by chain id of `to': malloc'ed name of a new one */
 	const char **planned;	/* by chain id of `to': its name at first */
 };
@@ -90,7 +90,7 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 		      const struct plan_rule *r);
 
 /* Does the kernel have all of it as planned? */
-static bool chain_is_held(const struct diff *d, const struct plan_chain *old)
+static bool chain_is_installed(const struct diff *d, const struct plan_chain *old)
 {
 	__u32 i;
 
@@ -108,7 +108,7 @@ static bool own_chain_same(const struct diff *d, const struct plan_chain *old,
 
 	if (d->stays[c->id])
 		return d->stays[c->id] == old;
-	if (d->chain_kept[old->id] || old->nrules != c->nrules || !chain_is_held(d, old))
+	if (d->chain_kept[old->id] || old->nrules != c->nrules || !chain_is_installed(d, old))
 		return false;
 	for (a = old->rules, b = c->rules; a && b; a = a->next, b = b->next)
 		if (!rule_same(d, a, b))
@@ -135,15 +135,15 @@ static bool action_same(const struct diff *d, const struct plan_action *a,
 
 static bool settings_same(const struct diff *d)
 {
-	const struct fw_ruleset *a = &d->old->rules, *b = d->w->rules;
+	const struct fw_ruleset *a = &d->old->store.rules, *b = d->w->rules;
 	unsigned int i;
 
 	for (i = 0; i < FW_LISTS; i++)
 		if (a->list[i].policy != b->list[i].policy)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
-	       d->old->settings.mark_mask == d->to.plan->mark_mask &&
-	       d->old->settings.needs == d->to.plan->needs;
+	       d->old->store.settings.mark_mask == d->to.plan->mark_mask &&
+	       d->old->store.settings.needs == d->to.plan->needs;
 }
 
 /* all of it: what fw_rule_equal() passes over, too */
@@ -166,7 +166,7 @@ static bool origin_same(const struct diff *d, const struct plan_rule *old,
 		       (r != d->w->settings || settings_same(d));
 	if (old->origin < 0 || old->list != r->list)
 		return false;
-	a = fw_list_rule(&d->old->rules.list[old->list], (__u32)old->origin);
+	a = fw_list_rule(&d->old->store.rules.list[old->list], (__u32)old->origin);
 	b = fw_list_rule(&d->w->rules->list[r->list], (__u32)r->origin);
 	return rule_identical(a, b);
 }
@@ -191,7 +191,7 @@ static bool rule_same(const struct diff *d, const struct plan_rule *old,
 static bool rule_tells_order(const struct diff *d, const struct plan_rule *r)
 {
 	return r->list == FW_ACCT && r->origin >= 0 &&
-	       d->w->teller[FW_ACCT][r->origin] == r;
+	       d->w->tagged[FW_ACCT][r->origin] == r;
 }
 
 static void chain_keep(struct diff *d, const struct plan_chain *old,
@@ -208,7 +208,7 @@ static void rule_keep(struct diff *d, const struct plan_rule *old, __u32 old_num
 		chain_keep(d, nft_rule_target(old), d->to.chain[to->id]);
 	if (!rule_tells_order(d, r))
 		return;
-	d->order[r->origin] = d->old->order[old->origin];
+	d->order[r->origin] = d->old->store.number[FW_ACCT][old->origin];
 	d->from[r->origin] = old->origin;
 }
 
@@ -227,14 +227,14 @@ static void chain_keep(struct diff *d, const struct plan_chain *old, struct plan
 }
 
 /* a chain's rules by index */
-struct row {
+struct rule_array {
 	const struct plan_rule **rule;	/* malloc'ed */
 	__u32 first, count;
 };
 
-static struct row row_of(const struct plan_chain *c, __u32 first)
+static struct rule_array rule_array_of(const struct plan_chain *c, __u32 first)
 {
-	struct row row = {array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules};
+	struct rule_array row = {array(c->nrules, sizeof(struct plan_rule *)), first, c->nrules};
 	const struct plan_rule *r;
 	__u32 i = 0;
 
@@ -243,50 +243,50 @@ static struct row row_of(const struct plan_chain *c, __u32 first)
 	return row;
 }
 
-static enum nft_origin_kind told_by(const struct nft_writer *w, const struct plan_rule *r)
+static enum tag_kind tag_of(const struct nft_writer *w, const struct plan_rule *r)
 {
 	if (r == w->settings)
-		return NFT_ORIGIN_SETTINGS;
+		return TAG_SETTINGS;
 	if (r->origin < 0)
-		return NFT_ORIGIN_NONE;
-	return w->teller[r->list][r->origin] == r ? NFT_ORIGIN_RULE : NFT_ORIGIN_MORE;
+		return TAG_NONE;
+	return w->tagged[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
 }
 
-/* What belongs to an accounting rule tells its number, which the teller must keep. */
+/* Kernel rules of an accounting rule have its number, which the tagged one must keep. */
 static bool number_same(const struct diff *d, const struct plan_rule *old,
 			const struct plan_rule *r)
 {
-	return r->list != FW_ACCT || told_by(d->w, r) != NFT_ORIGIN_MORE ||
+	return r->list != FW_ACCT || tag_of(d->w, r) != TAG_MORE ||
 	       d->from[r->origin] == old->origin;
 }
 
 /* A rule that the kernel does not have as planned cannot stay. */
-static bool row_try(struct diff *d, const struct row *old, __u32 i, const struct row *to,
+static bool match_rule(struct diff *d, const struct rule_array *old, __u32 i, const struct rule_array *to,
 		    __u32 j)
 {
 	const struct plan_rule *a = old->rule[i], *b = to->rule[j];
 	const struct nft_rule *held = d->old->rule[old->first + i];
 
-	if (!a || !b || !held || held->told != told_by(d->w, b) || !rule_same(d, a, b) ||
+	if (!a || !b || !held || held->tag != tag_of(d->w, b) || !rule_same(d, a, b) ||
 	    !number_same(d, a, b))
 		return false;
 	rule_keep(d, old->rule[i], old->first + i, to->rule[j], to->first + j);
 	return true;
 }
 
-static void rows_compare(struct diff *d, const struct row *old, const struct row *to)
+static void rule_arrays_compare(struct diff *d, const struct rule_array *old, const struct rule_array *to)
 {
 	__u32 begin = 0, end = old->count, j, k, last = to->count;
 
-	while (begin < end && begin < last && row_try(d, old, begin, to, begin))
+	while (begin < end && begin < last && match_rule(d, old, begin, to, begin))
 		begin++;
-	while (end > begin && last > begin && row_try(d, old, end - 1, to, last - 1)) {
+	while (end > begin && last > begin && match_rule(d, old, end - 1, to, last - 1)) {
 		end--;
 		last--;
 	}
 	for (j = begin; j < last; j++) {
 		for (k = begin; k < end && k - begin < LOOK_AHEAD; k++) {
-			if (row_try(d, old, k, to, j)) {
+			if (match_rule(d, old, k, to, j)) {
 				begin = k + 1;
 				break;
 			}
@@ -298,7 +298,7 @@ static void rows_compare(struct diff *d, const struct row *old, const struct row
 static bool chain_compare(struct diff *d, const struct plan_chain *old,
 			  struct plan_chain *c)
 {
-	struct row from, to;
+	struct rule_array from, to;
 	bool ok;
 
 	if (old->hook != c->hook || old->priority != c->priority ||
@@ -306,11 +306,11 @@ static bool chain_compare(struct diff *d, const struct plan_chain *old,
 		return false;
 	d->stays[c->id] = old;
 	d->chain_kept[old->id] = true;
-	from = row_of(old, d->old->index.first[old->id]);
-	to = row_of(c, d->to.first[c->id]);
+	from = rule_array_of(old, d->old->index.first[old->id]);
+	to = rule_array_of(c, d->to.first[c->id]);
 	ok = from.rule && to.rule;
 	if (ok)
-		rows_compare(d, &from, &to);
+		rule_arrays_compare(d, &from, &to);
 	free(from.rule);
 	free(to.rule);
 	return ok;
@@ -344,7 +344,7 @@ static bool chains_compare(struct diff *d)
 	const struct plan_chain *old;
 	struct plan_chain *c;
 
-	for (old = d->old->plan->chains; old; old = old->next) {
+	for (old = d->old->store.plan->chains; old; old = old->next) {
 		if (d->old->index.belongs[old->id])
 			continue;
 		for (c = d->to.plan->chains; c; c = c->next)
@@ -438,7 +438,7 @@ static void rules_delete(struct diff *d)
 	const struct plan_chain *c;
 	__u32 i, number;
 
-	for (c = d->old->plan->chains; c; c = c->next) {
+	for (c = d->old->store.plan->chains; c; c = c->next) {
 		for (i = 0; i < c->nrules; i++) {
 			number = d->old->index.first[c->id] + i;
 			if (!d->rule_kept[number] && d->old->rule[number])
@@ -468,7 +468,7 @@ static void chains_delete(struct diff *d)
 	const struct plan_chain *c;
 	__u32 i;
 
-	for (c = d->old->plan->chains; c; c = c->next)
+	for (c = d->old->store.plan->chains; c; c = c->next)
 		if (!d->chain_kept[c->id] && d->old->held[c->id])
 			nft_delete_chain(d->w, c->name);
 	for (i = 0; i < d->old->table.nchains; i++)
@@ -520,7 +520,7 @@ static bool plan_has_timeout(const struct plan *p, const char *name)
 
 static void objects_write_new(struct diff *d)
 {
-	const struct plan *old = d->old->plan, *to = d->to.plan;
+	const struct plan *old = d->old->store.plan, *to = d->to.plan;
 	__u32 i;
 
 	for (i = 0; i < to->nhelpers; i++)
@@ -533,7 +533,7 @@ static void objects_write_new(struct diff *d)
 
 static void objects_delete(struct diff *d)
 {
-	const struct plan *old = d->old->plan, *to = d->to.plan;
+	const struct plan *old = d->old->store.plan, *to = d->to.plan;
 	__u32 i;
 
 	for (i = 0; i < old->nhelpers; i++)
@@ -554,7 +554,7 @@ static bool diff_write(struct diff *d)
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
-	if (d->old->stale)
+	if (d->old->store.is_stale)
 		stale_rules_delete(d);
 	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
@@ -566,7 +566,7 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->changed;
+	bool ok = old->table.present && !old->store.is_changed;
 
 	if (!ok)
 		return false;

@@ -11,7 +11,7 @@
 /*
  * Writes what turns old into w->plan, which is `to'; rules that stay keep what
  * they have counted meanwhile.  false: nothing is written, and the table must be
- * written anew.  w->error tells of failures.
+ * written as a whole.  Failures are in w->error.
  */
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old);
 

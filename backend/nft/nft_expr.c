@@ -3,8 +3,8 @@
  * nft_expr.c - a plan's rule as nf_tables expressions.
  *
  * They are those that nft makes of the emitter's text, so that a table loaded
- * either way lists the same.  They are written as the kernel tells them, to the
- * order of attributes and with all that are optional: what it tells back is then
+ * either way lists the same.  They are written as the kernel dumps them, to the
+ * order of attributes and with all that are optional: what it dumps is then
  * what was sent, byte for byte.
  */
 #include "backend/nft/nft_expr.h"
@@ -482,7 +482,7 @@ static void action_log(struct build *b, const char *prefix)
 	expr_end(b);
 }
 
-/* Version and header length stand before the TOS byte and are written again. */
+/* Version and header length precede the TOS byte and are written again. */
 static void action_tos(struct build *b, __u8 keep, __u8 value)
 {
 	__u8 mask[2] = { 0xff, keep }, xor[2] = { 0, value };

@@ -12,43 +12,43 @@
 
 #include "backend/conntrack/conntrack.h"
 
-int nft_lasting_settings(struct nft *n, struct nft_settings *s, struct fw_error *e)
+int nft_lasting_settings(struct nft *n, struct rule_settings *s, struct fw_error *e)
 {
 	const struct nft_rule *r = NULL;
-	struct nft_origin o;
+	struct rule_tag o;
 	struct nft_table t;
 	int err = nft_table_read_chain(&t, &n->link, PLAN_LOCAL_OUTPUT, e);
 
 	memset(s, 0, sizeof(*s));
 	if (!err && t.nchains)
 		r = t.chain[0]->rules;
-	if (r && !nft_origin_read(&o, r->udata, r->udata_len) &&
-	    o.kind == NFT_ORIGIN_SETTINGS)
+	if (r && !rule_tag_read(&o, r->udata, r->udata_len) &&
+	    o.kind == TAG_SETTINGS)
 		*s = o.settings;
 	nft_table_free(&t);
 	return err;
 }
 
-__u32 nft_lasting_needs(struct nft *n, const struct nft_settings *s,
+__u32 nft_lasting_needs(struct nft *n, const struct rule_settings *s,
 		     const struct fw_ruleset *rs)
 {
 	__u32 lasting = plan_needs_lasting(s->needs);
 
-	n->let_go = 0;
-	n->kept_bit = plan_marks_of(s->mark_mask).keep;
+	n->dropped = 0;
+	n->keep_bit = plan_marks_of(s->mark_mask).keep;
 	if (!(lasting & ~plan_needs_of(rs)))
 		return 0;
-	if (conntrack_marked(&n->link, n->kept_bit))
+	if (conntrack_marked(&n->link, n->keep_bit))
 		return lasting;
 	if (s->needs & PLAN_KEEPS)
-		n->let_go = lasting;
+		n->dropped = lasting;
 	return 0;
 }
 
-__u32 nft_lasting_missed(struct nft *n)
+__u32 nft_lasting_recheck(struct nft *n)
 {
-	__u32 needs = n->let_go;
+	__u32 needs = n->dropped;
 
-	n->let_go = 0;
-	return needs && conntrack_marked(&n->link, n->kept_bit) ? needs : 0;
+	n->dropped = 0;
+	return needs && conntrack_marked(&n->link, n->keep_bit) ? needs : 0;
 }

@@ -10,25 +10,35 @@
 #include "backend/nft/nft_same.h"
 #include "backend/nft/nft_view.h"
 
-static int order_compare(const void *a, const void *b)
+/* Kernel rules of one accounting rule are in several chains, and have its number. */
+static struct fw_rule *account_find(const struct nft_view *v, __s32 number)
 {
-	const __s32 *x = a, *y = b;
+	__s32 index = store_view_find(&v->store, FW_ACCT, number);
 
-	return *x < *y ? -1 : *x > *y;
+	return index < 0 ? NULL : fw_list_rule(&v->store.rules.list[FW_ACCT], (__u32)index);
 }
 
-/* Kernel rules of one accounting rule stand in several chains, and tell its number. */
-static struct fw_rule *account_find(const struct nft_view *v, __s32 order)
+/* The rules that have a tag with the whole rule. */
+static void tagged_own(struct nft_view *v)
 {
-	const struct fw_list *acct = &v->rules.list[FW_ACCT];
-	const __s32 *found = acct->count ? bsearch(&order, v->order, acct->count,
-						   sizeof(*v->order), order_compare)
-					 : NULL;
+	__u32 next[FW_LISTS] = { 0 }, i;
+	struct nft_rule *r;
 
-	return found ? fw_list_rule(acct, (__u32)(found - v->order)) : NULL;
+	for (i = 0; i < v->table.nchains; i++) {
+		for (r = v->table.chain[i]->rules; r; r = r->next) {
+			if (r->tag != TAG_RULE)
+				continue;
+			r->owner = r->list == FW_ACCT ? account_find(v, r->order) :
+				   fw_list_rule(&v->store.rules.list[r->list],
+						next[r->list]++);
+			if (r->list == FW_ACCT)
+				v->tagged[r->owner - fw_list_rule(
+					  &v->store.rules.list[FW_ACCT], 0)] = v->table.chain[i];
+		}
+	}
 }
 
-/* Others stand behind the one that tells the rule; the number of those that do not. */
+/* Others follow the one with TAG_RULE; returns the number of those that do not. */
 static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 {
 	struct fw_rule *owner = NULL;
@@ -36,11 +46,11 @@ static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 	__u32 left = 0;
 
 	for (r = c->rules; r; r = r->next) {
-		if (r->told == NFT_ORIGIN_MORE)
+		if (r->tag == TAG_MORE)
 			r->owner = r->list == FW_ACCT ? account_find(v, r->order) : owner;
 		else
 			owner = r->owner;
-		left += r->told == NFT_ORIGIN_MORE && !r->owner;
+		left += r->tag == TAG_MORE && !r->owner;
 	}
 	return left;
 }
@@ -48,12 +58,12 @@ static __u32 chain_own(const struct nft_view *v, const struct nft_chain *c)
 /* The chain that r leads to, and those from there, as far as they have no owner. */
 static void target_own(const struct nft_view *v, const struct nft_rule *r)
 {
-	const char *name = r->owner ? nft_held_target(r) : NULL;
+	const char *name = r->owner ? nft_installed_target(r) : NULL;
 	const struct nft_chain *c = name ? nft_table_chain(&v->table, name) : NULL;
 	struct nft_rule *next = c && !c->type ? c->rules : NULL;
 
 	for (; next; next = next->next) {
-		if (next->told != NFT_ORIGIN_MORE || next->owner)
+		if (next->tag != TAG_MORE || next->owner)
 			continue;
 		next->owner = r->owner;
 		target_own(v, next);
@@ -65,6 +75,7 @@ void nft_owners_find(struct nft_view *v)
 	const struct nft_rule *r;
 	__u32 i, left = 0;
 
+	tagged_own(v);
 	for (i = 0; i < v->table.nchains; i++)
 		left += chain_own(v, v->table.chain[i]);
 	for (i = 0; left && i < v->table.nchains; i++)

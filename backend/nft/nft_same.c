@@ -2,8 +2,8 @@
 /*
  * nft_same.c - is a kernel rule what a plan's rule would be?
  *
- * The rule is written as if it were to be sent, which is how the kernel tells it,
- * and compared with what the kernel told: byte for byte where it can be.
+ * The rule is written as if it were to be sent, which is how the kernel dumps it,
+ * and compared with the dump: byte for byte where it can be.
  */
 #include "backend/nft/nft_same.h"
 
@@ -82,7 +82,7 @@ static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 			       expression_varies(name));
 }
 
-/* a: as sent; b: as told; NULL: none */
+/* a: as sent; b: as dumped; NULL: none */
 static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
 {
 	struct netlink_attrs as = netlink_attrs_in(a), bs = netlink_attrs_in(b);
@@ -115,7 +115,7 @@ bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
 	       expressions_same(message_expressions(h), held->expressions);
 }
 
-const char *nft_held_target(const struct nft_rule *held)
+const char *nft_installed_target(const struct nft_rule *held)
 {
 	struct netlink_attrs as = netlink_attrs_in(held->expressions);
 	const struct nlattr *a, *last = NULL;

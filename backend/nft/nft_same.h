@@ -10,11 +10,11 @@
 
 /*
  * Do they have the same expressions, whatever has been counted?  Of a set only that
- * there is one is compared: anonymous sets cannot change while their rule stands.
+ * there is one is compared: anonymous sets cannot change while their rule exists.
  */
 bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held);
 
 /* the chain that a kernel rule's verdict leads to, or NULL */
-const char *nft_held_target(const struct nft_rule *held);
+const char *nft_installed_target(const struct nft_rule *held);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 	TYPE_ICMP_TYPE = 14,
 	TYPE_IFNAME = 41,
 	TYPE_INTEGER = 4,
-	TYPE_BITS = 6,		/* a concatenation's types stand side by side */
+	TYPE_BITS = 6,		/* bits of each type of a concatenation */
 };
 
 /* user data that nft needs to list a set again: type, length, value */
@@ -170,7 +170,7 @@ static bool ranges_are_single(const struct plan_range *range, unsigned int n)
 
 /*
  * An interval set holds where each range begins, and one behind where it ends;
- * what lies in front of the first range is an end too.
+ * what precedes the first range is an end too.
  */
 static unsigned int intervals_count(const struct plan_range *range, unsigned int n,
 				    __u32 top)

@@ -20,17 +20,17 @@
 #include "backend/ruleset.h"
 
 /* one rule, lowered alone */
-struct quick {
+struct single {
 	struct nft *nft;
 	const struct fw_edit *edit;
 	struct fw_ruleset rules;	/* just the rule */
 	struct fw_interfaces interfaces;
 	struct nft_index index;		/* of its plan */
-	struct plan_chain *list;	/* of the plan: where the list's rules stand */
+	struct plan_chain *list;	/* of the plan: with the list's rules */
 	const char *settings;		/* name of the chain with the settings */
 };
 
-static void quick_free(struct quick *q)
+static void single_free(struct single *q)
 {
 	if (q->index.plan)
 		plan_free(q->index.plan);
@@ -39,7 +39,7 @@ static void quick_free(struct quick *q)
 	fw_ruleset_free(&q->rules);
 }
 
-static int quick_lower(struct quick *q, struct fw_error *e)
+static int single_lower(struct single *q, struct fw_error *e)
 {
 	struct plan_options o = { .mark_mask = q->nft->mark_mask };
 	struct fw_edit append = *q->edit;
@@ -73,7 +73,7 @@ static bool glue_same(const struct nft_index *with, const struct plan *without)
 	return !a;
 }
 
-static int quick_compare(struct quick *q, struct fw_error *e)
+static int single_compare(struct single *q, struct fw_error *e)
 {
 	struct plan_options o = { .mark_mask = q->nft->mark_mask };
 	struct fw_ruleset none;
@@ -90,7 +90,7 @@ static int quick_compare(struct quick *q, struct fw_error *e)
 }
 
 /* The chain of the rule's list: the only one with rules of it that is not its own. */
-static int quick_locate(struct quick *q)
+static int single_locate(struct single *q)
 {
 	const struct plan_chain *output = q->index.plan->base[PLAN_OUTPUT];
 	struct plan_chain *c;
@@ -108,47 +108,47 @@ static int quick_locate(struct quick *q)
 	return 0;
 }
 
-/* Is there a table that we may add to?  Its settings tell. */
-static int quick_recognise(struct quick *q, struct fw_error *e)
+/* Is there a table of ours?  Only that has settings. */
+static int single_recognise(struct single *q, struct fw_error *e)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_NONE };
+	struct rule_tag o = { .kind = TAG_NONE };
 	struct nft_table t;
 	const struct nft_rule *r = NULL;
 	int err = nft_table_read_chain(&t, &q->nft->link, q->settings, e);
 
 	if (!err && t.nchains)
 		r = t.chain[0]->rules;
-	if (r && nft_origin_read(&o, r->udata, r->udata_len))
-		o.kind = NFT_ORIGIN_NONE;
+	if (r && rule_tag_read(&o, r->udata, r->udata_len))
+		o.kind = TAG_NONE;
 	nft_table_free(&t);
 	if (err)
 		return err;
-	return o.kind == NFT_ORIGIN_SETTINGS ? 0 : NFT_NOT_SINGLE;
+	return o.kind == TAG_SETTINGS ? 0 : NFT_NOT_SINGLE;
 }
 
-static int quick_prepare(struct quick *q, struct fw_error *e)
+static int single_prepare(struct single *q, struct fw_error *e)
 {
-	int err = quick_lower(q, e);
+	int err = single_lower(q, e);
 
 	if (!err)
-		err = quick_compare(q, e);
+		err = single_compare(q, e);
 	if (!err)
-		err = quick_locate(q);
+		err = single_locate(q);
 	if (!err)
-		err = quick_recognise(q, e);
+		err = single_recognise(q, e);
 	return err;
 }
 
-/* how many rules of ours a chain tells */
-static __u32 rules_told(const struct nft_chain *c)
+/* how many rules a chain has tags of */
+static __u32 tagged_count(const struct nft_chain *c)
 {
 	const struct nft_rule *r;
-	struct nft_origin o;
+	struct rule_tag o;
 	__u32 n = 0;
 
 	for (r = c->rules; r; r = r->next)
-		n += !nft_origin_read(&o, r->udata, r->udata_len) &&
-		     o.kind == NFT_ORIGIN_RULE;
+		n += !rule_tag_read(&o, r->udata, r->udata_len) &&
+		     o.kind == TAG_RULE;
 	return n;
 }
 
@@ -156,7 +156,7 @@ static __u32 rules_told(const struct nft_chain *c)
  * Chains of the rule's own are called by its place in the list, which makes it
  * necessary to read that.  name: room for the new name.
  */
-static int own_chain_name(struct quick *q, char **name, struct fw_error *e)
+static int own_chain_name(struct single *q, char **name, struct fw_error *e)
 {
 	const char *number;
 	struct plan_chain *own = NULL, *c;
@@ -175,7 +175,7 @@ static int own_chain_name(struct quick *q, char **name, struct fw_error *e)
 		return own ? NFT_NOT_SINGLE : 0;
 	err = nft_table_read_chain(&t, &q->nft->link, q->list->name, e);
 	if (!err && asprintf(name, "%.*s-%u", (int)(number - own->name), own->name,
-			     t.nchains ? rules_told(t.chain[0]) + 1 : 1) < 0)
+			     t.nchains ? tagged_count(t.chain[0]) + 1 : 1) < 0)
 		err = fw_error_set(e, ENOMEM, "out of memory");
 	else if (!err)
 		own->name = *name;
@@ -193,7 +193,7 @@ static void rules_insert(struct nft_writer *w, const struct plan_chain *c,
 	nft_write_rule(w, c, r, NFT_AT_HEAD, 0);
 }
 
-static void quick_write(struct quick *q, struct nft_writer *w)
+static void single_write(struct single *q, struct nft_writer *w)
 {
 	struct plan_chain *c;
 
@@ -213,7 +213,7 @@ static void quick_write(struct quick *q, struct nft_writer *w)
  * What others do meanwhile does not matter: wherever the list is then, the rule is
  * added to it.  If there is none, or the name of a chain is taken, it takes more.
  */
-static int quick_add(struct quick *q, struct fw_error *e)
+static int single_add(struct single *q, struct fw_error *e)
 {
 	struct nft_refusal why;
 	struct nft_writer w;
@@ -224,14 +224,14 @@ static int quick_add(struct quick *q, struct fw_error *e)
 		err = nft_writer_init(&w, q->index.plan, &q->rules, 0);
 		w.describe = q->nft->format->describe;
 		if (!err)
-			quick_write(q, &w);
+			single_write(q, &w);
 		if (!err)
 			err = w.error;
 		if (!err)
 			err = nft_batch_send(&q->nft->link, &w.batch, &why);
 		nft_writer_free(&w);
 		if (err)
-			err = NFT_NOT_SINGLE;	/* who takes more tells what is wrong */
+			err = NFT_NOT_SINGLE;	/* the longer way reports what is wrong */
 	}
 	free(name);
 	return err;
@@ -241,30 +241,30 @@ static int quick_add(struct quick *q, struct fw_error *e)
  * The first rule of the list that a deletion means, in the kernel; NULL also if it
  * changes TOS in another way, and so may need other glue.
  */
-static const struct nft_rule *told_find(const struct nft_chain *c,
+static const struct nft_rule *tagged_find(const struct nft_chain *c,
 					const struct fw_rule *wanted)
 {
 	const struct nft_rule *r;
-	struct nft_origin o;
+	struct rule_tag o;
 
 	for (r = c->rules; r; r = r->next)
-		if (!nft_origin_read(&o, r->udata, r->udata_len) &&
-		    o.kind == NFT_ORIGIN_RULE && fw_rule_equal(&o.rule, wanted))
+		if (!rule_tag_read(&o, r->udata, r->udata_len) &&
+		    o.kind == TAG_RULE && fw_rule_equal(&o.rule, wanted))
 			break;
 	return r && o.rule.tosand == (wanted->tosand | 1) &&
 	       o.rule.tosxor == (wanted->tosxor & 0xfe) ? r : NULL;
 }
 
 /* r, those behind it that belong to the same rule, and the chain they lead to */
-static void told_delete(struct nft_writer *w, const char *chain, const struct nft_rule *r)
+static void tagged_delete(struct nft_writer *w, const char *chain, const struct nft_rule *r)
 {
-	const char *target = nft_held_target(r);
-	struct nft_origin o = { .kind = NFT_ORIGIN_MORE };
+	const char *target = nft_installed_target(r);
+	struct rule_tag o = { .kind = TAG_MORE };
 
-	while (r && o.kind == NFT_ORIGIN_MORE) {
+	while (r && o.kind == TAG_MORE) {
 		nft_delete_rule(w, chain, r->handle);
 		r = r->next;
-		if (r && nft_origin_read(&o, r->udata, r->udata_len))
+		if (r && rule_tag_read(&o, r->udata, r->udata_len))
 			break;
 	}
 	if (target)
@@ -272,20 +272,20 @@ static void told_delete(struct nft_writer *w, const char *chain, const struct nf
 }
 
 /* Does the rule's kernel rule lead to a chain of its own if it leads anywhere? */
-static bool target_is_own(const struct quick *q)
+static bool target_is_own(const struct single *q)
 {
 	const struct plan_chain *to = nft_rule_target(q->list->rules);
 
 	return !to || q->index.belongs[to->id];
 }
 
-static int told_send(struct quick *q, __u32 generation, const struct nft_rule *r)
+static int tagged_send(struct single *q, __u32 generation, const struct nft_rule *r)
 {
 	struct nft_refusal why;
 	struct nft_writer w;
 	int err = nft_writer_init(&w, q->index.plan, &q->rules, generation);
 
-	told_delete(&w, q->list->name, r);
+	tagged_delete(&w, q->list->name, r);
 	if (!err)
 		err = nft_batch_send(&q->nft->link, &w.batch, &why);
 	nft_writer_free(&w);
@@ -293,7 +293,7 @@ static int told_send(struct quick *q, __u32 generation, const struct nft_rule *r
 }
 
 /* Only the list's chain is read; its rules must be the same when one is deleted. */
-static int quick_delete(struct quick *q, __u32 generation, struct fw_error *e)
+static int single_delete(struct single *q, __u32 generation, struct fw_error *e)
 {
 	const struct nft_rule *r;
 	struct nft_table t;
@@ -303,8 +303,8 @@ static int quick_delete(struct quick *q, __u32 generation, struct fw_error *e)
 		return NFT_NOT_SINGLE;
 	err = nft_table_read_chain(&t, &q->nft->link, q->list->name, e);
 	if (!err) {
-		r = t.nchains ? told_find(t.chain[0], &q->edit->rule) : NULL;
-		err = r ? told_send(q, generation, r) : NFT_NOT_SINGLE;
+		r = t.nchains ? tagged_find(t.chain[0], &q->edit->rule) : NULL;
+		err = r ? tagged_send(q, generation, r) : NFT_NOT_SINGLE;
 		if (err && err != -ERESTART)
 			err = NFT_NOT_SINGLE;
 	}
@@ -314,32 +314,32 @@ static int quick_delete(struct quick *q, __u32 generation, struct fw_error *e)
 
 int nft_single_add(struct nft *n, const struct fw_edit *edit, struct fw_error *e)
 {
-	struct quick q = { .nft = n, .edit = edit };
+	struct single q = { .nft = n, .edit = edit };
 	int err;
 
 	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||
 	    edit->list == FW_ACCT)
 		return NFT_NOT_SINGLE;
 	fw_ruleset_init(&q.rules);
-	err = quick_prepare(&q, e);
+	err = single_prepare(&q, e);
 	if (!err)
-		err = quick_add(&q, e);
-	quick_free(&q);
+		err = single_add(&q, e);
+	single_free(&q);
 	return err;
 }
 
 int nft_single_delete(struct nft *n, __u32 generation, const struct fw_edit *edit,
 		     struct fw_error *e)
 {
-	struct quick q = { .nft = n, .edit = edit };
+	struct single q = { .nft = n, .edit = edit };
 	int err;
 
 	if (edit->op != FW_OP_DELETE || edit->list == FW_ACCT)
 		return NFT_NOT_SINGLE;
 	fw_ruleset_init(&q.rules);
-	err = quick_prepare(&q, e);
+	err = single_prepare(&q, e);
 	if (!err)
-		err = quick_delete(&q, generation, e);
-	quick_free(&q);
+		err = single_delete(&q, generation, e);
+	single_free(&q);
 	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nft_table.h - our table as the kernel holds it: a dump, not yet understood.
+ * nft_table.h - our table as the kernel dumps it.
  */
 #ifndef BACKEND_NFT_TABLE_H
 #define BACKEND_NFT_TABLE_H
@@ -18,8 +18,8 @@ struct nft_rule {
 	const void *udata;
 	__u32 udata_len;
 	bool counts;
-	/* for whoever understands it */
-	__u8 told;		/* enum nft_origin_kind */
+	/* set by nft_view_read() */
+	__u8 tag;		/* enum tag_kind */
 	__u8 list;		/* of the rule it belongs to, and its number there */
 	__s32 order;
 	struct fw_rule *owner;	/* that rule; NULL: none, or not known */
@@ -32,7 +32,7 @@ struct nft_chain {
 	__u32 hook, policy;
 	__s32 priority;
 	struct nft_rule *rules, **tail;
-	bool known;		/* for whoever compares: it has its place */
+	bool known;		/* set by nft_view_read(): it is a chain of the plan */
 };
 
 struct nft_table {

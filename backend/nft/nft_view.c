@@ -2,7 +2,7 @@
 /*
  * nft_view.c - our table understood.
  *
- * What the table says of itself is not believed: the rules that it tells of are
+ * Tags are not trusted: the rules that they contain are
  * lowered again, and what comes out is compared with what is there.
  */
 #include "backend/nft/nft_view.h"
@@ -10,15 +10,12 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_same.h"
-#include "backend/ruleset.h"
 #include "kmod/core/names.h"
 
 /* how far ahead a rule is looked for that is not where it should be */
@@ -29,93 +26,31 @@ static int no_memory(struct fw_error *e)
 	return fw_error_set(e, ENOMEM, "out of memory");
 }
 
-__attribute__((format(printf, 2, 3)))
-static void view_change(struct nft_view *v, const char *format, ...)
+static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r,
+		     struct fw_error *e)
 {
-	va_list args;
-
-	if (v->changed)
-		return;
-	v->changed = true;
-	va_start(args, format);
-	vsnprintf(v->change, sizeof(v->change), format, args);
-	va_end(args);
-}
-
-/* a rule that the table tells of */
-struct told {
-	__u8 list;
-	__s32 order;
-	__u32 seen;	/* its place in the dump */
-	struct nft_chain *chain;
-	struct nft_rule *held;
-	struct fw_rule rule;
-};
-
-struct told_rules {
-	struct told *item;	/* malloc'ed */
-	__u32 count, cap;
-};
-
-static int told_add(struct told_rules *t, const struct nft_origin *o, struct nft_chain *c,
-		    struct nft_rule *held)
-{
-	__u32 cap = t->cap ? 2 * t->cap : 64;
-	struct told *bigger;
-
-	if (t->count == t->cap) {
-		bigger = reallocarray(t->item, cap, sizeof(*t->item));
-		if (!bigger)
-			return -ENOMEM;
-		t->item = bigger;
-		t->cap = cap;
-	}
-	t->item[t->count] = (struct told){ o->list, o->order, t->count, c, held,
-					     o->rule };
-	t->count++;
-	return 0;
-}
-
-/* Accounting rules stand in several chains, and tell their order. */
-static int told_compare(const void *a, const void *b)
-{
-	const struct told *x = a, *y = b;
-
-	if (x->list != y->list)
-		return x->list < y->list ? -1 : 1;
-	if (x->list == FW_ACCT && x->order != y->order)
-		return x->order < y->order ? -1 : 1;
-	return x->seen < y->seen ? -1 : x->seen > y->seen;
-}
-
-static int rule_understand(struct nft_view *v, struct told_rules *told,
-			   struct nft_chain *c, struct nft_rule *r, struct fw_error *e)
-{
-	struct nft_origin o;
-	int err = nft_origin_read(&o, r->udata, r->udata_len);
+	struct rule_tag tag;
+	int err = rule_tag_read(&tag, r->udata, r->udata_len);
 
 	if (err == -ENOTSUP)
 		return fw_error_set(e, ENOTSUP,
 				    "table ip " NFT_TABLE " was loaded by another "
 				    "version of this program");
-	if (err || (o.kind == NFT_ORIGIN_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
-		view_change(v, "a rule in chain %s has a damaged origin", c->name);
+	if (err || (tag.kind == TAG_RULE && fw_rule_check(&tag.rule, tag.list, NULL))) {
+		store_view_change(&v->store, "a rule in chain %s has a damaged origin",
+				  c->name);
 		return 0;
 	}
-	r->told = (__u8)o.kind;
-	r->list = o.list;
-	r->order = o.order;
-	if (o.kind != NFT_ORIGIN_NONE)
-		v->foreign = false;
-	if (o.kind == NFT_ORIGIN_SETTINGS && plan_mark_mask_valid(o.settings.mark_mask))
-		v->settings = o.settings;
-	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, c, r))
-		return no_memory(e);
-	return 0;
+	r->tag = (__u8)tag.kind;
+	r->list = tag.list;
+	r->order = tag.number;
+	/* nft_owners_find() adds up the counters; other lists are in order of position */
+	if (tag.list != FW_ACCT)
+		tag.number = 0;
+	return store_view_add(&v->store, &tag, 0, 0) ? no_memory(e) : 0;
 }
 
-static int table_understand(struct nft_view *v, struct told_rules *told,
-			    struct fw_error *e)
+static int tags_read(struct nft_view *v, struct fw_error *e)
 {
 	struct nft_rule *r;
 	__u32 i;
@@ -123,88 +58,29 @@ static int table_understand(struct nft_view *v, struct told_rules *told,
 
 	for (i = 0; i < v->table.nchains; i++)
 		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
-			err = rule_understand(v, told, v->table.chain[i], r, e);
-	return err;
-}
-
-static int list_fill(struct fw_list *l, const struct told *told, __u32 count)
-{
-	__u32 i;
-
-	l->slots = calloc(count, sizeof(*l->slots));
-	if (!l->slots)
-		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		l->slots[i] = told[i].rule;
-		told[i].held->owner = &l->slots[i];
-	}
-	l->cap = l->count = count;
-	return 0;
-}
-
-static int rules_fill(struct nft_view *v, const struct told_rules *told)
-{
-	__u32 i, n, list;
-
-	for (list = 0; list < FW_LISTS; list++)
-		v->rules.list[list].policy = v->settings.policy[list];
-	v->rules.timeouts = v->settings.timeouts;
-	v->order = calloc(told->count + 1, sizeof(*v->order));
-	v->teller = calloc(told->count + 1, sizeof(struct nft_chain *));
-	if (!v->order || !v->teller)
-		return -ENOMEM;
-	for (i = 0; i < told->count; i += n) {
-		list = told->item[i].list;
-		for (n = 0; i + n < told->count && told->item[i + n].list == list; n++) {
-			if (list != FW_ACCT)
-				continue;
-			v->order[n] = told->item[i + n].order;
-			v->teller[n] = told->item[i + n].chain;
-		}
-		if (list_fill(&v->rules.list[list], &told->item[i], n))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int view_understand(struct nft_view *v, struct fw_error *e)
-{
-	struct told_rules told = { 0 };
-	int err = table_understand(v, &told, e);
-
-	if (!err) {
-		if (told.count)
-			qsort(told.item, told.count, sizeof(*told.item), told_compare);
-		if (rules_fill(v, &told))
-			err = no_memory(e);
-	}
-	free(told.item);
+			err = rule_read(v, v->table.chain[i], r, e);
 	return err;
 }
 
 static int view_lower(struct nft_view *v, struct fw_error *e)
 {
-	struct plan_options o = {
-		.mark_mask = v->settings.mark_mask,
-		.lasting = plan_needs_lasting(v->settings.needs),
-	};
-	int err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
+	int err = store_view_finish(&v->store, PLAN_NFT, e);
 
 	if (err)
 		return err;
-	v->plan = plan_lower_nft(&v->rules, &o);
-	if (!v->plan || nft_index_make(&v->index, v->plan))
+	if (nft_index_make(&v->index, v->store.plan))
 		return no_memory(e);
-	v->held = calloc(v->plan->nchains, sizeof(struct nft_chain *));
+	v->held = calloc(v->store.plan->nchains, sizeof(struct nft_chain *));
 	v->rule = calloc(v->index.nrules + 1, sizeof(struct nft_rule *));
-	return v->held && v->rule ? 0 : no_memory(e);
+	v->tagged = calloc(v->store.rules.list[FW_ACCT].count + 1, sizeof(struct nft_chain *));
+	return v->held && v->rule && v->tagged ? 0 : no_memory(e);
 }
 
 static const struct fw_rule *origin_rule(const struct nft_view *v,
 					 const struct plan_rule *r)
 {
 	return r->origin < 0 ? NULL
-			     : fw_list_rule(&v->rules.list[r->list], (__u32)r->origin);
+			     : fw_list_rule(&v->store.rules.list[r->list], (__u32)r->origin);
 }
 
 /* The plan has r, the kernel something else in its place. */
@@ -214,31 +90,31 @@ static void rule_differs(struct nft_view *v, const struct plan_chain *c,
 	const struct fw_rule *rule = origin_rule(v, r);
 
 	if (rule && (rule->via || rule->vianame[0]))
-		v->stale = true;
+		v->store.is_stale = true;
 	else if (rule)
-		view_change(v, "rule %d of the %s list is not as it was loaded",
-			    r->origin + 1, fw_list_names[r->list]);
+		store_view_change(&v->store, "rule %d of the %s list is not as it was loaded",
+				  r->origin + 1, fw_list_names[r->list]);
 	else
-		view_change(v, "chain %s is not as it was loaded", c->name);
+		store_view_change(&v->store, "chain %s is not as it was loaded", c->name);
 }
 
 /* A rule that the plan does not have; after a change of interfaces it may be ours. */
 static void rule_extra(struct nft_view *v, const struct nft_chain *c,
 		       const struct nft_rule *r)
 {
-	static const char text[] = "there is a rule in chain %s that was not loaded";
-
-	if (r->told == NFT_ORIGIN_NONE)
-		view_change(v, text, c->name);
-	else if (!v->extra[0])
-		snprintf(v->extra, sizeof(v->extra), text, c->name);
+	if (r->tag == TAG_NONE)
+		store_view_change(&v->store, "there is a rule in chain %s that was not loaded",
+				  c->name);
+	else
+		store_view_extra(&v->store, "there is a rule in chain %s that was not loaded",
+				 c->name);
 }
 
 static void chain_compare(struct nft_view *v, struct plan_chain *c,
 			  struct nft_chain *held);
 
 /*
- * The kernel's chain that stands for the one of r's own that r leads to, if held is
+ * The kernel's chain for the one of r's own that r leads to, if held is
  * r's rule; NULL if r leads to none that is not found yet.
  */
 static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule *r,
@@ -250,7 +126,7 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 
 	if (!to || !v->index.belongs[to->id] || v->held[to->id])
 		return NULL;
-	name = nft_held_target(held);
+	name = nft_installed_target(held);
 	c = name ? nft_table_chain(&v->table, name) : NULL;
 	return c && !c->known && !c->type ? c : NULL;
 }
@@ -346,13 +222,13 @@ static bool hook_same(const struct plan_chain *c, const struct nft_chain *held)
 	       held->policy == NF_ACCEPT;
 }
 
-/* A chain that nothing leads to is where its rule is told. */
+/* A chain that nothing leads to has the TAG_RULE of its rule. */
 static void alone_compare(struct nft_view *v, struct plan_chain *c)
 {
 	struct nft_chain *held = NULL;
 
 	if (c->rules->list == FW_ACCT)
-		held = v->teller[c->rules->origin];
+		held = v->tagged[c->rules->origin];
 	if (!held || held->known) {
 		rule_differs(v, c, c->rules);
 		return;
@@ -367,36 +243,25 @@ static void view_compare(struct nft_view *v)
 	struct nft_chain *held;
 	__u32 i;
 
-	for (c = v->plan->chains; c; c = c->next) {
+	for (c = v->store.plan->chains; c; c = c->next) {
 		if (v->index.belongs[c->id])
 			continue;
 		held = nft_table_chain(&v->table, c->name);
 		if (!held || !hook_same(c, held))
-			view_change(v, held ? "chain %s has another hook" :
+			store_view_change(&v->store, held ? "chain %s has another hook" :
 				    "chain %s is missing", c->name);
 		else
 			chain_compare(v, c, held);
 	}
-	for (c = v->plan->chains; c; c = c->next)
+	for (c = v->store.plan->chains; c; c = c->next)
 		if (v->index.alone[c->id])
 			alone_compare(v, c);
-	if (v->extra[0] && !v->stale)
-		view_change(v, "%s", v->extra);
+	if (v->store.extra[0] && !v->store.is_stale)
+		store_view_change(&v->store, "%s", v->store.extra);
 	for (i = 0; i < v->table.nchains; i++)
-		if (!v->table.chain[i]->known && !v->stale)
-			view_change(v, "there is a chain %s that was not loaded",
+		if (!v->table.chain[i]->known && !v->store.is_stale)
+			store_view_change(&v->store, "there is a chain %s that was not loaded",
 				    v->table.chain[i]->name);
-}
-
-/* what holds when nothing has been loaded */
-static struct nft_settings settings_default(const struct fw_ruleset *rs, __u32 mark_mask)
-{
-	struct nft_settings s = { .timeouts = rs->timeouts, .mark_mask = mark_mask };
-	unsigned int i;
-
-	for (i = 0; i < FW_LISTS; i++)
-		s.policy[i] = rs->list[i].policy;
-	return s;
 }
 
 int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
@@ -405,14 +270,13 @@ int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
 	int err;
 
 	memset(v, 0, sizeof(*v));
-	fw_ruleset_init(&v->rules);
-	v->settings = settings_default(&v->rules, mark_mask);
+	store_view_init(&v->store, mark_mask);
 	err = nft_table_read(&v->table, l, e);
 	if (err)
 		return err;
-	v->foreign = v->table.nchains;
-	if (v->table.present)
-		err = view_understand(v, e);
+	v->store.is_present = v->table.present;
+	v->store.is_foreign = v->table.nchains;
+	err = tags_read(v, e);
 	if (!err)
 		err = view_lower(v, e);
 	if (!err && v->table.present) {
@@ -424,13 +288,10 @@ int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
 
 void nft_view_free(struct nft_view *v)
 {
-	plan_free(v->plan);
 	nft_index_free(&v->index);
 	free(v->held);
 	free(v->rule);
-	free(v->order);
-	free(v->teller);
-	free(v->interfaces.dev);
-	fw_ruleset_free(&v->rules);
+	free(v->tagged);
+	store_view_free(&v->store);
 	nft_table_free(&v->table);
 }

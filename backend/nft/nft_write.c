@@ -23,16 +23,16 @@ static const __u32 hook_number[PLAN_HOOKS] = {
 	[PLAN_POSTROUTING] = NF_INET_POST_ROUTING,
 };
 
-/* The first kernel rule of each ipfwadm rule tells it. */
-static void tellers_find(struct nft_writer *w)
+/* The first kernel rule of each ipfwadm rule has TAG_RULE. */
+static void tagged_find_all(struct nft_writer *w)
 {
 	const struct plan_chain *c;
 	const struct plan_rule *r;
 
 	for (c = w->plan->chains; c; c = c->next)
 		for (r = c->rules; r; r = r->next)
-			if (r->origin >= 0 && !w->teller[r->list][r->origin])
-				w->teller[r->list][r->origin] = r;
+			if (r->origin >= 0 && !w->tagged[r->list][r->origin])
+				w->tagged[r->list][r->origin] = r;
 }
 
 int nft_writer_init(struct nft_writer *w, const struct plan *p,
@@ -44,11 +44,11 @@ int nft_writer_init(struct nft_writer *w, const struct plan *p,
 	*w = (struct nft_writer){ .plan = p, .rules = rules };
 	nft_batch_begin(&w->batch, generation);
 	for (i = 0; i < FW_LISTS; i++) {
-		w->teller[i] = calloc(rules->list[i].count + 1, sizeof(w->teller[i][0]));
-		if (!w->teller[i])
+		w->tagged[i] = calloc(rules->list[i].count + 1, sizeof(w->tagged[i][0]));
+		if (!w->tagged[i])
 			return -ENOMEM;
 	}
-	tellers_find(w);
+	tagged_find_all(w);
 	w->settings = output ? output->rules : NULL;
 	return 0;
 }
@@ -58,7 +58,7 @@ void nft_writer_free(struct nft_writer *w)
 	unsigned int i;
 
 	for (i = 0; i < FW_LISTS; i++)
-		free(w->teller[i]);
+		free(w->tagged[i]);
 	nft_batch_free(&w->batch);
 }
 
@@ -140,7 +140,7 @@ void nft_write_helper(struct nft_writer *w, const struct plan_helper *helper)
 	object_end(w, h, data);
 }
 
-/* Timeouts stand in the kernel's order there, too, which counts from 1. */
+/* Timeouts are in the kernel's order, which counts from 1. */
 void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t)
 {
 	struct nlattr *data, *seconds;
@@ -171,27 +171,27 @@ static __u32 write_sets(struct nft_writer *w, const struct emit_rule *s)
 }
 
 static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
-			struct nft_origin *o)
+			struct rule_tag *o)
 {
 	unsigned int i;
 
 	if (r == w->settings) {
-		o->kind = NFT_ORIGIN_SETTINGS;
+		o->kind = TAG_SETTINGS;
 		for (i = 0; i < FW_LISTS; i++)
 			o->settings.policy[i] = w->rules->list[i].policy;
 		o->settings.timeouts = w->rules->timeouts;
 		o->settings.mark_mask = w->plan->mark_mask;
 		o->settings.needs = w->plan->needs;
 	} else if (r->origin < 0) {
-		o->kind = NFT_ORIGIN_NONE;
+		o->kind = TAG_NONE;
 	} else {
-		o->kind = NFT_ORIGIN_MORE;
+		o->kind = TAG_MORE;
 		o->list = r->list;
 		if (r->list == FW_ACCT)
-			o->order = w->order ? w->order[r->origin] : r->origin;
-		if (w->teller[r->list][r->origin] != r)
+			o->number = w->order ? w->order[r->origin] : r->origin;
+		if (w->tagged[r->list][r->origin] != r)
 			return;
-		o->kind = NFT_ORIGIN_RULE;
+		o->kind = TAG_RULE;
 		o->rule = *fw_list_rule(&w->rules->list[r->list], (__u32)r->origin);
 	}
 }
@@ -199,10 +199,10 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 			const struct plan_rule *r)
 {
-	char described[EMIT_ORIGIN], comment[NFT_COMMENT_MAX + 1];
+	char described[EMIT_ORIGIN], comment[RULE_TAG_COMMENT_MAX + 1];
 	const char *text = r->comment;
-	struct nft_origin o = { .kind = NFT_ORIGIN_NONE };
-	struct nft_udata u;
+	struct rule_tag o = { .kind = TAG_NONE };
+	struct rule_udata u;
 	struct fw_text t;
 
 	if (r->origin >= 0 && w->describe) {
@@ -215,7 +215,7 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 	if (text)
 		emit_nft_comment(&t, text, emit_nft_room(w->rules, r));
 	origin_fill(w, r, &o);
-	nft_origin_write(&u, text ? comment : NULL, &o);
+	rule_tag_write(&u, text ? comment : NULL, &o);
 	if (u.len)
 		netlink_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
 }

@@ -7,7 +7,7 @@
 
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_batch.h"
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "backend/plan/plan.h"
 #include "kmod/core/text.h"
 
@@ -18,9 +18,9 @@ struct nft_writer {
 	void (*describe)(struct fw_text *t, enum fw_list_id list,
 			 const struct fw_rule *r);
 	const __s32 *order;	/* of accounting rules; NULL: their index */
-	/* the kernel rule that tells an ipfwadm rule, by list and index; malloc'ed */
-	const struct plan_rule **teller[FW_LISTS];
-	const struct plan_rule *settings;	/* the one that tells these */
+	/* the kernel rule with TAG_RULE, by list and index; malloc'ed */
+	const struct plan_rule **tagged[FW_LISTS];
+	const struct plan_rule *settings;	/* the one with TAG_SETTINGS */
 	__u32 last_set;			/* number of the last set in the batch */
 	int error;		/* the first one, or 0 */
 };
@@ -41,7 +41,7 @@ void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t);
 
 enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE };
 
-/* handle: with NFT_BEFORE, of the rule to stand before */
+/* handle: with NFT_BEFORE, of the rule to insert before */
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle);
 void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c);

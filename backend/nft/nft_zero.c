@@ -14,7 +14,7 @@ struct zero {
 	const struct nft_rule *next;	/* of the chain being reset */
 };
 
-/* The kernel tells rules in the order in which they were read. */
+/* The kernel dumps rules in the order in which they were read. */
 static void zero_note(void *ctx, const struct nft_rule *r)
 {
 	struct zero *z = ctx;
@@ -68,17 +68,17 @@ static int list_replace(struct nft *n, __u32 generation, const struct zero *z,
 
 static int view_zero(struct nft *n, __u32 generation, struct zero *z, struct fw_error *e)
 {
-	struct fw_list *l = &z->view->rules.list[z->list];
+	struct fw_list *l = &z->view->store.rules.list[z->list];
 	struct fw_ruleset before;
-	int err = fw_ruleset_copy(&before, &z->view->rules);
+	int err = fw_ruleset_copy(&before, &z->view->store.rules);
 
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	fw_list_zero(l);
 	err = chains_reset(n, z);
 	if (err == -EOPNOTSUPP) {
-		fw_ruleset_free(&z->view->rules);
-		z->view->rules = before;
+		fw_ruleset_free(&z->view->store.rules);
+		z->view->store.rules = before;
 		return list_replace(n, generation, z, e);
 	}
 	fw_ruleset_free(&before);
@@ -101,8 +101,8 @@ static int zero_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_er
 	if (!err && v.table.present)
 		err = view_zero(n, generation, &z, e);
 	if (!err && r->rules) {
-		*r->rules = v.rules;
-		fw_ruleset_init(&v.rules);
+		*r->rules = v.store.rules;
+		fw_ruleset_init(&v.store.rules);
 	}
 	nft_view_free(&v);
 	return err;

@@ -161,6 +161,7 @@ const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
 				       __u32 index)
 {
 	l->report = &l->plan->report[list][index];
+	l->counted = false;
 	return fw_list_rule(&l->rules->list[list], index);
 }
 

@@ -61,6 +61,7 @@ struct lower {
 
 	/* the rule being lowered, and what is known of it */
 	struct plan_report *report;
+	bool counted;	/* a plan rule has the rule's counters */
 	struct conjunct *conjunct;	/* malloc'ed */
 	unsigned int nconjuncts, conjuncts_cap;
 	struct lower_device *device;	/* malloc'ed */
@@ -191,6 +192,12 @@ void lower_add_policy(struct lower *l, struct plan_chain *c, const struct plan_m
 /* Appends one rule for each conjunct, all of r's origin. */
 void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 			 __u32 index, const struct lower_actions *as);
+/*
+ * xtables: appends for each conjunct a rule for each target, the last of which leaves
+ * the list.  The first counts, so that a packet is counted once.
+ */
+void lower_add_targets(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+		       __u32 index, const struct lower_actions *targets);
 /* Appends one rule without conditions, of that origin. */
 void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 		    __u32 index, const struct lower_actions *as);

@@ -62,7 +62,7 @@ struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,
 	return plan_rule_add(l->plan, c, match, nmatches, actions_keep(l, as), as->n);
 }
 
-/* A rule that counts begins with what the ipfwadm rule has counted. */
+/* The first plan rule that counts begins with what the ipfwadm rule has counted. */
 static void rule_set_origin(struct lower *l, struct plan_rule *p, enum fw_list_id list,
 			    __u32 index)
 {
@@ -70,7 +70,8 @@ static void rule_set_origin(struct lower *l, struct plan_rule *p, enum fw_list_i
 
 	p->list = (__u8)list;
 	p->origin = (__s32)index;
-	if (p->action->type == PLAN_A_COUNTER) {
+	if (p->action->type == PLAN_A_COUNTER && !l->counted) {
+		l->counted = true;
 		p->packets = r->pcnt;
 		p->bytes = r->bcnt;
 	}
@@ -84,6 +85,24 @@ void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id 
 	for (i = 0; i < l->nconjuncts; i++)
 		rule_set_origin(l, lower_add(l, c, l->conjunct[i].match,
 					     l->conjunct[i].n, as), list, index);
+}
+
+void lower_add_targets(struct lower *l, struct plan_chain *c, enum fw_list_id list,
+		       __u32 index, const struct lower_actions *targets)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < l->nconjuncts; i++) {
+		for (k = 0; k < targets->n; k++) {
+			struct lower_actions one = { .n = 0 };
+
+			if (!k)
+				lower_act(&one, PLAN_A_COUNTER);
+			one.a[one.n++] = targets->a[k];
+			rule_set_origin(l, lower_add(l, c, l->conjunct[i].match,
+						     l->conjunct[i].n, &one), list, index);
+		}
+	}
 }
 
 void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
@@ -114,8 +133,11 @@ const char *const lower_list_name[FW_LISTS] = {
 const char *lower_chain_name(struct lower *l, enum fw_list_id list, __u32 index,
 			     const char *suffix)
 {
-	return plan_text(l->plan, "%s%s-%u%s", l->plan->target == PLAN_NFT ? "" : "ipfw-",
-			 lower_list_name[list], index + 1, suffix);
+	const __s32 *number = l->options->number[list];
+
+	return plan_text(l->plan, "%s%s-%d%s", l->plan->target == PLAN_NFT ? "" : "ipfw-",
+			 lower_list_name[list], number ? number[index] : (__s32)index + 1,
+			 suffix);
 }
 
 struct plan_chain *lower_chain_add(struct lower *l, enum fw_list_id list, __u32 index,

@@ -169,58 +169,17 @@ static void redirected_report(struct lower *l, const struct fw_rule *r)
 			     "port of the proxy, not by those that the client asked for");
 }
 
-/* The rule's own chain: a rule for each target, the first of which counts. */
-static struct plan_chain *own_add(struct lower *l, enum fw_list_id list, __u32 index,
-				  const struct lower_actions *targets)
-{
-	struct plan_chain *c = lower_chain_add(l, list, index, "");
-	unsigned int i;
-
-	for (i = 0; i < targets->n; i++) {
-		struct lower_actions one = { .n = 0 };
-
-		if (!i)
-			lower_act(&one, PLAN_A_COUNTER);
-		one.a[one.n++] = targets->a[i];
-		lower_add_tail(l, c, list, index, &one);
-	}
-	return c;
-}
-
-/* The rule for packets that will be masqueraded, if it can match any. */
-static struct plan_chain *masqueraded_lower(struct lower *l, const struct fw_rule *r,
-					    enum fw_list_id list, __u32 index,
-					    const struct lower_actions *targets)
+/* The rule's form for packets that will be masqueraded, if it can match any. */
+static void masqueraded_lower(struct lower *l, const struct fw_rule *r, __u32 index,
+			      const struct lower_actions *targets)
 {
 	const struct lower_view view = {
-		.list = list, .out = true, .masqueraded = true, .single = true,
+		.list = FW_OUTPUT, .out = true, .masqueraded = true, .single = true,
 	};
-	struct lower_actions hit = { .n = 0 };
-	struct plan_chain *own;
 
 	lower_conditions(l, r, &view);
-	if (lower_is_never(l))
-		return NULL;
-	own = own_add(l, list, index, targets);
-	lower_act_chain(&hit, PLAN_A_GOTO, own);
-	lower_add_conjuncts(l, l->chain[OUTPUT_MASQ], list, index, &hit);
-	return own;
-}
-
-static void rule_add(struct lower *l, enum fw_list_id list, __u32 index,
-		     struct plan_chain *own, const struct lower_actions *targets)
-{
-	struct lower_actions as = { .n = 0 };
-
-	if (!own && l->nconjuncts == 1 && targets->n == 1) {
-		lower_act(&as, PLAN_A_COUNTER);
-		as.a[as.n++] = targets->a[0];
-	} else {
-		if (!own)
-			own = own_add(l, list, index, targets);
-		lower_act_chain(&as, PLAN_A_GOTO, own);
-	}
-	lower_add_conjuncts(l, l->list[list], list, index, &as);
+	if (!lower_is_never(l))
+		lower_add_targets(l, l->chain[OUTPUT_MASQ], FW_OUTPUT, index, targets);
 }
 
 static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
@@ -231,8 +190,6 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 		.single = true,
 	};
 	struct lower_actions targets = { .n = 0 };
-	bool masqueraded = list == FW_OUTPUT && l->chain[OUTPUT_MASQ];
-	struct plan_chain *own = NULL;
 
 	lower_conditions(l, r, &view);
 	if (!lower_rule_is_possible(l, r, list))
@@ -240,16 +197,14 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 	if (list == FW_OUTPUT)
 		redirected_report(l, r);
 	act_rule(l, &targets, r, list);
+	lower_add_targets(l, l->list[list], list, index, &targets);
 	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT) {
 		lower_helpers_early(l, l->chain[HELPERS], list, index);
 		if (list == FW_OUTPUT)
 			lower_helpers_early(l, l->chain[HELPERS_LOCAL], list, index);
 	}
-	if (masqueraded)
-		own = masqueraded_lower(l, r, list, index, &targets);
-	if (r->helper || masqueraded)
-		lower_conditions(l, r, &view);
-	rule_add(l, list, index, own, &targets);
+	if (list == FW_OUTPUT && l->chain[OUTPUT_MASQ])
+		masqueraded_lower(l, r, index, &targets);
 }
 
 static void policy_lower(struct lower *l, struct plan_chain *c, enum fw_list_id list)

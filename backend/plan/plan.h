@@ -9,7 +9,8 @@
  *
  * A rule with several conditions of one type needs all of them to hold.  What
  * looks behind the IP header is false for later fragments, inverted or not.
- * An xtables rule has one action at most beside PLAN_A_COUNTER.
+ * An xtables rule has one action at most besides PLAN_A_COUNTER.  A rule set's rule
+ * has counted what all plan rules of its origin with PLAN_A_COUNTER have.
  *
  * All memory of a plan is one obstack and goes with plan_free().
  */
@@ -244,6 +245,8 @@ struct plan_options {
 	/* helpers that the kernel has no module for: bits 1 << enum fw_helper_id */
 	__u32 helpers_missing;
 	bool is_text;			/* nothing follows addresses that change */
+	/* by rule: what the names of its chains contain; NULL: its index and 1 */
+	const __s32 *number[FW_LISTS];
 };
 
 /* What do rules need by themselves? */

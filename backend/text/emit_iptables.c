@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "backend/text/emit_iptables.h"
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 
 static const char *const hook_chain[PLAN_HOOKS] = {
 	[PLAN_PREROUTING] = "PREROUTING",
@@ -156,6 +156,20 @@ static void ipt_targets(struct emit *e, const struct plan_rule *r)
 		emit_fail(e, -EINVAL);
 }
 
+void emit_iptables_words(struct emit *e, const struct plan_rule *r, size_t *target)
+{
+	struct emit_rule s;
+
+	*target = 0;
+	if (emit_rule_simplify(&s, r)) {
+		emit_fail(e, -EINVAL);
+		return;
+	}
+	emit_iptables_matches(e, &s);
+	*target = e->text.len;
+	ipt_targets(e, r);
+}
+
 void emit_iptables_comment(struct fw_text *t, const char *text, size_t room)
 {
 	bool whole = strlen(text) <= room;
@@ -173,7 +187,7 @@ size_t emit_iptables_room(const struct fw_ruleset *rules, const struct plan_rule
 	if (r->origin < 0)
 		return EMIT_IPTABLES_COMMENT;
 	return EMIT_IPTABLES_COMMENT -
-	       nft_origin_size(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
+	       rule_tag_size(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
 }
 
 static void ipt_comment(struct emit *e, const char *text, size_t room)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * emit_iptables.h - how a plan's rule is put to iptables, in words or in bytes.
+ * emit_iptables.h - a plan's rule in the words of iptables.
  */
 #ifndef BACKEND_EMIT_IPTABLES_H
 #define BACKEND_EMIT_IPTABLES_H
@@ -10,17 +10,14 @@
 #define EMIT_IPTABLES_COMMENT 255	/* bytes of a comment, without NUL */
 #define EMIT_IPTABLES_PREFIX 29		/* of the text that LOG begins with */
 
-/* all matches of a rule, each with a blank in front */
+/*
+ * Writes a rule's matches and targets as words of iptables, each with a blank before it,
+ * without comment.  *target: where the words of the targets begin in e->text.
+ */
+void emit_iptables_words(struct emit *e, const struct plan_rule *r, size_t *target);
+
+/* all matches of a rule, each with a blank before it */
 void emit_iptables_matches(struct emit *e, const struct emit_rule *s);
-
-enum emit_iptables_form {
-	EMIT_OPTION,	/* of iptables itself */
-	EMIT_PROTOCOL,	/* of the match that is called like the protocol */
-	EMIT_MODULE,	/* a match of its own */
-};
-
-enum emit_iptables_form emit_iptables_form(const struct emit_rule *s,
-					   const struct plan_match *m);
 
 /*
  * What stands in a rule's comment, of room bytes; and the room for that of r, which

@@ -10,6 +10,12 @@
 #include "backend/text/emit_iptables.h"
 #include "kmod/core/names.h"
 
+enum emit_iptables_form {
+	EMIT_OPTION,	/* of iptables itself */
+	EMIT_PROTOCOL,	/* of the match that is named like the protocol */
+	EMIT_MODULE,	/* a match of its own */
+};
+
 #define XT_MULTIPORT_SLOTS 15
 #define XT_U32_VALUES 10
 
@@ -399,8 +405,8 @@ static bool match_is_protocol_option(const struct emit_rule *s,
  * How a match is to be written.  An option can be given once; iptables-nft
  * merges two matches of a protocol's own module and loses the first.
  */
-enum emit_iptables_form emit_iptables_form(const struct emit_rule *s,
-					   const struct plan_match *m)
+static enum emit_iptables_form emit_iptables_form(const struct emit_rule *s,
+						  const struct plan_match *m)
 {
 	const struct plan_match *before;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "backend/text/emit_text.h"
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "kmod/core/names.h"
 
 #define NFT_LOG_PREFIX_MAX 127
@@ -518,8 +518,8 @@ void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 
 size_t emit_nft_room(const struct fw_ruleset *rules, const struct plan_rule *r)
 {
-	return r->origin < 0 ? NFT_COMMENT_MAX :
-		nft_comment_room(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
+	return r->origin < 0 ? RULE_TAG_COMMENT_MAX :
+		rule_tag_comment_room(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
 }
 
 static void nft_rule(struct emit *e, const struct plan_rule *r)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xt_apply.h - changes of the rules in force, each under the lock and in all tables or
- * none.
+ * xt_apply.h - changes of the rules in force, by a worker that holds the lock.
  */
 #ifndef BACKEND_XT_APPLY_H
 #define BACKEND_XT_APPLY_H
 
 #include "backend/xtables/xt_view.h"
+#include "backend/xtables/xt_worker.h"
 
 /* what is open of one backend */
 struct xt {
@@ -33,10 +33,10 @@ int xt_apply_ruleset(struct xt *x, const struct fw_ruleset *rs, struct fw_error 
 int xt_apply_zero(struct xt *x, enum fw_list_id list, struct fw_ruleset *rs,
 		  struct fw_error *e);
 int xt_apply_refresh(struct xt *x, struct fw_error *e);
-/* All connections have been ended: nothing must look for remembered ones. */
+/* All connections have ended: what let remembered ones pass is removed. */
 void xt_apply_forget(struct xt *x);
 
-/* A view under the lock, with a warning if others have changed our rules. */
-int xt_apply_look(struct xt *x, struct xt_view *v, struct fw_error *e);
+/* All rules; a warning if others have changed them.  Needs the lock, but no worker. */
+int xt_apply_load(struct xt *x, struct fw_ruleset *rs, struct fw_error *e);
 
 #endif

@@ -1,175 +1,217 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_commit.c - a plan put in force in all tables, or in none.
+ * xt_commit.c - edited tables put in force: all of them, or none.
  *
- * Each table changes at once, but one after the other.  Table mangle decides, the
- * others carry out what its marks say.  So those that have work to do come before it,
- * and those that will have none come behind.
+ * A table changes at once, but one after the other.  Table mangle decides, and the others
+ * carry out what its marks say.  So tables that the plan uses are committed before
+ * mangle, and those that it does not use any more after it.
  */
-#include "backend/xtables/xt_commit.h"
-
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "backend/xtables/xt_child.h"
-#include "backend/xtables/xt_row.h"
+#include "backend/xtables/xt_worker.h"
+#include "backend/xtables/xt_write.h"
 
-static bool plan_uses(const struct plan *p, const char *table)
+static bool plan_uses(const struct plan *p, enum xt_table_id id)
 {
 	const struct plan_chain *c;
 
 	for (c = p->chains; c; c = c->next)
-		if (!strcmp(c->table, table))
+		if (xt_chain_table(c) == id)
 			return true;
 	return false;
 }
 
-/* Which match or target of the plan does the kernel not have? */
-static bool module_missing(const struct xt_words *w, const char *table, char *what,
-			   size_t size)
+/* The counters of the built-in chains' policies, by number of their entries: malloc'ed.
+ */
+static struct xt_counters_info *policies_read(struct xtc_handle *h, enum xt_table_id id)
 {
-	struct xt_builder *b = malloc(sizeof(*b));
-	struct xt_comment_info comment;
-	const struct plan_chain *c;
-	const struct plan_rule *r;
-	bool missing = false;
+	struct xt_counters_info *info;
+	struct xt_counters policy[PLAN_HOOKS];
+	__u32 at[PLAN_HOOKS], count = 0, i, n = 0;
+	const char *name;
 
-	for (c = w->plan->chains; b && c; c = c->next) {
-		if (strcmp(c->table, table) != 0)
-			continue;
-		for (r = c->rules; r && !missing; r = r->next) {
-			bool has = xt_comment_make(&comment, w, c, r);
+	for (name = iptc_first_chain(h); name; name = iptc_next_chain(h)) {
+		const struct ipt_entry *e = iptc_first_rule(name, h);
 
-			missing = !xt_entry_build(b, r, has ? &comment : NULL) &&
-				  xt_entry_lacks(xt_builder_entry(b), what, size);
+		for (; e; e = iptc_next_rule(e, h))
+			count++;
+		if (n < PLAN_HOOKS && iptc_get_policy(name, &policy[n], h)) {
+			at[n++] = count++;
+		} else {
+			count += 2; /* the entry with the name, and the return */
 		}
 	}
-	free(b);
-	return missing;
+	count++; /* the entry at the end */
+	info = calloc(1, sizeof(*info) + count * sizeof(*info->counters));
+	if (!info)
+		return NULL;
+	strcpy(info->name, xt_table_name[id]); /* NOLINT: it fits */
+	info->num_counters = count;
+	for (i = 0; i < n; i++)
+		info->counters[at[i]] = policy[i];
+	return info;
 }
 
-/* what was refused, in words; returns -code */
-static int refused(int code, const struct xt_table *t, const struct xt_words *w,
-		   struct fw_error *e)
+/*
+ * Commits one table: 0 or -errno.  libiptc 1.8.9 subtracts from the counters of policies
+ * what it has read.  That is added again here, without libiptc, which has no means for
+ * it.
+ */
+static int table_commit(struct xtc_handle *h, const struct xt_counters_info *policies)
 {
-	char what[64];
+	int fd;
 
-	switch (code) {
-	case EAGAIN:
-		return fw_error_set(e, EAGAIN, "others change table '%s' of iptables without "
-				    "taking its lock", t->name);
-	case EPERM:
-	case ENOMEM:
-		return xt_kernel_refused(code, t->name, e);
-	case EMLINK:
-		return fw_error_set(e, EBUSY, "a chain " XT_PREFIX "* of table '%s' is used by "
-				    "rules that were not loaded", t->name);
+	if (!iptc_commit(h))
+		return -xt_errno();
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	setsockopt(fd, IPPROTO_IP, IPT_SO_SET_ADD_COUNTERS, policies,
+		   (socklen_t)(sizeof(*policies) +
+			       policies->num_counters * sizeof(*policies->counters)));
+	close(fd);
+	return 0;
+}
+
+/* A copy of an entry that libiptc can add again, at the end or at a place. */
+static bool entry_copy(struct xtc_handle *to, const char *chain,
+		       const struct xt_item *item, __u32 at, bool append)
+{
+	struct ipt_entry *e = malloc(item->entry->next_offset);
+	struct xt_entry_target *t;
+	bool ok;
+
+	if (!e)
+		return false;
+	memcpy(e, item->entry, item->entry->next_offset);
+	t = (struct xt_entry_target *)((char *)e + e->target_offset);
+	if (!*t->u.user.name) /* libiptc has its verdict, and takes the name */
+		strncpy(t->u.user.name, item->target, sizeof(t->u.user.name) - 1);
+	ok = append ? iptc_append_entry(chain, e, to)
+		    : iptc_insert_entry(chain, e, at, to);
+	free(e);
+	return ok;
+}
+
+/* Removes all that is ours, but for chains that are to come back. */
+static bool ours_remove(struct xtc_handle *now, const struct xt_image *image)
+{
+	const struct xt_chain *c;
+	__u32 i, k;
+	bool ok = true;
+
+	for (i = 0; i < image->nchains && ok; i++) {
+		c = &image->chain[i];
+		if (!c->is_builtin)
+			ok = iptc_flush_entries(c->name, now);
+		for (k = c->count; c->is_builtin && k-- > 0 && ok;)
+			ok = iptc_delete_num_entry(c->name, c->item[k].index, now);
 	}
-	if (module_missing(w, t->name, what, sizeof(what)))
-		return fw_error_set(e, EOPNOTSUPP, "this kernel has no %s of iptables, which "
-				    "the rules need", what);
-	return fw_error_set(e, code, "the kernel refuses the rules in table '%s' of iptables: "
-			    "%s", t->name, strerror(code));
+	return ok;
 }
 
-/* Puts our part of a table, read anew for that, back as it was. */
-static void table_undo(enum xt_table_id id, const struct xt_table *was)
+static bool ours_restore(struct xtc_handle *now, const struct xt_image *image,
+			 const struct xt_image *before)
 {
-	struct xt_next back = { .changed = false };
-	struct xt_table now;
+	const struct xt_chain *c;
+	__u32 i, k;
+	bool ok = true;
 
-	if (!xt_table_open(&now, id, NULL) && !xt_write_back(&back, &now, was))
-		xt_row_commit(&now, &back.row);
-	xt_next_free(&back);
-	xt_table_close(&now);
+	for (i = 0; i < image->nchains && ok; i++) {
+		c = &image->chain[i];
+		if (!c->is_builtin && !xt_image_find(before, c->name))
+			ok = iptc_delete_chain(c->name, now);
+	}
+	for (i = 0; i < before->nchains && ok; i++)
+		if (!iptc_is_chain(before->chain[i].name, now))
+			ok = iptc_create_chain(before->chain[i].name, now);
+	for (i = 0; i < before->nchains && ok; i++) {
+		c = &before->chain[i];
+		for (k = 0; k < c->count && ok; k++)
+			ok = entry_copy(now, c->name, &c->item[k], c->item[k].index,
+					!c->is_builtin);
+	}
+	return ok;
 }
 
-/* what a child commits */
-struct commit {
-	const struct xt_table *table;
-	struct xt_next *next;
-	const struct xt_words *words;
-	struct fw_error *e;
-};
-
-static int tables_commit(void *ctx)
+/* Puts our part of a committed table back as it was before. */
+static void table_undo(enum xt_table_id id, const struct xt_tables *before)
 {
-	const struct commit *c = ctx;
-	const struct xt_table *t = c->table;
-	const struct xt_words *w = c->words;
-	enum xt_table_id order[XT_TABLES], i;
-	unsigned int n = 0, done;
+	struct xt_tables now = {.handle = {NULL}};
+	struct xt_counters_info *policies = NULL;
+
+	if (!xt_table_open(&now, id, NULL))
+		policies = policies_read(now.handle[id], id);
+	if (policies && ours_remove(now.handle[id], &now.image[id]) &&
+	    ours_restore(now.handle[id], &now.image[id], &before->image[id]))
+		table_commit(now.handle[id], policies);
+	free(policies);
+	xt_tables_close(&now);
+}
+
+static unsigned int order_choose(enum xt_table_id order[XT_TABLES], const struct plan *p,
+				 const bool is_edited[XT_TABLES])
+{
+	unsigned int n = 0, id;
+
+	for (id = 0; id < XT_TABLES; id++)
+		if (is_edited[id] && id != XT_MANGLE && plan_uses(p, id))
+			order[n++] = id;
+	if (is_edited[XT_MANGLE])
+		order[n++] = XT_MANGLE;
+	for (id = 0; id < XT_TABLES; id++)
+		if (is_edited[id] && id != XT_MANGLE && !plan_uses(p, id))
+			order[n++] = id;
+	return n;
+}
+
+/* Commits the first n tables of order; undone when one fails. */
+static int tables_commit(struct xt_tables *t, const enum xt_table_id *order,
+			 unsigned int n, struct xt_counters_info *const *policies,
+			 const struct xt_tables *before, struct fw_error *e)
+{
+	unsigned int done;
 	int err = 0;
 
-	for (i = 0; i < XT_TABLES; i++)
-		if (i != XT_MANGLE && plan_uses(w->plan, t[i].name))
-			order[n++] = i;
-	order[n++] = XT_MANGLE;
-	for (i = 0; i < XT_TABLES; i++)
-		if (i != XT_MANGLE && !plan_uses(w->plan, t[i].name))
-			order[n++] = i;
-	for (done = 0; done < n && !err; done++) {
-		i = order[done];
-		if (c->next[i].changed)
-			err = xt_row_commit(&t[i], &c->next[i].row);
+	for (done = 0; done < n; done++) {
+		err = table_commit(t->handle[order[done]], policies[order[done]]);
 		if (err)
-			err = refused(-err, &t[i], w, c->e);
+			break;
 	}
-	/* the last one is not done */
-	for (done = err ? done - 1 : 0; done > 0; done--)
-		if (c->next[order[done - 1]].changed)
-			table_undo(order[done - 1], &t[order[done - 1]]);
+	if (!err)
+		return 0;
+	err = xt_write_refused(-err, order[done], e);
+	while (done-- > 0)
+		table_undo(order[done], before);
 	return err;
 }
 
-static bool has_counted(const struct xt_rule *r)
+/* All that may fail without a table being changed comes before the first commit. */
+int xt_commit(struct xt_tables *t, const struct plan *p, const bool is_edited[XT_TABLES],
+	      struct fw_error *e)
 {
-	return r->entry && (r->entry->counters.pcnt || r->entry->counters.bcnt);
-}
-
-/* One table, and none of its entries has counted: there is no second step. */
-static bool is_one_step(const struct xt_table *t, const struct xt_next *next)
-{
-	unsigned int changes = 0;
-	__u32 i, k;
-
-	for (i = 0; i < XT_TABLES; i++) {
-		if (!next[i].changed)
-			continue;
-		changes++;
-		for (k = 0; k < t[i].row.rules; k++)
-			if (has_counted(&t[i].row.rule[k]))
-				return false;
-		for (k = 0; k < t[i].row.count; k++)
-			if (has_counted(&t[i].row.chain[k].last))
-				return false;
-	}
-	return changes <= 1;
-}
-
-int xt_commit_plan(struct xt_table *t, const struct xt_words *w, const struct xt_from *from,
-		   struct fw_error *e)
-{
-	struct xt_next next[XT_TABLES] = { 0 };
-	struct commit commit = { t, next, w, e };
-	enum xt_table_id i;
+	struct xt_counters_info *policies[XT_TABLES] = {NULL};
+	struct xt_tables before = {.handle = {NULL}};
+	enum xt_table_id order[XT_TABLES];
+	unsigned int n = order_choose(order, p, is_edited), i;
 	int err = 0;
 
-	for (i = 0; i < XT_TABLES && !err; i++) {
-		if (!t[i].entries && plan_uses(w->plan, t[i].name))
-			err = xt_table_open(&t[i], i, e);
-		if (err || !t[i].entries)
-			continue;
-		err = xt_write_plan(&next[i], &t[i], w, from);
-		if (err)
-			err = refused(-err, &t[i], w, e);
+	for (i = 0; i < n && !err; i++) {
+		policies[order[i]] = policies_read(t->handle[order[i]], order[i]);
+		if (!policies[order[i]])
+			err = fw_error_set(e, ENOMEM, "out of memory");
+		else if (i + 1 < n)
+			err = xt_table_open(&before, order[i], e);
 	}
+	if (!err && n && !xt_worker_is_awaited())
+		err = fw_error_set(e, ECANCELED,
+				   "the program that wanted this has ended");
 	if (!err)
-		err = is_one_step(t, next) ? tables_commit(&commit) :
-					     xt_child_run(tables_commit, &commit);
+		err = tables_commit(t, order, n, policies, &before, e);
 	for (i = 0; i < XT_TABLES; i++)
-		xt_next_free(&next[i]);
+		free(policies[i]);
+	xt_tables_close(&before);
 	return err;
 }

@@ -1,348 +1,225 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_entry.c - a plan's rule as the entry of an ip_tables table.
+ * xt_entry.c - keys, digests and tags of entries.
  */
 #include "backend/xtables/xt_entry.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/netfilter/nf_nat.h>
-#include <linux/netfilter/xt_CONNMARK.h>
-#include <linux/netfilter/xt_CT.h>
-#include <linux/netfilter/xt_DSCP.h>
-#include <linux/netfilter/xt_LOG.h>
-#include <linux/netfilter/xt_MARK.h>
-#include <linux/netfilter_ipv4/ipt_REJECT.h>
-#include <stdio.h>
-#include <string.h>
+#include <linux/netfilter/xt_comment.h>
+#include <stdlib.h>
 
 #include "backend/text/emit_iptables.h"
+#include "backend/xtables/xt_builder.h"
 
-#define LOG_LEVEL 4	/* warning, as iptables has it */
+#define FORM 1 /* increases when entries get another form for the same plan */
 
-void *xt_entry_add(struct xt_builder *b, const char *name, __u8 revision, size_t size)
+int xt_source_init(struct xt_source *s, const struct plan *p,
+		   const struct fw_ruleset *rules, __s32 *const number[FW_LISTS],
+		   const struct ruleset_format *format)
 {
-	size_t whole = XT_ALIGN(sizeof(struct xt_entry_match)) + XT_ALIGN(size);
-	struct xt_entry_match *m = (struct xt_entry_match *)(b->byte + b->len);
-
-	if (whole > sizeof(b->byte) - b->len ||
-	    strlen(name) >= sizeof(m->u.user.name)) {
-		b->error = -EINVAL;
-		return NULL;
-	}
-	memset(m, 0, whole);
-	m->u.user.match_size = (__u16)whole;
-	m->u.user.revision = revision;
-	strcpy(m->u.user.name, name);	/* NOLINT: it fits */
-	b->len += whole;
-	return m->data;
-}
-
-/* a verdict, a chain, or nothing */
-static void add_standard(struct xt_builder *b, const char *name)
-{
-	xt_entry_add(b, XT_STANDARD_TARGET, 0, sizeof(int));
-	b->target = name;
-}
-
-static void add_log(struct xt_builder *b, const char *prefix)
-{
-	struct xt_log_info *log = xt_entry_add(b, "LOG", 0, sizeof(*log));
-
-	if (!log)
-		return;
-	if (strlen(prefix) > EMIT_IPTABLES_PREFIX)
-		b->error = -EINVAL;
-	log->level = LOG_LEVEL;
-	strncpy(log->prefix, prefix, EMIT_IPTABLES_PREFIX);
-}
-
-static void add_tos(struct xt_builder *b, const struct plan_action *a)
-{
-	struct xt_tos_target_info *tos = xt_entry_add(b, "TOS", 1, sizeof(*tos));
-
-	if (!tos)
-		return;
-	tos->tos_value = (__u8)a->bits.value;
-	tos->tos_mask = (__u8)~a->bits.mask;
-}
-
-static void add_mark(struct xt_builder *b, const struct plan_action *a)
-{
-	struct xt_mark_tginfo2 *mark = xt_entry_add(b, "MARK", 2, sizeof(*mark));
-
-	if (!mark)
-		return;
-	mark->mark = a->bits.value;
-	mark->mask = a->bits.mask;
-}
-
-static void add_connmark_1(struct xt_builder *b, const struct plan_action *a)
-{
-	struct xt_connmark_tginfo1 *mark = xt_entry_add(b, "CONNMARK", 1, sizeof(*mark));
-
-	if (!mark)
-		return;
-	mark->mode = XT_CONNMARK_SET;
-	mark->ctmark = a->bits.value;
-	mark->ctmask = a->bits.mask;
-	mark->nfmask = ~0u;
-}
-
-static bool connmark_is_new(void)
-{
-	static int offered = -1;
-
-	if (offered < 0)
-		offered = xt_kernel_offers("CONNMARK", 2, true);
-	return offered;
-}
-
-/* iptables lists the newest revision only, which here came with Linux 4.17. */
-static void add_connmark(struct xt_builder *b, const struct plan_action *a)
-{
-	struct xt_connmark_tginfo2 *mark;
-
-	if (!connmark_is_new()) {
-		add_connmark_1(b, a);
-		return;
-	}
-	mark = xt_entry_add(b, "CONNMARK", 2, sizeof(*mark));
-	if (!mark)
-		return;
-	mark->mode = XT_CONNMARK_SET;
-	mark->ctmark = a->bits.value;
-	mark->ctmask = a->bits.mask;
-	mark->nfmask = ~0u;
-}
-
-static void add_helper(struct xt_builder *b, const char *type)
-{
-	struct xt_ct_target_info_v1 *ct = xt_entry_add(b, "CT", 2, sizeof(*ct));
-
-	if (!ct)
-		return;
-	if (strlen(type) >= sizeof(ct->helper))
-		b->error = -EINVAL;
-	strncpy(ct->helper, type, sizeof(ct->helper) - 1);
-}
-
-static void add_reject(struct xt_builder *b, __u32 code)
-{
-	struct ipt_reject_info *reject = xt_entry_add(b, "REJECT", 0, sizeof(*reject));
-
-	if (!reject)
-		return;
-	if (code != 1 && code != 3)
-		b->error = -EINVAL;
-	reject->with = code == 1 ? IPT_ICMP_HOST_UNREACHABLE : IPT_ICMP_PORT_UNREACHABLE;
-}
-
-static void add_nat(struct xt_builder *b, const char *name, struct plan_range ports)
-{
-	struct nf_nat_ipv4_multi_range_compat *nat = xt_entry_add(b, name, 0, sizeof(*nat));
-
-	if (!nat)
-		return;
-	nat->rangesize = 1;
-	if (!ports.lo && !ports.hi)
-		return;
-	nat->range[0].flags = NF_NAT_RANGE_PROTO_SPECIFIED;
-	nat->range[0].min.tcp.port = htons(ports.lo);
-	nat->range[0].max.tcp.port = htons(ports.hi);
-}
-
-static void add_action(struct xt_builder *b, const struct plan_action *a)
-{
-	__u16 port;
-
-	switch (a->type) {
-	case PLAN_A_LOG:
-		add_log(b, a->text);
-		break;
-	case PLAN_A_TOS:
-		add_tos(b, a);
-		break;
-	case PLAN_A_MARK:
-		add_mark(b, a);
-		break;
-	case PLAN_A_CT_MARK:
-		add_connmark(b, a);
-		break;
-	case PLAN_A_HELPER:
-		add_helper(b, a->text);
-		break;
-	case PLAN_A_ACCEPT:
-		add_standard(b, "ACCEPT");
-		break;
-	case PLAN_A_DROP:
-		add_standard(b, "DROP");
-		break;
-	case PLAN_A_REJECT:
-		add_reject(b, a->bits.value);
-		break;
-	case PLAN_A_RETURN:
-		add_standard(b, "RETURN");
-		break;
-	case PLAN_A_GOTO:
-		xt_builder_entry(b)->ip.flags |= IPT_F_GOTO;
-		add_standard(b, a->chain->name);
-		break;
-	case PLAN_A_JUMP:
-		add_standard(b, a->chain->name);
-		break;
-	case PLAN_A_REDIRECT:
-		port = (__u16)a->bits.value;
-		add_nat(b, "REDIRECT", (struct plan_range){ port, port });
-		break;
-	case PLAN_A_MASQUERADE:
-		add_nat(b, "MASQUERADE", a->range);
-		break;
-	default:
-		b->error = -EINVAL;
-		break;
-	}
-}
-
-static void add_target(struct xt_builder *b, const struct plan_rule *r)
-{
-	const struct plan_action *target = NULL;
+	const struct plan_chain *c;
+	const struct plan_rule *r;
 	unsigned int i;
 
-	for (i = 0; i < r->nactions; i++) {
-		if (r->action[i].type == PLAN_A_COUNTER)
-			continue;
-		if (target)
-			b->error = -EINVAL;
-		target = &r->action[i];
+	*s = (struct xt_source){.plan = p,
+				.rules = rules,
+				.format = format,
+				.number = (const __s32 *const *)number};
+	for (i = 0; i < FW_LISTS; i++) {
+		s->tagged[i] = calloc(rules->list[i].count + 1, sizeof(s->tagged[i][0]));
+		if (!s->tagged[i])
+			return -ENOMEM;
 	}
-	if (target)
-		add_action(b, target);
-	else
-		add_standard(b, "");
+	for (c = p->chains; c; c = c->next)
+		for (r = c->rules; r; r = r->next)
+			if (xt_rule_counts(r) && !s->tagged[r->list][r->origin])
+				s->tagged[r->list][r->origin] = r;
+	return 0;
 }
 
-static void add_comment(struct xt_builder *b, const struct xt_comment_info *comment)
+void xt_source_free(struct xt_source *s)
 {
-	struct xt_comment_info *to = xt_entry_add(b, "comment", 0, sizeof(*to));
+	unsigned int i;
 
-	if (to)
-		*to = *comment;
+	for (i = 0; i < FW_LISTS; i++)
+		free(s->tagged[i]);
 }
 
-int xt_entry_build(struct xt_builder *b, const struct plan_rule *r,
-		   const struct xt_comment_info *comment)
+bool xt_target_is_standard(const char *target)
 {
-	struct ipt_entry *entry = xt_builder_entry(b);
-	struct emit_rule s;
-
-	memset(entry, 0, sizeof(*entry));
-	b->len = sizeof(*entry);
-	b->error = emit_rule_simplify(&s, r);
-	if (b->error)
-		return b->error;
-	xt_entry_matches(b, &s);
-	if (comment)
-		add_comment(b, comment);
-	entry->target_offset = (__u16)b->len;
-	b->target = NULL;
-	add_target(b, r);
-	entry->next_offset = (__u16)b->len;
-	if (!b->target)
-		b->target = xt_entry_target(entry)->u.user.name;
-	return b->error;
+	return !strcmp(target, "ACCEPT") || !strcmp(target, "DROP") ||
+	       !strcmp(target, "RETURN") || xt_name_is_ours(target);
 }
 
-/* bytes of data that are not the kernel's own */
-static size_t data_size(const struct xt_entry_match *m)
+static __u64 hash_word(__u64 hash, __u64 word)
 {
-	size_t whole = m->u.user.match_size - XT_ALIGN(sizeof(*m));
-
-	if (!strcmp(m->u.user.name, "CT"))
-		return offsetof(struct xt_ct_target_info_v1, ct);
-	return whole;
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
 }
 
-/* Names may have anything behind their end. */
-static bool module_same(const struct xt_entry_match *a, const struct xt_entry_match *b)
+static __u64 hash_bytes(__u64 hash, const void *data, size_t len)
 {
-	return !strcmp(a->u.user.name, b->u.user.name) &&
-	       a->u.user.match_size == b->u.user.match_size &&
-	       a->u.user.revision == b->u.user.revision &&
-	       !memcmp(a->data, b->data, data_size(a));
+	const char *at = data;
+	__u64 word;
+
+	hash = hash_word(hash, len);
+	for (; len >= sizeof(word); at += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = hash_word(hash, word);
+	}
+	word = 0;
+	memcpy(&word, at, len);
+	return hash_word(hash, word);
 }
 
-static const struct xt_entry_match *match_at(const struct ipt_entry *e, size_t offset)
+static __u32 hash_fold(__u64 hash)
 {
-	return (const struct xt_entry_match *)((const __u8 *)e + offset);
+	return (__u32)(hash ^ hash >> 32);
 }
 
-static bool match_is_comment(const struct xt_entry_match *m)
+static void settings_tag(struct rule_tag *tag, const struct xt_source *s)
 {
-	return !strcmp(m->u.user.name, "comment") &&
-	       m->u.user.match_size == XT_ALIGN(sizeof(*m)) +
-				       XT_ALIGN(sizeof(struct xt_comment_info));
+	unsigned int i;
+
+	tag->kind = TAG_SETTINGS;
+	for (i = 0; i < FW_LISTS; i++)
+		tag->settings.policy[i] = s->rules->list[i].policy;
+	tag->settings.timeouts = s->rules->timeouts;
+	tag->settings.mark_mask = s->plan->mark_mask;
+	tag->settings.needs = s->plan->needs;
 }
 
-const struct xt_comment_info *xt_entry_comment(const struct ipt_entry *e)
+static void rule_tag(struct rule_tag *tag, const struct xt_source *s,
+		     const struct plan_rule *r)
+{
+	tag->kind = s->tagged[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
+	tag->list = r->list;
+	tag->number = s->number[r->list] ? s->number[r->list][r->origin] : r->origin + 1;
+	if (tag->kind == TAG_RULE)
+		tag->rule = *fw_list_rule(&s->rules->list[r->list], (__u32)r->origin);
+}
+
+void xt_rule_tag(struct rule_udata *u, const struct xt_source *s,
+		 const struct plan_chain *c, const struct plan_rule *r)
+{
+	struct rule_tag tag = {.kind = TAG_NONE};
+
+	if (xt_rule_counts(r))
+		rule_tag(&tag, s, r);
+	else if (r == c->rules && !strcmp(c->name, XT_SETTINGS_CHAIN))
+		settings_tag(&tag, s);
+	rule_tag_write(u, NULL, &tag);
+}
+
+static __u64 hash_text(__u64 hash, const char *text)
+{
+	return text ? hash_bytes(hash, text, strlen(text)) : hash;
+}
+
+static __u64 hash_match(__u64 hash, const struct plan_match *m)
+{
+	__u32 i;
+
+	hash = hash_word(hash, (__u64)m->type << 1 | m->invert);
+	switch (m->type) {
+	case PLAN_M_PROTO:
+	case PLAN_M_SPORT:
+	case PLAN_M_DPORT:
+	case PLAN_M_ICMP_TYPE:
+		return hash_bytes(hash, m->ranges.item,
+				  m->ranges.count * sizeof(*m->ranges.item));
+	case PLAN_M_IIFNAME:
+	case PLAN_M_OIFNAME:
+		for (i = 0; i < m->names.count; i++)
+			hash = hash_text(hash, m->names.item[i]);
+		return hash;
+	default:
+		return hash_word(hash, (__u64)m->bits.value << 32 | m->bits.mask);
+	}
+}
+
+static __u64 hash_action(__u64 hash, const struct plan_action *a)
+{
+	hash = hash_word(hash, a->type);
+	switch (a->type) {
+	case PLAN_A_LOG:
+	case PLAN_A_HELPER:
+		return hash_text(hash, a->text);
+	case PLAN_A_JUMP:
+	case PLAN_A_GOTO:
+		return hash_text(hash, a->chain->name);
+	case PLAN_A_MASQUERADE:
+		return hash_word(hash, (__u32)a->range.lo << 16 | a->range.hi);
+	default:
+		return hash_word(hash, (__u64)a->bits.value << 32 | a->bits.mask);
+	}
+}
+
+__u32 xt_rule_key(const struct xt_source *s, const struct plan_chain *c,
+		  const struct plan_rule *r)
+{
+	struct rule_udata u;
+	__u64 hash = hash_text(FORM, r->comment);
+	unsigned int i;
+
+	for (i = 0; i < r->nmatches; i++)
+		hash = hash_match(hash, &r->match[i]);
+	for (i = 0; i < r->nactions; i++)
+		hash = hash_action(hash, &r->action[i]);
+	xt_rule_tag(&u, s, c, r);
+	return hash_fold(hash_bytes(hash, u.byte, u.len));
+}
+
+/* The kernel writes the name only as far as its NUL. */
+static __u64 hash_extension(__u64 hash, const struct xt_entry_match *m)
+{
+	hash = hash_bytes(hash, m->u.user.name,
+			  strnlen(m->u.user.name, sizeof(m->u.user.name)));
+	hash = hash_word(hash, m->u.user.revision);
+	return hash_bytes(hash, m->data, m->u.match_size - sizeof(*m));
+}
+
+static const struct xt_entry_match *match_at(const struct ipt_entry *e, size_t at)
+{
+	return (const struct xt_entry_match *)((const __u8 *)e + at);
+}
+
+__u32 xt_entry_digest(const struct ipt_entry *e, const char *target)
+{
+	const struct xt_entry_match *t = match_at(e, e->target_offset);
+	__u64 hash = hash_bytes(0, &e->ip, sizeof(e->ip));
+	size_t at;
+
+	for (at = sizeof(*e); at < e->target_offset; at += match_at(e, at)->u.match_size)
+		hash = hash_extension(hash, match_at(e, at));
+	hash = hash_bytes(hash, target, strlen(target));
+	/* libiptc derives the data of a standard target from its name */
+	if (*t->u.user.name && !xt_target_is_standard(target))
+		hash = hash_extension(hash, t);
+	return hash_fold(hash);
+}
+
+static const struct xt_comment_info *entry_comment(const struct ipt_entry *e)
 {
 	size_t at;
 
 	for (at = sizeof(*e); at < e->target_offset; at += match_at(e, at)->u.match_size)
-		if (match_is_comment(match_at(e, at)))
+		if (!strcmp(match_at(e, at)->u.user.name, "comment") &&
+		    match_at(e, at)->u.match_size >=
+			    sizeof(struct xt_entry_match) +
+				    sizeof(struct xt_comment_info))
 			return (const struct xt_comment_info *)match_at(e, at)->data;
 	return NULL;
 }
 
-static bool matches_same(const struct ipt_entry *a, const struct ipt_entry *b,
-			 unsigned int flags)
+int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag)
 {
-	size_t at;
+	const struct xt_comment_info *comment = entry_comment(e);
+	size_t size = sizeof(comment->comment), text;
 
-	if (a->target_offset != b->target_offset)
-		return false;
-	for (at = sizeof(*a); at < a->target_offset; at += match_at(a, at)->u.match_size) {
-		const struct xt_entry_match *x = match_at(a, at), *y = match_at(b, at);
-
-		if (!(flags & XT_ENTRY_TEXT) && match_is_comment(x) && match_is_comment(y))
-			continue;
-		if (!module_same(x, y))
-			return false;
-	}
-	return true;
-}
-
-bool xt_entry_same(const struct xt_rule *a, const struct xt_rule *b, unsigned int flags)
-{
-	const struct xt_entry_target *x = xt_entry_target(a->entry);
-	const struct xt_entry_target *y = xt_entry_target(b->entry);
-
-	if (memcmp(&a->entry->ip, &b->entry->ip, sizeof(a->entry->ip)) != 0 ||
-	    !matches_same(a->entry, b->entry, flags))
-		return false;
-	if (xt_target_is_standard(x) || xt_target_is_standard(y))
-		return xt_target_is_standard(x) && xt_target_is_standard(y) &&
-		       !strcmp(a->target, b->target);
-	return module_same((const struct xt_entry_match *)x,
-			   (const struct xt_entry_match *)y);
-}
-
-bool xt_entry_lacks(const struct ipt_entry *e, char *what, size_t size)
-{
-	const struct xt_entry_target *target = xt_entry_target(e);
-	const struct xt_entry_match *m;
-	size_t at;
-
-	for (at = sizeof(*e); at < e->target_offset; at += m->u.match_size) {
-		m = match_at(e, at);
-		if (xt_kernel_offers(m->u.user.name, m->u.user.revision, false))
-			continue;
-		snprintf(what, size, "match '%s'", m->u.user.name);
-		return true;
-	}
-	if (xt_target_is_standard(target) ||
-	    xt_kernel_offers(target->u.user.name, target->u.user.revision, true))
-		return false;
-	snprintf(what, size, "target '%s'", target->u.user.name);
-	return true;
+	*tag = (struct rule_tag){.kind = TAG_NONE};
+	if (!comment)
+		return 0;
+	text = strnlen(comment->comment, size - 1) + 1;
+	return rule_tag_read(tag, comment->comment + text, size - text);
 }

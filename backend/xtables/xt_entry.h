@@ -1,57 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xt_entry.h - a plan's rule as the entry of an ip_tables table.
+ * xt_entry.h - a plan's rule as an entry of iptables, from its words.
  *
- * Revisions are those that every kernel since 3.12 offers, unless there is a choice.
+ * The words are those of `dump iptables'.  The option parsers of libxtables turn them
+ * into matches and targets, so that a rule is loaded and dumped in one rendering. Loading
+ * an extension takes long.  So an entry is built only if it is new: nfcache, a member
+ * that the kernel keeps and nobody reads, has the key of the plan's rule and the tag that
+ * an entry was built for, combined with a digest of the entry.
+ *
+ * libxtables may end the process: xt_entry_build() is for the worker (xt_worker.h) only.
  */
 #ifndef BACKEND_XT_ENTRY_H
 #define BACKEND_XT_ENTRY_H
 
-#include <linux/netfilter/xt_comment.h>
-
 #include "backend/text/emit_text.h"
 #include "backend/xtables/xt_table.h"
 
-#define XT_ENTRY_MAX 65528	/* offsets within an entry have 16 bits */
+#define XT_SETTINGS_CHAIN "ipfw-broken" /* its first entry has the tag of the settings   \
+					 */
 
-/* an entry being put together; in malloc'ed memory */
-struct xt_builder {
-	size_t len;
-	int error;
-	const char *target;	/* as in struct xt_rule */
-	__u8 byte[XT_ENTRY_MAX] __attribute__((aligned(8)));
+/* what tags and comments are made of */
+struct xt_source {
+	const struct plan *plan;
+	const struct fw_ruleset *rules; /* of the plan */
+	const __s32 *const *number; /* by list and rule */
+	const struct ruleset_format *format; /* NULL: no entries are built */
+	const struct plan_rule **tagged[FW_LISTS]; /* by rule: that with TAG_RULE */
 };
 
-static inline struct ipt_entry *xt_builder_entry(struct xt_builder *b)
+/* To be freed in any case; 0 or -ENOMEM. */
+int xt_source_init(struct xt_source *s, const struct plan *p,
+		   const struct fw_ruleset *rules, __s32 *const number[FW_LISTS],
+		   const struct ruleset_format *format);
+void xt_source_free(struct xt_source *s);
+
+struct xt_builder;
+
+/* NULL: memory is exhausted */
+struct xt_builder *xt_builder_new(void);
+void xt_builder_free(struct xt_builder *b);
+
+/* A hash of what r, in chain c, does, and of its tag. */
+__u32 xt_rule_key(const struct xt_source *s, const struct plan_chain *c,
+		  const struct plan_rule *r);
+
+/*
+ * The entry for r, which has this key; valid until the next call.  NULL: an error, with a
+ * text.
+ */
+struct ipt_entry *xt_entry_build(struct xt_builder *b, const struct xt_source *s,
+				 const struct plan_chain *c, const struct plan_rule *r,
+				 __u32 key, struct fw_error *e);
+
+/* A hash of what an entry does, counters and nfcache not included. */
+__u32 xt_entry_digest(const struct ipt_entry *e, const char *target);
+
+/* The tag in an entry's comment: 0 or an error of rule_tag_read(). */
+int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag);
+
+/* Is r's counter part of its ipfwadm rule's? */
+static inline bool xt_rule_counts(const struct plan_rule *r)
 {
-	return (struct ipt_entry *)b->byte;
+	return r->origin >= 0 && r->nactions && r->action->type == PLAN_A_COUNTER;
 }
-
-/*
- * Fills b's entry and target.  comment may be NULL.  0, or -EINVAL: the plan holds
- * what iptables has no form for.
- */
-int xt_entry_build(struct xt_builder *b, const struct plan_rule *r,
-		   const struct xt_comment_info *comment);
-
-/* Appends a match or target with size bytes of data, zeroed; NULL if it does not fit. */
-void *xt_entry_add(struct xt_builder *b, const char *name, __u8 revision, size_t size);
-
-/* the matches of a simplified rule */
-void xt_entry_matches(struct xt_builder *b, const struct emit_rule *s);
-
-#define XT_ENTRY_TEXT 0x1	/* comments, too */
-
-/* Do two rules the same?  Counters do not matter. */
-bool xt_entry_same(const struct xt_rule *a, const struct xt_rule *b, unsigned int flags);
-
-/*
- * Says in what, of size bytes, which match or target of an entry the kernel does not
- * have; false if there is none.
- */
-bool xt_entry_lacks(const struct ipt_entry *e, char *what, size_t size);
-
-/* the comment in an entry, NULL if it has none */
-const struct xt_comment_info *xt_entry_comment(const struct ipt_entry *e);
 
 #endif

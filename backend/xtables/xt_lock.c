@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_lock.c - the lock that all who change iptables rules share.
+ * xt_lock.c - the lock that all programs share that change iptables rules.
  */
 #include "backend/xtables/xt_lock.h"
 
@@ -22,7 +22,7 @@ static __s64 clock_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* the place that iptables takes, and where it may be told to look instead */
+/* iptables has the same default, and reads the same variable */
 static const char *lock_path(void)
 {
 	const char *path = secure_getenv("XTABLES_LOCKFILE");
@@ -32,7 +32,7 @@ static const char *lock_path(void)
 
 static void pause_briefly(unsigned int attempts)
 {
-	struct timespec ts = { .tv_nsec = 1000L * (attempts < 10 ? 100 : 1000) };
+	struct timespec ts = {.tv_nsec = 1000L * (attempts < 10 ? 100 : 1000)};
 
 	nanosleep(&ts, NULL);
 }
@@ -46,16 +46,20 @@ int xt_lock_take(struct fw_error *e)
 	int err = 0;
 
 	if (fd < 0)
-		return fw_error_set(e, errno, "cannot open the lock of iptables, %.100s: %s",
-				    path, strerror(errno));
+		return fw_error_set(e, errno,
+				    "cannot open the lock of iptables, %.100s: %s", path,
+				    strerror(errno));
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			err = fw_error_set(e, errno, "cannot take the lock of iptables, "
-					   "%.100s: %s", path, strerror(errno));
+			err = fw_error_set(e, errno,
+					   "cannot take the lock of iptables, "
+					   "%.100s: %s",
+					   path, strerror(errno));
 		else if (clock_ms() > end)
-			err = fw_error_set(e, EBUSY, "another program has held the lock of "
-					   "iptables, %.100s, for %d seconds", path,
-					   XT_LOCK_SECONDS);
+			err = fw_error_set(e, EBUSY,
+					   "another program has held the lock of "
+					   "iptables, %.100s, for %d seconds",
+					   path, XT_LOCK_SECONDS);
 		if (err) {
 			close(fd);
 			return err;

@@ -1,33 +1,234 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_table.c - tables of iptables, and what of them is ours.
+ * xt_table.c - tables of iptables through libiptc, and images of what is ours in them.
  */
 #include "backend/xtables/xt_table.h"
 
 #include <errno.h>
-#include <linux/netfilter.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "backend/xtables/xt_entry.h"
 
 #define TABLES_IN_USE "/proc/thread-self/net/ip_tables_names"
 
 const char *const xt_table_name[XT_TABLES] = {
-	[XT_RAW] = "raw", [XT_MANGLE] = "mangle", [XT_NAT] = "nat", [XT_FILTER] = "filter",
+	[XT_RAW] = "raw",
+	[XT_MANGLE] = "mangle",
+	[XT_NAT] = "nat",
+	[XT_FILTER] = "filter",
 };
 
 const char *xt_chain_name(const struct plan_chain *c)
 {
 	static const char *const builtin[PLAN_HOOKS] = {
-		[PLAN_PREROUTING] = "PREROUTING",
-		[PLAN_INPUT] = "INPUT",
-		[PLAN_FORWARD] = "FORWARD",
-		[PLAN_OUTPUT] = "OUTPUT",
+		[PLAN_PREROUTING] = "PREROUTING",   [PLAN_INPUT] = "INPUT",
+		[PLAN_FORWARD] = "FORWARD",         [PLAN_OUTPUT] = "OUTPUT",
 		[PLAN_POSTROUTING] = "POSTROUTING",
 	};
 
 	return c->hook == PLAN_HOOKS ? c->name : builtin[c->hook];
+}
+
+enum xt_table_id xt_chain_table(const struct plan_chain *c)
+{
+	enum xt_table_id id = 0;
+
+	while (id < XT_FILTER && strcmp(xt_table_name[id], c->table) != 0)
+		id++;
+	return id;
+}
+
+bool xt_module_load(const char *module)
+{
+	char path[PATH_MAX] = "", *const none[] = {NULL};
+	char name[64], *const args[] = {path, "-q", "--", name, NULL};
+	int status, fd = open("/proc/sys/kernel/modprobe", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	pid_t pid;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, path, sizeof(path) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	path[strcspn(path, "\n")] = '\0';
+	snprintf(name, sizeof(name), "%s", module);
+	if (!*path || posix_spawn(&pid, path, NULL, NULL, args, none))
+		return false;
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+int xt_extension_ask(const char *name, bool is_target)
+{
+	struct xt_get_revision ask = {.revision = 0};
+	socklen_t size = sizeof(ask);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	strncpy(ask.name, name, sizeof(ask.name) - 1);
+	if (getsockopt(fd, IPPROTO_IP,
+		       is_target ? IPT_SO_GET_REVISION_TARGET : IPT_SO_GET_REVISION_MATCH,
+		       &ask, &size) < 0)
+		err = -errno;
+	close(fd);
+	return err == -EPROTONOSUPPORT ? 0 : err;
+}
+
+/* Asks for a target that every kernel has; libiptc would bring a table into use. */
+static int tables_ask(void)
+{
+	return xt_extension_ask(XT_ERROR_TARGET, true);
+}
+
+int xt_check(struct fw_error *e)
+{
+	int err = tables_ask();
+
+	if (err == -ENOPROTOOPT && xt_module_load("ip_tables"))
+		err = tables_ask();
+	return err ? xt_refused(-err, xt_table_name[XT_MANGLE], e) : 0;
+}
+
+int xt_refused(int code, const char *table, struct fw_error *e)
+{
+	switch (code) {
+	case EPERM:
+	case EACCES:
+		return fw_error_set(e, EPERM,
+				    "the iptables rules need CAP_NET_ADMIN, which "
+				    "this process does not have");
+	case ENOPROTOOPT:
+		return fw_error_set(e, ENODEV,
+				    "this kernel has no legacy iptables "
+				    "(ip_tables)");
+	case ENOENT:
+		return fw_error_set(e, ENODEV,
+				    "this kernel has no table '%s' of legacy "
+				    "iptables (iptable_%s)",
+				    table, table);
+	case ENOMEM:
+		return fw_error_set(e, ENOMEM, "out of memory");
+	default:
+		return fw_error_set(e, code, "cannot read table '%s' of iptables: %s",
+				    table, strerror(code));
+	}
+}
+
+static bool entry_is_ours(const struct ipt_entry *e, struct xtc_handle *h, bool builtin)
+{
+	return !builtin || xt_name_is_ours(iptc_get_target(e, h));
+}
+
+static void item_fill(struct xt_item *item, const struct ipt_entry *e, __u32 index,
+		      struct xtc_handle *h)
+{
+	*item = (struct xt_item){
+		.entry = e, .target = iptc_get_target(e, h), .index = index};
+}
+
+__u32 xt_item_key(struct xt_item *item)
+{
+	if (!item->key)
+		item->key =
+			item->entry->nfcache ^ xt_entry_digest(item->entry, item->target);
+	return item->key;
+}
+
+/* Counts chains and entries of ours; fills image if it has memory. */
+static void image_walk(struct xt_image *image, struct xtc_handle *h, __u32 *nitems)
+{
+	const struct ipt_entry *e;
+	struct xt_chain *c, unused;
+	const char *name;
+	bool builtin;
+
+	image->nchains = *nitems = 0;
+	for (name = iptc_first_chain(h); name; name = iptc_next_chain(h)) {
+		builtin = iptc_builtin(name, h);
+		if (!builtin && !xt_name_is_ours(name))
+			continue;
+		c = image->chain ? &image->chain[image->nchains] : &unused;
+		*c = (struct xt_chain){.name = name,
+				       .is_builtin = builtin,
+				       .item = image->item ? image->item + *nitems
+							   : NULL};
+		image->nchains++;
+		for (e = iptc_first_rule(name, h); e;
+		     e = iptc_next_rule(e, h), c->length++) {
+			if (!entry_is_ours(e, h, builtin))
+				continue;
+			if (c->item)
+				item_fill(&c->item[c->count], e, c->length, h);
+			c->count++;
+		}
+		*nitems += c->count;
+	}
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct xt_chain *)a)->name,
+		      ((const struct xt_chain *)b)->name);
+}
+
+static int image_read(struct xt_image *image, struct xtc_handle *h)
+{
+	__u32 nitems;
+
+	image_walk(image, h, &nitems);
+	image->chain = calloc(image->nchains + 1, sizeof(*image->chain));
+	image->item = calloc(nitems + 1, sizeof(*image->item));
+	if (!image->chain || !image->item)
+		return -ENOMEM;
+	image_walk(image, h, &nitems);
+	qsort(image->chain, image->nchains, sizeof(*image->chain), name_compare);
+	return 0;
+}
+
+struct xt_chain *xt_image_find(const struct xt_image *image, const char *name)
+{
+	const struct xt_chain key = {.name = name};
+
+	return image->nchains ? bsearch(&key, image->chain, image->nchains, sizeof(key),
+					name_compare)
+			      : NULL;
+}
+
+bool xt_item_is_jump(const struct xt_item *item, const char *target)
+{
+	static const struct ipt_ip any;
+
+	return !memcmp(&item->entry->ip, &any, sizeof(any)) &&
+	       item->entry->target_offset == sizeof(*item->entry) &&
+	       !strcmp(item->target, target);
+}
+
+int xt_table_open(struct xt_tables *t, enum xt_table_id id, struct fw_error *e)
+{
+	const char *name = xt_table_name[id];
+	struct xtc_handle *h;
+	int code;
+
+	errno = 0;
+	h = iptc_init(name);
+	code = xt_errno();
+	if (!h && code == ENOPROTOOPT && xt_module_load("ip_tables")) {
+		h = iptc_init(name);
+		code = xt_errno();
+	}
+	if (!h)
+		return xt_refused(code, name, e);
+	t->handle[id] = h;
+	return image_read(&t->image[id], h) ? fw_error_set(e, ENOMEM, "out of memory")
+					    : 0;
 }
 
 /* Bits of the tables that somebody has opened, which is when they come into use. */
@@ -38,8 +239,8 @@ static int tables_in_use(struct fw_error *e)
 	int i, used = 0;
 
 	if (!in)
-		return errno == ENOENT ? xt_kernel_check(e) :
-			xt_kernel_refused(errno, xt_table_name[XT_MANGLE], e);
+		return errno == ENOENT ? xt_check(e)
+				       : xt_refused(errno, xt_table_name[XT_MANGLE], e);
 	while (fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
 		for (i = 0; i < XT_TABLES; i++)
@@ -50,209 +251,29 @@ static int tables_in_use(struct fw_error *e)
 	return used;
 }
 
-int xt_row_alloc(struct xt_row *row, __u32 chains, __u32 rules)
-{
-	*row = (struct xt_row){
-		.chain = calloc(chains + 1, sizeof(*row->chain)),
-		.rule = calloc(rules + 1, sizeof(*row->rule)),
-	};
-	if (row->chain && row->rule)
-		return 0;
-	xt_row_free(row);
-	return -ENOMEM;
-}
-
-void xt_row_free(struct xt_row *row)
-{
-	free(row->chain);
-	free(row->rule);
-	*row = (struct xt_row){ .count = 0 };
-}
-
-static int name_compare(const void *a, const void *b)
-{
-	return strcmp((*(struct xt_chain *const *)a)->name,
-		      (*(struct xt_chain *const *)b)->name);
-}
-
-struct xt_chain *xt_table_find(const struct xt_table *t, const char *name)
-{
-	struct xt_chain key = { .name = name }, *at = &key, **found;
-
-	if (!t->row.count)
-		return NULL;
-	found = bsearch(&at, t->by_name, t->row.count, sizeof(at), name_compare);
-	return found ? *found : NULL;
-}
-
-/* Where does the entry at offset begin a built-in chain?  -1: it does not. */
-static int hook_at(const struct ipt_getinfo *info, __u32 offset)
-{
-	int hook;
-
-	for (hook = 0; hook < NF_INET_NUMHOOKS; hook++)
-		if (info->valid_hooks >> hook & 1 && info->hook_entry[hook] == offset)
-			return hook;
-	return -1;
-}
-
-static const char *error_name(const struct ipt_entry *e)
-{
-	const struct xt_entry_target *target = xt_entry_target(e);
-
-	return strcmp(target->u.user.name, XT_ERROR_TARGET) ? NULL :
-	       ((const struct xt_error_target *)target)->errorname;
-}
-
-/* Of the rules of a chain that is at its end the last is none. */
-static void chain_end(struct xt_row *row)
-{
-	struct xt_chain *c = row->chain + row->count - 1;
-
-	if (!row->count)
-		return;
-	c->count = (__u32)(row->rule + row->rules - c->rule);
-	if (c->count) {
-		c->last = c->rule[--c->count];
-		row->rules--;
-	}
-}
-
-static void chain_begin(struct xt_row *row, const char *name, int hook, __u32 offset)
-{
-	chain_end(row);
-	row->chain[row->count++] = (struct xt_chain){
-		.name = name, .builtin = hook >= 0, .hook = hook >= 0 ? (__u32)hook : 0,
-		.ours = hook < 0 && xt_name_is_ours(name),
-		.rule = row->rule + row->rules, .offset = offset,
-	};
-}
-
-static void row_fill(struct xt_table *t)
-{
-	static const char *const builtin[NF_INET_NUMHOOKS] = {
-		"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING",
-	};
-	const struct ipt_entry *e;
-	const char *name;
-	__u32 at, number = 0;
-	int hook;
-
-	for (at = 0; at < t->entries->size; at += e->next_offset, number++) {
-		e = (const struct ipt_entry *)((const char *)t->entries->entrytable + at);
-		hook = hook_at(&t->info, at);
-		name = error_name(e);
-		if (hook >= 0)
-			chain_begin(&t->row, builtin[hook], hook, at);
-		else if (name)	/* the last one begins no chain */
-			chain_begin(&t->row, name, -1, at + e->next_offset);
-		if (!name)
-			t->row.rule[t->row.rules++] = (struct xt_rule){
-				.entry = e, .target = xt_entry_target(e)->u.user.name,
-				.was = (__s32)number,
-			};
-	}
-	chain_end(&t->row);
-	if (t->row.count)
-		t->row.count--;
-}
-
-static const char *verdict_name(int verdict)
-{
-	switch (verdict) {
-	case -NF_ACCEPT - 1:
-		return "ACCEPT";
-	case -NF_DROP - 1:
-		return "DROP";
-	case XT_RETURN:
-		return "RETURN";
-	default:
-		return "QUEUE";
-	}
-}
-
-static int offset_compare(const void *a, const void *b)
-{
-	const struct xt_chain *x = a, *y = b;
-
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
-/* Finds the words for where a rule leads. */
-static void target_find(const struct xt_table *t, struct xt_rule *r)
-{
-	const struct xt_standard_target *s;
-	struct xt_chain key = { .offset = 0 };
-	__u32 next;
-
-	if (!r->entry || !xt_target_is_standard(xt_entry_target(r->entry)))
-		return;
-	s = (const struct xt_standard_target *)xt_entry_target(r->entry);
-	next = (__u32)((const char *)r->entry - (const char *)t->entries->entrytable) +
-	       r->entry->next_offset;
-	if (s->verdict < 0) {
-		r->target = verdict_name(s->verdict);
-	} else if ((__u32)s->verdict != next) {
-		key.offset = (__u32)s->verdict;
-		r->to = bsearch(&key, t->row.chain, t->row.count, sizeof(key),
-				offset_compare);
-		r->target = r->to ? r->to->name : "";
-	}
-}
-
-static int table_read(struct xt_table *t)
-{
-	__u32 i;
-	int err = xt_row_alloc(&t->row, t->info.num_entries, t->info.num_entries);
-
-	if (err)
-		return err;
-	row_fill(t);
-	for (i = 0; i < t->row.rules; i++)
-		target_find(t, &t->row.rule[i]);
-	for (i = 0; i < t->row.count; i++)
-		target_find(t, &t->row.chain[i].last);
-	t->by_name = calloc(t->row.count + 1, sizeof(*t->by_name));
-	if (!t->by_name)
-		return -ENOMEM;
-	for (i = 0; i < t->row.count; i++)
-		t->by_name[i] = &t->row.chain[i];
-	qsort(t->by_name, t->row.count, sizeof(*t->by_name), name_compare);
-	return 0;
-}
-
-int xt_table_open(struct xt_table *t, enum xt_table_id id, struct fw_error *e)
-{
-	int err;
-
-	*t = (struct xt_table){ .name = xt_table_name[id], .fd = xt_kernel_open() };
-	err = t->fd < 0 ? t->fd : xt_kernel_read(t->fd, t->name, &t->info, &t->entries);
-	if (err)
-		return xt_kernel_refused(-err, t->name, e);
-	return table_read(t) ? fw_error_set(e, ENOMEM, "out of memory") : 0;
-}
-
-int xt_tables_open(struct xt_table t[XT_TABLES], struct fw_error *e)
+int xt_tables_open(struct xt_tables *t, struct fw_error *e)
 {
 	int i, used, err = 0;
 
-	for (i = 0; i < XT_TABLES; i++)
-		t[i] = (struct xt_table){ .name = xt_table_name[i], .fd = -1 };
+	*t = (struct xt_tables){0};
 	used = tables_in_use(e);
 	if (used < 0)
 		return used;
 	for (i = 0; i < XT_TABLES && !err; i++)
 		if (used >> i & 1)
-			err = xt_table_open(&t[i], i, e);
+			err = xt_table_open(t, i, e);
 	return err;
 }
 
-void xt_table_close(struct xt_table *t)
+void xt_tables_close(struct xt_tables *t)
 {
-	if (t->name && t->fd >= 0)
-		close(t->fd);
-	xt_row_free(&t->row);
-	free(t->by_name);
-	free(t->entries);
-	*t = (struct xt_table){ .name = t->name, .fd = -1 };
+	unsigned int i;
+
+	for (i = 0; i < XT_TABLES; i++) {
+		if (t->handle[i])
+			iptc_free(t->handle[i]);
+		free(t->image[i].chain);
+		free(t->image[i].item);
+	}
+	*t = (struct xt_tables){0};
 }

@@ -1,105 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xt_table.h - tables of iptables, and what of them is ours.
+ * xt_table.h - tables of iptables through libiptc, and images of what is ours in them.
  *
- * The kernel holds a table as one row of entries: every chain's rules, and behind
- * them the entry that is its policy, or returns.  A chain that is not built in begins
- * with an entry that bears its name.  Jumps are offsets in the row.
- *
- * Ours are the chains whose names begin with XT_PREFIX, and the rules of built-in
- * chains that lead there.
+ * Ours are the chains whose names begin with XT_PREFIX, and the rules of built-in chains
+ * that lead there.  An image refers to entries of the libiptc handle: it is valid until
+ * the handle changes.
  */
 #ifndef BACKEND_XT_TABLE_H
 #define BACKEND_XT_TABLE_H
 
-#include <string.h>
+#include <errno.h>
+#include <stdlib.h>
 
 #include "backend/backend.h"
 #include "backend/plan/plan.h"
-#include "backend/xtables/xt_kernel.h"
+#include "backend/rule_tag.h"
+
+/* last, because it defines macros such as icmp_id */
+#include <libiptc/libiptc.h>
+#include <string.h>
 
 #define XT_PREFIX "ipfw-"
-#define XT_NAME_MAX 28		/* of chains, as iptables has it */
 
 enum xt_table_id { XT_RAW, XT_MANGLE, XT_NAT, XT_FILTER, XT_TABLES };
 
 extern const char *const xt_table_name[XT_TABLES];
 
-struct xt_chain;
-
-/* a rule in force, or to be put in force */
-struct xt_rule {
-	const struct ipt_entry *entry;	/* an offset in it does not count, target does */
-	const char *target;	/* chain, verdict, "" for none, or module */
-	const struct xt_chain *to;	/* that target is, if it was read; else NULL */
-	__s32 was;	/* number of the entry whose counters go on here, -1 for none */
-	struct xt_counters more;	/* is added to these */
+struct xt_item {
+	const struct ipt_entry *entry; /* target is a name instead of its verdict */
+	const char *target; /* chain, verdict, "" for none, or extension */
+	__u32 index; /* in the chain */
+	__u32 key; /* see xt_item_key(); 0: not computed */
+	struct {
+		__u8 kind, list; /* enum tag_kind */
+		__s32 number;
+	} tag;
 };
 
 struct xt_chain {
 	const char *name;
-	bool builtin;
-	unsigned int hook;	/* if built in: NF_INET_* */
-	bool ours;		/* all its rules */
-	bool known;		/* belongs to the plan */
-	const char *becomes;	/* its next name, if it has one */
-	struct xt_rule *rule;	/* in those of the row */
+	bool is_builtin;
+	bool is_planned; /* set by those who compare */
+	struct xt_item *item; /* of a built-in chain: those that are ours */
 	__u32 count;
-	struct xt_rule last;	/* the policy, or what returns */
-	__u32 offset;		/* of the first entry */
+	__u32 length; /* number of entries, those of others included */
 };
 
-/* chains with their rules, as they are or are to be in one table */
-struct xt_row {
-	struct xt_chain *chain;	/* malloc'ed */
-	struct xt_rule *rule;	/* of all chains; malloc'ed */
-	__u32 count, rules;
+struct xt_image {
+	struct xt_chain *chain; /* by name; malloc'ed */
+	__u32 nchains;
+	struct xt_item *item; /* of all chains; malloc'ed */
 };
 
-struct xt_table {
-	const char *name;
-	int fd;
-	struct ipt_getinfo info;
-	struct ipt_get_entries *entries;	/* malloc'ed; NULL: not read */
-	struct xt_row row;
-	struct xt_chain **by_name;	/* of the row; malloc'ed */
+struct xt_tables {
+	struct xtc_handle *handle[XT_TABLES]; /* NULL: not in use, or not read */
+	struct xt_image image[XT_TABLES];
 };
 
-/* Reads a table.  To be closed in any case. */
-int xt_table_open(struct xt_table *t, enum xt_table_id id, struct fw_error *e);
-/* Reads all tables that are in use; the others stay out of use. */
-int xt_tables_open(struct xt_table t[XT_TABLES], struct fw_error *e);
-void xt_table_close(struct xt_table *t);
+/* Reads a table, which comes into use by that: 0, or -errno with a text. */
+int xt_table_open(struct xt_tables *t, enum xt_table_id id, struct fw_error *e);
+/* Reads all tables in use. */
+int xt_tables_open(struct xt_tables *t, struct fw_error *e);
+void xt_tables_close(struct xt_tables *t);
 
-struct xt_chain *xt_table_find(const struct xt_table *t, const char *name);
+struct xt_chain *xt_image_find(const struct xt_image *image, const char *name);
 
-/* room for so many chains and rules: 0 or -ENOMEM */
-int xt_row_alloc(struct xt_row *row, __u32 chains, __u32 rules);
-void xt_row_free(struct xt_row *row);
+/* The xt_rule_key() that an entry was built for, if nobody has changed it since. */
+__u32 xt_item_key(struct xt_item *item);
 
-/* the name of a plan's chain in its table */
+/* the name of a plan's chain in its table, and that table */
 const char *xt_chain_name(const struct plan_chain *c);
+enum xt_table_id xt_chain_table(const struct plan_chain *c);
 
 static inline bool xt_name_is_ours(const char *name)
 {
 	return !strncmp(name, XT_PREFIX, sizeof(XT_PREFIX) - 1);
 }
 
-static inline bool xt_rule_is_ours(const struct xt_chain *c, const struct xt_rule *r)
+/* Is this entry a jump to a chain of this name without conditions? */
+bool xt_item_is_jump(const struct xt_item *item, const char *target);
+
+/* Can there be tables here, for this process?  0, or -errno with a text. */
+int xt_check(struct fw_error *e);
+
+/*
+ * Has the kernel this match or target, in any revision?  0 or -errno.  libxtables asks
+ * for revisions, too, but warns on stderr about those that the kernel does not have.
+ */
+int xt_extension_ask(const char *name, bool is_target);
+
+/* errno after a failure of libiptc, which sets it to -ENOMEM or not at all in places. */
+static inline int xt_errno(void)
 {
-	return c->ours || (c->builtin && xt_name_is_ours(r->target));
+	return errno ? abs(errno) : ENOMEM;
 }
 
-/* a verdict, a chain, or nothing */
-static inline bool xt_target_is_standard(const struct xt_entry_target *target)
-{
-	return !*target->u.user.name && !target->u.user.revision &&
-	       target->u.user.target_size == XT_ALIGN(sizeof(struct xt_standard_target));
-}
+/* Why a table could not be read or changed, as a sentence; returns -code. */
+int xt_refused(int code, const char *table, struct fw_error *e);
 
-static inline const struct xt_entry_target *xt_entry_target(const struct ipt_entry *e)
-{
-	return (const struct xt_entry_target *)((const __u8 *)e + e->target_offset);
-}
+/* Has the kernel's own loader load a module. */
+bool xt_module_load(const char *module);
 
 #endif

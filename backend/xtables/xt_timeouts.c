@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_timeouts.c - the timeouts of -M -s, as far as iptables can have them.
+ * xt_timeouts.c - the timeouts of -M -s as sysctls of connection tracking.
  */
 #include "backend/xtables/xt_timeouts.h"
 
@@ -9,22 +9,22 @@
 #include <string.h>
 
 #include "backend/conntrack/conntrack.h"
-#include "backend/xtables/xt_kernel.h"
+#include "backend/xtables/xt_table.h"
 
-#define SECONDS_MAX 2000000	/* the kernel counts in 31 bits, a thousand a second */
+#define SECONDS_MAX 2000000 /* the kernel counts in 31 bits, a thousand a second */
 
-/* 2.0 told apart whether both sides have closed; beginning is left to the kernel. */
+/* 2.0 had one timeout more for TCP connections closed by both sides. */
 static const struct timeout {
 	const char *name;
 	size_t member;
 } timeouts[] = {
-	{ "tcp-established", offsetof(struct fw_timeouts, tcp) },
-	{ "tcp-fin-wait", offsetof(struct fw_timeouts, tcp) },
-	{ "tcp-close-wait", offsetof(struct fw_timeouts, tcp) },
-	{ "tcp-last-ack", offsetof(struct fw_timeouts, tcpfin) },
-	{ "tcp-time-wait", offsetof(struct fw_timeouts, tcpfin) },
-	{ "udp", offsetof(struct fw_timeouts, udp) },
-	{ "udp-stream", offsetof(struct fw_timeouts, udp) },
+	{"tcp-established", offsetof(struct fw_timeouts, tcp)},
+	{"tcp-fin-wait", offsetof(struct fw_timeouts, tcp)},
+	{"tcp-close-wait", offsetof(struct fw_timeouts, tcp)},
+	{"tcp-last-ack", offsetof(struct fw_timeouts, tcpfin)},
+	{"tcp-time-wait", offsetof(struct fw_timeouts, tcpfin)},
+	{"udp", offsetof(struct fw_timeouts, udp)},
+	{"udp-stream", offsetof(struct fw_timeouts, udp)},
 };
 
 static void timeouts_choose(struct xt_timeouts *set, const struct fw_timeouts *t)
@@ -39,7 +39,7 @@ static void timeouts_choose(struct xt_timeouts *set, const struct fw_timeouts *t
 		if (!seconds)
 			continue;
 		to = &set->item[set->count++];
-		strcpy(to->name, timeouts[i].name);	/* NOLINT: it fits */
+		strcpy(to->name, timeouts[i].name); /* NOLINT: it fits */
 		to->seconds = seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
 	}
 }
@@ -69,7 +69,7 @@ int xt_timeouts_set(const struct fw_timeouts *t, struct xt_timeouts *before,
 	if (!set.count)
 		return 0;
 	err = conntrack_timeouts(&all, &n, e);
-	if (err == -ENOENT && xt_kernel_load("nf_conntrack"))
+	if (err == -ENOENT && xt_module_load("nf_conntrack"))
 		err = conntrack_timeouts(&all, &n, e);
 	if (!err)
 		err = conntrack_timeouts_set(set.item, set.count, e);

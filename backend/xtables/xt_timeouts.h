@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xt_timeouts.h - the timeouts of -M -s, as far as iptables can have them.
+ * xt_timeouts.h - the timeouts of -M -s as sysctls of connection tracking.
  *
  * iptables has none for masqueraded connections alone.  So once they are set, those of
  * all connections of the network namespace are.
@@ -17,8 +17,8 @@ struct xt_timeouts {
 };
 
 /*
- * Sets those that are not 0, and tells what they were before.  0, or -errno with a
- * text, and all is as before.
+ * Sets those that are not 0, and stores the old ones in *before.  0, or -errno with a
+ * text and nothing is set.
  */
 int xt_timeouts_set(const struct fw_timeouts *t, struct xt_timeouts *before,
 		    struct fw_error *e);

@@ -1,226 +1,283 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_view.c - our chains understood.
- *
- * What they say of themselves is not believed: the rules that they tell of are
- * lowered again, and what comes out is compared with what is there.
+ * xt_view.c - what the tables of iptables hold, compared with what they should.
  */
 #include "backend/xtables/xt_view.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "backend/plan/plan_interfaces.h"
-#include "backend/ruleset.h"
-#include "backend/xtables/xt_compare.h"
+#include "kmod/core/names.h"
+#include "backend/xtables/xt_entry.h"
 
-static int no_memory(struct fw_error *e)
+/* how far ahead an entry is looked for that is not where it should be, and how much
+ * farther at most when others before it were not found */
+#define LOOK_AHEAD 64
+#define MISSED_MAX 1024
+
+static int item_read(struct store_view *v, const struct xt_chain *c, struct xt_item *item,
+		     struct fw_error *e)
 {
-	return fw_error_set(e, ENOMEM, "out of memory");
-}
+	struct rule_tag tag;
+	int err = xt_entry_tag(item->entry, &tag);
 
-/* a rule that an entry tells of */
-struct told {
-	__u8 list;
-	__s32 order;
-	const struct xt_rule *at;
-	struct fw_rule rule;
-};
-
-struct told_rules {
-	struct told *item;	/* malloc'ed */
-	__u32 count, cap;
-};
-
-static int told_add(struct told_rules *t, const struct nft_origin *o,
-		    const struct xt_rule *r)
-{
-	__u32 cap = t->cap ? 2 * t->cap : 64;
-	struct told *bigger;
-
-	if (t->count == t->cap) {
-		bigger = reallocarray(t->item, cap, sizeof(*t->item));
-		if (!bigger)
-			return -ENOMEM;
-		t->item = bigger;
-		t->cap = cap;
-	}
-	t->item[t->count] = (struct told){ o->list, o->order, r, o->rule };
-	t->item[t->count].rule.pcnt = r->entry->counters.pcnt;
-	t->item[t->count].rule.bcnt = r->entry->counters.bcnt;
-	t->count++;
-	return 0;
-}
-
-static int told_compare(const void *a, const void *b)
-{
-	const struct told *x = a, *y = b;
-
-	if (x->list != y->list)
-		return x->list < y->list ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static int rule_understand(struct xt_view *v, struct told_rules *told,
-			   const struct xt_chain *c, const struct xt_rule *r,
-			   struct fw_error *e)
-{
-	const struct xt_comment_info *comment = xt_entry_comment(r->entry);
-	struct nft_origin o;
-	int err = comment ? xt_comment_read(&o, comment) : 0;
-
-	if (!comment)
-		return 0;
 	if (err == -ENOTSUP)
-		return fw_error_set(e, ENOTSUP, "the chains " XT_PREFIX "* were loaded by "
+		return fw_error_set(e, ENOTSUP,
+				    "the chains " XT_PREFIX "* were loaded by "
 				    "another version of this program");
-	if (err || (o.kind == NFT_ORIGIN_RULE && fw_rule_check(&o.rule, o.list, NULL))) {
-		xt_view_change(v, "a rule in chain %s has a damaged origin", c->name);
+	if (err || (tag.kind == TAG_RULE && fw_rule_check(&tag.rule, tag.list, NULL))) {
+		store_view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
-	if (o.kind != NFT_ORIGIN_NONE)
-		v->foreign = false;
-	if (o.kind == NFT_ORIGIN_RULE && told_add(told, &o, r))
-		return no_memory(e);
+	item->tag.kind = (__u8)tag.kind;
+	item->tag.list = tag.list;
+	item->tag.number = tag.number;
+	if (store_view_add(v, &tag, item->entry->counters.pcnt,
+			   item->entry->counters.bcnt))
+		return fw_error_set(e, ENOMEM, "out of memory");
 	return 0;
 }
 
-static int table_understand(struct xt_view *v, struct told_rules *told, struct fw_error *e)
+static int tags_read(struct xt_view *v, struct fw_error *e)
 {
-	const struct xt_table *t = &v->table[XT_MANGLE];
 	const struct xt_chain *c;
-	__u32 i;
+	unsigned int id;
+	__u32 i, k;
 	int err = 0;
 
-	for (c = t->row.chain; c < t->row.chain + t->row.count; c++) {
-		if (!c->ours)
+	for (i = 0; i < v->tables.image[XT_MANGLE].nchains; i++)
+		if (!v->tables.image[XT_MANGLE].chain[i].is_builtin)
+			v->store.is_present = v->store.is_foreign = true;
+	for (id = 0; id < XT_TABLES; id++) {
+		for (i = 0; i < v->tables.image[id].nchains; i++) {
+			c = &v->tables.image[id].chain[i];
+			for (k = 0; k < c->count && !err; k++)
+				err = item_read(&v->store, c, &c->item[k], e);
+		}
+	}
+	return err;
+}
+
+/* a comparison of installed entries with the plan */
+struct compare {
+	struct store_view *v;
+	const struct xt_tables *tables;
+	struct xt_source source;
+};
+
+static bool rule_may_be_stale(const struct compare *k, const struct plan_rule *r)
+{
+	return r->origin >= 0 &&
+	       store_rule_follows_interfaces(k->v, r->list, (__u32)r->origin);
+}
+
+/* The plan has r, the kernel something else in its place. */
+static void rule_differs(struct compare *k, const struct plan_chain *c,
+			 const struct plan_rule *r)
+{
+	if (rule_may_be_stale(k, r))
+		k->v->is_stale = true;
+	else if (r->origin >= 0)
+		store_view_change(k->v, "rule %d of the %s list is not as it was loaded",
+				  r->origin + 1, fw_list_names[r->list]);
+	else
+		store_view_change(k->v, "chain %s is not as it was loaded",
+				  xt_chain_name(c));
+}
+
+/*
+ * The index of the accounting rule that an entry without tag belongs to, -1 for none: its
+ * chain or its target is named by the rule's number.
+ */
+static __s32 account_index(const struct store_view *v, const char *chain)
+{
+	static const char prefix[] = XT_PREFIX "acct-";
+	char *end;
+	long number;
+
+	if (strncmp(chain, prefix, sizeof(prefix) - 1) != 0)
+		return -1;
+	number = strtol(chain + sizeof(prefix) - 1, &end, 10);
+	return end == chain + sizeof(prefix) - 1
+		       ? -1
+		       : store_view_find(v, FW_ACCT, (__s32)number);
+}
+
+/* Does the form of an entry's rule depend on interfaces? */
+static bool item_may_be_stale(const struct compare *k, const struct xt_chain *c,
+			      const struct xt_item *item)
+{
+	__u32 list = item->tag.kind == TAG_NONE ? FW_ACCT : item->tag.list;
+	__s32 index;
+
+	if (item->tag.kind != TAG_NONE)
+		index = store_view_find(k->v, list, item->tag.number);
+	else if ((index = account_index(k->v, item->target)) < 0)
+		index = account_index(k->v, c->name);
+	return index >= 0 && store_rule_follows_interfaces(k->v, list, (__u32)index);
+}
+
+/* Entries that the plan does not have: of a rule for other interfaces, or of others. */
+static void extras_note(struct compare *k, const struct xt_chain *c, __u32 at, __u32 end)
+{
+	for (; at < end; at++) {
+		if (item_may_be_stale(k, c, &c->item[at]))
+			k->v->is_stale = true;
+		else
+			store_view_extra(k->v,
+					 "there is a rule in chain %s that was not "
+					 "loaded",
+					 c->name);
+	}
+}
+
+/* the place of the entry for r, between at and so far; c->count if it is not there */
+static __u32 item_find(struct compare *k, const struct plan_chain *planned,
+		       const struct plan_rule *r, const struct xt_chain *c, __u32 at,
+		       __u32 far)
+{
+	__u32 key = xt_rule_key(&k->source, planned, r), i;
+	__u32 end = c->count - at > far ? at + far : c->count;
+
+	for (i = at; i < end; i++)
+		if (xt_item_key(&c->item[i]) == key)
+			return i;
+	return c->count;
+}
+
+static void chain_compare(struct compare *k, const struct plan_chain *planned,
+			  const struct xt_chain *c)
+{
+	const struct plan_rule *r;
+	__u32 at = 0, found, missed = 0;
+
+	for (r = planned->rules; r; r = r->next) {
+		found = item_find(k, planned, r, c, at, LOOK_AHEAD + missed);
+		if (found < c->count) {
+			extras_note(k, c, at, found);
+			at = found + 1;
+			missed = 0;
 			continue;
-		if (!v->present)
-			v->present = v->foreign = true;
-		for (i = 0; i < c->count && !err; i++)
-			err = rule_understand(v, told, c, &c->rule[i], e);
+		}
+		rule_differs(k, planned, r);
+		if (missed < MISSED_MAX)
+			missed++;
+		else if (at < c->count)
+			at++;
 	}
-	return err;
+	extras_note(k, c, at, c->count);
 }
 
-static int list_fill(struct xt_view *v, __u32 list, const struct told *told, __u32 count)
+/* A built-in chain has one jump of ours, among the rules of others. */
+static void hook_compare(struct compare *k, const struct plan_chain *planned,
+			 const struct xt_chain *c)
 {
-	struct fw_list *l = &v->rules.list[list];
+	const char *to = planned->rules->action->chain->name;
+	__u32 i, found = 0;
+
+	for (i = 0; i < c->count; i++)
+		found += xt_item_is_jump(&c->item[i], to);
+	if (!found)
+		rule_differs(k, planned, planned->rules);
+	if (c->count > (found > 0))
+		store_view_extra(k->v, "a rule of chain %s in table %s was not loaded",
+				 c->name, planned->table);
+}
+
+static void plan_compare(struct compare *k)
+{
+	const struct plan_chain *planned;
+	struct xt_chain *c;
+
+	for (planned = k->v->plan->chains; planned; planned = planned->next) {
+		c = xt_image_find(&k->tables->image[xt_chain_table(planned)],
+				  xt_chain_name(planned));
+		if (c)
+			c->is_planned = true;
+		if (c && c->is_builtin)
+			hook_compare(k, planned, c);
+		else if (c)
+			chain_compare(k, planned, c);
+		else if (planned->rules && rule_may_be_stale(k, planned->rules))
+			k->v->is_stale = true;
+		else
+			store_view_change(k->v, "chain %s is missing in table %s",
+					  xt_chain_name(planned), planned->table);
+	}
+}
+
+static void unplanned_chains_note(struct compare *k)
+{
+	const struct xt_image *image;
+	const struct xt_chain *c;
+	unsigned int id;
 	__u32 i;
 
-	l->policy = v->settings.policy[list];
-	v->order[list] = calloc(count + 1, sizeof(*v->order[list]));
-	v->teller[list] = calloc(count + 1, sizeof(*v->teller[list]));
-	l->slots = calloc(count + 1, sizeof(*l->slots));
-	if (!v->order[list] || !v->teller[list] || !l->slots)
-		return -ENOMEM;
-	l->cap = l->count = count;
-	for (i = 0; i < count; i++) {
-		l->slots[i] = told[i].rule;
-		v->order[list][i] = told[i].order;
-		v->teller[list][i] = told[i].at;
+	for (id = 0; id < XT_TABLES; id++) {
+		image = &k->tables->image[id];
+		for (i = 0; i < image->nchains; i++) {
+			c = &image->chain[i];
+			if (c->is_planned || (c->is_builtin && !c->count))
+				continue;
+			store_view_extra(
+				k->v,
+				c->is_builtin
+					? "a rule of chain %s in table %s was not loaded"
+					: "there is a chain %s in table %s that was not "
+					  "loaded",
+				c->name, xt_table_name[id]);
+		}
 	}
-	return 0;
 }
 
-static int rules_fill(struct xt_view *v, const struct told_rules *told)
+static int view_compare(struct xt_view *v)
 {
-	__u32 list, i = 0, n;
-	int err = 0;
-
-	v->rules.timeouts = v->settings.timeouts;
-	for (list = 0; list < FW_LISTS && !err; list++, i += n) {
-		for (n = 0; i + n < told->count && told->item[i + n].list == list; n++)
-			;
-		err = list_fill(v, list, told->item + i, n);
-	}
-	return err;
-}
-
-static int view_understand(struct xt_view *v, struct fw_error *e)
-{
-	struct told_rules told = { 0 };
-	int err = table_understand(v, &told, e);
+	struct compare k = {.v = &v->store, .tables = &v->tables};
+	int err = xt_source_init(&k.source, v->store.plan, &v->store.rules,
+				 v->store.number, NULL);
 
 	if (!err) {
-		if (told.count)
-			qsort(told.item, told.count, sizeof(*told.item), told_compare);
-		if (rules_fill(v, &told))
-			err = no_memory(e);
+		plan_compare(&k);
+		unplanned_chains_note(&k);
+		if (v->store.extra[0] && !v->store.is_stale)
+			store_view_change(&v->store, "%s", v->store.extra);
 	}
-	free(told.item);
+	xt_source_free(&k.source);
 	return err;
-}
-
-static int view_lower(struct xt_view *v, struct fw_error *e)
-{
-	struct plan_options o = {
-		.mark_mask = v->settings.mark_mask,
-		.lasting = plan_needs_lasting(v->settings.needs),
-	};
-	int err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
-
-	if (err)
-		return err;
-	v->plan = plan_lower_xtables(&v->rules, &o);
-	return v->plan ? 0 : no_memory(e);
-}
-
-/* what holds when nothing has been loaded */
-static void settings_default(struct nft_settings *s, __u32 mark_mask)
-{
-	struct fw_ruleset none;
-	unsigned int i;
-
-	fw_ruleset_init(&none);
-	*s = (struct nft_settings){ .timeouts = none.timeouts, .mark_mask = mark_mask };
-	for (i = 0; i < FW_LISTS; i++)
-		s->policy[i] = none.list[i].policy;
-}
-
-void xt_settings_read(struct nft_settings *s, const struct xt_table *mangle,
-		      __u32 mark_mask)
-{
-	const struct xt_chain *c = xt_table_find(mangle, XT_SETTINGS_CHAIN);
-	const struct xt_comment_info *comment;
-	struct nft_origin o;
-
-	settings_default(s, mark_mask);
-	comment = c && c->count ? xt_entry_comment(c->rule[0].entry) : NULL;
-	if (comment && !xt_comment_read(&o, comment) && o.kind == NFT_ORIGIN_SETTINGS &&
-	    plan_mark_mask_valid(o.settings.mark_mask))
-		*s = o.settings;
 }
 
 int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
 {
 	int err;
 
-	memset(v, 0, sizeof(*v));
-	fw_ruleset_init(&v->rules);
-	err = xt_tables_open(v->table, e);
-	xt_settings_read(&v->settings, &v->table[XT_MANGLE], mark_mask);
+	store_view_init(&v->store, mark_mask);
+	err = xt_tables_open(&v->tables, e);
 	if (!err)
-		err = view_understand(v, e);
+		err = tags_read(v, e);
 	if (!err)
-		err = view_lower(v, e);
-	if (!err && v->present && xt_view_compare(v))
-		err = no_memory(e);
+		err = store_view_finish(&v->store, PLAN_XTABLES, e);
+	if (!err && v->store.is_present && view_compare(v))
+		err = fw_error_set(e, ENOMEM, "out of memory");
+	return err;
+}
+
+int xt_view_read_settings(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
+{
+	const struct xt_chain *c;
+	struct rule_tag tag;
+	int err;
+
+	store_view_init(&v->store, mark_mask);
+	err = xt_tables_open(&v->tables, e);
+	c = err ? NULL : xt_image_find(&v->tables.image[XT_MANGLE], XT_SETTINGS_CHAIN);
+	if (c && c->count && !xt_entry_tag(c->item[0].entry, &tag) &&
+	    tag.kind == TAG_SETTINGS)
+		store_view_add(&v->store, &tag, 0, 0);
 	return err;
 }
 
 void xt_view_free(struct xt_view *v)
 {
-	unsigned int i;
-
-	for (i = 0; i < XT_TABLES; i++)
-		xt_table_close(&v->table[i]);
-	for (i = 0; i < FW_LISTS; i++) {
-		free(v->order[i]);
-		free(v->teller[i]);
-	}
-	plan_free(v->plan);
-	free(v->interfaces.dev);
-	fw_ruleset_free(&v->rules);
+	xt_tables_close(&v->tables);
+	store_view_free(&v->store);
 }

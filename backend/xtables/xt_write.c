@@ -1,493 +1,424 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xt_write.c - a plan into a table, keeping what stays.
+ * xt_write.c - edits that turn the installed tables into those of a plan.
  *
- * Chains of one rule are called by its number.  When the number changes they get
- * another name, so that what is in force is always what the rules lower to.
+ * The installed entries of a chain and those of the plan are compared by their keys.
+ * Where they differ, the nearer of what is to be dropped and what is to be added comes
+ * first. That is decided for all chains before anything is edited, so that the counters
+ * of entries that are dropped can go to those that are added.
  */
 #include "backend/xtables/xt_write.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "backend/plan/lower.h"
+#define LOOK_AHEAD 64 /* how far an entry is looked for among the others */
 
-/* how far ahead an entry is looked for among the others */
-#define LOOK_AHEAD 64
+enum step { KEEP, DROP, PUT };
 
-#define CHUNK (32 * 1024)
+/* what is to be done in one chain of a table */
+struct script {
+	const struct plan_chain *planned;
+	const struct xt_chain *old; /* NULL: the chain is new */
+	__u32 *key; /* by planned rule; malloc'ed */
+	__u8 *step; /* enum step; malloc'ed */
+	__u32 nsteps;
+};
 
-struct xt_chunk {
-	struct xt_chunk *next;
-	size_t size, used;
-	__u8 byte[] __attribute__((aligned(8)));
+/* what an ipfwadm rule has counted in entries that are dropped */
+struct balance {
+	__u64 packets, bytes;
+	bool is_put; /* an entry that counts is added */
 };
 
 struct writer {
-	struct xt_next *next;
-	struct xt_table *table;
-	const struct xt_words *words;
-	const struct xt_from *from;
-	struct xt_builder *builder;	/* malloc'ed */
-	struct xt_rule *new;	/* of the chain being written; malloc'ed */
-	int error;
+	struct xt_view *v;
+	const struct store_next *next;
+	bool all_new;
+	struct xt_source source;
+	struct xt_builder *builder;
+	struct script *script; /* by plan chain id; malloc'ed */
+	struct balance *balance[FW_LISTS]; /* by rule; malloc'ed */
+	bool is_edited[XT_TABLES];
+	struct fw_error *e;
 };
 
-static void fail(struct writer *w, int error)
+int xt_write_refused(int code, enum xt_table_id id, struct fw_error *e)
 {
-	if (!w->error)
-		w->error = error;
-}
+	const char *name = xt_table_name[id];
 
-static void *entry_alloc(struct xt_next *n, size_t size)
-{
-	struct xt_chunk *c = n->memory;
-	size_t room = size > CHUNK ? size : CHUNK;
-
-	if (!c || c->size - c->used < size) {
-		c = malloc(sizeof(*c) + room);
-		if (!c)
-			return NULL;
-		*c = (struct xt_chunk){ .next = n->memory, .size = room };
-		n->memory = c;
+	switch (code) {
+	case EAGAIN:
+		return fw_error_set(e, EAGAIN,
+				    "others change table '%s' of iptables without "
+				    "taking its lock",
+				    name);
+	case EPERM:
+	case ENOMEM:
+		return xt_refused(code, name, e);
+	case EMLINK:
+		return fw_error_set(e, EBUSY,
+				    "a chain " XT_PREFIX "* of table '%s' is used by "
+				    "rules that were not loaded",
+				    name);
+	default: /* EINVAL has a meaning of its own in classic commands */
+		return fw_error_set(e, code == EINVAL ? EOPNOTSUPP : code,
+				    "the kernel refuses the rules in table '%s' of "
+				    "iptables: %s",
+				    name, strerror(code));
 	}
-	c->used += size;
-	return c->byte + c->used - size;
 }
 
-/* what follows the list's name and the rule's number in a chain of one rule, or NULL */
-static const char *own_suffix(const struct plan_chain *c)
+static int no_memory(struct writer *w)
 {
-	char name[XT_TABLE_MAXNAMELEN];
-	const struct plan_rule *r = c->rules;
-	int n;
-
-	if (!r || r->origin < 0)
-		return NULL;
-	n = snprintf(name, sizeof(name), XT_PREFIX "%s-%d", lower_list_name[r->list],
-		     r->origin + 1);
-	if (strncmp(c->name, name, (size_t)n) != 0 || (c->name[n] && c->name[n] != '-'))
-		return NULL;
-	return c->name + n;
+	return fw_error_set(w->e, ENOMEM, "out of memory");
 }
 
-/* what is in force of c, under the name that it had; NULL if nothing is */
-static struct xt_chain *held_find(struct writer *w, const struct plan_chain *c)
+/* how many steps from at an installed entry has this key, -1: none is near */
+static int steps_to_old(const struct script *s, __u32 at, __u32 key)
 {
-	const char *suffix = own_suffix(c);
-	char name[XT_TABLE_MAXNAMELEN];
-	__s32 old;
-
-	if (!w->from)
-		return NULL;
-	if (!suffix)
-		return xt_table_find(w->table, c->name);
-	old = w->from->old[c->rules->list][c->rules->origin];
-	if (old < 0)
-		return NULL;
-	snprintf(name, sizeof(name), XT_PREFIX "%s-%d%s", lower_list_name[c->rules->list],
-		 old + 1, suffix);
-	return xt_table_find(w->table, name);
-}
-
-static bool in_table(const struct writer *w, const struct plan_chain *c)
-{
-	return !strcmp(c->table, w->table->name);
-}
-
-/* Chains that stay are known from here on, and called as they will be. */
-static void held_rename(struct writer *w)
-{
-	struct xt_row *held = &w->table->row;
-	const struct plan_chain *c;
-	struct xt_chain *was;
 	__u32 i;
 
-	for (i = 0; i < held->count; i++)
-		held->chain[i].known = false;
-	for (c = w->words->plan->chains; c; c = c->next) {
-		was = in_table(w, c) && c->hook == PLAN_HOOKS ? held_find(w, c) : NULL;
-		if (was) {
-			was->known = true;
-			was->becomes = c->name;
-		}
-	}
-	for (i = 0; i < held->rules; i++)
-		if (held->rule[i].to && held->rule[i].to->becomes)
-			held->rule[i].target = held->rule[i].to->becomes;
+	for (i = 0; i < LOOK_AHEAD && at + i < s->old->count; i++)
+		if (xt_item_key(&s->old->item[at + i]) == key)
+			return (int)i;
+	return -1;
 }
 
-static bool entry_build(struct writer *w, const struct plan_chain *c,
-			const struct plan_rule *r, struct xt_rule *new)
+static int steps_to_new(const struct script *s, __u32 at, __u32 key)
 {
-	struct xt_comment_info comment;
-	bool has = xt_comment_make(&comment, w->words, c, r);
-	int err = xt_entry_build(w->builder, r, has ? &comment : NULL);
-	struct ipt_entry *entry = NULL;
+	__u32 i;
 
-	if (!err) {
-		entry = entry_alloc(w->next, w->builder->len);
-		if (!entry)
-			err = -ENOMEM;
-	}
-	if (err) {
-		fail(w, err);
-		return false;
-	}
-	memcpy(entry, xt_builder_entry(w->builder), w->builder->len);
-	*new = (struct xt_rule){
-		.entry = entry, .target = w->builder->target, .was = -1,
-		.more = { r->packets, r->bytes },
-	};
-	if (w->builder->target == xt_entry_target(xt_builder_entry(w->builder))->u.user.name)
-		new->target = xt_entry_target(entry)->u.user.name;
-	return true;
+	for (i = 0; i < LOOK_AHEAD && at + i < s->planned->nrules; i++)
+		if (s->key[at + i] == key)
+			return (int)i;
+	return -1;
 }
 
-static bool entries_build(struct writer *w, const struct plan_chain *c)
+/* Of two entries that differ, is the installed one dropped first? */
+static bool old_goes(const struct script *s, __u32 i, __u32 at)
+{
+	int drop, put;
+
+	if (at == s->old->count || i == s->planned->nrules)
+		return i == s->planned->nrules;
+	drop = steps_to_old(s, at, s->key[i]);
+	put = steps_to_new(s, i, xt_item_key(&s->old->item[at]));
+	return put < 0 || (drop >= 0 && drop <= put);
+}
+
+static struct balance *rule_balance(struct writer *w, const struct plan_rule *r)
+{
+	return xt_rule_counts(r) ? &w->balance[r->list][r->origin] : NULL;
+}
+
+static int script_keys(struct writer *w, struct script *s)
 {
 	const struct plan_rule *r;
-	__u32 i = 0;
+	__u32 i = 0, old = s->old ? s->old->count : 0;
 
-	w->new = calloc(c->nrules + 1, sizeof(*w->new));
-	if (!w->new)
-		fail(w, -ENOMEM);
-	for (r = c->rules; r && !w->error; r = r->next)
-		entry_build(w, c, r, &w->new[i++]);
-	return !w->error;
+	s->key = calloc(s->planned->nrules + 1, sizeof(*s->key));
+	s->step = calloc(s->planned->nrules + old + 1, sizeof(*s->step));
+	if (!s->key || !s->step)
+		return no_memory(w);
+	for (r = s->planned->rules; r; r = r->next)
+		s->key[i++] = xt_rule_key(&w->source, s->planned, r);
+	return 0;
 }
 
-static void entries_free(struct writer *w)
+static int script_make(struct writer *w, struct script *s)
 {
-	free(w->new);
-	w->new = NULL;
-}
-
-static struct xt_chain *chain_begin(struct xt_row *row, const char *name)
-{
-	struct xt_chain *c = &row->chain[row->count++];
-
-	*c = (struct xt_chain){ .name = name, .ours = true, .rule = row->rule + row->rules };
-	return c;
-}
-
-static struct xt_rule *rule_add(struct xt_row *row, const struct xt_rule *r)
-{
-	struct xt_rule *new = &row->rule[row->rules++];
-
-	*new = *r;
-	row->chain[row->count - 1].count++;
-	return new;
-}
-
-static bool same(const struct xt_rule *held, const struct xt_rule *new)
-{
-	return xt_entry_same(held, new, XT_ENTRY_TEXT);
-}
-
-/* how many of the held entries from at on stand before one like new; -1: none is near */
-static int steps_to_held(const struct xt_chain *held, __u32 at, const struct xt_rule *new)
-{
-	__u32 i;
-
-	for (i = 0; i < LOOK_AHEAD && at + i < held->count; i++)
-		if (same(&held->rule[at + i], new))
-			return (int)i;
-	return -1;
-}
-
-static int steps_to_new(const struct writer *w, __u32 at, __u32 count,
-			const struct xt_rule *held)
-{
-	__u32 i;
-
-	for (i = 0; i < LOOK_AHEAD && at + i < count; i++)
-		if (same(held, &w->new[at + i]))
-			return (int)i;
-	return -1;
-}
-
-/* Goes on counting where was did, or from 0. */
-static void counters_keep(struct xt_rule *new, const struct xt_rule *was, bool zero)
-{
-	new->was = was->was;
-	new->more = (struct xt_counters){ 0 };
-	if (zero) {
-		new->more.pcnt = -was->entry->counters.pcnt;
-		new->more.bcnt = -was->entry->counters.bcnt;
-	}
-}
-
-/* An entry stays; its counters may not. */
-static void entry_keep(struct writer *w, const struct xt_rule *held,
-		       const struct plan_rule *r)
-{
-	struct xt_rule *new = rule_add(&w->next->row, held);
-	bool zero;
-
-	if (!xt_rule_counts(r))
-		return;
-	zero = w->from->zero[r->list][r->origin];
-	if (w->from->old[r->list][r->origin] < 0) {
-		new->was = -1;
-		new->more = (struct xt_counters){ r->packets, r->bytes };
-		w->next->changed = true;
-	} else if (zero) {
-		counters_keep(new, held, zero);
-		w->next->changed = true;
-	}
-}
-
-/* A rule that takes another form goes on counting. */
-static void entry_add(struct writer *w, const struct xt_rule *entry,
-		      const struct plan_rule *r)
-{
-	struct xt_rule *new = rule_add(&w->next->row, entry);
-	__s32 old = w->from && xt_rule_counts(r) ? w->from->old[r->list][r->origin] : -1;
-
-	w->next->changed = true;
-	if (old >= 0)
-		counters_keep(new, w->from->teller[r->list][old],
-			      w->from->zero[r->list][r->origin]);
-}
-
-/* Of two entries that differ, does the one in force go first? */
-static bool held_goes(const struct writer *w, const struct plan_chain *c, __u32 i,
-		      const struct xt_chain *held, __u32 at)
-{
-	int remove, add;
-
-	if (at == held->count)
-		return false;
-	remove = steps_to_held(held, at, &w->new[i]);
-	add = steps_to_new(w, i, c->nrules, &held->rule[at]);
-	return add < 0 || (remove >= 0 && remove <= add);
-}
-
-/*
- * Goes along both; where they differ, the nearer of what is to be removed and what is
- * to be added comes first.
- */
-static void chain_diff(struct writer *w, const struct plan_chain *c,
-		       const struct xt_chain *held)
-{
-	const struct plan_rule *r = c->rules;
+	static const struct xt_chain nothing;
+	const struct plan_rule *r = s->planned->rules;
+	struct balance *b;
 	__u32 i = 0, at = 0;
+	int err;
 
-	while (r || at < held->count) {
-		if (r && at < held->count && same(&held->rule[at], &w->new[i])) {
-			entry_keep(w, &held->rule[at], r);
+	if (!s->old || w->all_new)
+		s->old = &nothing;
+	err = script_keys(w, s);
+	while (!err && (r || at < s->old->count)) {
+		b = r ? rule_balance(w, r) : NULL;
+		if (r && at < s->old->count &&
+		    xt_item_key(&s->old->item[at]) == s->key[i]) {
+			s->step[s->nsteps++] = KEEP;
+			if (b) {
+				b->packets -= s->old->item[at].entry->counters.pcnt;
+				b->bytes -= s->old->item[at].entry->counters.bcnt;
+			}
 			at++;
-		} else if (!r || held_goes(w, c, i, held, at)) {
-			w->next->changed = true;
+		} else if (old_goes(s, i, at)) {
+			s->step[s->nsteps++] = DROP;
 			at++;
 			continue;
 		} else {
-			entry_add(w, &w->new[i], r);
+			s->step[s->nsteps++] = PUT;
+			if (b)
+				b->is_put = true;
 		}
 		r = r->next;
 		i++;
 	}
+	return err;
 }
 
-static void chain_write(struct writer *w, const struct plan_chain *c)
+/* A balance begins with all that the rule has counted; entries that stay take theirs. */
+static int balances_begin(struct writer *w)
 {
-	static const struct xt_chain nothing;
-	const struct xt_chain *held = held_find(w, c);
-	struct xt_chain *new = chain_begin(&w->next->row, c->name);
+	const struct fw_rule *r;
+	__u32 list, i;
+	__s32 old;
 
-	if (held)
-		new->last = held->last;
-	if (!held || strcmp(held->name, c->name) != 0)
-		w->next->changed = true;
-	if (entries_build(w, c))
-		chain_diff(w, c, held ? held : &nothing);
-	entries_free(w);
-}
+	for (list = 0; list < FW_LISTS; list++) {
+		const struct fw_list *l = &w->next->rules.list[list];
 
-/* A built-in chain or one of others, of which nothing is copied yet. */
-static void chain_copy(struct xt_row *row, const struct xt_chain *c)
-{
-	struct xt_chain *new = chain_begin(row, c->name);
-	struct xt_rule *rule = new->rule;
-
-	*new = *c;
-	new->rule = rule;
-	new->count = 0;
-}
-
-static const struct plan_chain *plan_hook(const struct writer *w, const struct xt_chain *c)
-{
-	const struct plan_chain *p;
-
-	for (p = w->words->plan->chains; p; p = p->next)
-		if (in_table(w, p) && !strcmp(xt_chain_name(p), c->name))
-			return p;
-	return NULL;
-}
-
-/* the one of ours in a built-in chain that is wanted; its count if there is none */
-static __u32 hook_find(const struct writer *w, const struct xt_chain *held)
-{
-	__u32 i = held->count;
-
-	while (i-- > 0)
-		if (xt_rule_is_ours(held, &held->rule[i]) && same(&held->rule[i], w->new))
-			return i;
-	return held->count;
-}
-
-/* It stays where it is; a new one comes first. */
-static void hook_write(struct writer *w, const struct xt_chain *held)
-{
-	const struct plan_chain *c = plan_hook(w, held);
-	__u32 i, keep = held->count;
-
-	chain_copy(&w->next->row, held);
-	if (c && !entries_build(w, c))
-		goto out;
-	if (c)
-		keep = hook_find(w, held);
-	if (c && keep == held->count)
-		entry_add(w, w->new, c->rules);
-	for (i = 0; i < held->count; i++) {
-		if (!xt_rule_is_ours(held, &held->rule[i]) || i == keep)
-			rule_add(&w->next->row, &held->rule[i]);
-		else
-			w->next->changed = true;
-	}
-out:
-	entries_free(w);
-}
-
-/* what belongs to others */
-static void others_copy(struct xt_row *row, const struct xt_chain *c)
-{
-	__u32 i;
-
-	chain_copy(row, c);
-	for (i = 0; i < c->count; i++)
-		rule_add(row, &c->rule[i]);
-}
-
-static void held_write(struct writer *w)
-{
-	const struct xt_row *held = &w->table->row;
-	const struct xt_chain *c;
-
-	for (c = held->chain; c < held->chain + held->count && !w->error; c++) {
-		if (c->builtin)
-			hook_write(w, c);
-		else if (!c->ours)
-			others_copy(&w->next->row, c);
-		else if (!c->known)
-			w->next->changed = true;
-	}
-}
-
-static int row_alloc(struct writer *w)
-{
-	const struct plan_chain *c;
-	__u32 chains = w->table->row.count, rules = w->table->row.rules;
-
-	for (c = w->words->plan->chains; c; c = c->next) {
-		if (in_table(w, c)) {
-			chains++;
-			rules += c->nrules;
+		w->balance[list] = calloc(l->count + 1, sizeof(*w->balance[list]));
+		if (!w->balance[list])
+			return no_memory(w);
+		for (i = 0; i < l->count; i++) {
+			old = w->next->old[list][i];
+			r = old < 0 ? fw_list_rule(l, i)
+				    : fw_list_rule(&w->v->store.rules.list[list],
+						   (__u32)old);
+			w->balance[list][i].packets = r->pcnt;
+			w->balance[list][i].bytes = r->bcnt;
 		}
-	}
-	return xt_row_alloc(&w->next->row, chains, rules);
-}
-
-int xt_write_plan(struct xt_next *n, struct xt_table *t, const struct xt_words *words,
-		  const struct xt_from *from)
-{
-	struct writer w = { .next = n, .table = t, .words = words, .from = from };
-	const struct plan_chain *c;
-
-	*n = (struct xt_next){ .changed = false };
-	w.builder = malloc(sizeof(*w.builder));
-	if (!w.builder || row_alloc(&w)) {
-		free(w.builder);
-		return -ENOMEM;
-	}
-	held_rename(&w);
-	held_write(&w);
-	for (c = words->plan->chains; c && !w.error; c = c->next)
-		if (in_table(&w, c) && c->hook == PLAN_HOOKS)
-			chain_write(&w, c);
-	free(w.builder);
-	return w.error;
-}
-
-/* What counted goes on from what it had. */
-static void rule_restore(struct xt_row *row, const struct xt_rule *r)
-{
-	struct xt_rule *new = rule_add(row, r);
-
-	new->was = -1;
-	new->more = r->entry->counters;
-	if (r->to)
-		new->target = r->to->name;
-}
-
-static void hook_restore(struct xt_row *row, const struct xt_chain *now,
-			 const struct xt_chain *before)
-{
-	__u32 i, at = 0;
-
-	chain_copy(row, now);
-	for (i = 0; before && i < before->count; i++) {
-		if (xt_rule_is_ours(before, &before->rule[i])) {
-			rule_restore(row, &before->rule[i]);
-			continue;
-		}
-		while (at < now->count && xt_rule_is_ours(now, &now->rule[at]))
-			at++;
-		if (at < now->count)
-			rule_add(row, &now->rule[at++]);
-	}
-	for (; at < now->count; at++)
-		if (!xt_rule_is_ours(now, &now->rule[at]))
-			rule_add(row, &now->rule[at]);
-}
-
-int xt_write_back(struct xt_next *n, const struct xt_table *t,
-		  const struct xt_table *before)
-{
-	const struct xt_chain *c;
-	__u32 i;
-
-	*n = (struct xt_next){ .changed = true };
-	if (xt_row_alloc(&n->row, t->row.count + before->row.count,
-			 t->row.rules + before->row.rules))
-		return -ENOMEM;
-	for (c = t->row.chain; c < t->row.chain + t->row.count; c++) {
-		if (c->builtin)
-			hook_restore(&n->row, c, xt_table_find(before, c->name));
-		else if (!c->ours)
-			others_copy(&n->row, c);
-	}
-	for (c = before->row.chain; c < before->row.chain + before->row.count; c++) {
-		if (!c->ours)
-			continue;
-		chain_begin(&n->row, c->name);
-		for (i = 0; i < c->count; i++)
-			rule_restore(&n->row, &c->rule[i]);
 	}
 	return 0;
 }
 
-void xt_next_free(struct xt_next *n)
+static bool rule_is_zeroed(const struct writer *w, const struct plan_rule *r)
 {
-	struct xt_chunk *c, *next;
+	return w->next->is_zeroed[r->list][r->origin];
+}
 
-	for (c = n->memory; c; c = next) {
-		next = c->next;
-		free(c);
+static int failed(struct writer *w, enum xt_table_id id)
+{
+	return xt_write_refused(xt_errno(), id, w->e);
+}
+
+static int put(struct writer *w, enum xt_table_id id, const struct plan_chain *c,
+	       const struct plan_rule *r, __u32 key, __u32 at, __u32 length)
+{
+	struct xtc_handle *h = w->v->tables.handle[id];
+	struct ipt_entry *e = xt_entry_build(w->builder, &w->source, c, r, key, w->e);
+	struct balance *b = rule_balance(w, r);
+	const char *chain = xt_chain_name(c);
+
+	if (!e)
+		return w->e ? -w->e->code : -EINVAL;
+	if (b && !rule_is_zeroed(w, r))
+		e->counters = (struct xt_counters){b->packets, b->bytes};
+	if (b)
+		*b = (struct balance){.is_put = true};
+	w->is_edited[id] = true;
+	if (!(at == length ? iptc_append_entry(chain, e, h)
+			   : iptc_insert_entry(chain, e, at, h)))
+		return failed(w, id);
+	return 0;
+}
+
+/* An entry stays; its counters may not. */
+static int keep(struct writer *w, enum xt_table_id id, const struct plan_chain *c,
+		const struct plan_rule *r, const struct xt_item *item, __u32 at)
+{
+	struct xtc_handle *h = w->v->tables.handle[id];
+	struct balance *b = rule_balance(w, r);
+	struct xt_counters counters = item->entry->counters;
+
+	if (b && rule_is_zeroed(w, r)) {
+		w->is_edited[id] = true;
+		return iptc_zero_counter(xt_chain_name(c), at + 1, h) ? 0 : failed(w, id);
 	}
-	xt_row_free(&n->row);
-	n->memory = NULL;
+	if (!b || b->is_put || !(b->packets || b->bytes))
+		return 0;
+	counters.pcnt += b->packets;
+	counters.bcnt += b->bytes;
+	*b = (struct balance){0};
+	w->is_edited[id] = true;
+	return iptc_set_counter(xt_chain_name(c), at + 1, &counters, h) ? 0
+									: failed(w, id);
+}
+
+static int script_run(struct writer *w, const struct script *s)
+{
+	enum xt_table_id id = xt_chain_table(s->planned);
+	struct xtc_handle *h = w->v->tables.handle[id];
+	const struct plan_rule *r = s->planned->rules;
+	__u32 i, at = 0, old = 0, n = 0, length = s->old->count;
+	int err = 0;
+
+	for (i = 0; i < s->nsteps && !err; i++) {
+		switch (s->step[i]) {
+		case KEEP:
+			err = keep(w, id, s->planned, r, &s->old->item[old++], at++);
+			break;
+		case PUT:
+			err = put(w, id, s->planned, r, s->key[n], at++, length++);
+			break;
+		case DROP:
+			w->is_edited[id] = true;
+			old++;
+			length--;
+			if (!iptc_delete_num_entry(s->planned->name, at, h))
+				err = failed(w, id);
+			continue;
+		}
+		r = r->next;
+		n++;
+	}
+	return err;
+}
+
+/* Of a built-in chain: one jump stays where it is, or a new one comes first. */
+static int hook_write(struct writer *w, enum xt_table_id id, const struct xt_chain *c,
+		      const struct plan_chain *planned)
+{
+	struct xtc_handle *h = w->v->tables.handle[id];
+	__u32 i = c->count, stays = c->count;
+
+	while (i-- > 0) {
+		if (planned && stays == c->count &&
+		    xt_item_is_jump(&c->item[i], planned->rules->action->chain->name)) {
+			stays = i;
+			continue;
+		}
+		w->is_edited[id] = true;
+		if (!iptc_delete_num_entry(c->name, c->item[i].index, h))
+			return failed(w, id);
+	}
+	if (!planned || stays < c->count)
+		return 0;
+	return put(w, id, planned, planned->rules,
+		   xt_rule_key(&w->source, planned, planned->rules), 0,
+		   c->length - c->count);
+}
+
+static int hooks_write(struct writer *w, enum xt_table_id id)
+{
+	const struct xt_image *image = &w->v->tables.image[id];
+	const struct plan_chain *planned;
+	__u32 i;
+	int err = 0;
+
+	for (i = 0; i < image->nchains && !err; i++) {
+		if (!image->chain[i].is_builtin)
+			continue;
+		for (planned = w->next->plan->chains; planned; planned = planned->next)
+			if (planned->hook != PLAN_HOOKS &&
+			    xt_chain_table(planned) == id &&
+			    !strcmp(xt_chain_name(planned), image->chain[i].name))
+				break;
+		err = hook_write(w, id, &image->chain[i], planned);
+	}
+	return err;
+}
+
+/* Entries go before chains: a chain that is used cannot be deleted. */
+static int unplanned_delete(struct writer *w, enum xt_table_id id)
+{
+	const struct xt_image *image = &w->v->tables.image[id];
+	struct xtc_handle *h = w->v->tables.handle[id];
+	const struct xt_chain *c;
+	__u32 i;
+
+	for (i = 0; i < image->nchains; i++) {
+		c = &image->chain[i];
+		if (!c->is_builtin && !c->is_planned && !iptc_flush_entries(c->name, h))
+			return failed(w, id);
+	}
+	for (i = 0; i < image->nchains; i++) {
+		c = &image->chain[i];
+		if (c->is_builtin || c->is_planned)
+			continue;
+		w->is_edited[id] = true;
+		if (!iptc_delete_chain(c->name, h))
+			return failed(w, id);
+	}
+	return 0;
+}
+
+/* Finds the installed chains of the plan, and creates the others. */
+static int chains_prepare(struct writer *w)
+{
+	struct plan_chain *c;
+	struct xt_chain *old;
+	enum xt_table_id id;
+	int err = 0;
+
+	w->script = calloc(w->next->plan->nchains + 1, sizeof(*w->script));
+	if (!w->script)
+		return no_memory(w);
+	for (id = 0; id < XT_TABLES; id++)
+		for (__u32 i = 0; i < w->v->tables.image[id].nchains; i++)
+			w->v->tables.image[id].chain[i].is_planned = false;
+	for (c = w->next->plan->chains; c && !err; c = c->next) {
+		id = xt_chain_table(c);
+		w->script[c->id].planned = c;
+		if (!w->v->tables.handle[id])
+			err = xt_table_open(&w->v->tables, id, w->e);
+		if (err || c->hook != PLAN_HOOKS)
+			continue;
+		old = xt_image_find(&w->v->tables.image[id], c->name);
+		w->script[c->id].old = old;
+		if (old)
+			old->is_planned = true;
+		else if (!iptc_create_chain(c->name, w->v->tables.handle[id]))
+			err = failed(w, id);
+		w->is_edited[id] |= !old;
+		if (!err && old && w->all_new && old->count) {
+			w->is_edited[id] = true;
+			if (!iptc_flush_entries(c->name, w->v->tables.handle[id]))
+				err = failed(w, id);
+		}
+	}
+	return err;
+}
+
+static int tables_edit(struct writer *w)
+{
+	const struct plan_chain *c;
+	unsigned int id;
+	int err = balances_begin(w);
+
+	if (!err)
+		err = chains_prepare(w);
+	for (c = w->next->plan->chains; c && !err; c = c->next)
+		if (c->hook == PLAN_HOOKS)
+			err = script_make(w, &w->script[c->id]);
+	for (c = w->next->plan->chains; c && !err; c = c->next)
+		if (c->hook == PLAN_HOOKS)
+			err = script_run(w, &w->script[c->id]);
+	for (id = 0; id < XT_TABLES && !err; id++)
+		if (w->v->tables.handle[id])
+			err = hooks_write(w, id);
+	for (id = 0; id < XT_TABLES && !err; id++)
+		if (w->v->tables.handle[id])
+			err = unplanned_delete(w, id);
+	return err;
+}
+
+int xt_write(struct xt_view *v, const struct store_next *next, bool all_new,
+	     const struct ruleset_format *format, struct fw_error *e)
+{
+	struct writer w = {.v = v,
+			   .next = next,
+			   .all_new = all_new,
+			   .e = e,
+			   .builder = xt_builder_new()};
+	unsigned int i;
+	int err = xt_source_init(&w.source, next->plan, &next->rules,
+				 (__s32 *const *)next->number, format);
+
+	err = err || !w.builder ? no_memory(&w) : tables_edit(&w);
+	for (i = 0; w.script && i < next->plan->nchains; i++) {
+		free(w.script[i].key);
+		free(w.script[i].step);
+	}
+	free(w.script);
+	for (i = 0; i < FW_LISTS; i++)
+		free(w.balance[i]);
+	xt_source_free(&w.source);
+	xt_builder_free(w.builder);
+	return err ? err : xt_commit(&v->tables, next->plan, w.is_edited, e);
 }

@@ -1,41 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xt_write.h - a plan into a table, keeping what stays.
+ * xt_write.h - a plan into the tables of iptables: all of them, or none.
  */
 #ifndef BACKEND_XT_WRITE_H
 #define BACKEND_XT_WRITE_H
 
-#include "backend/xtables/xt_comment.h"
-#include "backend/xtables/xt_table.h"
-
-/* Where the rules of a new plan come from.  All by list and rule; NULL: all are new. */
-struct xt_from {
-	__s32 *old[FW_LISTS];	/* index among the rules in force, -1: new */
-	bool *zero[FW_LISTS];	/* has its counters set to 0 */
-	/* by rule in force: tells of it and counts */
-	const struct xt_rule *const *teller[FW_LISTS];
-};
-
-struct xt_chunk;
-
-/* what a table is to become; names and targets are those of the plan and the table */
-struct xt_next {
-	struct xt_row row;
-	bool changed;		/* from what it is */
-	struct xt_chunk *memory;	/* of new entries */
-};
+#include "backend/xtables/xt_entry.h"
+#include "backend/xtables/xt_view.h"
 
 /*
- * Makes our part of t what the plan has for it, in memory.  Rules that stay keep
- * counting.  0, -ENOMEM, or -EINVAL.  To be freed in any case.
+ * Edits the view's tables so that they hold next's plan, and commits them.  Entries that
+ * stay keep counting; an entry of a rule that takes another form begins with what the
+ * rule has counted.  all_new: no entry stays.  0; -EAGAIN if somebody without the lock
+ * has changed a table meanwhile; or -errno with a text, and the tables are as before. For
+ * the worker.
  */
-int xt_write_plan(struct xt_next *n, struct xt_table *t, const struct xt_words *w,
-		  const struct xt_from *from);
+int xt_write(struct xt_view *v, const struct store_next *next, bool all_new,
+	     const struct ruleset_format *format, struct fw_error *e);
 
-/* Puts our part of t, in memory, back as it was in the table that before read. */
-int xt_write_back(struct xt_next *n, const struct xt_table *t,
-		  const struct xt_table *before);
+/* Commits edited tables: as xt_write(). */
+int xt_commit(struct xt_tables *t, const struct plan *p, const bool is_edited[XT_TABLES],
+	      struct fw_error *e);
 
-void xt_next_free(struct xt_next *n);
+/* What iptc_commit() or an edit failed with, as a sentence; returns -code. */
+int xt_write_refused(int code, enum xt_table_id id, struct fw_error *e);
 
 #endif

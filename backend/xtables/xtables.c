@@ -2,15 +2,15 @@
 /*
  * xtables.c - rules in force: legacy iptables, in chains ipfw-*.
  *
- * The kernel is the only store: its entries tell in their comments which ipfwadm
- * rule they come from (xt_comment.h).
+ * The kernel is the only store: comments of entries have tags (backend/rule_tag.h) with
+ * the ipfwadm rule that they belong to.
  */
 #include "backend/xtables/xtables.h"
 
+#include "backend/conntrack/conntrack.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
 #include "backend/xtables/xt_apply.h"
-#include "backend/xtables/xt_track.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,8 @@
 
 static int argument_check(const char *arg, struct fw_error *e)
 {
-	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg) : 0;
+	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg)
+		   : 0;
 }
 
 /* The names of the tables that are in use are there without a question to the kernel. */
@@ -36,7 +37,7 @@ static int xtables_probe(const char *arg, struct fw_error *e)
 {
 	int err = argument_check(arg, e);
 
-	return err ? err : xt_kernel_check(e);
+	return err ? err : xt_check(e);
 }
 
 static int xtables_open(struct backend *b, const char *arg, struct fw_error *e)
@@ -69,15 +70,7 @@ static int xtables_replace(struct backend *b, const struct fw_ruleset *rs,
 
 static int xtables_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
 {
-	struct xt_view v;
-	int err = xt_apply_look(xt_of(b), &v, e);
-
-	if (!err) {
-		*rs = v.rules;
-		fw_ruleset_init(&v.rules);
-	}
-	xt_view_free(&v);
-	return err;
+	return xt_apply_load(xt_of(b), rs, e);
 }
 
 static int xtables_load_zero(struct backend *b, enum fw_list_id list,
@@ -102,17 +95,36 @@ static int xtables_check(struct backend *b, enum fw_list_id list,
 			 const struct fw_packet *pkt, const struct fw_dev *dev,
 			 struct fw_decision *d, struct fw_error *e)
 {
-	struct xt_view v;
-	int err = xt_apply_look(xt_of(b), &v, e);
+	struct fw_ruleset rs;
+	int err;
 
+	fw_ruleset_init(&rs);
+	err = xt_apply_load(xt_of(b), &rs, e);
 	if (!err)
 		err = interfaces_system_check(dev, e);
 	if (!err)
-		fw_list_walk(&v.rules.list[list],
-			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
-	xt_view_free(&v);
+		fw_list_walk(&rs.list[list], &(struct fw_walk){.list = list, .dev = dev},
+			     pkt, d);
+	fw_ruleset_free(&rs);
 	return err;
 }
+
+static int xtables_track_flush(struct backend *b, struct fw_error *e)
+{
+	int err = conntrack_track_flush(e);
+
+	if (!err)
+		xt_apply_forget(xt_of(b));
+	return err;
+}
+
+static const struct track_ops xtables_track = {
+	.list = conntrack_track_list,
+	.end = conntrack_track_end,
+	.flush = xtables_track_flush,
+	.timeouts = conntrack_track_timeouts,
+	.timeouts_set = conntrack_track_timeouts_set,
+};
 
 const struct backend_ops xtables_ops = {
 	.name = "xtables",
@@ -127,6 +139,6 @@ const struct backend_ops xtables_ops = {
 	.refresh = xtables_refresh,
 	.interfaces = xtables_interfaces,
 	.check = xtables_check,
-	.connections = xt_track_masqueraded,
-	.track = &xt_track,
+	.connections = conntrack_track_masqueraded,
+	.track = &xtables_track,
 };

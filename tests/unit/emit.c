@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "tests/lib/emit_cases.h"
 
 /* the first line of text that holds mark, without what stands up to its end */
@@ -223,7 +223,7 @@ static void long_origins_stand_above(void **state)
 	assert_int_equal(strspn(line, "x"), 300);
 	free(line);
 	line = line_after(text, "-m comment --comment \"say \\\"a?b\\\"");
-	assert_int_equal(strspn(line, "x"), 252 - nft_origin_size(&fw_rules[0]) -
+	assert_int_equal(strspn(line, "x"), 252 - rule_tag_size(&fw_rules[0]) -
 					    strlen("say \"a?b\""));
 	assert_string_equal(line + strspn(line, "x"), "...\" -j DROP");
 	free(line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan_shape.c - one counter for each rule, one target for each rule of
+ * plan_shape.c - counters for each rule, one target for each rule of
  * iptables, names that fit, no mark but ours, jumps that end.
  */
 #include <string.h>
@@ -83,21 +83,33 @@ static const char *chain_fault(const struct plan *p, const struct plan_chain *c)
 	return fault;
 }
 
-/* How many counters has the rule, and do they begin where it has got to? */
-static unsigned int counters_of(const struct plan *p, unsigned int list, __u32 index,
-				const struct fw_rule *rule)
+/*
+ * Do the rule's plan rules count, and begin with what it has counted, in sum?  One of
+ * nft, and one of xtables at least, because an xtables rule has one target.
+ */
+static bool counters_good(const struct plan *p, unsigned int list, __u32 index,
+			  const struct fw_rule *rule)
 {
+	bool impossible = p->report[list][index].exactness == PLAN_IMPOSSIBLE;
+	__u64 packets = 0, bytes = 0;
 	const struct plan_chain *c;
 	const struct plan_rule *r;
 	unsigned int n = 0;
 
-	for (c = p->chains; c; c = c->next)
-		for (r = c->rules; r; r = r->next)
-			if (r->list == list && r->origin == (__s32)index &&
-			    r->action->type == PLAN_A_COUNTER)
-				n += r->packets == rule->pcnt && r->bytes == rule->bcnt
-					     ? 1 : 2;
-	return n;
+	for (c = p->chains; c; c = c->next) {
+		for (r = c->rules; r; r = r->next) {
+			if (r->list != list || r->origin != (__s32)index ||
+			    r->action->type != PLAN_A_COUNTER)
+				continue;
+			n++;
+			packets += r->packets;
+			bytes += r->bytes;
+		}
+	}
+	if (impossible || !n)
+		return impossible && !n;
+	return packets == rule->pcnt && bytes == rule->bcnt &&
+	       (n == 1 || p->target == PLAN_XTABLES);
 }
 
 static const char *counters_fault(const struct plan *p, const struct fw_ruleset *rs)
@@ -107,12 +119,8 @@ static const char *counters_fault(const struct plan *p, const struct fw_ruleset 
 
 	for (list = 0; list < FW_LISTS; list++) {
 		for (i = 0; i < rs->list[list].count; i++) {
-			bool impossible = p->report[list][i].exactness ==
-					  PLAN_IMPOSSIBLE;
-
-			if (counters_of(p, list, i, fw_list_rule(&rs->list[list], i)) !=
-			    !impossible)
-				return "a rule has not got its one counter";
+			if (!counters_good(p, list, i, fw_list_rule(&rs->list[list], i)))
+				return "a rule has not got its counters";
 			if (p->report[list][i].exactness != PLAN_EXACT &&
 			    !p->report[list][i].reason)
 				return "no reason why a rule is not exact";

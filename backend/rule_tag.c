@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nft_origin.c - where a kernel rule comes from, in its user data.
+ * rule_tag.c - the tag of a kernel rule: the ipfwadm rule that it belongs to.
  */
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,30 +11,30 @@
 
 /* which members of a rule are there */
 enum {
-	HAS_SRC		= 0x0001,
-	HAS_SMSK	= 0x0002,
-	HAS_DST		= 0x0004,
-	HAS_DMSK	= 0x0008,
-	HAS_VIA		= 0x0010,
-	HAS_COUNTS	= 0x0020,	/* of port slots */
-	HAS_PORTS	= 0x0040,
-	HAS_TOS		= 0x0080,
-	HAS_STATE	= 0x0100,
-	HAS_KEEP_STATE	= 0x0200,
-	HAS_HELPER	= 0x0400,
-	HAS_VIANAME	= 0x0800,
-	HAS_COMMENT	= 0x1000,
-	HAS_ORDER	= 0x2000,
-	HAS_ALL		= 0x3fff,
+	HAS_SRC = 0x0001,
+	HAS_SMSK = 0x0002,
+	HAS_DST = 0x0004,
+	HAS_DMSK = 0x0008,
+	HAS_VIA = 0x0010,
+	HAS_COUNTS = 0x0020, /* of port slots */
+	HAS_PORTS = 0x0040,
+	HAS_TOS = 0x0080,
+	HAS_STATE = 0x0100,
+	HAS_KEEP_STATE = 0x0200,
+	HAS_HELPER = 0x0400,
+	HAS_VIANAME = 0x0800,
+	HAS_COMMENT = 0x1000,
+	HAS_NUMBER = 0x2000,
+	HAS_ALL = 0x3fff,
 };
 
-static void put(struct nft_udata *u, __u64 value, unsigned int size)
+static void put(struct rule_udata *u, __u64 value, unsigned int size)
 {
 	while (size--)
 		u->byte[u->len++] = (__u8)(value >> 8 * size);
 }
 
-static void put_text(struct nft_udata *u, const char *text, size_t max)
+static void put_text(struct rule_udata *u, const char *text, size_t max)
 {
 	size_t n = strnlen(text, max);
 
@@ -53,9 +53,9 @@ static unsigned int slots_used(const struct fw_rule *r)
 	return n;
 }
 
-static __u32 rule_members(const struct nft_origin *o)
+static __u32 rule_members(const struct rule_tag *t)
 {
-	const struct fw_rule *r = &o->rule;
+	const struct fw_rule *r = &t->rule;
 
 	return (r->src ? HAS_SRC : 0) | (r->smsk ? HAS_SMSK : 0) |
 	       (r->dst ? HAS_DST : 0) | (r->dmsk ? HAS_DMSK : 0) |
@@ -64,10 +64,10 @@ static __u32 rule_members(const struct nft_origin *o)
 	       (r->tosand != 0xff || r->tosxor ? HAS_TOS : 0) |
 	       (r->state ? HAS_STATE : 0) | (r->keep_state ? HAS_KEEP_STATE : 0) |
 	       (r->helper ? HAS_HELPER : 0) | (r->vianame[0] ? HAS_VIANAME : 0) |
-	       (r->comment[0] ? HAS_COMMENT : 0) | (o->order ? HAS_ORDER : 0);
+	       (r->comment[0] ? HAS_COMMENT : 0) | (t->number ? HAS_NUMBER : 0);
 }
 
-static void put_ports(struct nft_udata *u, const struct fw_rule *r)
+static void put_ports(struct rule_udata *u, const struct fw_rule *r)
 {
 	unsigned int i, n = slots_used(r);
 
@@ -76,10 +76,10 @@ static void put_ports(struct nft_udata *u, const struct fw_rule *r)
 		put(u, r->pts[i], 2);
 }
 
-static void put_rule(struct nft_udata *u, const struct nft_origin *o)
+static void put_rule(struct rule_udata *u, const struct rule_tag *t)
 {
-	const struct fw_rule *r = &o->rule;
-	__u32 has = rule_members(o);
+	const struct fw_rule *r = &t->rule;
+	__u32 has = rule_members(t);
 
 	put(u, has, 2);
 	put(u, r->flags, 2);
@@ -107,11 +107,11 @@ static void put_rule(struct nft_udata *u, const struct nft_origin *o)
 		put_text(u, r->vianame, FW_IFNAMSIZ);
 	if (has & HAS_COMMENT)
 		put_text(u, r->comment, FW_COMMENT_MAX);
-	if (has & HAS_ORDER)
-		put(u, (__u32)o->order, 4);
+	if (has & HAS_NUMBER)
+		put(u, (__u32)t->number, 4);
 }
 
-static void put_settings(struct nft_udata *u, const struct nft_settings *s)
+static void put_settings(struct rule_udata *u, const struct rule_settings *s)
 {
 	unsigned int i;
 
@@ -125,7 +125,7 @@ static void put_settings(struct nft_udata *u, const struct nft_settings *s)
 		put(u, s->needs, 1);
 }
 
-static void put_comment(struct nft_udata *u, const char *comment)
+static void put_comment(struct rule_udata *u, const char *comment)
 {
 	size_t n = strlen(comment);
 
@@ -136,42 +136,41 @@ static void put_comment(struct nft_udata *u, const char *comment)
 	put(u, 0, 1);
 }
 
-size_t nft_origin_size(const struct fw_rule *r)
+size_t rule_tag_size(const struct fw_rule *r)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_RULE, .order = 1, .rule = *r };
-	struct nft_udata u;
+	struct rule_tag t = {.kind = TAG_RULE, .number = 1, .rule = *r};
+	struct rule_udata u;
 
-	nft_origin_write(&u, NULL, &o);
+	rule_tag_write(&u, NULL, &t);
 	return u.len;
 }
 
-size_t nft_comment_room(const struct fw_rule *r)
+size_t rule_tag_comment_room(const struct fw_rule *r)
 {
-	size_t room = NFT_UDATA_MAX - nft_origin_size(r) - 3;	/* type, length, NUL */
+	size_t room = RULE_TAG_UDATA_MAX - rule_tag_size(r) - 3; /* type, length, NUL */
 
-	return room < NFT_COMMENT_MAX ? room : NFT_COMMENT_MAX;
+	return room < RULE_TAG_COMMENT_MAX ? room : RULE_TAG_COMMENT_MAX;
 }
 
-void nft_origin_write(struct nft_udata *u, const char *comment,
-		      const struct nft_origin *o)
+void rule_tag_write(struct rule_udata *u, const char *comment, const struct rule_tag *t)
 {
 	size_t begin;
 
 	u->len = 0;
 	if (comment)
 		put_comment(u, comment);
-	if (o->kind == NFT_ORIGIN_NONE)
+	if (t->kind == TAG_NONE)
 		return;
 	begin = u->len;
-	put(u, NFT_ORIGIN_TYPE, 1);
+	put(u, RULE_TAG_TYPE, 1);
 	put(u, 0, 1);
-	put(u, NFT_ORIGIN_VERSION << 4 | o->list << 2 | o->kind, 1);
-	if (o->kind == NFT_ORIGIN_RULE)
-		put_rule(u, o);
-	else if (o->kind == NFT_ORIGIN_SETTINGS)
-		put_settings(u, &o->settings);
-	else if (o->list == FW_ACCT)
-		put(u, (__u32)o->order, 4);
+	put(u, RULE_TAG_VERSION << 4 | t->list << 2 | t->kind, 1);
+	if (t->kind == TAG_RULE)
+		put_rule(u, t);
+	else if (t->kind == TAG_SETTINGS)
+		put_settings(u, &t->settings);
+	else if (t->list == FW_ACCT || t->number)
+		put(u, (__u32)t->number, 4);
 	u->byte[begin + 1] = (__u8)(u->len - begin - 2);
 }
 
@@ -238,9 +237,9 @@ static void get_tos(struct reader *in, struct fw_rule *r)
 	r->tosxor = (__u8)tos;
 }
 
-static void get_rule(struct reader *in, struct nft_origin *o)
+static void get_rule(struct reader *in, struct rule_tag *t)
 {
-	struct fw_rule *r = &o->rule;
+	struct fw_rule *r = &t->rule;
 	__u32 has = get(in, 2);
 
 	if (has & ~(__u32)HAS_ALL)
@@ -272,11 +271,11 @@ static void get_rule(struct reader *in, struct nft_origin *o)
 		get_text(in, r->vianame, FW_IFNAMSIZ);
 	if (has & HAS_COMMENT)
 		get_text(in, r->comment, FW_COMMENT_MAX);
-	if (has & HAS_ORDER)
-		o->order = (__s32)get(in, 4);
+	if (has & HAS_NUMBER)
+		t->number = (__s32)get(in, 4);
 }
 
-static void get_settings(struct reader *in, struct nft_settings *s)
+static void get_settings(struct reader *in, struct rule_settings *s)
 {
 	unsigned int i;
 
@@ -290,24 +289,24 @@ static void get_settings(struct reader *in, struct nft_settings *s)
 		s->needs = get(in, 1);
 }
 
-static int origin_read(struct nft_origin *o, struct reader *in)
+static int tag_read(struct rule_tag *t, struct reader *in)
 {
 	__u32 head = get(in, 1);
 
 	if (in->damaged)
 		return -EINVAL;
-	if (head >> 4 != NFT_ORIGIN_VERSION)
+	if (head >> 4 != RULE_TAG_VERSION)
 		return -ENOTSUP;
-	o->kind = head & 3;
-	o->list = head >> 2 & 3;
-	if (o->kind == NFT_ORIGIN_RULE)
-		get_rule(in, o);
-	else if (o->kind == NFT_ORIGIN_SETTINGS)
-		get_settings(in, &o->settings);
-	else if (o->kind != NFT_ORIGIN_MORE)
+	t->kind = head & 3;
+	t->list = head >> 2 & 3;
+	if (t->kind == TAG_RULE)
+		get_rule(in, t);
+	else if (t->kind == TAG_SETTINGS)
+		get_settings(in, &t->settings);
+	else if (t->kind != TAG_MORE)
 		return -EINVAL;
-	else if (o->list == FW_ACCT)
-		o->order = (__s32)get(in, 4);
+	else if (in->left)
+		t->number = (__s32)get(in, 4);
 	return in->damaged || in->left ? -EINVAL : 0;
 }
 
@@ -318,7 +317,7 @@ static bool udata_find(const void *data, size_t len, __u8 type, struct reader *f
 
 	while (len >= 2 && len - 2 >= at[1]) {
 		if (at[0] == type) {
-			*found = (struct reader){ at + 2, at[1], false };
+			*found = (struct reader){at + 2, at[1], false};
 			return true;
 		}
 		len -= 2u + at[1];
@@ -327,17 +326,17 @@ static bool udata_find(const void *data, size_t len, __u8 type, struct reader *f
 	return false;
 }
 
-int nft_origin_read(struct nft_origin *o, const void *data, size_t len)
+int rule_tag_read(struct rule_tag *t, const void *data, size_t len)
 {
 	struct reader in;
 
-	memset(o, 0, sizeof(*o));
-	if (!udata_find(data, len, NFT_ORIGIN_TYPE, &in))
+	memset(t, 0, sizeof(*t));
+	if (!udata_find(data, len, RULE_TAG_TYPE, &in))
 		return 0;
-	return origin_read(o, &in);
+	return tag_read(t, &in);
 }
 
-const char *nft_origin_comment(const void *data, size_t len)
+const char *rule_tag_comment(const void *data, size_t len)
 {
 	struct reader in;
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz-nft-origin.c - any bytes as the user data of a kernel rule.  What is
+ * fuzz-rule-tag.c - any bytes as the user data of a kernel rule.  What is
  * understood must be written and read back as the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool origins_same(const struct nft_origin *a, const struct nft_origin *b)
+static bool origins_same(const struct rule_tag *a, const struct rule_tag *b)
 {
-	return a->kind == b->kind && a->list == b->list && a->order == b->order &&
+	return a->kind == b->kind && a->list == b->list && a->number == b->number &&
 	       !memcmp(&a->settings, &b->settings, sizeof(a->settings)) &&
 	       fw_rule_equal(&a->rule, &b->rule) && a->rule.nsp == b->rule.nsp &&
 	       !memcmp(a->rule.pts, b->rule.pts, sizeof(a->rule.pts)) &&
@@ -23,15 +23,15 @@ static bool origins_same(const struct nft_origin *a, const struct nft_origin *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nft_origin o, again;
-	struct nft_udata u;
+	struct rule_tag t, again;
+	struct rule_udata u;
 
-	nft_origin_comment(data, size);
-	if (nft_origin_read(&o, data, size))
+	rule_tag_comment(data, size);
+	if (rule_tag_read(&t, data, size))
 		return 0;
-	nft_origin_write(&u, NULL, &o);
-	if (u.len > NFT_UDATA_MAX || nft_origin_read(&again, u.byte, u.len) ||
-	    !origins_same(&o, &again))
+	rule_tag_write(&u, NULL, &t);
+	if (u.len > RULE_TAG_UDATA_MAX || rule_tag_read(&again, u.byte, u.len) ||
+	    !origins_same(&t, &again))
 		abort();
 	return 0;
 }

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "backend/nft/nft_origin.h"
+#include "backend/rule_tag.h"
 #include "tests/lib/random.h"
 
 #define ROUNDS 20000
@@ -69,51 +69,51 @@ static struct fw_rule rule_longest(void)
 	return rule;
 }
 
-static void expect_same(const struct nft_origin *a, const struct nft_origin *b)
+static void expect_same(const struct rule_tag *a, const struct rule_tag *b)
 {
 	assert_int_equal(a->kind, b->kind);
 	assert_int_equal(a->list, b->list);
-	assert_int_equal(a->order, b->order);
+	assert_int_equal(a->number, b->number);
 	assert_memory_equal(&a->rule, &b->rule, sizeof(a->rule));
 	assert_memory_equal(&a->settings, &b->settings, sizeof(a->settings));
 }
 
 static void rules_come_back(void **state)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_RULE }, got;
-	struct nft_udata u;
+	struct rule_tag t = { .kind = TAG_RULE }, got;
+	struct rule_udata u;
 	struct random r;
 	int i;
 
 	(void)state;
 	random_seed(&r, 1);
 	for (i = 0; i < ROUNDS; i++) {
-		o.list = (__u8)random_below(&r, FW_LISTS);
-		o.order = random_chance(&r, 50) ? (__s32)random_word(&r) : 0;
-		o.rule = rule_make(&r);
-		nft_origin_write(&u, i % 2 ? "-I -a deny" : NULL, &o);
-		assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
-		expect_same(&o, &got);
+		t.list = (__u8)random_below(&r, FW_LISTS);
+		t.number = random_chance(&r, 50) ? (__s32)random_word(&r) : 0;
+		t.rule = rule_make(&r);
+		rule_tag_write(&u, i % 2 ? "-I -a deny" : NULL, &t);
+		assert_int_equal(rule_tag_read(&got, u.byte, u.len), 0);
+		expect_same(&t, &got);
 	}
 }
 
 static void longest_leaves_room(void **state)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_RULE, .list = FW_ACCT, .order = -1,
+	struct rule_tag t = { .kind = TAG_RULE, .list = FW_ACCT, .number = -1,
 				.rule = rule_longest() }, got;
-	char comment[NFT_COMMENT_MAX + 1];
-	size_t room = nft_comment_room(&o.rule);
-	struct nft_udata u;
+	char comment[RULE_TAG_COMMENT_MAX + 1];
+	size_t room = rule_tag_comment_room(&t.rule);
+	struct rule_udata u;
 
 	(void)state;
-	assert_in_range(room, 96, NFT_COMMENT_MAX);
+	assert_in_range(room, 96, RULE_TAG_COMMENT_MAX);
 	memset(comment, 'x', room);
 	comment[room] = '\0';
-	nft_origin_write(&u, comment, &o);
-	assert_in_range(u.len, 0, NFT_UDATA_MAX);
-	assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
-	expect_same(&o, &got);
-	assert_string_equal(nft_origin_comment(u.byte, u.len), comment);
+	rule_tag_write(&u, comment, &t);
+	assert_in_range(u.len, 0, RULE_TAG_UDATA_MAX);
+	assert_int_equal(rule_tag_read(&got, u.byte, u.len), 0);
+	expect_same(&t, &got);
+	assert_string_equal(rule_tag_comment(u.byte, u.len), comment);
 }
 
 static void short_rules_leave_all_room(void **state)
@@ -121,70 +121,70 @@ static void short_rules_leave_all_room(void **state)
 	const struct fw_rule rule = { .tosand = 0xff };
 
 	(void)state;
-	assert_int_equal(nft_comment_room(&rule), NFT_COMMENT_MAX);
+	assert_int_equal(rule_tag_comment_room(&rule), RULE_TAG_COMMENT_MAX);
 }
 
 static void settings_come_back(void **state)
 {
-	struct nft_origin o = {
-		.kind = NFT_ORIGIN_SETTINGS,
+	struct rule_tag t = {
+		.kind = TAG_SETTINGS,
 		.settings = { { 1, 2, 0xffffffff, 4 }, { 5, 6, 7 }, 0xffff0000, 0 },
 	}, got;
-	struct nft_udata u;
+	struct rule_udata u;
 
 	(void)state;
-	nft_origin_write(&u, "comment", &o);
-	assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
-	expect_same(&o, &got);
-	o.settings.needs = 9;
-	nft_origin_write(&u, NULL, &o);
-	assert_int_equal(nft_origin_read(&got, u.byte, u.len), 0);
-	expect_same(&o, &got);
+	rule_tag_write(&u, "comment", &t);
+	assert_int_equal(rule_tag_read(&got, u.byte, u.len), 0);
+	expect_same(&t, &got);
+	t.settings.needs = 9;
+	rule_tag_write(&u, NULL, &t);
+	assert_int_equal(rule_tag_read(&got, u.byte, u.len), 0);
+	expect_same(&t, &got);
 }
 
 /* what nft writes, or nobody */
 static void foreign_tells_nothing(void **state)
 {
 	static const __u8 comment[] = { 0, 4, 'f', 'o', 'o', 0 };
-	struct nft_origin got;
+	struct rule_tag got;
 
 	(void)state;
-	assert_int_equal(nft_origin_read(&got, comment, sizeof(comment)), 0);
-	assert_int_equal(got.kind, NFT_ORIGIN_NONE);
-	assert_string_equal(nft_origin_comment(comment, sizeof(comment)), "foo");
-	assert_int_equal(nft_origin_read(&got, NULL, 0), 0);
-	assert_int_equal(got.kind, NFT_ORIGIN_NONE);
-	assert_null(nft_origin_comment(NULL, 0));
-	assert_null(nft_origin_comment(comment, sizeof(comment) - 1));
+	assert_int_equal(rule_tag_read(&got, comment, sizeof(comment)), 0);
+	assert_int_equal(got.kind, TAG_NONE);
+	assert_string_equal(rule_tag_comment(comment, sizeof(comment)), "foo");
+	assert_int_equal(rule_tag_read(&got, NULL, 0), 0);
+	assert_int_equal(got.kind, TAG_NONE);
+	assert_null(rule_tag_comment(NULL, 0));
+	assert_null(rule_tag_comment(comment, sizeof(comment) - 1));
 }
 
 static void other_versions_are_told(void **state)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_MORE }, got;
-	struct nft_udata u;
+	struct rule_tag t = { .kind = TAG_MORE }, got;
+	struct rule_udata u;
 
 	(void)state;
-	nft_origin_write(&u, NULL, &o);
+	rule_tag_write(&u, NULL, &t);
 	u.byte[2] += 0x10;
-	assert_int_equal(nft_origin_read(&got, u.byte, u.len), -ENOTSUP);
+	assert_int_equal(rule_tag_read(&got, u.byte, u.len), -ENOTSUP);
 }
 
 /* Each prefix, in memory of just its size, so that a sanitizer sees what is read. */
 static void prefixes_are_damaged(void **state)
 {
-	struct nft_origin o = { .kind = NFT_ORIGIN_RULE, .rule = rule_longest() }, got;
-	struct nft_udata u;
+	struct rule_tag t = { .kind = TAG_RULE, .rule = rule_longest() }, got;
+	struct rule_udata u;
 	__u8 *part;
 	size_t n;
 
 	(void)state;
-	nft_origin_write(&u, NULL, &o);
+	rule_tag_write(&u, NULL, &t);
 	for (n = 3; n < u.len; n++) {
 		part = malloc(n);
 		assert_non_null(part);
 		memcpy(part, u.byte, n);
 		part[1] = (__u8)(n - 2);
-		assert_int_equal(nft_origin_read(&got, part, n), -EINVAL);
+		assert_int_equal(rule_tag_read(&got, part, n), -EINVAL);
 		free(part);
 	}
 }
@@ -192,8 +192,8 @@ static void prefixes_are_damaged(void **state)
 /* Bytes by chance: whatever is understood is a rule that can be written again. */
 static void noise_is_harmless(void **state)
 {
-	struct nft_origin got, again;
-	struct nft_udata u;
+	struct rule_tag got, again;
+	struct rule_udata u;
 	struct random r;
 	size_t i, n;
 	int round;
@@ -204,14 +204,14 @@ static void noise_is_harmless(void **state)
 		n = 3 + random_below(&r, 60);
 		for (i = 0; i < n; i++)
 			u.byte[i] = (__u8)(random_chance(&r, 30) ? 0 : random_word(&r));
-		u.byte[0] = NFT_ORIGIN_TYPE;
+		u.byte[0] = RULE_TAG_TYPE;
 		u.byte[1] = (__u8)(n - 2);
-		u.byte[2] = (__u8)(NFT_ORIGIN_VERSION << 4 | random_below(&r, 16));
-		if (nft_origin_read(&got, u.byte, n))
+		u.byte[2] = (__u8)(RULE_TAG_VERSION << 4 | random_below(&r, 16));
+		if (rule_tag_read(&got, u.byte, n))
 			continue;
-		nft_origin_write(&u, NULL, &got);
-		assert_in_range(u.len, 0, NFT_UDATA_MAX);
-		assert_int_equal(nft_origin_read(&again, u.byte, u.len), 0);
+		rule_tag_write(&u, NULL, &got);
+		assert_in_range(u.len, 0, RULE_TAG_UDATA_MAX);
+		assert_int_equal(rule_tag_read(&again, u.byte, u.len), 0);
 		expect_same(&got, &again);
 	}
 }

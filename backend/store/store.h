@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.h - the rules that a kernel table of others holds.
+ *
+ * nft and xtables keep no file: a kernel rule of ours has a tag (backend/rule_tag.h)
+ * with the ipfwadm rule that it belongs to.  Data flows in a circle.  A backend reads
+ * its table and passes each kernel rule's tag and counters to store_view_add().
+ * store_view_finish() sorts the tagged rules into lists, adds up their counters, and
+ * lowers them to the plan that these rules should have in the kernel.  The backend
+ * compares the kernel's rules with that plan and reports differences as drift: *stale*
+ * if the interfaces have changed since, *changed* if somebody else changed our rules.
+ * Edits are applied to the view's rules by store_next_edit(); a rule map says which old
+ * rule each new rule is and gives numbers to the new ones; the result is lowered to the
+ * next plan.  The backend writes the differences of the two plans, tags included, so
+ * that they can be read again.
+ *
+ * The kernel is never trusted: a tag says what a rule should be, the plan says how it
+ * looks, and only a kernel rule that looks so is as it was loaded.
+ *
+ * Numbers ascend along a list.  A rule keeps its number as long as it exists, and no
+ * other rule gets it afterwards unless all are renumbered: that is how kernel rules
+ * and chains are found again although rules before them came or went.
+ *
+ * A view and a next state are owned by the caller, who frees them in any case.  There
+ * is no lock here: a view is read and written under the lock of the backend, or tried
+ * again when the kernel's generation has changed.
+ */
+#ifndef BACKEND_STORE_H
+#define BACKEND_STORE_H
+
+#include "backend/backend.h"
+#include "backend/plan/plan.h"
+#include "backend/rule_tag.h"
+
+struct store_more;
+
+/* what a kernel table holds */
+struct store_view {
+	struct fw_ruleset rules;
+	__s32 *number[FW_LISTS]; /* by rule, ascending; malloc'ed */
+	struct rule_settings settings;
+	struct fw_interfaces interfaces; /* that the plan was lowered for */
+	struct plan *plan; /* what the rules lower to */
+	bool is_present; /* the kernel has rules or chains of ours */
+	bool is_foreign; /* but no tags: they came from a dump, say */
+	bool is_stale; /* rules were loaded for other interfaces */
+	bool is_changed; /* by others */
+	char change[160]; /* the first change, a sentence */
+	char extra[160]; /* the first unplanned rule, a change unless stale */
+	struct store_more *more; /* counters of TAG_MORE; malloc'ed */
+	__u32 nmore, more_cap;
+};
+
+/* Lowers rules; chains of xtables are named by the rules' numbers, those of nft by index. */
+struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
+			 __s32 *const number[FW_LISTS], struct plan_options *o);
+
+/* A view without rules, with the settings of a table that was never loaded. */
+void store_view_init(struct store_view *v, __u32 mark_mask);
+void store_view_free(struct store_view *v);
+
+/* Adds a kernel rule's tag and what the kernel rule has counted: 0 or -ENOMEM. */
+int store_view_add(struct store_view *v, const struct rule_tag *tag, __u64 packets,
+		   __u64 bytes);
+
+/* Fills rules, numbers and plan from the tags: 0, or -errno with a text. */
+int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e);
+
+/* Records a change by others; the first one stays. */
+void store_view_change(struct store_view *v, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Records a kernel rule that is not planned: of other interfaces perhaps. */
+void store_view_extra(struct store_view *v, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The index of the list's rule with this number, -1 if there is none. */
+__s32 store_view_find(const struct store_view *v, __u32 list, __s32 number);
+
+/* Does the plan of this rule depend on interfaces and their addresses? */
+bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32 index);
+
+/* The drift as a sentence.  table: "the chains ipfw-* of iptables were", say */
+void store_view_print(const struct store_view *v, const char *table, char *text,
+		      size_t size);
+
+/* edits, or all new rules */
+struct store_change {
+	const struct fw_edit *edit;
+	size_t count;
+	const struct fw_ruleset *rules; /* NULL: edits */
+};
+
+/* the rules after a change */
+struct store_next {
+	struct fw_ruleset rules;
+	struct fw_interfaces interfaces;
+	struct plan *plan;
+	__s32 *old[FW_LISTS]; /* by rule: index in the view, -1: new */
+	bool *is_zeroed[FW_LISTS]; /* by rule: counters are set to 0 */
+	__s32 *number[FW_LISTS]; /* by rule, ascending */
+};
+
+/* Applies a change to a view's rules: 0, or -errno with a text. */
+int store_next_apply(struct store_next *n, const struct store_view *v,
+		     const struct store_change *c, struct fw_error *e);
+
+/*
+ * Lowers the rules.  lasting: needs of connections that go on (plan.h).  -EOPNOTSUPP if
+ * a rule cannot be expressed.
+ */
+int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
+		     __u32 lasting, const struct store_change *c, struct fw_error *e);
+void store_next_free(struct store_next *n);
+
+/* Are these the rules that hold without any table? */
+bool store_rules_are_default(const struct fw_ruleset *rs);
+
+#endif
