@@ -261,8 +261,8 @@ static bool number_same(const struct diff *d, const struct plan_rule *old,
 }
 
 /* A rule that the kernel does not have as planned cannot stay. */
-static bool match_rule(struct diff *d, const struct rule_array *old, __u32 i, const struct rule_array *to,
-		    __u32 j)
+static bool match_rule(struct diff *d, const struct rule_array *old, __u32 i,
+		       const struct rule_array *to, __u32 j)
 {
 	const struct plan_rule *a = old->rule[i], *b = to->rule[j];
 	const struct nft_rule *held = d->old->rule[old->first + i];
@@ -274,7 +274,8 @@ static bool match_rule(struct diff *d, const struct rule_array *old, __u32 i, co
 	return true;
 }
 
-static void rule_arrays_compare(struct diff *d, const struct rule_array *old, const struct rule_array *to)
+static void rule_arrays_compare(struct diff *d, const struct rule_array *old,
+				const struct rule_array *to)
 {
 	__u32 begin = 0, end = old->count, j, k, last = to->count;
 

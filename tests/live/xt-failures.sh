@@ -29,7 +29,7 @@ listed() {
 tries() {
 	local what=$1 every=$2 n status before after
 	shift 2
-	ipfwadm load few || return
+	ipfwadm load set-few || return
 	before=$(listed)
 	for ((n = 1; n < 100000; n += every)); do
 		rm -f reached
@@ -43,7 +43,7 @@ tries() {
 			return 1
 		elif [ $status = 0 ]; then
 			[ "$after" = "$before" ] && { echo "$what $n: said done"; return 1; }
-			ipfwadm load few || return
+			ipfwadm load set-few || return
 		elif ! [ -s err ]; then
 			echo "$what $n: status $status without a sentence"
 			return 1
@@ -56,12 +56,12 @@ tries() {
 	[ "$n" -gt 1 ] && [ $status = 0 ] && [ "$after" != "$before" ]
 }
 
-cat >few <<-'END'
+cat >set-few <<-'END'
 	-I -a deny -P tcp -S 192.0.2.1 -D 0/0 25 -o
 	-O -a accept -P icmp -S 10.0.0.1 -b
 	-A -a -b -S 10.0.0.2
 END
-cat >more <<-'END'
+cat >set-more <<-'END'
 	-I -a reject -P tcp -S 192.0.2.1 -b -o
 	-F -a m -S 192.168.0.0/16
 	-I -a accept -P tcp -D 10.0.0.1 80 -r 3128
@@ -73,16 +73,16 @@ alloc=7
 for what in libxtables libiptc; do
 	ok "$what fails in an append" tries $what 1 -I -a deny -P tcp -S 192.0.2.7 -D 0/0 25 -o
 	ok "$what fails in a policy" tries $what 1 -F -p masquerade
-	ok "$what fails in a load" tries $what 1 load more
+	ok "$what fails in a load" tries $what 1 load set-more
 done
 ok "libiptc fails in a deletion" tries libiptc 1 -A -d -b -S 10.0.0.2
 ok "memory ends in an append" tries alloc $alloc -I -a deny -P tcp -S 192.0.2.7 -D 0/0 25 -o
 ok "memory ends in a policy" tries alloc $alloc -F -p masquerade
 ok "memory ends in a deletion" tries alloc $alloc -A -d -b -S 10.0.0.2
-ok "memory ends in a load" tries alloc $((3 * alloc)) load more
+ok "memory ends in a load" tries alloc $((3 * alloc)) load set-more
 
 ### a worker whose parent has ended changes nothing; one that is killed is an error
-ipfwadm load few
+ipfwadm load set-few
 good=$(listed)
 : >"$XTABLES_LOCKFILE"
 exec 8<"$XTABLES_LOCKFILE"
