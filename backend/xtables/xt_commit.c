@@ -48,9 +48,11 @@ static struct xt_counters_info *policies_read(struct xtc_handle *h, enum xt_tabl
 	if (!info)
 		return NULL;
 	strcpy(info->name, xt_table_name[id]); /* NOLINT: it fits */
-	info->num_counters = count;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		info->counters[at[i]] = policy[i];
+		if (policy[i].pcnt || policy[i].bcnt)
+			info->num_counters = count;
+	}
 	return info;
 }
 
@@ -65,7 +67,7 @@ static int table_commit(struct xtc_handle *h, const struct xt_counters_info *pol
 
 	if (!iptc_commit(h))
 		return -xt_errno();
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = policies->num_counters ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
 	if (fd < 0)
 		return 0;
 	setsockopt(fd, IPPROTO_IP, IPT_SO_SET_ADD_COUNTERS, policies,
