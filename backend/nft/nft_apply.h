@@ -5,15 +5,8 @@
 #ifndef BACKEND_NFT_APPLY_H
 #define BACKEND_NFT_APPLY_H
 
+#include "backend/nft/nft_handle.h"
 #include "backend/nft/nft_view.h"
-
-/* what is open of one backend */
-struct nft {
-	struct netlink link;
-	const struct ruleset_format *format;
-	__u32 mark_mask;
-	__u32 dropped, keep_bit;	/* see nft_lasting.h */
-};
 
 /*
  * One attempt at something: 0, -EAGAIN or -ERESTART when others changed rules in

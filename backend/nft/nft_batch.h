@@ -7,6 +7,8 @@
 
 #include "backend/netlink/netlink.h"
 
+#define NFT_TABLE "ipfwadm"	/* of family ip: ours */
+
 /* the generation of all rules of the namespace: changes with every change */
 int nft_generation_read(struct netlink *l, __u32 *generation, struct fw_error *e);
 

@@ -10,8 +10,6 @@
 
 #include "backend/text/emit_text.h"
 
-#define NFT_TABLE "ipfwadm"
-
 /*
  * Adds to h, as attribute NFTA_RULE_EXPRESSIONS, what the plan rule of s is.  The
  * sets that it looks up (nft_set.h) have the numbers from first_set on.  0, or

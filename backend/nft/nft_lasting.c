@@ -8,6 +8,8 @@
  */
 #include "backend/nft/nft_lasting.h"
 
+#include "backend/nft/nft_table.h"
+
 #include <string.h>
 
 #include "backend/conntrack/conntrack.h"

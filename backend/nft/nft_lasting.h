@@ -5,7 +5,8 @@
 #ifndef BACKEND_NFT_KEPT_H
 #define BACKEND_NFT_KEPT_H
 
-#include "backend/nft/nft_apply.h"
+#include "backend/nft/nft_handle.h"
+#include "backend/rule_tag.h"
 
 /* The settings of the table that is there, without reading the rest; or all 0. */
 int nft_lasting_settings(struct nft *n, struct rule_settings *s, struct fw_error *e);

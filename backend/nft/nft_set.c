@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "backend/text/emit_text.h"
-#include "backend/nft/nft_expr.h"
 #include "backend/netlink/netlink_attr.h"
 
 /* nft's numbers for data types; listings depend on them */

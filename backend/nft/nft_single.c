@@ -14,6 +14,7 @@
 
 #include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
+#include "backend/nft/nft_index.h"
 #include "backend/nft/nft_same.h"
 #include "backend/nft/nft_write.h"
 #include "backend/plan/plan_same.h"

@@ -2,10 +2,10 @@
 /*
  * nft_single.h - edits of one ordinary rule, without reading all the others.
  */
-#ifndef BACKEND_NFT_QUICK_H
-#define BACKEND_NFT_QUICK_H
+#ifndef BACKEND_NFT_SINGLE_H
+#define BACKEND_NFT_SINGLE_H
 
-#include "backend/nft/nft_apply.h"
+#include "backend/nft/nft_handle.h"
 
 #define NFT_NOT_SINGLE 1
 

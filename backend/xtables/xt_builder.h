@@ -31,11 +31,16 @@ struct xt_builder {
 	char problem[160]; /* a sentence, if error */
 };
 
-/* The tag of r in chain c, empty if it has none. */
-void xt_rule_tag(struct rule_udata *u, const struct xt_source *s,
-		 const struct plan_chain *c, const struct plan_rule *r);
+/* NULL: memory is exhausted */
+struct xt_builder *xt_builder_new(void);
+void xt_builder_free(struct xt_builder *b);
 
-/* Is it a verdict, or a chain of ours? */
-bool xt_target_is_standard(const char *target);
+/*
+ * The entry for r, which has this key; valid until the next call.  NULL: an error, with a
+ * text.
+ */
+struct ipt_entry *xt_entry_build(struct xt_builder *b, const struct xt_source *s,
+				 const struct plan_chain *c, const struct plan_rule *r,
+				 __u32 key, struct fw_error *e);
 
 #endif

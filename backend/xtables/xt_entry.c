@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "backend/text/emit_iptables.h"
-#include "backend/xtables/xt_builder.h"
 
 #define FORM 1 /* increases when entries get another form for the same plan */
 
@@ -222,4 +221,12 @@ int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag)
 		return 0;
 	text = strnlen(comment->comment, size - 1) + 1;
 	return rule_tag_read(tag, comment->comment + text, size - text);
+}
+
+__u32 xt_item_key(struct xt_item *item)
+{
+	if (!item->key)
+		item->key =
+			item->entry->nfcache ^ xt_entry_digest(item->entry, item->target);
+	return item->key;
 }

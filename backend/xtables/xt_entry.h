@@ -34,29 +34,25 @@ int xt_source_init(struct xt_source *s, const struct plan *p,
 		   const struct ruleset_format *format);
 void xt_source_free(struct xt_source *s);
 
-struct xt_builder;
-
-/* NULL: memory is exhausted */
-struct xt_builder *xt_builder_new(void);
-void xt_builder_free(struct xt_builder *b);
-
 /* A hash of what r, in chain c, does, and of its tag. */
 __u32 xt_rule_key(const struct xt_source *s, const struct plan_chain *c,
 		  const struct plan_rule *r);
-
-/*
- * The entry for r, which has this key; valid until the next call.  NULL: an error, with a
- * text.
- */
-struct ipt_entry *xt_entry_build(struct xt_builder *b, const struct xt_source *s,
-				 const struct plan_chain *c, const struct plan_rule *r,
-				 __u32 key, struct fw_error *e);
 
 /* A hash of what an entry does, counters and nfcache not included. */
 __u32 xt_entry_digest(const struct ipt_entry *e, const char *target);
 
 /* The tag in an entry's comment: 0 or an error of rule_tag_read(). */
 int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag);
+
+/* The tag of r in chain c, empty if it has none. */
+void xt_rule_tag(struct rule_udata *u, const struct xt_source *s,
+		 const struct plan_chain *c, const struct plan_rule *r);
+
+/* Is it a verdict, or a chain of ours? */
+bool xt_target_is_standard(const char *target);
+
+/* The xt_rule_key() that an entry was built for, if nobody has changed it since. */
+__u32 xt_item_key(struct xt_item *item);
 
 /* Is r's counter part of its ipfwadm rule's? */
 static inline bool xt_rule_counts(const struct plan_rule *r)

@@ -7,6 +7,7 @@
  * get a number from the rule that is there now.  The tags of no other rule are read.
  */
 #include "backend/xtables/xt_single.h"
+#include "backend/xtables/xt_builder.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "backend/xtables/xt_entry.h"
 
 #define TABLES_IN_USE "/proc/thread-self/net/ip_tables_names"
 
@@ -132,14 +131,6 @@ static void item_fill(struct xt_item *item, const struct ipt_entry *e, __u32 ind
 {
 	*item = (struct xt_item){
 		.entry = e, .target = iptc_get_target(e, h), .index = index};
-}
-
-__u32 xt_item_key(struct xt_item *item)
-{
-	if (!item->key)
-		item->key =
-			item->entry->nfcache ^ xt_entry_digest(item->entry, item->target);
-	return item->key;
 }
 
 /* Counts chains and entries of ours; fills image if it has memory. */

@@ -65,9 +65,6 @@ void xt_tables_close(struct xt_tables *t);
 
 struct xt_chain *xt_image_find(const struct xt_image *image, const char *name);
 
-/* The xt_rule_key() that an entry was built for, if nobody has changed it since. */
-__u32 xt_item_key(struct xt_item *item);
-
 /* the name of a plan's chain in its table, and that table */
 const char *xt_chain_name(const struct plan_chain *c);
 enum xt_table_id xt_chain_table(const struct plan_chain *c);

@@ -8,6 +8,7 @@
  * of entries that are dropped can go to those that are added.
  */
 #include "backend/xtables/xt_write.h"
+#include "backend/xtables/xt_builder.h"
 
 #include <errno.h>
 #include <stdlib.h>

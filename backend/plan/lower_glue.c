@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * glue.c - rows of glue as rules of a plan.
+ * lower_glue.c - rows of glue as rules of a plan.
  */
 #include "backend/plan/glue.h"
 #include "backend/plan/lower.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan.c - the memory and the parts of a plan.
+ * plan_build.c - the memory and the parts of a plan.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft_handle.h - the open backend: its link and settings.
+ */
+#ifndef BACKEND_NFT_HANDLE_H
+#define BACKEND_NFT_HANDLE_H
+
+#include "backend/backend.h"
+#include "backend/netlink/netlink.h"
+
+struct nft {
+	struct netlink link;
+	const struct ruleset_format *format;
+	__u32 mark_mask;
+	__u32 dropped, keep_bit;	/* see nft_lasting.h */
+};
+
+#endif
