@@ -199,8 +199,9 @@ fuzz: checked
 
 bench:
 	$(Q)packaging/deps build demo check bench
-	$(again) all
+	$(again) all $(B)/tests/track-bench
 	$(Q)BUILD=$(B) tests/bench/table.py
+	$(Q)BUILD=$(B) tests/bench/track.sh
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))

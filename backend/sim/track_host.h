@@ -79,7 +79,8 @@ static inline struct fw_entry *fw_host_find(struct fw_track *track,
 		 */
 		struct fw_entry *c = (struct fw_entry *)l;
 
-		__builtin_prefetch(l->next);
+		__builtin_prefetch((char *)l + 64);
+		__builtin_prefetch((char *)l + 128);
 		*dir = ((unsigned long)((char *)l - (char *)t->entries) %
 			sizeof(struct fw_entry)) != 0;
 		if (*dir)
