@@ -12,6 +12,9 @@
 #define FTP_EXPECTS 1
 #define IRC_EXPECTS 8
 #define TFTP_EXPECTS 1
+#define RAUDIO_EXPECTS 2
+#define VDOLIVE_EXPECTS 1
+#define QUAKE_EXPECTS 2
 
 /* A packet with the connection and the helper data that its helper works on. */
 struct speech {
@@ -179,6 +182,60 @@ static int tftp_packet(const struct speech *sp)
 	return expect(sp, &like, TFTP_EXPECTS);
 }
 
+/* UDP from the other end's address to a port that the speaker named. */
+static int expect_udp(const struct speech *sp, __u16 port, unsigned int limit)
+{
+	const struct fw_expect like = {
+		.saddr = speaker_addr(sp->c, !sp->s->dir),
+		.daddr = speaker_addr(sp->c, sp->s->dir),
+		.dport = port,
+		.proto = FW_PROTO_UDP,
+	};
+
+	return expect(sp, &like, limit);
+}
+
+static int raudio_packet(const struct speech *sp)
+{
+	struct fw_finding f;
+	__u32 at = 0;
+	int err = 0;
+
+	while (!err && sp->s->dir == FW_ORIGINAL &&
+	       fw_scan_raudio(sp->pkt->payload, sp->pkt->payload_len, &at, &f))
+		err = expect_udp(sp, f.port, RAUDIO_EXPECTS);
+	return err;
+}
+
+static int vdolive_packet(const struct speech *sp)
+{
+	struct fw_finding f;
+
+	if (sp->s->dir == FW_REPLY ||
+	    !fw_scan_vdolive(sp->pkt->payload, sp->pkt->payload_len, &f))
+		return 0;
+	return expect_udp(sp, f.port, VDOLIVE_EXPECTS);
+}
+
+/* The game goes on between the server's new port and the client's old one. */
+static int quake_packet(const struct speech *sp)
+{
+	const struct fw_expect back = {
+		.saddr = sp->c->daddr,
+		.daddr = sp->c->maddr,
+		.dport = sp->c->mport,
+		.proto = FW_PROTO_UDP,
+	};
+	struct fw_finding f;
+	int err;
+
+	if (sp->s->dir == FW_ORIGINAL ||
+	    !fw_scan_quake(sp->pkt->payload, sp->pkt->payload_len, &f))
+		return 0;
+	err = expect_udp(sp, f.port, QUAKE_EXPECTS);
+	return err ? err : expect(sp, &back, QUAKE_EXPECTS);
+}
+
 int fw_helper_packet(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s)
 {
@@ -186,15 +243,24 @@ int fw_helper_packet(struct fw_track *t, const struct fw_track_packet *p, __u32 
 
 	if (!p->payload || !p->payload_len)
 		return 0;
-	if (s->entry->helper == FW_HELPER_TFTP)
-		return s->entry->proto == FW_PROTO_UDP ? tftp_packet(&sp) : 0;
-	/* A segment counts once there was traffic both ways. */
-	if (s->state != FW_STATE_ESTABLISHED || s->entry->proto != FW_PROTO_TCP)
+	/* A request begins a connection; all else counts after there was an answer. */
+	if (s->state != FW_STATE_ESTABLISHED && s->entry->helper != FW_HELPER_TFTP)
 		return 0;
-	if (s->entry->helper == FW_HELPER_IRC)
+	switch (s->entry->proto << 8 | s->entry->helper) {
+	case FW_PROTO_UDP << 8 | FW_HELPER_TFTP:
+		return tftp_packet(&sp);
+	case FW_PROTO_UDP << 8 | FW_HELPER_QUAKE:
+		return quake_packet(&sp);
+	case FW_PROTO_TCP << 8 | FW_HELPER_IRC:
 		return irc_packet(&sp);
-	if (s->entry->helper != FW_HELPER_FTP)
+	case FW_PROTO_TCP << 8 | FW_HELPER_RAUDIO:
+		return raudio_packet(&sp);
+	case FW_PROTO_TCP << 8 | FW_HELPER_VDOLIVE:
+		return vdolive_packet(&sp);
+	case FW_PROTO_TCP << 8 | FW_HELPER_FTP:
+		sp.help = fw_help_of(t, s->entry);
+		return sp.help ? ftp_packet(&sp) : 0;
+	default:
 		return 0;
-	sp.help = fw_help_of(t, s->entry);
-	return sp.help ? ftp_packet(&sp) : 0;
+	}
 }

@@ -34,6 +34,15 @@ enum fw_scan fw_scan_irc(const __u8 *text, __u32 len, struct fw_finding *f);
 bool fw_scan_tftp(const __u8 *text, __u32 len);
 
 /*
+ * 2.0's own.  Of RealAudio's first segment each port in turn: *at is 0 at first, then
+ * where the last one ended.
+ */
+bool fw_scan_raudio(const __u8 *text, __u32 len, __u32 *at, struct fw_finding *f);
+bool fw_scan_vdolive(const __u8 *text, __u32 len, struct fw_finding *f);
+/* The port of the game, in a server's accept. */
+bool fw_scan_quake(const __u8 *text, __u32 len, struct fw_finding *f);
+
+/*
  * Shows a packet to its connection's helper, after all rules.  0, or -EPERM if it
  * must be dropped (as Linux does it).
  */

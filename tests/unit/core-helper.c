@@ -317,6 +317,81 @@ static void test_numbers(void **state)
 	track_world_free(&c.w);
 }
 
+/* A segment of the client, or server, with these bytes; the port that is expected then. */
+static __u16 say_bytes(__u8 helper, __u8 proto, unsigned int dir, const __u8 *bytes,
+		       __u32 len, __u16 *second)
+{
+	struct track_world w;
+	struct fw_track_packet p;
+	struct fw_entry *c;
+	struct fw_seen s;
+	__u16 port = 0;
+
+	track_world_init(&w, 4, 4, 4, 4);
+	p = track_world_packet(proto, FW_ORIGINAL, 7070);
+	p.tcpflags = FW_TCP_ACK;
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	c = s.entry;
+	c->flags |= FW_ENTRY_ANSWERED;
+	c->helper = helper;
+	p = track_world_packet(proto, dir, 7070);
+	p.tcpflags = FW_TCP_ACK;
+	p.payload = bytes;
+	p.payload_len = len;
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	track_world_check(&w);
+	if (c->expects) {
+		const struct fw_expect *e = &w.expects[c->expects];
+
+		port = e->dport;
+		assert_int_equal(e->proto, FW_PROTO_UDP);
+		assert_int_equal(e->saddr, dir ? CLIENT : SERVER);
+		assert_int_equal(e->daddr, dir ? SERVER : CLIENT);
+		*second = w.expects[e->sibling].dport;
+	}
+	track_world_free(&w);
+	return port;
+}
+
+static const __u8 pna[] = { 'P', 'N', 'A', 0,	 10,   0, 3, 0, 1, 9,	 0,    1, 0,
+			    2,	 0x1b, 0x9e, 0, 7, 0, 2, 0x1b, 0x9f, 0, 0, 0, 0,
+			    0,	 1,    0,    2, 1, 1 };
+static const __u8 vdo[] = { 0,	 0,   0,   0,	0,   0,	  0, 1, 'V',  'D',
+			    'O', ' ', 'L', 'i', 'v', 'e', 0, 0, 0x1b, 0x9e };
+static const __u8 quake[] = { 0x80, 0, 0, 9, 0x81, 0x9e, 0x1b, 0, 0 };
+
+/* These bytes name port 7070 if they are whole, and nothing by the other side. */
+static __u16 port_named(__u8 helper, __u8 proto, unsigned int dir, const __u8 *bytes,
+			__u32 len, __u32 port_at)
+{
+	__u16 second = 0;
+	__u32 cut;
+
+	for (cut = 0; cut < port_at + 2; cut++)
+		assert_int_equal(say_bytes(helper, proto, dir, bytes, cut, &second), 0);
+	assert_int_equal(say_bytes(helper, proto, !dir, bytes, len, &second), 0);
+	assert_int_equal(say_bytes(helper, proto, dir, bytes, len, &second), 7070);
+	return second;
+}
+
+static void test_udp_ports(void **state)
+{
+	__u16 second = 0;
+
+	(void)state;
+	assert_int_equal(port_named(FW_HELPER_RAUDIO, FW_PROTO_TCP, FW_ORIGINAL, pna,
+				    sizeof(pna), 14), 7071);
+	assert_int_equal(port_named(FW_HELPER_VDOLIVE, FW_PROTO_TCP, FW_ORIGINAL, vdo,
+				    sizeof(vdo), 18), 0);
+	assert_int_equal(port_named(FW_HELPER_QUAKE, FW_PROTO_UDP, FW_REPLY, quake,
+				    sizeof(quake), 7), CLIENT_PORT);
+	/* CU-SeeMe names nothing; a helper of another protocol reads nothing. */
+	assert_int_equal(say_bytes(FW_HELPER_CUSEEME, FW_PROTO_UDP, FW_REPLY, quake,
+				   sizeof(quake), &second), 0);
+	assert_int_equal(say_bytes(FW_HELPER_QUAKE, FW_PROTO_TCP, FW_REPLY, quake,
+				   sizeof(quake), &second), 0);
+}
+
 /* The map of a direction, and its inverse for acknowledgements. */
 static void test_adjust(void **state)
 {
@@ -379,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_cut_command),
 		cmocka_unit_test(test_cut_as_linux),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_udp_ports),
 		cmocka_unit_test(test_new_is_not_read),
 		cmocka_unit_test(test_other_master),
 		cmocka_unit_test(test_irc_direction),
