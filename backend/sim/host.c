@@ -5,6 +5,7 @@
 #include "backend/sim/host.h"
 
 #include "backend/sim/icmp_error.h"
+#include "backend/sim/track_view.h"
 #include "kmod/core/hook.h"
 
 #define LOOPBACK_MAX 8 /* packets by lo that one packet may cause */
@@ -15,6 +16,10 @@ struct host_run {
 	struct sim_host *host;
 	struct fw_packet loopback[LOOPBACK_MAX];
 	unsigned int queued;
+	/* of the packet in work, if it is tracked */
+	bool tracked;
+	struct fw_track_packet view;
+	struct fw_seen seen;
 };
 
 static void report(const struct sim_host *h, const struct sim_event *ev)
@@ -44,6 +49,71 @@ static void report_result(const struct sim_host *h, enum sim_step step,
 	report(h, &ev);
 }
 
+static void report_seen(const struct host_run *run, enum sim_step step,
+			const struct fw_packet *pkt, const struct fw_dev *dev, int result)
+{
+	const struct sim_event ev = {
+		.step = step, .pkt = pkt, .dev = dev, .result = result, .seen = &run->seen,
+	};
+
+	report(run->host, &ev);
+}
+
+/* First phase of a packet.  view may be NULL; dev is where it came in, NULL: sent. */
+static void track_begin(struct host_run *run, struct fw_packet *pkt,
+			const struct fw_track_packet *view, const struct fw_dev *dev)
+{
+	struct sim_host *h = run->host;
+
+	run->tracked = h->track;
+	if (!h->track)
+		return;
+	if (view)
+		run->view = *view;
+	else
+		sim_view_make(&run->view, pkt, h->track, h->now);
+	run->view.iface = dev ? (__u32)(dev - h->routes.dev) + 1 : 0;
+	fw_track_in(h->track, &run->view, h->now, &run->seen);
+	if (!pkt->state) {
+		pkt->state = run->seen.state;
+		pkt->kept |= run->seen.kept &&
+			     pkt->state & (FW_STATE_ESTABLISHED | FW_STATE_RELATED);
+	}
+	report_seen(run, SIM_STEP_TRACK, pkt, dev, 0);
+}
+
+/* Second phase, of a packet that leaves or is delivered.  False: it must be dropped. */
+static bool track_end(struct host_run *run, const struct fw_packet *pkt,
+		      const struct fw_dev *dev)
+{
+	struct sim_host *h = run->host;
+	int err;
+
+	if (!run->tracked)
+		return true;
+	run->tracked = false;
+	err = fw_track_confirm(h->track, &run->view, h->now, &run->seen);
+	report_seen(run, SIM_STEP_STORE, pkt, dev, err);
+	if (err)
+		packet_drop(h, pkt, dev, SIM_DROP_TRACK);
+	return !err;
+}
+
+/* What an accepting rule asks for the packet's connection. */
+static void track_rule(struct host_run *run, enum fw_list_id list,
+		       const struct fw_decision *d)
+{
+	const struct fw_rule *rule;
+
+	if (!run->tracked || d->by != FW_BY_RULE)
+		return;
+	rule = fw_list_rule(&run->host->rules->list[list], (__u32)d->rule);
+	if (rule->keep_state)
+		fw_track_keep(&run->seen, 1);
+	if (rule->helper)
+		fw_track_helper(&run->seen, rule->helper);
+}
+
 bool sim_step_walk(enum sim_step step, struct fw_walk *w)
 {
 	static const enum fw_list_id list[] = {
@@ -62,10 +132,11 @@ bool sim_step_walk(enum sim_step step, struct fw_walk *w)
 }
 
 /* Walks pkt through the list of a step and stores its new TOS. */
-static struct fw_outcome list_walk(const struct sim_host *h, enum sim_step step,
+static struct fw_outcome list_walk(struct host_run *run, enum sim_step step,
 				   struct fw_packet *pkt, const struct fw_dev *dev,
 				   struct fw_decision *d)
 {
+	const struct sim_host *h = run->host;
 	struct sim_event ev = { .step = step, .pkt = pkt, .dev = dev };
 	struct fw_walk w = {
 		.count = h->count, .dev = dev, .on_match = h->on_match, .ctx = h->ctx,
@@ -76,6 +147,8 @@ static struct fw_outcome list_walk(const struct sim_host *h, enum sim_step step,
 	ev.decision = *d;
 	report(h, &ev);
 	pkt->tos = d->tos;
+	if (w.list != FW_ACCT)
+		track_rule(run, w.list, d);
 	return fw_list_outcome(w.list, d->verdict);
 }
 
@@ -87,6 +160,8 @@ static bool outcome_drops(struct fw_outcome out)
 static void packet_transmit(struct host_run *run, const struct fw_packet *pkt,
 			    const struct fw_dev *dev)
 {
+	if (!track_end(run, pkt, dev))
+		return;
 	report_result(run->host, SIM_STEP_XMIT, pkt, dev, 0);
 	if (!sim_is_loopback(dev))
 		return;
@@ -97,17 +172,17 @@ static void packet_transmit(struct host_run *run, const struct fw_packet *pkt,
 }
 
 /* The output list and accounting; false if the list refuses the packet. */
-static bool packet_output(const struct sim_host *h, struct fw_packet *pkt,
+static bool packet_output(struct host_run *run, struct fw_packet *pkt,
 			  const struct fw_dev *dev, struct fw_outcome *out)
 {
 	struct fw_decision d;
 
-	*out = list_walk(h, SIM_STEP_OUTPUT, pkt, dev, &d);
+	*out = list_walk(run, SIM_STEP_OUTPUT, pkt, dev, &d);
 	if (outcome_drops(*out)) {
-		packet_drop(h, pkt, dev, SIM_DROP_LIST);
+		packet_drop(run->host, pkt, dev, SIM_DROP_LIST);
 		return false;
 	}
-	list_walk(h, SIM_STEP_ACCT_OUT, pkt, dev, &d);
+	list_walk(run, SIM_STEP_ACCT_OUT, pkt, dev, &d);
 	return true;
 }
 
@@ -130,12 +205,12 @@ static int packet_send(struct host_run *run, struct fw_packet *pkt)
 		return -ENETUNREACH;
 	}
 	pkt->id = h->next_id++;
-	if (!packet_output(h, pkt, dev, &out))
+	if (!packet_output(run, pkt, dev, &out))
 		return -EPERM;
 	if (lo && !sim_is_loopback(dev) && is_broadcast_of(pkt, dev)) {
 		struct fw_packet copy = *pkt;
 
-		if (packet_output(h, &copy, lo, &out))
+		if (packet_output(run, &copy, lo, &out))
 			packet_transmit(run, &copy, lo);
 	}
 	packet_transmit(run, pkt, dev);
@@ -152,11 +227,15 @@ static void answer(struct host_run *run, const struct fw_packet *about,
 		.step = SIM_STEP_ICMP_SEND, .pkt = about, .dev = dev,
 		.icmp_type = type, .icmp_code = code,
 	};
+	bool tracked = run->tracked;
 	struct fw_packet error;
 
 	report(h, &ev);
+	/* An error of ours is related to what it is about. */
+	run->tracked = false;
 	if (sim_icmp_error(&error, &icmp, about, dev, &h->routes))
 		packet_send(run, &error);
+	run->tracked = tracked;
 }
 
 static void answer_list(struct host_run *run, const struct fw_packet *about,
@@ -172,17 +251,19 @@ static bool masquerade_error(const struct sim_host *h, struct fw_packet *pkt,
 {
 	int result;
 
-	if (!h->conns || !fw_masq_looks_into(pkt))
+	if (!h->track || !fw_masq_looks_into(pkt))
 		return false;
-	result = fw_masquerade_error(h->conns, pkt, h->now);
+	result = fw_masquerade_error(h->track, pkt, h->now);
 	report_result(h, SIM_STEP_MASQ_ICMP, pkt, dev, result);
 	return result > 0;
 }
 
-static bool masquerade(const struct sim_host *h, struct fw_packet *pkt,
+static bool masquerade(struct host_run *run, struct fw_packet *pkt,
 		       const struct fw_dev *dev)
 {
-	int result = fw_masquerade(h->conns, pkt, dev->addr, h->now);
+	struct sim_host *h = run->host;
+	int result = fw_masquerade(h->track, run->tracked ? &run->seen : NULL, pkt,
+				   dev->addr, h->now);
 
 	report_result(h, SIM_STEP_MASQUERADE, pkt, dev, result);
 	if (result < 0)
@@ -221,20 +302,20 @@ static void packet_forward(struct host_run *run, struct fw_packet *pkt,
 	if (redirect_is_due(pkt, dev, received, hop))
 		answer(run, pkt, received, FW_ICMP_REDIRECT, ICMP_REDIRECT_HOST, hop);
 	if (!demasqueraded && !masquerade_error(h, pkt, dev)) {
-		out = list_walk(h, SIM_STEP_FORWARD, pkt, dev, &d);
+		out = list_walk(run, SIM_STEP_FORWARD, pkt, dev, &d);
 		if (outcome_drops(out)) {
 			packet_drop(h, pkt, dev, SIM_DROP_LIST);
 			answer_list(run, pkt, received, out);
 			return;
 		}
 		/* a kept connection stays masqueraded if it began so */
-		if (h->conns &&
+		if (h->track &&
 		    (out.action == FW_MASQUERADE ||
-		     (d.by == FW_BY_STATE && fw_masqueraded(h->conns, pkt, h->now))) &&
-		    !masquerade(h, pkt, dev))
+		     (d.by == FW_BY_STATE && fw_masqueraded(h->track, pkt, h->now))) &&
+		    !masquerade(run, pkt, dev))
 			return;
 	}
-	if (packet_output(h, pkt, dev, &out))
+	if (packet_output(run, pkt, dev, &out))
 		packet_transmit(run, pkt, dev);
 	else
 		answer_list(run, pkt, received, out);
@@ -249,9 +330,9 @@ static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 	struct fw_decision d;
 	int result = 0;
 
-	list_walk(h, SIM_STEP_ACCT_IN, pkt, dev, &d);
+	list_walk(run, SIM_STEP_ACCT_IN, pkt, dev, &d);
 	dev = sim_alias(&h->routes, dev, pkt->daddr);
-	out = list_walk(h, SIM_STEP_INPUT, pkt, dev, &d);
+	out = list_walk(run, SIM_STEP_INPUT, pkt, dev, &d);
 	if (outcome_drops(out)) {
 		packet_drop(h, pkt, dev, SIM_DROP_LIST);
 		answer_list(run, pkt, dev, out);
@@ -265,15 +346,15 @@ static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 			packet_forward(run, pkt, dev, false);
 		return;
 	}
-	if (h->conns) {
-		result = fw_demasquerade(h->conns, pkt, h->now);
+	if (h->track) {
+		result = fw_demasquerade(h->track, pkt, h->now);
 		report_result(h, SIM_STEP_DEMASQUERADE, pkt, dev, result);
 	}
 	if (result < 0) {
 		packet_drop(h, pkt, dev, SIM_DROP_NOT_MASQUERADABLE);
 	} else if (result) {
 		packet_forward(run, pkt, dev, true);
-	} else {
+	} else if (track_end(run, pkt, dev)) {
 		delivery.dev = dev;
 		delivery.redirport = d.redirport;
 		report(h, &delivery);
@@ -282,36 +363,41 @@ static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 
 static struct host_run run_begin(struct sim_host *h)
 {
-	if (h->conns)
-		h->conns->timeouts = h->rules->timeouts;
+	if (h->track)
+		h->track->masq.timeouts = h->rules->timeouts;
 	return (struct host_run){ .host = h };
 }
 
-/* Receives what was sent by lo, which may send more. */
+/* Receives what was sent by lo, and tracked then; it may send more. */
 static void run_end(struct host_run *run)
 {
 	const struct fw_dev *lo = sim_loopback(&run->host->routes);
 
+	run->tracked = false;
 	for (unsigned int i = 0; i < run->queued; i++)
 		packet_receive(run, &run->loopback[i], lo);
 }
 
 void sim_host_receive(struct sim_host *h, const struct fw_packet *pkt,
-		      const struct fw_dev *dev)
+		      const struct fw_track_packet *view, const struct fw_dev *dev)
 {
 	struct host_run run = run_begin(h);
 	struct fw_packet copy = *pkt;
 
+	track_begin(&run, &copy, view, dev);
 	packet_receive(&run, &copy, dev);
 	run_end(&run);
 }
 
-int sim_host_send(struct sim_host *h, const struct fw_packet *pkt, bool queued)
+int sim_host_send(struct sim_host *h, const struct fw_packet *pkt,
+		  const struct fw_track_packet *view, bool queued)
 {
 	struct host_run run = run_begin(h);
 	struct fw_packet copy = *pkt;
-	int err = packet_send(&run, &copy);
+	int err;
 
+	track_begin(&run, &copy, view, NULL);
+	err = packet_send(&run, &copy);
 	run_end(&run);
 	return queued && err == -EPERM ? 0 : err;
 }

@@ -12,6 +12,11 @@
  *	forwarded	time to live, route, forward, masquerading, output, accounting
  *	sent		route, output, accounting
  *
+ * With a tracker, each packet that is received or sent is tracked first: its state is
+ * what rules see, unless the packet came with one.  What it begins is stored when it
+ * leaves or is delivered, or is masqueraded.  Rules with --keep-state and --helper mark
+ * the entry.
+ *
  * What leaves by lo is received again: it is queued until the packet in work is done,
  * so functions do not recurse.  Demasqueraded packets skip the forward list.
  *
@@ -22,7 +27,7 @@
 #define SIM_HOST_H
 
 #include "backend/sim/route.h"
-#include "kmod/core/conn.h"
+#include "kmod/core/masq.h"
 #include "kmod/core/match.h"
 
 enum sim_step {
@@ -38,6 +43,8 @@ enum sim_step {
 	SIM_STEP_XMIT,		/* leaves by dev */
 	SIM_STEP_DELIVER,	/* to a local socket; redirport */
 	SIM_STEP_DROP,		/* the last step; reason */
+	SIM_STEP_TRACK,		/* the tracker's word on pkt: seen */
+	SIM_STEP_STORE,		/* the second phase, seen; result: 0, -errno */
 };
 
 enum sim_drop {
@@ -47,6 +54,7 @@ enum sim_drop {
 	SIM_DROP_NOT_MASQUERADABLE,
 	SIM_DROP_NOT_FORWARDING,
 	SIM_DROP_LOOP,		/* the loopback queue is full */
+	SIM_DROP_TRACK,		/* the tracker: no room, or a helper */
 };
 
 struct sim_event {
@@ -58,13 +66,15 @@ struct sim_event {
 	__u8 icmp_type, icmp_code;
 	__u16 redirport;	/* SIM_STEP_DELIVER, 0 if not redirected */
 	enum sim_drop reason;
+	const struct fw_seen *seen;	/* SIM_STEP_TRACK, SIM_STEP_STORE */
 };
 
 struct sim_host {
 	struct fw_ruleset *rules;
-	struct fw_conn_table *conns;	/* timeouts come from rules; NULL: no masquerading */
+	/* NULL: no states, no masquerading; timeouts of masquerading come from rules */
+	struct fw_track *track;
 	struct sim_routes routes;
-	__u64 now;		/* ticks of FW_HZ */
+	__u32 now;		/* ticks of FW_TRACK_HZ */
 	bool count;		/* rules count packets */
 	bool no_forwarding;	/* ip_forward = 0 */
 	__u16 next_id;		/* header id of the host's next packet */
@@ -73,16 +83,20 @@ struct sim_host {
 	void *ctx;
 };
 
-/* A packet arrives on dev. */
+/*
+ * A packet arrives on dev.  view is what the tracker reads of it; NULL: the numbers that
+ * its connection would send next, and no payload.
+ */
 void sim_host_receive(struct sim_host *h, const struct fw_packet *pkt,
-		      const struct fw_dev *dev);
+		      const struct fw_track_packet *view, const struct fw_dev *dev);
 
 /*
  * The host sends a packet.  queued: through ip_queue_xmit (TCP), else through
  * ip_build_xmit (UDP, ICMP, raw), which reports a refusal.  Returns 0, -EPERM, or
  * -ENETUNREACH without a route.
  */
-int sim_host_send(struct sim_host *h, const struct fw_packet *pkt, bool queued);
+int sim_host_send(struct sim_host *h, const struct fw_packet *pkt,
+		  const struct fw_track_packet *view, bool queued);
 
 /* The list and direction of a list step; false if the step walks no list. */
 bool sim_step_walk(enum sim_step step, struct fw_walk *w);

@@ -21,16 +21,6 @@ void track_table_init(struct track_table *t, struct fw_entry *entries, __u32 nen
 		heads[i] = NULL;
 }
 
-void track_table_sweep(struct track_table *t, __u32 now)
-{
-	__u32 i;
-
-	for (i = 0; i < t->next_unused; i++)
-		if (track_entry_used(&t->entries[i]) &&
-		    fw_tick_over(t->entries[i].expires, now))
-			fw_track_end(&t->track, &t->entries[i]);
-}
-
 struct fw_entry *track_table_next(struct track_table *t, __u32 id)
 {
 	struct fw_entry *best = NULL;

@@ -30,9 +30,6 @@ struct track_table {
 void track_table_init(struct track_table *t, struct fw_entry *entries, __u32 nentries,
 		      struct fw_link **heads, __u32 nheads);
 
-/* Ends all entries whose time is over. */
-void track_table_sweep(struct track_table *t, __u32 now);
-
 /* The entry with the next larger id than that, NULL at the end. */
 struct fw_entry *track_table_next(struct track_table *t, __u32 id);
 
@@ -46,7 +43,7 @@ static inline __u32 track_hash(const struct fw_key *k)
 	__u64 h = ((__u64)k->saddr << 32 | k->daddr) * 0x9e3779b97f4a7c15;
 
 	h ^= h >> 32;
-	h += (__u64)k->sport << 32 | (__u32)k->dport << 16 | k->proto << 1 | k->answer;
+	h += (__u64)k->sport << 32 | (__u32)k->dport << 16 | k->proto << 1 | k->kind;
 	h *= 0xbf58476d1ce4e5b9;
 	return (__u32)(h >> 32);
 }
@@ -164,6 +161,18 @@ static inline void fw_host_assured(struct fw_track *track, struct fw_entry *c)
 	track_age_unlink((struct track_table *)track, c);
 }
 
+/* Ends all entries whose time is over. */
+static inline void fw_host_sweep(struct fw_track *track, __u32 now)
+{
+	struct track_table *t = (struct track_table *)track;
+	__u32 i;
+
+	for (i = 0; i < t->next_unused; i++)
+		if (track_entry_used(&t->entries[i]) &&
+		    fw_entry_over(track, &t->entries[i], now))
+			fw_track_end(track, &t->entries[i]);
+}
+
 /* At most one search per tick finds nothing that has expired. */
 static inline struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now)
 {
@@ -174,7 +183,7 @@ static inline struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now)
 		struct fw_entry *c = &t->entries[t->sweep_at];
 
 		t->sweep_at = (t->sweep_at + 1) % t->next_unused;
-		if (track_entry_used(c) && fw_tick_over(c->expires, now))
+		if (track_entry_used(c) && fw_entry_over(track, c, now))
 			return c;
 	}
 	t->swept = now;

@@ -188,6 +188,8 @@ static const char *const step_names[] = {
 	[SIM_STEP_XMIT] = "sent",
 	[SIM_STEP_DELIVER] = "delivered",
 	[SIM_STEP_DROP] = "dropped",
+	[SIM_STEP_TRACK] = "state",
+	[SIM_STEP_STORE] = "connection",
 };
 
 static const char *verdict_name(enum fw_verdict v)
@@ -214,6 +216,8 @@ static const char *drop_reason(enum sim_drop reason)
 		return "too many packets went round by lo";
 	case SIM_DROP_NOT_FORWARDING:
 		return "it is not for us and not to be forwarded";
+	case SIM_DROP_TRACK:
+		return "its connection cannot be stored";
 	default:
 		return "as the list decided";
 	}
@@ -395,8 +399,9 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 /* That nothing was masqueraded is not worth a line. */
 static bool step_is_idle(const struct trace_step *s)
 {
-	return s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
-					s->event.step == SIM_STEP_MASQ_ICMP);
+	return s->event.step == SIM_STEP_TRACK || s->event.step == SIM_STEP_STORE ||
+	       (s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
+					 s->event.step == SIM_STEP_MASQ_ICMP));
 }
 
 static void other_step_show(struct printer *p, const struct trace_step *s)
@@ -517,6 +522,7 @@ json_t *trace_json(const struct trace *t)
 	__u32 i;
 
 	for (i = 0; i < t->nsteps; i++)
-		json_array_append_new(steps, step_json(t->rules, &t->step[i]));
+		if (t->step[i].event.step < SIM_STEP_TRACK)
+			json_array_append_new(steps, step_json(t->rules, &t->step[i]));
 	return steps;
 }

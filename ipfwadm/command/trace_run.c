@@ -9,19 +9,20 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
+#include "backend/sim/tracker.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/packet_args.h"
 #include "ipfwadm/command/trace.h"
 #include "ipfwadm/format/json.h"
 
-#define CONNECTIONS 16	/* a trace makes one or two */
+#define CONNECTIONS 1024	/* a power of two */
+#define EXPECTATIONS 256
 
 /* everything that the packets of one trace share */
 struct world {
 	struct fw_ruleset rs;
 	struct fw_interfaces ifs;
-	struct fw_conn conn[CONNECTIONS];
-	struct fw_conn_table conns;
+	struct sim_tracker tracker;
 	struct sim_host host;
 	json_t *json;		/* the packets traced so far, or NULL */
 	bool verbose;
@@ -115,9 +116,9 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 	t->rules = &world->rs;
 	world->host.ctx = t;
 	if (dev)
-		sim_host_receive(&world->host, pkt, dev);
+		sim_host_receive(&world->host, pkt, NULL, dev);
 	else
-		sim_host_send(&world->host, pkt, pkt->proto == FW_PROTO_TCP);
+		sim_host_send(&world->host, pkt, NULL, pkt->proto == FW_PROTO_TCP);
 	if (world->json) {
 		json_add(world, pkt, dev, t);
 		return;
@@ -222,9 +223,8 @@ static int world_trace(const struct app *app, struct world *world,
 			return STATUS_FAILED;
 		}
 	}
-	fw_conn_table_init(&world->conns, world->conn, CONNECTIONS);
 	world->host = (struct sim_host){
-		.rules = &world->rs, .conns = &world->conns,
+		.rules = &world->rs, .track = &world->tracker.table.track,
 		.routes = { .dev = world->ifs.dev, .count = world->ifs.count },
 		.on_event = trace_event, .on_match = trace_matched,
 	};
@@ -248,9 +248,15 @@ int command_trace(struct app *app, int argc, char **argv)
 		app_usage(app, argv[0]);
 		return STATUS_USAGE;
 	}
+	if (sim_tracker_init(&world.tracker, CONNECTIONS, CONNECTIONS, EXPECTATIONS,
+			     EXPECTATIONS)) {
+		app_error(app, "out of memory");
+		return STATUS_FAILED;
+	}
 	fw_ruleset_init(&world.rs);
 	status = command_rules_read(app, w.rules, &world.rs, &world.ifs);
 	status = status ? STATUS_FAILED : world_trace(app, &world, &w);
+	sim_tracker_free(&world.tracker);
 	free(world.ifs.dev);
 	fw_ruleset_free(&world.rs);
 	return status;

@@ -2,7 +2,7 @@
 /*
  * masq.c - packets rewritten by the connection table, as 2.0 masqueraded.
  */
-#include "kmod/core/conn.h"
+#include "kmod/core/masq.h"
 
 #define ICMP_TIMESTAMP		13
 #define ICMP_TIMESTAMPREPLY	14
@@ -54,78 +54,89 @@ static bool port_in_range(__u16 port)
 	return port >= FW_MASQ_PORT_FIRST && port <= FW_MASQ_PORT_END;
 }
 
-static void conn_see_flags(struct fw_conn *c, const struct fw_packet *pkt, __u8 fin)
+static void entry_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin)
 {
 	if (c->proto != FW_PROTO_TCP)
 		return;
 	if (pkt->tcpflags & FW_TCP_FIN)
-		c->flags |= fin;
+		c->masq |= fin;
 	if (pkt->tcpflags & FW_TCP_RST)
-		c->flags |= FW_CONN_RST;
+		c->masq |= FW_CONN_RST;
 }
 
-static int payload_work(struct fw_conn_table *t, struct fw_conn *c,
-			struct fw_packet *pkt, bool outgoing, __u64 now)
+/* The key of an outgoing packet; false if its kind is never masqueraded. */
+static bool packet_key(const struct fw_packet *pkt, struct fw_key *k)
 {
-	if (!t->payload || !c->helper)
-		return 0;
-	return t->payload(t, c, pkt, outgoing, now);
-}
-
-/* The ends of an outgoing packet; false if its kind is never masqueraded. */
-static bool packet_ends(const struct fw_packet *pkt, struct fw_end *inner,
-			struct fw_end *peer)
-{
-	*inner = (struct fw_end){ pkt->saddr, pkt->sport };
-	*peer = (struct fw_end){ pkt->daddr, pkt->dport };
+	*k = (struct fw_key){ pkt->saddr, pkt->daddr, pkt->sport,
+			      pkt->dport, pkt->proto, FW_KEY_PLAIN };
 	if (pkt->proto != FW_PROTO_ICMP)
 		return pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP;
-	inner->port = pkt->icmp_id;
-	peer->port = icmp_port(pkt->icmp_type, pkt->icmp_code);
+	k->sport = pkt->icmp_id;
+	k->dport = icmp_port(pkt->icmp_type, pkt->icmp_code);
 	return icmp_is_query(pkt->icmp_type);
 }
 
-bool fw_masqueraded(struct fw_conn_table *t, const struct fw_packet *pkt, __u64 now)
+bool fw_masqueraded(struct fw_track *t, const struct fw_packet *pkt, __u32 now)
 {
-	struct fw_end inner, peer;
+	const struct fw_entry *c;
+	unsigned int dir;
+	struct fw_key k;
 
-	fw_conn_expire(t, now);
-	return packet_ends(pkt, &inner, &peer) &&
-	       fw_conn_find_out(t, pkt->proto, inner, peer);
+	if (!packet_key(pkt, &k))
+		return false;
+	c = fw_masq_find_out(t, &k, &dir, now);
+	return c && c->masq && dir == FW_ORIGINAL;
 }
 
-int fw_masquerade(struct fw_conn_table *t, struct fw_packet *pkt, __u32 maddr,
-		  __u64 now)
+/*
+ * The masqueraded entry of an outgoing packet.  An answer that is masqueraded is none to
+ * its receiver, who sees another sender: the entry that it answered ends.
+ */
+static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
+				 const struct fw_key *k, __u32 maddr, __u32 now)
 {
-	struct fw_end inner, peer;
-	struct fw_conn *c;
-	int err;
+	unsigned int dir = FW_ORIGINAL;
+	struct fw_entry *c = fw_masq_find_out(t, k, &dir, now);
+	const struct fw_entry like = {
+		.saddr = k->saddr,
+		.daddr = k->daddr,
+		.maddr = maddr,
+		.sport = k->sport,
+		.dport = k->dport,
+		.proto = k->proto,
+		.masq = k->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
+	};
 
-	if (!packet_ends(pkt, &inner, &peer))
-		return pkt->proto == FW_PROTO_ICMP ? 0 : -EPROTONOSUPPORT;
-	fw_conn_expire(t, now);
-	c = fw_conn_find_out(t, pkt->proto, inner, peer);
-	if (!c) {
-		const struct fw_conn like = {
-			.saddr = inner.addr,
-			.sport = inner.port,
-			.daddr = peer.addr,
-			.dport = peer.port,
-			.maddr = maddr,
-			.proto = pkt->proto,
-			.flags = pkt->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
-		};
-
-		c = fw_conn_add(t, &like, now);
+	if (c && dir == FW_REPLY) {
+		fw_track_end(t, c);
+		if (s)
+			s->entry = NULL;
+		c = NULL;
 	}
+	if (c)
+		return c->masq || fw_masq_begin(t, c, maddr, now) ? c : NULL;
+	if (s && s->fresh)
+		return fw_masq_store(t, s, maddr, like.masq, now);
+	c = fw_masq_add(t, &like, now);
+	if (s)
+		s->entry = c;
+	return c;
+}
+
+int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
+		  __u32 maddr, __u32 now)
+{
+	struct fw_entry *c;
+	struct fw_key k;
+
+	if (!packet_key(pkt, &k))
+		return pkt->proto == FW_PROTO_ICMP ? 0 : -EPROTONOSUPPORT;
+	c = entry_of(t, s, &k, maddr, now);
 	if (!c)
 		return -ENOSPC;
-	fw_conn_inner_learn(t, c, inner.port);
-	err = payload_work(t, c, pkt, true, now);
-	if (err)
-		return err;
-	conn_see_flags(c, pkt, FW_CONN_FIN_OUT);
-	fw_conn_refresh(t, c, now);
+	fw_masq_inner_learn(t, c, k.sport);
+	entry_see_flags(c, pkt, FW_CONN_FIN_OUT);
+	fw_masq_refresh(t, c, now);
 	pkt->saddr = c->maddr;
 	if (pkt->proto == FW_PROTO_ICMP)
 		pkt->icmp_id = c->mport;
@@ -153,15 +164,15 @@ static bool quote_port(const struct fw_quote *q, bool reply, __u16 own, __u16 *p
 }
 
 /* Error from outside: it quotes what we sent out.  The timer stays. */
-static int demasquerade_error(struct fw_conn_table *t, struct fw_packet *pkt)
+static int demasquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 {
 	struct fw_quote *q = &pkt->quote;
-	struct fw_end masq = { q->saddr, q->sport }, peer = { q->daddr, 0 };
-	struct fw_conn *c;
+	struct fw_key k = { q->daddr, q->saddr, 0, q->sport, q->proto, FW_KEY_PLAIN };
+	const struct fw_entry *c;
 
-	if (!port_in_range(masq.port) || !quote_port(q, false, q->dport, &peer.port))
+	if (!port_in_range(q->sport) || !quote_port(q, false, q->dport, &k.sport))
 		return 0;
-	c = fw_conn_find_in(t, q->proto, peer, masq);
+	c = fw_masq_find_in(t, &k, now);
 	if (!c)
 		return 0;
 	pkt->daddr = c->saddr;
@@ -170,19 +181,18 @@ static int demasquerade_error(struct fw_conn_table *t, struct fw_packet *pkt)
 	return 1;
 }
 
-int fw_masquerade_error(struct fw_conn_table *t, struct fw_packet *pkt, __u64 now)
+int fw_masquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 {
 	struct fw_quote *q = &pkt->quote;
-	struct fw_end inner, peer = { q->saddr, 0 };
-	struct fw_conn *c;
+	struct fw_key k = { q->daddr, q->saddr, 0, 0, q->proto, FW_KEY_PLAIN };
+	const struct fw_entry *c;
+	unsigned int dir;
 
-	if (!fw_masq_looks_into(pkt) || !quote_port(q, true, q->sport, &peer.port))
+	if (!fw_masq_looks_into(pkt) || !quote_port(q, true, q->sport, &k.dport))
 		return 0;
-	inner.addr = q->daddr;
-	inner.port = q->proto == FW_PROTO_ICMP ? q->sport : q->dport;
-	fw_conn_expire(t, now);
-	c = fw_conn_find_out(t, q->proto, inner, peer);
-	if (!c)
+	k.sport = q->proto == FW_PROTO_ICMP ? q->sport : q->dport;
+	c = fw_masq_find_out(t, &k, &dir, now);
+	if (!c || !c->masq || dir != FW_ORIGINAL)
 		return 0;
 	pkt->saddr = c->maddr;
 	q->daddr = c->maddr;
@@ -193,46 +203,40 @@ int fw_masquerade_error(struct fw_conn_table *t, struct fw_packet *pkt, __u64 no
 	return 1;
 }
 
-/* The ends of a packet from outside; false if it cannot be masqueraded traffic. */
-static bool answer_ends(const struct fw_packet *pkt, struct fw_end *peer,
-			struct fw_end *masq)
+/* The key of a packet from outside; false if it cannot be masqueraded traffic. */
+static bool answer_key(const struct fw_packet *pkt, struct fw_key *k)
 {
 	int query;
 
-	*peer = (struct fw_end){ pkt->saddr, pkt->sport };
-	*masq = (struct fw_end){ pkt->daddr, pkt->dport };
+	*k = (struct fw_key){ pkt->saddr, pkt->daddr, pkt->sport,
+			      pkt->dport, pkt->proto, FW_KEY_PLAIN };
 	if (pkt->frag_off & FW_IP_OFFSET)
 		return false;
 	if (pkt->proto != FW_PROTO_ICMP)
 		return (pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP) &&
 		       port_in_range(pkt->dport);
 	query = icmp_query_of(pkt->icmp_type);
-	masq->port = pkt->icmp_id;
-	peer->port = icmp_port(query, pkt->icmp_code);
+	k->dport = pkt->icmp_id;
+	k->sport = icmp_port(query, pkt->icmp_code);
 	return query >= 0;
 }
 
-int fw_demasquerade(struct fw_conn_table *t, struct fw_packet *pkt, __u64 now)
+int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 {
-	struct fw_end peer, masq;
-	struct fw_conn *c;
-	int err;
+	struct fw_entry *c;
+	struct fw_key k;
 
-	fw_conn_expire(t, now);
 	if (fw_masq_looks_into(pkt))
-		return demasquerade_error(t, pkt);
-	if (!answer_ends(pkt, &peer, &masq))
+		return demasquerade_error(t, pkt, now);
+	if (!answer_key(pkt, &k))
 		return 0;
-	c = fw_conn_find_in(t, pkt->proto, peer, masq);
+	c = fw_masq_find_in(t, &k, now);
 	if (!c)
 		return 0;
-	fw_conn_peer_learn(c, peer);
-	c->flags &= ~FW_CONN_NO_REPLY;
-	err = payload_work(t, c, pkt, false, now);
-	if (err)
-		return err;
-	conn_see_flags(c, pkt, FW_CONN_FIN_IN);
-	fw_conn_refresh(t, c, now);
+	fw_masq_peer_learn(c, &k);
+	c->masq &= (__u8)~FW_CONN_NO_REPLY;
+	entry_see_flags(c, pkt, FW_CONN_FIN_IN);
+	fw_masq_refresh(t, c, now);
 	pkt->daddr = c->saddr;
 	if (pkt->proto == FW_PROTO_ICMP)
 		pkt->icmp_id = c->sport;

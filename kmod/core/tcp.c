@@ -55,17 +55,17 @@ enum fw_move fw_tcp_begin(const struct fw_track_settings *set, struct fw_entry *
 	struct fw_segment seg = segment_of(set, p, FW_ORIGINAL, 0);
 	struct fw_tcp_side *side = &c->side[FW_ORIGINAL];
 
+	if (seg.kind != FW_TCP_KIND_SYN && (seg.kind != FW_TCP_KIND_ACK || !set->tcp_loose))
+		return invalid(s, FW_WHY_NO_ENTRY, 0);
 	c->last_kind = FW_TCP_KIND_NONE;
 	side->end = side->maxend = seg.end;
 	side->maxwin = p->win ? p->win : 1;
 	if (seg.kind == FW_TCP_KIND_SYN) {
 		fw_tcp_options(p, &c->tcp[FW_ORIGINAL], &c->scale[FW_ORIGINAL]);
-	} else if (seg.kind == FW_TCP_KIND_ACK && set->tcp_loose) {
+	} else {
 		/* The options of its SYNs are unknown, so windows cannot be. */
 		side->maxend += side->maxwin;
 		c->tcp[0] = c->tcp[1] = FW_SIDE_SACK | FW_SIDE_LIBERAL;
-	} else {
-		return invalid(s, FW_WHY_NO_ENTRY, 0);
 	}
 	return fw_tcp_packet(set, c, p, 0, now, s);
 }

@@ -34,7 +34,8 @@
 #ifndef FW_TRACK_H
 #define FW_TRACK_H
 
-#include "kmod/core/rule.h"
+#include "kmod/core/conn.h"
+#include "kmod/core/list.h"
 #include "kmod/core/track_timeouts.h"
 
 #define FW_TRACK_HZ 100
@@ -52,8 +53,12 @@ struct fw_key {
 	__u32 saddr, daddr;
 	__u16 sport, dport;
 	__u8 proto;
-	__u8 answer;	/* 1: an ICMP answer */
+	__u8 kind;	/* FW_KEY_* */
 };
+
+#define FW_KEY_PLAIN	0
+#define FW_KEY_ANSWER	1	/* an ICMP answer */
+#define FW_KEY_MASQ	2	/* the outer end of a masqueraded entry; saddr, sport are 0 */
 
 struct fw_link { /* laid out as the kernel's hlist_node */
 	struct fw_link *next, **prev;
@@ -115,8 +120,12 @@ struct fw_entry {
 	__u64 packets[2];
 	__u8 retrans;	/* repetitions of the last segment */
 	__u8 kept;	/* nonzero: packets pass the lists, by --keep-state */
+	__u8 masq;	/* FW_CONN_*; 0: not masqueraded */
 	/* rare */
 	__u32 iface[2];	/* where each side's packets came in */
+	__u32 masq_expires;	/* tick; the entry lasts as long as either clock */
+	struct fw_entry *control;	/* the connection that announced it and outlives it */
+	__u32 dependents;	/* entries whose control this is */
 	struct fw_link age;	/* of unassured entries, oldest first */
 	void *host[2];	/* the host's */
 };
@@ -187,6 +196,13 @@ struct fw_track_settings {
 	__u16 own;	/* FW_OWN_* in force */
 };
 
+/* Ports and timeouts of 2.0's masquerading. */
+struct fw_masq {
+	struct fw_timeouts timeouts;
+	__u16 next_port;	/* one counter for all protocols and addresses */
+	__u32 used[3];		/* entries: UDP, TCP, ICMP */
+};
+
 /*
  * The tracker of one namespace.  The host embeds it in its table, fills in
  * everything but what fw_track_init() sets, and keeps it until all entries ended.
@@ -197,6 +213,7 @@ struct fw_track {
 	__u32 next_id;
 	__u64 dropped;	/* packets without entry while the table was full */
 	__u64 evicted;
+	struct fw_masq masq;
 	/* guarded by the host's expectation lock; slot 0 of both arrays is unused */
 	struct fw_expect *expects;
 	__u16 nexpects, expect_free;
@@ -306,6 +323,17 @@ int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 
 void fw_track_keep(struct fw_seen *s, __u8 bits);
 void fw_track_helper(struct fw_seen *s, __u8 helper);
 
+/*
+ * Stores the draft: the second phase but for helpers.  A packet that lost a race joins
+ * the winner's entry; one whose answers belong to another entry passes without any.
+ */
+int fw_track_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		   struct fw_seen *s);
+
+/* The entry of a key, NULL if there is none; one whose time is over is ended. */
+struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
+			       unsigned int *dir, __u32 now);
+
 /* Ends an entry and what it expects. */
 void fw_track_end(struct fw_track *t, struct fw_entry *c);
 
@@ -327,31 +355,44 @@ __u16 fw_sum_fold(__u32 sum);
 /* Why in words, into a buffer of size bytes. */
 void fw_why_text(const struct fw_seen *s, char *text, unsigned int size);
 
+static inline struct fw_key fw_entry_key(const struct fw_entry *c, unsigned int dir)
+{
+	if (dir == FW_ORIGINAL)
+		return (struct fw_key){ c->saddr, c->daddr, c->sport, c->dport, c->proto,
+					FW_KEY_PLAIN };
+	if (c->masq)
+		return (struct fw_key){ 0, c->maddr, 0, c->mport, c->proto, FW_KEY_MASQ };
+	return (struct fw_key){ c->daddr, c->maddr, c->dport, c->mport, c->proto,
+				c->proto == 1 ? FW_KEY_ANSWER : FW_KEY_PLAIN };
+}
+
 /* Does the key belong to that direction of the entry? */
 static inline bool fw_entry_is(const struct fw_entry *c, unsigned int dir,
 			       const struct fw_key *k)
 {
-	if (dir == FW_ORIGINAL)
-		return c->saddr == k->saddr && c->sport == k->sport &&
-		       c->daddr == k->daddr && c->dport == k->dport &&
-		       c->proto == k->proto && !k->answer;
-	return c->daddr == k->saddr && c->dport == k->sport && c->maddr == k->daddr &&
-	       c->mport == k->dport && c->proto == k->proto &&
-	       k->answer == (c->proto == 1);
-}
+	struct fw_key own = fw_entry_key(c, dir);
 
-static inline struct fw_key fw_entry_key(const struct fw_entry *c, unsigned int dir)
-{
-	if (dir == FW_ORIGINAL)
-		return (struct fw_key){c->saddr, c->daddr, c->sport,
-				       c->dport, c->proto, 0};
-	return (struct fw_key){c->daddr, c->maddr, c->dport,
-			       c->mport, c->proto, c->proto == 1};
+	return own.saddr == k->saddr && own.daddr == k->daddr && own.sport == k->sport &&
+	       own.dport == k->dport && own.proto == k->proto && own.kind == k->kind;
 }
 
 static inline bool fw_tick_over(__u32 expires, __u32 now)
 {
 	return (__s32)(expires - now) <= 0;
+}
+
+/*
+ * Is the entry's time over?  One that others depend on lasts as long as they do, as in
+ * 2.0.
+ */
+static inline bool fw_entry_over(const struct fw_track *t, struct fw_entry *c, __u32 now)
+{
+	if (!fw_tick_over(c->expires, now) ||
+	    (c->masq && !fw_tick_over(c->masq_expires, now)))
+		return false;
+	if (c->dependents)
+		c->masq_expires = now + t->masq.timeouts.tcp * FW_TRACK_HZ;
+	return !c->dependents;
 }
 
 /* Whole seconds until then, rounded up. */

@@ -128,7 +128,7 @@ static bool key_ports(struct fw_key *k, const __u8 *at, __u32 len)
 		case FW_ICMP_CLASS_ANSWER:
 			k->sport = (__u16)(query << 8 | at[1]);
 			k->dport = get16(at + 4);
-			k->answer = 1;
+			k->kind = FW_KEY_ANSWER;
 			return true;
 		default:
 			return false;
@@ -220,7 +220,7 @@ static void quote_read(struct fw_track_packet *p, const __u8 *q, __u32 len)
 		.sport = k.dport,
 		.dport = k.sport,
 		.proto = k.proto,
-		.answer = k.proto == FW_PROTO_ICMP && !k.answer,
+		.kind = k.proto == FW_PROTO_ICMP && !k.kind ? FW_KEY_ANSWER : FW_KEY_PLAIN,
 	};
 	if (k.proto == FW_PROTO_TCP && len - hlen >= 8) {
 		p->quote_has_seq = true;

@@ -5,6 +5,7 @@
 #include "kmod/core/adjust.h"
 #include "kmod/core/expect.h"
 #include "kmod/core/helper.h"
+#include "kmod/core/masq.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/related.h"
 #include "kmod/core/tcp.h"
@@ -49,6 +50,7 @@ void fw_track_init(struct fw_track *t, const struct fw_track_settings *set, __u3
 		.helps = helps,
 		.nhelps = nhelps,
 	};
+	fw_masq_init(&t->masq);
 	fw_expect_init(t);
 }
 
@@ -57,21 +59,38 @@ void fw_track_end(struct fw_track *t, struct fw_entry *c)
 	if (!fw_host_unlink(t, c))
 		return;
 	t->count--;
+	fw_masq_end(t, c);
+	if (c->control)
+		c->control->dependents--;
 	fw_expect_end(t, c);
 	fw_help_end(t, c);
 	fw_host_free(t, c);
 }
 
-/* The entry of a key; one whose time is over is ended. */
-static struct fw_entry *entry_find(struct fw_track *t, const struct fw_key *k,
-				   unsigned int *dir, __u32 now)
+struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
+			       unsigned int *dir, __u32 now)
 {
 	struct fw_entry *c = fw_host_find(t, k, dir);
 
-	if (c && fw_tick_over(c->expires, now)) {
+	if (c && fw_entry_over(t, c, now)) {
 		fw_track_end(t, c);
 		c = NULL;
 	}
+	return c;
+}
+
+/* The entry of a packet: of both its ends, or of the outer end that it goes to. */
+static struct fw_entry *entry_find(struct fw_track *t, const struct fw_key *k,
+				   unsigned int *dir, __u32 now)
+{
+	struct fw_entry *c = fw_track_find(t, k, dir, now);
+
+	if (c || !(t->masq.used[0] | t->masq.used[1] | t->masq.used[2]))
+		return c;
+	c = fw_masq_find_in(t, k, now);
+	if (c && (k->kind == FW_KEY_ANSWER) != (c->proto == FW_PROTO_ICMP))
+		return NULL;
+	*dir = FW_REPLY;
 	return c;
 }
 
@@ -97,11 +116,13 @@ static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 	fw_host_lock(c);
 	assured = c->flags & FW_ENTRY_ASSURED;
 	answered = c->flags & FW_ENTRY_ANSWERED;
-	if (p->key.proto == FW_PROTO_TCP)
+	if (p->key.proto != FW_PROTO_TCP)
+		fw_flow_packet(t->set, c, now);
+	else if (c->state == FW_TCP_STATE_NONE && s->dir == FW_ORIGINAL)
+		move = fw_tcp_begin(t->set, c, p, now, s);
+	else
 		move = fw_tcp_packet(t->set, c, p, ack_shift(t, c, s->dir, p->ack), now,
 				     s);
-	else
-		fw_flow_packet(t->set, c, now);
 	if (move != FW_MOVE_INVALID && move != FW_MOVE_AGAIN) {
 		c->packets[s->dir]++;
 		c->bytes[s->dir] += p->total;
@@ -184,6 +205,29 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 	s->state = expected ? FW_STATE_RELATED : FW_STATE_NEW;
 }
 
+/*
+ * A connection is over.  Its translation may last longer, as 2.0's did: the entry has no
+ * state then.  False if the entry has ended.
+ */
+static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
+{
+	if (!c->masq || fw_tick_over(c->masq_expires, now)) {
+		fw_track_end(t, c);
+		return false;
+	}
+	fw_host_unlink(t, c);
+	fw_expect_end(t, c);
+	fw_help_end(t, c);
+	c->side[0] = c->side[1] = (struct fw_tcp_side){ 0 };
+	c->tcp[0] = c->tcp[1] = c->scale[0] = c->scale[1] = 0;
+	c->state = FW_TCP_STATE_NONE;
+	c->flags = c->retrans = 0;
+	c->last_win = 0;
+	c->expires = now;
+	fw_host_publish(t, c);
+	return true;
+}
+
 void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		 struct fw_seen *s)
 {
@@ -227,11 +271,19 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		s->dir = FW_NO_DIR;
 		break;
 	case FW_MOVE_AGAIN:
-		fw_track_end(t, c);
-		packet_begins(t, p, now, s);
+		if (!entry_end(t, c, now)) {
+			packet_begins(t, p, now, s);
+			break;
+		}
+		s->entry = c;
+		if (entry_packet(t, c, p, now, s) != FW_MOVE_INVALID)
+			break;
+		s->entry = NULL;
+		s->dir = FW_NO_DIR;
 		break;
 	case FW_MOVE_END:
-		fw_track_end(t, c);
+		if (entry_end(t, c, now))
+			s->entry = c;
 		break;
 	default:
 		s->entry = c;
@@ -256,9 +308,8 @@ static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
 	return c;
 }
 
-/* Stores the draft.  A packet that lost the race joins the winner's entry. */
-static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
-		       struct fw_seen *s)
+int fw_track_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		   struct fw_seen *s)
 {
 	struct fw_entry *c = entry_alloc(t, now), *winner;
 	unsigned int dir;
@@ -271,14 +322,17 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 	winner = fw_host_publish(t, c);
 	if (winner) {
 		fw_host_free(t, c);
-		if (!fw_host_find(t, &p->key, &dir))
-			return -EAGAIN;
+		if (entry_find(t, &p->key, &dir, now) != winner)
+			return 0;
 		s->dir = (__u8)dir;
 		if (entry_packet(t, winner, p, now, s) == FW_MOVE_TAKE)
 			s->entry = winner;
 		return 0;
 	}
 	t->count++;
+	if (c->control)
+		c->control->dependents++;
+	s->draft.masq = 0;	/* its port is the entry's now */
 	if (s->expect && t->set->own & FW_OWN_EXPECT_USE && !fw_expect_use(t, s, now)) {
 		fw_track_end(t, c);
 		return -EAGAIN;
@@ -290,7 +344,7 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s)
 {
-	int err = s->fresh ? draft_store(t, p, now, s) : 0;
+	int err = s->fresh ? fw_track_store(t, p, now, s) : 0;
 
 	if (err || !s->entry || !s->entry->helper || p->icmp_class == FW_ICMP_CLASS_ERROR)
 		return err;

@@ -13,6 +13,7 @@
 #include "kmod/core/adjust.h"
 #include "kmod/core/expect.h"
 #include "kmod/core/helper.h"
+#include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
 #include "tests/lib/track_world.h"
 
@@ -21,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define ENTRIES 12
 #define PENDING 4
 #define TEXT 96
+#define MASQ 0xcb007105
 
 struct input {
 	const uint8_t *at;
@@ -35,7 +37,7 @@ struct pending {
 };
 
 struct fuzz {
-	struct track_world w;
+	struct sim_tracker w;
 	struct pending pending[PENDING];
 	uint8_t text[PENDING][TEXT];
 };
@@ -104,9 +106,13 @@ static struct fw_key key_make(struct fuzz *f, struct input *in)
 	struct fw_key k = {CLIENT + (ends & 1), SERVER + (ends >> 1 & 1), ends >> 2 & 1,
 			   ends >> 3 & 1,       protos[which % 6],        0};
 
+	/* Packets go to both ends, also where the entry is found by one alone. */
+	if (c && c->masq && ends & 1)
+		return (struct fw_key){ c->daddr, c->maddr, c->dport, c->mport, c->proto,
+					c->proto == 1 ? FW_KEY_ANSWER : FW_KEY_PLAIN };
 	if (c)
 		return fw_entry_key(c, ends & 1);
-	k.answer = k.proto == 1 && ends & 0x10;
+	k.kind = k.proto == 1 && ends & 0x10 ? FW_KEY_ANSWER : FW_KEY_PLAIN;
 	return k;
 }
 
@@ -173,7 +179,7 @@ static void packet_make(struct fuzz *f, struct input *in, unsigned int slot)
 	p->total = 40;
 	p->fault = how & 0x40 ? FW_WHY_CHECKSUM : 0;
 	p->icmp_class = p->key.proto != 1 ? FW_ICMP_CLASS_NONE
-			: p->key.answer   ? FW_ICMP_CLASS_ANSWER
+			: p->key.kind == FW_KEY_ANSWER   ? FW_ICMP_CLASS_ANSWER
 					  : FW_ICMP_CLASS_QUERY;
 	if (how & 0x80) {
 		p->icmp_class = FW_ICMP_CLASS_ERROR;
@@ -229,6 +235,53 @@ static bool datagram_make(struct fuzz *f, struct input *in, unsigned int slot)
 	return true;
 }
 
+/* The header that belongs to a packet's key. */
+static struct fw_packet header_of(const struct fw_track_packet *p)
+{
+	bool answer = p->key.kind == FW_KEY_ANSWER;
+	uint16_t id = answer ? p->key.dport : p->key.sport;
+	uint16_t kind = answer ? p->key.sport : p->key.dport;
+
+	return (struct fw_packet){
+		.saddr = p->key.saddr,
+		.daddr = p->key.daddr,
+		.proto = p->key.proto,
+		.sport = p->key.sport,
+		.dport = p->key.dport,
+		.tcpflags = p->tcpflags,
+		.icmp_id = id,
+		.icmp_type = (uint8_t)(kind >> 8) + (answer ? kind >> 8 == 8 ? -8 : 1 : 0),
+		.icmp_code = (uint8_t)kind,
+	};
+}
+
+/* Masquerades a packet between its phases, or takes it back; then the other way round. */
+static void masquerade_try(struct fuzz *f, struct pending *q, uint8_t how)
+{
+	struct fw_track *t = &f->w.table.track;
+	struct fw_packet pkt = header_of(&q->pkt), back;
+
+	if (q->pkt.icmp_class == FW_ICMP_CLASS_ERROR)
+		return;
+	if (how & 1) {
+		pkt.daddr = MASQ;
+		fw_demasquerade(t, &pkt, f->w.now);
+		return;
+	}
+	if (fw_masquerade(t, q->used ? &q->seen : NULL, &pkt, MASQ, f->w.now) < 0 ||
+	    pkt.saddr != MASQ)
+		return;
+	back = pkt;
+	back.saddr = pkt.daddr;
+	back.daddr = pkt.saddr;
+	back.sport = pkt.dport;
+	back.dport = pkt.sport;
+	back.icmp_type = pkt.icmp_type == 8 ? 0 : pkt.icmp_type + 1;
+	/* What was masqueraded just now finds its way back. */
+	if (fw_demasquerade(t, &back, f->w.now) != 1 || back.daddr != q->pkt.key.saddr)
+		abort();
+}
+
 /* Where a text grew or shrank, and whether numbers find their way back. */
 static void adjust_try(struct fuzz *f, struct input *in)
 {
@@ -280,7 +333,7 @@ static void operate(struct fuzz *f, struct input *in)
 			fw_track_end(&f->w.table.track, c);
 		break;
 	case 4:
-		track_table_sweep(&f->w.table, f->w.now);
+		fw_host_sweep(&f->w.table.track, f->w.now);
 		break;
 	case 5:
 		f->w.set.own = (uint16_t)next32(in);
@@ -292,6 +345,9 @@ static void operate(struct fuzz *f, struct input *in)
 		break;
 	case 7:
 		adjust_try(f, in);
+		break;
+	case 9:
+		masquerade_try(f, q, next8(in));
 		break;
 	case 8:
 		q->used = false;
@@ -313,7 +369,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!f.w.entries)
 		track_world_init(&f.w, ENTRIES, 8, 6, 4);
 	fw_track_settings_default(&f.w.set);
-	track_world_reset(&f.w);
+	sim_tracker_reset(&f.w);
 	f.w.now = 0xffff0000;
 	memset(f.pending, 0, sizeof(f.pending));
 	while (in.left) {
@@ -322,7 +378,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* In the end all time is over. */
 	f.w.now += (f.w.set.timeout[FW_TIMEOUT_ESTABLISHED] + 1) * FW_TRACK_HZ;
-	track_table_sweep(&f.w.table, f.w.now);
+	fw_host_sweep(&f.w.table.track, f.w.now);
 	track_world_check(&f.w);
 	if (f.w.table.track.count)
 		abort();

@@ -3,61 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
-#define HUGE (2u << 20)
-
-/* Large arrays are on large pages, without which random access is all TLB misses. */
-static void *array_new(size_t n, size_t size)
-{
-	size_t bytes = n ? n * size : size;
-	void *array;
-
-	if (bytes < HUGE) {
-		array = malloc(bytes);
-	} else {
-		bytes = (bytes + HUGE - 1) & ~(size_t)(HUGE - 1);
-		array = aligned_alloc(HUGE, bytes);
-		if (array)
-			madvise(array, bytes, MADV_HUGEPAGE);
-	}
-	if (!array)
-		abort();
-	return memset(array, 0, bytes);
-}
-
-void track_world_reset(struct track_world *w)
-{
-	fw_track_init(&w->table.track, &w->set, w->table.nentries, w->expects,
-		      w->nexpects, w->helps, w->nhelps);
-	track_table_init(&w->table, w->entries, w->table.nentries, w->heads,
-			 w->table.mask + 1);
-}
-
-void track_world_init(struct track_world *w, __u32 entries, __u32 nheads, __u16 expects,
+void track_world_init(struct sim_tracker *w, __u32 entries, __u32 nheads, __u16 expects,
 		      __u16 helps)
 {
-	*w = (struct track_world){
-		.nexpects = expects,
-		.nhelps = helps,
-		.entries = array_new(entries, sizeof(*w->entries)),
-		.heads = array_new(nheads, sizeof(struct fw_link *)),
-		.expects = array_new(expects, sizeof(*w->expects)),
-		.helps = array_new(helps, sizeof(*w->helps)),
-	};
-	w->table.nentries = entries;
-	w->table.mask = nheads - 1;
-	fw_track_settings_default(&w->set);
-	track_world_reset(w);
-}
-
-void track_world_free(struct track_world *w)
-{
-	free(w->entries);
-	free(w->heads);
-	free(w->expects);
-	free(w->helps);
+	if (sim_tracker_init(w, entries, nheads, expects, helps))
+		abort();
 }
 
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port)
@@ -87,7 +38,7 @@ struct fw_track_packet track_world_segment(unsigned int dir, __u8 flags, __u32 s
 	return p;
 }
 
-int track_world_see(struct track_world *w, const struct fw_track_packet *p,
+int track_world_see(struct sim_tracker *w, const struct fw_track_packet *p,
 		    struct fw_seen *s)
 {
 	fw_track_in(&w->table.track, p, w->now, s);
@@ -103,7 +54,7 @@ static void must(bool so, const char *what)
 }
 
 /* The expectations of an entry are in its list, in their chains, and in time. */
-static __u32 expects_check(struct track_world *w, const struct fw_entry *c)
+static __u32 expects_check(struct sim_tracker *w, const struct fw_entry *c)
 {
 	__u32 n = 0;
 	__u16 slot;
@@ -116,9 +67,9 @@ static __u32 expects_check(struct track_world *w, const struct fw_entry *c)
 	return n;
 }
 
-void track_world_check(struct track_world *w)
+void track_world_check(struct sim_tracker *w)
 {
-	__u32 used = 0, unassured = 0, aged = 0, masters = 0, live = 0, i;
+	__u32 used = 0, unassured = 0, aged = 0, masters = 0, live = 0, masqueraded = 0, i;
 	const struct fw_link *l;
 
 	for (i = 0; i < w->table.next_unused; i++) {
@@ -140,7 +91,9 @@ void track_world_check(struct track_world *w)
 			     (__s32)(w->set.timeout[FW_TIMEOUT_ESTABLISHED] *
 				     FW_TRACK_HZ),
 		     "an entry has no timeout");
-		must(c->proto != FW_PROTO_TCP || c->state, "a connection has no state");
+		must(c->proto != FW_PROTO_TCP || c->state || c->masq,
+		     "a connection has no state");
+		masqueraded += !!c->masq;
 		must(!c->help || c->help < w->nhelps, "helper data out of bounds");
 		masters += expects_check(w, c);
 	}
@@ -149,6 +102,9 @@ void track_world_check(struct track_world *w)
 	for (i = 1; i < w->nexpects; i++)
 		live += w->expects[i].proto != 0;
 	must(used == w->table.track.count, "entries are miscounted");
+	must(masqueraded == w->table.track.masq.used[0] + w->table.track.masq.used[1] +
+				    w->table.track.masq.used[2],
+	     "masqueraded entries are miscounted");
 	must(used <= w->table.nentries, "more entries than there is memory for");
 	must(aged == unassured, "an evictable entry is not listed");
 	must(live == masters, "an expectation has no master");

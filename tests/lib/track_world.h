@@ -6,7 +6,7 @@
 #ifndef TESTS_TRACK_WORLD_H
 #define TESTS_TRACK_WORLD_H
 
-#include "backend/sim/track_host.h"
+#include "backend/sim/tracker.h"
 #include "kmod/core/packet.h"
 
 #define CLIENT 0x0a000002
@@ -17,24 +17,9 @@
 #define IFACE_CLIENT 1
 #define IFACE_SERVER 2
 
-struct track_world {
-	struct track_table table;
-	struct fw_track_settings set;
-	__u32 now;
-	__u16 nexpects, nhelps;
-	struct fw_entry *entries;
-	struct fw_link **heads;
-	struct fw_expect *expects;
-	struct fw_help *helps;
-};
-
 /* Aborts if memory is short.  nheads is a power of two. */
-void track_world_init(struct track_world *w, __u32 entries, __u32 nheads, __u16 expects,
+void track_world_init(struct sim_tracker *w, __u32 entries, __u32 nheads, __u16 expects,
 		      __u16 helps);
-void track_world_free(struct track_world *w);
-
-/* Empties the table; settings and time stay. */
-void track_world_reset(struct track_world *w);
 
 /* A packet between the client's port and a port of the server. */
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port);
@@ -44,10 +29,10 @@ struct fw_track_packet track_world_segment(unsigned int dir, __u8 flags, __u32 s
 					   __u32 ack, __u32 len);
 
 /* Both phases.  Returns what fw_track_confirm() returned. */
-int track_world_see(struct track_world *w, const struct fw_track_packet *p,
+int track_world_see(struct sim_tracker *w, const struct fw_track_packet *p,
 		    struct fw_seen *s);
 
 /* Aborts unless the table, its links, counts and expectations agree with each other. */
-void track_world_check(struct track_world *w);
+void track_world_check(struct sim_tracker *w);
 
 #endif

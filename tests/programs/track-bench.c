@@ -47,7 +47,7 @@ static void packet_make(__u8 bytes[40], __u32 i, unsigned int dir, __u8 flags)
 	bytes[31] = !!(flags & FW_TCP_ACK);
 }
 
-static void see(struct track_world *w, __u32 i, unsigned int dir, __u8 flags)
+static void see(struct sim_tracker *w, __u32 i, unsigned int dir, __u8 flags)
 {
 	struct fw_track_packet p;
 	struct fw_seen s;
@@ -70,7 +70,7 @@ static __u64 cpu_ns(void)
 }
 
 /* Lines between two bytes of an entry, for the entry that crosses most of them. */
-static unsigned int lines_most(const struct track_world *w, size_t from, size_t to)
+static unsigned int lines_most(const struct sim_tracker *w, size_t from, size_t to)
 {
 	unsigned int i, most = 0;
 
@@ -84,7 +84,7 @@ static unsigned int lines_most(const struct track_world *w, size_t from, size_t 
 	return most;
 }
 
-__attribute__((noinline)) static void packets_see(struct track_world *w, __u32 entries,
+__attribute__((noinline)) static void packets_see(struct sim_tracker *w, __u32 entries,
 						  unsigned long packets)
 {
 	__u64 random = 88172645463325252;
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 {
 	__u32 entries = argc > 1 ? (__u32)strtoul(argv[1], NULL, 10) : 0, heads = 1, i;
 	unsigned long packets = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
-	struct track_world w;
+	struct sim_tracker w;
 	__u64 begin;
 
 	if (!entries || !packets) {
@@ -124,6 +124,6 @@ int main(int argc, char **argv)
 	       (unsigned long long)((cpu_ns() - begin) / packets),
 	       sizeof(struct fw_entry),
 	       1 + lines_most(&w, 0, offsetof(struct fw_entry, retrans)));
-	track_world_free(&w);
+	sim_tracker_free(&w);
 	return 0;
 }

@@ -144,7 +144,7 @@ static void test_scan(void **state)
 
 /* An FTP control connection; each side's next sequence number. */
 struct control {
-	struct track_world w;
+	struct sim_tracker w;
 	__u32 seq[2];
 	__u16 own;	/* what decided about the last segment */
 };
@@ -213,7 +213,7 @@ static void test_cut_command(void **state)
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, "PORT x\n"), 0);
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, "PORT 10,0,0,2,19,139\r\n"), 0);
 	assert_int_equal(expected(&c), 5003);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 static void test_cut_as_linux(void **state)
@@ -224,7 +224,7 @@ static void test_cut_as_linux(void **state)
 	control_begin(&c, FW_OWN_NONE);
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, "PO"), -EPERM);
 	assert_int_equal(c.own, 0);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 /* Segments before an answer are not read: anybody could send them. */
@@ -238,7 +238,7 @@ static void test_new_is_not_read(void **state)
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, "USER x\r\n"), 0);
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, "PORT 10,0,0,2,19,137\r\n"), 0);
 	assert_int_equal(expected(&c), 0);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 /* Two connections expect the same: the first keeps it. */
@@ -270,7 +270,7 @@ static int say_twice(__u16 own)
 	err = track_world_see(&c.w, &p, &s);
 	assert_int_equal(s.entry->expects, 0);
 	assert_int_not_equal(e->expects, 0);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 	return err;
 }
 
@@ -296,7 +296,7 @@ static void test_irc_direction(void **state)
 	assert_int_equal(expected(&c), 0);
 	assert_int_equal(say(&c, 0, FW_TCP_ACK, text), 0);
 	assert_int_equal(expected(&c), 5001);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 static void test_numbers(void **state)
@@ -314,14 +314,14 @@ static void test_numbers(void **state)
 	assert_int_equal(expected(&c), 0);
 	assert_int_equal(say(&c, 1, FW_TCP_ACK, "227 (198,51,100,7,19,138)\r\n"), 0);
 	assert_int_equal(expected(&c), 5002);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 /* A segment of the client, or server, with these bytes; the port that is expected then. */
 static __u16 say_bytes(__u8 helper, __u8 proto, unsigned int dir, const __u8 *bytes,
 		       __u32 len, __u16 *second)
 {
-	struct track_world w;
+	struct sim_tracker w;
 	struct fw_track_packet p;
 	struct fw_entry *c;
 	struct fw_seen s;
@@ -349,7 +349,7 @@ static __u16 say_bytes(__u8 helper, __u8 proto, unsigned int dir, const __u8 *by
 		assert_int_equal(e->daddr, dir ? SERVER : CLIENT);
 		*second = w.expects[e->sibling].dport;
 	}
-	track_world_free(&w);
+	sim_tracker_free(&w);
 	return port;
 }
 
@@ -444,7 +444,7 @@ static void test_adjusted_window(void **state)
 	assert_int_equal(say(&c, 1, FW_TCP_ACK, "200 fine\r\n"), 0);
 	assert_int_equal(e->side[1].maxack, c.seq[0] - 4);
 	assert_int_equal(e->tcp[0] & FW_SIDE_UNACKED, 0);
-	track_world_free(&c.w);
+	sim_tracker_free(&c.w);
 }
 
 int main(void)

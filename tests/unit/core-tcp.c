@@ -21,7 +21,7 @@
 #define ISN 1000
 #define PEER 50000
 
-static struct track_world w;
+static struct sim_tracker w;
 
 /* A direction, its flags, and offsets from what is next to be sent and acknowledged. */
 struct step {
@@ -189,7 +189,7 @@ static void go_to(enum fw_tcp_state state)
 	struct fw_seen s;
 	size_t i;
 
-	track_world_reset(&w);
+	sim_tracker_reset(&w);
 	for (i = 0; i < FW_COUNT(way_to[state]) && way_to[state][i].flags; i++) {
 		see(&way_to[state][i], &s);
 		assert_int_not_equal(s.state, FW_STATE_INVALID);
@@ -398,7 +398,7 @@ static void test_resync_options(void **state)
 	struct fw_seen s;
 
 	(void)state;
-	track_world_reset(&w);
+	sim_tracker_reset(&w);
 	assert_int_equal(track_world_see(&w, &p, &s), 0);
 	p = track_world_segment(FW_REPLY, A, 200, 100, 0);
 	assert_int_equal(track_world_see(&w, &p, &s), 0);
@@ -430,7 +430,7 @@ static void test_simultaneous_ends(void **state)
 	size_t i;
 
 	(void)state;
-	track_world_reset(&w);
+	sim_tracker_reset(&w);
 	for (i = 0; i < FW_COUNT(steps); i++)
 		see(&steps[i], &s);
 	assert_int_equal(s.entry->state, FW_TCP_SYN_RECV);
@@ -498,7 +498,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	track_world_free(&w);
+	sim_tracker_free(&w);
 	return 0;
 }
 

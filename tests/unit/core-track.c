@@ -14,7 +14,7 @@
 
 #define ENTRIES 4
 
-static struct track_world w;
+static struct sim_tracker w;
 
 static int setup(void **state)
 {
@@ -28,7 +28,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	track_world_check(&w);
-	track_world_free(&w);
+	sim_tracker_free(&w);
 	return 0;
 }
 
@@ -192,7 +192,7 @@ static void test_expired_is_gone(void **state)
 	assert_int_equal(see_udp(FW_REPLY, 53), FW_STATE_NEW);
 	assert_int_equal(w.table.track.count, 1);
 	w.now += 30 * FW_TRACK_HZ;
-	track_table_sweep(&w.table, w.now);
+	fw_host_sweep(&w.table.track, w.now);
 	assert_int_equal(w.table.track.count, 0);
 }
 

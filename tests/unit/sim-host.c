@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "backend/sim/host.h"
+#include "backend/sim/tracker.h"
 #include "kmod/core/text.h"
 
 #define LO 0x7f000001
@@ -36,8 +37,7 @@ static const struct fw_dev devs[] = {
 struct host {
 	struct fw_ruleset rules;
 	struct fw_rule slots[FW_LISTS];
-	struct fw_conn entries[16];
-	struct fw_conn_table conns;
+	struct sim_tracker tracker;
 	struct sim_host sim;
 	char buf[8192];
 	struct fw_text trace;
@@ -63,6 +63,8 @@ static void event_write(void *ctx, const struct sim_event *ev)
 	struct host *h = ctx;
 	struct fw_text *t = &h->trace;
 
+	if (ev->step == SIM_STEP_TRACK || ev->step == SIM_STEP_STORE)
+		return;
 	if (t->len)
 		fw_text_char(t, ' ');
 	fw_text_str(t, step_name(ev->step));
@@ -93,13 +95,19 @@ static struct host *host_new(void)
 		h->rules.list[i].cap = 1;
 	}
 	h->rules.timeouts = (struct fw_timeouts){ 900, 120, 300 };
-	fw_conn_table_init(&h->conns, h->entries, FW_COUNT(h->entries));
+	assert_int_equal(sim_tracker_init(&h->tracker, 16, 16, 4, 4), 0);
 	h->sim = (struct sim_host){
-		.rules = &h->rules, .conns = &h->conns, .count = true,
+		.rules = &h->rules, .track = &h->tracker.table.track, .count = true,
 		.routes = { .dev = devs, .count = FW_COUNT(devs), .gateway = GATEWAY },
 		.on_event = event_write, .ctx = h,
 	};
 	return h;
+}
+
+static void host_free(struct host *h)
+{
+	sim_tracker_free(&h->tracker);
+	free(h);
 }
 
 static struct fw_packet udp(__u32 saddr, __u32 daddr)
@@ -114,7 +122,7 @@ static void assert_received(struct host *h, struct fw_packet pkt, const struct f
 			    const char *want)
 {
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	sim_host_receive(&h->sim, &pkt, dev);
+	sim_host_receive(&h->sim, &pkt, NULL, dev);
 	assert_string_equal(h->buf, want);
 }
 
@@ -122,7 +130,7 @@ static void assert_sent(struct host *h, struct fw_packet pkt, bool queued, int r
 			const char *want)
 {
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	assert_int_equal(sim_host_send(&h->sim, &pkt, queued), result);
+	assert_int_equal(sim_host_send(&h->sim, &pkt, NULL, queued), result);
 	assert_string_equal(h->buf, want);
 }
 
@@ -140,7 +148,7 @@ static void what_is_local(void **state)
 		assert_int_not_equal(sim_addr_kind(&h->sim.routes, own[i]), SIM_ADDR_FOREIGN);
 	for (i = 0; i < FW_COUNT(foreign); i++)
 		assert_int_equal(sim_addr_kind(&h->sim.routes, foreign[i]), SIM_ADDR_FOREIGN);
-	free(h);
+	host_free(h);
 }
 
 static const struct fw_dev *route_of(const struct host *h, __u32 daddr)
@@ -167,7 +175,7 @@ static void routes(void **state)
 	assert_null(route_of(h, FAR));
 	h->sim.routes.count = 0;
 	assert_null(route_of(h, ETH0));
-	free(h);
+	host_free(h);
 }
 
 /* in either order of the devices; one without a network takes no part */
@@ -188,7 +196,7 @@ static void the_smallest_network_is_the_way(void **state)
 	assert_ptr_equal(route_of(h, 0x0a010203), &wide_first[2]);
 	assert_ptr_equal(route_of(h, 0x0a030203), &wide_first[1]);
 	assert_null(route_of(h, FAR));
-	free(h);
+	host_free(h);
 }
 
 static void no_route(void **state)
@@ -202,7 +210,7 @@ static void no_route(void **state)
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 drop@eth0=2 icmp3/0 "
 			"output@eth0 acct_out@eth0 xmit@eth0");
-	free(h);
+	host_free(h);
 }
 
 static void what_goes_out_by_lo_comes_in(void **state)
@@ -220,7 +228,7 @@ static void what_goes_out_by_lo_comes_in(void **state)
 	h->rules.list[FW_OUTPUT].policy = FW_POLICY_REJECT;
 	assert_sent(h, udp(ETH0, PPP0), false, -EPERM, "output@lo drop@lo=0");
 	assert_sent(h, udp(ETH0, PPP0), true, 0, "output@lo drop@lo=0");
-	free(h);
+	host_free(h);
 }
 
 /* The error about a masqueraded packet finds its way to the inner host. */
@@ -238,7 +246,7 @@ static void output_reject_reaches_who_is_masqueraded(void **state)
 			"acct_in@eth0 input@eth0 forward@ppp0 masq@ppp0 output@ppp0 "
 			"drop@ppp0=0 icmp3/1 output@lo acct_out@lo xmit@lo "
 			"acct_in@lo input@lo demasq@lo output@eth0 acct_out@eth0 xmit@eth0");
-	free(h);
+	host_free(h);
 }
 
 static void broadcasts_are_heard_by_their_sender(void **state)
@@ -255,7 +263,7 @@ static void broadcasts_are_heard_by_their_sender(void **state)
 			"acct_in@eth0 input@eth0 drop@eth0=0 icmp3/3");
 	assert_received(h, udp(INNER, 0xe0000001), DEV_ETH0,
 			"acct_in@eth0 input@eth0 drop@eth0=0 icmp3/3");
-	free(h);
+	host_free(h);
 }
 
 static void input_sees_the_alias(void **state)
@@ -271,7 +279,7 @@ static void input_sees_the_alias(void **state)
 	assert_received(h, udp(INNER, ALIAS), &longest,
 			"acct_in@eth0567890123456 input@eth0567890123456 "
 			"demasq@eth0567890123456 deliver@eth0567890123456");
-	free(h);
+	host_free(h);
 }
 
 static void forwarding_can_be_off(void **state)
@@ -293,7 +301,7 @@ static void forwarding_can_be_off(void **state)
 	assert_received(h, answer, DEV_PPP0,
 			"acct_in@ppp0 input@ppp0 demasq@ppp0 output@eth0 acct_out@eth0 "
 			"xmit@eth0");
-	free(h);
+	host_free(h);
 }
 
 static void errors_from_inside_skip_the_forward_list(void **state)
@@ -317,7 +325,7 @@ static void errors_from_inside_skip_the_forward_list(void **state)
 	assert_received(h, error, DEV_ETH0,
 			"acct_in@eth0 input@eth0 masq_icmp@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
-	free(h);
+	host_free(h);
 }
 
 static void kept_connections_stay_masqueraded(void **state)
@@ -339,7 +347,7 @@ static void kept_connections_stay_masqueraded(void **state)
 	assert_received(h, pkt, DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
-	free(h);
+	host_free(h);
 }
 
 static void what_cannot_be_masqueraded_is_dropped(void **state)
@@ -353,11 +361,11 @@ static void what_cannot_be_masqueraded_is_dropped(void **state)
 	assert_received(h, pkt, DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 masq@ppp0 drop@ppp0=3");
 	/* a host without a table does not masquerade */
-	h->sim.conns = NULL;
+	h->sim.track = NULL;
 	assert_received(h, pkt, DEV_ETH0,
 			"acct_in@eth0 input@eth0 forward@ppp0 output@ppp0 acct_out@ppp0 "
 			"xmit@ppp0");
-	free(h);
+	host_free(h);
 }
 
 static void redirecting_elsewhere_than_in_input(void **state)
@@ -377,7 +385,7 @@ static void redirecting_elsewhere_than_in_input(void **state)
 	h->rules.list[FW_INPUT].count = 1;
 	assert_received(h, udp(INNER, FAR), DEV_ETH0,
 			"acct_in@eth0 input@eth0 demasq@eth0 deliver@eth0");
-	free(h);
+	host_free(h);
 }
 
 static void counters_are_left_alone_if_asked(void **state)
@@ -402,27 +410,27 @@ static void counters_are_left_alone_if_asked(void **state)
 			"xmit@ppp0");
 	for (i = 0; i < FW_LISTS; i++)
 		assert_int_equal(h->slots[i].pcnt, i == FW_ACCT ? 2 : 1);
-	free(h);
+	host_free(h);
 }
 
 /* An entry that translates an own address to itself would go round for ever. */
 static void going_round_ends(void **state)
 {
 	struct host *h = host_new();
-	const struct fw_conn like = {
+	const struct fw_entry like = {
 		.proto = FW_PROTO_UDP, .saddr = PPP0, .sport = 61000, .maddr = PPP0,
-		.daddr = PPP0, .dport = 1024, .flags = FW_CONN_NO_DADDR,
+		.daddr = PPP0, .dport = 1024, .masq = FW_CONN_NO_DADDR,
 	};
 	struct fw_packet pkt = udp(PPP0, PPP0);
 
 	(void)state;
-	assert_non_null(fw_conn_add(&h->conns, &like, 0));
+	assert_non_null(fw_masq_add(&h->tracker.table.track, &like, 0));
 	pkt.dport = 61000;
 	pkt.ttl = 0;	/* 255 hops */
 	fw_text_init(&h->trace, h->buf, sizeof(h->buf));
-	assert_int_equal(sim_host_send(&h->sim, &pkt, false), 0);
+	assert_int_equal(sim_host_send(&h->sim, &pkt, NULL, false), 0);
 	assert_int_equal(h->loops, 1);
-	free(h);
+	host_free(h);
 }
 
 /* Packets of our own are numbered, whether or not they leave. */
@@ -437,7 +445,7 @@ static void ids_count_up(void **state)
 	h->rules.list[FW_OUTPUT].policy = FW_POLICY_DENY;
 	assert_sent(h, udp(ETH0, INNER), true, 0, "output@eth0 drop@eth0=0");
 	assert_int_equal(h->sim.next_id, 1);
-	free(h);
+	host_free(h);
 }
 
 int main(void)

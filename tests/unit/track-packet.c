@@ -47,7 +47,7 @@ static void key_check(const struct fw_track_packet *p, __u32 saddr, __u16 sport,
 	assert_int_equal(p->key.sport, sport);
 	assert_int_equal(p->key.daddr, daddr);
 	assert_int_equal(p->key.dport, dport);
-	assert_int_equal(p->key.answer, answer);
+	assert_int_equal(p->key.kind, answer);
 }
 
 static void test_gre(void **state)

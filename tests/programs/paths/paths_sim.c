@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/sim/host.h"
+#include "backend/sim/tracker.h"
 #include "kmod/core/show.h"
 #include "tests/programs/fwchk/fwchk.h"
 #include "tests/lib/jsonl.h"
@@ -20,8 +21,7 @@
 struct host {
 	struct recorded_devs devs;
 	struct fw_ruleset rules;
-	struct fw_conn_table conns;
-	struct fw_conn entries[3 * FW_MASQ_MAX];
+	struct sim_tracker tracker;
 	json_t *events;	/* of the step at hand */
 	json_t *matched;	/* rules that matched in the list at hand */
 	char log[LOG_MAX];
@@ -71,6 +71,8 @@ static const char *step_word(enum sim_step step)
 		[SIM_STEP_XMIT] = "xmit",
 		[SIM_STEP_DELIVER] = "deliver",
 		[SIM_STEP_DROP] = NULL,
+		[SIM_STEP_TRACK] = NULL,
+		[SIM_STEP_STORE] = NULL,
 	};
 
 	return word[step];
@@ -169,11 +171,12 @@ static struct host *host_new(const json_t *scenario)
 		abort();
 	fw_ruleset_init(&h->rules);
 	recorded_devs(&h->devs, json_object_get(scenario, "net"));
-	fw_conn_table_init(&h->conns, h->entries, FW_COUNT(h->entries));
+	if (sim_tracker_init(&h->tracker, 4 * FW_MASQ_MAX, 4 * FW_MASQ_MAX, 16, 16))
+		abort();
 	h->matched = json_array();
 	h->sim = (struct sim_host){
 		.rules = &h->rules,
-		.conns = &h->conns,
+		.track = &h->tracker.table.track,
 		.routes = {
 			.dev = h->devs.dev,
 			.count = h->devs.count,
@@ -192,6 +195,7 @@ static void host_free(struct host *h)
 {
 	fw_ruleset_free(&h->rules);
 	json_decref(h->matched);
+	sim_tracker_free(&h->tracker);
 	free(h);
 }
 
@@ -224,10 +228,10 @@ static json_t *step_take(struct host *h, const json_t *step, long long *ret)
 	recorded_packet(&pkt, packet);
 	*ret = 0;
 	if (!strcmp(jsonl_str(step, "op"), "send"))
-		*ret = sim_host_send(&h->sim, &pkt,
+		*ret = sim_host_send(&h->sim, &pkt, NULL,
 				    !strcmp(jsonl_str(packet, "via"), "queue"));
 	else
-		sim_host_receive(&h->sim, &pkt,
+		sim_host_receive(&h->sim, &pkt, NULL,
 				recorded_dev(&h->devs, jsonl_str(packet, "iface")));
 	if (h->klog.len)
 		json_array_append_new(h->events, json_pack("{s:s}", "klog", h->log));

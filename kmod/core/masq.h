@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * masq.h - masquerading as 2.0 did it, on the tracker's entries.
+ *
+ * The inner end of a masqueraded entry is saddr:sport, its outer end maddr:mport.  In
+ * reply direction it is found by the outer end alone, because UDP takes answers from any
+ * address.  Its translation has a clock and timeouts of its own, those of 2.0: any
+ * segment renews it, two FINs and an RST shorten it.  The entry lasts as long as the
+ * longer of its two clocks.  What the tracker calls invalid is masqueraded all the same,
+ * as in 2.0; such an entry has no TCP state.
+ *
+ * All functions that are given a time end the entry that they find expired.
+ */
+#ifndef FW_MASQ_H
+#define FW_MASQ_H
+
+#include "kmod/core/packet.h"
+#include "kmod/core/track.h"
+
+void fw_masq_init(struct fw_masq *m);
+
+/*
+ * Outgoing packet with verdict masquerade, leaving by a device with address maddr: finds
+ * the entry or stores the draft of s, and rewrites pkt.  s is what fw_track_in() made of
+ * the packet; NULL: nobody tracked it.  0 (1 for an ICMP query, as 2.0 told them apart),
+ * or a negative error when the packet must be dropped (other protocol, no port, no
+ * memory).  ICMP that is no request passes unchanged with 0.
+ */
+int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
+		  __u32 maddr, __u32 now);
+
+/* Packet for a local address: 1 rewritten towards the inside, 0 not ours, <0 drop. */
+int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now);
+
+/* Is it an ICMP error of the kinds that masquerading looks into? */
+bool fw_masq_looks_into(const struct fw_packet *pkt);
+
+/* ICMP error from inside about a masqueraded connection: 1 rewritten, 0 not. */
+int fw_masquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 now);
+
+/* Does the outgoing packet belong to a masqueraded entry? */
+bool fw_masqueraded(struct fw_track *t, const struct fw_packet *pkt, __u32 now);
+
+/*
+ * The masqueraded entry of a packet to its outer end, by the packet's key; NULL if there
+ * is none or the peer may not answer.
+ */
+struct fw_entry *fw_masq_find_in(struct fw_track *t, const struct fw_key *k, __u32 now);
+/* The entry of a packet from its inner end, masqueraded or not. */
+struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
+				  unsigned int *dir, __u32 now);
+
+/*
+ * Stores an entry with a free port: proto, saddr, daddr, maddr, sport, dport, masq
+ * (FW_CONN_*) and control are taken from like.  NULL when no port or entry is free.
+ */
+struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __u32 now);
+
+/* Stores the draft of s likewise. */
+struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
+			       __u8 flags, __u32 now);
+
+/* Gives an entry that is in the table a translation.  False when no port is free. */
+bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now);
+/* An entry that is no longer in the table gives back its port. */
+void fw_masq_end(struct fw_track *t, struct fw_entry *c);
+
+/* A packet was seen: the translation's timeout begins anew. */
+void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now);
+
+/* Fill in what FW_CONN_NO_SPORT, or NO_DADDR and NO_DPORT, left open. */
+void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport);
+void fw_masq_peer_learn(struct fw_entry *c, const struct fw_key *k);
+
+/* free masquerade ports of a protocol, as /proc/net/ip_masquerade has them */
+__u32 fw_masq_ports_free(const struct fw_track *t, __u8 proto);
+
+/* The entry's line in /proc/net/ip_masquerade; false if 2.0 would not have it any more. */
+bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,
+		  struct fw_conn *line);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * masq_entry.c - masqueraded entries: found, given a port, aged.
+ */
+#include "kmod/core/masq.h"
+
+#include FW_HOST_H
+
+#define TIMEOUT_RST 1	/* tick */
+
+void fw_masq_init(struct fw_masq *m)
+{
+	*m = (struct fw_masq){
+		.timeouts = {
+			.tcp = FW_TIMEOUT_TCP,
+			.tcpfin = FW_TIMEOUT_TCPFIN,
+			.udp = FW_TIMEOUT_UDP,
+		},
+		.next_port = FW_MASQ_PORT_FIRST,
+	};
+}
+
+static unsigned int used_index(__u8 proto)
+{
+	switch (proto) {
+	case FW_PROTO_UDP:
+		return 0;
+	case FW_PROTO_TCP:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+__u32 fw_masq_ports_free(const struct fw_track *t, __u8 proto)
+{
+	return FW_MASQ_MAX - t->masq.used[used_index(proto)];
+}
+
+static __u32 timeout_of(const struct fw_track *t, const struct fw_entry *c)
+{
+	const __u8 fins = FW_CONN_FIN_OUT | FW_CONN_FIN_IN;
+
+	switch (c->proto) {
+	case FW_PROTO_UDP:
+		return t->masq.timeouts.udp * FW_TRACK_HZ;
+	case FW_PROTO_TCP:
+		if (c->masq & FW_CONN_RST)
+			return TIMEOUT_RST;
+		return FW_TRACK_HZ * ((c->masq & fins) == fins ? t->masq.timeouts.tcpfin :
+								 t->masq.timeouts.tcp);
+	default:
+		return FW_TIMEOUT_ICMP * FW_TRACK_HZ;
+	}
+}
+
+void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now)
+{
+	c->masq_expires = now + timeout_of(t, c);
+}
+
+static struct fw_entry *find_by_port(struct fw_track *t, __u8 proto, __u32 maddr,
+				     __u16 mport, __u32 now)
+{
+	const struct fw_key k = { 0, maddr, 0, mport, proto, FW_KEY_MASQ };
+	unsigned int dir;
+
+	return fw_track_find(t, &k, &dir, now);
+}
+
+struct fw_entry *fw_masq_find_in(struct fw_track *t, const struct fw_key *k, __u32 now)
+{
+	struct fw_entry *c = find_by_port(t, k->proto, k->daddr, k->dport, now);
+
+	if (!c || (c->daddr != k->saddr && !(c->masq & FW_CONN_NO_DADDR)) ||
+	    (c->dport != k->sport && !(c->masq & FW_CONN_NO_DPORT)))
+		return NULL;
+	return c;
+}
+
+struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
+				  unsigned int *dir, __u32 now)
+{
+	struct fw_entry *c = fw_track_find(t, k, dir, now);
+	struct fw_key unknown = *k;
+
+	if (c && !(c->masq & FW_CONN_NO_SPORT))
+		return c;
+	unknown.sport = 0;
+	c = fw_track_find(t, &unknown, dir, now);
+	return c && c->masq & FW_CONN_NO_SPORT ? c : NULL;
+}
+
+/* The next port that nobody uses with that protocol and address, 0 if none. */
+static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
+{
+	unsigned int tried;
+
+	if (!fw_masq_ports_free(t, proto))
+		fw_host_sweep(t, now);
+	if (!fw_masq_ports_free(t, proto))
+		return 0;
+	for (tried = 0; tried < FW_MASQ_MAX; tried++) {
+		__u16 port = t->masq.next_port++;
+
+		if (t->masq.next_port == FW_MASQ_PORT_END)
+			t->masq.next_port = FW_MASQ_PORT_FIRST;
+		if (!find_by_port(t, proto, maddr, port, now))
+			return port;
+	}
+	return 0;
+}
+
+/* The outer end of an entry that is not in the table. */
+static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 flags,
+		      __u32 now)
+{
+	__u16 port = port_take(t, c->proto, maddr, now);
+
+	if (!port)
+		return false;
+	c->maddr = maddr;
+	c->mport = port;
+	c->masq = flags | FW_CONN_NO_REPLY | FW_CONN_MASQ;
+	if (!c->helper && !(c->flags & FW_ENTRY_EXPECTED))
+		c->helper = fw_masq_helper_bind(c->proto, c->dport);
+	t->masq.used[used_index(c->proto)]++;
+	fw_masq_refresh(t, c, now);
+	return true;
+}
+
+bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now)
+{
+	bool begun;
+
+	fw_host_unlink(t, c);
+	begun = outer_set(t, c, maddr, c->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
+			  now);
+	fw_host_publish(t, c);
+	return begun;
+}
+
+struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
+			       __u8 flags, __u32 now)
+{
+	/* A packet that loses a race is translated by the winner, and changes no state. */
+	const struct fw_track_packet p = {
+		.key = fw_entry_key(&s->draft, FW_ORIGINAL),
+		.fault = FW_WHY_FULL,
+	};
+	unsigned int dir;
+
+	if (!outer_set(t, &s->draft, maddr, flags, now))
+		return NULL;
+	fw_track_store(t, &p, now, s);
+	fw_masq_end(t, &s->draft);	/* unless it was stored */
+	if (!s->entry)
+		s->entry = fw_track_find(t, &p.key, &dir, now);
+	if (s->entry && !s->entry->masq)
+		s->entry = NULL;
+	return s->entry;
+}
+
+struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __u32 now)
+{
+	struct fw_seen s = { .fresh = true };
+
+	s.draft = (struct fw_entry){
+		.saddr = like->saddr,
+		.daddr = like->daddr,
+		.maddr = like->saddr,
+		.sport = like->sport,
+		.dport = like->dport,
+		.mport = like->sport,
+		.proto = like->proto,
+		.begun = now,
+		.expires = now,
+		.iface = { FW_NO_IFACE, FW_NO_IFACE },
+		.control = like->control,
+	};
+	return fw_masq_store(t, &s, like->maddr, like->masq, now);
+}
+
+void fw_masq_end(struct fw_track *t, struct fw_entry *c)
+{
+	if (c->masq)
+		t->masq.used[used_index(c->proto)]--;
+	c->masq = 0;
+}
+
+void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport)
+{
+	if (!(c->masq & FW_CONN_NO_SPORT))
+		return;
+	fw_host_unlink(t, c);
+	c->masq &= (__u8)~FW_CONN_NO_SPORT;
+	c->sport = sport;
+	fw_host_publish(t, c);
+}
+
+/* UDP keeps taking answers from any address, but not from any port. */
+void fw_masq_peer_learn(struct fw_entry *c, const struct fw_key *k)
+{
+	if (c->masq & FW_CONN_NO_DPORT) {
+		c->masq &= (__u8)~FW_CONN_NO_DPORT;
+		c->dport = k->sport;
+	}
+	if (c->masq & FW_CONN_NO_DADDR && c->proto == FW_PROTO_TCP) {
+		c->masq &= (__u8)~FW_CONN_NO_DADDR;
+		c->daddr = k->saddr;
+	}
+}
+
+bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,
+		  struct fw_conn *line)
+{
+	const struct fw_adjust *a = c->help ? &t->helps[c->help].adjust[FW_ORIGINAL] : NULL;
+
+	if (!c->masq || (fw_tick_over(c->masq_expires, now) && !c->dependents))
+		return false;
+	*line = (struct fw_conn){
+		.saddr = c->saddr,
+		.daddr = c->daddr,
+		.maddr = c->maddr,
+		.sport = c->sport,
+		.dport = c->dport,
+		.mport = c->mport,
+		.proto = c->proto,
+		.flags = c->masq & (__u8)~FW_CONN_MASQ,
+		.init_seq = a ? a->pos : 0,
+		.delta = a ? a->after : 0,
+		.previous_delta = a ? a->before : 0,
+		.expires = fw_tick_over(c->masq_expires, now) ? now : c->masq_expires,
+	};
+	return true;
+}
