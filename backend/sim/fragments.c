@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kmod/core/track.h"
+#include "kmod/core/track_packet.h"
 
 #define HEADER_MAX 60
 #define MEMORY_MAX (4u << 20)

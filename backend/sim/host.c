@@ -7,6 +7,7 @@
 #include "backend/sim/icmp_error.h"
 #include "backend/sim/track_view.h"
 #include "kmod/core/hook.h"
+#include "kmod/core/track.h"
 
 #define LOOPBACK_MAX 8 /* packets by lo that one packet may cause */
 #define ICMP_REDIRECT_HOST 1 /* code */

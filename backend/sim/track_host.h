@@ -8,7 +8,7 @@
 #ifndef BACKEND_SIM_TRACK_HOST_H
 #define BACKEND_SIM_TRACK_HOST_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/table.h"
 
 struct track_table {
 	struct fw_track track;

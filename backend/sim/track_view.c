@@ -4,6 +4,7 @@
 #include "backend/sim/track_host.h"
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/track_packet.h"
 
 #define WINDOW 32768
 #define HEADER_MAX (60 + 28 + 20)

@@ -5,8 +5,8 @@
 #ifndef BACKEND_SIM_TRACK_VIEW_H
 #define BACKEND_SIM_TRACK_VIEW_H
 
+#include "kmod/core/entry.h"
 #include "kmod/core/packet.h"
-#include "kmod/core/track.h"
 
 /*
  * A segment has the numbers that its connection would send next: a new connection begins

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "kmod/core/masq.h"
+#include "kmod/core/track.h"
 
 #define HUGE (2u << 20)
 

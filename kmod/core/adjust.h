@@ -10,7 +10,7 @@
 #ifndef FW_ADJUST_H
 #define FW_ADJUST_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 /* The text of the segment that begins at seq became longer by more bytes. */
 void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more);

@@ -10,7 +10,7 @@
 #ifndef FW_EXPECT_H
 #define FW_EXPECT_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 #define FW_EXPECT_SECONDS 300
 

@@ -6,7 +6,7 @@
 #ifndef FW_FLOW_H
 #define FW_FLOW_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 enum fw_move {
 	FW_MOVE_INVALID,

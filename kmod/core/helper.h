@@ -8,7 +8,7 @@
 #ifndef FW_HELPER_H
 #define FW_HELPER_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 enum fw_scan {
 	FW_SCAN_NOTHING,

@@ -4,6 +4,8 @@
  */
 #include "kmod/core/masq.h"
 
+#include "kmod/core/table.h"
+
 #define ICMP_TIMESTAMP		13
 #define ICMP_TIMESTAMPREPLY	14
 #define ICMP_INFO_REQUEST	15

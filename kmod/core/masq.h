@@ -14,8 +14,8 @@
 #ifndef FW_MASQ_H
 #define FW_MASQ_H
 
+#include "kmod/core/entry.h"
 #include "kmod/core/packet.h"
-#include "kmod/core/track.h"
 
 void fw_masq_init(struct fw_masq *m);
 
@@ -62,8 +62,6 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
 
 /* Gives an entry that is in the table a translation.  False when no port is free. */
 bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now);
-/* An entry that is no longer in the table gives back its port. */
-void fw_masq_end(struct fw_track *t, struct fw_entry *c);
 
 /* A packet was seen: the translation's timeout begins anew. */
 void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now);
@@ -73,7 +71,7 @@ void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport);
 void fw_masq_peer_learn(struct fw_entry *c, const struct fw_key *k);
 
 /* free masquerade ports of a protocol, as /proc/net/ip_masquerade has them */
-__u32 fw_masq_ports_free(const struct fw_track *t, __u8 proto);
+__u32 fw_masq_ports_free(struct fw_track *t, __u8 proto);
 
 /* The entry's line in /proc/net/ip_masquerade; false if 2.0 would not have it any more. */
 bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,

@@ -4,6 +4,9 @@
  */
 #include "kmod/core/masq.h"
 
+#include "kmod/core/expect.h"
+#include "kmod/core/table.h"
+
 #include FW_HOST_H
 
 #define TIMEOUT_RST 1	/* tick */
@@ -20,21 +23,9 @@ void fw_masq_init(struct fw_masq *m)
 	};
 }
 
-static unsigned int used_index(__u8 proto)
+__u32 fw_masq_ports_free(struct fw_track *t, __u8 proto)
 {
-	switch (proto) {
-	case FW_PROTO_UDP:
-		return 0;
-	case FW_PROTO_TCP:
-		return 1;
-	default:
-		return 2;
-	}
-}
-
-__u32 fw_masq_ports_free(const struct fw_track *t, __u8 proto)
-{
-	return FW_MASQ_MAX - t->masq.used[used_index(proto)];
+	return FW_MASQ_MAX - *fw_masq_used(t, proto);
 }
 
 static __u32 timeout_of(const struct fw_track *t, const struct fw_entry *c)
@@ -124,7 +115,6 @@ static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 
 	c->masq = flags | FW_CONN_NO_REPLY | FW_CONN_MASQ;
 	if (!c->helper && !(c->flags & FW_ENTRY_EXPECTED))
 		c->helper = fw_masq_helper_bind(c->proto, c->dport);
-	t->masq.used[used_index(c->proto)]++;
 	fw_masq_refresh(t, c, now);
 	return true;
 }
@@ -137,27 +127,25 @@ bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 no
 	begun = outer_set(t, c, maddr, c->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
 			  now);
 	fw_host_publish(t, c);
+	if (begun)
+		++*fw_masq_used(t, c->proto);
 	return begun;
 }
 
 struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
 			       __u8 flags, __u32 now)
 {
-	/* A packet that loses a race is translated by the winner, and changes no state. */
-	const struct fw_track_packet p = {
-		.key = fw_entry_key(&s->draft, FW_ORIGINAL),
-		.fault = FW_WHY_FULL,
-	};
-	unsigned int dir;
+	struct fw_entry *winner;
 
+	s->fresh = false;
 	if (!outer_set(t, &s->draft, maddr, flags, now))
 		return NULL;
-	fw_track_store(t, &p, now, s);
-	fw_masq_end(t, &s->draft);	/* unless it was stored */
-	if (!s->entry)
-		s->entry = fw_track_find(t, &p.key, &dir, now);
-	if (s->entry && !s->entry->masq)
-		s->entry = NULL;
+	s->entry = fw_track_add(t, &s->draft, now, &winner);
+	if (s->entry && s->expect && t->set->own & FW_OWN_EXPECT_USE)
+		fw_expect_use(t, s, now);
+	/* A packet that lost a race is translated by the winner. */
+	if (!s->entry && winner && winner->masq)
+		s->entry = winner;
 	return s->entry;
 }
 
@@ -179,13 +167,6 @@ struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __
 		.control = like->control,
 	};
 	return fw_masq_store(t, &s, like->maddr, like->masq, now);
-}
-
-void fw_masq_end(struct fw_track *t, struct fw_entry *c)
-{
-	if (c->masq)
-		t->masq.used[used_index(c->proto)]--;
-	c->masq = 0;
 }
 
 void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport)

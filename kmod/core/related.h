@@ -5,7 +5,7 @@
 #ifndef FW_RELATED_H
 #define FW_RELATED_H
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 /*
  * Judges an error that quotes a packet of c, which the turned key found in direction

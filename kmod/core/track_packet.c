@@ -2,9 +2,10 @@
 /*
  * track_packet.c - what the tracker reads of a packet's bytes.
  */
-#include "kmod/core/tcp.h"
+#include "kmod/core/track_packet.h"
 
 #include "kmod/core/packet.h"
+#include "kmod/core/tcp.h"
 
 #define PROTO_GRE 47
 

@@ -2,27 +2,18 @@
 /*
  * track_phases.c - the two phases: find or prepare, then confirm.
  */
+#include "kmod/core/track.h"
+
 #include "kmod/core/adjust.h"
 #include "kmod/core/expect.h"
 #include "kmod/core/helper.h"
 #include "kmod/core/masq.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/related.h"
+#include "kmod/core/table.h"
 #include "kmod/core/tcp.h"
 
 #include FW_HOST_H
-
-/* What a lookup reads is in one cache line, what a packet writes in the next two. */
-#define FW_ENTRY_AT(member, offset)                                                      \
-	_Static_assert(sizeof(void *) != 8 ||                                            \
-			       __builtin_offsetof(struct fw_entry, member) == (offset),  \
-		       #member)
-FW_ENTRY_AT(link, 0);
-FW_ENTRY_AT(expects, 62);
-FW_ENTRY_AT(lock, 64);
-FW_ENTRY_AT(bytes, 128);
-FW_ENTRY_AT(iface, 164);
-_Static_assert(sizeof(struct fw_entry) <= 224, "an entry is larger than planned");
 
 void fw_track_settings_default(struct fw_track_settings *set)
 {
@@ -52,31 +43,6 @@ void fw_track_init(struct fw_track *t, const struct fw_track_settings *set, __u3
 	};
 	fw_masq_init(&t->masq);
 	fw_expect_init(t);
-}
-
-void fw_track_end(struct fw_track *t, struct fw_entry *c)
-{
-	if (!fw_host_unlink(t, c))
-		return;
-	t->count--;
-	fw_masq_end(t, c);
-	if (c->control)
-		c->control->dependents--;
-	fw_expect_end(t, c);
-	fw_help_end(t, c);
-	fw_host_free(t, c);
-}
-
-struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
-			       unsigned int *dir, __u32 now)
-{
-	struct fw_entry *c = fw_host_find(t, k, dir);
-
-	if (c && fw_entry_over(t, c, now)) {
-		fw_track_end(t, c);
-		c = NULL;
-	}
-	return c;
 }
 
 /* The entry of a packet: of both its ends, or of the outer end that it goes to. */
@@ -290,38 +256,18 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	}
 }
 
-/* Memory for a new entry, by eviction if need be. */
-static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
+/* Stores the draft.  A packet that lost a race joins the winner's entry. */
+static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
+		       struct fw_seen *s)
 {
-	struct fw_entry *c = t->count < t->max ? fw_host_alloc(t) : NULL, *victim;
-
-	if (c)
-		return c;
-	victim = fw_host_victim(t, now);
-	if (victim) {
-		t->evicted++;
-		fw_track_end(t, victim);
-		c = fw_host_alloc(t);
-	}
-	if (!c)
-		t->dropped++;
-	return c;
-}
-
-int fw_track_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
-		   struct fw_seen *s)
-{
-	struct fw_entry *c = entry_alloc(t, now), *winner;
+	struct fw_entry *winner, *c = fw_track_add(t, &s->draft, now, &winner);
 	unsigned int dir;
 
 	s->fresh = false;
-	if (!c)
+	if (!c && !winner)
 		return -ENOSPC;
-	*c = s->draft;
-	c->id = ++t->next_id;
-	winner = fw_host_publish(t, c);
-	if (winner) {
-		fw_host_free(t, c);
+	if (!c) {
+		/* The answers of the packet may belong to another entry: it has none. */
 		if (entry_find(t, &p->key, &dir, now) != winner)
 			return 0;
 		s->dir = (__u8)dir;
@@ -329,10 +275,6 @@ int fw_track_store(struct fw_track *t, const struct fw_track_packet *p, __u32 no
 			s->entry = winner;
 		return 0;
 	}
-	t->count++;
-	if (c->control)
-		c->control->dependents++;
-	s->draft.masq = 0;	/* its port is the entry's now */
 	if (s->expect && t->set->own & FW_OWN_EXPECT_USE && !fw_expect_use(t, s, now)) {
 		fw_track_end(t, c);
 		return -EAGAIN;
@@ -344,7 +286,7 @@ int fw_track_store(struct fw_track *t, const struct fw_track_packet *p, __u32 no
 int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s)
 {
-	int err = s->fresh ? fw_track_store(t, p, now, s) : 0;
+	int err = s->fresh ? draft_store(t, p, now, s) : 0;
 
 	if (err || !s->entry || !s->entry->helper || p->icmp_class == FW_ICMP_CLASS_ERROR)
 		return err;

@@ -15,6 +15,8 @@
 #include "kmod/core/helper.h"
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/track.h"
+#include "kmod/core/track_packet.h"
 #include "tests/lib/track_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kmod/core/track.h"
+
 void track_world_init(struct sim_tracker *w, __u32 entries, __u32 nheads, __u16 expects,
 		      __u16 helps)
 {

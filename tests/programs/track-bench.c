@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "kmod/core/track_packet.h"
 #include "tests/lib/track_world.h"
 
 #define LINE 64

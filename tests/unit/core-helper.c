@@ -13,6 +13,7 @@
 #include "kmod/core/adjust.h"
 #include "kmod/core/helper.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/track.h"
 #include "tests/lib/track_world.h"
 
 #define FTP_PORT 21

@@ -12,6 +12,7 @@
 
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/track.h"
 #include "tests/lib/track_world.h"
 
 #define INNER CLIENT

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "kmod/core/expect.h"
+#include "kmod/core/track.h"
 #include "tests/lib/track_world.h"
 
 #define ENTRIES 4

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "kmod/core/packet.h"
-#include "kmod/core/track.h"
+#include "kmod/core/track_packet.h"
 
 #define IP(proto) 0x45, 0, 0, 0, 0, 0, 0, 0, 64, proto, 0, 0, 10, 0, 0, 2, 198, 51, 100, 7
 #define IP_BACK(proto) \

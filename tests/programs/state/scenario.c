@@ -11,6 +11,8 @@
 #include "kmod/core/names.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/track.h"
+#include "kmod/core/track_packet.h"
 #include "tests/lib/jsonl.h"
 
 #define ENTRIES 4096

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kmod/core/track.h"
+#include "kmod/core/entry.h"
 
 struct scenario_run {
 	size_t packets;	/* that agreed */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kmod/core/table.h"
+
+#include "kmod/core/expect.h"
+
+#include FW_HOST_H
+
+/* What a lookup reads is in one cache line, what a packet writes in the next two. */
+#define FW_ENTRY_AT(member, offset)                                                      \
+	_Static_assert(sizeof(void *) != 8 ||                                            \
+			       __builtin_offsetof(struct fw_entry, member) == (offset),  \
+		       #member)
+FW_ENTRY_AT(link, 0);
+FW_ENTRY_AT(expects, 62);
+FW_ENTRY_AT(lock, 64);
+FW_ENTRY_AT(bytes, 128);
+FW_ENTRY_AT(iface, 164);
+_Static_assert(sizeof(struct fw_entry) <= 224, "an entry is larger than planned");
+
+void fw_track_end(struct fw_track *t, struct fw_entry *c)
+{
+	if (!fw_host_unlink(t, c))
+		return;
+	t->count--;
+	if (c->masq)
+		--*fw_masq_used(t, c->proto);
+	if (c->control)
+		c->control->dependents--;
+	fw_expect_end(t, c);
+	fw_help_end(t, c);
+	fw_host_free(t, c);
+}
+
+struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
+			       unsigned int *dir, __u32 now)
+{
+	struct fw_entry *c = fw_host_find(t, k, dir);
+
+	if (c && fw_entry_over(t, c, now)) {
+		fw_track_end(t, c);
+		c = NULL;
+	}
+	return c;
+}
+
+/* Memory for a new entry, by eviction if need be. */
+static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
+{
+	struct fw_entry *c = t->count < t->max ? fw_host_alloc(t) : NULL, *victim;
+
+	if (c)
+		return c;
+	victim = fw_host_victim(t, now);
+	if (victim) {
+		t->evicted++;
+		fw_track_end(t, victim);
+		c = fw_host_alloc(t);
+	}
+	if (!c)
+		t->dropped++;
+	return c;
+}
+
+struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, __u32 now,
+			      struct fw_entry **winner)
+{
+	struct fw_entry *c = entry_alloc(t, now);
+
+	*winner = NULL;
+	if (!c)
+		return NULL;
+	*c = *draft;
+	c->id = ++t->next_id;
+	*winner = fw_host_publish(t, c);
+	if (*winner) {
+		fw_host_free(t, c);
+		return NULL;
+	}
+	t->count++;
+	if (c->control)
+		c->control->dependents++;
+	if (c->masq)
+		++*fw_masq_used(t, c->proto);
+	return c;
+}
