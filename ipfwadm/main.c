@@ -25,8 +25,9 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"
 	  "4 if some cannot be translated; those are listed on stderr.\n", false },
-	{ "trace", command_trace, "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ...",
-	  "show the whole way of a packet",
+	{ "trace", command_trace,
+	  "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ... | --pcap FILE",
+	  "show the whole way of packets",
 	  "\n"
 	  "  -P PROTOCOL            tcp, udp, icmp or a number\n"
 	  "  -S ADDRESS [PORT]      source; for icmp the type stands here\n"
@@ -34,7 +35,8 @@ static const struct app_subcommand subcommands[] = {
 	  "  -W NAME                interface it arrives on; without: we send it\n"
 	  "  -y, -k                 with SYN, with ACK\n"
 	  "  --flags FSRPAU         TCP flags by letter\n"
-	  "  --state STATE          new, established, related or invalid\n"
+	  "  --state STATE          new, established, related or invalid, whatever its\n"
+	  "                         connection says\n"
 	  "  --kept                 a rule with --keep-state accepted its connection\n"
 	  "  --tos N, --ttl N, --length N, --id N, --code N\n"
 	  "                         header fields; --code is that of ICMP\n"
@@ -42,6 +44,9 @@ static const struct app_subcommand subcommands[] = {
 	  "  --reply                trace the answer too\n"
 	  "  --error TYPE[/CODE]    trace an ICMP error about it too: unreachable,\n"
 	  "                         source-quench, time-exceeded or a number\n"
+	  "  --at SECONDS           time since the first packet; this, or another -P,\n"
+	  "                         begins the next packet\n"
+	  "  --pcap FILE            the IPv4 packets of a capture; -W: all arrive there\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     tell why the other rules do not match\n", false },
 	{ "refresh", command_refresh, "",

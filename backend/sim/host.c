@@ -55,6 +55,7 @@ static void report_seen(const struct host_run *run, enum sim_step step,
 {
 	const struct sim_event ev = {
 		.step = step, .pkt = pkt, .dev = dev, .result = result, .seen = &run->seen,
+		.now = run->host->now,
 	};
 
 	report(run->host, &ev);

@@ -67,6 +67,7 @@ struct sim_event {
 	__u16 redirport;	/* SIM_STEP_DELIVER, 0 if not redirected */
 	enum sim_drop reason;
 	const struct fw_seen *seen;	/* SIM_STEP_TRACK, SIM_STEP_STORE */
+	__u32 now;
 };
 
 struct sim_host {

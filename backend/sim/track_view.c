@@ -50,7 +50,8 @@ static __u32 headers_write(__u8 *ip, const struct fw_packet *pkt)
 	switch (pkt->proto) {
 	case FW_PROTO_TCP:
 		ip[32] = 0x50;
-		ip[33] = pkt->tcpflags;
+		/* No flags given: any segment but the first. */
+		ip[33] = pkt->tcpflags ? pkt->tcpflags : FW_TCP_ACK;
 		put16(ip + 34, WINDOW);
 		return 40;
 	case FW_PROTO_UDP:
@@ -91,7 +92,7 @@ static void numbers_make(struct fw_track_packet *view, const struct fw_packet *p
 	view->seq = c->side[dir].maxwin ? c->side[dir].end : 1;
 	if (syn && c->state < FW_TCP_ESTABLISHED && c->side[dir].maxwin)
 		view->seq--;	/* once more */
-	if (pkt->tcpflags & FW_TCP_ACK)
+	if (view->tcpflags & FW_TCP_ACK)
 		view->ack = c->side[!dir].end;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * packet_args.c - the arguments of trace, which describe a packet.
+ * packet_args.c - the arguments of trace, which describe packets.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "ipfwadm/command/packet_args.h"
+#include "kmod/core/entry.h"
 #include "kmod/core/names.h"
 #include "parser/nameservice.h"
 
@@ -17,8 +18,9 @@ struct reader {
 	int argc, i;
 	char **argv;
 	struct packet_args *args;
+	struct packet_arg *cur;	/* the packet that is described now */
 	const char *sport, *dport;	/* resolved when the protocol is known */
-	bool has_source, has_destination, has_protocol, has_length;
+	bool has_source, has_destination, has_protocol, has_length, has_time;
 };
 
 static int number_read(const struct reader *r, const char *what, const char *word,
@@ -60,7 +62,7 @@ static int protocol_read(struct reader *r, const char *word)
 	r->has_protocol = true;
 	for (i = 0; *word && i < FW_COUNT(protocols); i++) {
 		if (strncmp(fw_protocol_name(protocols[i]), word, strlen(word)) == 0) {
-			r->args->pkt.proto = protocols[i];
+			r->cur->pkt.proto = protocols[i];
 			return 0;
 		}
 	}
@@ -71,7 +73,7 @@ static int protocol_read(struct reader *r, const char *word)
 	}
 	if (number_read(r, "protocol", word, 255, &n) < 0)
 		return -EINVAL;
-	r->args->pkt.proto = (__u8)n;
+	r->cur->pkt.proto = (__u8)n;
 	return 0;
 }
 
@@ -88,7 +90,7 @@ static int flags_read(struct reader *r, const char *word)
 				  *p, word);
 			return -EINVAL;
 		}
-		r->args->pkt.tcpflags |= (__u8)(1u << (found - letters));
+		r->cur->pkt.tcpflags |= (__u8)(1u << (found - letters));
 	}
 	return 0;
 }
@@ -99,7 +101,7 @@ static int state_read(struct reader *r, const char *word)
 
 	for (i = 0; *word && fw_state_names[i]; i++) {
 		if (strncasecmp(fw_state_names[i], word, strlen(word)) == 0) {
-			r->args->pkt.state = (__u8)(1u << i);
+			r->cur->pkt.state = (__u8)(1u << i);
 			return 0;
 		}
 	}
@@ -122,7 +124,7 @@ static int error_read(struct reader *r, const char *word)
 	unsigned int i;
 	char *slash;
 
-	r->args->error = true;
+	r->cur->error = true;
 	if (strlen(word) >= sizeof(copy))
 		return number_read(r, "ICMP error", word, 255, &n);
 	memcpy(copy, word, strlen(word) + 1);
@@ -131,17 +133,17 @@ static int error_read(struct reader *r, const char *word)
 		*slash++ = '\0';
 		if (number_read(r, "ICMP code", slash, 255, &n) < 0)
 			return -EINVAL;
-		r->args->error_code = (__u8)n;
+		r->cur->error_code = (__u8)n;
 	}
 	for (i = 0; *copy && i < FW_COUNT(names); i++) {
 		if (strncmp(names[i].name, copy, strlen(copy)) == 0) {
-			r->args->error_type = names[i].type;
+			r->cur->error_type = names[i].type;
 			return 0;
 		}
 	}
 	if (number_read(r, "ICMP error", copy, 255, &n) < 0)
 		return -EINVAL;
-	r->args->error_type = (__u8)n;
+	r->cur->error_type = (__u8)n;
 	return 0;
 }
 
@@ -180,6 +182,22 @@ static int byte_read(const struct reader *r, const char *what, const char *word,
 	return 0;
 }
 
+/* Seconds with a fraction, in ticks. */
+static int time_read(struct reader *r, const char *word)
+{
+	char *end;
+	double seconds = strtod(word, &end);
+
+	r->has_time = true;
+	if (isdigit((unsigned char)word[0]) && !*end && seconds <= FW_TIMEOUT_LONGEST) {
+		r->cur->at = (__u32)(seconds * FW_TRACK_HZ + 0.5);
+		return 0;
+	}
+	app_error(r->app, "invalid time '%s': seconds since the first packet are needed",
+		  word);
+	return -EINVAL;
+}
+
 static int letter_read(struct reader *r, char letter, const char *arg)
 {
 	switch (letter) {
@@ -187,19 +205,19 @@ static int letter_read(struct reader *r, char letter, const char *arg)
 		return protocol_read(r, arg);
 	case 'S':
 		r->has_source = true;
-		return end_read(r, arg, &r->args->pkt.saddr, &r->sport);
+		return end_read(r, arg, &r->cur->pkt.saddr, &r->sport);
 	case 'D':
 		r->has_destination = true;
-		return end_read(r, arg, &r->args->pkt.daddr, &r->dport);
+		return end_read(r, arg, &r->cur->pkt.daddr, &r->dport);
 	default:
-		r->args->interface = arg;
+		r->cur->interface = arg;
 		return 0;
 	}
 }
 
 static int long_read(struct reader *r, const char *name, const char *arg)
 {
-	struct fw_packet *pkt = &r->args->pkt;
+	struct fw_packet *pkt = &r->cur->pkt;
 	unsigned long n = 0;
 	int err;
 
@@ -209,6 +227,8 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 		return state_read(r, arg);
 	if (strcmp(name, "error") == 0)
 		return error_read(r, arg);
+	if (strcmp(name, "at") == 0)
+		return time_read(r, arg);
 	if (strcmp(name, "tos") == 0)
 		return byte_read(r, "type of service", arg, &pkt->tos);
 	if (strcmp(name, "ttl") == 0)
@@ -217,6 +237,8 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 		return byte_read(r, "ICMP code", arg, &pkt->icmp_code);
 	if (strcmp(name, "rules") == 0)
 		return r->args->rules = arg, 0;
+	if (strcmp(name, "pcap") == 0)
+		return r->args->pcap = arg, 0;
 	if (strcmp(name, "out") == 0)
 		return r->args->out = arg, 0;
 	err = number_read(r, name, arg, 65535, &n);
@@ -233,15 +255,16 @@ static int long_option_read(struct reader *r, const char *word)
 {
 	static const char *const with_argument[] = {
 		"flags", "state", "error", "tos", "ttl", "code", "out", "rules", "length", "id",
+		"at", "pcap",
 	};
 	size_t len = strcspn(word, "=");
 	const char *arg;
 	unsigned int i;
 
 	if (strcmp(word, "reply") == 0)
-		return r->args->reply = true, 0;
+		return r->cur->reply = true, 0;
 	if (strcmp(word, "kept") == 0)
-		return r->args->pkt.kept = true, 0;
+		return r->cur->pkt.kept = true, 0;
 	for (i = 0; i < FW_COUNT(with_argument); i++) {
 		if (strlen(with_argument[i]) != len ||
 		    strncmp(with_argument[i], word, len) != 0)
@@ -269,9 +292,9 @@ static int word_read(struct reader *r, const char *word)
 	}
 	for (word++; *word; word++) {
 		if (*word == 'y')
-			r->args->pkt.tcpflags |= FW_TCP_SYN;
+			r->cur->pkt.tcpflags |= FW_TCP_SYN;
 		else if (*word == 'k')
-			r->args->pkt.tcpflags |= FW_TCP_ACK;
+			r->cur->pkt.tcpflags |= FW_TCP_ACK;
 		else if (*word == 'v')
 			r->args->verbose = true;
 		else {
@@ -284,7 +307,7 @@ static int word_read(struct reader *r, const char *word)
 
 static int port_read(const struct reader *r, const char *word, __u16 *port)
 {
-	unsigned int kind = r->args->pkt.proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
+	unsigned int kind = r->cur->pkt.proto == FW_PROTO_TCP ? FW_KIND_TCP : FW_KIND_UDP;
 	unsigned long n;
 	int found = isdigit((unsigned char)word[0]) ? -1 : name_service_port(word, kind);
 
@@ -307,7 +330,7 @@ static int packet_complete(struct reader *r)
 	} headers[] = {
 		{ FW_PROTO_TCP, 20 }, { FW_PROTO_UDP, 8 }, { FW_PROTO_ICMP, 8 },
 	};
-	struct fw_packet *pkt = &r->args->pkt;
+	struct fw_packet *pkt = &r->cur->pkt;
 	bool ports = pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP;
 	unsigned int i;
 
@@ -338,14 +361,56 @@ static int packet_complete(struct reader *r)
 	return 0;
 }
 
+/* Begins the next packet; it is at the time of the one before. */
+static int packet_begin(struct reader *r)
+{
+	struct packet_args *args = r->args;
+
+	if (args->count == PACKET_ARGS_MAX) {
+		app_error(r->app, "at most %d packets can be traced at once: use --pcap",
+			  PACKET_ARGS_MAX);
+		return -EINVAL;
+	}
+	r->cur = &args->packet[args->count];
+	*r->cur = (struct packet_arg){ .pkt = { .ttl = 64, .len = 20 } };
+	if (args->count)
+		r->cur->at = args->packet[args->count - 1].at;
+	args->count++;
+	r->sport = r->dport = NULL;
+	r->has_source = r->has_destination = r->has_protocol = false;
+	r->has_length = r->has_time = false;
+	return 0;
+}
+
+/* Does this word begin another packet?  --at or -P do, once there is one. */
+static bool begins_another(const struct reader *r, const char *word)
+{
+	if (strncmp(word, "--at", 4) == 0 && (!word[4] || word[4] == '='))
+		return r->has_protocol;
+	return strncmp(word, "-P", 2) == 0 && r->has_protocol;
+}
+
 int command_packet_read(const struct app *app, int argc, char **argv,
 			struct packet_args *args)
 {
 	struct reader r = { .app = app, .argc = argc, .argv = argv, .args = args };
 
-	*args = (struct packet_args){ .pkt = { .ttl = 64, .len = 20 } };
-	for (r.i = 1; r.i < argc; r.i++)
+	*args = (struct packet_args){ .count = 0 };
+	packet_begin(&r);
+	for (r.i = 1; r.i < argc; r.i++) {
+		if (begins_another(&r, argv[r.i]) &&
+		    (packet_complete(&r) < 0 || packet_begin(&r) < 0))
+			return -EINVAL;
 		if (word_read(&r, argv[r.i]) < 0)
 			return -EINVAL;
-	return packet_complete(&r);
+	}
+	if (!args->pcap)
+		return packet_complete(&r);
+	if (args->count > 1 || r.has_protocol || r.has_source || r.has_destination) {
+		app_error(app, "packets are those of --pcap or of -P, -S and -D, not both");
+		return -EINVAL;
+	}
+	args->interface = r.cur->interface;
+	args->count = 0;
+	return 0;
 }

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet_args.h - the arguments of trace: a packet, as for -c but with all its fields.
+ * packet_args.h - the arguments of trace: packets, as for -c but with all their fields.
  */
 #ifndef IPFWADM_PACKET_ARGS_H
 #define IPFWADM_PACKET_ARGS_H
 
 #include "ipfwadm/app/app.h"
 
-struct packet_args {
+#define PACKET_ARGS_MAX 64
+
+struct packet_arg {
 	struct fw_packet pkt;
 	const char *interface;	/* -W: receiving; NULL: the host itself sends */
-	const char *out;	/* --out NAME: the default route's, or NULL */
-	const char *rules;	/* --rules FILE, or NULL */
+	__u32 at;		/* --at SECONDS: ticks since the first packet */
 	bool reply;		/* --reply: also trace the peer's answer */
 	bool error;		/* --error TYPE[/CODE]: also an ICMP error about it */
 	__u8 error_type, error_code;
+};
+
+struct packet_args {
+	struct packet_arg packet[PACKET_ARGS_MAX];
+	unsigned int count;
+	const char *pcap;	/* --pcap FILE: its packets instead, or NULL */
+	const char *interface;	/* -W with --pcap: where all of them arrive, or NULL */
+	const char *out;	/* --out NAME: the default route's, or NULL */
+	const char *rules;	/* --rules FILE, or NULL */
 	bool verbose;		/* -v */
 };
 

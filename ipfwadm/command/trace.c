@@ -9,6 +9,8 @@
 #include "ipfwadm/command/trace.h"
 #include "kmod/core/names.h"
 #include "kmod/core/show.h"
+#include "kmod/core/tcp.h"
+#include "kmod/core/track.h"
 #include "parser/print.h"
 
 #define LINE_MAX_LEN (PRINT_RULE_MAX + 128)
@@ -52,6 +54,12 @@ void trace_event(void *ctx, const struct sim_event *ev)
 				  .nmatches = t->npending };
 	if (ev->pkt)
 		s->pkt = *ev->pkt;
+	if (ev->seen) {
+		s->seen = *ev->seen;
+		s->has_entry = ev->seen->entry || ev->seen->fresh;
+		if (s->has_entry)
+			s->entry = ev->seen->entry ? *ev->seen->entry : ev->seen->draft;
+	}
 	if (ev->dev) {
 		s->dev = *ev->dev;
 		s->has_dev = true;
@@ -272,7 +280,7 @@ static void decision_show(struct fw_text *t, const struct trace_step *s,
 struct printer {
 	FILE *out;
 	const struct fw_ruleset *rs;
-	bool verbose;
+	bool verbose, states;
 	struct fw_text t;
 };
 
@@ -396,17 +404,64 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 	}
 }
 
+static const char *state_name(__u8 state)
+{
+	unsigned int i;
+
+	for (i = 0; fw_state_names[i]; i++)
+		if (state == 1u << i)
+			return fw_state_names[i];
+	return "dropped";
+}
+
+/* "tcp SYN_SENT, 120 s left" */
+static void entry_show(struct fw_text *t, const struct trace_step *s)
+{
+	protocol_show(t, s->entry.proto);
+	if (s->entry.proto == FW_PROTO_TCP && s->entry.state) {
+		fw_text_char(t, ' ');
+		fw_text_str(t, fw_tcp_state_names[s->entry.state]);
+	}
+	fw_text_str(t, ", ");
+	fw_text_dec(t, fw_tick_left(s->entry.expires, s->event.now));
+	fw_text_str(t, " s left");
+}
+
+/* The state of a packet, its direction, its connection, and why it is so. */
+static void state_show(struct fw_text *t, const struct trace_step *s)
+{
+	char why[96];
+
+	fw_text_str(t, state_name(s->pkt.state));
+	if (s->pkt.state != s->seen.state) {
+		fw_text_str(t, " as given, ");
+		fw_text_str(t, state_name(s->seen.state));
+		fw_text_str(t, " by its connection");
+	}
+	if (s->seen.dir == FW_REPLY)
+		fw_text_str(t, ", reply");
+	if (s->has_entry) {
+		fw_text_str(t, ": ");
+		entry_show(t, s);
+	}
+	if (s->seen.why) {
+		fw_why_text(&s->seen, why, sizeof(why));
+		fw_text_str(t, s->has_entry ? "; " : ": ");
+		fw_text_str(t, why);
+	}
+}
+
 /* That nothing was masqueraded is not worth a line. */
 static bool step_is_idle(const struct trace_step *s)
 {
-	return s->event.step == SIM_STEP_TRACK || s->event.step == SIM_STEP_STORE ||
+	return s->event.step == SIM_STEP_STORE ||
 	       (s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
 					 s->event.step == SIM_STEP_MASQ_ICMP));
 }
 
 static void other_step_show(struct printer *p, const struct trace_step *s)
 {
-	if (step_is_idle(s))
+	if (step_is_idle(s) || (s->event.step == SIM_STEP_TRACK && !p->states))
 		return;
 	line_begin(p, step_names[s->event.step], s->has_dev ? s->dev.name : "");
 	switch (s->event.step) {
@@ -419,6 +474,9 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 		break;
 	case SIM_STEP_DROP:
 		fw_text_str(&p->t, drop_reason(s->event.reason));
+		break;
+	case SIM_STEP_TRACK:
+		state_show(&p->t, s);
 		break;
 	case SIM_STEP_XMIT:
 		trace_packet_show(&p->t, &s->pkt);
@@ -438,7 +496,9 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 
 void trace_show(FILE *out, const struct trace *t, bool verbose)
 {
-	struct printer p = { .out = out, .rs = t->rules, .verbose = verbose };
+	struct printer p = {
+		.out = out, .rs = t->rules, .verbose = verbose, .states = t->states,
+	};
 	char buf[LINE_MAX_LEN];
 	struct fw_walk w;
 	__u32 i;
@@ -485,6 +545,26 @@ static json_t *matches_json(const struct fw_ruleset *rs, const struct trace_step
 	return a;
 }
 
+static void state_json(json_t *o, const struct trace_step *s)
+{
+	char why[96];
+
+	fw_why_text(&s->seen, why, sizeof(why));
+	json_object_set_new(o, "state", json_string(state_name(s->seen.state)));
+	if (s->seen.dir != FW_NO_DIR)
+		json_object_set_new(o, "direction",
+				    json_string(s->seen.dir == FW_REPLY ? "reply" : "original"));
+	if (*why)
+		json_object_set_new(o, "why", json_string(why));
+	if (!s->has_entry)
+		return;
+	if (s->entry.proto == FW_PROTO_TCP && s->entry.state)
+		json_object_set_new(o, "tcp_state",
+				    json_string(fw_tcp_state_names[s->entry.state]));
+	json_object_set_new(o, "expires_seconds",
+			    json_integer(fw_tick_left(s->entry.expires, s->event.now)));
+}
+
 static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s)
 {
 	const struct sim_event *ev = &s->event;
@@ -503,6 +583,8 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 			json_object_set_new(o, "tos_after", json_integer(ev->decision.tos));
 		}
 		json_object_set_new(o, "rules", matches_json(rs, s, &w));
+	} else if (ev->step == SIM_STEP_TRACK) {
+		state_json(o, s);
 	} else if (ev->step == SIM_STEP_ICMP_SEND) {
 		json_object_set_new(o, "icmp_type", json_integer(ev->icmp_type));
 		json_object_set_new(o, "icmp_code", json_integer(ev->icmp_code));
@@ -522,7 +604,8 @@ json_t *trace_json(const struct trace *t)
 	__u32 i;
 
 	for (i = 0; i < t->nsteps; i++)
-		if (t->step[i].event.step < SIM_STEP_TRACK)
+		if (t->step[i].event.step != SIM_STEP_STORE &&
+		    (t->states || t->step[i].event.step != SIM_STEP_TRACK))
 			json_array_append_new(steps, step_json(t->rules, &t->step[i]));
 	return steps;
 }

@@ -18,6 +18,10 @@ struct trace_step {
 	struct fw_packet pkt;
 	struct fw_dev dev;
 	bool has_dev;
+	/* of SIM_STEP_TRACK and SIM_STEP_STORE: its connection then */
+	bool has_entry;
+	struct fw_entry entry;
+	struct fw_seen seen;
 	__u32 *match;		/* indices of the rules that matched; several in accounting */
 	__u32 nmatches;
 };
@@ -25,6 +29,7 @@ struct trace_step {
 /* one packet and the packets that it causes */
 struct trace {
 	const struct fw_ruleset *rules;
+	bool states;		/* states are shown */
 	struct trace_step *step;
 	__u32 nsteps;
 	__u32 *pending;	/* matches of the current step */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * trace_run.c - `ipfwadm trace': a packet and the packets that it causes.
+ * trace_run.c - `ipfwadm trace': packets, and the packets that they cause.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,11 +9,15 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
+#include "backend/sim/fragments.h"
+#include "backend/sim/packet_read.h"
 #include "backend/sim/tracker.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/packet_args.h"
+#include "ipfwadm/command/pcap_file.h"
 #include "ipfwadm/command/trace.h"
 #include "ipfwadm/format/json.h"
+#include "kmod/core/track_packet.h"
 
 #define CONNECTIONS 1024	/* a power of two */
 #define EXPECTATIONS 256
@@ -25,8 +29,9 @@ struct world {
 	struct sim_tracker tracker;
 	struct sim_host host;
 	json_t *json;		/* the packets traced so far, or NULL */
-	bool verbose;
+	bool verbose, states;
 	unsigned int packets;
+	__u32 first;		/* the tick of the first packet */
 };
 
 static const struct fw_dev *dev_find(const struct world *world, const char *name)
@@ -108,17 +113,22 @@ static void json_add(struct world *world, const struct fw_packet *pkt,
 	json_array_append_new(world->json, o);
 }
 
-/* Walks one packet through the host and prints it; t records the steps. */
+/*
+ * Walks one packet through the host and prints it; t records the steps.  view may be
+ * NULL.
+ */
 static void packet_trace(struct world *world, const struct fw_packet *pkt,
-			 const struct fw_dev *dev, const char *what, struct trace *t)
+			 const struct fw_track_packet *view, const struct fw_dev *dev,
+			 const char *what, struct trace *t)
 {
 	world->packets++;
 	t->rules = &world->rs;
+	t->states = world->states;
 	world->host.ctx = t;
 	if (dev)
-		sim_host_receive(&world->host, pkt, NULL, dev);
+		sim_host_receive(&world->host, pkt, view, dev);
 	else
-		sim_host_send(&world->host, pkt, NULL, pkt->proto == FW_PROTO_TCP);
+		sim_host_send(&world->host, pkt, view, pkt->proto == FW_PROTO_TCP);
 	if (world->json) {
 		json_add(world, pkt, dev, t);
 		return;
@@ -149,7 +159,7 @@ static struct fw_packet reply_make(const struct fw_packet *sent)
 	reply.dport = sent->sport;
 	reply.tos = 0;
 	reply.ttl = 64;
-	reply.state = FW_STATE_ESTABLISHED;
+	reply.state = 0;
 	if (sent->tcpflags & FW_TCP_SYN)
 		reply.tcpflags = FW_TCP_SYN | FW_TCP_ACK;
 	else
@@ -167,7 +177,6 @@ static struct fw_packet error_make(const struct fw_packet *sent, __u8 type, __u8
 	struct fw_packet error = {
 		.saddr = sent->daddr, .daddr = sent->saddr, .proto = FW_PROTO_ICMP,
 		.ttl = 64, .len = 56, .icmp_type = type, .icmp_code = code,
-		.state = FW_STATE_RELATED,
 		.quote = {
 			.proto = sent->proto, .saddr = sent->saddr, .daddr = sent->daddr,
 			.sport = sent->sport, .dport = sent->dport,
@@ -180,26 +189,41 @@ static struct fw_packet error_make(const struct fw_packet *sent, __u8 type, __u8
 	return error;
 }
 
-/* The packets that were asked for: the first, its reply, an error about it. */
-static int packets_trace(const struct app *app, struct world *world,
-			 const struct packet_args *w, const struct fw_dev *dev)
+/* The clock is that many ticks after the first packet. */
+static void clock_set(struct world *world, __u32 at)
 {
-	const struct trace_step *left;
+	world->host.now = world->tracker.now = world->first + at;
+}
+
+/* A packet that was asked for, its reply, an error about it. */
+static int arg_trace(const struct app *app, struct world *world,
+		     const struct packet_arg *arg)
+{
 	struct trace first = { 0 }, reply = { 0 }, error = { 0 };
+	const struct trace_step *left;
+	const struct fw_dev *dev = NULL;
 	struct fw_packet pkt;
 	bool failed;
 
-	packet_trace(world, &w->pkt, dev, "", &first);
-	left = left_find(&first, w->pkt.proto);
-	if ((w->reply || w->error) && !left)
-		app_error(app, "the packet does not leave, so nobody answers it");
-	if (w->reply && left) {
-		pkt = reply_make(&left->pkt);
-		packet_trace(world, &pkt, &left->dev, " (reply)", &reply);
+	if (arg->interface) {
+		dev = dev_find(world, arg->interface);
+		if (!dev) {
+			app_error(app, "there is no interface '%s'", arg->interface);
+			return STATUS_FAILED;
+		}
 	}
-	if (w->error && left) {
-		pkt = error_make(&left->pkt, w->error_type, w->error_code);
-		packet_trace(world, &pkt, &left->dev, " (ICMP error)", &error);
+	clock_set(world, arg->at);
+	packet_trace(world, &arg->pkt, NULL, dev, "", &first);
+	left = left_find(&first, arg->pkt.proto);
+	if ((arg->reply || arg->error) && !left)
+		app_error(app, "the packet does not leave, so nobody answers it");
+	if (arg->reply && left) {
+		pkt = reply_make(&left->pkt);
+		packet_trace(world, &pkt, NULL, &left->dev, " (reply)", &reply);
+	}
+	if (arg->error && left) {
+		pkt = error_make(&left->pkt, arg->error_type, arg->error_code);
+		packet_trace(world, &pkt, NULL, &left->dev, " (ICMP error)", &error);
 	}
 	failed = first.failed || reply.failed || error.failed;
 	trace_clear(&first);
@@ -210,19 +234,96 @@ static int packets_trace(const struct app *app, struct world *world,
 	return failed ? STATUS_FAILED : STATUS_OK;
 }
 
+/*
+ * A packet of a capture arrives by the interface that leads to its source, or by the one
+ * that was named; one of the host's own is sent.
+ */
+static int captured_trace(const struct app *app, struct world *world, const __u8 *ip,
+			  __u32 total, const struct fw_dev *named)
+{
+	const struct sim_routes *routes = &world->host.routes;
+	const struct fw_dev *dev = named;
+	struct fw_track_packet view;
+	struct trace t = { 0 };
+	struct fw_packet pkt;
+	bool failed;
+	__u32 hop;
+
+	sim_packet_read(&pkt, ip, total);
+	fw_track_packet_read(&view, ip, total, total);
+	if (sim_addr_kind(routes, pkt.saddr) == SIM_ADDR_OWN)
+		dev = NULL;
+	else if (!dev)
+		dev = sim_route(routes, pkt.saddr, &hop);
+	if (!view.fault && dev && !fw_track_sum_ok(ip, total))
+		view.fault = FW_WHY_CHECKSUM;
+	packet_trace(world, &pkt, &view, dev, "", &t);
+	failed = t.failed;
+	trace_clear(&t);
+	if (failed)
+		app_error(app, "out of memory");
+	return failed ? STATUS_FAILED : STATUS_OK;
+}
+
+/* All packets of a capture; fragments are put together first. */
+static int pcap_trace(const struct app *app, struct world *world,
+		      const struct packet_args *w)
+{
+	const __u32 timeout = world->tracker.set.timeout[FW_TIMEOUT_FRAGMENTS];
+	struct pcap_file *f = pcap_file_open(app, w->pcap);
+	struct fragments *fragments = fragments_new();
+	const struct fw_dev *named = w->interface ? dev_find(world, w->interface) : NULL;
+	int status = STATUS_OK, more = -1;
+	const __u8 *ip;
+	size_t total;
+	__u32 len, at;
+
+	if (w->interface && !named)
+		app_error(app, "there is no interface '%s'", w->interface);
+	else if (!fragments)
+		app_error(app, "out of memory");
+	else if (f)
+		more = 1;
+	while (more > 0 && status == STATUS_OK) {
+		more = pcap_file_next(f, &ip, &len, &at);
+		if (more <= 0)
+			break;
+		clock_set(world, at);
+		total = datagram_length(ip, len);
+		if (total && datagram_is_fragment(ip))
+			total = fragments_add(fragments, ip, total, false, world->host.now,
+					      timeout * FW_TRACK_HZ, &ip);
+		if (total)
+			status = captured_trace(app, world, ip, (__u32)total, named);
+	}
+	fragments_free(fragments);
+	pcap_file_close(f);
+	return more < 0 ? STATUS_FAILED : status;
+}
+
+/* Do the rules look at connections? */
+static bool rules_use_states(const struct fw_ruleset *rs)
+{
+	unsigned int list;
+	__u32 i;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		for (i = 0; i < rs->list[list].count; i++) {
+			const struct fw_rule *r = fw_list_rule(&rs->list[list], i);
+
+			if (r->state || r->keep_state || r->helper)
+				return true;
+		}
+	}
+	return false;
+}
+
 static int world_trace(const struct app *app, struct world *world,
 		       const struct packet_args *w)
 {
-	const struct fw_dev *dev = NULL;
-	int status;
+	int status = STATUS_OK;
+	unsigned int i;
 
-	if (w->interface) {
-		dev = dev_find(world, w->interface);
-		if (!dev) {
-			app_error(app, "there is no interface '%s'", w->interface);
-			return STATUS_FAILED;
-		}
-	}
 	world->host = (struct sim_host){
 		.rules = &world->rs, .track = &world->tracker.table.track,
 		.routes = { .dev = world->ifs.dev, .count = world->ifs.count },
@@ -232,7 +333,12 @@ static int world_trace(const struct app *app, struct world *world,
 		return STATUS_FAILED;
 	world->verbose = w->verbose;
 	world->json = app->json ? json_array() : NULL;
-	status = packets_trace(app, world, w, dev);
+	world->states = w->verbose || w->count != 1 || w->packet[0].reply ||
+			w->packet[0].error || rules_use_states(&world->rs);
+	if (w->pcap)
+		status = pcap_trace(app, world, w);
+	for (i = 0; i < w->count && status == STATUS_OK; i++)
+		status = arg_trace(app, world, &w->packet[i]);
 	if (world->json)
 		json_write(stdout, world->json);
 	return status;
@@ -241,7 +347,7 @@ static int world_trace(const struct app *app, struct world *world,
 int command_trace(struct app *app, int argc, char **argv)
 {
 	struct world world = { .packets = 0 };
-	struct packet_args w;
+	static struct packet_args w;
 	int status;
 
 	if (command_packet_read(app, argc, argv, &w) < 0) {

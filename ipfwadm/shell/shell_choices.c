@@ -172,7 +172,7 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 	static const char *const words[] = {
 		"-P", "-S", "-D", "-W", "-y", "-k", "-v", "--flags", "--code", "--state",
 		"--kept", "--tos", "--ttl", "--length", "--id", "--out", "--reply",
-		"--error", "--rules", NULL,
+		"--error", "--rules", "--at", "--pcap", NULL,
 	};
 	static const char *const errors[] = {
 		"unreachable", "source-quench", "time-exceeded", NULL,
@@ -185,7 +185,7 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 		shell_choices_interfaces(c, sh, false);
 	} else if (strcmp(last, "--error") == 0) {
 		shell_choices_words(c, errors);
-	} else if (strcmp(last, "--rules") == 0) {
+	} else if (strcmp(last, "--rules") == 0 || strcmp(last, "--pcap") == 0) {
 		c->files = true;
 	} else {
 		if (*c->word != '-' && line_expect(&x, packet, strlen(packet)) == 0 && x.option)
