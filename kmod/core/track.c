@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * track_phases.c - the two phases: find or prepare, then confirm.
+ * track.c - the two phases: find or prepare, then confirm.
  */
 #include "kmod/core/track.h"
 
