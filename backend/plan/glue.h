@@ -8,9 +8,8 @@
  * the order of the plan; a row appends one rule to each of its chains.
  *
  * A row is used if the rule set needs all that the row is for and something that its
- * chain is for; not if its first match is a mark without bits.  A chain is added to the
- * plan where the first row uses it or jumps to it.  Bits of the packet mark have names
- * here, because their values depend on the mask that is configured.
+ * chain is for.  A chain is added to the plan where the first row uses it or jumps to
+ * it.  Marks have names here, because their values depend on the mask that is configured.
  */
 #ifndef BACKEND_PLAN_GLUE_H
 #define BACKEND_PLAN_GLUE_H
@@ -26,31 +25,36 @@ enum glue_need {
 	REDIRECTS = PLAN_REDIRECTS,
 	KEEPS = PLAN_KEEPS,
 	HONOURS = PLAN_HONOURS,
-	NEVER_MASQUERADES = 1 << 4,
-	INPUT_REJECTS = 1 << 5,
-	FORWARD_REJECTS = 1 << 6,
-	OUTPUT_REJECTS = 1 << 7,
-	ACCT_IN = 1 << 8,	/* accounting rules for incoming packets */
-	ACCT_OUT = 1 << 9,
-	ACCT_ANY = 1 << 10,	/* rules that mean the same in both directions */
-	ACCT_TRACKED = 1 << 11,	/* nft: incoming, by connection state */
-	ACCT_MASQ = 1 << 12,	/* xtables: outgoing, to be masqueraded */
-	HAS_HELPERS = 1 << 13,	/* xtables: rules with --helper */
-	OUTPUT_HELPERS = 1 << 14,	/* xtables: likewise in the output list */
+	INPUT_REJECTS = 1 << 4,
+	FORWARD_REJECTS = 1 << 5,
+	OUTPUT_REJECTS = 1 << 6,
+	ACCT_IN = 1 << 7,	/* accounting rules for incoming packets */
+	ACCT_OUT = 1 << 8,
+	ACCT_ANY = 1 << 9,	/* rules that mean the same in both directions */
+	ACCT_TRACKED = 1 << 10,	/* nft: incoming, by connection state */
+	ACCT_MASQ = 1 << 11,	/* xtables: outgoing, to be masqueraded */
+	HAS_HELPERS = 1 << 12,	/* xtables: rules with --helper */
+	TRANSLATES = 1 << 14,	/* masquerades or redirects */
+	OUTPUT_HELPERS = 1 << 13,	/* xtables: likewise in the output list */
 };
 
-/* bits of the packet mark, or of the connection mark */
+/* values of the packet mark or of the connection mark; see struct plan_marks */
 enum glue_mark {
 	MARK_NONE,
-	MARK_MASQUERADE,
 	MARK_REJECT,
 	MARK_REJECT_PORT,
+	MARK_MASQUERADE,
+	MARK_PENDING,
 	MARK_KEEP,
-	MARK_REDIRECT,		/* the number of a redirect port, of any */
-	MARK_PORT,		/* likewise, of the port that is current */
-	MARK_DELIVERED,		/* all that a packet for this host can bear */
-	MARK_OURS,		/* all that a packet which leaves can bear */
+	MARK_REMEMBER,		/* keep in place of pending */
+	MARK_REDIRECT,		/* the number of any redirect port */
+	MARK_PORT,		/* that of the port that is current */
+	MARK_TRANSLATE,		/* masquerade, and the number of any redirect port */
 	GLUE_MARKS,
+};
+
+struct glue_mark_bits {
+	__u32 value, mask;
 };
 
 struct glue_chain {
@@ -62,7 +66,7 @@ struct glue_chain {
 	int priority;
 };
 
-/* With a mark, value 1 of a match or action is the mark's value, 0 is 0. */
+/* With a mark, value 1 of a match or action is the mark's, 0 is none of its bits. */
 struct glue_match {
 	struct plan_match is;	/* PLAN_M_NEVER: no more matches */
 	enum glue_mark mark;
@@ -75,7 +79,7 @@ struct glue_action {
 	unsigned int chain;
 };
 
-#define GLUE_MATCHES 4
+#define GLUE_MATCHES 5
 #define GLUE_ACTIONS 2
 
 struct glue {
@@ -125,12 +129,13 @@ struct plan_chain *glue_chain(struct lower *l, unsigned int id);
 #define STATE(x)	{ .is = { .type = PLAN_M_CT_STATE, .bits = { FW_STATE_##x, FW_STATES } } }
 #define NOT_STATE(x) \
 	{ .is = { .type = PLAN_M_CT_STATE, .invert = true, .bits = { FW_STATE_##x, FW_STATES } } }
+#define UNTRACKED \
+	{ .is = { .type = PLAN_M_CT_STATE, .invert = true, \
+		  .bits = { FW_STATES & ~FW_STATE_INVALID, FW_STATES } } }
 #define MARKED(x)	{ .is = { .type = PLAN_M_MARK, .bits = { 1, 0 } }, .mark = MARK_##x }
-#define NOT_MARKED(x) \
-	{ .is = { .type = PLAN_M_MARK, .invert = true, .bits = { 1, 0 } }, .mark = MARK_##x }
-#define ANY_MARK(x) \
-	{ .is = { .type = PLAN_M_MARK, .invert = true, .bits = { 0, 0 } }, .mark = MARK_##x }
 #define CT_MARKED(x)	{ .is = { .type = PLAN_M_CT_MARK, .bits = { 1, 0 } }, .mark = MARK_##x }
+#define CT_ANY(x) \
+	{ .is = { .type = PLAN_M_CT_MARK, .invert = true, .bits = { 0, 0 } }, .mark = MARK_##x }
 
 #define ACCEPT		{ .type = PLAN_A_ACCEPT }
 #define DROP		{ .type = PLAN_A_DROP }
@@ -139,7 +144,7 @@ struct plan_chain *glue_chain(struct lower *l, unsigned int id);
 #define GOTO(id)	{ .type = PLAN_A_GOTO, .chain = id }
 #define REJECT(code)	{ .type = PLAN_A_REJECT, .value = code }
 #define SET(x)		{ .type = PLAN_A_MARK, .value = 1, .mark = MARK_##x }
-#define CLEAR(x)	{ .type = PLAN_A_MARK, .mark = MARK_##x }
+#define CT_CLEAR(x)	{ .type = PLAN_A_CT_MARK, .mark = MARK_##x }
 #define CT_SET(x)	{ .type = PLAN_A_CT_MARK, .value = 1, .mark = MARK_##x }
 #define MASQUERADE	{ .type = PLAN_A_MASQUERADE }
 #define MASQUERADE_PORTS { .type = PLAN_A_MASQUERADE, .value = 1 }

@@ -70,30 +70,31 @@ static __u32 glue_needs(const struct fw_ruleset *rs, __u32 plan_needs)
 	};
 	__u32 needs = plan_needs, list;
 
-	if (!(needs & MASQUERADES))
-		needs |= NEVER_MASQUERADES;
+	if (needs & (MASQUERADES | REDIRECTS))
+		needs |= TRANSLATES;
 	for (list = 0; list < FW_ACCT; list++)
 		if (list_rejects(&rs->list[list], list))
 			needs |= rejects[list];
 	return needs;
 }
 
-/* values of marks, by the needs of the rule set */
 static void marks_set(struct lower *l)
 {
 	const struct plan_marks *m = &l->plan->marks;
-	__u32 *mark = l->mark;
+	const __u32 whole = l->plan->mark_mask, translate = m->masquerade | m->redirect;
+	const struct glue_mark_bits mark[GLUE_MARKS] = {
+		[MARK_REJECT] = { m->reject, whole },
+		[MARK_REJECT_PORT] = { m->reject_port, whole },
+		[MARK_MASQUERADE] = { m->masquerade, m->masquerade },
+		[MARK_PENDING] = { m->pending, m->pending },
+		[MARK_KEEP] = { m->keep, m->keep },
+		[MARK_REMEMBER] = { m->keep, m->keep | m->pending },
+		[MARK_REDIRECT] = { m->redirect, m->redirect },
+		[MARK_PORT] = { 0, m->redirect },
+		[MARK_TRANSLATE] = { translate, translate },
+	};
 
-	mark[MARK_MASQUERADE] = m->masquerade;
-	mark[MARK_REJECT] = m->reject;
-	mark[MARK_REJECT_PORT] = m->reject_port;
-	mark[MARK_KEEP] = m->keep;
-	mark[MARK_REDIRECT] = m->redirect;
-	mark[MARK_DELIVERED] = (l->needs & REDIRECTS ? m->redirect : 0) |
-			       (l->needs & KEEPS ? m->keep : 0);
-	mark[MARK_OURS] = mark[MARK_DELIVERED];
-	if (l->needs & MASQUERADES || (l->plan->target == PLAN_NFT && l->needs & REDIRECTS))
-		mark[MARK_OURS] |= m->masquerade;
+	memcpy(l->mark, mark, sizeof(mark));
 }
 
 /* Four bits of the mask have meanings of their own, the rest are a number. */
@@ -103,10 +104,11 @@ struct plan_marks plan_marks_of(__u32 mask)
 
 	return (struct plan_marks){
 		.masquerade = bit,
-		.reject = bit << 1,
-		.reject_port = bit << 2,
+		.pending = bit << 1,
 		.keep = bit << 3,
 		.redirect = mask & ~(bit * 15),
+		.reject = bit * 0x1d,
+		.reject_port = bit * 0x2d,
 	};
 }
 

@@ -45,6 +45,14 @@ enum lower_verdict {
 	LOWER_REDIRECT,
 };
 
+/* chains that change TOS and then accept, or go to end */
+#define LOWER_TOS_ENDS 4
+struct lower_tos {
+	const struct plan_chain *end;
+	struct plan_chain **chain;	/* by both masks; NULL until needed */
+	struct plan_chain *ecn[4];	/* by what happens to bit 1 */
+};
+
 struct lower {
 	struct plan *plan;
 	const struct fw_ruleset *rules;
@@ -53,7 +61,7 @@ struct lower {
 
 	/* the glue: see glue.h */
 	__u32 needs;			/* enum glue_need */
-	__u32 mark[GLUE_MARKS];		/* their values */
+	struct glue_mark_bits mark[GLUE_MARKS];
 	__u16 redirect_to;		/* the port that is current: MARK_PORT */
 	const struct glue_chain *chains;	/* of the target */
 	struct plan_chain *chain[GLUE_CHAINS];	/* NULL: not in the plan yet */
@@ -72,8 +80,7 @@ struct lower {
 	__u16 nredirects;
 	__u16 *redirect_port;		/* by number; likewise */
 	struct plan_chain **redirect_chain;	/* xtables: by number; likewise */
-	struct plan_chain **tos_chain;	/* nft: by both masks; NULL until needed */
-	struct plan_chain *ecn_chain[4];	/* nft: by what happens to bit 1 */
+	struct lower_tos tos[LOWER_TOS_ENDS];	/* nft */
 	const char *last_name;
 	const struct plan_action *last_action;
 	unsigned int last_nactions;
@@ -203,12 +210,12 @@ void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 		    __u32 index, const struct lower_actions *as);
 
 /*
- * nft: appends the change of TOS and what accepts the packet afterwards.
+ * nft: appends the change of TOS and what accepts the packet afterwards, or goes to end.
  * Only constants can be written into the header, so other changes are made by
  * chains of their own, which enumerate the old values.
  */
-void lower_tos_accept(struct lower *l, struct lower_actions *as,
-		      const struct fw_rule *r);
+void lower_tos_accept(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
+		      const struct plan_chain *end);
 
 /* one of the places where an accounting rule is looked at */
 struct lower_account {
@@ -226,7 +233,6 @@ struct plan_match match_bits(enum plan_match_type type, __u32 value, __u32 mask)
 struct plan_match match_not(struct plan_match m);
 struct plan_match match_is(enum plan_match_type type);
 struct plan_match match_short(__u32 bytes);
-struct plan_match match_mark(__u32 bit);	/* it is set in the packet mark */
 struct plan_match match_proto(__u8 proto);	/* one of lower_protocols */
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count);

@@ -44,22 +44,16 @@ struct plan_chain *glue_chain(struct lower *l, unsigned int id)
 	return l->chain[id];
 }
 
-/* A redirect port has a number, which takes all bits of its mark. */
-static __u32 mark_mask(const struct lower *l, enum glue_mark mark)
-{
-	return l->mark[mark == MARK_PORT ? MARK_REDIRECT : mark];
-}
-
 static void action_add(struct lower *l, struct lower_actions *as,
 		       const struct glue_action *g)
 {
 	static const struct plan_range ports = {FW_MASQ_PORT_FIRST, FW_MASQ_PORT_END - 1};
-	__u32 mark = l->mark[g->mark];
+	const struct glue_mark_bits *mark = &l->mark[g->mark];
 
 	switch (g->type) {
 	case PLAN_A_MARK:
 	case PLAN_A_CT_MARK:
-		lower_act_bits(as, g->type, g->value ? mark : 0, mark_mask(l, g->mark));
+		lower_act_bits(as, g->type, g->value ? mark->value : 0, mark->mask);
 		break;
 	case PLAN_A_REJECT:
 		lower_act_bits(as, g->type, g->value, 0);
@@ -107,8 +101,8 @@ void glue_add(struct lower *l, struct plan_chain *c, const struct glue *row)
 
 		m[n] = g->is;
 		if (g->mark) {
-			m[n].bits.mask = mark_mask(l, g->mark);
-			m[n].bits.value = g->is.bits.value ? l->mark[g->mark] : 0;
+			m[n].bits.mask = l->mark[g->mark].mask;
+			m[n].bits.value = g->is.bits.value ? l->mark[g->mark].value : 0;
 		}
 	}
 	for (i = 0; i < GLUE_ACTIONS && row->action[i].type != PLAN_A_COUNTER; i++)
@@ -131,8 +125,7 @@ static void row_fill(struct lower *l, const struct glue *row, unsigned int id)
 	__u32 needs = l->chains[id].needs;
 	struct plan_chain *c;
 
-	if ((needs && !(needs & l->needs)) ||
-	    (row->match[0].mark && !l->mark[row->match[0].mark]))
+	if (needs && !(needs & l->needs))
 		return;
 	c = glue_chain(l, id);
 	if (row->fill)

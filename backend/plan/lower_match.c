@@ -49,11 +49,6 @@ struct plan_match match_short(__u32 bytes)
 	return match_bits(PLAN_M_SHORT, bytes, 0);
 }
 
-struct plan_match match_mark(__u32 bit)
-{
-	return match_bits(PLAN_M_MARK, bit, bit);
-}
-
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count)
 {

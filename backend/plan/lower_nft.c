@@ -23,7 +23,7 @@ enum {
 	PRIORITY_MASQUERADE = 100,
 	PRIORITY_TRANSLATED = 150,	/* after the source is translated */
 	PRIORITY_ACCT_OUT = 300,
-	PRIORITY_UNMARK = 310,
+	PRIORITY_KEEP = 310,
 };
 
 enum {
@@ -36,6 +36,8 @@ enum {
 	ACCT_OUT_HOOK,
 	ACCT_OUT_LIST,
 	FRAGMENTS,
+	REDIRECTING,
+	REDIRECTING_0,
 	INPUT_HOOK,
 	REDIRECTED,
 	UNREDIRECTED,
@@ -46,8 +48,8 @@ enum {
 	FORWARDED_OUTPUT,
 	MASQUERADED,
 	TRANSLATED_OUTPUT,
-	UNMARK_LOCAL,
-	UNMARK,
+	KEEP_LOCAL,
+	KEEP_LEAVING,
 };
 
 /* clang-format off */
@@ -66,6 +68,8 @@ static const struct glue_chain nft_chains[GLUE_CHAINS] = {
 			    BASE("filter", POSTROUTING, ACCT_OUT) },
 	[ACCT_OUT_LIST] = { .name = "acct-out", ACCT_OUT },
 	[FRAGMENTS] = { .name = "fragments" },
+	[REDIRECTING] = { .name = "redirecting", REDIRECTS },
+	[REDIRECTING_0] = { .name = "redirecting-0", REDIRECTS },
 	[INPUT_HOOK] = { .name = "input-hook", ALWAYS, BASE("filter", PREROUTING, INPUT) },
 	[REDIRECTED] = { .name = "redirected", REDIRECTS, BASE("nat", PREROUTING, REDIRECT) },
 	[UNREDIRECTED] = { .name = "unredirected", REDIRECTS },
@@ -79,19 +83,20 @@ static const struct glue_chain nft_chains[GLUE_CHAINS] = {
 			  BASE("nat", POSTROUTING, MASQUERADE) },
 	[TRANSLATED_OUTPUT] = { .name = "translated-output", MASQUERADES | REDIRECTS,
 				BASE("filter", POSTROUTING, TRANSLATED) },
-	[UNMARK_LOCAL] = { .name = "unmark-local", REDIRECTS | KEEPS,
-			   BASE("filter", INPUT, UNMARK) },
-	[UNMARK] = { .name = "unmark", MASQUERADES | REDIRECTS | KEEPS,
-		     BASE("filter", POSTROUTING, UNMARK) },
+	[KEEP_LOCAL] = { .name = "keep-local", KEEPS, BASE("filter", INPUT, KEEP) },
+	[KEEP_LEAVING] = { .name = "keep-leaving", KEEPS, BASE("filter", POSTROUTING, KEEP) },
 };
 
 /* clang-format on */
 
+/* end: what accepts, NULL: plainly */
 static void act_accept(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
-		       enum fw_list_id list)
+		       enum fw_list_id list, const struct plan_chain *end)
 {
 	if (lower_rule_alters_tos(r, list))
-		lower_tos_accept(l, as, r);
+		lower_tos_accept(l, as, r, end);
+	else if (end)
+		lower_act_chain(as, PLAN_A_GOTO, end);
 	else
 		lower_act(as, PLAN_A_ACCEPT);
 }
@@ -106,7 +111,7 @@ static void act_reject(struct lower *l, struct lower_actions *as, enum fw_list_i
 		lower_report(l, PLAN_APPROXIMATE,
 			     "a masqueraded packet is dropped without an answer, because "
 			     "nft cannot reject where its new source is known");
-	lower_act_bits(as, PLAN_A_MARK, l->plan->marks.reject, l->plan->marks.reject);
+	lower_act_bits(as, PLAN_A_MARK, l->plan->marks.reject, l->plan->mark_mask);
 	lower_act(as, PLAN_A_RETURN);
 }
 
@@ -114,7 +119,8 @@ static void act_reject(struct lower *l, struct lower_actions *as, enum fw_list_i
 static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
-	__u16 port = r ? fw_rule_redirect_port(r) : 0;
+	__u16 port = fw_rule_redirect_port(r);
+	const struct plan_chain *end = NULL;
 
 	switch (v) {
 	case LOWER_DROP:
@@ -125,17 +131,15 @@ static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_ve
 		return;
 	case LOWER_MASQUERADE:
 		lower_masq_report(l);
-		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.masquerade,
-			       l->plan->marks.masquerade);
+		end = l->chain[MASQUERADING];
 		break;
 	case LOWER_REDIRECT:
-		as->a[as->n++] = lower_redirect_mark(l,
-						     lower_redirect_number(l, port));
+		end = glue_chain(l, port ? REDIRECTING : REDIRECTING_0);
 		break;
 	case LOWER_ACCEPT:
 		break;
 	}
-	act_accept(l, as, r, list);
+	act_accept(l, as, r, list, end);
 }
 
 static void act_helpers(struct lower *l, struct lower_actions *as, const struct fw_rule *r)
@@ -158,9 +162,24 @@ static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_
 			       lower_log_prefix(l, r, list, list != FW_INPUT));
 	if (v >= LOWER_ACCEPT)
 		act_helpers(l, as, r);
-	if (r->keep_state)
-		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.keep, l->plan->marks.keep);
-	act_verdict(l, as, v, r, list);
+}
+
+/*
+ * What a rule does to the mark of the connection.  That is a rule of its own, because
+ * one that reads a mark does nothing more where there is no connection.
+ */
+static void act_connection(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
+			   enum fw_list_id list)
+{
+	enum lower_verdict v = lower_rule_verdict(r, list);
+	const __u32 pending = r->keep_state ? l->plan->marks.pending : 0;
+	struct plan_action number = { .type = PLAN_A_CT_MARK };
+
+	if (v == LOWER_REDIRECT)
+		number = lower_redirect_mark(l, lower_redirect_number(l, fw_rule_redirect_port(r)));
+	if (v >= LOWER_ACCEPT && (pending || number.bits.mask))
+		lower_act_bits(as, PLAN_A_CT_MARK, number.bits.value | pending,
+			       number.bits.mask | pending);
 }
 
 static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
@@ -169,18 +188,26 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 	const struct lower_view view = {
 		.list = list, .out = list != FW_INPUT, .alias = list == FW_INPUT,
 	};
-	struct lower_actions as = { .n = 0 }, hit = { .n = 0 };
+	struct lower_actions as = { .n = 0 }, connection = { .n = 0 }, hit = { .n = 0 };
 	struct plan_chain *c;
 
 	lower_conditions(l, r, &view);
 	if (!lower_rule_is_possible(l, r, list))
 		return;
 	act_rule(l, &as, r, list);
-	if (l->nconjuncts == 1) {
+	act_connection(l, &connection, r, list);
+	if (l->nconjuncts == 1 && !connection.n) {
+		act_verdict(l, &as, lower_rule_verdict(r, list), r, list);
 		lower_add_conjuncts(l, l->list[list], list, index, &as);
 		return;
 	}
 	c = lower_chain_add(l, list, index, "");
+	if (connection.n) {
+		lower_add_tail(l, c, list, index, &as);
+		lower_add_tail(l, c, list, index, &connection);
+		as.n = 0;
+	}
+	act_verdict(l, &as, lower_rule_verdict(r, list), r, list);
 	lower_add_tail(l, c, list, index, &as);
 	lower_act_chain(&hit, PLAN_A_GOTO, c);
 	lower_add_conjuncts(l, l->list[list], list, index, &hit);
@@ -194,7 +221,8 @@ static void policy_lower(struct lower *l, struct plan_chain *c, enum fw_list_id 
 {
 	static const struct fw_rule no_rule;
 	enum lower_verdict v = lower_policy_verdict(l->rules->list[list].policy, list);
-	const struct plan_match undecided = match_not(match_mark(l->plan->marks.reject));
+	const struct plan_match undecided = match_not(
+		match_bits(PLAN_M_MARK, l->plan->marks.reject, l->plan->mark_mask));
 	bool marks = list == FW_OUTPUT && l->needs & OUTPUT_REJECTS;
 	struct lower_actions as = { .n = 0 };
 
@@ -316,6 +344,12 @@ static const struct glue acct_glue[] = {
 };
 
 #define REMEMBERED CT_MARKED(KEEP), NOT_STATE(INVALID)
+#define ENTERS .chains = 1u << INPUT_HOOK | 1u << LOCAL_OUTPUT
+/* whose source is translated: of the connection, of one that a helper expected, an error */
+#define MASQUERADED_WAY CT_MARKED(MASQUERADE), NOT(CT_REPLY), NOT(CT_STATUS_DNAT)
+#define MASQUERADED_DATA CT_MARKED(MASQUERADE), IS(CT_REPLY), IS(CT_STATUS_DNAT)
+#define MASQUERADED_ERROR CT_MARKED(MASQUERADE), STATE(RELATED), ICMP, ICMP_ERROR
+#define PROXY_REPLY CT_ANY(REDIRECT), IS(CT_STATUS_DNAT), IS(CT_REPLY)
 
 static const struct glue nft_glue[] = {
 	/*
@@ -330,22 +364,37 @@ static const struct glue nft_glue[] = {
 	{ IN(FRAGMENTS), ALWAYS, { TCP, SHORT(16) }, { DROP }, "truncated" },
 	{ IN(FRAGMENTS), ALWAYS, { UDP, SHORT(8) }, { DROP }, "truncated" },
 
-	{ IN(INPUT_HOOK), ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	/* a packet that is not tracked cannot be redirected; port 0 is not */
+	{ IN(REDIRECTING), ALWAYS, { UNTRACKED }, { DROP }, "cannot be redirected" },
+	{ IN(REDIRECTING), ALWAYS, { }, { ACCEPT } },
+	{ IN(REDIRECTING_0), ALWAYS, { TCP_UDP, TO_PORT_0 }, { ACCEPT } },
+	{ IN(REDIRECTING_0), ALWAYS, { }, { GOTO(REDIRECTING) } },
+
+	{ ENTERS, ALWAYS, { }, { JUMP(FRAGMENTS) } },
+	/* what the lists decided of an earlier packet and what came to nothing */
+	{ ENTERS, KEEPS, { CT_MARKED(PENDING) }, { CT_CLEAR(PENDING) } },
+	{ ENTERS, TRANSLATES, { NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT), CT_ANY(TRANSLATE) },
+	  { CT_CLEAR(TRANSLATE) } },
 	{ IN(INPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(INPUT_HOOK), ALWAYS, LIST(FW_INPUT) },
 
 	{ IN(REDIRECTED), ALWAYS, .fill = lower_redirect_ports },
-	{ IN(REDIRECTED), ALWAYS, { ANY_MARK(REDIRECT) }, { REDIRECT } },
-	/* redirected, but passed over by NAT: invalid to tracking, or older than the rule */
+	{ IN(REDIRECTED), ALWAYS, { CT_ANY(REDIRECT) }, { REDIRECT } },
 	{ IN(UNREDIRECTED), ALWAYS, .fill = lower_redirect_port_0 },
 	{ IN(UNREDIRECTED), ALWAYS, { }, { DROP }, "cannot be redirected" },
 
 	/*
-	 * New connections are marked, which those inherit that a helper expects.  The helper
-	 * must be attached before the address is translated, because it changes lengths.
+	 * What the forward list masquerades.  New connections are marked, which those inherit
+	 * that a helper expects.  The helper must be attached before the address is
+	 * translated, because it changes lengths.  A packet that is not tracked would show
+	 * the address that is to be hidden.
 	 */
-	{ IN(MASQUERADING), ALWAYS, { STATE(ESTABLISHED) }, { ACCEPT } },
+	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP_TCP_UDP }, { DROP }, "cannot be masqueraded" },
+	{ IN(MASQUERADING), ALWAYS, { ICMP, NOT_ICMP_REQUEST },
+	  { ACCEPT }, "leaves as it is: no request" },
+	{ IN(MASQUERADING), ALWAYS, { UNTRACKED }, { DROP }, "no connection to masquerade" },
 	{ IN(MASQUERADING), ALWAYS, { }, { CT_SET(MASQUERADE) }, "a masqueraded connection" },
+	{ IN(MASQUERADING), ALWAYS, { STATE(ESTABLISHED) }, { ACCEPT } },
 	{ IN(MASQUERADING), ALWAYS, .fill = masq_helpers_fill },
 	{ IN(MASQUERADING), ALWAYS, { TCP }, { TIMEOUT(FW_PROTO_TCP) } },
 	{ IN(MASQUERADING), ALWAYS, { UDP }, { TIMEOUT(FW_PROTO_UDP) } },
@@ -366,60 +415,56 @@ static const struct glue nft_glue[] = {
 	{ IN(FORWARD_HOOK), MASQUERADES,
 	  { IS(CT_STATUS_EXPECTED), IS(CT_STATUS_DNAT), NOT(CT_REPLY), CT_MARKED(MASQUERADE) },
 	  { GOTO(MASQUERADING) } },
-	{ IN(FORWARD_HOOK), REDIRECTS, { ANY_MARK(REDIRECT) }, { JUMP(UNREDIRECTED) } },
-	/* the output list sees errors translated */
+	/* passed over by NAT: their connection is older than the rule */
+	{ IN(FORWARD_HOOK), REDIRECTS, { CT_ANY(REDIRECT), NOT(CT_STATUS_DNAT) },
+	  { JUMP(UNREDIRECTED) } },
+	{ IN(FORWARD_HOOK), REDIRECTS, { CT_ANY(REDIRECT), NOT(CT_REPLY) },
+	  { JUMP(UNREDIRECTED) } },
 	{ IN(FORWARD_HOOK), MASQUERADES,
 	  { IS(CT_STATUS_SNAT), STATE(RELATED), ICMP, ICMP_ERROR },
-	  { SET(MASQUERADE), ACCEPT }, "error about a masqueraded connection" },
+	  { ACCEPT }, "error about a masqueraded connection" },
 	{ IN(FORWARD_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(FORWARD_HOOK), ALWAYS, LIST(FW_FORWARD) },
 
 	{ IN(OUTPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(OUTPUT_HOOK), ALWAYS, LIST(FW_OUTPUT) },
 
-	{ IN(LOCAL_OUTPUT), ALWAYS, { }, { JUMP(FRAGMENTS) } },
-	/* the reply of a proxy has the address that the client asked for only later */
-	{ IN(LOCAL_OUTPUT), REDIRECTS, { IS(CT_STATUS_DNAT), IS(CT_REPLY) },
-	  { SET(MASQUERADE), ACCEPT }, "see translated-output" },
+	/* the output list is asked where packets are as they leave, but for local replies */
+	{ IN(LOCAL_OUTPUT), MASQUERADES, { MASQUERADED_ERROR },
+	  { ACCEPT }, "see translated-output" },
+	{ IN(LOCAL_OUTPUT), REDIRECTS, { PROXY_REPLY }, { ACCEPT }, "see translated-output" },
 	{ IN(LOCAL_OUTPUT), ALWAYS, { }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(LOCAL_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 
-	/* forwarded packets; those to be masqueraded wait for their new source */
 	{ IN(FORWARDED_OUTPUT), ALWAYS, { IS(FRAGMENT), ICMP_TCP_UDP },
 	  { ACCEPT }, "later fragments pass" },
-	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), NOT_ICMP_TCP_UDP },
-	  { DROP }, "cannot be masqueraded" },
-	/* a packet that is not tracked has no status to compare */
-	{ IN(FORWARDED_OUTPUT), MASQUERADES,
-	  { MARKED(MASQUERADE), ICMP, NOT_ICMP_REQUEST, IS(CT_STATUS_SNAT) },
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MASQUERADED_WAY },
 	  { ACCEPT }, "see translated-output" },
-	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), ICMP, NOT_ICMP_REQUEST },
-	  { CLEAR(MASQUERADE) }, "leaves as it is: no request" },
-	/* otherwise it would show the address that is to be hidden */
-	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE), TCP_UDP, STATE(INVALID) },
-	  { DROP }, "no connection to masquerade" },
-	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MARKED(MASQUERADE) }, { GOTO(MASQUERADING) } },
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MASQUERADED_DATA },
+	  { ACCEPT }, "see translated-output" },
+	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MASQUERADED_ERROR },
+	  { ACCEPT }, "see translated-output" },
 	{ IN(FORWARDED_OUTPUT), ALWAYS, { }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(FORWARDED_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { REJECT(1) } },
 
-	{ IN(MASQUERADED), ALWAYS, { MARKED(MASQUERADE), ICMP, ICMP_REQUEST }, { MASQUERADE } },
-	{ IN(MASQUERADED), ALWAYS, { MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
+	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), ICMP, ICMP_REQUEST },
+	  { MASQUERADE } },
+	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
 
 	/* their new source is known by now */
-	{ IN(TRANSLATED_OUTPUT), ALWAYS,
-	  { MARKED(MASQUERADE), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
+	{ IN(TRANSLATED_OUTPUT), MASQUERADES,
+	  { CT_MARKED(MASQUERADE), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
 	  { DROP }, "its connection began untranslated" },
-	{ IN(TRANSLATED_OUTPUT), ALWAYS, { MARKED(MASQUERADE) }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), MASQUERADES, { MASQUERADED_WAY }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), MASQUERADES, { MASQUERADED_DATA }, { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), MASQUERADES, { MASQUERADED_ERROR, IS(CT_REPLY) },
+	  { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), REDIRECTS, { PROXY_REPLY }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(TRANSLATED_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 
-	/* a connection is remembered after its first packet has passed every list */
-	{ IN(UNMARK_LOCAL), REDIRECTS, { ANY_MARK(REDIRECT), STATE(INVALID) },
-	  { JUMP(UNREDIRECTED) } },
-	{ IN(UNMARK_LOCAL), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
-	{ IN(UNMARK_LOCAL), ALWAYS, { ANY_MARK(DELIVERED) },
-	  { CLEAR(DELIVERED) }, "our marks end here" },
-	{ IN(UNMARK), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
-	{ IN(UNMARK), ALWAYS, { ANY_MARK(OURS) }, { CLEAR(OURS) }, "our marks end here" },
+	/* a connection is remembered after a packet of it has passed every list */
+	{ IN(KEEP_LOCAL), ALWAYS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
+	{ IN(KEEP_LEAVING), ALWAYS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
 };
 /* clang-format on */
 

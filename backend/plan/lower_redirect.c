@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lower_redirect.c - redirect ports, each of which has a number in the packet mark.
+ * lower_redirect.c - redirect ports, each of which has a number in the connection mark.
  */
 #include "backend/plan/lower.h"
 #include "kmod/core/names.h"
@@ -31,7 +31,7 @@ struct plan_action lower_redirect_mark(const struct lower *l, __u16 number)
 {
 	__u32 mask = l->plan->marks.redirect;
 
-	return (struct plan_action){ .type = PLAN_A_MARK,
+	return (struct plan_action){ .type = PLAN_A_CT_MARK,
 				     .bits = { number * (mask & -mask), mask } };
 }
 
@@ -40,7 +40,7 @@ bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_li
 	if (lower_rule_verdict(r, list) == LOWER_REDIRECT &&
 	    !lower_redirect_number(l, fw_rule_redirect_port(r)))
 		lower_report(l, PLAN_IMPOSSIBLE,
-			     "there are more redirect ports than the packet mark has "
+			     "there are more redirect ports than the mask of marks has "
 			     "numbers for");
 	if (r->helper && l->options->helpers_missing & 1u << r->helper)
 		lower_report(l, PLAN_IMPOSSIBLE,
@@ -52,7 +52,7 @@ bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_li
 static void port_add(struct lower *l, struct plan_chain *c, __u16 number,
 		     const struct glue *row)
 {
-	l->mark[MARK_PORT] = lower_redirect_mark(l, number).bits.value;
+	l->mark[MARK_PORT].value = lower_redirect_mark(l, number).bits.value;
 	l->redirect_to = l->redirect_port[number];
 	glue_add(l, c, row);
 }
@@ -60,13 +60,13 @@ static void port_add(struct lower *l, struct plan_chain *c, __u16 number,
 void lower_redirect_ports(struct lower *l, struct plan_chain *c)
 {
 	static const struct glue to_port = {
-		.match = { MARKED(PORT), TCP_UDP }, .action = { REDIRECT_PORT },
+		.match = { CT_MARKED(PORT), TCP_UDP }, .action = { REDIRECT_PORT },
 	}, to_port_0[] = {
 		[PLAN_NFT] = {
-			.match = { MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { ACCEPT },
+			.match = { CT_MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { ACCEPT },
 			.comment = "port 0 is not redirected",
 		}, [PLAN_XTABLES] = {
-			.match = { MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { RETURN },
+			.match = { CT_MARKED(PORT), TCP_UDP, TO_PORT_0 }, .action = { RETURN },
 			.comment = "port 0 is not redirected",
 		},
 	};
@@ -79,9 +79,9 @@ void lower_redirect_ports(struct lower *l, struct plan_chain *c)
 void lower_redirect_port_0(struct lower *l, struct plan_chain *c)
 {
 	static const struct glue row[] = {
-		{ .match = { MARKED(PORT), TCP, TO_PORT_0 }, .action = { RETURN },
+		{ .match = { CT_MARKED(PORT), TCP, TO_PORT_0 }, .action = { RETURN },
 		  .comment = "port 0 is not redirected" },
-		{ .match = { MARKED(PORT), UDP, TO_PORT_0 }, .action = { RETURN },
+		{ .match = { CT_MARKED(PORT), UDP, TO_PORT_0 }, .action = { RETURN },
 		  .comment = "port 0 is not redirected" },
 	};
 	__u16 i;

@@ -29,7 +29,8 @@ enum {
 	ACCT_OUT_MASQ,
 	REJECT_PORT,
 	REJECT_HOST,
-	MARK_MASQ,
+	REDIRECTING,
+	REDIRECTING_0,
 	BROKEN,
 	INPUT,
 	FORWARD,
@@ -60,7 +61,8 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 	[ACCT_OUT_MASQ] = { .name = "ipfw-acct-out-masq", ACCT_MASQ },
 	[REJECT_PORT] = { .name = "ipfw-reject-port", INPUT_REJECTS },
 	[REJECT_HOST] = { .name = "ipfw-reject-host", FORWARD_REJECTS | OUTPUT_REJECTS },
-	[MARK_MASQ] = { .name = "ipfw-masquerade", MASQUERADES },
+	[REDIRECTING] = { .name = "ipfw-redirecting", REDIRECTS },
+	[REDIRECTING_0] = { .name = "ipfw-redirecting-0", REDIRECTS },
 	[BROKEN] = { .name = "ipfw-broken" },
 	[INPUT] = { .name = "ipfw-input" },
 	[FORWARD] = { .name = "ipfw-forward" },
@@ -77,9 +79,8 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 	[TRANSLATING] = { .name = "ipfw-translating", MASQUERADES },
 	[MASQUERADING] = { .name = "ipfw-masquerading", MASQUERADES },
 	[LOCAL] = { .name = "ipfw-local", ALWAYS, HOOK(NULL, AT(OUTPUT), MANGLE) },
-	[DELIVERED] = { .name = "ipfw-delivered", REDIRECTS | KEEPS,
-			HOOK(NULL, AT(INPUT), MANGLE) },
-	[POSTROUTING] = { .name = "ipfw-postrouting", ACCT_OUT | MASQUERADES | REDIRECTS | KEEPS,
+	[DELIVERED] = { .name = "ipfw-delivered", KEEPS, HOOK(NULL, AT(INPUT), MANGLE) },
+	[POSTROUTING] = { .name = "ipfw-postrouting", ACCT_OUT | KEEPS,
 			  HOOK(NULL, AT(POSTROUTING), MANGLE) },
 	[MASQUERADED] = { .name = "ipfw-masqueraded", MASQUERADES,
 			  HOOK("nat", AT(POSTROUTING), SNAT) },
@@ -93,7 +94,7 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 static struct plan_chain *redirect_chain(struct lower *l, __u16 number)
 {
 	const struct plan_action mark = lower_redirect_mark(l, number);
-	struct lower_actions set = { .a = { mark }, .n = 1 };
+	struct lower_actions set = { .a = { mark }, .n = 1 }, check = { .n = 0 };
 	struct plan_chain **c;
 
 	if (!l->redirect_chain)
@@ -105,6 +106,9 @@ static struct plan_chain *redirect_chain(struct lower *l, __u16 number)
 				    plan_text(l->plan, "ipfw-redirect-%u",
 					      l->redirect_port[number]));
 		lower_add(l, *c, NULL, 0, &set);
+		lower_act_chain(&check, PLAN_A_GOTO,
+				l->chain[l->redirect_port[number] ? REDIRECTING : REDIRECTING_0]);
+		lower_add(l, *c, NULL, 0, &check);
 	}
 	return *c;
 }
@@ -113,7 +117,7 @@ static struct plan_chain *redirect_chain(struct lower *l, __u16 number)
 static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_verdict v,
 			const struct fw_rule *r, enum fw_list_id list)
 {
-	__u16 port = r ? fw_rule_redirect_port(r) : 0;
+	__u16 port = fw_rule_redirect_port(r);
 
 	switch (v) {
 	case LOWER_DROP:
@@ -128,7 +132,7 @@ static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_ve
 		break;
 	case LOWER_MASQUERADE:
 		lower_masq_report(l);
-		lower_act_chain(as, PLAN_A_GOTO, l->chain[MARK_MASQ]);
+		lower_act_chain(as, PLAN_A_GOTO, l->chain[MASQUERADING]);
 		break;
 	case LOWER_REDIRECT:
 		lower_act_chain(as, PLAN_A_GOTO,
@@ -146,7 +150,8 @@ static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_
 	if (lower_rule_alters_tos(r, list))
 		lower_act_bits(as, PLAN_A_TOS, r->tosxor & 0xfe, r->tosand | 1);
 	if (r->keep_state)
-		lower_act_bits(as, PLAN_A_MARK, l->plan->marks.keep, l->plan->marks.keep);
+		lower_act_bits(as, PLAN_A_CT_MARK, l->plan->marks.pending,
+			       l->plan->marks.pending);
 	act_verdict(l, as, lower_rule_verdict(r, list), r, list);
 }
 
@@ -289,12 +294,35 @@ static const struct glue acct_glue[] = {
 };
 
 #define LISTS (1u << INPUT | 1u << FORWARD | 1u << OUTPUT | 1u << OUTPUT_MASQ)
+#define ENTERS .chains = 1u << PREROUTING | 1u << LOCAL
 #define REMEMBERED CT_MARKED(KEEP), NOT_STATE(INVALID)
+/* whose source is translated: of the connection, of one that a helper expected, an error */
+#define MASQUERADED_WAY CT_MARKED(MASQUERADE), NOT(CT_REPLY), NOT(CT_STATUS_DNAT)
+#define MASQUERADED_DATA CT_MARKED(MASQUERADE), IS(CT_REPLY), IS(CT_STATUS_DNAT)
+#define MASQUERADED_ERROR CT_MARKED(MASQUERADE), STATE(RELATED), ICMP, ICMP_ERROR
 
 static const struct glue xt_glue[] = {
 	{ IN(REJECT_PORT), ALWAYS, { }, { SET(REJECT_PORT) } },
 	{ IN(REJECT_HOST), ALWAYS, { }, { SET(REJECT) } },
-	{ IN(MARK_MASQ), ALWAYS, { }, { SET(MASQUERADE) } },
+
+	/* a packet that is not tracked cannot be redirected; port 0 is not */
+	{ IN(REDIRECTING), ALWAYS, { UNTRACKED }, { DROP }, "cannot be redirected" },
+	{ IN(REDIRECTING_0), ALWAYS, { TCP_UDP, TO_PORT_0 }, { RETURN } },
+	{ IN(REDIRECTING_0), ALWAYS, { }, { GOTO(REDIRECTING) } },
+
+	/*
+	 * What the forward list masquerades.  A packet that is not tracked would show the
+	 * address that is to be hidden.
+	 */
+	{ IN(TRANSLATING), ALWAYS, { UNTRACKED }, { DROP }, "no connection to masquerade" },
+	{ IN(TRANSLATING), ALWAYS,
+	  { IS(CT_STATUS_CONFIRMED), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
+	  { DROP }, "its connection began untranslated" },
+	{ IN(TRANSLATING), ALWAYS, { }, { CT_SET(MASQUERADE) }, "see table nat" },
+	{ IN(MASQUERADING), ALWAYS, { TCP_UDP }, { GOTO(TRANSLATING) } },
+	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP }, { DROP }, "cannot be masqueraded" },
+	{ IN(MASQUERADING), ALWAYS, { ICMP, ICMP_REQUEST }, { GOTO(TRANSLATING) } },
+	{ IN(MASQUERADING), ALWAYS, { }, { RETURN }, "leaves as it is: no request" },
 
 	/*
 	 * What 2.0 decided before any rule: where a packet enters, because nothing makes it
@@ -305,14 +333,11 @@ static const struct glue xt_glue[] = {
 	{ IN(BROKEN), ALWAYS, { TCP, NOT(FRAGMENT), SHORT(16) }, { DROP }, "truncated" },
 	{ IN(BROKEN), ALWAYS, { UDP, NOT(FRAGMENT), SHORT(8) }, { DROP }, "truncated" },
 	{ .chains = LISTS },
-	{ IN(FORWARD), HONOURS | MASQUERADES,
-	  { REMEMBERED, IS(CT_STATUS_SNAT), NOT(CT_REPLY) }, { GOTO(MARK_MASQ) } },
 	{ .chains = LISTS, HONOURS, { REMEMBERED }, { RETURN }, "remembered by --keep-state" },
 	{ IN(HELPERS) },
 	{ IN(HELPERS_LOCAL) },
 	{ IN(INPUT), ALWAYS, LIST(FW_INPUT) },
 
-	/* redirected, but passed over by NAT: invalid to tracking, or older than the rule */
 	{ IN(UNREDIRECTED), ALWAYS, .fill = lower_redirect_port_0 },
 	{ IN(UNREDIRECTED), ALWAYS, { }, { DROP }, "cannot be redirected" },
 
@@ -329,19 +354,24 @@ static const struct glue xt_glue[] = {
 	{ IN(FORWARD), MASQUERADES,
 	  { IS(CT_STATUS_EXPECTED), IS(CT_STATUS_DNAT), NOT(CT_REPLY), CT_MARKED(MASQUERADE) },
 	  { RETURN }, "expected for the inside" },
-	{ IN(FORWARD), REDIRECTS, { ANY_MARK(REDIRECT) }, { JUMP(UNREDIRECTED) } },
-	/* the output list sees errors translated */
+	/* passed over by NAT: their connection is older than the rule */
+	{ IN(FORWARD), REDIRECTS, { CT_ANY(REDIRECT), NOT(CT_STATUS_DNAT) },
+	  { JUMP(UNREDIRECTED) } },
+	{ IN(FORWARD), REDIRECTS, { CT_ANY(REDIRECT), NOT(CT_REPLY) }, { JUMP(UNREDIRECTED) } },
 	{ IN(FORWARD), MASQUERADES, { IS(CT_STATUS_SNAT), STATE(RELATED), ICMP, ICMP_ERROR },
-	  { GOTO(MARK_MASQ) } },
+	  { RETURN }, "error about a masqueraded connection" },
 	{ IN(FORWARD), ALWAYS, LIST(FW_FORWARD) },
 	{ IN(OUTPUT), ALWAYS, LIST(FW_OUTPUT) },
 	/* after those that rules name: the first helper of a connection stays */
 	{ IN(HELPERS), MASQUERADES, .fill = lower_masq_helpers_early },
 
-	{ IN(PREROUTING), ALWAYS, { }, { JUMP(BROKEN) } },
+	{ ENTERS, ALWAYS, { }, { JUMP(BROKEN) } },
+	/* what the lists decided of an earlier packet and what came to nothing */
+	{ ENTERS, KEEPS, { CT_MARKED(PENDING) }, { CT_CLEAR(PENDING) } },
+	{ ENTERS, TRANSLATES, { NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT), CT_ANY(TRANSLATE) },
+	  { CT_CLEAR(TRANSLATE) } },
 	{ IN(PREROUTING), ACCT_IN, { }, { JUMP(ACCT_IN_LIST) } },
-	{ IN(PREROUTING), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
-	  { RETURN }, "later fragments pass" },
+	{ ENTERS, ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) }, { RETURN }, "later fragments pass" },
 	{ IN(PREROUTING), ALWAYS, { }, { JUMP(INPUT) } },
 
 	{ IN(FORWARDING), INPUT_REJECTS, { MARKED(REJECT_PORT) },
@@ -351,54 +381,28 @@ static const struct glue xt_glue[] = {
 	{ IN(FORWARDING), ALWAYS, { }, { JUMP(FORWARD) } },
 	{ IN(FORWARDING), FORWARD_REJECTS, { MARKED(REJECT) },
 	  { RETURN }, "rejected by the forward list" },
-
-	/* what is masqueraded, unless its connection is older */
-	{ IN(TRANSLATING), ALWAYS,
-	  { IS(CT_STATUS_CONFIRMED), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
-	  { DROP }, "its connection began untranslated" },
-	{ IN(TRANSLATING), ALWAYS, { }, { GOTO(OUTPUT_MASQ) } },
-
-	/* which form of the output list is asked about a packet to be masqueraded */
-	/* the first would show the address that is to be hidden */
-	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP, STATE(INVALID) },
-	  { DROP }, "no connection to masquerade" },
-	{ IN(MASQUERADING), ALWAYS, { TCP_UDP }, { GOTO(TRANSLATING) } },
-	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP }, { DROP }, "cannot be masqueraded" },
-	{ IN(MASQUERADING), ALWAYS, { ICMP, ICMP_REQUEST }, { GOTO(TRANSLATING) } },
-	{ IN(MASQUERADING), ALWAYS, { IS(CT_STATUS_SNAT) }, { GOTO(OUTPUT_MASQ) } },
-	{ IN(MASQUERADING), ALWAYS, { }, { CLEAR(MASQUERADE) }, "leaves as it is: no request" },
-	{ IN(MASQUERADING), ALWAYS, { }, { GOTO(OUTPUT) } },
-	{ IN(FORWARDING), MASQUERADES, { MARKED(MASQUERADE) }, { GOTO(MASQUERADING) } },
+	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_WAY }, { GOTO(OUTPUT_MASQ) } },
+	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_DATA }, { GOTO(OUTPUT_MASQ) } },
+	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_ERROR }, { GOTO(OUTPUT_MASQ) } },
 	{ IN(FORWARDING), ALWAYS, { }, { JUMP(OUTPUT) } },
 
 	/* a local sender sees a dropped packet as EPERM, as it did a rejected one */
-	{ IN(LOCAL), ALWAYS, { }, { JUMP(BROKEN) } },
-	{ IN(LOCAL), ALWAYS, { ICMP_TCP_UDP, IS(FRAGMENT) },
-	  { RETURN }, "later fragments pass" },
 	{ IN(LOCAL), ALWAYS, { }, { JUMP(OUTPUT) } },
 	{ IN(LOCAL), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 
-	/* a connection is remembered after its first packet has passed every list */
-	{ IN(DELIVERED), REDIRECTS, { ANY_MARK(REDIRECT), STATE(INVALID) },
-	  { JUMP(UNREDIRECTED) } },
-	{ IN(DELIVERED), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
-	{ IN(DELIVERED), ALWAYS, { ANY_MARK(DELIVERED) },
-	  { CLEAR(DELIVERED) }, "our marks end here" },
-
-	/* table nat comes last: the connection's mark is for it, and no mark leaves the host */
-	{ IN(POSTROUTING), ACCT_MASQ, { MARKED(MASQUERADE) }, { JUMP(ACCT_OUT_MASQ) } },
-	{ IN(POSTROUTING), ACCT_MASQ, { NOT_MARKED(MASQUERADE) }, { JUMP(ACCT_OUT_LIST) } },
-	{ IN(POSTROUTING), ACCT_OUT | NEVER_MASQUERADES, { }, { JUMP(ACCT_OUT_LIST) } },
-	{ IN(POSTROUTING), MASQUERADES, { MARKED(MASQUERADE) },
-	  { CT_SET(MASQUERADE) }, "see table nat" },
-	{ IN(POSTROUTING), KEEPS, { MARKED(KEEP) }, { CT_SET(KEEP) }, "--keep-state" },
-	{ IN(POSTROUTING), ALWAYS, { ANY_MARK(OURS) }, { CLEAR(OURS) }, "our marks end here" },
+	/* a connection is remembered after a packet of it has passed every list */
+	{ IN(DELIVERED), ALWAYS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
+	{ IN(POSTROUTING), KEEPS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
+	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_WAY }, { GOTO(ACCT_OUT_MASQ) } },
+	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_DATA }, { GOTO(ACCT_OUT_MASQ) } },
+	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_ERROR }, { GOTO(ACCT_OUT_MASQ) } },
+	{ IN(POSTROUTING), ACCT_OUT, { }, { JUMP(ACCT_OUT_LIST) } },
 
 	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), ICMP, ICMP_REQUEST },
 	  { MASQUERADE } },
 	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
 	{ IN(REDIRECTED), ALWAYS, .fill = lower_redirect_ports },
-	{ IN(REDIRECTED), ALWAYS, { ANY_MARK(REDIRECT) }, { REDIRECT } },
+	{ IN(REDIRECTED), ALWAYS, { CT_ANY(REDIRECT) }, { REDIRECT } },
 	{ IN(REJECTED), ALWAYS, { MARKED(REJECT_PORT) }, { REJECT(3) } },
 	{ IN(REJECTED), ALWAYS, { MARKED(REJECT) }, { REJECT(1) } },
 };

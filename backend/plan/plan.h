@@ -183,15 +183,22 @@ static inline unsigned int plan_timeout_states(const struct plan_timeout *t)
 }
 
 /*
- * What our bits of the packet mark tell later hooks.  masquerade and keep are
- * also bits of the connection mark, which expected connections inherit.
+ * Parts of the mark mask.  What a list decided is carried by the mark of the connection,
+ * because another program may set any bit of the packet's at any hook; bits that came to
+ * nothing are cleared where the connection's next packet enters.  Only xtables has to
+ * carry a rejection to another table, and nft to the end of a base chain: these are
+ * values of the whole mask, which no bit of another program makes up, and the packet is
+ * dropped in either case.
  */
 struct plan_marks {
-	__u32 masquerade;	/* the source will be translated: output comes later */
+	/* of the connection */
+	__u32 masquerade;	/* its source is or will be translated */
+	__u32 pending;		/* a rule remembers it if this packet passes every list */
+	__u32 keep;		/* a rule remembered it */
+	__u32 redirect;		/* several bits: number of the redirect port, from 1 */
+	/* of the packet */
 	__u32 reject;		/* answer with host unreachable, and drop */
 	__u32 reject_port;	/* likewise with port unreachable (xtables) */
-	__u32 keep;		/* a rule remembered the connection */
-	__u32 redirect;		/* several bits: number of the redirect port, from 1 */
 };
 
 struct plan_marks plan_marks_of(__u32 mark_mask);

@@ -124,7 +124,8 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 	case PLAN_M_SHORT:
 		return (k->len < fw_packet_hlen(k) + m->bits.value) != m->invert;
 	case PLAN_M_PLAIN:
-		return fw_packet_hlen(k) == PLAN_IP_HEADER && k->len >= PLAN_IP_HEADER + m->bits.value;
+		return fw_packet_hlen(k) == PLAN_IP_HEADER &&
+		       k->len >= PLAN_IP_HEADER + m->bits.value;
 	case PLAN_M_DSCP:
 		return bits_match(m, k->tos >> 2) != m->invert;
 	case PLAN_M_ECN:
@@ -209,8 +210,14 @@ static void action_tell(const struct plan_action *a, const struct plan_rule *r,
 		w->logged(w->ctx, r, a->text, pp);
 }
 
+/* Has the packet a connection, whose mark can be set? */
+static bool packet_is_tracked(const struct plan_packet *pp)
+{
+	return pp->pkt.state != FW_STATE_INVALID;
+}
+
 /* *chain: where a jump or goto leads */
-static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
+static enum walk rule_walk(const struct plan_rule *r, bool is_nft, struct plan_packet *pp,
 			   const struct plan_watch *watch,
 			   const struct plan_chain **chain)
 {
@@ -223,6 +230,11 @@ static enum walk rule_walk(const struct plan_rule *r, struct plan_packet *pp,
 	for (i = 0; i < r->nactions && w == WALK_ON; i++) {
 		const struct plan_action *a = &r->action[i];
 
+		if (a->type == PLAN_A_CT_MARK && !packet_is_tracked(pp)) {
+			if (is_nft)	/* reads the mark first, which ends the rule */
+				return WALK_ON;
+			continue;
+		}
 		action_tell(a, r, pp, watch);
 		action_alter(a, pp);
 		w = action_end(a, pp);
@@ -240,7 +252,7 @@ static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *p
 	unsigned int depth = 0;
 
 	for (;;) {
-		enum walk w = r ? rule_walk(r, pp, watch, &chain) : WALK_RETURN;
+		enum walk w = r ? rule_walk(r, !base->table, pp, watch, &chain) : WALK_RETURN;
 
 		switch (w) {
 		case WALK_ON:

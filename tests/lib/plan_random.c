@@ -463,6 +463,7 @@ void random_packet_make(struct random_packet *p, const struct random_set *s,
 {
 	static const __u16 masq_ports[] = { 61000, 61001, 62000, 65094, 65095 };
 	const struct fw_rule *rule = rule_pick(s, r);
+	unsigned int i;
 
 	*p = (struct random_packet){ .way = way_pick(s, r) };
 	p->pkt.saddr = PICK(r, address_pool);
@@ -476,7 +477,10 @@ void random_packet_make(struct random_packet *p, const struct random_set *s,
 	if (random_chance(r, 10))
 		p->pkt.daddr = s->dev[random_below(r, s->ndevs)].addr;
 	way_fit(p, r);
-	p->mark = random_word(r) & ~s->mark_mask;
+	p->ct_mark = random_word(r) & ~s->mark_mask;
+	for (i = 0; i < RANDOM_MARKS; i++)
+		p->mark[i] = random_chance(r, 50) ? 0 :
+			     1u << random_below(r, 32) | 1u << random_below(r, 32);
 	p->masq_port = PICK(r, masq_ports);
 	p->inner_addr = rule ? address_aim(r, rule->dst, rule->dmsk)
 			     : PICK(r, address_pool);

@@ -49,13 +49,16 @@ static inline bool way_is_inward(enum random_way way)
 }
 
 /* a packet, where it comes from and leads to, and what will be translated */
+#define RANDOM_MARKS 5
+
 struct random_packet {
 	enum random_way way;
 	struct fw_packet pkt;
 	const struct fw_dev *in;	/* as the wire has it; NULL: sent by the host */
 	const struct fw_dev *alias;	/* as 2.0's input list has it */
 	const struct fw_dev *out;	/* NULL: delivered here */
-	__u32 mark;			/* other people's bits */
+	__u32 ct_mark;			/* bits of other programs, outside of our mask */
+	__u32 mark[RANDOM_MARKS];	/* what they set, hook by hook, anywhere */
 	__u16 masq_port;
 	__u32 inner_addr;		/* WAY_REPLY: where it is going; WAY_PROXY: from */
 	__u16 inner_port;

@@ -99,7 +99,8 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 	fw_list_walk(l, &w, k, d);
 	if (d->by == FW_BY_POLICY)
 		note_exactness(j, list, -1);
-	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state)
+	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state &&
+	    k->state != FW_STATE_INVALID)	/* there is a connection */
 		j->end.kept = true;
 	k->tos = d->tos;
 	return d->verdict;
@@ -171,9 +172,11 @@ static bool is_timed(const struct fw_packet *k)
 /* Where netfilter knows no connection it has nothing to translate: see the manual. */
 static bool core_masquerade(struct journey *j, struct fw_packet *k)
 {
-	if (k->proto != FW_PROTO_ICMP && (!has_ports(k) || k->state == FW_STATE_INVALID))
+	bool translated = has_ports(k) || (k->proto == FW_PROTO_ICMP && is_request(k));
+
+	if (translated ? k->state == FW_STATE_INVALID : k->proto != FW_PROTO_ICMP)
 		return core_stop(j, FW_V_DENY, 0);
-	if (has_ports(k) || is_request(k)) {
+	if (translated) {
 		source_translate(j->packet, k);
 		j->end.masqueraded = true;
 		j->end.timed = is_timed(k);
@@ -279,6 +282,14 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
 }
 
+/* What is to be rejected is dropped whatever others set; they leave that alone here. */
+static bool plan_rejects(const struct journey *j, const struct plan_packet *pp)
+{
+	__u32 ours = pp->mark & j->plan->mark_mask;
+
+	return ours == j->plan->marks.reject || ours == j->plan->marks.reject_port;
+}
+
 /* false: the packet's way ends here */
 static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook hook,
 		      int from, int to)
@@ -288,6 +299,8 @@ static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook 
 	};
 	const struct plan_watch watch = { plan_counted, plan_logged, &c };
 
+	if (!plan_rejects(j, pp))
+		pp->mark = j->mark = j->packet->mark[j->marks++ % RANDOM_MARKS];
 	plan_eval_hook(j->plan, hook, from, to, pp, &watch);
 	return pp->verdict == PLAN_V_ACCEPT;
 }
@@ -359,20 +372,21 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 	j->end.kept = pp->ct_mark & keep;
 	j->end.helped = pp->helper;
 	j->end.timed = pp->timeout;
-	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->packet->mark) ||
-		    (pp->ct_mark ^ j->packet->mark) & ~j->plan->mark_mask ||
+	j->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != j->mark) ||
+		    (pp->ct_mark ^ j->packet->ct_mark) & ~j->plan->mark_mask ||
 		    !plan_ports_right(pp);
 }
 
 void journey_by_plan(struct journey *j)
 {
+	const struct plan_marks *marks = &j->plan->marks;
 	const struct random_packet *p = j->packet;
 	struct plan_packet pp = {
 		.pkt = p->pkt,
 		.in = p->in,
-		.mark = p->mark,
-		.ct_mark = p->mark | (p->pkt.kept ? j->plan->marks.keep : 0) |
-			   (p->way == WAY_DATA ? j->plan->marks.masquerade : 0),
+		.ct_mark = p->ct_mark | (p->pkt.kept ? marks->keep : 0) |
+			   (p->way >= WAY_REPLY ? marks->masquerade : 0) |
+			   (p->way == WAY_PROXY ? marks->redirect : 0),
 		.ct_snat = p->way >= WAY_REPLY && p->way != WAY_DATA,
 		.ct_dnat = p->way == WAY_PROXY || p->way == WAY_DATA,
 		.ct_expected = p->way == WAY_DATA || p->way == WAY_ASKED,
@@ -382,6 +396,7 @@ void journey_by_plan(struct journey *j)
 
 	memset(&j->end, 0, sizeof(j->end));
 	j->inexact = j->mislogged = false;
+	j->marks = 0;
 	if (way_is_local(p->way)) {
 		pp.out = p->out;
 		if (plan_hook(j, &pp, PLAN_OUTPUT, INT_MIN, INT_MAX))

@@ -38,6 +38,8 @@ struct journey {
 	const struct random_packet *packet;
 	const struct plan *plan;	/* for what is not exact, and its marks */
 	bool inexact;		/* a rule or policy that is not exact took part */
+	__u32 mark;		/* plan: what another program has set last */
+	unsigned int marks;	/* how often */
 	bool leaked;		/* marks: ours left the host, or others changed */
 	bool mislogged;		/* a line does not begin as in 2.0 */
 	struct journey_end end;

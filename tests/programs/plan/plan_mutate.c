@@ -280,7 +280,7 @@ static bool mark_lost(struct plan_action *a, struct random *r)
 static bool mark_outside(struct plan_action *a, struct random *r)
 {
 	(void)r;
-	if (a->type != PLAN_A_MARK)
+	if (a->type != PLAN_A_CT_MARK)
 		return false;
 	a->bits.mask = ~0u;
 	return true;
