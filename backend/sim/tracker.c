@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tracker.c - memory for a connection tracker, and its listing.
+ */
 #include "backend/sim/tracker.h"
 
 #include <stdlib.h>
