@@ -151,25 +151,37 @@ static int rules_make(struct fw_ruleset *rs, const json_t *helpers, bool planted
 	return err;
 }
 
+static void rules_unload(void)
+{
+	if (!rig.helpers)
+		return;
+	rig.backend->live->unload();
+	fw_ruleset_free(&rig.rules);
+	free(rig.helpers);
+	rig.helpers = NULL;
+}
+
 /* Puts rules in force that assign these helpers, unless they are in force already. */
 static int rules_load(const json_t *helpers, bool planted)
 {
 	char *text = helpers ? json_dumps(helpers, JSON_SORT_KEYS) : strdup("");
 	int err;
 
-	if (rig.helpers && text && !strcmp(text, rig.helpers) && rig.planted == planted) {
+	if (!text)
+		return -ENOMEM;
+	if (rig.helpers && !strcmp(text, rig.helpers) && rig.planted == planted) {
 		free(text);
 		return 0;
 	}
-	if (rig.helpers) {
-		rig.backend->live->unload();
-		fw_ruleset_free(&rig.rules);
-		free(rig.helpers);
-	}
+	rules_unload();
 	rig.helpers = text;
 	rig.planted = planted;
-	err = rules_make(&rig.rules, helpers, planted);
-	return err ? -EINVAL : rig.backend->live->load(&rig.rules, devs, FW_COUNT(devs));
+	err = rules_make(&rig.rules, helpers, planted) ? -EINVAL : 0;
+	if (!err)
+		err = rig.backend->live->load(&rig.rules, devs, FW_COUNT(devs));
+	if (err)
+		rules_unload();
+	return err;
 }
 
 /* Tells the router of all hosts of its nets that packets name. */
@@ -201,10 +213,7 @@ static void rig_close(void)
 {
 	if (!rig.backend)
 		return;
-	if (rig.helpers)
-		rig.backend->live->unload();
-	free(rig.helpers);
-	fw_ruleset_free(&rig.rules);
+	rules_unload();
 	rig.backend->close();
 	packet_log_close(&rig.log);
 	router_close(&rig.router);
@@ -398,15 +407,18 @@ static const char *line_left(const char *line, long *left, const char **helper)
 }
 
 /* Seconds may be fewer by those that have passed, and each side rounds in its own way. */
-static bool entry_agrees(const char *recorded, const char *mine, long late_ms)
+static bool entry_agrees(const struct run *run, size_t packet, const char *recorded,
+			 const char *mine)
 {
 	long theirs = 0, ours = 0;
 	const char *their_helper = "", *our_helper = "";
 	size_t len = line_left(recorded, &theirs, &their_helper) - recorded;
 
-	return (size_t)(line_left(mine, &ours, &our_helper) - mine) == len &&
-	       !strncmp(recorded, mine, len) && !strcmp(their_helper, our_helper) &&
-	       ours <= theirs + 1 && ours >= theirs - 2 - late_ms / 1000;
+	if ((size_t)(line_left(mine, &ours, &our_helper) - mine) != len ||
+	    strncmp(recorded, mine, len) != 0 || strcmp(their_helper, our_helper) != 0)
+		return false;
+	return (ours <= theirs + 1 && ours >= theirs - 2 - run->late_ms / 1000) ||
+	       state_reason_left(run->scenario, packet, recorded, theirs, ours);
 }
 
 /* Compares lines with those recorded, in the order of their texts. */
@@ -429,7 +441,7 @@ static void lines_compare(struct run *run, size_t packet, struct state_lines *li
 		const char *mine = i < lines->n ? lines->line[i] : "absent";
 
 		if (i < n && i < lines->n &&
-		    (are_entries ? entry_agrees(theirs, mine, run->late_ms)
+		    (are_entries ? entry_agrees(run, packet, theirs, mine)
 				 : !strcmp(theirs, mine)))
 			continue;
 		differs(run, "packet %zu: %s is %s, recorded %s", packet, what, mine,

@@ -19,7 +19,14 @@
  */
 bool state_reason_unseen(const json_t *packet, const __u8 *bytes, size_t len);
 
-/* Prints "N packets: REASON", and forgets. */
+/*
+ * Is there a reason why an entry has mine seconds left, where theirs were recorded?  The
+ * entry agrees otherwise; line is the recorded one.  Counts it.
+ */
+bool state_reason_left(const json_t *scenario, size_t packet, const char *line,
+		       long theirs, long mine);
+
+/* Prints "differs: N: REASON" for each, and forgets. */
 void state_reasons_print(void);
 
 #endif
