@@ -18,9 +18,10 @@ static const struct app_subcommand subcommands[] = {
 	  "  -n, --check only check the file\n"
 	  "  --append    carry out the file's commands on the rules there are\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", false },
-	{ "dump", command_dump, "iptables|nft|json|ipfwadm [--partial] [FILE]",
+	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",
 	  "\n"
+	  "  -v          also print where states of this kernel differ, by rule\n"
 	  "  --partial   print although some rules cannot be translated\n"
 	  "\n"
 	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"

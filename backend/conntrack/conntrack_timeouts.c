@@ -2,8 +2,9 @@
 /*
  * conntrack_timeouts.c - how long the kernel remembers connections that are silent.
  *
- * They are sysctls of the network namespace, a file each: what is called
- * tcp-syn-sent here is nf_conntrack_tcp_timeout_syn_sent there.
+ * They are sysctls of the network namespace, a file each: tcp-syn-sent is
+ * nf_conntrack_tcp_timeout_syn_sent.  Only "fragments" is a sysctl of IP: incomplete
+ * datagrams wait there, because tracking reassembles them before it looks at them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +20,8 @@
 #define SYSCTLS "/proc/sys/net/netfilter"
 #define PREFIX "nf_conntrack_"
 #define TIMEOUT "_timeout"
+#define FRAGMENTS "fragments"
+#define FRAGMENTS_FILE "/proc/sys/net/ipv4/ipfrag_time"
 
 static void replace(char *s, char from, char to)
 {
@@ -27,7 +30,7 @@ static void replace(char *s, char from, char to)
 			*s = to;
 }
 
-/* false if the file holds no timeout of IPv4 connections */
+/* Returns false if the file is no timeout of IPv4 connections. */
 static bool name_of_file(char name[TRACK_NAME_SIZE], const char *file)
 {
 	const char *proto = file + strlen(PREFIX), *timeout, *state;
@@ -54,6 +57,10 @@ static void file_of_name(char file[FILE_SIZE], const char *name)
 {
 	size_t proto = strcspn(name, "-");
 
+	if (!strcmp(name, FRAGMENTS)) {
+		memcpy(file, FRAGMENTS_FILE, sizeof(FRAGMENTS_FILE));
+		return;
+	}
 	snprintf(file, FILE_SIZE, SYSCTLS "/" PREFIX "%.*s" TIMEOUT "%s", (int)proto, name,
 		 name + proto);
 	replace(file + strlen(SYSCTLS), '-', '_');
@@ -102,27 +109,27 @@ struct timeouts {
 	size_t count, cap;
 };
 
-static int timeouts_add(struct timeouts *all, const char *file)
+static int timeouts_add(struct timeouts *all, const char name[TRACK_NAME_SIZE])
 {
-	struct track_timeout t;
+	struct track_timeout *t;
 
-	if (!name_of_file(t.name, file))
-		return 0;
 	if (all->count == all->cap) {
 		size_t cap = all->cap ? 2 * all->cap : 64;
-		struct track_timeout *bigger = reallocarray(all->t, cap, sizeof(t));
+		struct track_timeout *bigger = reallocarray(all->t, cap, sizeof(*t));
 
 		if (!bigger)
 			return -ENOMEM;
 		all->t = bigger;
 		all->cap = cap;
 	}
-	all->t[all->count] = t;
-	return timeout_read(&all->t[all->count++]);
+	t = &all->t[all->count++];
+	memcpy(t->name, name, TRACK_NAME_SIZE);
+	return timeout_read(t);
 }
 
 static int timeouts_read(struct timeouts *all)
 {
+	char name[TRACK_NAME_SIZE];
 	DIR *dir = opendir(SYSCTLS);
 	const struct dirent *entry;
 	int err = 0;
@@ -130,9 +137,13 @@ static int timeouts_read(struct timeouts *all)
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
 	while (!err && (entry = readdir(dir)))
-		err = timeouts_add(all, entry->d_name);
+		if (name_of_file(name, entry->d_name))
+			err = timeouts_add(all, name);
 	closedir(dir);
-	return err;
+	if (err || !all->count)
+		return err;
+	memcpy(name, FRAGMENTS, sizeof(FRAGMENTS));
+	return timeouts_add(all, name);
 }
 
 int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_error *e)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "backend/choose.h"
-#include "backend/choose.h"
+#include "backend/plan/plan_note.h"
 #include "backend/ruleset.h"
 #include "backend/text/emit.h"
 #include "ipfwadm/command/subcommands.h"
@@ -20,19 +20,29 @@ struct dump {
 	struct fw_ruleset rs;
 	struct fw_interfaces ifs;
 	bool partial;
+	bool notes;	/* also print where the kernel's states differ */
 };
 
-static void report_print(const struct app *app, enum fw_list_id list, __u32 index,
-			const struct fw_rule *r, const struct plan_report *report)
+static void rule_report(const struct app *app, const char *word, enum fw_list_id list,
+			__u32 index, const struct fw_rule *r, const char *sentence)
 {
-	const char *word = report->exactness == PLAN_IMPOSSIBLE ? "left out" : "approximate";
 	char buf[PRINT_RULE_MAX];
 	struct fw_text t;
 
 	fw_text_init(&t, buf, sizeof(buf));
 	print_rule(&t, FW_OP_APPEND, list, r);
 	app_error(app, "%s: -%c rule %u, '%s': %s", word, print_list(list), index + 1, buf,
-		  report->reason);
+		  sentence);
+}
+
+static void notes_print(const struct app *app, enum fw_list_id list, __u32 index,
+			const struct fw_rule *r)
+{
+	const char *note;
+	unsigned int n;
+
+	for (n = 0; (note = plan_note(r, n)); n++)
+		rule_report(app, "note", list, index, r, note);
 }
 
 /* Reports what is not exact; returns the exit status for it. */
@@ -53,10 +63,15 @@ static int reports_print(const struct app *app, const struct dump *d, const stru
 		if (report->exactness > worst)
 			worst = report->exactness;
 		for (i = 0; i < p->nreports[list]; i++) {
+			const struct fw_rule *r = fw_list_rule(&d->rs.list[list], i);
+
 			report = &p->report[list][i];
+			if (d->notes)
+				notes_print(app, list, i, r);
 			if (report->exactness == PLAN_EXACT)
 				continue;
-			report_print(app, list, i, fw_list_rule(&d->rs.list[list], i), report);
+			rule_report(app, report->exactness == PLAN_IMPOSSIBLE ?
+					 "left out" : "approximate", list, i, r, report->reason);
 			if (report->exactness > worst)
 				worst = report->exactness;
 		}
@@ -156,10 +171,13 @@ int command_dump(struct app *app, int argc, char **argv)
 	unsigned int i;
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'p')
+	while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1) {
+		if (c == 'p')
+			d.partial = true;
+		else if (c == 'v')
+			d.notes = true;
+		else
 			return app_usage(app, argv[0]);
-		d.partial = true;
 	}
 	if (optind >= argc || optind + 2 < argc)
 		return app_usage(app, argv[0]);

@@ -4,15 +4,7 @@
  */
 #include "tests/lib/delivered.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_log.h>
-#include <linux/netlink.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "tests/lib/namespace.h"
 
@@ -36,71 +28,14 @@ static const char invalid_table[] =
 	"	}\n"
 	"}\n";
 
-/* a message to the kernel's packet log, put together from its end */
-struct request {
-	struct nlmsghdr head;
-	struct nfgenmsg group;
-	__u8 attributes[64];
-};
-
-static void attribute_put(struct request *q, __u16 type, const void *value, __u16 len)
-{
-	struct nlattr a = { .nla_len = NLA_HDRLEN + len, .nla_type = type };
-	__u8 *to = (__u8 *)q + NLMSG_ALIGN(q->head.nlmsg_len);
-
-	memcpy(to, &a, sizeof(a));
-	memcpy(to + NLA_HDRLEN, value, len);
-	q->head.nlmsg_len = NLMSG_ALIGN(q->head.nlmsg_len) + NLA_ALIGN(a.nla_len);
-}
-
-static int request_send(int fd, const struct request *q)
-{
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		__u8 more[256];
-	} answer;
-
-	if (send(fd, q, q->head.nlmsg_len, 0) < 0)
-		return -errno;
-	if (recv(fd, &answer, sizeof(answer), 0) < 0)
-		return -errno;
-	return answer.head.nlmsg_type == NLMSG_ERROR ? answer.error.error : -EPROTO;
-}
-
-/* whole packets, each at once */
-static int group_bind(int fd)
-{
-	static const struct nfulnl_msg_config_cmd bind_command = { NFULNL_CFG_CMD_BIND };
-	const struct nfulnl_msg_config_mode mode = { htonl(0xffff), NFULNL_COPY_PACKET, 0 };
-	const __u32 threshold = htonl(1);
-	struct request q = {
-		.head = {
-			.nlmsg_len = NLMSG_LENGTH(sizeof(struct nfgenmsg)),
-			.nlmsg_type = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
-		},
-		.group = { AF_UNSPEC, NFNETLINK_V0, htons(LOG_GROUP) },
-	};
-
-	attribute_put(&q, NFULA_CFG_CMD, &bind_command, sizeof(bind_command));
-	attribute_put(&q, NFULA_CFG_MODE, &mode, sizeof(mode));
-	attribute_put(&q, NFULA_CFG_QTHRESH, &threshold, sizeof(threshold));
-	return request_send(fd, &q);
-}
-
 int delivered_open(struct delivered *d)
 {
-	int err;
+	int err = packet_log_open(&d->log, LOG_GROUP, 0);
 
-	d->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	if (d->fd < 0)
-		return -errno;
-	err = group_bind(d->fd);
 	if (!err)
 		err = namespace_run("nft -f -", delivered_table);
 	if (err < 0)
-		close(d->fd);
+		packet_log_close(&d->log);
 	return err;
 }
 
@@ -111,43 +46,25 @@ int delivered_watch_invalid(void)
 
 void delivered_close(struct delivered *d)
 {
-	close(d->fd);
+	packet_log_close(&d->log);
 }
 
-static void message_take(const struct nlmsghdr *h, delivered_fn take, void *ctx)
-{
-	struct nfulnl_msg_packet_hdr where = { .hook = NF_INET_LOCAL_IN };
-	const __u8 *at = (const __u8 *)h + NLMSG_LENGTH(sizeof(struct nfgenmsg));
-	const __u8 *end = (const __u8 *)h + h->nlmsg_len;
-	struct nlattr a;
+/* who is told of delivered packets */
+struct receiver {
+	delivered_fn take;
+	void *ctx;
+};
 
-	while (at + sizeof(a) <= end) {
-		memcpy(&a, at, sizeof(a));
-		if (a.nla_len < NLA_HDRLEN || at + a.nla_len > end)
-			return;
-		if (a.nla_type == NFULA_PACKET_HDR && a.nla_len >= NLA_HDRLEN + sizeof(where))
-			memcpy(&where, at + NLA_HDRLEN, sizeof(where));
-		if (a.nla_type == NFULA_PAYLOAD)
-			take(ctx, at + NLA_HDRLEN, a.nla_len - NLA_HDRLEN,
-			     where.hook != NF_INET_LOCAL_IN);
-		at += NLA_ALIGN(a.nla_len);
-	}
+static void packet_tell(const struct logged_packet *p, void *ctx)
+{
+	const struct receiver *r = ctx;
+
+	r->take(r->ctx, p->bytes, p->len, p->hook != NF_INET_LOCAL_IN);
 }
 
-void delivered_take(const struct delivered *d, delivered_fn take, void *ctx)
+void delivered_take(struct delivered *d, delivered_fn take, void *ctx)
 {
-	union {
-		struct nlmsghdr head;
-		__u8 bytes[16384];
-	} buf;
-	const struct nlmsghdr *h;
-	ssize_t n;
-	__u32 left;
+	struct receiver r = {take, ctx};
 
-	while ((n = recv(d->fd, &buf, sizeof(buf), MSG_DONTWAIT)) > 0) {
-		left = (__u32)n;
-		for (h = &buf.head; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
-			if (h->nlmsg_type == (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))
-				message_take(h, take, ctx);
-	}
+	packet_log_take(&d->log, false, packet_tell, &r);
 }

@@ -11,9 +11,10 @@
 #include <stddef.h>
 
 #include "kmod/core/packet.h"
+#include "tests/lib/packet_log.h"
 
 struct delivered {
-	int fd;
+	struct packet_log log;
 };
 
 /* invalid: the packet was not delivered, but found invalid on its way in */
@@ -30,6 +31,6 @@ void delivered_close(struct delivered *d);
 int delivered_watch_invalid(void);
 
 /* Hands over all that was delivered so far; never waits. */
-void delivered_take(const struct delivered *d, delivered_fn take, void *ctx);
+void delivered_take(struct delivered *d, delivered_fn take, void *ctx);
 
 #endif

@@ -211,7 +211,7 @@ int router_open(struct router *r, const struct fw_dev *devs, __u32 ndevs, __u32 
 {
 	int err;
 
-	*r = (struct router){ .near_ns = -1, .far_ns = -1, .raw = -1, .delivered.fd = -1 };
+	*r = (struct router){ .near_ns = -1, .far_ns = -1, .raw = -1 };
 	links_take(r, devs, ndevs);
 	err = namespaces_make(r);
 	if (!err)
@@ -239,7 +239,7 @@ void router_close(struct router *r)
 
 	for (i = 0; i < r->nlinks; i++)
 		descriptor_close(r->link[i].wire.fd);
-	descriptor_close(r->delivered.fd);
+	delivered_close(&r->delivered);
 	descriptor_close(r->raw);
 	descriptor_close(r->near_ns);
 	descriptor_close(r->far_ns);

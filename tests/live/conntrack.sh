@@ -110,7 +110,23 @@ ok "timeouts are set" "$program" -T -s tcp-fin-wait 33 udp-stream 44 icmp 5
 ok "tcp-fin-wait" test "$(cat ${sysctl}_tcp_timeout_fin_wait) $(seconds tcp-fin-wait)" = '33 33'
 ok "udp-stream" test "$(cat ${sysctl}_udp_timeout_stream) $(seconds udp-stream)" = '44 44'
 ok "every timeout is shown" test "$(ls ${sysctl}_*_timeout* | grep -vcE 'icmpv6|frag6')" = \
-	"$("$program" -T -s | tail -n +3 | wc -l)"
+	"$("$program" -T -s | tail -n +3 | grep -vc '^fragments ')"
+ok "incomplete datagrams have one" test "$(seconds fragments)" = 30
+ok "it is set" "$program" -T -s fragments 7
+ok "it is IP's" test "$(cat /proc/sys/net/ipv4/ipfrag_time) $(seconds fragments)" = '7 7'
+for name in syn-sent syn-recv established fin-wait close-wait last-ack time-wait close \
+	max-retrans unacknowledged; do
+	ok "tcp-$name is set" "$program" -T -s tcp-$name 123
+	ok "and shown" test "$(cat ${sysctl}_tcp_timeout_${name//-/_}) $(seconds tcp-$name)" = \
+		'123 123'
+done
+for name in udp udp-stream icmp gre gre-stream generic; do
+	ok "$name is set" "$program" -T -s $name 124
+	ok "and shown" test "$(seconds $name)" = 124
+done
+ok "they are set back" "$program" -T -s tcp-established 432000 udp 30 icmp 5
+ok "the kernel has no tcp-syn-sent2" grep -q "no timeout 'tcp-syn-sent2'" \
+	<("$program" -T -s tcp-syn-sent2 7 2>&1)
 ok "an unknown name is told" grep -q "no timeout 'icpm'; did you mean 'icmp'" \
 	<("$program" -T -s udp 7 icpm 7 2>&1)
 ok "and nothing is set" test "$(seconds udp)" = 30

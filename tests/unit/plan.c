@@ -14,7 +14,9 @@
 #include <cmocka.h>
 
 #include "backend/plan/plan_eval.h"
+#include "backend/plan/plan_note.h"
 #include "backend/ruleset.h"
+#include "kmod/core/names.h"
 
 static const struct fw_dev devs[] = {
 	{ "lo", 0x7f000001, 0xff000000 },
@@ -473,6 +475,46 @@ static void test_tos_is_exact(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static unsigned int notes_of(const struct fw_rule *r)
+{
+	unsigned int n = 0;
+
+	while (plan_note(r, n))
+		n++;
+	return n;
+}
+
+/* Only what can see another state is noted. */
+static void test_notes(void **state)
+{
+	struct fw_rule r = rule(FW_ACCEPT | FW_KIND_TCP);
+
+	(void)state;
+	assert_int_equal(notes_of(&r), 0);
+	r.state = FW_STATES;
+	assert_int_equal(notes_of(&r), 0);
+	r.state = FW_STATE_ESTABLISHED;
+	assert_int_equal(notes_of(&r), 2);
+	assert_non_null(strstr(plan_note(&r, 0), "reset"));
+	assert_non_null(strstr(plan_note(&r, 1), "SYN"));
+	r.flags = FW_ACCEPT | FW_KIND_UDP;
+	assert_int_equal(notes_of(&r), 0);
+	r.flags = FW_ACCEPT | FW_KIND_ICMP;
+	assert_int_equal(notes_of(&r), 1);
+	assert_non_null(strstr(plan_note(&r, 0), "ICMP"));
+	r.flags = FW_ACCEPT;
+	assert_int_equal(notes_of(&r), 4);
+	r.state = 0;
+	assert_int_equal(notes_of(&r), 0);
+	r.keep_state = 1;
+	assert_int_equal(notes_of(&r), 4);
+	r.keep_state = 0;
+	r.helper = FW_HELPER_TFTP;
+	assert_int_equal(notes_of(&r), 2);
+	r.helper = FW_HELPER_FTP;
+	assert_int_equal(notes_of(&r), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +534,7 @@ int main(void)
 		cmocka_unit_test(test_masquerading_helpers),
 		cmocka_unit_test(test_redirect_ports_run_out),
 		cmocka_unit_test(test_tos_is_exact),
+		cmocka_unit_test(test_notes),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -164,7 +164,7 @@ static void *receiver_run(void *arg)
 
 	for (i = 0; i < r->nlinks; i++)
 		p[i] = (struct pollfd){ .fd = r->link[i].wire.fd, .events = POLLIN };
-	p[i] = (struct pollfd){ .fd = r->delivered.fd, .events = POLLIN };
+	p[i] = (struct pollfd){ .fd = packet_log_fd(&r->delivered.log), .events = POLLIN };
 	while (!atomic_load(&s->receiver_ends)) {
 		poll(p, r->nlinks + 1, 20);
 		for (i = 0; i < r->nlinks; i++) {
@@ -180,7 +180,7 @@ static void *receiver_run(void *arg)
 static int buffers_set(const struct router *r)
 {
 	static const int bytes = BUFFER_BYTES;
-	int err = setsockopt(r->delivered.fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
+	int err = setsockopt(packet_log_fd(&r->delivered.log), SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 			     sizeof(bytes));
 	__u32 i;
 
@@ -213,7 +213,7 @@ static unsigned int delivered_lost(const struct router *r)
 	__u32 mem[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(mem);
 
-	getsockopt(r->delivered.fd, SOL_SOCKET, SO_MEMINFO, mem, &len);
+	getsockopt(packet_log_fd(&r->delivered.log), SOL_SOCKET, SO_MEMINFO, mem, &len);
 	return mem[SK_MEMINFO_DROPS];
 }
 

@@ -255,8 +255,16 @@ static void helper_assign(const struct world *w, const struct fw_track_packet *p
 			fw_track_helper(s, known[i].id);
 }
 
-static size_t hex_read(const char *hex, __u8 *bytes, size_t size)
+const char *scenario_word(const json_t *packet, const char *key)
 {
+	const char *value = json_string_value(json_object_get(packet, key));
+
+	return value ? value : "-";
+}
+
+size_t scenario_bytes(const json_t *packet, __u8 *bytes, size_t size)
+{
+	const char *hex = scenario_word(packet, "packet");
 	unsigned int byte;
 	size_t n;
 
@@ -265,19 +273,12 @@ static size_t hex_read(const char *hex, __u8 *bytes, size_t size)
 	return n;
 }
 
-static const char *string_at(const json_t *packet, const char *key)
-{
-	const char *value = json_string_value(json_object_get(packet, key));
-
-	return value ? value : "-";
-}
-
 static void packet_run(struct world *w, const json_t *packet, size_t number,
 		       struct scenario_run *run)
 {
 	static __u8 bytes[TEXT];
-	const char *iface = string_at(packet, "iface"), *hook = string_at(packet, "hook");
-	size_t len = hex_read(string_at(packet, "packet"), bytes, sizeof(bytes));
+	const char *iface = scenario_word(packet, "iface"), *hook = scenario_word(packet, "hook");
+	size_t len = scenario_bytes(packet, bytes, sizeof(bytes));
 	size_t total = datagram_length(bytes, len);
 	bool sent = !strcmp(iface, "local"), helper_drop;
 	const char *state = "dropped", *dir = "-";
@@ -310,16 +311,16 @@ static void packet_run(struct world *w, const json_t *packet, size_t number,
 		dir = dir_text(s.dir);
 		run->own |= s.own;
 	}
-	if (strcmp(state, string_at(packet, "state")) != 0) {
-		say(run, number, "state", string_at(packet, "state"), state);
+	if (strcmp(state, scenario_word(packet, "state")) != 0) {
+		say(run, number, "state", scenario_word(packet, "state"), state);
 		return;
 	}
-	if (strcmp(dir, string_at(packet, "dir")) != 0) {
-		say(run, number, "direction", string_at(packet, "dir"), dir);
+	if (strcmp(dir, scenario_word(packet, "dir")) != 0) {
+		say(run, number, "direction", scenario_word(packet, "dir"), dir);
 		return;
 	}
 	/* A packet for the router itself leaves by no interface in any case. */
-	helper_drop = !strcmp(string_at(packet, "leaves"), "-");
+	helper_drop = !strcmp(scenario_word(packet, "leaves"), "-");
 	if ((!strcmp(hook, "forward") || !strcmp(hook, "output")) &&
 	    helper_drop != (err != 0))
 		say(run, number, "helper", helper_drop ? "drop" : "pass",
