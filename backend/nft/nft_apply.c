@@ -186,6 +186,7 @@ static int refusal_print(const struct change *c, const struct fw_ruleset *rs, in
 
 /* The rules after the change, and the plan of them. */
 struct next {
+	const struct ruleset_format *format;
 	const struct fw_ruleset *rules;
 	struct fw_interfaces interfaces;
 	struct plan *plan;
@@ -204,7 +205,7 @@ static int next_lower(struct plan_options o, const struct change *c, struct next
 
 	if (err)
 		return err;
-	x->plan = plan_lower_nft(x->rules, &o);
+	x->plan = store_lower(PLAN_NFT, x->rules, NULL, &o, x->format);
 	if (!x->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	return plan_check(x->plan, x->rules, c->edit, c->count, e);
@@ -251,7 +252,7 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 		      const struct change *c, const struct fw_ruleset *rs,
 		      const struct nft_view *old, struct fw_error *e)
 {
-	struct next x = { .rules = rs };
+	struct next x = {.format = n->format, .rules = rs};
 	int err = next_lower(o, c, &x, e);
 
 	if (!err)
@@ -280,9 +281,11 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 
 int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
 {
-	int err = nft_view_read(v, &n->link, n->mark_mask, e);
+	int err = nft_view_read(v, &n->link, n->mark_mask, n->format, e);
 
-	return err ? err : nft_generation_confirm(&n->link, generation, e);
+	if (!err)
+		err = nft_generation_confirm(&n->link, generation, e);
+	return !err && v->store.is_foreign ? refuse_changed(v, e) : err;
 }
 
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
@@ -384,8 +387,6 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
-	if (!err && old.store.is_foreign && old.store.is_changed)
-		err = refuse_changed(&old, e);
 	if (!err && old.store.is_changed) {
 		c = (struct change){.rules = &old.store.rules,
 				    .mark_mask = old.store.settings.mark_mask};

@@ -567,7 +567,7 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->store.is_changed;
+	bool ok = old->table.present && !old->store.is_changed && !old->store.is_restored;
 
 	if (!ok)
 		return false;

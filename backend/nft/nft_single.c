@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/plan/plan_commands.h"
 #include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_index.h"
@@ -46,6 +47,10 @@ static int single_lower(struct single *q, struct fw_error *e)
 	struct fw_edit append = *q->edit;
 	int err;
 
+	/* chain "commands" has to have its command */
+	if (!plan_command_fits(PLAN_NFT, append.list, &append.rule,
+			       q->nft->format->describe))
+		return NFT_NOT_SINGLE;
 	append.op = FW_OP_APPEND;
 	if (fw_ruleset_edit(&q->rules, &append))
 		return NFT_NOT_SINGLE;

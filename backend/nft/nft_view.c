@@ -16,6 +16,7 @@
 
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_same.h"
+#include "backend/store/store_restore.h"
 #include "kmod/core/names.h"
 
 /* how far ahead a rule is looked for that is not where it should be */
@@ -24,6 +25,18 @@
 static int no_memory(struct fw_error *e)
 {
 	return fw_error_set(e, ENOMEM, "out of memory");
+}
+
+static int tag_add(struct nft_view *v, struct nft_rule *r, struct rule_tag tag,
+		   struct fw_error *e)
+{
+	r->tag = (__u8)tag.kind;
+	r->list = tag.list;
+	r->order = tag.number;
+	/* nft_owners_find() adds up the counters; other lists are in order of position */
+	if (tag.list != FW_ACCT)
+		tag.number = 0;
+	return store_view_add(&v->store, &tag, 0, 0) ? no_memory(e) : 0;
 }
 
 static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r,
@@ -41,13 +54,7 @@ static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r
 				  c->name);
 		return 0;
 	}
-	r->tag = (__u8)tag.kind;
-	r->list = tag.list;
-	r->order = tag.number;
-	/* nft_owners_find() adds up the counters; other lists are in order of position */
-	if (tag.list != FW_ACCT)
-		tag.number = 0;
-	return store_view_add(&v->store, &tag, 0, 0) ? no_memory(e) : 0;
+	return tag_add(v, r, tag, e);
 }
 
 static int tags_read(struct nft_view *v, struct fw_error *e)
@@ -60,6 +67,40 @@ static int tags_read(struct nft_view *v, struct fw_error *e)
 		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
 			err = rule_read(v, v->table.chain[i], r, e);
 	return err;
+}
+
+/* Without any tag the table was restored from text, or loaded by another program. */
+static int tags_restore(struct nft_view *v, struct fw_error *e)
+{
+	struct store_item *item;
+	struct fw_error why = {0};
+	struct nft_rule *r;
+	size_t n = 0;
+	__u32 i;
+	int err;
+
+	for (i = 0; i < v->table.nchains; i++)
+		for (r = v->table.chain[i]->rules; r; r = r->next)
+			n++;
+	item = calloc(n + 1, sizeof(*item));
+	if (!item)
+		return no_memory(e);
+	for (i = 0, n = 0; i < v->table.nchains; i++)
+		for (r = v->table.chain[i]->rules; r; r = r->next)
+			item[n++] = (struct store_item){
+				.chain = v->table.chain[i]->name,
+				.comment = rule_tag_comment(r->udata, r->udata_len)};
+	err = store_restore(&v->store, PLAN_NFT, item, n, &why);
+	if (err == -ENOMEM)
+		*e = why;
+	else if (err)
+		store_view_change(&v->store, "%s", why.text);
+	for (i = 0, n = 0; i < v->table.nchains && !err; i++)
+		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
+			err = tag_add(v, r, item[n++].tag, e);
+	v->store.is_restored = !err;
+	free(item);
+	return err == -ENOMEM ? err : 0;
 }
 
 static int view_lower(struct nft_view *v, struct fw_error *e)
@@ -265,18 +306,20 @@ static void view_compare(struct nft_view *v)
 }
 
 int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
-		  struct fw_error *e)
+		  const struct ruleset_format *format, struct fw_error *e)
 {
 	int err;
 
 	memset(v, 0, sizeof(*v));
-	store_view_init(&v->store, mark_mask);
+	store_view_init(&v->store, mark_mask, format);
 	err = nft_table_read(&v->table, l, e);
 	if (err)
 		return err;
 	v->store.is_present = v->table.present;
 	v->store.is_foreign = v->table.nchains;
 	err = tags_read(v, e);
+	if (!err && v->store.is_foreign)
+		err = tags_restore(v, e);
 	if (!err)
 		err = view_lower(v, e);
 	if (!err && v->table.present) {

@@ -29,7 +29,7 @@ struct nft_view {
  * case.
  */
 int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
-		  struct fw_error *e);
+		  const struct ruleset_format *format, struct fw_error *e);
 /* Finds for every kernel rule the rule that it belongs to, and counts it there. */
 void nft_owners_find(struct nft_view *v);
 void nft_view_free(struct nft_view *v);

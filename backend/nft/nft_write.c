@@ -212,9 +212,14 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 		text = described;
 	}
 	fw_text_init(&t, comment, sizeof(comment));
-	if (text)
-		emit_nft_comment(&t, text, emit_nft_room(w->rules, r));
 	origin_fill(w, r, &o);
+	if (text && r->origin < 0)
+		emit_nft_comment(&t, text, RULE_TAG_COMMENT_MAX);
+	else if (text)
+		plan_command_write(
+			&t, PLAN_NFT, r->list,
+			fw_list_rule(&w->rules->list[r->list], (__u32)r->origin), text,
+			(__s64)o.number + 1);
 	rule_tag_write(&u, text ? comment : NULL, &o);
 	if (u.len)
 		netlink_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);

@@ -44,6 +44,11 @@ void plan_start(struct plan *p, jmp_buf *no_memory)
 					    chunk_free, no_memory);
 }
 
+void plan_resume(struct plan *p, jmp_buf *no_memory)
+{
+	p->memory.extra_arg = no_memory;
+}
+
 void plan_free(struct plan *p)
 {
 	if (!p)

@@ -15,6 +15,8 @@
  */
 struct plan *plan_new(enum plan_target target);
 void plan_start(struct plan *p, jmp_buf *no_memory);
+/* The same for a plan that has been started before. */
+void plan_resume(struct plan *p, jmp_buf *no_memory);
 
 /* memory of the plan, zeroed; a copy in it, NULL of nothing; text in it */
 void *plan_alloc(struct plan *p, size_t size);

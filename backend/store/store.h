@@ -36,13 +36,15 @@ struct store_more;
 
 /* what a kernel table holds */
 struct store_view {
+	const struct ruleset_format *format; /* of the commands in comments */
 	struct fw_ruleset rules;
 	__s32 *number[FW_LISTS]; /* by rule, ascending; malloc'ed */
 	struct rule_settings settings;
 	struct fw_interfaces interfaces; /* that the plan was lowered for */
 	struct plan *plan; /* what the rules lower to */
 	bool is_present; /* the kernel has rules or chains of ours */
-	bool is_foreign; /* but no tags: they came from a dump, say */
+	bool is_foreign; /* but no tags, and comments that cannot be read */
+	bool is_restored; /* its tags are those of store_restore() */
 	bool is_stale; /* rules were loaded for other interfaces */
 	bool is_changed; /* by others */
 	char change[160]; /* the first change, a sentence */
@@ -51,12 +53,17 @@ struct store_view {
 	__u32 nmore, more_cap;
 };
 
-/* Lowers rules; chains of xtables are named by the rules' numbers, those of nft by index. */
+/*
+ * Lowers rules; chains of xtables are named by the rules' numbers, those of nft by index.
+ * The plan has the commands that do not fit into comments if a format is given.
+ */
 struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
-			 __s32 *const number[FW_LISTS], struct plan_options *o);
+			 __s32 *const number[FW_LISTS], struct plan_options *o,
+			 const struct ruleset_format *format);
 
 /* A view without rules, with the settings of a table that was never loaded. */
-void store_view_init(struct store_view *v, __u32 mark_mask);
+void store_view_init(struct store_view *v, __u32 mark_mask,
+		     const struct ruleset_format *format);
 void store_view_free(struct store_view *v);
 
 /* Adds a kernel rule's tag and what the kernel rule has counted: 0 or -ENOMEM. */
@@ -92,6 +99,7 @@ struct store_change {
 
 /* the rules after a change */
 struct store_next {
+	const struct ruleset_format *format;
 	struct fw_ruleset rules;
 	struct fw_interfaces interfaces;
 	struct plan *plan;

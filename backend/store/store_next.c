@@ -133,7 +133,7 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 	__u32 list;
 	int err;
 
-	*n = (struct store_next){.plan = NULL};
+	*n = (struct store_next){.format = v->format};
 	err = next_rules(n, v, c, e);
 	if (err)
 		return err;
@@ -154,7 +154,7 @@ int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_m
 
 	if (err)
 		return err;
-	n->plan = store_lower(target, &n->rules, n->number, &o);
+	n->plan = store_lower(target, &n->rules, n->number, &o, n->format);
 	if (!n->plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	return plan_check(n->plan, &n->rules, c->edit, c->count, e);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/plan/plan_commands.h"
 #include "backend/plan/plan_interfaces.h"
 #include "backend/ruleset.h"
 
@@ -20,11 +21,13 @@ struct store_more {
 	__u64 packets, bytes;
 };
 
-void store_view_init(struct store_view *v, __u32 mark_mask)
+void store_view_init(struct store_view *v, __u32 mark_mask,
+		     const struct ruleset_format *format)
 {
 	unsigned int i;
 
 	memset(v, 0, sizeof(*v));
+	v->format = format;
 	fw_ruleset_init(&v->rules);
 	v->settings.timeouts = v->rules.timeouts;
 	v->settings.mark_mask = mark_mask;
@@ -189,15 +192,20 @@ static void more_count(struct store_view *v)
 }
 
 struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
-			 __s32 *const number[FW_LISTS], struct plan_options *o)
+			 __s32 *const number[FW_LISTS], struct plan_options *o,
+			 const struct ruleset_format *format)
 {
+	struct plan *p;
 	unsigned int i;
 
-	if (target == PLAN_NFT)
-		return plan_lower_nft(rs, o);
-	for (i = 0; i < FW_LISTS; i++)
+	for (i = 0; i < FW_LISTS && target == PLAN_XTABLES; i++)
 		o->number[i] = number[i];
-	return plan_lower_xtables(rs, o);
+	p = target == PLAN_NFT ? plan_lower_nft(rs, o) : plan_lower_xtables(rs, o);
+	if (p && format && plan_commands_add(p, rs, format->describe)) {
+		plan_free(p);
+		return NULL;
+	}
+	return p;
 }
 
 int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e)
@@ -214,7 +222,7 @@ int store_view_finish(struct store_view *v, enum plan_target target, struct fw_e
 	err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
 	if (err)
 		return err;
-	v->plan = store_lower(target, &v->rules, v->number, &o);
+	v->plan = store_lower(target, &v->rules, v->number, &o, v->format);
 	return v->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }
 
@@ -256,9 +264,9 @@ void store_view_print(const struct store_view *v, const char *table, char *text,
 {
 	if (v->is_foreign)
 		snprintf(text, size,
-			 "%s loaded by another program, so its rules are not "
-			 "known (`ipfwadm load' replaces them)",
-			 table);
+			 "%s loaded by another program, and the rules are not known: "
+			 "%s (`ipfwadm load' replaces them)",
+			 table, v->change);
 	else
 		snprintf(text, size,
 			 "the rules were changed by others: %s (`ipfwadm "

@@ -182,21 +182,16 @@ void emit_iptables_comment(struct fw_text *t, const char *text, size_t room)
 }
 
 /* Rules in force have their origin behind the comment. */
-size_t emit_iptables_room(const struct fw_ruleset *rules, const struct plan_rule *r)
-{
-	if (r->origin < 0)
-		return EMIT_IPTABLES_COMMENT;
-	return EMIT_IPTABLES_COMMENT -
-	       rule_tag_size(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
-}
-
-static void ipt_comment(struct emit *e, const char *text, size_t room)
+static void ipt_comment(struct emit *e, const struct plan_rule *r, const char *text)
 {
 	char comment[EMIT_IPTABLES_COMMENT + 1];
 	struct fw_text t;
 
 	fw_text_init(&t, comment, sizeof(comment));
-	emit_iptables_comment(&t, text, room);
+	if (r->origin < 0)
+		emit_iptables_comment(&t, text, EMIT_IPTABLES_COMMENT);
+	else
+		plan_command_write(&t, PLAN_XTABLES, r->list, emit_rule_of(e, r), text, 0);
 	emit_str(e, " -m comment --comment ");
 	ipt_quote(e, comment);
 }
@@ -209,7 +204,9 @@ static const char *chain_name(const struct plan_chain *c)
 static void ipt_rule(struct emit *e, const struct plan_chain *c,
 		     const struct plan_rule *r)
 {
-	size_t room = emit_iptables_room(e->options->rules, r);
+	size_t room = r->origin < 0
+			      ? EMIT_IPTABLES_COMMENT
+			      : plan_command_room(PLAN_XTABLES, emit_rule_of(e, r));
 	const char *origin = emit_origin(e, r);
 	struct emit_rule s;
 
@@ -231,7 +228,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	emit_str(e, chain_name(c));
 	emit_iptables_matches(e, &s);
 	if (origin)
-		ipt_comment(e, origin, room);
+		ipt_comment(e, r, origin);
 	ipt_targets(e, r);
 	emit_char(e, '\n');
 }

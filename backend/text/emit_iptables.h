@@ -19,11 +19,7 @@ void emit_iptables_words(struct emit *e, const struct plan_rule *r, size_t *targ
 /* all matches of a rule, each with a blank before it */
 void emit_iptables_matches(struct emit *e, const struct emit_rule *s);
 
-/*
- * What stands in a rule's comment, of room bytes; and the room for that of r, which
- * comes from a rule of rules or from none.
- */
+/* The comment of a rule of no ipfwadm rule, of room bytes. */
 void emit_iptables_comment(struct fw_text *t, const char *text, size_t room);
-size_t emit_iptables_room(const struct fw_ruleset *rules, const struct plan_rule *r);
 
 #endif

@@ -516,16 +516,22 @@ void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 		fw_text_str(t, "...");
 }
 
-size_t emit_nft_room(const struct fw_ruleset *rules, const struct plan_rule *r)
+static void nft_comment(struct emit *e, const struct plan_rule *r, const char *origin)
 {
-	return r->origin < 0 ? RULE_TAG_COMMENT_MAX :
-		rule_tag_comment_room(fw_list_rule(&rules->list[r->list], (__u32)r->origin));
+	emit_str(e, " comment \"");
+	if (r->origin < 0)
+		emit_nft_comment(&e->text, origin, RULE_TAG_COMMENT_MAX);
+	else
+		plan_command_write(&e->text, PLAN_NFT, r->list, emit_rule_of(e, r),
+				   origin, (__s64)r->origin + 1);
+	emit_char(e, '"');
 }
 
 static void nft_rule(struct emit *e, const struct plan_rule *r)
 {
 	const char *origin = emit_origin(e, r);
-	size_t room = emit_nft_room(e->options->rules, r);
+	size_t room = r->origin < 0 ? RULE_TAG_COMMENT_MAX
+				    : plan_command_room(PLAN_NFT, emit_rule_of(e, r));
 	struct emit_rule s;
 	const char *separator = "\t\t";
 	unsigned int i;
@@ -553,11 +559,8 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		nft_action(e, &s, &r->action[i]);
 		separator = " ";
 	}
-	if (origin) {
-		emit_str(e, " comment \"");
-		emit_nft_comment(&e->text, origin, room);
-		emit_char(e, '"');
-	}
+	if (origin)
+		nft_comment(e, r, origin);
 	emit_char(e, '\n');
 }
 

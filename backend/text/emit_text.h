@@ -6,11 +6,12 @@
 #ifndef BACKEND_EMIT_TEXT_H
 #define BACKEND_EMIT_TEXT_H
 
+#include "backend/plan/plan_commands.h"
 #include "backend/text/emit.h"
 
 #define EMIT_BUFFER 65536
 #define EMIT_ROOM 8192		/* free after emit_room(); more than any one item */
-#define EMIT_ORIGIN 1024	/* an ipfwadm command, cut when longer */
+#define EMIT_ORIGIN PLAN_COMMAND_MAX
 
 struct emit {
 	FILE *out;
@@ -60,8 +61,12 @@ static inline bool emit_char_is_control(char c)
 
 /* nft: what stands in a rule's comment, of room bytes */
 void emit_nft_comment(struct fw_text *t, const char *text, size_t room);
-/* nft: room for the comment of r, which comes from a rule of rules or from none */
-size_t emit_nft_room(const struct fw_ruleset *rules, const struct plan_rule *r);
+/* the rule that r comes from; r->origin is not negative */
+static inline const struct fw_rule *emit_rule_of(const struct emit *e,
+						 const struct plan_rule *r)
+{
+	return fw_list_rule(&e->options->rules->list[r->list], (__u32)r->origin);
+}
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);
 /* bytes of text that fit into max, not cutting a UTF-8 character in two */

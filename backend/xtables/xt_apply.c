@@ -166,7 +166,7 @@ static int edits_attempt(struct job *job, struct fw_error *e)
 		err = xt_single_add(job->change.edit, job->x->format, e);
 	if (err != XT_NOT_SINGLE)
 		return err;
-	err = xt_view_read(&v, job->x->mark_mask, e);
+	err = xt_view_read(&v, job->x, e);
 	if (!err && v.store.is_changed)
 		err = change_refuse(&v, e);
 	if (!err)
@@ -187,7 +187,7 @@ int xt_apply_edits(struct xt *x, const struct fw_edit *edit, size_t count,
 static int ruleset_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read_settings(&v, job->x->mark_mask, e);
+	int err = xt_view_read_settings(&v, job->x, e);
 
 	if (!err)
 		err = view_change(job, &v, job->x->mark_mask, e);
@@ -206,7 +206,7 @@ int xt_apply_ruleset(struct xt *x, const struct fw_ruleset *rs, struct fw_error 
 static int refresh_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x->mark_mask, e);
+	int err = xt_view_read(&v, job->x, e);
 
 	if (!err && v.store.is_foreign && v.store.is_changed)
 		err = change_refuse(&v, e);
@@ -226,7 +226,7 @@ int xt_apply_refresh(struct xt *x, struct fw_error *e)
 static int forget_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read_settings(&v, job->x->mark_mask, e);
+	int err = xt_view_read_settings(&v, job->x, e);
 	__u32 needs = v.store.settings.needs;
 
 	xt_view_free(&v);
@@ -272,7 +272,7 @@ static int list_zero(struct xt_view *v, enum fw_list_id list, struct fw_error *e
 static int zero_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x->mark_mask, e);
+	int err = xt_view_read(&v, job->x, e);
 
 	if (!err)
 		err = list_zero(&v, job->list, e);
@@ -298,7 +298,7 @@ int xt_apply_zero(struct xt *x, enum fw_list_id list, struct fw_ruleset *rs,
 static int load_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x->mark_mask, e);
+	int err = xt_view_read(&v, job->x, e);
 
 	if (!err && v.store.is_changed)
 		store_view_print(&v.store, TABLE, job->report->warning,

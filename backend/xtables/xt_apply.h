@@ -8,12 +8,6 @@
 #include "backend/xtables/xt_view.h"
 #include "backend/xtables/xt_worker.h"
 
-/* what is open of one backend */
-struct xt {
-	const struct ruleset_format *format;
-	__u32 mark_mask;
-};
-
 static inline struct xt *xt_of(struct backend *b)
 {
 	struct xt *x = b->state;

@@ -401,7 +401,13 @@ static void comment_append(struct xt_builder *b, const struct xt_source *s,
 	if (!extension_check(b, match.u.user.name, false))
 		return;
 	fw_text_init(&t, comment.comment, sizeof(comment.comment));
-	emit_iptables_comment(&t, text, emit_iptables_room(s->rules, r));
+	if (r->origin < 0)
+		emit_iptables_comment(&t, text, EMIT_IPTABLES_COMMENT);
+	else
+		plan_command_write(&t, PLAN_XTABLES, r->list,
+				   fw_list_rule(&s->rules->list[r->list],
+						(__u32)r->origin),
+				   text, 0);
 	xt_rule_tag(&tag, s, c, r);
 	memcpy(comment.comment + strlen(comment.comment) + 1, tag.byte, tag.len);
 	entry_append(b, &match, sizeof(match));

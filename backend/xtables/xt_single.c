@@ -19,6 +19,7 @@
 
 struct single {
 	const struct fw_edit *edit;
+	const struct ruleset_format *format;
 	struct store_next with, without; /* the rule alone, and no rule */
 	struct xt_tables tables;
 	struct rule_settings settings; /* that are installed */
@@ -52,7 +53,7 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	unsigned int i;
 	int err;
 
-	store_view_init(&none, s->settings.mark_mask);
+	store_view_init(&none, s->settings.mark_mask, s->format);
 	for (i = 0; i < FW_LISTS; i++)
 		none.rules.list[i].policy = s->settings.policy[i];
 	err = store_next_apply(n, &none, &change, e);
@@ -198,7 +199,7 @@ static int rule_add(struct single *s, const struct ruleset_format *format,
 int xt_single_add(const struct fw_edit *edit, const struct ruleset_format *format,
 		  struct fw_error *e)
 {
-	struct single s = {.edit = edit};
+	struct single s = {.edit = edit, .format = format};
 	int err;
 
 	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||

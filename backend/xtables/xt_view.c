@@ -246,11 +246,11 @@ static int view_compare(struct xt_view *v)
 	return err;
 }
 
-int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
+int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e)
 {
 	int err;
 
-	store_view_init(&v->store, mark_mask);
+	store_view_init(&v->store, x->mark_mask, x->format);
 	err = xt_tables_open(&v->tables, e);
 	if (!err)
 		err = tags_read(v, e);
@@ -261,13 +261,13 @@ int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
 	return err;
 }
 
-int xt_view_read_settings(struct xt_view *v, __u32 mark_mask, struct fw_error *e)
+int xt_view_read_settings(struct xt_view *v, const struct xt *x, struct fw_error *e)
 {
 	const struct xt_chain *c;
 	struct rule_tag tag;
 	int err;
 
-	store_view_init(&v->store, mark_mask);
+	store_view_init(&v->store, x->mark_mask, x->format);
 	err = xt_tables_open(&v->tables, e);
 	c = err ? NULL : xt_image_find(&v->tables.image[XT_MANGLE], XT_SETTINGS_CHAIN);
 	if (c && c->count && !xt_entry_tag(c->item[0].entry, &tag) &&

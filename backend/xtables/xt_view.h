@@ -8,6 +8,12 @@
 #include "backend/store/store.h"
 #include "backend/xtables/xt_table.h"
 
+/* what is open of one backend */
+struct xt {
+	const struct ruleset_format *format;
+	__u32 mark_mask;
+};
+
 struct xt_view {
 	struct xt_tables tables;
 	struct store_view store;
@@ -17,9 +23,9 @@ struct xt_view {
  * Reads the tables; no chains are an empty rule set.  The caller has the lock.  0, or
  * -errno with a text.  To be freed in any case.
  */
-int xt_view_read(struct xt_view *v, __u32 mark_mask, struct fw_error *e);
+int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e);
 /* The same without comparison: tables and settings, but no rules. */
-int xt_view_read_settings(struct xt_view *v, __u32 mark_mask, struct fw_error *e);
+int xt_view_read_settings(struct xt_view *v, const struct xt *x, struct fw_error *e);
 void xt_view_free(struct xt_view *v);
 
 #endif

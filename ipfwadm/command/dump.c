@@ -9,6 +9,7 @@
 #include "backend/choose.h"
 #include "backend/plan/plan_note.h"
 #include "backend/ruleset.h"
+#include "backend/plan/plan_commands.h"
 #include "backend/text/emit.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/json.h"
@@ -105,8 +106,9 @@ static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 
 	p = target == PLAN_NFT ? plan_lower_nft(&d->rs, &options) :
 				 plan_lower_xtables(&d->rs, &options);
-	if (!p) {
+	if (!p || plan_commands_add(p, &d->rs, saved_format.describe)) {
 		app_error(app, "out of memory");
+		plan_free(p);
 		return STATUS_FAILED;
 	}
 	status = reports_print(app, d, p);

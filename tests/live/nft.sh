@@ -163,8 +163,10 @@ ok "another rule" tampered "another rule" replace rule ip ipfwadm input \
 ok "what nobody tells of is gone" equal 2 "$(rules I)"
 ipfwadm dump nft >dump
 nft -f dump
+ok "a dump loaded by nft is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+grep -v settings: dump | nft -f -
 good=$(listed)
-ok "a dump loaded by nft is not taken for ours" says "loaded by another program" \
+ok "a dump without the policies is not taken for ours" says "loaded by another program" \
 	ipfwadm -F -p deny
 ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
 ok "it stays" equal "$good" "$(listed)"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/plan/plan_commands.h"
 #include "backend/text/emit.h"
 #include "parser/print.h"
 #include "tests/lib/plan_random.h"
@@ -45,6 +46,32 @@ static void describe(struct fw_text *t, enum fw_list_id list, const struct fw_ru
 	print_rule(t, FW_OP_APPEND, list, r);
 }
 
+/* the saved form */
+static void saved_write(const struct fw_ruleset *rs)
+{
+	char buf[PRINT_RULE_MAX + 64];
+	struct fw_edit edit;
+	struct fw_text t;
+	__u32 list, i;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		edit = (struct fw_edit){.op = FW_OP_POLICY, .list = list,
+					.policy = rs->list[list].policy};
+		fw_text_init(&t, buf, sizeof(buf));
+		print_edit(&t, &edit);
+		if (list != FW_ACCT)
+			puts(buf);
+		for (i = 0; i < rs->list[list].count; i++) {
+			edit = (struct fw_edit){.op = FW_OP_APPEND, .list = list,
+						.rule = *fw_list_rule(&rs->list[list], i),
+						.counters = true};
+			fw_text_init(&t, buf, sizeof(buf));
+			print_edit(&t, &edit);
+			puts(buf);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct random_set set;
@@ -54,18 +81,23 @@ int main(int argc, char **argv)
 	struct random r;
 	struct plan *p;
 	int err;
+	bool saved = argc == 3 && strcmp(argv[2], "saved") == 0;
 
-	if (argc != 3 || (!nft && strcmp(argv[2], "iptables") != 0)) {
-		fputs("usage: dump-random SEED nft|iptables\n", stderr);
+	if (argc != 3 || (!nft && !saved && strcmp(argv[2], "iptables") != 0)) {
+		fputs("usage: dump-random SEED nft|iptables|saved\n", stderr);
 		return 2;
 	}
 	random_seed(&r, strtoull(argv[1], NULL, 0));
 	random_set_make(&set, &r);
 	set_decorate(&set, &r);
+	if (saved) {
+		saved_write(&set.rules);
+		return ferror(stdout) || fflush(stdout);
+	}
 	options.ndevs = set.ndevs;
 	p = nft ? plan_lower_nft(&set.rules, &options) :
 		  plan_lower_xtables(&set.rules, &options);
-	if (!p) {
+	if (!p || plan_commands_add(p, &set.rules, describe)) {
 		fputs("dump-random: out of memory\n", stderr);
 		return 1;
 	}

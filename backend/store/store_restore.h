@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store_restore.h - tags of a kernel table that was restored from text, from the
+ * comments of its rules (backend/plan/plan_commands.h).
+ */
+#ifndef BACKEND_STORE_RESTORE_H
+#define BACKEND_STORE_RESTORE_H
+
+#include "backend/store/store.h"
+
+/* a kernel rule; comment: NULL if it has none */
+struct store_item {
+	const char *chain, *comment;
+	const char *target; /* the chain that it leads to, or NULL */
+	struct rule_tag tag; /* the result */
+};
+
+/*
+ * Fills in the tags of all kernel rules, in the kernel's order: 0, or -errno with a text
+ * if one command or the settings cannot be read.
+ */
+int store_restore(const struct store_view *v, enum plan_target target,
+		  struct store_item *item, size_t n, struct fw_error *e);
+
+#endif
