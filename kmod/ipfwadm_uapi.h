@@ -142,7 +142,7 @@ enum ipfwadm_by {
 
 /* IPFWADM_A_FEATURES */
 #define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
-#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such packets are dropped */
+#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such rules, policies are refused */
 #define IPFWADM_FEATURES		0x03
 
 enum ipfwadm_attr {

@@ -34,6 +34,74 @@ static int kmod_probe(const char *arg, struct fw_error *e)
 	return err;
 }
 
+/* The feature that an edit needs, IPFWADM_FEATURE_*; 0: none. */
+static __u32 feature_of(const struct fw_edit *edit)
+{
+	bool forward = edit->list == FW_FORWARD;
+
+	switch (edit->op) {
+	case FW_OP_APPEND:
+	case FW_OP_INSERT:
+		if (edit->rule.state || edit->rule.keep_state || edit->rule.helper)
+			return IPFWADM_FEATURE_STATE;
+		return forward && fw_flags_masquerade(edit->rule.flags)
+			       ? IPFWADM_FEATURE_MASQUERADE
+			       : 0;
+	case FW_OP_POLICY:
+		return forward && fw_flags_masquerade(edit->policy & FW_POLICY_MASK)
+			       ? IPFWADM_FEATURE_MASQUERADE
+			       : 0;
+	default:
+		return 0;
+	}
+}
+
+static int on_features(const struct nlmsghdr *h, void *ctx)
+{
+	return kmod_features_read(h, ctx);
+}
+
+static int features_get(__u32 *features, struct fw_error *e)
+{
+	struct netlink_refusal why;
+	struct kmod_request r;
+	struct kmod_link l;
+	int err = kmod_link_open(&l, e);
+
+	if (err)
+		return err;
+	err = kmod_request_begin(&r, &l, IPFWADM_CMD_STATUS);
+	if (!err) {
+		err = kmod_link_query(&l, &r, false, on_features, features, &why);
+		kmod_request_free(&r);
+	}
+	kmod_link_close(&l);
+	return err ? fw_error_set(e, -err, "module ipfwadm does not answer: %s",
+				  strerror(-err)) : 0;
+}
+
+static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
+{
+	__u32 features = 0, lacks;
+	size_t i;
+	int err = features_get(&features, e);
+
+	for (i = 0; i < n && !err; i++) {
+		lacks = feature_of(&edit[i]) & ~features;
+		if (!lacks)
+			continue;
+		err = fw_error_set(e, EOPNOTSUPP,
+				   lacks == IPFWADM_FEATURE_STATE
+					   ? "this module does not know connection "
+					     "states; backends nft and xtables do"
+					   : "this module does not masquerade; backends "
+					     "nft and xtables do");
+		if (e)
+			e->edit = i;
+	}
+	return err;
+}
+
 static int kmod_open(struct backend *b, const char *arg, struct fw_error *e)
 {
 	struct kmod_link *l;
@@ -361,6 +429,7 @@ static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n
 const struct backend_ops kmod_ops = {
 	.name = "kmod",
 	.probe = kmod_probe,
+	.able = kmod_able,
 	.open = kmod_open,
 	.close = kmod_close,
 	.edit = kmod_edit,

@@ -340,6 +340,17 @@ static int timeouts_read(const struct nlattr *nest, struct fw_timeouts *t)
 	return 0;
 }
 
+int kmod_features_read(const struct nlmsghdr *h, __u32 *features)
+{
+	const struct nlattr *a;
+	int err = 0;
+
+	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == IPFWADM_A_FEATURES && !err)
+			err = number_get(a, features, sizeof(*features));
+	return err;
+}
+
 int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation)
 {
 	const struct nlattr *a;

@@ -17,6 +17,9 @@ void kmod_device_put(struct nlmsghdr *h, const struct fw_dev *dev);
 /* Reads policies and timeouts into *rs. */
 int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation);
 
+/* Reads IPFWADM_FEATURE_* of a status. */
+int kmod_features_read(const struct nlmsghdr *h, __u32 *features);
+
 /* Appends the rules of a message to *rs; may also return -ENOMEM. */
 int kmod_rules_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation);
 

@@ -71,6 +71,9 @@ int help_usage(const struct app *app, const char *name);
 
 /* Opens the chosen backend; on failure tells why on stderr and returns < 0. */
 int app_backend_open(const struct app *app, struct backend *b);
+/* The same; one that is not named must be able to carry out these edits. */
+int app_backend_open_for(const struct app *app, struct backend *b,
+			 const struct fw_edit *edit, size_t n);
 
 /*
  * Warns of rules that stand in other backends than the chosen one, unless that is the

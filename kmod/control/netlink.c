@@ -61,7 +61,7 @@ static int status_put(struct sk_buff *skb, const struct genl_info *info,
 				0, IPFWADM_CMD_STATUS);
 
 	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, g->number) ||
-	    nla_put_u32(skb, IPFWADM_A_FEATURES, FWK_FEATURES) ||
+	    nla_put_u32(skb, IPFWADM_A_FEATURES, fwk_features()) ||
 	    status_lists_put(skb, &g->rules) || fwk_timeouts_put(skb, &g->rules.timeouts))
 		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);

@@ -15,7 +15,10 @@
 #include "kmod/rules/rules.h"
 
 /* IPFWADM_FEATURE_* that this module has */
-#define FWK_FEATURES 0
+static inline u32 fwk_features(void)
+{
+	return fwk_masquerade_drop ? IPFWADM_FEATURE_MASQUERADE : 0;
+}
 
 extern struct genl_family fwk_netlink_family;
 

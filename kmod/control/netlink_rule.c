@@ -182,7 +182,7 @@ static int state_refuse(struct nlattr **tb, struct netlink_ext_ack *extack)
 	};
 	unsigned int i;
 
-	if (FWK_FEATURES & IPFWADM_FEATURE_STATE)
+	if (fwk_features() & IPFWADM_FEATURE_STATE)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		if (!tb[types[i]])

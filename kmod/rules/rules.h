@@ -83,6 +83,12 @@ struct fwk_count {
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset);
 
+/*
+ * Module parameter: rules and policies that masquerade are stored, and their packets
+ * dropped.  Otherwise they are refused with -EOPNOTSUPP.
+ */
+extern bool fwk_masquerade_drop;
+
 struct fwk_transaction {
 	const struct fw_edit *edits;	/* n of them, checked by fwk_rules_edit() */
 	u32 n;

@@ -6,10 +6,18 @@
  * of rules or more room.  A refused transaction trims the shared arrays to their old
  * size.
  */
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "kmod/rules/generation.h"
+
+bool fwk_masquerade_drop;
+/* not module_param(): it pastes the token bool, which is a macro of the core */
+module_param_cb(masquerade_drop, &param_ops_bool, &fwk_masquerade_drop, 0444);
+__MODULE_PARM_TYPE(masquerade_drop, "bool");
+MODULE_PARM_DESC(masquerade_drop,
+		 "accept rules that masquerade, and drop their packets (default off)");
 
 #define ROOM_MIN 16		/* free slots at the growing end of a new array */
 
@@ -87,6 +95,16 @@ static int list_grow(struct update *u, enum fw_list_id list, bool head)
 	return list_relocate(u, list, head ? room : before, head ? after : room);
 }
 
+/* Masquerading is missing: a rule for it must not be accepted to drop packets. */
+static int masquerade_check(const struct update *u, enum fw_list_id list, __u32 flags,
+			    enum fw_field field)
+{
+	if (list != FW_FORWARD || fwk_masquerade_drop || !fw_flags_masquerade(flags))
+		return 0;
+	return refuse(u, -EOPNOTSUPP, field,
+		      "this module does not masquerade; backends nft and xtables do");
+}
+
 static const char *const refused_field[] = {
 	[FW_FIELD_LIST] = "there is no such list",
 	[FW_FIELD_PORTS] = "more ports than a rule holds, or a range without its end",
@@ -105,6 +123,8 @@ static int rule_check(const struct update *u, const struct fw_rule *r,
 
 	if (fw_rule_check(r, list, &field))
 		return refuse(u, -EINVAL, field, refused_field[field]);
+	if (masquerade_check(u, list, r->flags, FW_FIELD_MASQUERADE))
+		return -EOPNOTSUPP;
 	if (r->state)
 		field = FW_FIELD_STATE;
 	else if (r->keep_state)
@@ -236,19 +256,29 @@ static int policy_set(struct update *u, const struct fw_edit *e)
 {
 	if (e->list == FW_ACCT)
 		return refuse(u, -EINVAL, FW_FIELD_POLICY, "accounting has no policy");
+	if (masquerade_check(u, e->list, e->policy & FW_POLICY_MASK, FW_FIELD_POLICY))
+		return -EOPNOTSUPP;
 	u->new->rules.list[e->list].policy = e->policy;
 	u->changes = true;
 	return 0;
 }
 
-static void timeouts_set(struct update *u, const struct fw_timeouts *from)
+static int timeouts_set(struct update *u, const struct fw_timeouts *from)
 {
 	struct fw_timeouts *t = &u->new->rules.timeouts;
+	const struct fw_timeouts to = {
+		.tcp = from->tcp ?: t->tcp,
+		.tcpfin = from->tcpfin ?: t->tcpfin,
+		.udp = from->udp ?: t->udp,
+	};
 
-	t->tcp = from->tcp ?: t->tcp;
-	t->tcpfin = from->tcpfin ?: t->tcpfin;
-	t->udp = from->udp ?: t->udp;
+	if (!fwk_masquerade_drop && memcmp(&to, t, sizeof(to)))
+		return refuse(u, -EOPNOTSUPP, FW_FIELD_TIMEOUTS,
+			      "this module does not masquerade, so it has no such timeouts; "
+			      "backends nft and xtables do");
+	*t = to;
 	u->changes = true;
+	return 0;
 }
 
 static int edit_apply(struct update *u, const struct fw_edit *e)
@@ -271,8 +301,7 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 	case FW_OP_POLICY:
 		return policy_set(u, e);
 	case FW_OP_TIMEOUTS:
-		timeouts_set(u, &e->timeouts);
-		return 0;
+		return timeouts_set(u, &e->timeouts);
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
 }
