@@ -56,7 +56,7 @@ void fw_track_end(struct fw_track *t, struct fw_entry *c)
 {
 	if (!fw_host_unlink(t, c))
 		return;
-	t->count--;
+	fw_host_count_add(t, -1);
 	fw_expect_end(t, c);
 	fw_help_end(t, c);
 	fw_host_free(t, c);
@@ -169,11 +169,11 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 		if (expected && !begun)
 			s->own |= FW_OWN_EXPECT_USE;
 	}
-	if (t->count >= t->max && !begun && !fw_host_victim(t, now) &&
+	if (fw_host_count(t) >= t->max && !begun && !fw_host_victim(t, now) &&
 	    !fw_own(t->set, s, FW_OWN_FULL)) {
 		s->state = 0;
 		s->why = FW_WHY_FULL;
-		t->dropped++;
+		fw_host_stat_add(&t->dropped);
 	}
 	if (!begun) {
 		s->dir = FW_NO_DIR;
@@ -241,18 +241,18 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 /* Memory for a new entry, by eviction if need be. */
 static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
 {
-	struct fw_entry *c = t->count < t->max ? fw_host_alloc(t) : NULL, *victim;
+	struct fw_entry *c = fw_host_count(t) < t->max ? fw_host_alloc(t) : NULL, *victim;
 
 	if (c)
 		return c;
 	victim = fw_host_victim(t, now);
 	if (victim) {
-		t->evicted++;
+		fw_host_stat_add(&t->evicted);
 		fw_track_end(t, victim);
 		c = fw_host_alloc(t);
 	}
 	if (!c)
-		t->dropped++;
+		fw_host_stat_add(&t->dropped);
 	return c;
 }
 
@@ -267,7 +267,7 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 	if (!c)
 		return -ENOSPC;
 	*c = s->draft;
-	c->id = ++t->next_id;
+	c->id = fw_host_id(t);
 	winner = fw_host_publish(t, c);
 	if (winner) {
 		fw_host_free(t, c);
@@ -278,7 +278,7 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 			s->entry = winner;
 		return 0;
 	}
-	t->count++;
+	fw_host_count_add(t, 1);
 	if (s->expect && t->set->own & FW_OWN_EXPECT_USE && !fw_expect_use(t, s, now)) {
 		fw_track_end(t, c);
 		return -EAGAIN;

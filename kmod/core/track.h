@@ -27,6 +27,9 @@
  *                    over, else the oldest that is not assured, else NULL
  *   fw_host_lock     guards one entry; fw_host_expect_lock guards expectations and
  *                    helper data.  The entry's lock is taken first.
+ *   fw_host_count    entries in the table; fw_host_count_add changes it by one
+ *   fw_host_id       the next number of an entry or an expectation, never 0
+ *   fw_host_stat_add increases a counter of struct fw_track by one
  *
  * Time is an argument: __u32 ticks of 1/100 s that wrap around.  Ticks are compared
  * by their signed difference, so the longest timeout is 248 days.
@@ -193,8 +196,9 @@ struct fw_track_settings {
  */
 struct fw_track {
 	const struct fw_track_settings *set;
-	__u32 count, max;	/* entries */
-	__u32 next_id;
+	__u32 max;	/* entries */
+	/* the host's: fw_host_count, fw_host_id, fw_host_stat_add */
+	__u32 count, next_id;
 	__u64 dropped;	/* packets without entry while the table was full */
 	__u64 evicted;
 	/* guarded by the host's expectation lock; slot 0 of both arrays is unused */
