@@ -11,6 +11,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/kmod/kmod_message.h"
+#include "backend/kmod/kmod_track.h"
 #include "backend/ruleset.h"
 #include "kmod/core/names.h"
 
@@ -34,7 +35,9 @@ static int kmod_probe(const char *arg, struct fw_error *e)
 	return err;
 }
 
-/* The feature that an edit needs, IPFWADM_FEATURE_*; 0: none. */
+#define FEATURE_HELPER 0x80000000u	/* a helper that no module has */
+
+/* The feature that an edit needs, IPFWADM_FEATURE_* or FEATURE_HELPER; 0: none. */
 static __u32 feature_of(const struct fw_edit *edit)
 {
 	bool forward = edit->list == FW_FORWARD;
@@ -42,6 +45,10 @@ static __u32 feature_of(const struct fw_edit *edit)
 	switch (edit->op) {
 	case FW_OP_APPEND:
 	case FW_OP_INSERT:
+		if (edit->rule.helper && edit->rule.helper != FW_HELPER_FTP &&
+		    edit->rule.helper != FW_HELPER_IRC &&
+		    edit->rule.helper != FW_HELPER_TFTP)
+			return FEATURE_HELPER;
 		if (edit->rule.state || edit->rule.keep_state || edit->rule.helper)
 			return IPFWADM_FEATURE_STATE;
 		return forward && fw_flags_masquerade(edit->rule.flags)
@@ -80,6 +87,21 @@ static int features_get(__u32 *features, struct fw_error *e)
 				  strerror(-err)) : 0;
 }
 
+/* The sentences are those of the module, if it refuses such a rule itself. */
+static const char *lack_text(__u32 feature)
+{
+	switch (feature) {
+	case FEATURE_HELPER:
+		return "this module has the helpers ftp, irc and tftp; backends nft and "
+		       "xtables have others";
+	case IPFWADM_FEATURE_STATE:
+		return "this module does not know connection states; backends nft and "
+		       "xtables do";
+	default:
+		return "this module does not masquerade; backends nft and xtables do";
+	}
+}
+
 static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
 	__u32 features = 0, lacks;
@@ -90,12 +112,7 @@ static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 		lacks = feature_of(&edit[i]) & ~features;
 		if (!lacks)
 			continue;
-		err = fw_error_set(e, EOPNOTSUPP,
-				   lacks == IPFWADM_FEATURE_STATE
-					   ? "this module does not know connection "
-					     "states; backends nft and xtables do"
-					   : "this module does not masquerade; backends "
-					     "nft and xtables do");
+		err = fw_error_set(e, EOPNOTSUPP, "%s", lack_text(lacks));
 		if (e)
 			e->edit = i;
 	}
@@ -415,7 +432,7 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 	return err ? refusal_report(e, err, &why) : 0;
 }
 
-/* The module does not track connections yet, so there are none. */
+/* The module does not masquerade yet, so there are none. */
 static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 			    struct fw_error *e)
 {
@@ -440,4 +457,5 @@ const struct backend_ops kmod_ops = {
 	.interfaces = kmod_interfaces,
 	.check = kmod_check,
 	.connections = kmod_connections,
+	.track = &kmod_track_ops,
 };
