@@ -58,14 +58,17 @@ listed() {
 
 cd /tmp
 check "the module is the first choice" chosen kmod
-check "a state" told "this module does not know connection states" \
-	$ipfwadm --backend kmod -I -a accept --state established
-check "a helper" told "this module does not know connection states" \
-	$ipfwadm --backend kmod -I -a accept -P tcp -D 0/0 21 --keep-state --helper ftp
+check "a state" $ipfwadm -I -a accept --state established
+check "a helper" $ipfwadm -I -a accept -P tcp -D 0/0 21 --keep-state --helper ftp
+check "are saved" sh -c "$ipfwadm save | grep -q -- --helper.ftp"
+check "go again" $ipfwadm -I -f
+check "a helper of others" \
+	told "this module has the helpers ftp, irc and tftp; backends nft and xtables have others" \
+	$ipfwadm --backend kmod -I -a accept -P tcp -D 0/0 5060 --helper sip
 check "nothing to delete" told "setsockopt failed: Invalid argument" \
 	$ipfwadm -I -d deny -S 192.0.2.1
 check "no file" told "backend '"'kmod'"' takes no" $ipfwadm --backend kmod:x save
-check "no tracked connections" told "kmod" $ipfwadm -T -l
+check "no tracked connections" $ipfwadm -T -l
 check "a rule" $ipfwadm -I -a deny -o -S 192.0.2.1
 check "the same in a dump" sh -c "$ipfwadm dump nft | grep -q 192.0.2.1"
 check "nothing to refresh" $ipfwadm --backend kmod refresh
