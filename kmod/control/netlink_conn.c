@@ -21,6 +21,8 @@ static_assert(IPFWADM_CONN_ANSWERED == FW_ENTRY_ANSWERED);
 static_assert(IPFWADM_CONN_ASSURED == FW_ENTRY_ASSURED);
 static_assert(IPFWADM_CONN_EXPECTED == FW_ENTRY_EXPECTED);
 
+#define BUCKETS_MAX 4096	/* visited in one RCU read section */
+
 #define FLAGS (FW_ENTRY_ANSWERED | FW_ENTRY_ASSURED | FW_ENTRY_EXPECTED)
 
 const struct nla_policy fwk_conn_policy[IPFWADM_A_RULE + 1] = {
@@ -157,12 +159,16 @@ static u32 table_mask(const struct fwk_track *t)
 	return rcu_dereference(t->buckets)->mask;
 }
 
-/* Puts buckets until the message is full or none is left.  Returns false at the end. */
+/*
+ * Puts buckets until the message is full, or many of them were empty.  Returns false
+ * after the last bucket.
+ */
 static bool buckets_put(struct fwk_track *t, struct fill *f)
 {
 	bool more = true;
+	u32 n;
 
-	while (more && !f->full) {
+	for (n = 0; more && !f->full && n < BUCKETS_MAX; n++) {
 		u32 next = f->dump->bucket;
 
 		f->seen = 0;

@@ -24,8 +24,8 @@
  * searched for an entry whose time is over.  An assured entry is never evicted.
  *
  * Locks, in order: entry lock; two bucket locks in order of their index; lock of a queue.
- * The expectation lock of a namespace is taken inside none and contains none.  All are
- * spinlocks taken with softirqs disabled, because work items and netlink take them, too.
+ * The expectation lock of a namespace contains no other, and only its help lock, which
+ * packets of connections with a helper take first, contains it.  All are spinlocks taken with softirqs disabled, because work items and netlink take them, too.
  * Bucket and entry locks are arrays that all namespaces share.
  *
  * Life cycle.  fwk_track_start() allocates the table before the first rule that needs
@@ -72,6 +72,7 @@ struct fwk_track {
 	struct fwk_buckets __rcu *buckets;	/* NULL: not started */
 	seqcount_t moves;	/* written by the work item, in bucket locks */
 	spinlock_t expect_lock;
+	spinlock_t help_lock;	/* contents of helper data */
 	struct fwk_age age[FWK_AGES];
 	u32 victim_age, victim_bucket;	/* where the next search begins */
 	struct delayed_work sweep;

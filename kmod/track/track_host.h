@@ -140,7 +140,8 @@ struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now);
 
 static inline __u32 fw_host_count(const struct fw_track *track)
 {
-	return (__u32)atomic_read(&fwk_track_of(track)->count);
+	/* An entry may end before the processor that published it has counted it. */
+	return (__u32)max(atomic_read(&fwk_track_of(track)->count), 0);
 }
 
 static inline void fw_host_count_add(struct fw_track *track, __s32 n)

@@ -73,6 +73,7 @@ static int __net_init track_net_init(struct net *net)
 	get_random_bytes(&t->key, sizeof(t->key));
 	seqcount_init(&t->moves);
 	spin_lock_init(&t->expect_lock);
+	spin_lock_init(&t->help_lock);
 	for (i = 0; i < FWK_AGES; i++) {
 		spin_lock_init(&t->age[i].lock);
 		INIT_LIST_HEAD(&t->age[i].entries);

@@ -147,6 +147,7 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 	u8 buf[HEADERS_MAX];
 	struct fw_seen s;
 	unsigned int dir;
+	int err;
 
 	/* Without memory the helper does not see the text, and the packet passes. */
 	if (text && skb_is_nonlinear(skb))
@@ -167,5 +168,10 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 		fw_track_keep(&s, 1);
 		seen->flags |= FWK_SEEN_KEPT; /* lo brings it back */
 	}
-	return !fw_track_confirm(&t->core, &p, now, &s);
+	if (!text)
+		return !fw_track_confirm(&t->core, &p, now, &s);
+	spin_lock_bh(&t->help_lock);
+	err = fw_track_confirm(&t->core, &p, now, &s);
+	spin_unlock_bh(&t->help_lock);
+	return !err;
 }
