@@ -207,6 +207,7 @@ install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	install -D -m 644 -t $(mandir)/man8 man/ipfwadm.8 man/ipfwadm-shell.8
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
+	install -D -m 644 man/ip_fw.4 $(mandir)/man4/ip_fw.4
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
@@ -214,7 +215,8 @@ install: all
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs)) $(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
-		$(mandir)/man5/ipfwadm.conf.5 $(modprobedir)/ipfwadm.conf $(hooks)
+		$(mandir)/man4/ip_fw.4 $(mandir)/man5/ipfwadm.conf.5 \
+		$(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:
 	$(Q)rm -rf $(B)

@@ -58,6 +58,11 @@ struct backend_ops {
 	bool (*holds)(void);
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */
 	int (*probe)(const char *arg, struct fw_error *e);
+	/*
+	 * Can it carry out edits like these here?  0, or -EOPNOTSUPP with the reason and
+	 * a backend that can.  NULL: all that the language has.
+	 */
+	int (*able)(const struct fw_edit *edit, size_t n, struct fw_error *e);
 	int (*open)(struct backend *b, const char *arg, struct fw_error *e);
 	void (*close)(struct backend *b);
 	/* All edits take effect, or none and *e tells which one was refused. */

@@ -48,7 +48,13 @@ bool backend_holds(const struct backend_info *info)
 	return !info->ops->probe(NULL, NULL);
 }
 
-const char *backend_choose(struct fw_error *e)
+static int info_able(const struct backend_info *info, const struct fw_edit *edit, size_t n,
+		     struct fw_error *e)
+{
+	return info->ops->able && n ? info->ops->able(edit, n, e) : 0;
+}
+
+const char *backend_choose(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
 	const struct backend_info *info;
 	struct fw_error why = { .text = "" };
@@ -58,7 +64,7 @@ const char *backend_choose(struct fw_error *e)
 	for (info = backends; info->name; info++) {
 		if (info->named_only)
 			continue;
-		if (!backend_probe(info, NULL, &why))
+		if (!backend_probe(info, NULL, &why) && !info_able(info, edit, n, &why))
 			return info->name;
 		if (len < sizeof(reasons))
 			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
@@ -79,20 +85,37 @@ static const struct backend_info *info_find(const char *name, size_t len)
 	return NULL;
 }
 
+static const struct backend_info *info_of(const char *spec, struct fw_error *e)
+{
+	size_t len = (size_t)(strchrnul(spec, ':') - spec);
+	const struct backend_info *info = info_find(spec, len);
+
+	if (!info)
+		fw_error_set(e, EINVAL, "unknown backend '%.*s'",
+			     len < 80 ? (int)len : 80, spec);
+	return info;
+}
+
+int backend_able(const char *spec, const struct fw_edit *edit, size_t n,
+		 struct fw_error *e)
+{
+	const struct backend_info *info = info_of(spec, e);
+
+	return info ? info_able(info, edit, n, e) : -EINVAL;
+}
+
 int backend_open(struct backend *b, const char *spec,
 		 const struct ruleset_format *format, bool trace,
 		 struct fw_error *e)
 {
 	const char *colon = strchrnul(spec, ':');
 	const char *arg = *colon ? colon + 1 : NULL;
-	size_t len = (size_t)(colon - spec);
-	const struct backend_info *info = info_find(spec, len);
+	const struct backend_info *info = info_of(spec, e);
 	int err;
 
 	*b = (struct backend){ .format = format, .mark_mask = BACKEND_MARK_MASK };
 	if (!info)
-		return fw_error_set(e, EINVAL, "unknown backend '%.*s'",
-				    len < 80 ? (int)len : 80, spec);
+		return -EINVAL;
 	if (trace)
 		return trace_open(b, info->ops, arg, e);
 	err = info->ops->open(b, arg, e);

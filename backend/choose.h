@@ -28,8 +28,15 @@ int backend_probe(const struct backend_info *info, const char *arg, struct fw_er
 /* Could rules of ours stand there, of a kernel? */
 bool backend_holds(const struct backend_info *info);
 
-/* The name of the first that works here; NULL and the reason in *e if none does. */
-const char *backend_choose(struct fw_error *e);
+/*
+ * The name of the first that works here and can carry out these edits, of which there
+ * may be none; NULL and the reason in *e if there is none.
+ */
+const char *backend_choose(const struct fw_edit *edit, size_t n, struct fw_error *e);
+
+/* Can the backend that spec names carry out these edits?  0, or -errno and *e. */
+int backend_able(const char *spec, const struct fw_edit *edit, size_t n,
+		 struct fw_error *e);
 
 /*
  * Opens the backend that spec ("sim", "sim:FILE", "nft", ...) names.  With

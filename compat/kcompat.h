@@ -5,6 +5,7 @@
 #ifndef FW_KCOMPAT_H
 #define FW_KCOMPAT_H
 
+#include <linux/sysctl.h>
 #include <linux/version.h>
 #include <net/inet_sock.h>
 #include <net/udp.h>
@@ -34,5 +35,21 @@ static inline void kcompat_sock_set_transparent(struct sock *sk)
 	inet_set_bit(TRANSPARENT, sk);
 #endif
 }
+
+/* since 6.11 a handler gets its table as constant */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+typedef struct ctl_table kcompat_ctl_table;
+#else
+typedef const struct ctl_table kcompat_ctl_table;
+#endif
+
+/* since 6.6 the number of elements is an argument, before that the last one is empty */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define kcompat_register_net_sysctl(net, path, table, n)                                 \
+	((void)(n), register_net_sysctl(net, path, table))
+#else
+#define kcompat_register_net_sysctl(net, path, table, n)                                 \
+	register_net_sysctl_sz(net, path, table, n)
+#endif
 
 #endif

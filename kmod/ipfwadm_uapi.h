@@ -24,6 +24,8 @@
  *	COUNT nest: for each list, attribute type 1 + list (accounting is 3), u32:
  *		rules in it
  *	TIMEOUTS nest: TIMEOUT_TCP, TIMEOUT_TCPFIN, TIMEOUT_UDP u32, seconds
+ *	TRACK_TIMEOUTS nest of TRACK_TIMEOUT nests: TRACK_NAME string, TRACK_SECONDS u32;
+ *		the names are those of -T -s, such as "tcp-established"
  *
  * RULES_GET, NLM_F_DUMP
  *	LIST u32, optional: only that list
@@ -42,6 +44,7 @@
  *	GENERATION u32, optional: -ESTALE unless it is the active one
  *	REPLACE flag, optional: everything (rules, policies, timeouts) is first set to
  *		what it is after loading the module, counters included
+ *	TRACK_TIMEOUTS nest, optional, as above: timeouts that are set
  *	EDIT nests in order, up to IPFWADM_EDITS_MAX, else -E2BIG:
  *		EDIT_OP u32, enum ipfwadm_op
  *		EDIT_LIST u32 (not TIMEOUTS)
@@ -71,6 +74,20 @@
  *	   MATCHED binary, u32 each: indices of the first IPFWADM_MATCHED_MAX rules that
  *		match; accounting list only
  *
+ * CONNS_GET, NLM_F_DUMP, needs the capability: the connections of the tracker
+ *	RULE nests, optional, up to IPFWADM_FILTERS_MAX: only connections whose first
+ *		packet one of them matches; looked at are protocol, addresses and ports
+ *	-> messages, each with CONN binary, struct ipfwadm_conn, as many as fit
+ *   The order is that of the table.  If the table was resized meanwhile, messages have
+ *   NLM_F_DUMP_INTR set, and connections may be missing or reported twice.
+ *
+ * CONNS_END: ends connections, chosen as by CONNS_GET; all without RULE.  What they
+ * expect ends with them.
+ *	-> COUNT u32: how many have ended
+ *
+ * EXPECTS_GET, NLM_F_DUMP, needs the capability: connections that helpers expect
+ *	-> messages, each with EXPECT binary, struct ipfwadm_expect, as many as fit
+ *
  * Multicast group "changes": CHANGED after each transaction (zeroing by RULES_GET is none)
  *	GENERATION
  *	EDITS u32: how many edits the transaction had (0: counters were zeroed)
@@ -85,8 +102,8 @@
  *	RULE_TOS_AND, RULE_TOS_XOR	u8
  *	RULE_INTERFACE	string, up to 16 characters: names set by the 2.0 socket options
  *			may have no NUL
- *	RULE_STATE	u8; RULE_KEEP_STATE u8; RULE_HELPER string: refused with
- *			-EOPNOTSUPP unless FEATURE_STATE is set
+ *	RULE_STATE	u8; RULE_KEEP_STATE u8; RULE_HELPER string, "ftp", "irc" or "tftp":
+ *			others are refused with -EOPNOTSUPP
  *	RULE_COMMENT	string, up to 80 characters
  *	RULE_PACKETS, RULE_BYTES	u64
  */
@@ -102,6 +119,7 @@
 #define IPFWADM_EDITS_MAX	(1 << 20)
 #define IPFWADM_MATCHED_MAX	64
 #define IPFWADM_HELPER_MAX	15	/* characters of RULE_HELPER */
+#define IPFWADM_FILTERS_MAX	64	/* RULE nests of CONNS_GET and CONNS_END */
 
 enum ipfwadm_cmd {
 	IPFWADM_CMD_UNSPEC,
@@ -110,6 +128,9 @@ enum ipfwadm_cmd {
 	IPFWADM_CMD_EDIT,
 	IPFWADM_CMD_CHECK,
 	IPFWADM_CMD_CHANGED,
+	IPFWADM_CMD_CONNS_GET,
+	IPFWADM_CMD_CONNS_END,
+	IPFWADM_CMD_EXPECTS_GET,
 	IPFWADM_CMD_END,
 };
 
@@ -142,7 +163,7 @@ enum ipfwadm_by {
 
 /* IPFWADM_A_FEATURES */
 #define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
-#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such packets are dropped */
+#define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such rules, policies are refused */
 #define IPFWADM_FEATURES		0x03
 
 enum ipfwadm_attr {
@@ -169,7 +190,44 @@ enum ipfwadm_attr {
 	IPFWADM_A_PAD,
 	IPFWADM_A_OUTGOING,
 	IPFWADM_A_MATCHED,
+	IPFWADM_A_TRACK_TIMEOUTS,
+	IPFWADM_A_CONN,
+	IPFWADM_A_EXPECT,
 	IPFWADM_A_END,
+};
+
+/* struct ipfwadm_conn.flags */
+#define IPFWADM_CONN_ANSWERED		0x01	/* a packet in reply direction was seen */
+#define IPFWADM_CONN_ASSURED		0x02	/* never ended early */
+#define IPFWADM_CONN_EXPECTED		0x04	/* a helper expected it */
+#define IPFWADM_CONN_KEPT		0x80	/* its packets pass the lists */
+
+/* A_CONN.  Later versions may add members at the end. */
+struct ipfwadm_conn {
+	__u32 id;	/* in order of appearance; wraps around */
+	__u32 saddr, daddr;	/* of its first packet */
+	__u32 maddr;	/* source address that the other end sees */
+	__u16 sport, dport;	/* ICMP: identifier, 256 * type + code */
+	__u16 mport;	/* source port that the other end sees */
+	__u8 proto;
+	__u8 tcp_state;	/* enum fw_tcp_state, 0 unless TCP */
+	__u8 flags;	/* IPFWADM_CONN_* */
+	__u8 helper;	/* enum fw_helper_id */
+	__u8 reserved[6];	/* 0 */
+	__u32 seconds;	/* until it is forgotten, rounded up */
+	__u32 age;	/* seconds since its first packet */
+	__u64 packets[2], bytes[2];	/* sent by the end that began it, by the other */
+};
+
+/* A_EXPECT */
+struct ipfwadm_expect {
+	__u32 saddr;	/* unless any_source */
+	__u32 daddr;
+	__u16 dport;
+	__u8 proto;
+	__u8 any_source;
+	__u32 master;	/* ipfwadm_conn.id */
+	__u32 seconds;	/* until it is forgotten, rounded up */
 };
 
 enum ipfwadm_timeout_attr {
@@ -178,6 +236,14 @@ enum ipfwadm_timeout_attr {
 	IPFWADM_TIMEOUT_TCPFIN,
 	IPFWADM_TIMEOUT_UDP,
 	IPFWADM_TIMEOUT_END,
+};
+
+enum ipfwadm_track_attr {
+	IPFWADM_TRACK_UNSPEC,
+	IPFWADM_TRACK_TIMEOUT,
+	IPFWADM_TRACK_NAME,
+	IPFWADM_TRACK_SECONDS,
+	IPFWADM_TRACK_END,
 };
 
 enum ipfwadm_edit_attr {

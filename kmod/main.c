@@ -9,18 +9,36 @@
 
 #include "kmod/control/control.h"
 #include "kmod/packet/hooks.h"
+#include "kmod/packet/track_hooks.h"
 #include "kmod/rules/rules.h"
+#include "kmod/track/track.h"
+
+static const struct fwk_rules_events events = {
+	.changed = fwk_netlink_report,
+	.states_start = fwk_track_hooks_start,
+	.states_stop = fwk_track_hooks_stop,
+	.timeouts = fwk_track_timeouts_set,
+};
 
 static int __init fwk_init(void)
 {
 	int err;
 
-	err = fwk_rules_init(fwk_netlink_report);
+	err = fwk_track_init();
 	if (err)
 		return err;
+	err = fwk_rules_init(&events);
+	if (err)
+		goto failed_rules;
+	err = fwk_track_hooks_init();
+	if (err)
+		goto failed_track_hooks;
 	err = fwk_hooks_init();
 	if (err)
 		goto failed_hooks;
+	err = fwk_sysctl_init();
+	if (err)
+		goto failed_sysctl;
 	err = fwk_proc_init();
 	if (err)
 		goto failed_proc;
@@ -37,9 +55,15 @@ failed_sockopt:
 failed_netlink:
 	fwk_proc_exit();
 failed_proc:
+	fwk_sysctl_exit();
+failed_sysctl:
 	fwk_hooks_exit();
 failed_hooks:
+	fwk_track_hooks_exit();
+failed_track_hooks:
 	fwk_rules_exit();
+failed_rules:
+	fwk_track_exit();
 	return err;
 }
 
@@ -48,8 +72,11 @@ static void __exit fwk_exit(void)
 	fwk_sockopt_exit();
 	fwk_netlink_exit();
 	fwk_proc_exit();
+	fwk_sysctl_exit();
 	fwk_hooks_exit();
+	fwk_track_hooks_exit();
 	fwk_rules_exit();
+	fwk_track_exit();
 }
 
 module_init(fwk_init);

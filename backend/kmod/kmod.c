@@ -11,6 +11,7 @@
 
 #include "backend/interfaces.h"
 #include "backend/kmod/kmod_message.h"
+#include "backend/kmod/kmod_track.h"
 #include "backend/ruleset.h"
 #include "kmod/core/names.h"
 
@@ -31,6 +32,90 @@ static int kmod_probe(const char *arg, struct fw_error *e)
 		err = kmod_link_open(&link, e);
 	if (!err)
 		kmod_link_close(&link);
+	return err;
+}
+
+#define FEATURE_HELPER 0x80000000u	/* a helper that no module has */
+
+/* The feature that an edit needs, IPFWADM_FEATURE_* or FEATURE_HELPER; 0: none. */
+static __u32 feature_of(const struct fw_edit *edit)
+{
+	bool forward = edit->list == FW_FORWARD;
+
+	switch (edit->op) {
+	case FW_OP_APPEND:
+	case FW_OP_INSERT:
+		if (edit->rule.helper && edit->rule.helper != FW_HELPER_FTP &&
+		    edit->rule.helper != FW_HELPER_IRC &&
+		    edit->rule.helper != FW_HELPER_TFTP)
+			return FEATURE_HELPER;
+		if (edit->rule.state || edit->rule.keep_state || edit->rule.helper)
+			return IPFWADM_FEATURE_STATE;
+		return forward && fw_flags_masquerade(edit->rule.flags)
+			       ? IPFWADM_FEATURE_MASQUERADE
+			       : 0;
+	case FW_OP_POLICY:
+		return forward && fw_flags_masquerade(edit->policy & FW_POLICY_MASK)
+			       ? IPFWADM_FEATURE_MASQUERADE
+			       : 0;
+	default:
+		return 0;
+	}
+}
+
+static int on_features(const struct nlmsghdr *h, void *ctx)
+{
+	return kmod_features_read(h, ctx);
+}
+
+static int features_get(__u32 *features, struct fw_error *e)
+{
+	struct netlink_refusal why;
+	struct kmod_request r;
+	struct kmod_link l;
+	int err = kmod_link_open(&l, e);
+
+	if (err)
+		return err;
+	err = kmod_request_begin(&r, &l, IPFWADM_CMD_STATUS);
+	if (!err) {
+		err = kmod_link_query(&l, &r, false, on_features, features, &why);
+		kmod_request_free(&r);
+	}
+	kmod_link_close(&l);
+	return err ? fw_error_set(e, -err, "module ipfwadm does not answer: %s",
+				  strerror(-err)) : 0;
+}
+
+/* The sentences are those of the module, if it refuses such a rule itself. */
+static const char *lack_text(__u32 feature)
+{
+	switch (feature) {
+	case FEATURE_HELPER:
+		return "this module has the helpers ftp, irc and tftp; backends nft and "
+		       "xtables have others";
+	case IPFWADM_FEATURE_STATE:
+		return "this module does not know connection states; backends nft and "
+		       "xtables do";
+	default:
+		return "this module does not masquerade; backends nft and xtables do";
+	}
+}
+
+static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
+{
+	__u32 features = 0, lacks;
+	size_t i;
+	int err = features_get(&features, e);
+
+	for (i = 0; i < n && !err; i++) {
+		lacks = feature_of(&edit[i]) & ~features;
+		if (!lacks)
+			continue;
+		err = fw_error_set(e, EOPNOTSUPP, "%s", lack_text(lacks));
+		if (e)
+			e->edit = i;
+	}
 	return err;
 }
 
@@ -347,7 +432,7 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 	return err ? refusal_report(e, err, &why) : 0;
 }
 
-/* The module does not track connections yet, so there are none. */
+/* The module does not masquerade yet, so there are none. */
 static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n,
 			    struct fw_error *e)
 {
@@ -361,6 +446,7 @@ static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n
 const struct backend_ops kmod_ops = {
 	.name = "kmod",
 	.probe = kmod_probe,
+	.able = kmod_able,
 	.open = kmod_open,
 	.close = kmod_close,
 	.edit = kmod_edit,
@@ -371,4 +457,5 @@ const struct backend_ops kmod_ops = {
 	.interfaces = kmod_interfaces,
 	.check = kmod_check,
 	.connections = kmod_connections,
+	.track = &kmod_track_ops,
 };

@@ -118,9 +118,10 @@ static void ports_put(struct nlmsghdr *h, const struct fw_rule *r)
 		mnl_attr_put(h, IPFWADM_RULE_PORTS, n * sizeof(r->pts[0]), r->pts);
 }
 
-static void rule_put(struct nlmsghdr *h, const struct fw_rule *r, bool counters)
+static void rule_put(struct nlmsghdr *h, __u16 type, const struct fw_rule *r,
+		     bool counters)
 {
-	struct nlattr *nest = mnl_attr_nest_start(h, IPFWADM_EDIT_RULE);
+	struct nlattr *nest = mnl_attr_nest_start(h, type);
 	const char *helper = fw_helper_name(r->helper);
 
 	numbers_put(h, rule_attr, counters ? IPFWADM_RULE_END : IPFWADM_RULE_PACKETS, r,
@@ -153,10 +154,10 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 	case FW_OP_INSERT:
 		if (e->counters)
 			mnl_attr_put(h, IPFWADM_EDIT_COUNTERS, 0, NULL);
-		rule_put(h, &e->rule, e->counters);
+		rule_put(h, IPFWADM_EDIT_RULE, &e->rule, e->counters);
 		break;
 	case FW_OP_DELETE:
-		rule_put(h, &e->rule, false);
+		rule_put(h, IPFWADM_EDIT_RULE, &e->rule, false);
 		break;
 	case FW_OP_POLICY:
 		mnl_attr_put_u32(h, IPFWADM_EDIT_POLICY, e->policy);
@@ -169,6 +170,16 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 		break;
 	}
 	mnl_attr_nest_end(h, nest);
+}
+
+void kmod_filter_put(struct nlmsghdr *h, const struct fw_rule *r)
+{
+	struct fw_rule plain = *r;
+
+	/* The rest of a rule is not looked at. */
+	plain.state = plain.keep_state = plain.helper = 0;
+	plain.comment[0] = '\0';
+	rule_put(h, IPFWADM_A_RULE, &plain, false);
 }
 
 static void options_put(struct nlmsghdr *h, const struct fw_packet *pkt)
@@ -338,6 +349,63 @@ static int timeouts_read(const struct nlattr *nest, struct fw_timeouts *t)
 			return err;
 	}
 	return 0;
+}
+
+int kmod_features_read(const struct nlmsghdr *h, __u32 *features)
+{
+	const struct nlattr *a;
+	int err = 0;
+
+	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == IPFWADM_A_FEATURES && !err)
+			err = number_get(a, features, sizeof(*features));
+	return err;
+}
+
+/* A timeout that this program does not know is ignored. */
+static int track_timeout_get(const struct nlattr *nest, __u32 seconds[FW_TIMEOUTS])
+{
+	const struct nlattr *a;
+	__u32 value = 0;
+	int id = -1, err = 0;
+
+	mnl_attr_for_each_nested (a, nest) {
+		if (mnl_attr_get_type(a) == IPFWADM_TRACK_SECONDS)
+			err = number_get(a, &value, sizeof(value));
+		else if (mnl_attr_get_type(a) == IPFWADM_TRACK_NAME)
+			err = mnl_attr_validate(a, MNL_TYPE_NUL_STRING) ? -EPROTO : 0;
+		if (err)
+			return err;
+		if (mnl_attr_get_type(a) == IPFWADM_TRACK_NAME)
+			id = fw_timeout_find(mnl_attr_get_str(a));
+	}
+	if (id >= 0)
+		seconds[id] = value;
+	return 0;
+}
+
+void kmod_track_timeout_put(struct nlmsghdr *h, const struct track_timeout *timeout)
+{
+	struct nlattr *nest = mnl_attr_nest_start(h, IPFWADM_TRACK_TIMEOUT);
+
+	mnl_attr_put_strz(h, IPFWADM_TRACK_NAME, timeout->name);
+	mnl_attr_put_u32(h, IPFWADM_TRACK_SECONDS, timeout->seconds);
+	mnl_attr_nest_end(h, nest);
+}
+
+int kmod_track_timeouts_read(const struct nlmsghdr *h, __u32 seconds[FW_TIMEOUTS])
+{
+	const struct nlattr *a, *timeout;
+	int err = 0;
+
+	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(a) != IPFWADM_A_TRACK_TIMEOUTS)
+			continue;
+		mnl_attr_for_each_nested (timeout, a)
+			if (!err)
+				err = track_timeout_get(timeout, seconds);
+	}
+	return err;
 }
 
 int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation)

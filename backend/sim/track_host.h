@@ -194,6 +194,26 @@ static inline struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now)
 				   __builtin_offsetof(struct fw_entry, age));
 }
 
+static inline __u32 fw_host_count(const struct fw_track *t)
+{
+	return t->count;
+}
+
+static inline void fw_host_count_add(struct fw_track *t, __s32 n)
+{
+	t->count += (__u32)n;
+}
+
+static inline __u32 fw_host_id(struct fw_track *t)
+{
+	return ++t->next_id ? t->next_id : ++t->next_id;
+}
+
+static inline void fw_host_stat_add(__u64 *stat)
+{
+	++*stat;
+}
+
 static inline void fw_host_lock(struct fw_entry *c)
 {
 	(void)c;

@@ -73,12 +73,18 @@ int app_finish(const struct app *app, int status)
 
 int app_backend_open(const struct app *app, struct backend *b)
 {
+	return app_backend_open_for(app, b, NULL, 0);
+}
+
+int app_backend_open_for(const struct app *app, struct backend *b,
+			 const struct fw_edit *edit, size_t n)
+{
 	const char *spec = app->backend;
 	struct fw_error e;
 	int err;
 
 	if (!spec)
-		spec = backend_choose(&e);
+		spec = backend_choose(edit, n, &e);
 	if (!spec) {
 		app_error(app, "%s", e.text);
 		return -ENODEV;

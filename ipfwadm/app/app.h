@@ -84,6 +84,9 @@ int app_source_read(const struct app *app, struct source *source, const char *na
 
 /* Opens the chosen backend; on failure reports why and returns < 0. */
 int app_backend_open(const struct app *app, struct backend *b);
+/* The same; one that is not named must be able to carry out these edits. */
+int app_backend_open_for(const struct app *app, struct backend *b,
+			 const struct fw_edit *edit, size_t n);
 
 /*
  * Warns of rules in other backends than the chosen one (a name, a spec, or NULL for

@@ -159,7 +159,8 @@ static int command_execute(const struct app *app, const struct command *c,
 		app_help_classic(stdout);
 		return STATUS_OK;
 	}
-	if (app_backend_open(app, &b) < 0)
+	if (app_backend_open_for(app, &b, &p->edit[c->first_edit],
+				 c->kind == COMMAND_EDIT ? c->nedits : 0) < 0)
 		return STATUS_FAILED;
 	switch (c->kind) {
 	case COMMAND_EDIT:

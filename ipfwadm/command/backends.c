@@ -78,7 +78,7 @@ static json_t *state_json(const struct state *s)
 
 int command_backends(struct app *app, int argc, char **argv)
 {
-	const char *chosen = app->backend ? app->backend : backend_choose(NULL);
+	const char *chosen = app->backend ? app->backend : backend_choose(NULL, 0, NULL);
 	json_t *list = app->json ? json_array() : NULL;
 	int status = STATUS_OK;
 	struct state s;

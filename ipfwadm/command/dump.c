@@ -196,7 +196,7 @@ int command_dump(struct app *app, int argc, char **argv)
 				    &d.ifs);
 	if (optind + 1 == argc)
 		app_other_backends_warn(app, app->backend ? app->backend :
-							    backend_choose(NULL));
+							    backend_choose(NULL, 0, NULL));
 	if (status == STATUS_OK)
 		status = formats[i].dump(app, &d);
 	free(d.ifs.dev);

@@ -136,7 +136,7 @@ static int rules_append(struct app *app, const struct source *source,
 	struct backend b;
 	int err;
 
-	if (app_backend_open(app, &b) < 0)
+	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
 		return STATUS_FAILED;
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
 	if (err < 0)
@@ -146,23 +146,46 @@ static int rules_append(struct app *app, const struct source *source,
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+/* Could the backend that is meant carry it out? */
+static int program_check(const struct app *app, const struct source *source,
+			 const struct program *p)
+{
+	struct fw_error e = { .edit = p->nedits };
+	int err = 0;
+
+	if (app->backend)
+		err = backend_able(app->backend, p->edit, p->nedits, &e);
+	else if (backend_choose(NULL, 0, NULL) &&
+		 !backend_choose(p->edit, p->nedits, &e))
+		err = -EOPNOTSUPP;
+	if (err < 0)
+		refusal_report(app, source, p, &e);
+	return err;
+}
+
 /* Frees the program early, because a million rules need its memory. */
 static int rules_replace(struct app *app, const struct source *source,
 			 struct program *p, bool check_only)
 {
 	struct fw_interfaces ifs = { 0 };
+	const char *spec = app->backend;
+	struct app chosen = *app;
 	struct fw_ruleset rs;
 	struct fw_error e;
 	struct backend b;
 	int err;
 
+	if (check_only && program_check(app, source, p) < 0)
+		return STATUS_FAILED;
+	/* the edits are gone when it is opened; if none can, opening reports why */
+	chosen.backend = spec ? spec : backend_choose(p->edit, p->nedits, &e);
 	fw_ruleset_init(&rs);
 	err = saved_apply(p, source, &rs, &ifs, stderr, &e);
 	program_free(p);
 	if (err < 0) {
 		app_error(app, "%s", e.text);
 	} else if (!check_only) {
-		err = app_backend_open(app, &b);
+		err = app_backend_open(&chosen, &b);
 		if (err == 0) {
 			err = b.ops->replace(&b, &rs, &e);
 			if (err < 0)

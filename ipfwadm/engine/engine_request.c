@@ -132,7 +132,7 @@ static int about_do(struct job *j)
 	char netns[300];
 
 	if (!spec)
-		spec = backend_choose(&j->e);
+		spec = backend_choose(NULL, 0, &j->e);
 	if (!spec)
 		return failed(j, STATUS_FAILED);
 	netns_name(netns, sizeof(netns));

@@ -24,4 +24,8 @@ void fwk_proc_exit(void);
 int fwk_sockopt_init(void);
 void fwk_sockopt_exit(void);
 
+/* net.ipv4.ipfwadm; needs fwk_track_init() before */
+int fwk_sysctl_init(void);
+void fwk_sysctl_exit(void);
+
 #endif

@@ -61,8 +61,10 @@ static int status_put(struct sk_buff *skb, const struct genl_info *info,
 				0, IPFWADM_CMD_STATUS);
 
 	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, g->number) ||
-	    nla_put_u32(skb, IPFWADM_A_FEATURES, FWK_FEATURES) ||
-	    status_lists_put(skb, &g->rules) || fwk_timeouts_put(skb, &g->rules.timeouts))
+	    nla_put_u32(skb, IPFWADM_A_FEATURES, fwk_features()) ||
+	    status_lists_put(skb, &g->rules) ||
+	    fwk_timeouts_put(skb, &g->rules.timeouts) ||
+	    fwk_track_timeouts_put(skb, g->track_timeouts))
 		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);
 	return 0;
@@ -111,6 +113,27 @@ static const struct genl_ops netlink_ops[] = {
 		.doit = fwk_check_do,
 		.policy = fwk_check_policy,
 		.maxattr = ARRAY_SIZE(fwk_check_policy) - 1,
+	},
+	{
+		.cmd = IPFWADM_CMD_CONNS_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.start = fwk_conns_start,
+		.dumpit = fwk_conns_fill,
+		.done = fwk_conns_done,
+		.policy = fwk_conn_policy,
+		.maxattr = ARRAY_SIZE(fwk_conn_policy) - 1,
+	},
+	{
+		.cmd = IPFWADM_CMD_CONNS_END,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = fwk_conns_end_do,
+		.policy = fwk_conn_policy,
+		.maxattr = ARRAY_SIZE(fwk_conn_policy) - 1,
+	},
+	{
+		.cmd = IPFWADM_CMD_EXPECTS_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.dumpit = fwk_expects_fill,
 	},
 };
 

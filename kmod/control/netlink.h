@@ -15,7 +15,11 @@
 #include "kmod/rules/rules.h"
 
 /* IPFWADM_FEATURE_* that this module has */
-#define FWK_FEATURES 0
+static inline u32 fwk_features(void)
+{
+	return IPFWADM_FEATURE_STATE |
+	       (fwk_masquerade_drop ? IPFWADM_FEATURE_MASQUERADE : 0);
+}
 
 extern struct genl_family fwk_netlink_family;
 
@@ -62,9 +66,20 @@ int fwk_dump_fill(struct sk_buff *skb, struct netlink_callback *cb);
 int fwk_dump_done(struct netlink_callback *cb);
 
 /* netlink_edit.c: EDIT */
-extern const struct nla_policy fwk_edit_policy[IPFWADM_A_EDIT + 1];
+extern const struct nla_policy fwk_edit_policy[IPFWADM_A_TRACK_TIMEOUTS + 1];
 
 int fwk_edit_do(struct sk_buff *skb, struct genl_info *info);
+
+int fwk_track_timeouts_put(struct sk_buff *skb, const u32 seconds[FW_TIMEOUTS]);
+
+/* netlink_conn.c: CONNS_GET, CONNS_END, EXPECTS_GET */
+extern const struct nla_policy fwk_conn_policy[IPFWADM_A_RULE + 1];
+
+int fwk_conns_start(struct netlink_callback *cb);
+int fwk_conns_fill(struct sk_buff *skb, struct netlink_callback *cb);
+int fwk_conns_done(struct netlink_callback *cb);
+int fwk_conns_end_do(struct sk_buff *skb, struct genl_info *info);
+int fwk_expects_fill(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* netlink_check.c: CHECK */
 extern const struct nla_policy fwk_check_policy[IPFWADM_A_OUTGOING + 1];

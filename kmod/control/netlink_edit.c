@@ -10,6 +10,8 @@
 
 #include "kmod/control/netlink.h"
 
+#define TIMEOUT_NAME_MAX 31
+
 static const struct nla_policy one_edit_policy[IPFWADM_EDIT_END] = {
 	[IPFWADM_EDIT_OP] = NLA_POLICY_MAX(NLA_U32, IPFWADM_OP_END - 1),
 	[IPFWADM_EDIT_LIST] = NLA_POLICY_MAX(NLA_U32, FW_LISTS - 1),
@@ -19,10 +21,20 @@ static const struct nla_policy one_edit_policy[IPFWADM_EDIT_END] = {
 	[IPFWADM_EDIT_COUNTERS] = { .type = NLA_FLAG },
 };
 
-const struct nla_policy fwk_edit_policy[IPFWADM_A_EDIT + 1] = {
+static const struct nla_policy track_timeout_policy[IPFWADM_TRACK_END] = {
+	[IPFWADM_TRACK_NAME] = { .type = NLA_NUL_STRING, .len = TIMEOUT_NAME_MAX },
+	[IPFWADM_TRACK_SECONDS] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy track_timeouts_policy[IPFWADM_TRACK_END] = {
+	[IPFWADM_TRACK_TIMEOUT] = NLA_POLICY_NESTED(track_timeout_policy),
+};
+
+const struct nla_policy fwk_edit_policy[IPFWADM_A_TRACK_TIMEOUTS + 1] = {
 	[IPFWADM_A_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
 	[IPFWADM_A_REPLACE] = { .type = NLA_FLAG },
 	[IPFWADM_A_EDIT] = NLA_POLICY_NESTED(one_edit_policy),
+	[IPFWADM_A_TRACK_TIMEOUTS] = NLA_POLICY_NESTED(track_timeouts_policy),
 };
 
 /* the attributes of each operation, as bits */
@@ -165,6 +177,73 @@ static void refusal_report(const struct genl_info *info, const struct fwk_refusa
 		NL_SET_BAD_ATTR(info->extack, edit_attr(nest, why->field));
 }
 
+int fwk_track_timeouts_put(struct sk_buff *skb, const u32 seconds[FW_TIMEOUTS])
+{
+	struct nlattr *all = nla_nest_start(skb, IPFWADM_A_TRACK_TIMEOUTS), *nest;
+	unsigned int i;
+
+	if (!all)
+		return -EMSGSIZE;
+	for (i = 0; i < FW_TIMEOUTS; i++) {
+		nest = nla_nest_start(skb, IPFWADM_TRACK_TIMEOUT);
+		if (!nest ||
+		    nla_put_string(skb, IPFWADM_TRACK_NAME, fw_timeout_table[i].name) ||
+		    nla_put_u32(skb, IPFWADM_TRACK_SECONDS, seconds[i]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	nla_nest_end(skb, all);
+	return 0;
+}
+
+static int track_timeout_get(u32 seconds[FW_TIMEOUTS], const struct nlattr *nest,
+			     struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[IPFWADM_TRACK_END];
+	char name[TIMEOUT_NAME_MAX + 1];
+	int id, err;
+
+	err = nla_parse_nested(tb, IPFWADM_TRACK_END - 1, nest, track_timeout_policy,
+			       extack);
+	if (err)
+		return err;
+	if (!tb[IPFWADM_TRACK_NAME] || !tb[IPFWADM_TRACK_SECONDS]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "a timeout has a name and seconds");
+		return -EINVAL;
+	}
+	err = fwk_string_get(name, TIMEOUT_NAME_MAX, tb[IPFWADM_TRACK_NAME], extack);
+	if (err)
+		return err;
+	id = fw_timeout_find(name);
+	if (id < 0) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IPFWADM_TRACK_NAME],
+				    "there is no such timeout");
+		return id;
+	}
+	seconds[id] = nla_get_u32(tb[IPFWADM_TRACK_SECONDS]);
+	if (seconds[id] > FW_TIMEOUT_LONGEST) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IPFWADM_TRACK_SECONDS],
+				    "a timeout is at most 21474836 seconds");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int track_timeouts_get(u32 seconds[FW_TIMEOUTS], struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[IPFWADM_A_TRACK_TIMEOUTS], *nla;
+	int rem, err = 0;
+
+	if (!nest)
+		return 0;
+	nla_for_each_nested(nla, nest, rem) {
+		err = track_timeout_get(seconds, nla, info->extack);
+		if (err)
+			break;
+	}
+	return err;
+}
+
 static int transaction_do(struct genl_info *info, const struct fwk_transaction *tx)
 {
 	struct fwk_refusal why = { .text = NULL };
@@ -181,10 +260,13 @@ static int transaction_do(struct genl_info *info, const struct fwk_transaction *
 int fwk_edit_do(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *generation = info->attrs[IPFWADM_A_GENERATION];
+	u32 track_timeouts[FW_TIMEOUTS] = { 0 };
 	struct fwk_transaction tx = {
 		.generation = generation ? nla_get_u32(generation) : 0,
 		.replace = nla_get_flag(info->attrs[IPFWADM_A_REPLACE]),
 		.portid = info->snd_portid,
+		.track_timeouts = info->attrs[IPFWADM_A_TRACK_TIMEOUTS] ? track_timeouts
+									: NULL,
 	};
 	const struct nlattr *excess = edit_find(info->nlhdr, IPFWADM_EDITS_MAX, &tx.n);
 	struct fw_edit *edits;
@@ -201,7 +283,8 @@ int fwk_edit_do(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	}
 	tx.edits = edits;
-	err = edits_get(edits, info) ?: transaction_do(info, &tx);
+	err = edits_get(edits, info) ?: track_timeouts_get(track_timeouts, info) ?:
+	      transaction_do(info, &tx);
 	kvfree(edits);
 	return err;
 }

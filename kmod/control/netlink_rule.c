@@ -173,27 +173,6 @@ static int helper_get(struct fw_rule *r, const struct nlattr *nla,
 	return 0;
 }
 
-static int state_refuse(struct nlattr **tb, struct netlink_ext_ack *extack)
-{
-	static const u8 types[] = {
-		IPFWADM_RULE_STATE,
-		IPFWADM_RULE_KEEP_STATE,
-		IPFWADM_RULE_HELPER,
-	};
-	unsigned int i;
-
-	if (FWK_FEATURES & IPFWADM_FEATURE_STATE)
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		if (!tb[types[i]])
-			continue;
-		NL_SET_ERR_MSG_ATTR(extack, tb[types[i]],
-				    "this module does not know connection states");
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
 int fwk_rule_get(struct fw_rule *r, const struct nlattr *nest,
 		 struct netlink_ext_ack *extack)
 {
@@ -208,7 +187,7 @@ int fwk_rule_get(struct fw_rule *r, const struct nlattr *nest,
 		r->pcnt = nla_get_u64(tb[IPFWADM_RULE_PACKETS]);
 	if (tb[IPFWADM_RULE_BYTES])
 		r->bcnt = nla_get_u64(tb[IPFWADM_RULE_BYTES]);
-	return state_refuse(tb, extack) ?: ports_get(r, tb[IPFWADM_RULE_PORTS], extack) ?:
+	return ports_get(r, tb[IPFWADM_RULE_PORTS], extack) ?:
 	       helper_get(r, tb[IPFWADM_RULE_HELPER], extack) ?:
 	       fwk_string_get(r->vianame, sizeof(r->vianame), tb[IPFWADM_RULE_INTERFACE],
 			      extack) ?:

@@ -37,7 +37,10 @@ static int edit_commit(struct net *net, const struct abi_option *option,
 	struct fwk_refusal why;
 	int err = abi_edit_read(&edit, option, layout, arg, len);
 
-	return err ? err : fwk_rules_edit(net, &tx, &why);
+	if (!err)
+		err = fwk_rules_edit(net, &tx, &why);
+	/* a kernel of 2.0 without masquerading */
+	return err == -EOPNOTSUPP ? -EINVAL : err;
 }
 
 static int packet_check(struct net *net, enum fw_list_id list,

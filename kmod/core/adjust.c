@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kmod/core/adjust.h"
 
-#include "kmod/core/tcp.h"
-
 void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more)
 {
 	if (!more)
@@ -18,10 +16,4 @@ void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more)
 __u32 fw_adjust_seq(const struct fw_adjust *a, __u32 seq)
 {
 	return seq + (__u32)(fw_seq_after(seq, a->pos) ? a->after : a->before);
-}
-
-__s32 fw_adjust_shift(const struct fw_adjust *a, __u32 ack)
-{
-	/* Of the two candidates, the one on the right side of pos. */
-	return fw_seq_after(ack - (__u32)a->before, a->pos) ? a->after : a->before;
 }

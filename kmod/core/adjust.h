@@ -10,7 +10,7 @@
 #ifndef FW_ADJUST_H
 #define FW_ADJUST_H
 
-#include "kmod/core/entry.h"
+#include "kmod/core/tcp.h"
 
 /* The text of the segment that begins at seq became longer by more bytes. */
 void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more);
@@ -19,6 +19,10 @@ void fw_adjust_add(struct fw_adjust *a, __u32 seq, __s32 more);
 __u32 fw_adjust_seq(const struct fw_adjust *a, __u32 seq);
 
 /* What to subtract from an acknowledgement by the receiver. */
-__s32 fw_adjust_shift(const struct fw_adjust *a, __u32 ack);
+static inline __s32 fw_adjust_shift(const struct fw_adjust *a, __u32 ack)
+{
+	/* Of the two candidates, the one on the right side of pos. */
+	return fw_seq_after(ack - (__u32)a->before, a->pos) ? a->after : a->before;
+}
 
 #endif

@@ -183,8 +183,9 @@ struct fw_masq {
  */
 struct fw_track {
 	const struct fw_track_settings *set;
-	__u32 count, max;	/* entries */
-	__u32 next_id;
+	__u32 max;	/* entries */
+	/* the host's: fw_host_count, fw_host_id, fw_host_stat_add */
+	__u32 count, next_id;
 	__u64 dropped;	/* packets without entry while the table was full */
 	__u64 evicted;
 	struct fw_masq masq;

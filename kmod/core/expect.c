@@ -159,7 +159,7 @@ static int slot_add(struct fw_track *t, struct fw_entry *master,
 		.proto = like->proto,
 		.any_source = like->any_source,
 		.expires = now + FW_EXPECT_SECONDS * FW_TRACK_HZ,
-		.id = ++t->next_id ? t->next_id : ++t->next_id,
+		.id = fw_host_id(t),
 		.master = master,
 		.next = *head,
 	};

@@ -39,8 +39,11 @@ static void decide_by_rule(struct fw_decision *d, const struct fw_match *m,
 			   const struct fw_view *v)
 {
 	d->verdict = verdict_of(m->flags);
-	if (m->flags & FW_ACCEPT)
+	if (m->flags & FW_ACCEPT) {
 		d->tos = fw_match_tos(m, d->tos);
+		d->keep_state = m->keep_state;
+		d->helper = m->helper;
+	}
 	if (d->verdict == FW_V_REDIRECT && v->walk->list == FW_INPUT) {
 		__u16 port = fw_match_redirect_port(m);
 

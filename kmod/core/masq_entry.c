@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * masq_entry.c - masqueraded entries: found, given a port, aged.
+ * masq_entry.c - masqueraded entries: given a port, aged.
  */
 #include "kmod/core/masq.h"
 
 #include "kmod/core/expect.h"
-#include "kmod/core/table.h"
+#include "kmod/core/masq_find.h"
 
 #include FW_HOST_H
 
 #define TIMEOUT_RST 1	/* tick */
-
-void fw_masq_init(struct fw_masq *m)
-{
-	*m = (struct fw_masq){
-		.timeouts = {
-			.tcp = FW_TIMEOUT_TCP,
-			.tcpfin = FW_TIMEOUT_TCPFIN,
-			.udp = FW_TIMEOUT_UDP,
-		},
-		.next_port = FW_MASQ_PORT_FIRST,
-	};
-}
 
 __u32 fw_masq_ports_free(struct fw_track *t, __u8 proto)
 {
@@ -48,25 +36,6 @@ static __u32 timeout_of(const struct fw_track *t, const struct fw_entry *c)
 void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now)
 {
 	c->masq_expires = now + timeout_of(t, c);
-}
-
-static struct fw_entry *find_by_port(struct fw_track *t, __u8 proto, __u32 maddr,
-				     __u16 mport, __u32 now)
-{
-	const struct fw_key k = { 0, maddr, 0, mport, proto, FW_KEY_MASQ };
-	unsigned int dir;
-
-	return fw_track_find(t, &k, &dir, now);
-}
-
-struct fw_entry *fw_masq_find_in(struct fw_track *t, const struct fw_key *k, __u32 now)
-{
-	struct fw_entry *c = find_by_port(t, k->proto, k->daddr, k->dport, now);
-
-	if (!c || (c->daddr != k->saddr && !(c->masq & FW_CONN_NO_DADDR)) ||
-	    (c->dport != k->sport && !(c->masq & FW_CONN_NO_DPORT)))
-		return NULL;
-	return c;
 }
 
 struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
@@ -96,7 +65,7 @@ static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
 
 		if (t->masq.next_port == FW_MASQ_PORT_END)
 			t->masq.next_port = FW_MASQ_PORT_FIRST;
-		if (!find_by_port(t, proto, maddr, port, now))
+		if (!fw_masq_find_port(t, proto, maddr, port, now))
 			return port;
 	}
 	return 0;

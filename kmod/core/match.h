@@ -54,6 +54,9 @@ struct fw_decision {
 	__s32 rule;		/* index, -1 if no rule; accounting: the first */
 	__u8 tos;		/* of the packet after the list */
 	__u16 redirport;	/* effective port of FW_V_REDIRECT in the input list */
+	/* what an accepting rule asks for the packet's connection */
+	bool keep_state;
+	__u8 helper;		/* enum fw_helper_id */
 };
 
 enum fw_direction {

@@ -51,6 +51,12 @@ enum fw_list_id {
 #define FW_POLICY_MASQ		(FW_ACCEPT | FW_MASQ)
 #define FW_POLICY_MASK		(FW_ACCEPT | FW_ICMPRPL | FW_MASQ)
 
+/* Do these flags of a rule, or this policy, of the forward list masquerade packets? */
+static inline bool fw_flags_masquerade(__u32 flags)
+{
+	return (flags & (FW_POLICY_MASQ | FW_REDIR)) == FW_POLICY_MASQ;
+}
+
 /* states of a packet's connection; also the bits of fw_rule.state */
 #define FW_STATE_NEW		0x01
 #define FW_STATE_ESTABLISHED	0x02

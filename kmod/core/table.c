@@ -21,7 +21,7 @@ void fw_track_end(struct fw_track *t, struct fw_entry *c)
 {
 	if (!fw_host_unlink(t, c))
 		return;
-	t->count--;
+	fw_host_count_add(t, -1);
 	if (c->masq)
 		--*fw_masq_used(t, c->proto);
 	if (c->control)
@@ -46,18 +46,18 @@ struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
 /* Memory for a new entry, by eviction if need be. */
 static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
 {
-	struct fw_entry *c = t->count < t->max ? fw_host_alloc(t) : NULL, *victim;
+	struct fw_entry *c = fw_host_count(t) < t->max ? fw_host_alloc(t) : NULL, *victim;
 
 	if (c)
 		return c;
 	victim = fw_host_victim(t, now);
 	if (victim) {
-		t->evicted++;
+		fw_host_stat_add(&t->evicted);
 		fw_track_end(t, victim);
 		c = fw_host_alloc(t);
 	}
 	if (!c)
-		t->dropped++;
+		fw_host_stat_add(&t->dropped);
 	return c;
 }
 
@@ -70,13 +70,13 @@ struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, 
 	if (!c)
 		return NULL;
 	*c = *draft;
-	c->id = ++t->next_id;
+	c->id = fw_host_id(t);
 	*winner = fw_host_publish(t, c);
 	if (*winner) {
 		fw_host_free(t, c);
 		return NULL;
 	}
-	t->count++;
+	fw_host_count_add(t, 1);
 	if (c->control)
 		c->control->dependents++;
 	if (c->masq)

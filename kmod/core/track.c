@@ -156,11 +156,11 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 		if (expected && !begun)
 			s->own |= FW_OWN_EXPECT_USE;
 	}
-	if (t->count >= t->max && !begun && !fw_host_victim(t, now) &&
+	if (fw_host_count(t) >= t->max && !begun && !fw_host_victim(t, now) &&
 	    !fw_own(t->set, s, FW_OWN_FULL)) {
 		s->state = 0;
 		s->why = FW_WHY_FULL;
-		t->dropped++;
+		fw_host_stat_add(&t->dropped);
 	}
 	if (!begun) {
 		s->dir = FW_NO_DIR;

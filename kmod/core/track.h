@@ -27,6 +27,9 @@
  *                    over, else the oldest that is not assured, else NULL
  *   fw_host_lock     guards one entry; fw_host_expect_lock guards expectations and
  *                    helper data.  The entry's lock is taken first.
+ *   fw_host_count    entries in the table; fw_host_count_add changes it by one
+ *   fw_host_id       the next number of an entry or an expectation, never 0
+ *   fw_host_stat_add increases a counter of struct fw_track by one
  */
 #ifndef FW_TRACK_H
 #define FW_TRACK_H

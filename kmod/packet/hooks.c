@@ -9,6 +9,9 @@
  * Accounting of received packets sees raw fragments, before any other hook.  That of sent
  * packets comes last, after all hooks that may drop the packet.  A packet sent by lo is
  * received again.  All hooks run under rcu_read_lock().
+ *
+ * If an accounting rule asks for states, received packets are counted after reassembly
+ * and tracking, before the input list.
  */
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
@@ -21,6 +24,7 @@
 #include "kmod/packet/fragment.h"
 #include "kmod/packet/hooks.h"
 #include "kmod/packet/redirect.h"
+#include "kmod/packet/track_hooks.h"
 #include "kmod/rules/rules.h"
 
 static unsigned int redirect_id;
@@ -40,13 +44,18 @@ static void account(struct hook_ctx *ctx, enum fw_direction direction,
 	fwk_list_walk(state->net, &w, &ctx->pkt, &ctx->decision);
 }
 
-/* Walks the list and writes the new TOS into the packet; without memory it is dropped. */
+/*
+ * Walks the list by the state of the packet's connection, and writes the new TOS into the
+ * packet; without memory it is dropped.
+ */
 static struct fw_outcome decide(struct hook_ctx *ctx, enum fw_list_id list,
 				struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct fw_walk w = { .list = list, .dev = &ctx->dev };
 
 	fwk_list_walk(state->net, &w, &ctx->pkt, &ctx->decision);
+	if (ctx->decision.keep_state || ctx->decision.helper)
+		fwk_track_hooks_note(skb, state, &ctx->decision);
 	if (ctx->decision.tos != ctx->pkt.tos && !fwk_skb_set_tos(skb, ctx->decision.tos))
 		return (struct fw_outcome){ .action = FW_DROP };
 	return fw_list_outcome(list, ctx->decision.verdict);
@@ -57,7 +66,8 @@ static unsigned int acct_in_hook(void *priv, struct sk_buff *skb,
 {
 	struct hook_ctx ctx;
 
-	if (fwk_list_is_empty(state->net, FW_ACCT))
+	if (fwk_list_is_empty(state->net, FW_ACCT) ||
+	    fwk_list_needs_states(state->net, FW_ACCT))
 		return NF_ACCEPT;
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
@@ -81,6 +91,11 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
+	fwk_track_hooks_read(&ctx.pkt, skb, state);
+	if (fwk_list_needs_states(state->net, FW_ACCT)) {
+		fwk_device_receiving(&ctx.dev, skb, state);
+		account(&ctx, FW_DIR_IN, state);
+	}
 	fwk_device_receiving_alias(&ctx.dev, skb, state, ctx.pkt.daddr);
 	out = decide(&ctx, FW_INPUT, skb, state);
 	switch (out.action) {
@@ -104,6 +119,7 @@ static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
+	fwk_track_hooks_read(&ctx.pkt, skb, state);
 	fwk_device_sending(&ctx.dev, skb, state);
 	out = decide(&ctx, FW_FORWARD, skb, state);
 	switch (out.action) {
@@ -130,6 +146,7 @@ static unsigned int output_hook(void *priv, struct sk_buff *skb,
 
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
+	fwk_track_hooks_read(&ctx.pkt, skb, state);
 	fwk_device_sending(&ctx.dev, skb, state);
 	out = decide(&ctx, FW_OUTPUT, skb, state);
 	if (out.action == FW_PASS)
@@ -150,6 +167,7 @@ static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!fwk_skb_read(&whole, skb))
 		return NF_DROP;
+	fwk_track_hooks_read(&whole, skb, state);
 	fwk_device_sending(&ctx.dev, skb, state);
 	ctx.pkt = whole;
 	size = fwk_fragment_size(skb, &whole, state);

@@ -7,7 +7,7 @@
 #include "kmod/rules/generation.h"
 
 unsigned int fwk_rules_id;
-fwk_change_fn fwk_rules_on_change __ro_after_init;
+const struct fwk_rules_events *fwk_rules_events __ro_after_init;
 
 static struct workqueue_struct *free_queue;
 
@@ -35,7 +35,7 @@ static void generation_free(struct work_struct *work)
 struct fwk_generation *fwk_generation_new(struct fwk_rules *rules)
 {
 	struct fwk_generation *g = kzalloc(sizeof(*g), GFP_KERNEL_ACCOUNT);
-	unsigned int list;
+	unsigned int list, i;
 
 	if (!g)
 		return NULL;
@@ -44,6 +44,8 @@ struct fwk_generation *fwk_generation_new(struct fwk_rules *rules)
 	g->owner = rules;
 	for (list = 0; list < FW_ACCT; list++)
 		g->rules.list[list].policy = FW_POLICY_ACCEPT;
+	for (i = 0; i < FW_TIMEOUTS; i++)
+		g->track_timeouts[i] = fw_timeout_table[i].seconds;
 	g->rules.timeouts =
 		(struct fw_timeouts){ FW_TIMEOUT_TCP, FW_TIMEOUT_TCPFIN, FW_TIMEOUT_UDP };
 	return g;
@@ -59,6 +61,8 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 		return NULL;
 	copy->number = g->number;
 	copy->rules = g->rules;
+	memcpy(copy->track_timeouts, g->track_timeouts, sizeof(copy->track_timeouts));
+	memcpy(copy->stateful, g->stateful, sizeof(copy->stateful));
 	for (list = 0; list < FW_LISTS; list++) {
 		copy->array[list] = g->array[list];
 		if (g->array[list])
@@ -144,11 +148,11 @@ static struct pernet_operations rules_net_ops = {
 	.size = sizeof(struct fwk_rules),
 };
 
-int __init fwk_rules_init(fwk_change_fn on_change)
+int __init fwk_rules_init(const struct fwk_rules_events *events)
 {
 	int err;
 
-	fwk_rules_on_change = on_change;
+	fwk_rules_events = events;
 	free_queue = alloc_workqueue("ipfwadm", WQ_UNBOUND, 0);
 	if (!free_queue)
 		return -ENOMEM;

@@ -20,11 +20,17 @@ struct fwk_rules {
 };
 
 extern unsigned int fwk_rules_id;
-extern fwk_change_fn fwk_rules_on_change;
+extern const struct fwk_rules_events *fwk_rules_events;
 
 static inline struct fwk_rules *fwk_rules(const struct net *net)
 {
 	return net_generic(net, fwk_rules_id);
+}
+
+static inline bool fwk_generation_needs_states(const struct fwk_generation *g)
+{
+	return g->stateful[FW_FORWARD] | g->stateful[FW_INPUT] | g->stateful[FW_OUTPUT] |
+	       g->stateful[FW_ACCT];
 }
 
 /* Caller holds rules->lock. */

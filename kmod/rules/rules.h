@@ -44,6 +44,7 @@
 #include <net/net_namespace.h>
 
 #include "kmod/core/match.h"
+#include "kmod/core/track_timeouts.h"
 
 /*
  * Called after each committed transaction, with fwk_rules.lock held, so calls come in the
@@ -51,12 +52,28 @@
  */
 typedef void (*fwk_change_fn)(struct net *net, u32 generation, u32 edits, u32 portid);
 
-int fwk_rules_init(fwk_change_fn on_change);
+/* What other parts of the module do about a transaction, with fwk_rules.lock held. */
+struct fwk_rules_events {
+	fwk_change_fn changed;
+	/*
+	 * A rule of the next generation needs the states of connections.  0, or -errno,
+	 * which refuses the transaction.
+	 */
+	int (*states_start)(struct net *net);
+	/* No rule of the active generation does. */
+	void (*states_stop)(struct net *net);
+	/* The tracker's timeouts of the active generation, which is new. */
+	void (*timeouts)(struct net *net, const u32 seconds[FW_TIMEOUTS]);
+};
+
+int fwk_rules_init(const struct fwk_rules_events *events);
 void fwk_rules_exit(void);
 
 struct fwk_generation {
 	u32 number;		/* from 1; never 0 */
 	struct fw_ruleset rules;	/* without counters: fwk_counts_read() */
+	u32 track_timeouts[FW_TIMEOUTS];	/* seconds */
+	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
 	struct fwk_rule_array *array[FW_LISTS];	/* has the rules of a list; NULL: none */
@@ -83,11 +100,18 @@ struct fwk_count {
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset);
 
+/*
+ * Module parameter: rules and policies that masquerade are stored, and their packets
+ * dropped.  Otherwise they are refused with -EOPNOTSUPP.
+ */
+extern bool fwk_masquerade_drop;
+
 struct fwk_transaction {
 	const struct fw_edit *edits;	/* n of them, checked by fwk_rules_edit() */
 	u32 n;
 	u32 generation;		/* required active generation, else -ESTALE; 0: any */
 	bool replace;		/* start from the rules after loading the module */
+	const u32 *track_timeouts;	/* seconds, FW_TIMEOUTS of them; 0: unchanged; or NULL */
 	u32 portid;		/* netlink socket that asked, for the event; 0: none */
 };
 
@@ -109,8 +133,11 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
 		   struct fw_decision *d);
 
-/* Caller holds rcu_read_lock(). */
+/* Caller of the following three holds rcu_read_lock(). */
 bool fwk_list_is_empty(struct net *net, enum fw_list_id list);
+/* Does a rule of the active generation, or of one list, need states? */
+bool fwk_rules_need_states(const struct net *net);
+bool fwk_list_needs_states(const struct net *net, enum fw_list_id list);
 
 #define FWK_MATCHED_MAX 64
 

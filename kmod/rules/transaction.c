@@ -6,10 +6,18 @@
  * of rules or more room.  A refused transaction trims the shared arrays to their old
  * size.
  */
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "kmod/rules/generation.h"
+
+bool fwk_masquerade_drop;
+/* not module_param(): it pastes the token bool, which is a macro of the core */
+module_param_cb(masquerade_drop, &param_ops_bool, &fwk_masquerade_drop, 0444);
+__MODULE_PARM_TYPE(masquerade_drop, "bool");
+MODULE_PARM_DESC(masquerade_drop,
+		 "accept rules that masquerade, and drop their packets (default off)");
 
 #define ROOM_MIN 16		/* free slots at the growing end of a new array */
 
@@ -87,6 +95,32 @@ static int list_grow(struct update *u, enum fw_list_id list, bool head)
 	return list_relocate(u, list, head ? room : before, head ? after : room);
 }
 
+/* Masquerading is missing: a rule for it must not be accepted to drop packets. */
+static int masquerade_check(const struct update *u, enum fw_list_id list, __u32 flags,
+			    enum fw_field field)
+{
+	if (list != FW_FORWARD || fwk_masquerade_drop || !fw_flags_masquerade(flags))
+		return 0;
+	return refuse(u, -EOPNOTSUPP, field,
+		      "this module does not masquerade; backends nft and xtables do");
+}
+
+/* Helpers of the language that the module does not have must not be accepted. */
+static int helper_check(const struct update *u, u8 helper)
+{
+	if (!helper || helper == FW_HELPER_FTP || helper == FW_HELPER_IRC ||
+	    helper == FW_HELPER_TFTP)
+		return 0;
+	return refuse(u, -EOPNOTSUPP, FW_FIELD_HELPER,
+		      "this module has the helpers ftp, irc and tftp; backends nft and "
+		      "xtables have others");
+}
+
+static bool match_needs_states(const struct fw_match *m)
+{
+	return m->state || m->keep_state || m->helper;
+}
+
 static const char *const refused_field[] = {
 	[FW_FIELD_LIST] = "there is no such list",
 	[FW_FIELD_PORTS] = "more ports than a rule holds, or a range without its end",
@@ -105,16 +139,8 @@ static int rule_check(const struct update *u, const struct fw_rule *r,
 
 	if (fw_rule_check(r, list, &field))
 		return refuse(u, -EINVAL, field, refused_field[field]);
-	if (r->state)
-		field = FW_FIELD_STATE;
-	else if (r->keep_state)
-		field = FW_FIELD_KEEP_STATE;
-	else if (r->helper)
-		field = FW_FIELD_HELPER;
-	if (field)
-		return refuse(u, -EOPNOTSUPP, field,
-			      "connections are not tracked by this module");
-	return 0;
+	return masquerade_check(u, list, r->flags, FW_FIELD_MASQUERADE) ?:
+	       helper_check(u, r->helper);
 }
 
 /* Returns the counter of a new rule, with its binding; NULL without memory. */
@@ -152,6 +178,7 @@ static int rule_add(struct update *u, const struct fw_edit *e, bool head)
 		return refuse_memory(u);
 	fwk_rule_array_add(u->new->array[e->list], &u->new->rules.list[e->list], head,
 			   &e->rule, c);
+	u->new->stateful[e->list] += match_needs_states(&e->rule.match);
 	u->changes = true;
 	return 0;
 }
@@ -172,6 +199,7 @@ static int rule_delete(struct update *u, const struct fw_edit *e)
 	if (index == count)
 		return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such rule");
 	u->changes = true;
+	u->new->stateful[e->list] -= match_needs_states(&e->rule.match);
 	if (array_is_shared(u, e->list)) {
 		/* at an end: shrink the range, unless little of the array would be used
 		 */
@@ -195,6 +223,7 @@ static void list_flush(struct update *u, enum fw_list_id list)
 
 	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
 	u->new->array[list] = NULL;
+	u->new->stateful[list] = 0;
 	*l = (struct fw_list){ .policy = l->policy };
 	u->changes = true;
 }
@@ -236,19 +265,29 @@ static int policy_set(struct update *u, const struct fw_edit *e)
 {
 	if (e->list == FW_ACCT)
 		return refuse(u, -EINVAL, FW_FIELD_POLICY, "accounting has no policy");
+	if (masquerade_check(u, e->list, e->policy & FW_POLICY_MASK, FW_FIELD_POLICY))
+		return -EOPNOTSUPP;
 	u->new->rules.list[e->list].policy = e->policy;
 	u->changes = true;
 	return 0;
 }
 
-static void timeouts_set(struct update *u, const struct fw_timeouts *from)
+static int timeouts_set(struct update *u, const struct fw_timeouts *from)
 {
 	struct fw_timeouts *t = &u->new->rules.timeouts;
+	const struct fw_timeouts to = {
+		.tcp = from->tcp ?: t->tcp,
+		.tcpfin = from->tcpfin ?: t->tcpfin,
+		.udp = from->udp ?: t->udp,
+	};
 
-	t->tcp = from->tcp ?: t->tcp;
-	t->tcpfin = from->tcpfin ?: t->tcpfin;
-	t->udp = from->udp ?: t->udp;
+	if (!fwk_masquerade_drop && memcmp(&to, t, sizeof(to)))
+		return refuse(u, -EOPNOTSUPP, FW_FIELD_TIMEOUTS,
+			      "this module does not masquerade, so it has no such timeouts; "
+			      "backends nft and xtables do");
+	*t = to;
 	u->changes = true;
+	return 0;
 }
 
 static int edit_apply(struct update *u, const struct fw_edit *e)
@@ -271,8 +310,7 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 	case FW_OP_POLICY:
 		return policy_set(u, e);
 	case FW_OP_TIMEOUTS:
-		timeouts_set(u, &e->timeouts);
-		return 0;
+		return timeouts_set(u, &e->timeouts);
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
 }
@@ -298,10 +336,31 @@ static int update_begin(struct update *u, const struct fwk_transaction *tx)
 	return 0;
 }
 
+static void track_timeouts_set(struct update *u, const u32 *seconds)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_TIMEOUTS; i++)
+		u->new->track_timeouts[i] = seconds[i] ?: u->new->track_timeouts[i];
+	u->changes = true;
+}
+
+/* The table of connections is there before a rule needs it. */
+static int states_start(struct update *u)
+{
+	int err = fwk_generation_needs_states(u->new)
+			  ? fwk_rules_events->states_start(u->rules->net)
+			  : 0;
+
+	return err ? refuse(u, err, FW_FIELD_NONE, "cannot track connections") : 0;
+}
+
 static int update_apply(struct update *u, const struct fwk_transaction *tx)
 {
 	u32 i;
 
+	if (tx->track_timeouts)
+		track_timeouts_set(u, tx->track_timeouts);
 	for (i = 0; i < tx->n; i++) {
 		int err;
 
@@ -313,7 +372,7 @@ static int update_apply(struct update *u, const struct fwk_transaction *tx)
 			return refuse(u, -EINTR, FW_FIELD_NONE, "interrupted");
 		cond_resched();
 	}
-	return 0;
+	return states_start(u);
 }
 
 static void update_discard(struct update *u)
@@ -334,6 +393,9 @@ static void update_publish(struct update *u)
 	if (u->changes) {
 		u->new->number = u->old->number + 1 ?: 1;
 		rcu_assign_pointer(u->rules->active, u->new);
+		fwk_rules_events->timeouts(u->rules->net, u->new->track_timeouts);
+		if (!fwk_generation_needs_states(u->new))
+			fwk_rules_events->states_stop(u->rules->net);
 	}
 	if (u->resets)
 		resets_finish(u->new, true);
@@ -361,7 +423,7 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 		goto unlock;
 	}
 	update_publish(&u);
-	fwk_rules_on_change(net, fwk_generation_active(rules)->number,
+	fwk_rules_events->changed(net, fwk_generation_active(rules)->number,
 			    u.changes ? tx->n : 0, tx->portid);
 unlock:
 	mutex_unlock(&rules->lock);

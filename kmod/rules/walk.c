@@ -41,6 +41,16 @@ bool fwk_list_is_empty(struct net *net, enum fw_list_id list)
 	return !rcu_dereference(fwk_rules(net)->active)->rules.list[list].count;
 }
 
+bool fwk_list_needs_states(const struct net *net, enum fw_list_id list)
+{
+	return rcu_dereference(fwk_rules(net)->active)->stateful[list];
+}
+
+bool fwk_rules_need_states(const struct net *net)
+{
+	return fwk_generation_needs_states(rcu_dereference(fwk_rules(net)->active));
+}
+
 struct check_ctx {
 	struct net *net;
 	struct fwk_check *check;

@@ -58,14 +58,17 @@ listed() {
 
 cd /tmp
 check "the module is the first choice" chosen kmod
-check "a state" told "this module does not know connection states" \
-	$ipfwadm -I -a accept --state established
-check "a helper" told "this module does not know connection states" \
-	$ipfwadm -I -a accept -P tcp -D 0/0 21 --keep-state --helper ftp
+check "a state" $ipfwadm -I -a accept --state established
+check "a helper" $ipfwadm -I -a accept -P tcp -D 0/0 21 --keep-state --helper ftp
+check "are saved" sh -c "$ipfwadm save | grep -q -- --helper.ftp"
+check "go again" $ipfwadm -I -f
+check "a helper of others" \
+	told "this module has the helpers ftp, irc and tftp; backends nft and xtables have others" \
+	$ipfwadm --backend kmod -I -a accept -P tcp -D 0/0 5060 --helper sip
 check "nothing to delete" told "setsockopt failed: Invalid argument" \
 	$ipfwadm -I -d deny -S 192.0.2.1
 check "no file" told "backend '"'kmod'"' takes no" $ipfwadm --backend kmod:x save
-check "no tracked connections" told "kmod" $ipfwadm -T -l
+check "no tracked connections" $ipfwadm -T -l
 check "a rule" $ipfwadm -I -a deny -o -S 192.0.2.1
 check "the same in a dump" sh -c "$ipfwadm dump nft | grep -q 192.0.2.1"
 check "nothing to refresh" $ipfwadm --backend kmod refresh
@@ -76,6 +79,24 @@ check "a user zeroes nothing" told "" user $ipfwadm -I -l -z
 check "a user adds nothing" told "" user $ipfwadm -I -a accept
 check "a user loads nothing" told "" user $ipfwadm load /dev/null
 check "nothing was changed" saved before
+
+masquerade="this module does not masquerade; backends nft and xtables do"
+echo "-F -a masquerade -S 10.0.0.0/8" >masquerade
+check "a rule that masquerades" told "$masquerade" \
+	$ipfwadm --backend kmod -F -a masquerade -S 10.0.0.0/8
+check "a policy that masquerades" told "$masquerade" $ipfwadm --backend kmod -F -p masquerade
+check "the same from a file" told "$masquerade" $ipfwadm --backend kmod load masquerade
+check "the same, asked before" told "masquerade:1: $masquerade" \
+	$ipfwadm --backend kmod load -n masquerade
+check "its timeouts" told "this module does not masquerade, so it has no such timeouts" \
+	$ipfwadm --backend kmod -M -s 10 20 30
+check "nothing was changed again" saved before
+check "another is chosen for it" sh -c "$ipfwadm --trace-backend -F -a masquerade 2>&1 |
+	grep -q \"^trace: nft \""
+check "and told of" sh -c "nft list ruleset | grep -q masquerade"
+nft flush ruleset
+check "unload it" rmmod ipfwadm
+check "load it for rules that it cannot carry out" modprobe ipfwadm masquerade_drop=1
 
 start=$(uptime_now)
 check "$n rules" $ipfwadm load $scratch/rules

@@ -10,6 +10,7 @@
 packets=tests/recorded/fwchk.jsonl.xz
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
-	machine "$kernel" '$BUILD/tests/fwchk-vectors --backend kmod '$packets --file $packets
+	machine "$kernel" '$BUILD/tests/fwchk-vectors --backend kmod '$packets \
+		--file $packets --module-option masquerade_drop=1
 done
 suite_end

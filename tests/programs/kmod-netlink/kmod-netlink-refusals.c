@@ -346,12 +346,60 @@ RULE_MEMBER(rule_name_long, IPFWADM_RULE_INTERFACE, 'a', 'b', 'c', 'd', 'e', 'f'
 	    'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 0)
 RULE_MEMBER(rule_comment_control, IPFWADM_RULE_COMMENT, 'a', '\n', 0)
 RULE_MEMBER(rule_comment_foreign, IPFWADM_RULE_COMMENT, 0xc3, 0xa9, 0)
-RULE_MEMBER(rule_state, IPFWADM_RULE_STATE, FW_STATE_NEW)
 RULE_MEMBER(rule_state_bits, IPFWADM_RULE_STATE, 0x10)
-RULE_MEMBER(rule_keep_state, IPFWADM_RULE_KEEP_STATE, 1)
 RULE_MEMBER(rule_keep_state_two, IPFWADM_RULE_KEEP_STATE, 2)
-RULE_MEMBER(rule_helper, IPFWADM_RULE_HELPER, 'f', 't', 'p', 0)
+RULE_MEMBER(rule_helper, IPFWADM_RULE_HELPER, 's', 'i', 'p', 0)
 RULE_MEMBER(rule_packets_short, IPFWADM_RULE_PACKETS, 1, 2, 3, 4)
+
+/* A timeout; returns its name, its seconds, or itself. */
+static const struct nlattr *timeout_make(struct nlmsghdr *nlh, const char *name,
+					 __u32 seconds, bool seconds_fail)
+{
+	struct nlattr *all = begin(nlh, IPFWADM_A_TRACK_TIMEOUTS);
+	struct nlattr *one = begin(nlh, IPFWADM_TRACK_TIMEOUT);
+	const struct nlattr *at = one, *number;
+
+	if (name)
+		at = bytes_put(nlh, IPFWADM_TRACK_NAME, name, strlen(name) + 1);
+	number = u32_put(nlh, IPFWADM_TRACK_SECONDS, seconds);
+	mnl_attr_nest_end(nlh, one);
+	mnl_attr_nest_end(nlh, all);
+	return seconds_fail ? number : at;
+}
+
+static const struct nlattr *timeout_unknown(struct nlmsghdr *nlh)
+{
+	return timeout_make(nlh, "tcp-none", 1, false);
+}
+
+static const struct nlattr *timeout_zero(struct nlmsghdr *nlh)
+{
+	return timeout_make(nlh, "udp", 0, true);
+}
+
+static const struct nlattr *timeout_long(struct nlmsghdr *nlh)
+{
+	return timeout_make(nlh, "udp", 21474837, true);
+}
+
+static const struct nlattr *timeout_no_name(struct nlmsghdr *nlh)
+{
+	return timeout_make(nlh, NULL, 1, false);
+}
+
+static const struct nlattr *conns_unknown(struct nlmsghdr *nlh)
+{
+	return u32_put(nlh, IPFWADM_A_LIST, 0);
+}
+
+static const struct nlattr *conns_filter_short(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = begin(nlh, IPFWADM_A_RULE);
+	const struct nlattr *at = bytes_put(nlh, IPFWADM_RULE_SRC, "ab", 2);
+
+	mnl_attr_nest_end(nlh, nest);
+	return at;
+}
 
 static const struct nlattr *rule_comment_long(struct nlmsghdr *nlh)
 {
@@ -593,6 +641,13 @@ static const struct refusal {
 	{ "state bits", rule_state_bits, EDIT, 0, EINVAL, 0 },
 	{ "keep_state 2", rule_keep_state_two, EDIT, 0, ERANGE, 0 },
 	{ "counter too short", rule_packets_short, EDIT, 0, EINVAL, 0 },
+	{ "a helper of others", rule_helper, EDIT, 0, EOPNOTSUPP, 0 },
+	{ "no such timeout", timeout_unknown, EDIT, 0, ENOENT, 0 },
+	{ "no seconds", timeout_zero, EDIT, 0, ERANGE, 0 },
+	{ "249 days", timeout_long, EDIT, 0, ERANGE, 0 },
+	{ "a timeout without name", timeout_no_name, EDIT, 0, EINVAL, 0 },
+	{ "a member of connections", conns_unknown, IPFWADM_CMD_CONNS_END, 0, EINVAL, 0 },
+	{ "half a filter", conns_filter_short, IPFWADM_CMD_CONNS_END, 0, EINVAL, 0 },
 	{ "range of one", rule_range_short, EDIT, 0, EINVAL, 0 },
 	{ "11 slots", rule_slots_many, EDIT, 0, EINVAL, 0 },
 	{ "no list", check_no_list, CHECK, 0, EINVAL, IPFWADM_A_LIST },
@@ -613,10 +668,6 @@ static const struct refusal {
 	{ "no such device", device_absent, CHECK, 0, EINVAL, 0 },
 }, late[] = {
 	{ "zero what", get_zero_alone, GET, NLM_F_DUMP, EINVAL, IPFWADM_A_LIST },
-}, stateless[] = {
-	{ "state", rule_state, EDIT, 0, EOPNOTSUPP, 0 },
-	{ "keep state", rule_keep_state, EDIT, 0, EOPNOTSUPP, 0 },
-	{ "helper", rule_helper, EDIT, 0, EOPNOTSUPP, 0 },
 };
 
 #define check(good, ...) \
@@ -721,9 +772,8 @@ int main(void)
 	}
 	for (i = 0; i < FW_COUNT(refusals); i++)
 		refusal_check(&f, &refusals[i]);
-	if (!family_status(&f, &status) && !(status.features & IPFWADM_FEATURE_STATE))
-		for (i = 0; i < FW_COUNT(stateless); i++)
-			refusal_check(&f, &stateless[i]);
+	check(!family_status(&f, &status) && status.features & IPFWADM_FEATURE_STATE,
+	      "states are no feature");
 	if (dump_speaks())
 		for (i = 0; i < FW_COUNT(late); i++)
 			refusal_check(&f, &late[i]);

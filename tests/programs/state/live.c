@@ -18,6 +18,7 @@
 #include "tests/lib/recorded.h"
 #include "tests/lib/router.h"
 #include "tests/programs/state/scenario.h"
+#include "tests/programs/state/scenario_text.h"
 #include "tests/programs/state/state_backend.h"
 #include "tests/programs/state/state_reasons.h"
 
@@ -353,7 +354,7 @@ static void packet_left(void *ctx, const __u8 *packet, size_t len, bool checksum
 /* Sends the packet and waits until all that follows from it has happened. */
 static int packet_send(const json_t *packet, struct seen *s)
 {
-	const char *iface = scenario_word(packet, "iface");
+	const char *iface = scenario_string(packet, "iface");
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	const struct router_link *l;
 	unsigned int i;
@@ -462,8 +463,8 @@ static const char *state_word(const struct seen *s)
 static void state_compare(struct run *run, const json_t *packet, size_t number,
 			  const struct seen *s)
 {
-	const char *state = scenario_word(packet, "state");
-	const char *dir = scenario_word(packet, "dir");
+	const char *state = scenario_string(packet, "state");
+	const char *dir = scenario_string(packet, "dir");
 	const char *mine = s->dir == FW_ORIGINAL ? "original"
 			   : s->dir == FW_REPLY  ? "reply"
 						 : "-";
@@ -485,7 +486,7 @@ static void state_compare(struct run *run, const json_t *packet, size_t number,
 static void leaves_compare(struct run *run, const json_t *packet, size_t number,
 			   const struct seen *s)
 {
-	const char *leaves = scenario_word(packet, "leaves");
+	const char *leaves = scenario_string(packet, "leaves");
 	unsigned int i;
 
 	for (i = 0; i < FW_COUNT(devs) && !*run->what; i++)
@@ -527,7 +528,7 @@ static void packets_run(struct run *run, struct tally *t)
 		if (json_object_get(packet, "expected"))
 			expected = json_object_get(packet, "expected");
 		packet_await(run, packet, &time_ms);
-		if (!strcmp(scenario_word(packet, "state"), "held"))
+		if (!strcmp(scenario_string(packet, "state"), "held"))
 			rig.has_fragments = true;
 		err = packet_send(packet, &seen);
 		lines.n = 0;
@@ -564,7 +565,7 @@ static bool has_planted(const json_t *scenario)
 
 	json_array_foreach(json_object_get(scenario, "packets"), i, packet)
 	{
-		const char *state = scenario_word(packet, "state");
+		const char *state = scenario_string(packet, "state");
 
 		if (!strcmp(state, "new") || !strcmp(state, "established"))
 			return true;

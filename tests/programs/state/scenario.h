@@ -11,9 +11,6 @@
 
 #include "kmod/core/entry.h"
 
-/* A word of a recorded packet, "-" if it is absent. */
-const char *scenario_word(const json_t *packet, const char *key);
-
 /* The recorded bytes of a packet; returns how many, at most size. */
 size_t scenario_bytes(const json_t *packet, __u8 *bytes, size_t size);
 

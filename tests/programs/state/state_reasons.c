@@ -7,6 +7,7 @@
 #include "kmod/core/packet.h"
 #include "tests/lib/jsonl.h"
 #include "tests/programs/state/scenario.h"
+#include "tests/programs/state/scenario_text.h"
 
 /* The lists have 2.0's rule: it may be no connection at all, but it is dropped. */
 static bool is_truncated(const json_t *packet, const __u8 *bytes, size_t len)
@@ -14,7 +15,7 @@ static bool is_truncated(const json_t *packet, const __u8 *bytes, size_t len)
 	size_t head = (bytes[0] & 15) * 4u, total = (size_t)bytes[2] << 8 | bytes[3];
 	size_t least = bytes[9] == FW_PROTO_TCP ? 16 : bytes[9] == FW_PROTO_UDP ? 8 : 0;
 
-	return !strcmp(scenario_word(packet, "state"), "invalid") && len >= 20 &&
+	return !strcmp(scenario_string(packet, "state"), "invalid") && len >= 20 &&
 	       total < head + least;
 }
 

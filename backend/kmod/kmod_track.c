@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kmod_track.c - the connections that the module tracks, and its timeouts.
+ */
+#include "backend/kmod/kmod_track.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/kmod/kmod_message.h"
+#include "kmod/core/tcp.h"
+#include "kmod/core/track_timeouts.h"
+
+/* timeouts that one request may set: each is at most 64 bytes of KMOD_ROOM's double */
+#define TIMEOUTS_MAX 28
+
+/* TCP states in the words of conntrack, which -T -l prints */
+static const char *const tcp_states[FW_TCP_STATES] = {
+	[FW_TCP_SYN_SENT] = "syn-sent", [FW_TCP_SYN_SENT2] = "syn-sent2",
+	[FW_TCP_SYN_RECV] = "syn-recv", [FW_TCP_ESTABLISHED] = "established",
+	[FW_TCP_FIN_WAIT] = "fin-wait", [FW_TCP_CLOSE_WAIT] = "close-wait",
+	[FW_TCP_LAST_ACK] = "last-ack", [FW_TCP_TIME_WAIT] = "time-wait",
+	[FW_TCP_CLOSE] = "close",
+};
+
+static int refused(int err, const struct netlink_refusal *why, struct fw_error *e)
+{
+	if (why->text[0])
+		return fw_error_set(e, -err, "%s", why->text);
+	if (err == -EPERM)
+		return fw_error_set(e, EPERM,
+				    "the module's connections need CAP_NET_ADMIN, which "
+				    "this process does not have");
+	return fw_error_set(e, -err, "module ipfwadm refuses: %s", strerror(-err));
+}
+
+/* Appends the rules of a filter to a request; more than the module takes: none. */
+static int filter_put(struct kmod_request *r, const struct track_filter *filter)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < filter->count && !err; i++) {
+		err = kmod_request_grow(r);
+		if (!err)
+			kmod_filter_put(r->message, &filter->rule[i]);
+	}
+	return err;
+}
+
+struct conns {
+	kmod_conn_fn each;
+	void *ctx;
+};
+
+static int on_conns(const struct nlmsghdr *h, void *ctx)
+{
+	const struct conns *all = ctx;
+	struct ipfwadm_conn conn;
+	const struct nlattr *a;
+	int err;
+
+	mnl_attr_for_each(a, h, sizeof(struct genlmsghdr))
+	{
+		if (mnl_attr_get_type(a) != IPFWADM_A_CONN)
+			continue;
+		if (mnl_attr_get_payload_len(a) < sizeof(conn))
+			return -EPROTO;
+		memcpy(&conn, mnl_attr_get_payload(a), sizeof(conn));
+		err = all->each(&conn, all->ctx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
+		    kmod_conn_fn each, void *ctx, struct netlink_refusal *why)
+{
+	struct conns all = {each, ctx};
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, l, IPFWADM_CMD_CONNS_GET);
+
+	*why = (struct netlink_refusal){0};
+	if (err)
+		return err;
+	if (filter)
+		err = filter_put(&r, filter);
+	if (!err)
+		err = kmod_link_query(l, &r, true, on_conns, &all, why);
+	kmod_request_free(&r);
+	return err;
+}
+
+struct expects {
+	kmod_expect_fn each;
+	void *ctx;
+};
+
+static int on_expects(const struct nlmsghdr *h, void *ctx)
+{
+	const struct expects *all = ctx;
+	struct ipfwadm_expect expect;
+	const struct nlattr *a;
+	int err;
+
+	mnl_attr_for_each(a, h, sizeof(struct genlmsghdr))
+	{
+		if (mnl_attr_get_type(a) != IPFWADM_A_EXPECT)
+			continue;
+		if (mnl_attr_get_payload_len(a) < sizeof(expect))
+			return -EPROTO;
+		memcpy(&expect, mnl_attr_get_payload(a), sizeof(expect));
+		err = all->each(&expect, all->ctx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
+		      struct netlink_refusal *why)
+{
+	struct expects all = {each, ctx};
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, l, IPFWADM_CMD_EXPECTS_GET);
+
+	*why = (struct netlink_refusal){0};
+	if (err)
+		return err;
+	err = kmod_link_query(l, &r, true, on_expects, &all, why);
+	kmod_request_free(&r);
+	return err;
+}
+
+static const char *state_of(const struct ipfwadm_conn *conn)
+{
+	if (conn->proto == FW_PROTO_TCP && conn->tcp_state < FW_TCP_STATES &&
+	    tcp_states[conn->tcp_state])
+		return tcp_states[conn->tcp_state];
+	if (conn->flags & IPFWADM_CONN_ANSWERED)
+		return "established";
+	return conn->flags & IPFWADM_CONN_EXPECTED ? "related" : "new";
+}
+
+struct told {
+	track_fn each;
+	void *ctx;
+};
+
+static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
+{
+	const struct told *t = ctx;
+	struct track_conn c = {
+		.proto = conn->proto,
+		.state = state_of(conn),
+		.seconds = conn->seconds,
+		.saddr = conn->saddr,
+		.daddr = conn->daddr,
+		.masqueraded = conn->maddr != conn->saddr || conn->mport != conn->sport,
+		.maddr = conn->maddr,
+		.mport = conn->mport,
+		.counted = true,
+		.out = {conn->packets[0], conn->bytes[0]},
+		.back = {conn->packets[1], conn->bytes[1]},
+	};
+
+	if (c.proto == FW_PROTO_ICMP) {
+		c.icmp_id = conn->sport;
+		c.icmp_type = conn->dport >> 8;
+		c.icmp_code = (__u8)conn->dport;
+	} else if (c.proto == FW_PROTO_TCP || c.proto == FW_PROTO_UDP) {
+		c.has_ports = true;
+		c.sport = conn->sport;
+		c.dport = conn->dport;
+	}
+	return t->each(&c, t->ctx);
+}
+
+static int track_list(struct backend *b, const struct track_filter *filter, track_fn each,
+		      void *ctx, struct fw_error *e)
+{
+	struct told t = {each, ctx};
+	struct netlink_refusal why;
+	int err = kmod_conns_read(b->state, filter, on_conn, &t, &why);
+
+	return err ? refused(err, &why, e) : 0;
+}
+
+static int conns_end(struct backend *b, const struct track_filter *filter,
+		     struct fw_error *e)
+{
+	struct netlink_refusal why = {0};
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, b->state, IPFWADM_CMD_CONNS_END);
+
+	if (err)
+		return refused(err, &why, e);
+	err = filter_put(&r, filter);
+	if (!err)
+		err = kmod_link_query(b->state, &r, false, NULL, NULL, &why);
+	kmod_request_free(&r);
+	return err ? refused(err, &why, e) : 0;
+}
+
+static int track_end(struct backend *b, const struct track_filter *filter, track_fn each,
+		     void *ctx, struct fw_error *e)
+{
+	int err = each ? track_list(b, filter, each, ctx, e) : 0;
+
+	return err ? err : conns_end(b, filter, e);
+}
+
+static int track_flush(struct backend *b, struct fw_error *e)
+{
+	const struct track_filter all = {NULL, 0};
+
+	return conns_end(b, &all, e);
+}
+
+static int on_timeouts(const struct nlmsghdr *h, void *ctx)
+{
+	return kmod_track_timeouts_read(h, ctx);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	const struct track_timeout *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
+			  struct fw_error *e)
+{
+	__u32 seconds[FW_TIMEOUTS] = {0};
+	struct netlink_refusal why = {0};
+	struct kmod_request r;
+	int err = kmod_request_begin(&r, b->state, IPFWADM_CMD_STATUS);
+	size_t i;
+
+	if (!err) {
+		err = kmod_link_query(b->state, &r, false, on_timeouts, seconds, &why);
+		kmod_request_free(&r);
+	}
+	if (err)
+		return refused(err, &why, e);
+	*timeouts = calloc(FW_TIMEOUTS, sizeof(**timeouts));
+	if (!*timeouts)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	*n = FW_TIMEOUTS;
+	for (i = 0; i < FW_TIMEOUTS; i++) {
+		strcpy((*timeouts)[i].name, fw_timeout_table[i].name);
+		(*timeouts)[i].seconds = seconds[i];
+	}
+	qsort(*timeouts, *n, sizeof(**timeouts), name_compare);
+	return 0;
+}
+
+static int track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,
+			      size_t n, struct fw_error *e)
+{
+	struct netlink_refusal why = {0};
+	struct kmod_request r;
+	struct nlattr *nest;
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++)
+		if (fw_timeout_find(timeouts[i].name) < 0)
+			return fw_error_set(e, ENOENT,
+					    "module ipfwadm has no timeout '%s'",
+					    timeouts[i].name);
+	err = kmod_request_begin(&r, b->state, IPFWADM_CMD_EDIT);
+	if (err)
+		return refused(err, &why, e);
+	nest = mnl_attr_nest_start(r.message, IPFWADM_A_TRACK_TIMEOUTS);
+	for (i = 0; i < n && i < TIMEOUTS_MAX; i++)
+		kmod_track_timeout_put(r.message, &timeouts[i]);
+	mnl_attr_nest_end(r.message, nest);
+	err = kmod_link_query(b->state, &r, false, NULL, NULL, &why);
+	kmod_request_free(&r);
+	return err ? refused(err, &why, e) : 0;
+}
+
+const struct track_ops kmod_track_ops = {
+	.list = track_list,
+	.end = track_end,
+	.flush = track_flush,
+	.timeouts = track_timeouts,
+	.timeouts_set = track_timeouts_set,
+};

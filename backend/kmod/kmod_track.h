@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kmod_track.h - the connections that the module tracks.
+ */
+#ifndef BACKEND_KMOD_TRACK_H
+#define BACKEND_KMOD_TRACK_H
+
+#include "backend/kmod/kmod_link.h"
+
+extern const struct track_ops kmod_track_ops;
+
+/* one connection of the module; lasts for the call */
+typedef int (*kmod_conn_fn)(const struct ipfwadm_conn *conn, void *ctx);
+typedef int (*kmod_expect_fn)(const struct ipfwadm_expect *expect, void *ctx);
+
+/* Reads connections, all without filter, and expectations.  0 or -errno. */
+int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
+		    kmod_conn_fn each, void *ctx, struct netlink_refusal *why);
+int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
+		      struct netlink_refusal *why);
+
+#endif

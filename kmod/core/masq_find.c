@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * masq_find.c - the masqueraded entry that a packet from outside belongs to.
+ */
+#include "kmod/core/masq_find.h"
+
+#include "kmod/core/masq.h"
+
+void fw_masq_init(struct fw_masq *m)
+{
+	*m = (struct fw_masq){
+		.timeouts = {
+			.tcp = FW_TIMEOUT_TCP,
+			.tcpfin = FW_TIMEOUT_TCPFIN,
+			.udp = FW_TIMEOUT_UDP,
+		},
+		.next_port = FW_MASQ_PORT_FIRST,
+	};
+}
+
+struct fw_entry *fw_masq_find_in(struct fw_track *t, const struct fw_key *k, __u32 now)
+{
+	struct fw_entry *c = fw_masq_find_port(t, k->proto, k->daddr, k->dport, now);
+
+	if (!c || (c->daddr != k->saddr && !(c->masq & FW_CONN_NO_DADDR)) ||
+	    (c->dport != k->sport && !(c->masq & FW_CONN_NO_DPORT)))
+		return NULL;
+	return c;
+}

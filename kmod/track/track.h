@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * track.h - the connection table of a network namespace.
+ *
+ * The core decides what a packet means (kmod/core/track.h); this folder is its host: the
+ * table, memory, locks and time.  track_host.h has the inline functions that the core
+ * calls.
+ *
+ * Table.  An entry has one link per direction, and both are in one hash table.  The hash
+ * is keyed by a secret of the namespace.  Packets walk the chains under RCU and take no
+ * reference.  An entry is freed a grace period after it was unlinked.
+ *
+ * Resizing (track_table.c).  A work item allocates the next table and moves the links,
+ * bucket after bucket.  Meanwhile a lookup searches the old table and then the new one.
+ * A link that moves leads a reader into another chain, so a lookup that finds nothing is
+ * repeated if links moved meanwhile: struct fwk_track.moves.
+ *
+ * Sweep (track_sweep.c).  An entry whose time is over is absent to packets.  The same work
+ * item unlinks such entries: it visits a sixteenth of the table each second, for at most
+ * 10 ms at a time, and does not run while the table is empty.
+ *
+ * Full table.  Unassured entries are in FWK_AGES queues, in order of their numbers, so
+ * that the oldest is found in constant time (track_host.c).  Before that a bounded part of the table is
+ * searched for an entry whose time is over.  An assured entry is never evicted.
+ *
+ * Locks, in order: entry lock; two bucket locks in order of their index; lock of a queue.
+ * The expectation lock of a namespace contains no other, and only its help lock, which
+ * packets of connections with a helper take first, contains it.  All are spinlocks taken with softirqs disabled, because work items and netlink take them, too.
+ * Bucket and entry locks are arrays that all namespaces share.
+ *
+ * Life cycle.  fwk_track_start() allocates the table before the first rule that needs
+ * states is in force.  It stays until the namespace ends.  The namespace's hooks are
+ * unregistered before its table is freed.
+ */
+#ifndef FWK_TRACK_H
+#define FWK_TRACK_H
+
+#include <linux/list.h>
+#include <linux/rculist.h>
+#include <linux/seqlock.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "kmod/core/track.h"
+
+#define FWK_LOCKS 1024		/* bucket locks; no table has fewer buckets */
+#define FWK_AGES 64
+#define FWK_EXPECTS 1024
+#define FWK_HELPS 256
+
+struct fwk_buckets {
+	struct fwk_buckets __rcu *old;	/* the table that is being emptied, or NULL */
+	u32 mask;
+	struct hlist_head head[];
+};
+
+/* unassured entries, oldest first */
+struct fwk_age {
+	spinlock_t lock;
+	struct list_head entries;
+};
+
+struct fwk_track {
+	struct fw_track core;	/* first: the core's functions get its address */
+	struct fw_track_settings settings;
+	struct net *net;
+	u32 magic;	/* of struct fwk_seen in packets of this namespace */
+	atomic_t count, next_id;
+	siphash_key_t key;
+	struct fwk_buckets __rcu *buckets;	/* NULL: not started */
+	seqcount_t moves;	/* written by the work item, in bucket locks */
+	spinlock_t expect_lock;
+	spinlock_t help_lock;	/* contents of helper data */
+	struct fwk_age age[FWK_AGES];
+	u32 victim_age, victim_bucket;	/* where the next search begins */
+	struct delayed_work sweep;
+	u32 swept;	/* the next bucket to visit */
+};
+
+
+struct fwk_track *fwk_track(const struct net *net);
+
+int fwk_track_init(void);
+/* Hooks are unregistered.  Waits until the last entry is freed. */
+void fwk_track_exit(void);
+
+/* Allocates the table unless there is one.  0 or -ENOMEM.  Caller holds a mutex. */
+int fwk_track_start(struct fwk_track *t);
+
+/* Takes effect with the next packet of each connection. */
+void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS]);
+
+static inline bool fwk_track_started(const struct fwk_track *t)
+{
+	return rcu_access_pointer(t->buckets);
+}
+
+/* Ticks of 1/100 s. */
+static inline u32 fwk_track_now(void)
+{
+	return (u32)div_u64(get_jiffies_64() * FW_TRACK_HZ, HZ);
+}
+
+/*
+ * Calls fn for the entries of count buckets from *bucket on, which is updated, in the
+ * RCU read section of the caller.  An entry is in the table twice; it is shown where
+ * its link of the original direction is.  Returns false after the last bucket.
+ */
+bool fwk_track_visit(struct fwk_track *t, u32 *bucket, u32 count,
+		     void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
+		     void *ctx);
+
+/* track_table.c */
+struct fwk_buckets *fwk_buckets_new(u32 n);
+/* Is another number of buckets due? */
+bool fwk_table_is_unfit(const struct fwk_track *t);
+/* Resizes the table.  Called by the work item only. */
+void fwk_table_resize(struct fwk_track *t);
+
+/* track_sweep.c */
+void fwk_sweep(struct work_struct *work);
+
+#endif

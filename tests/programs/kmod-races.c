@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kmod-races.c - first packets of connections on several processors at once.
+ *
+ * usage: kmod-races CONNECTIONS SECONDS
+ *
+ * Two threads have a queue of one tunnel each and send the same first packet at the same
+ * time, over and over: each pair must make one entry, and both packets must leave.  Then
+ * for so many seconds, at the limit of the table, all of these at once: first packets by
+ * chance, listing, ending, changes of rules, of the limit and of timeouts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/kmod/kmod.h"
+#include "backend/kmod/kmod_track.h"
+#include "backend/ruleset.h"
+#include "tests/lib/namespace.h"
+#include "tests/lib/random.h"
+#include "tests/lib/tally.h"
+
+#define THREADS 2
+#define PACKET 40
+#define LIMIT 2000
+
+static struct tally tally;
+
+static struct {
+	int ns, in[THREADS], out;
+	atomic_uint turn, ready;
+	unsigned int connections;
+	atomic_bool over;
+	atomic_ulong sent;
+} world;
+
+static int queue_open(const char *name)
+{
+	struct ifreq r = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	strcpy(r.ifr_name, name);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &r)) {
+		perror("tunnel");
+		exit(1);
+	}
+	return fd;
+}
+
+static unsigned short sum_of(const unsigned char *at, size_t len)
+{
+	unsigned int sum = 0;
+
+	for (; len > 1; len -= 2, at += 2)
+		sum += (unsigned int)(at[0] << 8 | at[1]);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (unsigned short)~sum;
+}
+
+static void put16(unsigned char *at, unsigned int value)
+{
+	at[0] = (unsigned char)(value >> 8);
+	at[1] = (unsigned char)value;
+}
+
+/* A first packet of connection n: a SYN, or a datagram without checksum. */
+static size_t packet_make(unsigned char p[PACKET], unsigned int n, bool tcp)
+{
+	static const unsigned char pseudo[12] = { 10, 0, 0, 2, 198, 51, 100, 7, 0, 6, 0, 20 };
+	unsigned char sum[32];
+	size_t len = tcp ? 40 : 28;
+
+	memset(p, 0, PACKET);
+	p[0] = 0x45;
+	put16(p + 2, (unsigned int)len);
+	p[8] = 64;
+	p[9] = tcp ? 6 : 17;
+	memcpy(p + 12, pseudo, 8);
+	put16(p + 10, sum_of(p, 20));
+	put16(p + 20, 1024 + n % 60000);
+	put16(p + 22, 80 + n / 60000);
+	if (!tcp) {
+		put16(p + 24, 8);
+		return len;
+	}
+	p[32] = 5 << 4;
+	p[33] = 2;
+	put16(p + 34, 8192);
+	memcpy(sum, pseudo, 12);
+	memcpy(sum + 12, p + 20, 20);
+	put16(p + 36, sum_of(sum, 32));
+	return len;
+}
+
+/* Both threads send connection n when both have come to it. */
+static void *racer(void *arg)
+{
+	const int fd = *(int *)arg;
+	unsigned char p[PACKET];
+	unsigned int n;
+
+	for (n = 0; n < world.connections; n++) {
+		size_t len = packet_make(p, n, n % 2);
+
+		if (atomic_fetch_add(&world.ready, 1) % THREADS == THREADS - 1)
+			atomic_store(&world.turn, n + 1);
+		while (atomic_load(&world.turn) <= n)
+			sched_yield();
+		if (write(fd, p, len) == (ssize_t)len)
+			atomic_fetch_add(&world.sent, 1);
+	}
+	return NULL;
+}
+
+static unsigned long left_count(void)
+{
+	unsigned char p[2048];
+	unsigned long n = 0;
+
+	while (read(world.out, p, sizeof(p)) > 0)
+		n += p[0] >> 4 == 4;
+	return n;
+}
+
+/* Counts what leaves, so that the tunnel's queue does not overflow. */
+static void *taker(void *arg)
+{
+	unsigned long *n = arg;
+
+	while (!atomic_load(&world.over))
+		*n += left_count();
+	*n += left_count();
+	return NULL;
+}
+
+struct conns {
+	unsigned long count, packets;
+	bool two;	/* each was begun by one packet and joined by another */
+};
+
+static int conn_take(const struct ipfwadm_conn *conn, void *ctx)
+{
+	struct conns *all = ctx;
+
+	all->count++;
+	all->packets += conn->packets[0];
+	all->two &= conn->packets[0] == THREADS;
+	return 0;
+}
+
+static void rules_load(struct backend *b, __u8 state)
+{
+	struct fw_edit edit = {
+		.op = FW_OP_APPEND, .list = FW_FORWARD,
+		.rule = { .flags = FW_ACCEPT, .tosand = 0xff, .state = state,
+			  .keep_state = 1 },
+	};
+	struct fw_error e;
+	struct fw_ruleset rs;
+
+	fw_ruleset_init(&rs);
+	fw_ruleset_edit(&rs, &edit);
+	if (kmod_ops.replace(b, &rs, &e))
+		tally_fail(&tally, "rules: %s", e.text);
+	fw_ruleset_free(&rs);
+}
+
+/* What the kernel's allocator says of the entries. */
+static void memory_print(unsigned int connections)
+{
+	FILE *slabs = fopen("/proc/slabinfo", "re");
+	unsigned long objects, per_slab, pages, slabs_used;
+	char line[256];
+
+	while (slabs && fgets(line, sizeof(line), slabs))
+		if (sscanf(line,
+			   "ipfwadm_connection %*u %lu %*u %lu %lu : tunables %*u %*u %*u "
+			   ": slabdata %*u %lu",
+			   &objects, &per_slab, &pages, &slabs_used) == 4)
+			printf("%u connections: %lu objects, %lu KiB\n", connections, objects,
+			       slabs_used * pages * 4);
+	if (slabs)
+		fclose(slabs);
+}
+
+#define check(good, ...) \
+	((good) ? tally_pass(&tally) : tally_fail(&tally, __VA_ARGS__))
+
+static void pairs_check(struct backend *b, struct kmod_link *l)
+{
+	struct conns all = { .two = true };
+	struct netlink_refusal why;
+	unsigned long left = 0;
+	pthread_t t[THREADS], out;
+	size_t i;
+
+	rules_load(b, FW_STATE_NEW);
+	pthread_create(&out, NULL, taker, &left);
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, racer, &world.in[i]);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	atomic_store(&world.over, true);
+	pthread_join(out, NULL);
+	check(atomic_load(&world.sent) == THREADS * world.connections, "%lu packets sent",
+	      atomic_load(&world.sent));
+	check(left == THREADS * world.connections, "%lu packets have left, not %u", left,
+	      THREADS * world.connections);
+	check(!kmod_conns_read(l, NULL, conn_take, &all, &why), "connections: %s", why.text);
+	check(all.count == world.connections, "%lu connections, not %u", all.count,
+	      world.connections);
+	check(all.two, "%lu packets counted in %lu connections", all.packets, all.count);
+	tally.packets += left;
+	memory_print(world.connections);
+}
+
+static void *flooder(void *arg)
+{
+	const int fd = *(int *)arg;
+	unsigned char p[PACKET];
+	struct random r;
+
+	random_seed(&r, (__u64)fd);
+	while (!atomic_load(&world.over)) {
+		size_t len = packet_make(p, random_below(&r, 200000), random_one_in(&r, 2));
+
+		if (write(fd, p, len) == (ssize_t)len)
+			atomic_fetch_add(&world.sent, 1);
+	}
+	return NULL;
+}
+
+static int conn_ignore(const struct ipfwadm_conn *conn, void *ctx)
+{
+	(void)conn;
+	(void)ctx;
+	return 0;
+}
+
+static void control_step(struct backend *b, struct kmod_link *l, struct random *r)
+{
+	struct fw_rule rule = { .flags = FW_KIND_UDP };
+	const struct track_filter udp = { &rule, 1 };
+	struct track_timeout timeout = { .name = "udp" };
+	struct netlink_refusal why;
+	struct fw_error e;
+	char text[16];
+
+	switch (random_below(r, 6)) {
+	case 0:
+		check(!kmod_conns_read(l, NULL, conn_ignore, NULL, &why), "list");
+		break;
+	case 1:
+		check(!kmod_ops.track->end(b, &udp, NULL, NULL, &e), "end: %s", e.text);
+		break;
+	case 2:
+		rules_load(b, random_one_in(r, 3) ? 0 : FW_STATE_NEW);
+		break;
+	case 3:
+		snprintf(text, sizeof(text), "%u", random_one_in(r, 2) ? LIMIT : 60000);
+		check(!namespace_sysctl("ipv4/ipfwadm/conn_max", text), "limit");
+		break;
+	case 4:
+		timeout.seconds = 1 + random_below(r, 30);
+		check(!kmod_ops.track->timeouts_set(b, &timeout, 1, &e), "timeouts: %s",
+		      e.text);
+		break;
+	default:
+		check(!kmod_ops.track->flush(b, &e), "flush: %s", e.text);
+	}
+}
+
+static void chaos(struct backend *b, struct kmod_link *l, unsigned int seconds)
+{
+	const time_t end = time(NULL) + (time_t)seconds;
+	struct random r;
+	unsigned long left = 0;
+	pthread_t t[THREADS], out;
+	size_t i;
+
+	random_seed(&r, 1);
+	atomic_store(&world.over, false);
+	atomic_store(&world.sent, 0);
+	pthread_create(&out, NULL, taker, &left);
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, flooder, &world.in[i]);
+	while (time(NULL) < end)
+		control_step(b, l, &r);
+	atomic_store(&world.over, true);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	pthread_join(out, NULL);
+	printf("%lu first packets, %lu have left\n", atomic_load(&world.sent), left);
+	check(left > 0, "nothing has left");
+	tally.packets += left;
+}
+
+int main(int argc, char **argv)
+{
+	static const char setup[] = "link set lo up\n"
+				    "addr add 10.0.0.1/24 dev in\n"
+				    "addr add 203.0.113.1/24 dev out\n"
+				    "link set in up\n"
+				    "link set out up txqueuelen 10000\n"
+				    "route add default dev out\n";
+	struct backend b = { .ops = &kmod_ops };
+	struct kmod_link l;
+	struct fw_error e;
+	char limit[16];
+	size_t i;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: %s CONNECTIONS SECONDS\n", argv[0]);
+		return 2;
+	}
+	world.connections = (unsigned int)atoi(argv[1]);
+	snprintf(limit, sizeof(limit), "%u", world.connections + 1);
+	world.ns = namespace_new();
+	for (i = 0; i < THREADS; i++)
+		world.in[i] = queue_open("in");
+	world.out = queue_open("out");
+	if (world.ns < 0 || namespace_run("ip -batch -", setup) ||
+	    namespace_sysctl("ipv4/ip_forward", "1") ||
+	    namespace_sysctl("ipv4/ipfwadm/conn_max", limit) || kmod_ops.open(&b, NULL, &e) ||
+	    kmod_link_open(&l, &e)) {
+		fputs("cannot make a router\n", stderr);
+		return 1;
+	}
+	pairs_check(&b, &l);
+	chaos(&b, &l, (unsigned int)atoi(argv[2]));
+	kmod_link_close(&l);
+	kmod_ops.close(&b);
+	return tally_end(&tally);
+}
