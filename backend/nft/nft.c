@@ -108,7 +108,7 @@ static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
 	int err = nft_attempt(n, view_attempt, v, e);
 
 	if (!err && v->store.is_changed && n->format->warn) {
-		nft_view_print(v, text, sizeof(text));
+		nft_view_print(v, false, text, sizeof(text));
 		n->format->warn(text);
 	}
 	return err;

@@ -129,16 +129,24 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
-void nft_view_print(const struct nft_view *v, char *text, size_t size)
+void nft_view_print(const struct nft_view *v, bool is_undone, char *text, size_t size)
 {
-	store_view_print(&v->store, "table ip " NFT_TABLE " was", text, size);
+	store_view_print(&v->store, "table ip " NFT_TABLE " was", is_undone, text, size);
+}
+
+/* The attempt succeeds nevertheless; what others have done is reported after it. */
+static void warning_set(struct nft *n, const struct nft_view *v, bool is_undone)
+{
+	n->warning[0] = '\0';
+	if (v->store.is_changed)
+		nft_view_print(v, is_undone, n->warning, sizeof(n->warning));
 }
 
 static int refuse_changed(const struct nft_view *v, struct fw_error *e)
 {
 	char text[256];
 
-	nft_view_print(v, text, sizeof(text));
+	nft_view_print(v, false, text, sizeof(text));
 	return fw_error_set(e, ESTALE, "%s", text);
 }
 
@@ -244,6 +252,10 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
+	/* what others have added may be in the way of the differences */
+	if (err && old && old->store.is_changed && err != -ERESTART && err != -EAGAIN &&
+	    err != -EPERM)
+		return next_send(n, generation, c, x, NULL, e);
 	return err ? refusal_print(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
@@ -254,7 +266,10 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 {
 	struct next x = {.format = n->format, .rules = rs};
 	int err = next_lower(o, c, &x, e);
+	const struct store_change change = {c->edit, c->count, c->rules};
 
+	if (old && old->store.is_changed && store_change_removes_foreign(&change))
+		old = NULL;
 	if (!err)
 		err = next_send(n, generation, c, &x, old, e);
 	next_free(&x);
@@ -264,6 +279,8 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
+	bool is_undone = store_change_removes_foreign(
+		&(struct store_change){c->edit, c->count, NULL});
 	struct plan_options o = { .mark_mask = old->store.settings.mark_mask };
 	struct fw_ruleset rs;
 	int err = fw_ruleset_copy(&rs, &old->store.rules);
@@ -275,6 +292,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
 	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
+	warning_set(n, old, is_undone);
 	fw_ruleset_free(&rs);
 	return err;
 }
@@ -301,8 +319,6 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	err = nft_view_get(n, generation, &old, e);
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
-	if (!err && old.store.is_changed)
-		err = refuse_changed(&old, e);
 	if (!err)
 		err = next_edit(n, generation, c, &old, e);
 	nft_view_free(&old);
@@ -317,7 +333,7 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	struct nft_view old;
 	int err = nft_view_get(n, generation, &old, e);
 
-	if (!err && !old.store.is_changed) {
+	if (!err) {
 		const struct plan_options o = {
 			.mark_mask = old.store.settings.mark_mask, .lasting = *needs,
 		};
@@ -332,9 +348,14 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *c,
 			  struct fw_error *e)
 {
-	int err = nft_attempt(n, attempt, c, e);
-	__u32 missed = err ? 0 : nft_lasting_recheck(n);
+	int err;
+	__u32 missed;
 
+	n->warning[0] = '\0';
+	err = nft_attempt(n, attempt, c, e);
+	missed = err ? 0 : nft_lasting_recheck(n);
+	if (!err && n->warning[0] && n->format->warn)
+		n->format->warn(n->warning);
 	return missed ? nft_attempt(n, recheck_attempt, &missed, e) : err;
 }
 
@@ -359,6 +380,17 @@ int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 	return change_attempt(n, edits_attempt, &c, e);
 }
 
+/* A foreign rule that goes with all others is named.  A table of others is not compared. */
+static void foreign_report(struct nft *n)
+{
+	struct nft_view v;
+
+	if (!nft_view_read(&v, &n->link, n->mark_mask, n->format, NULL) &&
+	    !v.store.is_foreign)
+		warning_set(n, &v, true);
+	nft_view_free(&v);
+}
+
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
 	const struct change *c = ctx;
@@ -368,6 +400,7 @@ static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 	if (err)
 		return err;
+	foreign_report(n);
 	if (old.mark_mask == o.mark_mask)
 		o.lasting = nft_lasting_needs(n, &old, c->rules);
 	return next_apply(n, generation, o, c, c->rules, NULL, e);
@@ -400,7 +433,13 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 int nft_apply_refresh(struct nft *n, struct fw_error *e)
 {
-	return nft_attempt(n, refresh_attempt, NULL, e);
+	int err;
+
+	n->warning[0] = '\0';
+	err = nft_attempt(n, refresh_attempt, NULL, e);
+	if (!err && n->warning[0] && n->format->warn)
+		n->format->warn(n->warning);
+	return err;
 }
 
 static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)

@@ -22,7 +22,7 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e);
 
 /* what others have changed, as a sentence */
-void nft_view_print(const struct nft_view *v, char *text, size_t size);
+void nft_view_print(const struct nft_view *v, bool is_undone, char *text, size_t size);
 
 /* Edits of what was read in this generation: one attempt. */
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,

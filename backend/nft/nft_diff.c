@@ -346,7 +346,7 @@ static bool chains_compare(struct diff *d)
 	struct plan_chain *c;
 
 	for (old = d->old->store.plan->chains; old; old = old->next) {
-		if (d->old->index.belongs[old->id])
+		if (d->old->index.belongs[old->id] || !d->old->held[old->id])
 			continue;
 		for (c = d->to.plan->chains; c; c = c->next)
 			if (!d->to.belongs[c->id] && !strcmp(c->name, old->name))
@@ -449,7 +449,7 @@ static void rules_delete(struct diff *d)
 	}
 }
 
-/* those for interfaces as they were once */
+/* Rules of ours that are not planned: of other interfaces, or that others have moved. */
 static void stale_rules_delete(struct diff *d)
 {
 	const struct nft_chain *c;
@@ -459,9 +459,14 @@ static void stale_rules_delete(struct diff *d)
 	for (i = 0; i < d->old->table.nchains; i++) {
 		c = d->old->table.chain[i];
 		for (r = c->rules; r; r = r->next)
-			if (!r->planned)
+			if (!r->planned && r->tag != TAG_NONE)
 				nft_delete_rule(d->w, c->name, r->handle);
 	}
+}
+
+static bool chain_is_ours(const struct nft_chain *c)
+{
+	return !c->type && c->rules && c->rules->tag != TAG_NONE;
 }
 
 static void chains_delete(struct diff *d)
@@ -473,7 +478,7 @@ static void chains_delete(struct diff *d)
 		if (!d->chain_kept[c->id] && d->old->held[c->id])
 			nft_delete_chain(d->w, c->name);
 	for (i = 0; i < d->old->table.nchains; i++)
-		if (!d->old->table.chain[i]->known)
+		if (!d->old->table.chain[i]->known && chain_is_ours(d->old->table.chain[i]))
 			nft_delete_chain(d->w, d->old->table.chain[i]->name);
 }
 
@@ -555,7 +560,7 @@ static bool diff_write(struct diff *d)
 	if (!chains_write_new(d))
 		return false;
 	rules_delete(d);
-	if (d->old->store.is_stale)
+	if (d->old->store.is_stale || d->old->store.is_changed)
 		stale_rules_delete(d);
 	for (c = d->to.plan->chains; c; c = c->next)
 		chain_write_rules(d, c);
@@ -567,7 +572,7 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->store.is_changed && !old->store.is_restored;
+	bool ok = old->table.present && !old->store.is_restored;
 
 	if (!ok)
 		return false;

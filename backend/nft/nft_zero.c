@@ -98,6 +98,9 @@ static int zero_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_er
 	struct zero z = { .list = r->list, .view = &v };
 	int err = nft_view_get(n, generation, &v, e);
 
+	n->warning[0] = '\0';
+	if (!err && v.store.is_changed)
+		nft_view_print(&v, false, n->warning, sizeof(n->warning));
 	if (!err && v.table.present)
 		err = view_zero(n, generation, &z, e);
 	if (!err && r->rules) {
@@ -112,8 +115,12 @@ int nft_apply_zero(struct nft *n, enum fw_list_id list, struct fw_ruleset *rs,
 		   struct fw_error *e)
 {
 	struct request r = { list, rs };
+	int err;
 
 	if ((unsigned int)list >= FW_LISTS)
 		return fw_error_set(e, EINVAL, "no such list");
-	return nft_attempt(n, zero_attempt, &r, e);
+	err = nft_attempt(n, zero_attempt, &r, e);
+	if (!err && n->warning[0] && n->format->warn)
+		n->format->warn(n->warning);
+	return err;
 }

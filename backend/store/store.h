@@ -86,9 +86,12 @@ __s32 store_view_find(const struct store_view *v, __u32 list, __s32 number);
 /* Does the plan of this rule depend on interfaces and their addresses? */
 bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32 index);
 
-/* The drift as a sentence.  table: "the chains ipfw-* of iptables were", say */
-void store_view_print(const struct store_view *v, const char *table, char *text,
-		      size_t size);
+/*
+ * The drift as a sentence.  table: "the chains ipfw-* of iptables were", say.
+ * is_undone: the command that prints it puts the rules right.
+ */
+void store_view_print(const struct store_view *v, const char *table, bool is_undone,
+		      char *text, size_t size);
 
 /* edits, or all new rules */
 struct store_change {
@@ -96,6 +99,9 @@ struct store_change {
 	size_t count;
 	const struct fw_ruleset *rules; /* NULL: edits */
 };
+
+/* Is a list flushed, or are all rules replaced?  Then rules of others in our chains go. */
+bool store_change_removes_foreign(const struct store_change *c);
 
 /* the rules after a change */
 struct store_next {

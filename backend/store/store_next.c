@@ -117,6 +117,15 @@ static void numbers_choose(__s32 *number, const __s32 *old_number, __u32 nold,
 					  : (__s32)++last;
 }
 
+bool store_change_removes_foreign(const struct store_change *c)
+{
+	size_t i = 0;
+
+	while (i < c->count && c->edit[i].op != FW_OP_FLUSH)
+		i++;
+	return c->rules || i < c->count;
+}
+
 static int next_rules(struct store_next *n, const struct store_view *v,
 		      const struct store_change *c, struct fw_error *e)
 {

@@ -259,8 +259,8 @@ bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32
 		(list == FW_OUTPUT || list == FW_ACCT));
 }
 
-void store_view_print(const struct store_view *v, const char *table, char *text,
-		      size_t size)
+void store_view_print(const struct store_view *v, const char *table, bool is_undone,
+		      char *text, size_t size)
 {
 	if (v->is_foreign)
 		snprintf(text, size,
@@ -269,7 +269,7 @@ void store_view_print(const struct store_view *v, const char *table, char *text,
 			 table, v->change);
 	else
 		snprintf(text, size,
-			 "the rules were changed by others: %s (`ipfwadm "
-			 "refresh' puts them right)",
-			 v->change);
+			 "the rules were changed by others: %s (%s)", v->change,
+			 is_undone ? "undone now"
+				   : "`ipfwadm refresh' puts them right");
 }

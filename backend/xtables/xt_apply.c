@@ -26,6 +26,7 @@ struct job {
 	/* 0 or -errno; -EAGAIN: once more */
 	int (*attempt)(struct job *job, struct fw_error *e);
 	struct store_change change;
+	bool removes_foreign; /* rules of others in our chains */
 	enum fw_list_id list; /* to be zeroed */
 	struct xt_report *report;
 };
@@ -70,8 +71,25 @@ static int change_refuse(const struct xt_view *v, struct fw_error *e)
 {
 	char text[256];
 
-	store_view_print(&v->store, TABLE, text, sizeof(text));
+	store_view_print(&v->store, TABLE, false, text, sizeof(text));
 	return fw_error_set(e, ESTALE, "%s", text);
+}
+
+/* What others have done does not let a command fail; it is reported after it. */
+static void change_report(const struct job *job, const struct xt_view *v, bool is_undone)
+{
+	if (v->store.is_changed)
+		store_view_print(&v->store, TABLE, is_undone, job->report->warning,
+				 sizeof(job->report->warning));
+}
+
+/* Reads the tables.  Rules that are not known are not read as if there were none. */
+static int view_read(const struct job *job, struct xt_view *v, struct fw_error *e)
+{
+	int err = xt_view_read(v, job->x, e);
+
+	return !err && v->store.is_foreign && v->store.is_changed ? change_refuse(v, e)
+								  : err;
 }
 
 /* Connections that the rules before remembered may go on. */
@@ -130,7 +148,8 @@ static int next_write(const struct job *job, struct xt_view *v,
 
 	if (err)
 		return err;
-	err = xt_write(v, n, job->change.rules, job->x->format, e);
+	err = xt_write(v, n, job->change.rules,
+		       v->store.is_changed && !job->removes_foreign, job->x->format, e);
 	if (err)
 		xt_timeouts_restore(&before);
 	return err;
@@ -144,8 +163,9 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 	struct store_next n;
 	int err = store_next_apply(&n, &v->store, &job->change, e);
 
-	if (!err && (job->change.rules || v->store.is_present ||
-		     !store_rules_are_default(&n.rules) || change_has_timeouts(&job->change))) {
+	if (!err &&
+	    (job->change.rules || v->store.is_present ||
+	     !store_rules_are_default(&n.rules) || change_has_timeouts(&job->change))) {
 		err = store_next_lower(
 			&n, PLAN_XTABLES, mark_mask,
 			before->mark_mask == mark_mask ? needs_lasting(before) : 0,
@@ -166,11 +186,11 @@ static int edits_attempt(struct job *job, struct fw_error *e)
 		err = xt_single_add(job->change.edit, job->x->format, e);
 	if (err != XT_NOT_SINGLE)
 		return err;
-	err = xt_view_read(&v, job->x, e);
-	if (!err && v.store.is_changed)
-		err = change_refuse(&v, e);
+	err = view_read(job, &v, e);
 	if (!err)
 		err = view_change(job, &v, v.store.settings.mark_mask, e);
+	if (!err)
+		change_report(job, &v, job->removes_foreign);
 	xt_view_free(&v);
 	return err;
 }
@@ -181,14 +201,21 @@ int xt_apply_edits(struct xt *x, const struct fw_edit *edit, size_t count,
 	struct job job = {
 		.x = x, .attempt = edits_attempt, .change = {edit, count, NULL}};
 
+	job.removes_foreign = store_change_removes_foreign(&job.change);
+
 	return count ? job_run(&job, NULL, e) : 0;
 }
 
+/* All rules go, but those of others are named. */
 static int ruleset_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read_settings(&v, job->x, e);
+	int err = xt_view_read(&v, job->x, NULL);
 
+	if (!err && !v.store.is_foreign)
+		change_report(job, &v, true);
+	xt_view_free(&v);
+	err = xt_view_read_settings(&v, job->x, e);
 	if (!err)
 		err = view_change(job, &v, job->x->mark_mask, e);
 	xt_view_free(&v);
@@ -206,19 +233,19 @@ int xt_apply_ruleset(struct xt *x, const struct fw_ruleset *rs, struct fw_error 
 static int refresh_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x, e);
+	int err = view_read(job, &v, e);
 
-	if (!err && v.store.is_foreign && v.store.is_changed)
-		err = change_refuse(&v, e);
-	else if (!err && (v.store.is_stale || v.store.is_changed))
+	if (!err && (v.store.is_stale || v.store.is_changed))
 		err = view_change(job, &v, v.store.settings.mark_mask, e);
+	if (!err)
+		change_report(job, &v, true);
 	xt_view_free(&v);
 	return err;
 }
 
 int xt_apply_refresh(struct xt *x, struct fw_error *e)
 {
-	struct job job = {.x = x, .attempt = refresh_attempt};
+	struct job job = {.x = x, .attempt = refresh_attempt, .removes_foreign = true};
 
 	return job_run(&job, NULL, e);
 }
@@ -272,14 +299,12 @@ static int list_zero(struct xt_view *v, enum fw_list_id list, struct fw_error *e
 static int zero_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x, e);
+	int err = view_read(job, &v, e);
 
 	if (!err)
 		err = list_zero(&v, job->list, e);
 	if (!err) {
-		if (v.store.is_changed)
-			store_view_print(&v.store, TABLE, job->report->warning,
-					 sizeof(job->report->warning));
+		change_report(job, &v, false);
 		job->report->rules = v.store.rules;
 		fw_ruleset_init(&v.store.rules);
 	}
@@ -298,12 +323,10 @@ int xt_apply_zero(struct xt *x, enum fw_list_id list, struct fw_ruleset *rs,
 static int load_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = xt_view_read(&v, job->x, e);
+	int err = view_read(job, &v, e);
 
-	if (!err && v.store.is_changed)
-		store_view_print(&v.store, TABLE, job->report->warning,
-				 sizeof(job->report->warning));
 	if (!err) {
+		change_report(job, &v, false);
 		job->report->rules = v.store.rules;
 		fw_ruleset_init(&v.store.rules);
 	}

@@ -65,6 +65,12 @@ void xt_tables_close(struct xt_tables *t);
 
 struct xt_chain *xt_image_find(const struct xt_image *image, const char *name);
 
+/* Was an entry not built by us?  Ours have a key there, and the kernel keeps it. */
+static inline bool xt_item_is_foreign(const struct xt_item *item)
+{
+	return !item->entry->nfcache;
+}
+
 /* the name of a plan's chain in its table, and that table */
 const char *xt_chain_name(const struct plan_chain *c);
 enum xt_table_id xt_chain_table(const struct plan_chain *c);

@@ -15,7 +15,7 @@
 
 #define LOOK_AHEAD 64 /* how far an entry is looked for among the others */
 
-enum step { KEEP, DROP, PUT };
+enum step { KEEP, DROP, PUT, LEAVE };
 
 /* what is to be done in one chain of a table */
 struct script {
@@ -35,7 +35,7 @@ struct balance {
 struct writer {
 	struct xt_view *v;
 	const struct store_next *next;
-	bool all_new;
+	bool all_new, leaves_foreign;
 	struct xt_source source;
 	struct xt_builder *builder;
 	struct script *script; /* by plan chain id; malloc'ed */
@@ -139,6 +139,12 @@ static int script_make(struct writer *w, struct script *s)
 		s->old = &nothing;
 	err = script_keys(w, s);
 	while (!err && (r || at < s->old->count)) {
+		if (w->leaves_foreign && at < s->old->count &&
+		    xt_item_is_foreign(&s->old->item[at])) {
+			s->step[s->nsteps++] = LEAVE;
+			at++;
+			continue;
+		}
 		b = r ? rule_balance(w, r) : NULL;
 		if (r && at < s->old->count &&
 		    xt_item_key(&s->old->item[at]) == s->key[i]) {
@@ -257,6 +263,10 @@ static int script_run(struct writer *w, const struct script *s)
 		case PUT:
 			err = put(w, id, s->planned, r, s->key[n], at++, length++);
 			break;
+		case LEAVE:
+			old++;
+			at++;
+			continue;
 		case DROP:
 			w->is_edited[id] = true;
 			old++;
@@ -400,11 +410,12 @@ static int tables_edit(struct writer *w)
 }
 
 int xt_write(struct xt_view *v, const struct store_next *next, bool all_new,
-	     const struct ruleset_format *format, struct fw_error *e)
+	     bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e)
 {
 	struct writer w = {.v = v,
 			   .next = next,
 			   .all_new = all_new,
+			   .leaves_foreign = leaves_foreign,
 			   .e = e,
 			   .builder = xt_builder_new()};
 	unsigned int i;

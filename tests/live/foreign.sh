@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# backends: nft xtables
+# root
+#
+# Rules that others put into our chains, and rules of ours that others delete.
+if [ -z "${FOREIGN_INSIDE-}" ]; then
+	unshare -n true 2>/dev/null || {
+		echo "SKIP no network namespace can be made here (root?)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 77
+	}
+	FOREIGN_INSIDE=1 exec unshare -n "$0" "$@"
+fi
+. tests/lib/suite.sh
+export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=$BACKEND
+
+ip link set lo up
+ip link add eth0 type bridge
+ip addr add 10.0.0.1/24 dev eth0
+
+script() {
+	ipfwadm -I -f
+	ipfwadm -I -p deny
+	ipfwadm -I -a accept -W lo
+	ipfwadm -I -a accept -P tcp -D 198.51.100.7 25
+}
+
+# what somebody does who lets himself in, and how many such rules there are
+intrude_nft() {
+	nft insert rule ip ipfwadm "$1" tcp dport 22 accept
+}
+intrude_xtables() {
+	iptables-legacy -t mangle -I "ipfw-$1" -p tcp --dport 22 -j ACCEPT
+}
+in_force_nft() {
+	nft list ruleset
+}
+in_force_xtables() {
+	iptables-legacy-save
+}
+# chains may be in another order after all are written again
+ours_sorted() {
+	in_force_$BACKEND | grep -v -e '^#' -e '^:' | sort
+}
+intruders() {
+	in_force_$BACKEND | grep -c 'dport 22'
+}
+
+# names COMMAND...: it succeeds, and names what others have done
+names() {
+	"$@" >"$scratch/out" 2>"$scratch/told" || {
+		cat "$scratch/told"
+		return 1
+	}
+	grep -q 'changed by others: .*that was not loaded' "$scratch/told"
+}
+
+same() {
+	ipfwadm save 2>"$scratch/told" | diff "$scratch/saved" - && [ ! -s "$scratch/told" ]
+}
+
+script
+ipfwadm save >"$scratch/saved"
+intrude_$BACKEND input
+ok "a script that is run again says what it undoes" names script
+ok "and ends with what it says" same
+ok "the rule of others is gone" test "$(intruders)" = 0
+
+intrude_$BACKEND input
+intrude_$BACKEND forward
+for command in "-I -z" "-I -l -z" "-A -a" "-A -d" "-F -a m -S 10.0.0.0/8" "-F -d m -S 10.0.0.0/8" \
+	"-O -p deny" "-O -p accept" "-F -p deny" "-F -p accept"; do
+	# shellcheck disable=SC2086 # words
+	ok "$command works and names it" names ipfwadm $command
+done
+ok "the rules of others are left" test "$(intruders)" = 2
+ok "a flush of another list, too" names ipfwadm -O -f
+ok "removes them" test "$(intruders)" = 0
+ok "ours are the same" same
+
+for command in "refresh" "load $scratch/saved"; do
+	intrude_$BACKEND output
+	# shellcheck disable=SC2086 # words
+	ok "$command names it" names ipfwadm $command
+	ok "$command: it is gone" test "$(intruders)" = 0
+	ok "$command: ours are the same" same
+done
+
+# a chain that leads to ours, and what masquerades, is deleted by others
+ipfwadm -F -a m -S 10.0.0.0/8 -W eth0
+ipfwadm save >"$scratch/saved"
+ours_sorted >"$scratch/before"
+case $BACKEND in
+nft) flush() { nft flush chain ip ipfwadm masqueraded; nft flush chain ip ipfwadm input-hook; } ;;
+xtables) flush() { iptables-legacy -t nat -F; iptables-legacy -t mangle -F PREROUTING; } ;;
+esac
+for command in "-F -p accept" "-I -f" "refresh"; do
+	flush
+	# shellcheck disable=SC2086 # words
+	ok "$command works after a flush" ipfwadm $command
+	[ "$command" != "-I -f" ] || ipfwadm load "$scratch/saved"
+	ok "$command: all is as before" diff "$scratch/before" \
+		<(ours_sorted)
+	ok "$command: ours are the same" same
+done
+suite_end
