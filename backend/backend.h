@@ -56,6 +56,11 @@ struct backend_ops {
 	 * probe may.  NULL: they could if it works.
 	 */
 	bool (*holds)(void);
+	/*
+	 * Has another program loaded `dump iptables' where neither backend looks?
+	 * NULL: there is no such place.
+	 */
+	bool (*has_loaded_dump)(void);
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */
 	int (*probe)(const char *arg, struct fw_error *e);
 	/*

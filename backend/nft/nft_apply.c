@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/plan/plan_commands.h"
 #include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_diff.h"
 #include "backend/nft/nft_lasting.h"
@@ -293,6 +294,11 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	warning_set(n, old, is_undone);
+	if (!old->table.present &&
+	    nft_chain_exists(&n->link, "mangle", plan_settings_chain(PLAN_XTABLES)))
+		snprintf(n->warning, sizeof(n->warning),
+			 "rules of a dump are in force in iptables-nft, and filter there, "
+			 "too");
 	fw_ruleset_free(&rs);
 	return err;
 }

@@ -283,6 +283,23 @@ static int table_read(struct nft_table *t, struct netlink *l, const char *chain,
 	return err && err != -ENOENT ? read_failed(err, e) : 0;
 }
 
+static int chain_ignore(const struct nlmsghdr *h, void *ctx)
+{
+	(void)h;
+	(void)ctx;
+	return 0;
+}
+
+bool nft_chain_exists(struct netlink *l, const char *table, const char *chain)
+{
+	char buf[NETLINK_REQUEST];
+	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_ACK);
+
+	netlink_put_text(h, NFTA_CHAIN_TABLE, table);
+	netlink_put_text(h, NFTA_CHAIN_NAME, chain);
+	return !netlink_query(l, h, chain_ignore, NULL, NULL);
+}
+
 int nft_table_find(struct nft_table *t, struct netlink *l, struct fw_error *e)
 {
 	int err;

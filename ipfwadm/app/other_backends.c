@@ -2,6 +2,7 @@
 /*
  * other_backends.c - rules of ours in other backends, which filter there as well.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "backend/choose.h"
@@ -23,11 +24,14 @@ static bool backend_filters(const struct app *app, const char *name)
 	struct fw_error e;
 	struct backend b;
 	bool filters;
+	int err;
 
 	if (backend_open(&b, name, app->format, false, &e) < 0)
 		return false;
 	fw_ruleset_init(&rs);
-	filters = b.ops->load(&b, &rs, &e) == 0 && ruleset_filters(&rs);
+	err = b.ops->load(&b, &rs, &e);
+	/* ESTALE: rules from a dump that are not known */
+	filters = err == -ESTALE || (!err && ruleset_filters(&rs));
 	fw_ruleset_free(&rs);
 	backend_close(&b);
 	return filters;
@@ -47,4 +51,9 @@ void app_other_backends_warn(const struct app *app, const char *chosen)
 			  "`ipfwadm --backend %s load /dev/null' takes them away",
 			  info->name, info->name);
 	}
+	for (const struct backend_info *info = backends; info->name; info++)
+		if (info->ops->has_loaded_dump && info->ops->has_loaded_dump())
+			app_error(app, "warning: rules of a dump are in force in iptables-nft, "
+				  "too, and filter there; `iptables-nft-save | grep -v ipfw- | "
+				  "iptables-nft-restore' takes them away");
 }

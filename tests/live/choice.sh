@@ -109,4 +109,25 @@ if ipfwadm --backend xtables -O -a deny -S 192.0.2.9 2>"$scratch/why"; then
 else
 	skip "no legacy iptables here: $(cat "$scratch/why")"
 fi
+
+# a dump that iptables-nft has loaded is in tables that neither backend reads
+if command -v iptables-nft-restore >/dev/null; then
+	printf -- '-I -p deny\n-I -a accept -W lo\n' >"$scratch/rules"
+	ipfwadm load /dev/null 2>"$scratch/err"
+	nft delete table ip ipfwadm
+	ipfwadm dump iptables "$scratch/rules" >"$scratch/dump"
+	iptables-nft-restore -n "$scratch/dump"
+	ok "-a that begins a second firewall tells of it" says 'dump are in force in iptables-nft' \
+		ipfwadm -I -a deny -S 192.0.2.9
+	for words in save '-I -l' backends; do
+		# shellcheck disable=SC2086 # words on purpose
+		ok "ipfwadm $words tells of a dump in iptables-nft" \
+			says 'dump are in force in iptables-nft' ipfwadm $words
+	done
+	iptables-nft-save 2>"$scratch/err" | grep -v ipfw- | iptables-nft-restore
+	ok "what was told to take it away does" eval \
+		'! ipfwadm save 2>&1 | grep -q iptables-nft'
+else
+	skip "no iptables-nft here"
+fi
 suite_end
