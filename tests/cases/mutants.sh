@@ -12,19 +12,25 @@ xz -dc tests/recorded/states.jsonl.xz >"$scratch/states.jsonl"
 # planted PROGRAM FILE SED RULE: 0 if the program fails with the mistake in it
 planted() {
 	local dir=$scratch/$BASHPID program=$BUILD/tests/state-vectors objects
-	mkdir "$dir"
-	sed "$3" "kmod/core/$2" >"$dir/$2"
-	if cmp -s "$dir/$2" "kmod/core/$2"; then
+	local changed=$scratch/$BASHPID/kmod/core/$2
+	mkdir -p "$dir/kmod/core"
+	sed "$3" "kmod/core/$2" >"$changed"
+	if cmp -s "$changed" "kmod/core/$2"; then
 		echo "changes nothing"
 		return 1
 	fi
 	case $1 in linux | own) ;; *) program=$BUILD/tests/unit/$1 ;; esac
 	objects=$BUILD/tests/programs/state/state-vectors.o
 	[ "$1" = linux ] || [ "$1" = own ] || objects=$BUILD/tests/unit/$1.o
-	if ! gcc -std=gnu11 -O0 -w -I. -D_GNU_SOURCE -o "$dir/program" \
-		-DFW_HOST_H='"backend/sim/track_host.h"' "$dir/$2" "$objects" \
+	# a header is what its own source and the program include
+	case $2 in *.h)
+		cp "kmod/core/${2%.h}.c" "$dir/kmod/core"
+		changed="$dir/kmod/core/${2%.h}.c" objects=tests/unit/$1.c ;;
+	esac
+	if ! gcc -std=gnu11 -O0 -w -I"$dir" -I. -I"$BUILD/gen" -D_GNU_SOURCE -o "$dir/program" \
+		-DFW_HOST_H='"backend/sim/track_host.h"' "$changed" "$objects" \
 		"$BUILD"/{libtest,libparser,libbackend,libcore}.a \
-		-lcmocka -ljansson -llzma -lmnl 2>"$dir/errors"; then
+		-lcmocka -ljansson -llzma -lmnl -lip4tc -lxtables 2>"$dir/errors"; then
 		cat "$dir/errors"
 		return 1
 	fi
