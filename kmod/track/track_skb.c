@@ -2,9 +2,12 @@
 /*
  * track_skb.c - the tracker's two phases for a socket buffer.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/ratelimit.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip.h>
@@ -19,6 +22,16 @@
 
 static_assert(sizeof(struct inet_skb_parm) <=
 	      sizeof(((struct sk_buff *)0)->cb) - sizeof(struct fwk_seen));
+
+/* Once a minute, of all namespaces. */
+static void full_report(const struct fwk_track *t)
+{
+	static DEFINE_RATELIMIT_STATE(limit, 60 * HZ, 1);
+
+	if (__ratelimit(&limit))
+		pr_notice("table of %u connections full in namespace %u, packet dropped\n",
+			  t->core.max, t->net->ns.inum);
+}
 
 /* Is the transport checksum right?  True if there is none, or a device has verified it.
  */
@@ -138,6 +151,18 @@ static void draft_complete(struct fw_seen *s, const struct fwk_seen *seen)
 		fw_track_helper(s, seen->helper);
 }
 
+/* Packets of connections with a helper change its data, one after the other. */
+static int text_confirm(struct fwk_track *t, const struct fw_track_packet *p, u32 now,
+			struct fw_seen *s)
+{
+	int err;
+
+	spin_lock_bh(&t->help_lock);
+	err = fw_track_confirm(&t->core, p, now, s);
+	spin_unlock_bh(&t->help_lock);
+	return err;
+}
+
 bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 		       const struct nf_hook_state *state)
 {
@@ -169,10 +194,9 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 		fw_track_keep(&s, 1);
 		seen->flags |= FWK_SEEN_KEPT; /* lo brings it back */
 	}
-	if (!text)
-		return !fw_track_confirm(&t->core, &p, now, &s);
-	spin_lock_bh(&t->help_lock);
-	err = fw_track_confirm(&t->core, &p, now, &s);
-	spin_unlock_bh(&t->help_lock);
+	err = text ? text_confirm(t, &p, now, &s)
+		   : fw_track_confirm(&t->core, &p, now, &s);
+	if (err == -ENOSPC)
+		full_report(t);
 	return !err;
 }

@@ -199,13 +199,20 @@ static void memory_print(unsigned int connections)
 
 static void pairs_check(struct backend *b, struct kmod_link *l)
 {
+	/* None ends while all are counted. */
+	const struct track_timeout timeouts[] = {
+		{ .name = "udp", .seconds = 100000 },
+		{ .name = "tcp-syn-sent", .seconds = 100000 },
+	};
 	struct conns all = { .two = true };
 	struct netlink_refusal why;
+	struct fw_error e;
 	unsigned long left = 0;
 	pthread_t t[THREADS], out;
 	size_t i;
 
 	rules_load(b, FW_STATE_NEW);
+	check(!kmod_ops.track->timeouts_set(b, timeouts, 2, &e), "timeouts: %s", e.text);
 	pthread_create(&out, NULL, taker, &left);
 	for (i = 0; i < THREADS; i++)
 		pthread_create(&t[i], NULL, racer, &world.in[i]);
