@@ -71,6 +71,14 @@ static void prefix_read(struct logged_packet *p, const char *prefix)
 	p->dir = prefix[1] == 'o' ? FW_ORIGINAL : prefix[1] == 'r' ? FW_REPLY : FW_NO_DIR;
 }
 
+static void time_read(struct logged_packet *p, const void *data)
+{
+	struct nfulnl_msg_packet_timestamp t;
+
+	memcpy(&t, data, sizeof(t));
+	p->usec = be64toh(t.sec) * 1000000 + be64toh(t.usec);
+}
+
 static void message_read(struct logged_packet *p, const struct nlmsghdr *h)
 {
 	struct netlink_attrs as = netlink_attrs_of(h, sizeof(struct nfgenmsg));
@@ -88,6 +96,12 @@ static void message_read(struct logged_packet *p, const struct nlmsghdr *h)
 		case NFULA_PAYLOAD:
 			p->bytes = netlink_attr_data(a);
 			p->len = netlink_attr_len(a);
+			break;
+		case NFULA_IFINDEX_INDEV:
+			p->iface = (__u32)netlink_attr_number(a);
+			break;
+		case NFULA_TIMESTAMP:
+			time_read(p, netlink_attr_data(a));
 			break;
 		case NFULA_PREFIX:
 			prefix_read(p, netlink_attr_text(a));

@@ -20,6 +20,8 @@ struct logged_packet {
 	const __u8 *bytes; /* from the IP header on */
 	__u32 len;
 	__u8 hook; /* NF_INET_* */
+	__u32 iface; /* index of the interface where it came in, 0: sent by this host */
+	__u64 usec; /* when it came in, since 1970 */
 	__u8 state; /* FW_STATE_*; 0 unless logged by PACKET_LOG_BY_STATE */
 	__u8 dir; /* FW_ORIGINAL, FW_REPLY, FW_NO_DIR */
 };
