@@ -48,6 +48,8 @@ struct ruleset_format {
 };
 
 struct backend;
+struct plan;
+struct plan_options;
 
 struct backend_ops {
 	const char *name;
@@ -95,6 +97,8 @@ struct backend_ops {
 	/* Masqueraded connections in 2.0 order; malloc'ed. */
 	int (*connections)(struct backend *b, struct fw_conn **conns, size_t *n,
 			   struct fw_error *e);
+	/* The rules as this backend translates them; NULL: it takes them as they are. */
+	struct plan *(*lower)(const struct fw_ruleset *rs, const struct plan_options *o);
 	const struct track_ops *track;	/* NULL: keeps no connections */
 };
 

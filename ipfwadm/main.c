@@ -12,11 +12,12 @@ static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
 	  "\n"
 	  "  --counters  with packet and byte counts\n", false },
-	{ "load", command_load, "[-n] [--append] FILE",
+	{ "load", command_load, "[-n] [--append] [--strict] FILE",
 	  "replace all rules by those of FILE, or add them",
 	  "\n"
 	  "  -n, --check only check the file\n"
 	  "  --append    carry out the file's commands on the rules there are\n"
+	  "  --strict    refuse rules that the backend cannot express exactly\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", false },
 	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",

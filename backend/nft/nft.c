@@ -201,5 +201,6 @@ const struct backend_ops nft_ops = {
 	.interfaces = nft_interfaces,
 	.check = nft_check,
 	.connections = conntrack_track_masqueraded,
+	.lower = plan_lower_nft,
 	.track = &nft_track,
 };

@@ -268,11 +268,15 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 	struct next x = {.format = n->format, .rules = rs};
 	int err = next_lower(o, c, &x, e);
 	const struct store_change change = {c->edit, c->count, c->rules};
+	char text[256];
 
 	if (old && old->store.is_changed && store_change_removes_foreign(&change))
 		old = NULL;
 	if (!err)
 		err = next_send(n, generation, c, &x, old, e);
+	if (!err && n->format->warn &&
+	    plan_passes_more(x.plan, rs, c->edit, c->count, text, sizeof(text)))
+		n->format->warn(text);
 	next_free(&x);
 	return err;
 }

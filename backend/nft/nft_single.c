@@ -45,6 +45,7 @@ static int single_lower(struct single *q, struct fw_error *e)
 {
 	struct plan_options o = { .mark_mask = q->nft->mark_mask };
 	struct fw_edit append = *q->edit;
+	const struct plan_report *report;
 	int err;
 
 	/* chain "commands" has to have its command */
@@ -59,8 +60,9 @@ static int single_lower(struct single *q, struct fw_error *e)
 		return err;
 	if (nft_index_make(&q->index, plan_lower_nft(&q->rules, &o)) || !q->index.plan)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	return q->index.plan->report[q->edit->list][0].exactness == PLAN_IMPOSSIBLE ?
-	       NFT_NOT_SINGLE : 0;
+	report = &q->index.plan->report[q->edit->list][0];
+	/* the longer way reports both */
+	return report->exactness == PLAN_IMPOSSIBLE || report->passes_more ? NFT_NOT_SINGLE : 0;
 }
 
 /* Are the chains of both plans the same, but for what is the rule's own? */

@@ -159,12 +159,21 @@ void lower_report(struct lower *l, enum plan_exactness e, const char *reason)
 	l->report->reason = reason;
 }
 
+void lower_report_matches(struct lower *l, bool more, bool fewer)
+{
+	l->report->passes_more |= (l->accepts && more) || (l->denies && fewer);
+}
+
 const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
 				       __u32 index)
 {
+	const struct fw_rule *r = fw_list_rule(&l->rules->list[list], index);
+
 	l->report = &l->plan->report[list][index];
+	l->accepts = list != FW_ACCT && lower_rule_verdict(r, list) >= LOWER_ACCEPT;
+	l->denies = list != FW_ACCT && !l->accepts;
 	l->counted = false;
-	return fw_list_rule(&l->rules->list[list], index);
+	return r;
 }
 
 enum lower_verdict lower_rule_verdict(const struct fw_rule *r, enum fw_list_id list)

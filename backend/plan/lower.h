@@ -69,6 +69,8 @@ struct lower {
 
 	/* the rule being lowered, and what is known of it */
 	struct plan_report *report;
+	bool accepts;			/* what it matches; false: policy, accounting */
+	bool denies;
 	bool counted;	/* a plan rule has the rule's counters */
 	struct conjunct *conjunct;	/* malloc'ed */
 	unsigned int nconjuncts, conjuncts_cap;
@@ -97,6 +99,9 @@ void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap
 
 /* Reports the current rule as inexact; the worst report stays. */
 void lower_report(struct lower *l, enum plan_exactness e, const char *reason);
+
+/* It matches more packets, or fewer, than it should: may some pass that should not? */
+void lower_report_matches(struct lower *l, bool more, bool fewer);
 
 /* Reports that a text is exact only for the addresses that interfaces have now. */
 void lower_report_addresses(struct lower *l);

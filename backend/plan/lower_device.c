@@ -140,10 +140,12 @@ static void device_exclude_aliases(struct lower *l, struct lower_device *d,
 		lower_report(l, PLAN_APPROXIMATE,
 			     "packets that leave by an alias of the interface match too, "
 			     "for an alias is no interface of its own any more");
+		lower_report_matches(l, true, false);
 	} else if (n > ALIASES_MAX) {
 		lower_report(l, PLAN_APPROXIMATE,
 			     "the interface has so many aliases that packets to their "
 			     "addresses match too");
+		lower_report_matches(l, true, false);
 	} else {
 		lower_report_addresses(l);
 		d->not_daddr = plan_copy(l->plan, addr, n * sizeof(addr[0]));

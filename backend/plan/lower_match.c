@@ -287,11 +287,13 @@ static struct slots slots_masqueraded(struct draft *d, const struct slots *s)
 		    s->item[i].hi >= FW_MASQ_PORT_FIRST)
 			touched = true;
 	}
-	if (touched && !s->any)
+	if (touched && !s->any) {
 		lower_report(d->l, PLAN_APPROXIMATE,
 			     "masqueraded packets do not match, because the rule names some "
 			     "of the ports 61000-65095 and the one that masquerading will "
 			     "choose is not known yet");
+		lower_report_matches(d->l, false, true);
+	}
 	return (struct slots){ .any = s->any };
 }
 
@@ -391,6 +393,7 @@ static bool source_is_lent(struct draft *d, __u32 value, __u32 mask)
 		lower_report(d->l, PLAN_APPROXIMATE,
 			     "masqueraded packets do not match, because the interface that "
 			     "the rule names is not there and its address is not known");
+		lower_report_matches(d->l, false, true);
 		return false;
 	}
 	lower_report_addresses(d->l);

@@ -168,10 +168,12 @@ static bool rule_asks_source(const struct fw_rule *r)
 /* for the lists that packets meet as they leave */
 static void redirected_report(struct lower *l, const struct fw_rule *r)
 {
-	if (l->needs & REDIRECTS && rule_asks_source(r))
+	if (l->needs & REDIRECTS && rule_asks_source(r)) {
 		lower_report(l, PLAN_APPROXIMATE,
 			     "answers from redirected connections match by the address and "
 			     "port of the proxy, not by those that the client asked for");
+		lower_report_matches(l, true, true);
+	}
 }
 
 /* The rule's form for packets that will be masqueraded, if it can match any. */

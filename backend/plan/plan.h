@@ -141,6 +141,7 @@ enum plan_exactness { PLAN_EXACT, PLAN_APPROXIMATE, PLAN_IMPOSSIBLE };
 struct plan_report {
 	enum plan_exactness exactness;
 	const char *reason;	/* when not exact: what differs, without full stop */
+	bool passes_more;	/* some packets pass that would not pass the rule */
 };
 
 /* a connection tracking helper for one protocol */

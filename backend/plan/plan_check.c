@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan_check.c - a change that netfilter has no words for is refused.
+ * plan_check.c - changes that netfilter cannot express, or not exactly.
  */
 #include "backend/plan/plan_check.h"
 #include "kmod/core/names.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
 		      const struct fw_rule *r)
@@ -39,4 +40,33 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 		}
 	}
 	return 0;
+}
+
+static bool edit_adds(const struct fw_edit *edit, __u32 list, const struct fw_rule *r)
+{
+	return (edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT) && edit->list == list &&
+	       fw_rule_equal(&edit->rule, r);
+}
+
+bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,
+		      const struct fw_edit *edit, size_t count, char *text, size_t size)
+{
+	__u32 list, i;
+	size_t k;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		for (i = 0; i < p->nreports[list]; i++) {
+			if (!p->report[list][i].passes_more)
+				continue;
+			for (k = 0; k < count; k++) {
+				if (!edit_adds(&edit[k], list, fw_list_rule(&rs->list[list], i)))
+					continue;
+				snprintf(text, size, "rule %u of the %s list lets more through "
+					 "than it says: %s", i + 1, fw_list_names[list],
+					 p->report[list][i].reason);
+				return true;
+			}
+		}
+	}
+	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan_check.h - a change that netfilter has no words for is refused.
+ * plan_check.h - changes that netfilter cannot express, or not exactly.
  */
 #ifndef BACKEND_PLAN_CHECK_H
 #define BACKEND_PLAN_CHECK_H
@@ -18,5 +18,12 @@ size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
  */
 int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 	       const struct fw_edit *edit, size_t count, struct fw_error *e);
+
+/*
+ * Prints a sentence about a rule of the edits that lets more packets through than it
+ * says, because p cannot express it; false: there is none.
+ */
+bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,
+		      const struct fw_edit *edit, size_t count, char *text, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
  * The kernel notices who changes a table without the lock.  Then the change is tried
  * again.
  */
+#include "backend/plan/plan_check.h"
 #include "backend/xtables/xt_apply.h"
 
 #include <errno.h>
@@ -172,6 +173,10 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 			&job->change, e);
 		if (!err)
 			err = next_write(job, v, &n, e);
+		if (!err)
+			plan_passes_more(n.plan, &n.rules, job->change.edit,
+					 job->change.count, job->report->warning,
+					 sizeof(job->report->warning));
 	}
 	store_next_free(&n);
 	return err;

@@ -58,9 +58,13 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 		none.rules.list[i].policy = s->settings.policy[i];
 	err = store_next_apply(n, &none, &change, e);
 	store_view_free(&none);
-	return err ? err
-		   : store_next_lower(n, PLAN_XTABLES, s->settings.mark_mask,
-				      s->settings.needs, &change, e);
+	if (!err)
+		err = store_next_lower(n, PLAN_XTABLES, s->settings.mark_mask,
+				       s->settings.needs, &change, e);
+	/* the longer way reports it */
+	if (!err && edit && n->plan->report[edit->list][0].passes_more)
+		err = XT_NOT_SINGLE;
+	return err;
 }
 
 /* Where does the rule's part of a chain begin and end?  false: it has none. */

@@ -140,5 +140,6 @@ const struct backend_ops xtables_ops = {
 	.interfaces = xtables_interfaces,
 	.check = xtables_check,
 	.connections = conntrack_track_masqueraded,
+	.lower = plan_lower_xtables,
 	.track = &xtables_track,
 };

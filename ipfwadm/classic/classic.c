@@ -11,6 +11,7 @@
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/classic/classic.h"
+#include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
 #include "parser/print.h"
@@ -41,6 +42,21 @@ static void pattern_warn(const struct app *app, const struct command *c,
 		app_error(app, "warning: %s", buf);
 }
 
+/* With -v, what the backend cannot express exactly of the rule. */
+static void exactness_warn(const struct app *app, struct backend *b,
+			   const struct fw_edit *edit)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+
+	if (!b->ops->lower)
+		return;
+	fw_ruleset_init(&rs);
+	if (b->ops->load(b, &rs, &e) == 0)
+		exactness_report_backend(app->name, b, &rs, edit);
+	fw_ruleset_free(&rs);
+}
+
 /* One edit after the other: those after a refused one are carried out, too. */
 static int edits_run(const struct app *app, struct backend *b, const struct command *c,
 		     const struct program *p)
@@ -56,6 +72,8 @@ static int edits_run(const struct app *app, struct backend *b, const struct comm
 		pattern_warn(app, c, edit);
 		if (b->ops->edit(b, edit, 1, &e) < 0)
 			status |= refusal_report(&e);
+		else if (c->verbose)
+			exactness_warn(app, b, edit);
 	}
 	return status;
 }

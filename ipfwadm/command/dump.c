@@ -7,15 +7,13 @@
 #include <string.h>
 
 #include "backend/choose.h"
-#include "backend/plan/plan_note.h"
 #include "backend/ruleset.h"
 #include "backend/plan/plan_commands.h"
 #include "backend/text/emit.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
-#include "kmod/core/names.h"
-#include "parser/print.h"
 
 struct dump {
 	struct fw_ruleset rs;
@@ -24,63 +22,11 @@ struct dump {
 	bool notes;	/* also print where the kernel's states differ */
 };
 
-static void rule_report(const struct app *app, const char *word, enum fw_list_id list,
-			__u32 index, const struct fw_rule *r, const char *sentence)
-{
-	char buf[PRINT_RULE_MAX];
-	struct fw_text t;
-
-	fw_text_init(&t, buf, sizeof(buf));
-	print_rule(&t, FW_OP_APPEND, list, r);
-	app_error(app, "%s: -%c rule %u, '%s': %s", word, print_list(list), index + 1, buf,
-		  sentence);
-}
-
-static void notes_print(const struct app *app, enum fw_list_id list, __u32 index,
-			const struct fw_rule *r)
-{
-	const char *note;
-	unsigned int n;
-
-	for (n = 0; (note = plan_note(r, n)); n++)
-		rule_report(app, "note", list, index, r, note);
-}
-
-/* Reports what is not exact; returns the exit status for it. */
-static int reports_print(const struct app *app, const struct dump *d, const struct plan *p)
-{
-	enum plan_exactness worst = PLAN_EXACT;
-	int list;
-	__u32 i;
-
-	for (list = 0; list < FW_LISTS; list++) {
-		const struct plan_report *report = &p->policy_report[list];
-
-		if (report->exactness != PLAN_EXACT)
-			app_error(app, "%s: -%c policy %s: %s",
-				  report->exactness == PLAN_IMPOSSIBLE ?
-				  "left out" : "approximate", print_list(list),
-				  fw_policy_name(d->rs.list[list].policy), report->reason);
-		if (report->exactness > worst)
-			worst = report->exactness;
-		for (i = 0; i < p->nreports[list]; i++) {
-			const struct fw_rule *r = fw_list_rule(&d->rs.list[list], i);
-
-			report = &p->report[list][i];
-			if (d->notes)
-				notes_print(app, list, i, r);
-			if (report->exactness == PLAN_EXACT)
-				continue;
-			rule_report(app, report->exactness == PLAN_IMPOSSIBLE ?
-					 "left out" : "approximate", list, i, r, report->reason);
-			if (report->exactness > worst)
-				worst = report->exactness;
-		}
-	}
-	if (worst == PLAN_IMPOSSIBLE)
-		return STATUS_LEFT_OUT;
-	return worst == PLAN_APPROXIMATE ? STATUS_APPROXIMATE : STATUS_OK;
-}
+static const int exactness_status[] = {
+	[PLAN_EXACT] = STATUS_OK,
+	[PLAN_APPROXIMATE] = STATUS_APPROXIMATE,
+	[PLAN_IMPOSSIBLE] = STATUS_LEFT_OUT,
+};
 
 /* iptables-restore cannot set timeouts, so those of -M -s are reported. */
 static int timeouts_report(const struct app *app, const struct fw_timeouts *t, int status)
@@ -111,7 +57,7 @@ static int plan_dump(struct app *app, struct dump *d, enum plan_target target)
 		plan_free(p);
 		return STATUS_FAILED;
 	}
-	status = reports_print(app, d, p);
+	status = exactness_status[exactness_report(app->name, &d->rs, p, d->notes)];
 	if (target == PLAN_XTABLES)
 		status = timeouts_report(app, &d->rs.timeouts, status);
 	if (status == STATUS_LEFT_OUT && !d->partial) {

@@ -13,6 +13,7 @@
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/command.h"
@@ -129,8 +130,40 @@ static void refusal_report(const struct app *app, const struct source *source,
 	app_error(app, "%s:%u: %s", source->name, line, e->text);
 }
 
+/* Reports what of rs is not exact; -EOPNOTSUPP if that is refused. */
+static int exactness_check(const struct app *app, struct backend *b,
+			   const struct fw_ruleset *rs, bool strict)
+{
+	enum plan_exactness worst = exactness_report_backend(app->name, b, rs, NULL);
+
+	if (worst == PLAN_IMPOSSIBLE || (strict && worst == PLAN_APPROXIMATE)) {
+		app_error(app, "nothing changed: the %s backend cannot express all rules%s",
+			  b->ops->name, worst == PLAN_IMPOSSIBLE ? "" : " exactly");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* The same of the rules as edits will have changed them. */
+static int edits_exactness_check(const struct app *app, struct backend *b,
+				 const struct program *p, bool strict)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+	int err;
+
+	fw_ruleset_init(&rs);
+	err = b->ops->load(b, &rs, &e);
+	if (err < 0)
+		app_error(app, "%s", e.text);
+	else if (fw_ruleset_edit_all(&rs, p->edit, p->nedits, &e) == 0)
+		err = exactness_check(app, b, &rs, strict);
+	fw_ruleset_free(&rs);
+	return err;
+}
+
 static int rules_append(struct app *app, const struct source *source,
-			const struct program *p)
+			const struct program *p, bool strict)
 {
 	struct fw_error e = { .edit = p->nedits };
 	struct backend b;
@@ -138,6 +171,11 @@ static int rules_append(struct app *app, const struct source *source,
 
 	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
 		return STATUS_FAILED;
+	err = edits_exactness_check(app, &b, p, strict);
+	if (err < 0) {
+		backend_close(&b);
+		return STATUS_FAILED;
+	}
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
 	if (err < 0)
 		refusal_report(app, source, p, &e);
@@ -163,16 +201,50 @@ static int program_check(const struct app *app, const struct source *source,
 	return err;
 }
 
+static int backend_replace(const struct app *app, const struct fw_ruleset *rs, bool strict)
+{
+	struct fw_error e;
+	struct backend b;
+	int err = app_backend_open(app, &b);
+
+	if (err)
+		return err;
+	err = exactness_check(app, &b, rs, strict);
+	if (err == 0) {
+		err = b.ops->replace(&b, rs, &e);
+		if (err < 0)
+			app_error(app, "%s", e.text);
+	}
+	app_other_backends_warn(app, b.ops->name);
+	backend_close(&b);
+	return err;
+}
+
+/* Without a backend that works here, the file alone is checked. */
+static int backend_check(const struct app *app, const struct fw_ruleset *rs, bool strict)
+{
+	struct fw_error e;
+	struct backend b;
+	int err;
+
+	if (!app->backend ||
+	    backend_open(&b, app->backend, app->format, app->trace, &e) < 0)
+		return 0;
+	b.mark_mask = app->mark_mask;
+	err = exactness_check(app, &b, rs, strict);
+	backend_close(&b);
+	return err;
+}
+
 /* Frees the program early, because a million rules need its memory. */
 static int rules_replace(struct app *app, const struct source *source,
-			 struct program *p, bool check_only)
+			 struct program *p, bool check_only, bool strict)
 {
 	struct fw_interfaces ifs = { 0 };
 	const char *spec = app->backend;
 	struct app chosen = *app;
 	struct fw_ruleset rs;
 	struct fw_error e;
-	struct backend b;
 	int err;
 
 	if (check_only && program_check(app, source, p) < 0)
@@ -182,18 +254,11 @@ static int rules_replace(struct app *app, const struct source *source,
 	fw_ruleset_init(&rs);
 	err = saved_apply(p, source, &rs, &ifs, stderr, &e);
 	program_free(p);
-	if (err < 0) {
+	if (err < 0)
 		app_error(app, "%s", e.text);
-	} else if (!check_only) {
-		err = app_backend_open(&chosen, &b);
-		if (err == 0) {
-			err = b.ops->replace(&b, &rs, &e);
-			if (err < 0)
-				app_error(app, "%s", e.text);
-			app_other_backends_warn(app, b.ops->name);
-			backend_close(&b);
-		}
-	}
+	else
+		err = check_only ? backend_check(&chosen, &rs, strict) :
+				   backend_replace(&chosen, &rs, strict);
 	free(ifs.dev);
 	fw_ruleset_free(&rs);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
@@ -204,9 +269,10 @@ int command_load(struct app *app, int argc, char **argv)
 	static const struct option options[] = {
 		{ "append", no_argument, NULL, 'a' },
 		{ "check", no_argument, NULL, 'n' },
+		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool append = false, check_only = false;
+	bool append = false, check_only = false, strict = false;
 	struct program program = { 0 };
 	struct source source = { 0 };
 	int c, status;
@@ -216,6 +282,8 @@ int command_load(struct app *app, int argc, char **argv)
 			append = true;
 		else if (c == 'n')
 			check_only = true;
+		else if (c == 's')
+			strict = true;
 		else
 			return app_usage(app, argv[0]);
 	}
@@ -224,9 +292,9 @@ int command_load(struct app *app, int argc, char **argv)
 	if (file_parse(app, argv[optind], &source, &program) < 0)
 		status = STATUS_USAGE;
 	else if (append && !check_only)
-		status = rules_append(app, &source, &program);
+		status = rules_append(app, &source, &program, strict);
 	else
-		status = rules_replace(app, &source, &program, check_only);
+		status = rules_replace(app, &source, &program, check_only, strict);
 	program_free(&program);
 	source_free(&source);
 	return status;

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "backend/plan/plan_check.h"
 #include "backend/plan/plan_eval.h"
 #include "backend/plan/plan_note.h"
 #include "backend/ruleset.h"
@@ -205,6 +206,53 @@ static void test_text_keeps_addresses(void **state)
 	expect_masquerading(PLAN_XTABLES, FW_OUTPUT, &source, PLAN_APPROXIMATE, words);
 	options.is_text = false;
 	expect_masquerading(PLAN_XTABLES, FW_OUTPUT, &source, PLAN_EXACT, NULL);
+}
+
+/* A rule that denies lets more through if it matches fewer packets, others if more. */
+static void test_passes_more(void **state)
+{
+	static const struct {
+		enum plan_target target;
+		__u16 flags, lo;
+		const char *name;
+		bool more;
+	} c[] = {
+		{ PLAN_XTABLES, FW_KIND_UDP, 61001, "", true },
+		{ PLAN_XTABLES, FW_KIND_UDP | FW_ICMPRPL, 61001, "", true },
+		{ PLAN_XTABLES, FW_KIND_UDP | FW_ACCEPT, 61001, "", false },
+		{ PLAN_XTABLES, FW_KIND_UDP, 61000, "", false },
+		{ PLAN_NFT, FW_KIND_UDP, 61001, "", false },
+		{ PLAN_NFT, FW_ACCEPT, 0, "eth0", true },
+		{ PLAN_NFT, 0, 0, "eth0", false },
+		{ PLAN_NFT, FW_ACCEPT, 0, "eth1", false },
+	};
+	const struct fw_rule masq = rule(FW_POLICY_MASQ);
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FW_COUNT(c); i++) {
+		struct fw_edit e = { .op = FW_OP_APPEND, .list = FW_OUTPUT };
+		struct fw_ruleset rs;
+		struct plan *p;
+
+		e.rule = rule_named(c[i].flags, c[i].name);
+		if (c[i].lo) {
+			e.rule.flags |= FW_SRNG;
+			e.rule.nsp = 2;
+			e.rule.pts[0] = c[i].lo;
+			e.rule.pts[1] = 65095;
+		}
+		fw_ruleset_init(&rs);
+		append(&rs, FW_OUTPUT, &e.rule);
+		append(&rs, FW_FORWARD, &masq);
+		p = lower(c[i].target, &rs);
+		assert_int_equal(p->report[FW_OUTPUT][0].passes_more, c[i].more);
+		assert_int_equal(plan_passes_more(p, &rs, &e, 1, text, sizeof(text)), c[i].more);
+		assert_false(plan_passes_more(p, &rs, NULL, 0, text, sizeof(text)));
+		plan_free(p);
+		fw_ruleset_free(&rs);
+	}
 }
 
 /* 2.0 masqueraded without a helper whose module was not loaded. */
@@ -526,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_text_keeps_addresses),
 		cmocka_unit_test(test_helpers_missing),
+		cmocka_unit_test(test_passes_more),
 		cmocka_unit_test(test_reject_behind_masquerading),
 		cmocka_unit_test(test_ports_behind_masquerading),
 		cmocka_unit_test(test_helpers),

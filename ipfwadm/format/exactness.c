@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * exactness.c - reports of what a translation cannot express exactly.
+ */
+#include "ipfwadm/format/exactness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "backend/interfaces.h"
+#include "backend/plan/plan_note.h"
+#include "kmod/core/names.h"
+#include "parser/print.h"
+
+static const char *const word[] = {
+	[PLAN_APPROXIMATE] = "approximate",
+	[PLAN_IMPOSSIBLE] = "left out",
+};
+
+static void rule_print(const char *program, const char *kind, enum fw_list_id list,
+		       __u32 index, const struct fw_rule *r, const char *sentence)
+{
+	char buf[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	print_rule(&t, FW_OP_APPEND, list, r);
+	fprintf(stderr, "%s: %s: -%c rule %u, '%s': %s\n", program, kind, print_list(list),
+		index + 1, buf, sentence);
+}
+
+static enum plan_exactness rule_report(const char *program, const struct fw_ruleset *rs,
+				       const struct plan *p, enum fw_list_id list, __u32 index,
+				       bool notes)
+{
+	const struct fw_rule *r = fw_list_rule(&rs->list[list], index);
+	const struct plan_report *report = &p->report[list][index];
+	const char *note;
+
+	for (unsigned int n = 0; notes && (note = plan_note(r, n)); n++)
+		rule_print(program, "note", list, index, r, note);
+	if (report->exactness != PLAN_EXACT)
+		rule_print(program, word[report->exactness], list, index, r, report->reason);
+	return report->exactness;
+}
+
+static enum plan_exactness policy_report(const char *program, const struct fw_ruleset *rs,
+					 const struct plan *p, enum fw_list_id list)
+{
+	const struct plan_report *report = &p->policy_report[list];
+
+	if (report->exactness != PLAN_EXACT)
+		fprintf(stderr, "%s: %s: -%c policy %s: %s\n", program,
+			word[report->exactness], print_list(list),
+			fw_policy_name(rs->list[list].policy), report->reason);
+	return report->exactness;
+}
+
+enum plan_exactness exactness_report(const char *program, const struct fw_ruleset *rs,
+				     const struct plan *p, bool notes)
+{
+	enum plan_exactness worst = PLAN_EXACT, e;
+	unsigned int list;
+	__u32 i;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		e = policy_report(program, rs, p, list);
+		worst = e > worst ? e : worst;
+		for (i = 0; i < p->nreports[list]; i++) {
+			e = rule_report(program, rs, p, list, i, notes);
+			worst = e > worst ? e : worst;
+		}
+	}
+	return worst;
+}
+
+static enum plan_exactness edit_report(const char *program, const struct fw_ruleset *rs,
+				       const struct plan *p, const struct fw_edit *edit)
+{
+	__u32 i = rs->list[edit->list].count;
+
+	if (edit->op == FW_OP_POLICY)
+		return policy_report(program, rs, p, edit->list);
+	if (edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT)
+		return PLAN_EXACT;
+	while (i-- > 0)
+		if (fw_rule_equal(fw_list_rule(&rs->list[edit->list], i), &edit->rule))
+			return rule_report(program, rs, p, edit->list, i, false);
+	return PLAN_EXACT;
+}
+
+enum plan_exactness exactness_report_backend(const char *program, struct backend *b,
+					     const struct fw_ruleset *rs,
+					     const struct fw_edit *edit)
+{
+	enum plan_exactness worst = PLAN_EXACT;
+	struct fw_interfaces ifs = { 0 };
+	struct plan_options o = { .mark_mask = b->mark_mask };
+	struct plan *p = NULL;
+	struct fw_error e;
+
+	if (b->ops->lower && b->ops->interfaces(b, &ifs, &e) == 0) {
+		o.devs = ifs.dev;
+		o.ndevs = ifs.count;
+		p = b->ops->lower(rs, &o);
+	}
+	if (p)
+		worst = edit ? edit_report(program, rs, p, edit) :
+			       exactness_report(program, rs, p, false);
+	plan_free(p);
+	free(ifs.dev);
+	return worst;
+}
