@@ -206,6 +206,7 @@ bench:
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	install -D -m 644 -t $(mandir)/man8 man/ipfwadm.8 man/ipfwadm-shell.8
+	install -D -m 644 man/ipfwadm-state.7 $(mandir)/man7/ipfwadm-state.7
 	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
 	install -D -m 644 man/ip_fw.4 $(mandir)/man4/ip_fw.4
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
@@ -215,7 +216,7 @@ install: all
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs)) $(completiondir)/ipfwadm \
 		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
-		$(mandir)/man4/ip_fw.4 $(mandir)/man5/ipfwadm.conf.5 \
+		$(mandir)/man4/ip_fw.4 $(mandir)/man5/ipfwadm.conf.5 $(mandir)/man7/ipfwadm-state.7 \
 		$(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:

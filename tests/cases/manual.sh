@@ -13,6 +13,14 @@ ipfwadm save >"$scratch/saved"
 ok "what is saved loads" ipfwadm load "$scratch/saved"
 ok "and is saved the same" diff "$scratch/saved" <(ipfwadm save)
 
+# ipfwadm-state(7): what it shows of the core
+sed -n '/^\.Bd/,/^\.Ed/p' man/ipfwadm-state.7 | sed -n '2,/^\.Ed/p' | sed '$d; s/^\\&//' \
+	>"$scratch/table"
+ok "the table of states is the core's" diff "$scratch/table" <("$BUILD/tests/state-table")
+sed -n 's/^\.It Cm \([a-z0-9-]*\) Ta \([0-9]*\) Ta .*/\1 \2/p' man/ipfwadm-state.7 \
+	>"$scratch/timeouts"
+ok "the timeouts are the core's" diff "$scratch/timeouts" <("$BUILD/tests/state-table" timeouts)
+
 while read -r command; do
 	ok "$command" $command
 done < <(sed -n 's/^\.Dl \(ipfwadm -.*\)/\1/p' man/ipfwadm.8)

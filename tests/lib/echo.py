@@ -4,7 +4,7 @@
 
 	echo.py serve PROTOCOL:PORT...
 	echo.py talk ADDRESS NAME=PROTOCOL:OURS:THEIRS...
-	echo.py try ADDRESS PROTOCOL:OURS:THEIRS
+	echo.py try ADDRESS PROTOCOL:OURS:THEIRS [OUR-ADDRESS]
 	echo.py many ADDRESS PORT
 
 serve sends back what comes.  talk connects from our port to theirs, prints "ready",
@@ -53,13 +53,13 @@ def serve(*services):
     threads[0].join()
 
 
-def connect(address, spec):
+def connect(address, spec, our_address=""):
     protocol, ours, theirs = spec.split(":")
     sock = socket.socket(socket.AF_INET, TYPES[protocol])
     sock.settimeout(PATIENCE)
     if protocol == "tcp":
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("", int(ours)))
+    sock.bind((our_address, int(ours)))
     sock.connect((address, int(theirs)))
     return sock
 
@@ -91,9 +91,9 @@ def talk(address, *named):
         print("yes" if echoes(socks[line.strip()]) else "no", flush=True)
 
 
-def try_once(address, spec):
+def try_once(address, spec, our_address=""):
     try:
-        sys.exit(not echoes(connect(address, spec)))
+        sys.exit(not echoes(connect(address, spec, our_address)))
     except OSError:
         sys.exit(1)
 
