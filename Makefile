@@ -28,7 +28,8 @@ override LDFLAGS += $(SANITIZE)
 
 PREFIX ?= /usr/local
 sbindir = $(DESTDIR)$(PREFIX)/sbin
-mandir = $(DESTDIR)$(PREFIX)/share/man
+pages = $(foreach p,$(wildcard man/*),\
+	$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $p))/$(notdir $p))
 completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
 # what runs hooks looks nowhere else, whatever PREFIX is
@@ -45,7 +46,8 @@ export PATH := $(if $(PATH),$(PATH):)/usr/local/sbin:/usr/local/bin:/usr/sbin:/u
 Q := $(if $(V),,@)
 silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(V)$(silent),,@printf '  %-6s %s\n' $(1) $(patsubst $(B)/%,%,$@))
-again = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell PATH="$(PATH)" nproc))
+jobs := $(shell PATH="$(PATH)" nproc)
+again = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(jobs))
 
 src = $(patsubst %.c,$(B)/%.o,$(wildcard $(1:%=%/*.c)))
 core := $(call src,kmod/core)
@@ -85,7 +87,6 @@ modules_install: module
 		[ -n "$(DESTDIR)" ] || depmod $$kernel || exit; done
 
 tests: $(tests)
-
 fuzzers: $(fuzzers)
 
 $(B)/libcore.a: $(core)
@@ -177,11 +178,9 @@ checked:
 check: checked
 	$(Q)BUILD=$(B) tests/run
 
-# all that takes long
 check-long: checked
 	$(Q)BUILD=$(B) LONG=1 tests/run
 
-# the module's suites, in machines of both kernels
 check-kmod: checked
 	$(Q)BUILD=$(B) tests/run 'vm/*'
 
@@ -200,23 +199,17 @@ fuzz: checked
 bench:
 	$(Q)packaging/deps build demo check bench
 	$(again) all $(B)/tests/track-bench
-	$(Q)BUILD=$(B) tests/bench/table.py
-	$(Q)BUILD=$(B) tests/bench/track.sh
+	$(Q)BUILD=$(B) tests/bench/table.py && BUILD=$(B) tests/bench/track.sh
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
-	install -D -m 644 -t $(mandir)/man8 man/ipfwadm.8 man/ipfwadm-shell.8
-	install -D -m 644 man/ipfwadm-state.7 $(mandir)/man7/ipfwadm-state.7
-	install -D -m 644 man/ipfwadm.conf.5 $(mandir)/man5/ipfwadm.conf.5
-	install -D -m 644 man/ip_fw.4 $(mandir)/man4/ip_fw.4
+	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(addprefix $(sbindir)/,$(programs)) $(completiondir)/ipfwadm \
-		$(mandir)/man8/ipfwadm.8 $(mandir)/man8/ipfwadm-shell.8 \
-		$(mandir)/man4/ip_fw.4 $(mandir)/man5/ipfwadm.conf.5 $(mandir)/man7/ipfwadm-state.7 \
+	rm -f $(addprefix $(sbindir)/,$(programs)) $(completiondir)/ipfwadm $(pages) \
 		$(modprobedir)/ipfwadm.conf $(hooks)
 
 clean:

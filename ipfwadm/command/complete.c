@@ -35,7 +35,7 @@ static void subcommands_add(const struct app *app, struct candidates *c)
 			c->add(c, s->name, s->summary);
 }
 
-static int words_add(struct candidates *c, const char *text, size_t length, bool options)
+static int words_add(struct candidates *c, const char *text, size_t length, bool dashed)
 {
 	static const char blanks[] = " ,|[]";
 	char *copy = strndup(text, length), *rest;
@@ -43,7 +43,7 @@ static int words_add(struct candidates *c, const char *text, size_t length, bool
 	if (!copy)
 		return -ENOMEM;
 	for (char *w = strtok_r(copy, blanks, &rest); w; w = strtok_r(NULL, blanks, &rest))
-		if (options ? *w == '-' : *w >= 'a' && *w <= 'z')
+		if (dashed ? *w == '-' : *w >= 'a' && *w <= 'z')
 			c->add(c, w, "");
 	free(copy);
 	return 0;

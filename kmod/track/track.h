@@ -20,13 +20,15 @@
  * 10 ms at a time, and does not run while the table is empty.
  *
  * Full table.  Unassured entries are in FWK_AGES queues, in order of their numbers, so
- * that the oldest is found in constant time (track_host.c).  Before that a bounded part of the table is
- * searched for an entry whose time is over.  An assured entry is never evicted.
+ * that the oldest is found in constant time (track_host.c).  Before that a bounded part
+ * of the table is searched for an entry whose time is over.  An assured entry is never
+ * evicted.
  *
  * Locks, in order: entry lock; two bucket locks in order of their index; lock of a queue.
  * The expectation lock of a namespace contains no other, and only its help lock, which
- * packets of connections with a helper take first, contains it.  All are spinlocks taken with softirqs disabled, because work items and netlink take them, too.
- * Bucket and entry locks are arrays that all namespaces share.
+ * packets of connections with a helper take first, contains it.  All are spinlocks taken
+ * with softirqs disabled, because work items and netlink take them, too.  Bucket and
+ * entry locks are arrays that all namespaces share.
  *
  * Life cycle.  fwk_track_start() allocates the table before the first rule that needs
  * states is in force.  It stays until the namespace ends.  The namespace's hooks are

@@ -22,6 +22,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
+./usr/share/man/man4/ip_fw.4
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man7/ipfwadm-state.7
 ./usr/share/man/man8/ipfwadm-shell.8

@@ -56,7 +56,8 @@ wire_end() {
 	kill "$wire_pid"
 	wait "$wire_pid"
 	ok "$1 $(tail -n 1 "$scratch/wire")" awk -v amount="$1" '/^lost/ {
-		met = amount == "none" ? $2 + $4 + $6 == 0 : $2 + 0 > 50 && $4 + 0 > 50 && $6 + 0 > 50
+		met = amount == "none" ? $2 + $4 + $6 == 0 :
+			$2 + 0 > 50 && $4 + 0 > 50 && $6 + 0 > 50
 	} END { exit !met }' "$scratch/wire"
 }
 

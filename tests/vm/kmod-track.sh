@@ -77,6 +77,7 @@ check "unload with rules and connections" sh -c "$ipfwadm -I -i accept --state n
 check "load" modprobe ipfwadm
 '
 for kernel in $kernels; do
-	machine "$kernel" "BUILD=$(realpath "$BUILD"); $script" --file "$(type -P unshare)" --file "$(type -P ping)"
+	machine "$kernel" "BUILD=$(realpath "$BUILD"); $script" \
+		--file "$(type -P unshare)" --file "$(type -P ping)"
 done
 suite_end

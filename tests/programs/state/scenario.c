@@ -100,7 +100,8 @@ static void packet_run(struct world *w, const json_t *packet, size_t number,
 		       struct scenario_run *run)
 {
 	static __u8 bytes[TEXT];
-	const char *iface = scenario_string(packet, "iface"), *hook = scenario_string(packet, "hook");
+	const char *iface = scenario_string(packet, "iface");
+	const char *hook = scenario_string(packet, "hook");
 	size_t len = scenario_bytes(packet, bytes, sizeof(bytes));
 	size_t total = datagram_length(bytes, len);
 	bool sent = !strcmp(iface, "local"), helper_drop;

@@ -25,6 +25,8 @@
 #include "backend/conntrack/conntrack.h"
 #include "backend/sim/fragments.h"
 #include "kmod/core/names.h"
+#include "kmod/core/track.h"
+#include "kmod/core/track_packet.h"
 #include "tests/lib/namespace.h"
 #include "tests/lib/packet_log.h"
 #include "tests/lib/tally.h"
@@ -56,7 +58,7 @@ struct traffic {
 	const char *name;
 	bool none_invalid;
 	unsigned long at_least, invalid, cut;
-	struct track_world as_linux, ours;
+	struct sim_tracker as_linux, ours;
 	__u64 start_usec;
 	__u16 own[FLOWS]; /* FW_OWN_* that decided about packets of a connection */
 	unsigned long differ[16]; /* packets, by number of the difference */
@@ -101,7 +103,7 @@ static void packet_print(FILE *out, const struct traffic *t,
 		k->dport, p->len, read->tcpflags, read->seq, read->ack);
 }
 
-static void model_see(struct track_world *w, const struct fw_track_packet *p,
+static void model_see(struct sim_tracker *w, const struct fw_track_packet *p,
 		      struct verdict *v)
 {
 	struct fw_seen s = {0};
@@ -276,7 +278,7 @@ int main(int argc, char **argv)
 	if (err)
 		tally_fail(&t.tally, "%s: %s", t.name, strerror(-err));
 	totals_check(&t);
-	track_world_free(&t.as_linux);
-	track_world_free(&t.ours);
+	sim_tracker_free(&t.as_linux);
+	sim_tracker_free(&t.ours);
 	return tally_end(&t.tally);
 }
