@@ -99,7 +99,7 @@ struct glue {
 /* Adds a table of rows to the plan. */
 void glue_fill(struct lower *l, const struct glue *row, unsigned int n);
 
-/* Appends the rule of a row to c, whatever the row needs and its chains are. */
+/* Appends the rule of a row to c; needs and chains of the row are not asked. */
 void glue_add(struct lower *l, struct plan_chain *c, const struct glue *row);
 
 /* Chain id of the target, which is added to the plan if it is not part of it. */

@@ -60,7 +60,7 @@ static bool list_rejects(const struct fw_list *rules, enum fw_list_id list)
 	return false;
 }
 
-/* what a rule set needs of the glue, whatever the target */
+/* what a rule set needs of the glue, for either target */
 static __u32 glue_needs(const struct fw_ruleset *rs, __u32 plan_needs)
 {
 	static const __u32 rejects[FW_LISTS] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lower.h - what the two lowerings share.
+ * lower.h - state and functions of the two lowerings.
  *
  * An ipfwadm rule is a disjunction of conjunctions of netfilter's conditions:
- * -b alone makes two of them.  lower_conditions() works them out, and each
- * lowering decides where they go.
+ * -b alone makes two of them.  lower_conditions() makes them, and each
+ * lowering decides which chains they belong to.
  */
 #ifndef BACKEND_LOWER_H
 #define BACKEND_LOWER_H
@@ -13,7 +13,7 @@
 #include "backend/plan/plan_build.h"
 #include "kmod/core/conn.h"
 
-/* from where a list looks at packets, and what the target can say there */
+/* where a list is asked about packets, and what the target can express there */
 struct lower_view {
 	enum fw_list_id list;
 	bool out;		/* the device is the one that a packet leaves by */
@@ -27,13 +27,13 @@ struct conjunct {
 	unsigned int n;
 };
 
-/* one way for a packet's device to satisfy a rule */
+/* an interface by which a packet satisfies a rule */
 struct lower_device {
 	const struct fw_dev *dev;	/* NULL: not one of the table */
 	struct plan_match name;		/* names.count 0: no condition */
-	__u32 daddr;			/* alias: where it must go to... */
-	__u32 dmask;			/* ...in these bits */
-	const __u32 *not_daddr;		/* ...and where it must not */
+	__u32 daddr;			/* alias: the destination, */
+	__u32 dmask;			/* in these bits */
+	const __u32 *not_daddr;		/* destinations that are excluded */
 	unsigned int nnot_daddr;
 };
 
@@ -67,7 +67,7 @@ struct lower {
 	struct plan_chain *chain[GLUE_CHAINS];	/* NULL: not in the plan yet */
 	struct plan_chain *list[FW_LISTS];	/* not of accounting */
 
-	/* the rule being lowered, and what is known of it */
+	/* the current rule */
 	struct plan_report *report;
 	bool accepts;			/* what it matches; false: policy, accounting */
 	bool denies;
@@ -97,7 +97,7 @@ struct plan *lower_run(enum plan_target target, const struct glue_chain *chains,
 void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap,
 		 size_t size);
 
-/* Reports the current rule as inexact; the worst report stays. */
+/* Reports the current rule as inexact; the worst report is recorded. */
 void lower_report(struct lower *l, enum plan_exactness e, const char *reason);
 
 /* It matches more packets, or fewer, than it should: may some pass that should not? */
@@ -110,7 +110,7 @@ void lower_report_addresses(struct lower *l);
 const struct fw_rule *lower_rule_begin(struct lower *l, enum fw_list_id list,
 				       __u32 index);
 
-/* Fills l->device with the ways to satisfy r's -V and -W, none if there is no way. */
+/* Fills l->device with the interfaces that satisfy r's -V and -W. */
 void lower_devices(struct lower *l, const struct fw_rule *r, const struct lower_view *v);
 
 /* Fills l->conjunct with r's conditions; at least one, if only PLAN_M_NEVER. */
@@ -125,7 +125,7 @@ bool lower_rule_alters_tos(const struct fw_rule *r, enum fw_list_id list);
 const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
 			     enum fw_list_id list, bool out);
 
-/* The number that stands for a redirect port in the mark; 0: no number is left. */
+/* The number of a redirect port in the mark; 0: no number is left. */
 __u16 lower_redirect_number(struct lower *l, __u16 port);
 __u16 lower_redirect_most(const struct lower *l);	/* the highest */
 struct plan_action lower_redirect_mark(const struct lower *l, __u16 number);
@@ -222,14 +222,14 @@ void lower_add_tail(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 void lower_tos_accept(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
 		      const struct plan_chain *end);
 
-/* one of the places where an accounting rule is looked at */
+/* a chain in which packets are compared with an accounting rule */
 struct lower_account {
 	struct lower_view view;
 	struct plan_chain *chain;
 	const char *suffix;
 };
 
-/* Lowers an accounting rule, looked at in n places and counted in one. */
+/* Lowers an accounting rule: compared in n chains, counted in one. */
 void lower_account(struct lower *l, __u32 index, const struct lower_account *place,
 		   unsigned int n);
 

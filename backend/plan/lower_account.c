@@ -12,7 +12,7 @@ static void act_log(struct lower *l, struct lower_actions *as, const struct fw_r
 			       lower_log_prefix(l, r, FW_ACCT, at->view.out));
 }
 
-/* Logging tells the direction, so what logs stands before what counts. */
+/* The log line contains the direction, so the rule that logs precedes the one that counts. */
 static const struct plan_chain *log_add(struct lower *l, const struct fw_rule *r,
 					__u32 index, const struct lower_account *at,
 					const struct plan_chain *counter)

@@ -10,7 +10,7 @@
 
 #include "backend/plan/lower.h"
 
-#define ALIASES_MAX 12	/* that one rule can tell apart */
+#define ALIASES_MAX 12	/* that one rule can exclude */
 
 static unsigned int base_length(const char name[FW_IFNAMSIZ])
 {
@@ -35,7 +35,7 @@ static bool same_base(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ])
 	return n == base_length(b) && !memcmp(a, b, n);
 }
 
-/* Can an interface be called so? */
+/* Can an interface have this name? */
 static bool name_is_possible(const char name[FW_IFNAMSIZ])
 {
 	unsigned int i, n = base_length(name);
@@ -49,7 +49,7 @@ static bool name_is_possible(const char name[FW_IFNAMSIZ])
 }
 
 /* the interface's name without alias, in the plan's memory */
-static const char *name_keep(struct lower *l, const char name[FW_IFNAMSIZ])
+static const char *name_record(struct lower *l, const char name[FW_IFNAMSIZ])
 {
 	unsigned int n = base_length(name);
 	char *copy;
@@ -65,10 +65,10 @@ static const char *name_keep(struct lower *l, const char name[FW_IFNAMSIZ])
 static void name_set(struct lower *l, struct plan_match *m, const struct lower_view *v,
 		     const char name[FW_IFNAMSIZ])
 {
-	const char *kept = name_keep(l, name);
+	const char *own = name_record(l, name);
 
 	m->type = v->out ? PLAN_M_OIFNAME : PLAN_M_IIFNAME;
-	m->names.item = plan_copy(l->plan, &kept, sizeof(kept));
+	m->names.item = plan_copy(l->plan, &own, sizeof(own));
 	m->names.count = 1;
 }
 
@@ -179,7 +179,7 @@ static void device_add_named(struct lower *l, const struct lower_view *v,
 
 	if (!name_is_possible(name))
 		return;
-	if (!plan_name_ok(l->plan->target, name_keep(l, name))) {
+	if (!plan_name_ok(l->plan->target, name_record(l, name))) {
 		lower_report(l, PLAN_IMPOSSIBLE,
 			     "the name of the interface cannot be written for this target");
 		return;

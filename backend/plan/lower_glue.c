@@ -12,7 +12,7 @@ static const char *const builtin_name[PLAN_HOOKS] = {
 	[PLAN_POSTROUTING] = "POSTROUTING",
 };
 
-/* Has a hook call a chain: c itself with nft, by way of a built-in one with xtables. */
+/* Calls a chain from a hook: with nft c is the base chain, with xtables a built-in one is. */
 static void hook_add(struct lower *l, const struct glue_chain *g, enum plan_hook hook,
 		     struct plan_chain *c)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lower_masquerade.c - what masqueraded connections had of their own in 2.0:
- * helpers, by port, and timeouts.
+ * lower_masquerade.c - helpers (by port) and timeouts of masqueraded connections,
+ * as 2.0 had them.
  */
 #include <string.h>
 
@@ -80,25 +80,25 @@ static bool end_has_port(const struct end *e, __u16 port)
 /* If there is no room for the port of the destination, the source may have any. */
 static struct fw_rule control_make(const struct end *from, const struct end *to, __u16 port)
 {
-	struct fw_rule way = {
+	struct fw_rule control = {
 		.flags = FW_KIND_TCP, .tosand = 0xff, .ndp = 1,
 		.src = from->addr, .smsk = from->mask, .dst = to->addr, .dmsk = to->mask,
 	};
 
 	if (from->count < FW_MAX_PORTS) {
-		way.nsp = from->count;
-		way.flags |= from->range ? FW_SRNG : 0;
-		memcpy(way.pts, from->port, from->count * sizeof(way.pts[0]));
+		control.nsp = from->count;
+		control.flags |= from->range ? FW_SRNG : 0;
+		memcpy(control.pts, from->port, from->count * sizeof(control.pts[0]));
 	}
-	way.pts[way.nsp] = port;
-	return way;
+	control.pts[control.nsp] = port;
+	return control;
 }
 
 /*
  * TCP connections to port that r may match, as rules without interface and state;
  * their number.
  */
-static unsigned int controls_find(const struct fw_rule *r, __u16 port, struct fw_rule way[2])
+static unsigned int controls_find(const struct fw_rule *r, __u16 port, struct fw_rule control[2])
 {
 	__u16 kind = r->flags & FW_KIND_MASK;
 	struct end src = { .addr = r->src, .mask = r->smsk, .port = r->pts };
@@ -115,9 +115,9 @@ static unsigned int controls_find(const struct fw_rule *r, __u16 port, struct fw
 		dst.range = r->flags & FW_DRNG;
 	}
 	if (end_has_port(&dst, port))
-		way[n++] = control_make(&src, &dst, port);
+		control[n++] = control_make(&src, &dst, port);
 	if (r->flags & FW_BIDIR && end_has_port(&src, port))
-		way[n++] = control_make(&dst, &src, port);
+		control[n++] = control_make(&dst, &src, port);
 	return n;
 }
 
@@ -130,7 +130,7 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 	const struct fw_rule *rule = fw_list_rule(&l->rules->list[FW_FORWARD], index);
 	const struct lower_view view = { .list = FW_FORWARD, .single = true };
 	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	struct fw_rule way[2];
+	struct fw_rule control[2];
 	unsigned int i, k, n, helpers;
 
 	if (lower_rule_verdict(rule, FW_FORWARD) != LOWER_MASQUERADE)
@@ -141,9 +141,9 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 		struct lower_actions as = { .n = 0 };
 
 		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->type);
-		n = controls_find(rule, helper[i].port, way);
+		n = controls_find(rule, helper[i].port, control);
 		for (k = 0; k < n; k++) {
-			lower_conditions(l, &way[k], &view);
+			lower_conditions(l, &control[k], &view);
 			if (!lower_is_never(l))
 				lower_add_conjuncts(l, c, FW_FORWARD, index, &as);
 		}

@@ -65,7 +65,7 @@ struct plan_match match_proto(__u8 proto)
 }
 
 /* a set of ports or ICMP types; n 0: empty, unless any */
-struct slots {
+struct port_set {
 	const struct plan_range *item;
 	unsigned int n;
 	bool any;
@@ -92,29 +92,29 @@ static unsigned int ranges_join(struct plan_range *r, unsigned int n)
 	return kept;
 }
 
-/* The slots of a rule as a set; what is above max never occurs. */
-static struct slots slots_read(struct lower *l, const __u16 *slot, unsigned int n,
+/* The ports or types of a rule as a set; values above max never occur. */
+static struct port_set port_set_read(struct lower *l, const __u16 *port, unsigned int n,
 			       bool range, __u16 max)
 {
 	struct plan_range r[FW_MAX_PORTS];
 	unsigned int i = 0, count = 0;
 
 	if (!n)
-		return (struct slots){ .any = true };
-	if (range && slot[0] <= slot[1] && slot[0] <= max) {
-		r[count].lo = slot[0];
-		r[count++].hi = slot[1] < max ? slot[1] : max;
+		return (struct port_set){ .any = true };
+	if (range && port[0] <= port[1] && port[0] <= max) {
+		r[count].lo = port[0];
+		r[count++].hi = port[1] < max ? port[1] : max;
 	}
 	for (i = range ? 2 : 0; i < n; i++)
-		if (slot[i] <= max)
-			r[count++] = (struct plan_range){ slot[i], slot[i] };
+		if (port[i] <= max)
+			r[count++] = (struct plan_range){ port[i], port[i] };
 	count = ranges_join(r, count);
 	if (count == 1 && r[0].lo == 0 && r[0].hi == max)
-		return (struct slots){ .any = true };
-	return (struct slots){ plan_copy(l->plan, r, count * sizeof(r[0])), count, false };
+		return (struct port_set){ .any = true };
+	return (struct port_set){ plan_copy(l->plan, r, count * sizeof(r[0])), count, false };
 }
 
-static bool slots_have(const struct slots *s, __u16 n)
+static bool port_set_contains(const struct port_set *s, __u16 n)
 {
 	unsigned int i;
 
@@ -124,7 +124,7 @@ static bool slots_have(const struct slots *s, __u16 n)
 	return s->any;
 }
 
-static bool slots_empty(const struct slots *s)
+static bool port_set_is_empty(const struct port_set *s)
 {
 	return !s->n && !s->any;
 }
@@ -141,7 +141,7 @@ struct draft {
 	const struct lower_view *view;
 	const struct lower_device *device;
 	bool account;		/* later fragments reach the rules */
-	struct slots sport, dport;	/* as in the rule; sport: ICMP types */
+	struct port_set sport, dport;	/* as in the rule; sport: ICMP types */
 	struct plan_match m[DRAFT_MATCHES];
 	unsigned int n;
 };
@@ -266,15 +266,15 @@ static void draft_all(struct draft *d)
 		draft_finish_fragment(d, FW_PROTO_TCP);
 }
 
-static void draft_add_slots(struct draft *d, enum plan_match_type type,
-			    const struct slots *s)
+static void draft_add_ports(struct draft *d, enum plan_match_type type,
+			    const struct port_set *s)
 {
 	if (!s->any)
 		draft_add(d, match_ranges(type, s->item, s->n));
 }
 
 /* The source port will be one of 61000-65095, which one is not known yet. */
-static struct slots slots_masqueraded(struct draft *d, const struct slots *s)
+static struct port_set port_set_masqueraded(struct draft *d, const struct port_set *s)
 {
 	bool touched = s->any;
 	unsigned int i;
@@ -282,7 +282,7 @@ static struct slots slots_masqueraded(struct draft *d, const struct slots *s)
 	for (i = 0; i < s->n; i++) {
 		if (s->item[i].lo <= FW_MASQ_PORT_FIRST &&
 		    s->item[i].hi >= FW_MASQ_PORT_END - 1)
-			return (struct slots){ .any = true };
+			return (struct port_set){ .any = true };
 		if (s->item[i].lo < FW_MASQ_PORT_END &&
 		    s->item[i].hi >= FW_MASQ_PORT_FIRST)
 			touched = true;
@@ -294,25 +294,25 @@ static struct slots slots_masqueraded(struct draft *d, const struct slots *s)
 			     "choose is not known yet");
 		lower_report_matches(d->l, false, true);
 	}
-	return (struct slots){ .any = s->any };
+	return (struct port_set){ .any = s->any };
 }
 
 static void draft_tcp_udp(struct draft *d, __u8 proto, bool back)
 {
-	struct slots s = back ? d->dport : d->sport, t = back ? d->sport : d->dport;
+	struct port_set s = back ? d->dport : d->sport, t = back ? d->sport : d->dport;
 	bool flags = proto == FW_PROTO_TCP && draft_flags(d), whole;
 	unsigned int n = d->n;
 
 	if (d->account && (!s.any || !t.any || flags) &&
-	    slots_have(&s, PORT_MAX) && slots_have(&t, PORT_MAX))
+	    port_set_contains(&s, PORT_MAX) && port_set_contains(&t, PORT_MAX))
 		draft_finish_fragment(d, proto);
 	if (d->view->masqueraded)
-		s = slots_masqueraded(d, &s);
-	if (slots_empty(&s) || slots_empty(&t))
+		s = port_set_masqueraded(d, &s);
+	if (port_set_is_empty(&s) || port_set_is_empty(&t))
 		return;
 	draft_add(d, match_proto(proto));
-	draft_add_slots(d, PLAN_M_SPORT, &s);
-	draft_add_slots(d, PLAN_M_DPORT, &t);
+	draft_add_ports(d, PLAN_M_SPORT, &s);
+	draft_add_ports(d, PLAN_M_DPORT, &t);
 	whole = !flags || draft_add_flags(d);
 	if (whole)
 		draft_finish(d);
@@ -336,20 +336,20 @@ static void draft_icmp_single(struct draft *d)
 	}
 }
 
-/* types stand in the source slots; which way round does not matter */
+/* The types are in the place of source ports, in either direction. */
 static void draft_icmp(struct draft *d)
 {
 	unsigned int n = d->n;
 
-	if (d->account && !d->sport.any && slots_have(&d->sport, ICMP_TYPE_MAX))
+	if (d->account && !d->sport.any && port_set_contains(&d->sport, ICMP_TYPE_MAX))
 		draft_finish_fragment(d, FW_PROTO_ICMP);
-	if (slots_empty(&d->sport))
+	if (port_set_is_empty(&d->sport))
 		return;
 	draft_add(d, match_proto(FW_PROTO_ICMP));
 	if (d->view->single && !d->sport.any) {
 		draft_icmp_single(d);
 	} else {
-		draft_add_slots(d, PLAN_M_ICMP_TYPE, &d->sport);
+		draft_add_ports(d, PLAN_M_ICMP_TYPE, &d->sport);
 		draft_finish(d);
 	}
 	d->n = n;
@@ -408,7 +408,7 @@ static bool draft_add_source(struct draft *d, __u32 value, __u32 mask)
 }
 
 /* back: with source and destination of the rule swapped, as -b also means it */
-static void draft_way(struct draft *d, bool back)
+static void draft_direction(struct draft *d, bool back)
 {
 	const struct fw_rule *r = d->rule;
 
@@ -437,7 +437,7 @@ static bool rule_is_symmetric(const struct fw_rule *r)
 	       !memcmp(r->pts, r->pts + r->nsp, r->nsp * sizeof(r->pts[0]));
 }
 
-static void draft_read_slots(struct draft *d)
+static void draft_read_ports(struct draft *d)
 {
 	const struct fw_rule *r = d->rule;
 	__u16 kind = r->flags & FW_KIND_MASK;
@@ -445,9 +445,9 @@ static void draft_read_slots(struct draft *d)
 
 	if (kind == FW_KIND_ALL)
 		return;
-	d->sport = slots_read(d->l, r->pts, r->nsp, r->flags & FW_SRNG, max);
+	d->sport = port_set_read(d->l, r->pts, r->nsp, r->flags & FW_SRNG, max);
 	if (kind != FW_KIND_ICMP)
-		d->dport = slots_read(d->l, r->pts + r->nsp, r->ndp, r->flags & FW_DRNG,
+		d->dport = port_set_read(d->l, r->pts + r->nsp, r->ndp, r->flags & FW_DRNG,
 				      max);
 }
 
@@ -468,16 +468,16 @@ void lower_conditions(struct lower *l, const struct fw_rule *r,
 	d.rule = r;
 	d.view = v;
 	d.account = v->list == FW_ACCT;
-	draft_read_slots(&d);
+	draft_read_ports(&d);
 	l->nconjuncts = 0;
 	l->ndevices = 0;
 	if (!d.account || (r->flags & ACCT_NEVER) != ACCT_NEVER)
 		lower_devices(l, r, v);
 	for (i = 0; i < l->ndevices; i++) {
 		d.device = &l->device[i];
-		draft_way(&d, false);
+		draft_direction(&d, false);
 		if (r->flags & FW_BIDIR && !rule_is_symmetric(r))
-			draft_way(&d, true);
+			draft_direction(&d, true);
 	}
 	if (l->nconjuncts)
 		return;

@@ -2,11 +2,11 @@
 /*
  * lower_tos.c - -t in nft.
  *
- * TOS' = (TOS & and) ^ xor, where bit 0 stays.  nft 1.0.6 keeps the header's
- * checksum right only where it writes a constant to the six bits of ip dscp or
+ * TOS' = (TOS & and) ^ xor, and bit 0 is not changed.  nft 1.0.6 updates the header's
+ * checksum only where it writes a constant to the six bits of ip dscp or
  * to the two of ip ecn.  So a change that depends on old bits becomes a chain
- * that tries their values, and whatever writes accepts in the same rule: no
- * packet is changed twice.
+ * that compares all their values.  A rule that writes also accepts, so that no packet is
+ * changed twice.
  */
 #include "backend/plan/lower.h"
 

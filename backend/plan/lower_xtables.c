@@ -165,7 +165,7 @@ static bool rule_asks_source(const struct fw_rule *r)
 	       (r->flags & FW_BIDIR && (r->dmsk || (ports && r->ndp)));
 }
 
-/* for the lists that packets meet as they leave */
+/* for the lists of packets that leave */
 static void redirected_report(struct lower *l, const struct fw_rule *r)
 {
 	if (l->needs & REDIRECTS && rule_asks_source(r)) {

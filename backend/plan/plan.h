@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan.h - a rule set as netfilter will hold it: tables, chains, matches,
- * actions; nothing textual and nothing of a library.
+ * plan.h - a rule set as tables, chains, matches and actions of netfilter; nothing
+ * textual and nothing of a library.
  *
  * A lowering makes a plan from a rule set and the interfaces; emitters write it
  * as nft text, iptables-save text or netlink; the evaluator walks packets
@@ -12,7 +12,7 @@
  * An xtables rule has one action at most besides PLAN_A_COUNTER.  A rule set's rule
  * has counted what all plan rules of its origin with PLAN_A_COUNTER have.
  *
- * All memory of a plan is one obstack and goes with plan_free().
+ * All memory of a plan is one obstack, which plan_free() frees.
  */
 #ifndef BACKEND_PLAN_H
 #define BACKEND_PLAN_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan_eval.c - what netfilter would do with a packet.
+ * plan_eval.c - a packet through a plan, as netfilter does it.
  */
 #include <string.h>
 
@@ -201,7 +201,7 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 	}
 }
 
-static void action_tell(const struct plan_action *a, const struct plan_rule *r,
+static void action_report(const struct plan_action *a, const struct plan_rule *r,
 			const struct plan_packet *pp, const struct plan_watch *w)
 {
 	if (a->type == PLAN_A_COUNTER && w->counted)
@@ -235,7 +235,7 @@ static enum walk rule_walk(const struct plan_rule *r, bool is_nft, struct plan_p
 				return WALK_ON;
 			continue;
 		}
-		action_tell(a, r, pp, watch);
+		action_report(a, r, pp, watch);
 		action_alter(a, pp);
 		w = action_end(a, pp);
 		if (w == WALK_CALL || w == WALK_GOTO)

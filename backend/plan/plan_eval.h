@@ -44,7 +44,7 @@ struct plan_packet {
 	const char *helper, *timeout;
 };
 
-/* who is told what rules do; the functions may be NULL */
+/* callbacks for what rules do; each may be NULL */
 struct plan_watch {
 	plan_counted_fn counted;
 	plan_logged_fn logged;

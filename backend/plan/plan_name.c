@@ -7,9 +7,9 @@
 #include "backend/plan/plan.h"
 
 /*
- * The last byte of a quoted name tells a wildcard if it is a star; a backslash
- * before it takes that away, along with every other backslash in the name and
- * with room for one byte less.  There is no way to write a quote.
+ * A quoted name is a wildcard if its last byte is a star; a backslash before it
+ * ends that, along with every other backslash in the name and
+ * with room for one byte less.  A quote cannot be written.
  */
 static bool nft_name_ok(const char *name, size_t len)
 {

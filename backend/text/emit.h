@@ -6,9 +6,9 @@
  * refused; nothing is weakened or left out.  What the emitters expect of a
  * plan rule:
  *
- *  - Port, ICMP type and flag matches, and translation to ports, stand beside
+ *  - A rule with port, ICMP type or flag matches, or translation to ports, also has
  *    a PLAN_M_PROTO match for one protocol.
- *  - xtables: beside PLAN_A_COUNTER there is one action at most, and one
+ *  - xtables: there is one action at most but PLAN_A_COUNTER, and one
  *    interface name per direction.
  */
 #ifndef BACKEND_EMIT_H
@@ -20,7 +20,7 @@
 #include "kmod/core/text.h"
 
 /*
- * How emitted rules tell their origin: writes the ipfwadm command that list's
+ * The origin of emitted rules: writes the ipfwadm command that list's
  * rule r came from, without "ipfwadm", such as "-I -a deny -S 10.0.0.0/8".
  * The backends do not know the parser, so the program hands this in.
  */
@@ -35,7 +35,7 @@ struct emit_options {
 
 /*
  * 0; -EIO when out cannot be written; -EINVAL when the plan holds what the
- * target has no words for, such as an interface name that nft cannot spell
+ * target cannot express, such as an interface name that nft cannot spell
  * (plan_name_ok) or an xtables rule with two targets.
  */
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o);

@@ -95,7 +95,7 @@ static void ipt_address(struct emit *e, const struct plan_match *m, const char *
 		emit_str(e, "/32");
 }
 
-/* the options of iptables itself; they stand first, in the order of -save */
+/* the options of iptables itself, which come first, in the order of -save */
 static void ipt_plain(struct emit *e, const struct plan_match *m)
 {
 	switch (m->type) {

@@ -496,8 +496,8 @@ static bool comment_is_clean(const char *text)
 }
 
 /*
- * Strings have no escapes: quotes become apostrophes.  What does not stand
- * here in full stands above the rule.
+ * Strings have no escapes: quotes become apostrophes.  A text that is
+ * cut here is complete above the rule.
  */
 void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 {

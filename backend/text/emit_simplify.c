@@ -3,8 +3,8 @@
  * emit_simplify.c - a plan rule's matches without their corner cases.
  *
  * The loaders of netfilter drop some conditions that look trivial to them and
- * refuse others, such as overlapping ranges.  So whatever holds always or never
- * is decided here, and ranges are put in order.
+ * refuse others, such as overlapping ranges.  So what holds always or never is
+ * decided here, and ranges are put in order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +176,7 @@ static const struct plan_match *rule_find_protocol(const struct emit_rule *s)
 	return NULL;
 }
 
-/* The protocol stays: translating a port is refused without one. */
+/* The protocol remains, because a port cannot be translated without one. */
 static void rule_set_never(struct emit_rule *s)
 {
 	const struct plan_match *proto = rule_find_protocol(s);

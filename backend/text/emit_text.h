@@ -51,7 +51,7 @@ void emit_prefix(struct emit *e, __u32 value, __u32 mask);
 bool emit_mask_is_prefix(__u32 mask);
 void emit_range(struct emit *e, struct plan_range r, char dash);
 
-/* What tells a rule's origin: its command, the plan's comment, or NULL. */
+/* The origin of a rule: its command, the plan's comment, or NULL. */
 const char *emit_origin(struct emit *e, const struct plan_rule *r);
 /* no character of a UTF-8 text that can be shown */
 static inline bool emit_char_is_control(char c)
@@ -59,7 +59,7 @@ static inline bool emit_char_is_control(char c)
 	return (unsigned char)c < ' ' || c == 127;
 }
 
-/* nft: what stands in a rule's comment, of room bytes */
+/* nft: the text of a rule's comment, of room bytes */
 void emit_nft_comment(struct fw_text *t, const char *text, size_t room);
 /* the rule that r comes from; r->origin is not negative */
 static inline const struct fw_rule *emit_rule_of(const struct emit *e,
