@@ -141,7 +141,7 @@ static void conn_put(struct fwk_track *t, struct fw_entry *c, void *ctx)
 	struct fill *f = ctx;
 	struct ipfwadm_conn conn;
 
-	if (f->full || fw_tick_over(READ_ONCE(c->expires), f->now) ||
+	if (f->full || fw_entry_over(&t->core, c, f->now) ||
 	    !filter_matches(&f->dump->filter, c))
 		return;
 	if (f->seen++ < f->dump->skip)

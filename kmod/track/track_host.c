@@ -137,7 +137,7 @@ static void search_expired(struct fwk_track *t, struct fw_entry *c, void *ctx)
 {
 	struct search *s = ctx;
 
-	if (fw_tick_over(READ_ONCE(c->expires), s->now))
+	if (fw_entry_over(&t->core, c, s->now))
 		s->found = c;
 }
 

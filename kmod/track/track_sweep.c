@@ -13,7 +13,7 @@
 
 static void entry_sweep(struct fwk_track *t, struct fw_entry *c, void *now)
 {
-	if (fw_tick_over(READ_ONCE(c->expires), *(u32 *)now))
+	if (fw_entry_over(&t->core, c, *(u32 *)now))
 		fw_track_end(&t->core, c);
 }
 

@@ -406,6 +406,7 @@ struct play {
 	bool helpers;
 	int slack;
 	long long begin; /* ms */
+	long long time; /* of the packet, ms after the begin */
 };
 
 static long long now_ms(void)
@@ -416,14 +417,13 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Waits until ms after the begin, which moves if it is later already. */
-static void wait_until(struct play *p, long long ms)
+/* Waits until ms after the begin. */
+static void wait_until(const struct play *p, long long ms)
 {
 	long long left = p->begin + ms - now_ms();
 
 	if (left > 0)
 		usleep((useconds_t)left * 1000);
-	p->begin = now_ms() - ms;
 }
 
 /* 2.0 denies packets that are too short for their protocol before any rule. */
@@ -449,6 +449,9 @@ static void packet_play(struct play *p, const json_t *packet, size_t number,
 	struct fw_error e = {.text = ""};
 	__u8 state = 0;
 	int sent = packet_send(iface, bytes, len);
+
+	/* Timeouts count from when it was sent, so the rest is as much later. */
+	p->begin = now_ms() - p->time;
 
 	leaves = tunnels_take();
 	if (state_get(own ? FW_OUTPUT : FW_INPUT, &state, &e) || conns_get(&p->after)) {
@@ -525,10 +528,12 @@ void scenario_kmod_run(const json_t *scenario, __u16 own, struct scenario_run *r
 	p.helpers = json_object_get(scenario, "helper");
 	p.slack = 1;
 	p.begin = now_ms();
+	p.time = 0;
 	json_array_foreach(json_object_get(scenario, "packets"), i, packet)
 	{
 		if (json_object_get(packet, "t"))
-			wait_until(&p, jsonl_int(packet, "t", 0));
+			p.time = jsonl_int(packet, "t", 0);
+		wait_until(&p, p.time);
 		if (json_object_get(packet, "table"))
 			p.table = json_object_get(packet, "table");
 		if (json_object_get(packet, "expected"))

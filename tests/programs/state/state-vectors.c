@@ -100,7 +100,7 @@ static void difference_print(const char *name, __u16 own)
 }
 
 /* Some that wait run in processes of their own at the same time. */
-#define PROCESSES 16
+#define PROCESSES 8
 
 static int child_run(struct totals *all, const json_t *scenario, __u16 own)
 {
