@@ -153,7 +153,7 @@ static enum placed run_add(struct datagram *d, struct run new)
 		last->end = new.end;
 		return PLACED;
 	}
-	for (i = 0; i < d->nruns; i++) {
+	for (i = 0; d->runs && i < d->nruns; i++) {
 		const struct run *r = &d->runs[i];
 
 		if (new.end <= r->begin || new.begin >= r->end)
@@ -202,7 +202,7 @@ static bool fragment_place(struct datagram *d, const __u8 *ip, size_t total)
 	}
 	if (end > d->len)
 		d->len = end;
-	if (end <= begin || !room_make(d, end))
+	if (end <= begin || !room_make(d, end) || !d->bytes)
 		return false;
 	switch (run_add(d, (struct run){ begin, end })) {
 	case PLACED_OVER:

@@ -199,6 +199,8 @@ static int option_parse(struct xt_builder *b, int at, bool invert)
 	char *option = b->arg[at], *value = b->arg[at + 1];
 	__u8 inverse;
 
+	if (!option)
+		return 0;
 	if (!strcmp(option, "-f")) {
 		ip->flags |= IPT_F_FRAG;
 		ip->invflags |= invert ? IPT_INV_FRAG : 0;
@@ -419,7 +421,7 @@ static void words_parse(struct xt_builder *b, int at, int end)
 {
 	int used;
 
-	while (at < end && !b->error) {
+	while (at < end && b->arg[at] && !b->error) {
 		bool invert = !strcmp(b->arg[at], "!");
 
 		at += invert;

@@ -154,7 +154,7 @@ static int script_make(struct writer *w, struct script *s)
 				b->bytes -= s->old->item[at].entry->counters.bcnt;
 			}
 			at++;
-		} else if (old_goes(s, i, at)) {
+		} else if (!r || old_goes(s, i, at)) {
 			s->step[s->nsteps++] = DROP;
 			at++;
 			continue;

@@ -396,7 +396,8 @@ int command_packet_read(const struct app *app, int argc, char **argv,
 	struct reader r = { .app = app, .argc = argc, .argv = argv, .args = args };
 
 	*args = (struct packet_args){ .count = 0 };
-	packet_begin(&r);
+	if (packet_begin(&r) < 0)
+		return -EINVAL;
 	for (r.i = 1; r.i < argc; r.i++) {
 		if (begins_another(&r, argv[r.i]) &&
 		    (packet_complete(&r) < 0 || packet_begin(&r) < 0))

@@ -22,7 +22,7 @@ int command_shell(struct app *app, int argc, char **argv)
 
 	if (len < 0)	/* without /proc: as it was started */
 		len = snprintf(path, PATH_MAX, "%s", (const char *)getauxval(AT_EXECFN));
-	strcpy(path + len, SHELL_SUFFIX);
+	memcpy(path + len, SHELL_SUFFIX, sizeof(SHELL_SUFFIX));
 	if (!err) {
 		args[n++] = path;
 		snprintf(mask, sizeof(mask), "--mark-mask=%#x", app->mark_mask);

@@ -139,7 +139,7 @@ static int insert_make(struct edits *s, const json_t *edit, const json_t *line)
 	long at;
 	int err = parse(line, &p, &source, s->e);
 
-	if (!err && (p.nedits != 1 ||
+	if (!err && (p.nedits != 1 || !p.edit ||
 		     (p.edit[0].op != FW_OP_APPEND && p.edit[0].op != FW_OP_INSERT)))
 		err = fw_error_set(s->e, EINVAL, "a rule to insert was expected");
 	if (!err) {

@@ -226,6 +226,7 @@ static int words_run(struct job *j, const struct source *source, bool traces)
 		argc++;
 	}
 	if (!n || i < n || !is_allowed(argv[1])) {
+		free(argv);	/* the words are freed with the process */
 		fw_error_set(&j->e, EPERM, "the engine does not carry this out");
 		return failed(j, STATUS_USAGE);
 	}
@@ -235,7 +236,7 @@ static int words_run(struct job *j, const struct source *source, bool traces)
 	}
 	j->app->only_source = source;
 	status = app_run(j->app, argc, argv);
-	free(argv);	/* the words are freed with the process */
+	free(argv);
 	return status;
 }
 
