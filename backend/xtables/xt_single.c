@@ -61,8 +61,9 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	if (!err)
 		err = store_next_lower(n, PLAN_XTABLES, s->settings.mark_mask,
 				       s->settings.needs, &change, e);
-	/* the longer way reports it */
-	if (!err && edit && n->plan->report[edit->list][0].passes_more)
+	/* the longer way reports both, with the rule's number */
+	if (edit && (err == -EOPNOTSUPP ||
+		     (!err && n->plan->report[edit->list][0].passes_more)))
 		err = XT_NOT_SINGLE;
 	return err;
 }
