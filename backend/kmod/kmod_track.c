@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "backend/kmod/kmod_message.h"
@@ -252,7 +253,8 @@ static int track_timeouts(struct backend *b, struct track_timeout **timeouts, si
 		return fw_error_set(e, ENOMEM, "out of memory");
 	*n = FW_TIMEOUTS;
 	for (i = 0; i < FW_TIMEOUTS; i++) {
-		strcpy((*timeouts)[i].name, fw_timeout_table[i].name);
+		snprintf((*timeouts)[i].name, sizeof((*timeouts)[i].name), "%s",
+			 fw_timeout_table[i].name);
 		(*timeouts)[i].seconds = seconds[i];
 	}
 	qsort(*timeouts, *n, sizeof(**timeouts), name_compare);

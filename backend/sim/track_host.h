@@ -35,7 +35,7 @@ struct fw_entry *track_table_next(struct track_table *t, __u32 id);
 
 static inline bool track_entry_used(const struct fw_entry *c)
 {
-	return c->link[0].prev;
+	return c->link[0].prev; /* NOLINT: c is an element of the table */
 }
 
 static inline __u32 track_hash(const struct fw_key *k)

@@ -425,7 +425,7 @@ static void words_parse(struct xt_builder *b, int at, int end)
 		bool invert = !strcmp(b->arg[at], "!");
 
 		at += invert;
-		if (at + 1 < end && !strcmp(b->arg[at], "-m"))
+		if (at + 1 < end && b->arg[at] && !strcmp(b->arg[at], "-m"))
 			at = match_parse(b, at + 1);
 		else if ((used = option_parse(b, at, invert)) > 0)
 			at += used;

@@ -204,7 +204,7 @@ int xt_commit(struct xt_tables *t, const struct plan *p, const bool is_edited[XT
 		policies[order[i]] = policies_read(t->handle[order[i]], order[i]);
 		if (!policies[order[i]])
 			err = fw_error_set(e, ENOMEM, "out of memory");
-		else if (i + 1 < n)
+		else if (i + 1 < n) /* NOLINT: policies is freed at the end */
 			err = xt_table_open(&before, order[i], e);
 	}
 	if (!err && n && !xt_worker_is_awaited())

@@ -138,11 +138,12 @@ static int insert_make(struct edits *s, const json_t *edit, const json_t *line)
 	struct fw_list *l;
 	long at;
 	int err = parse(line, &p, &source, s->e);
+	bool adds = !err && p.nedits == 1 && p.edit &&
+		    (p.edit[0].op == FW_OP_APPEND || p.edit[0].op == FW_OP_INSERT);
 
-	if (!err && (p.nedits != 1 || !p.edit ||
-		     (p.edit[0].op != FW_OP_APPEND && p.edit[0].op != FW_OP_INSERT)))
+	if (!err && !adds)
 		err = fw_error_set(s->e, EINVAL, "a rule to insert was expected");
-	if (!err) {
+	if (adds) {
 		l = &s->rs->list[p.edit[0].list];
 		at = position(s, json_object_get(edit, "insert"), l, l->count + 1);
 		p.edit[0].op = FW_OP_APPEND;

@@ -45,7 +45,7 @@ static void slot_free(struct fw_track *t, __u16 slot)
 		at = &t->expects[*at].next;
 	*at = e->next;
 	at = &e->master->expects;
-	while (*at != slot)
+	while (*at != slot) /* NOLINT: a slot in use has a master */
 		at = &t->expects[*at].sibling;
 	*at = e->sibling;
 	*e = (struct fw_expect){ .next = t->expect_free };
