@@ -45,6 +45,8 @@ bites includes parser/x.c '#include "backend/plan/plan.h"'
 bites includes backend/x.c '#include "parser/source.h"'
 bites includes ipfwadm/x.c '#include <libnftnl/rule.h>'
 bites includes backend/x.c '#include "plan.h"'
+bites includes kmod/rules/x.c '#include "kmod/control/control.h"'
+bites includes kmod/core/rule.h '#include "kmod/core/packet.h"'
 bites headers backend/plan/plan.h 'size_T x;'
 bites text backend/x.c 'int x;'
 bites text backend/plan/plan.c "/* $(printf '%0100d' 0) */"
