@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/plan/plan_commands.h"
 #include "backend/backend.h"
 #include "backend/text/emit.h"
 #include "backend/interfaces.h"
@@ -22,6 +23,7 @@
 #include "backend/ruleset.h"
 #include "backend/xtables/xtables.h"
 #include "parser/print.h"
+#include "tests/lib/recorded.h"
 #include "tests/lib/edits.h"
 #include "tests/lib/plan_random.h"
 
@@ -80,13 +82,28 @@ static void describe(struct fw_text *t, enum fw_list_id list, const struct fw_ru
 	print_rule(t, FW_OP_APPEND, list, r);
 }
 
+/* What the comments of a restored table say. */
+static int commands_read(const char *name, const char *text, size_t len,
+			 struct fw_ruleset *rs, struct fw_interfaces *ifs, struct fw_error *e)
+{
+	char *copy = strndup(text, len);
+	int err = copy ? -recorded_command(rs, copy) : -ENOMEM;
+
+	(void)name;
+	(void)ifs;
+	free(copy);
+	return err ? fw_error_set(e, EINVAL, "the commands cannot be read") : 0;
+}
+
 static void warn(const char *text)
 {
 	warnings++;
 	snprintf(last_warning, sizeof(last_warning), "%s", text);
 }
 
-static const struct ruleset_format format = { .describe = describe, .warn = warn };
+static const struct ruleset_format format = {
+	.read = commands_read, .describe = describe, .warn = warn,
+};
 
 static bool check(bool ok, unsigned long long seed, const char *what, const char *detail)
 {
@@ -187,7 +204,7 @@ static bool dump(const char *path, const struct fw_ruleset *rs)
 	o.ndevs = ifs.count;
 	p = kind->lower(rs, &o);
 	out = fopen(path, "w");
-	ok = p && out && !kind->emit(out, p, &emit);
+	ok = p && out && !plan_commands_add(p, rs, describe) && !kind->emit(out, p, &emit);
 	ok = out && !fclose(out) && ok;
 	plan_free(p);
 	free(ifs.dev);
