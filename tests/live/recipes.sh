@@ -72,11 +72,11 @@ probe_live() {
 	case $3 in
 	ping)
 		[ "$1" = us ] || from=(-I "${address[$1]}")
-		$run ping -q -c 1 -W 1 "${from[@]}" "$target" ;;
+		$run ping -q -c 1 -W 3 "${from[@]}" "$target" ;;
 	ftp-*)
 		[ "$3" = ftp-passive ] || way='--ftp-port -'
 		# shellcheck disable=SC2086 # words
-		[ "$($run curl -s -m 3 $way "ftp://$target/page")" = "the very page" ] ;;
+		[ "$($run curl -s -m 8 $way "ftp://$target/page")" = "the very page" ] ;;
 	*)
 		[ "$1" = us ] || from=("${address[$1]}")
 		$run "$echo" try "$target" "${3%:*}:$4:${3#*:}" "${from[@]}" ;;
