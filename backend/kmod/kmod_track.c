@@ -146,14 +146,14 @@ static const char *state_of(const struct ipfwadm_conn *conn)
 	return conn->flags & IPFWADM_CONN_EXPECTED ? "related" : "new";
 }
 
-struct told {
+struct entry_ctx {
 	track_fn each;
 	void *ctx;
 };
 
 static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 {
-	const struct told *t = ctx;
+	const struct entry_ctx *t = ctx;
 	struct track_conn c = {
 		.proto = conn->proto,
 		.state = state_of(conn),
@@ -183,7 +183,7 @@ static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 static int track_list(struct backend *b, const struct track_filter *filter, track_fn each,
 		      void *ctx, struct fw_error *e)
 {
-	struct told t = {each, ctx};
+	struct entry_ctx t = {each, ctx};
 	struct netlink_refusal why;
 	int err = kmod_conns_read(b->state, filter, on_conn, &t, &why);
 
