@@ -202,19 +202,33 @@ bool xt_item_is_jump(const struct xt_item *item, const char *target)
 	       !strcmp(item->target, target);
 }
 
+/*
+ * libiptc takes a table for read when memory ended after half of its entries: only errno
+ * tells.
+ */
+static struct xtc_handle *handle_open(const char *name, int *code)
+{
+	struct xtc_handle *h;
+
+	errno = 0;
+	h = iptc_init(name);
+	*code = xt_errno();
+	if (h && abs(errno) == ENOMEM) {
+		iptc_free(h);
+		return NULL;
+	}
+	return h;
+}
+
 int xt_table_open(struct xt_tables *t, enum xt_table_id id, struct fw_error *e)
 {
 	const char *name = xt_table_name[id];
 	struct xtc_handle *h;
 	int code;
 
-	errno = 0;
-	h = iptc_init(name);
-	code = xt_errno();
-	if (!h && code == ENOPROTOOPT && xt_module_load("ip_tables")) {
-		h = iptc_init(name);
-		code = xt_errno();
-	}
+	h = handle_open(name, &code);
+	if (!h && code == ENOPROTOOPT && xt_module_load("ip_tables"))
+		h = handle_open(name, &code);
 	if (!h)
 		return xt_refused(code, name, e);
 	t->handle[id] = h;
