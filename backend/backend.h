@@ -99,7 +99,7 @@ struct backend_ops {
 			   struct fw_error *e);
 	/* The rules as this backend translates them; NULL: it takes them as they are. */
 	struct plan *(*lower)(const struct fw_ruleset *rs, const struct plan_options *o);
-	const struct track_ops *track;	/* NULL: keeps no connections */
+	const struct track_ops *track;
 };
 
 /* The bits of the packet mark that are ours, unless configured otherwise. */

@@ -236,8 +236,7 @@ static void ops_wrap(struct backend_ops *ops, const struct backend_ops *inner)
 	ops->interfaces = trace_interfaces;
 	ops->check = trace_check;
 	ops->connections = trace_connections;
-	if (inner->track)
-		ops->track = &track_wrapped;
+	ops->track = &track_wrapped;
 }
 
 int trace_open(struct backend *b, const struct backend_ops *ops, const char *arg,
@@ -260,4 +259,9 @@ int trace_open(struct backend *b, const struct backend_ops *ops, const char *arg
 	b->ops = &t->ops;
 	b->state = t;
 	return call_end(&c, 0, NULL);
+}
+
+struct backend *trace_unwrap(struct backend *b)
+{
+	return b->ops->close == trace_close ? inner_of(b) : b;
 }

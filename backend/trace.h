@@ -11,4 +11,7 @@
 int trace_open(struct backend *b, const struct backend_ops *ops, const char *arg,
 	       struct fw_error *e);
 
+/* The backend in a wrapper; b itself if it is none. */
+struct backend *trace_unwrap(struct backend *b);
+
 #endif

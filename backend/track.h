@@ -50,6 +50,15 @@ struct track_filter {
 /* one connection; c lasts for the call.  0, or -errno, and no more are told. */
 typedef int (*track_fn)(const struct track_conn *c, void *ctx);
 
+/* Does a rule of the filter match the first packet?  One without rules chooses all. */
+bool track_chosen(const struct track_filter *filter, const struct track_conn *c);
+
+/*
+ * The state of a connection of the tracker in kmod/core, FW_ENTRY_* in flags, in the
+ * words of track_conn.state.
+ */
+const char *track_state_name(__u8 proto, __u8 tcp_state, __u8 flags);
+
 #define TRACK_NAME_SIZE 48
 
 /* how long a connection in that state may be silent: "tcp-established" */
@@ -57,6 +66,12 @@ struct track_timeout {
 	char name[TRACK_NAME_SIZE];
 	__u32 seconds;
 };
+
+/*
+ * The timeouts of the tracker in kmod/core, of which seconds are given, in the order of
+ * their names; malloc'ed.  0 or -ENOMEM.
+ */
+int track_timeouts_make(const __u32 *seconds, struct track_timeout **timeouts, size_t *n);
 
 struct track_ops {
 	int (*list)(struct backend *b, const struct track_filter *filter, track_fn each,

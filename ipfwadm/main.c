@@ -49,6 +49,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --at SECONDS           time since the first packet; this, or another -P,\n"
 	  "                         begins the next packet\n"
 	  "  --pcap FILE            the IPv4 packets of a capture; -W: all arrive there\n"
+	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     tell why the other rules do not match\n", false },
 	{ "refresh", command_refresh, "",

@@ -15,7 +15,6 @@
 #include <sys/socket.h>
 
 #include "backend/netlink/netlink_attr.h"
-#include "kmod/core/view.h"
 
 /* what of a tuple the kernel shall compare: bits of CTA_FILTER_ORIG_FLAGS */
 enum {
@@ -90,35 +89,6 @@ struct dump {
 	void *ctx;
 };
 
-/* the packet that begins such a connection */
-static void packet_make(struct fw_packet *pkt, const struct track_conn *c)
-{
-	*pkt = (struct fw_packet){
-		.saddr = c->saddr,
-		.daddr = c->daddr,
-		.proto = c->proto,
-		.sport = c->sport,
-		.dport = c->dport,
-		.icmp_type = c->icmp_type,
-	};
-}
-
-static bool chosen(const struct track_filter *filter, const struct track_conn *c)
-{
-	static const struct fw_walk any = { .list = FW_FORWARD };
-	struct fw_packet pkt;
-	struct fw_view v;
-
-	if (!filter->count)
-		return true;
-	packet_make(&pkt, c);
-	fw_view_init(&v, &any, &pkt);
-	for (size_t i = 0; i < filter->count; i++)
-		if (fw_rule_match(&filter->rule[i].match, &v))
-			return true;
-	return false;
-}
-
 static int entry_message(const struct nlmsghdr *h, void *ctx)
 {
 	const struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
@@ -130,7 +100,7 @@ static int entry_message(const struct nlmsghdr *h, void *ctx)
 		return 0;
 	conntrack_entry_read(&entry, h);
 	conntrack_entry_tell(&entry, &c);
-	if ((entry.status & d->status) != d->status || !chosen(d->filter, &c))
+	if ((entry.status & d->status) != d->status || !track_chosen(d->filter, &c))
 		return 0;
 	return d->each(&entry, &c, d->ctx);
 }

@@ -17,15 +17,6 @@
 /* timeouts that one request may set: each is at most 64 bytes of KMOD_ROOM's double */
 #define TIMEOUTS_MAX 28
 
-/* TCP states in the words of conntrack, which -T -l prints */
-static const char *const tcp_states[FW_TCP_STATES] = {
-	[FW_TCP_SYN_SENT] = "syn-sent", [FW_TCP_SYN_SENT2] = "syn-sent2",
-	[FW_TCP_SYN_RECV] = "syn-recv", [FW_TCP_ESTABLISHED] = "established",
-	[FW_TCP_FIN_WAIT] = "fin-wait", [FW_TCP_CLOSE_WAIT] = "close-wait",
-	[FW_TCP_LAST_ACK] = "last-ack", [FW_TCP_TIME_WAIT] = "time-wait",
-	[FW_TCP_CLOSE] = "close",
-};
-
 static int refused(int err, const struct netlink_refusal *why, struct fw_error *e)
 {
 	if (why->text[0])
@@ -136,16 +127,6 @@ int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
 	return err;
 }
 
-static const char *state_of(const struct ipfwadm_conn *conn)
-{
-	if (conn->proto == FW_PROTO_TCP && conn->tcp_state < FW_TCP_STATES &&
-	    tcp_states[conn->tcp_state])
-		return tcp_states[conn->tcp_state];
-	if (conn->flags & IPFWADM_CONN_ANSWERED)
-		return "established";
-	return conn->flags & IPFWADM_CONN_EXPECTED ? "related" : "new";
-}
-
 struct entry_ctx {
 	track_fn each;
 	void *ctx;
@@ -156,7 +137,7 @@ static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 	const struct entry_ctx *t = ctx;
 	struct track_conn c = {
 		.proto = conn->proto,
-		.state = state_of(conn),
+		.state = track_state_name(conn->proto, conn->tcp_state, conn->flags),
 		.seconds = conn->seconds,
 		.saddr = conn->saddr,
 		.daddr = conn->daddr,
@@ -226,13 +207,6 @@ static int on_timeouts(const struct nlmsghdr *h, void *ctx)
 	return kmod_track_timeouts_read(h, ctx);
 }
 
-static int name_compare(const void *a, const void *b)
-{
-	const struct track_timeout *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
 static int track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
 			  struct fw_error *e)
 {
@@ -240,7 +214,6 @@ static int track_timeouts(struct backend *b, struct track_timeout **timeouts, si
 	struct netlink_refusal why = {0};
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, b->state, IPFWADM_CMD_STATUS);
-	size_t i;
 
 	if (!err) {
 		err = kmod_link_query(b->state, &r, false, on_timeouts, seconds, &why);
@@ -248,16 +221,8 @@ static int track_timeouts(struct backend *b, struct track_timeout **timeouts, si
 	}
 	if (err)
 		return refused(err, &why, e);
-	*timeouts = calloc(FW_TIMEOUTS, sizeof(**timeouts));
-	if (!*timeouts)
+	if (track_timeouts_make(seconds, timeouts, n))
 		return fw_error_set(e, ENOMEM, "out of memory");
-	*n = FW_TIMEOUTS;
-	for (i = 0; i < FW_TIMEOUTS; i++) {
-		snprintf((*timeouts)[i].name, sizeof((*timeouts)[i].name), "%s",
-			 fw_timeout_table[i].name);
-		(*timeouts)[i].seconds = seconds[i];
-	}
-	qsort(*timeouts, *n, sizeof(**timeouts), name_compare);
 	return 0;
 }
 

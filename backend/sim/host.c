@@ -61,6 +61,16 @@ static void report_seen(const struct host_run *run, enum sim_step step,
 	report(run->host, &ev);
 }
 
+/* Copies of a device, and all its addresses, have the number of its first. */
+static __u32 iface_number(const struct sim_routes *r, const struct fw_dev *dev)
+{
+	__u32 i = 0;
+
+	while (i < r->count && !fw_name_equal(r->dev[i].name, dev->name))
+		i++;
+	return i + 1;
+}
+
 /* First phase of a packet.  view may be NULL; dev is where it came in, NULL: sent. */
 static void track_begin(struct host_run *run, struct fw_packet *pkt,
 			const struct fw_track_packet *view, const struct fw_dev *dev)
@@ -74,7 +84,7 @@ static void track_begin(struct host_run *run, struct fw_packet *pkt,
 		run->view = *view;
 	else
 		sim_view_make(&run->view, pkt, h->track, h->now);
-	run->view.iface = dev ? (__u32)(dev - h->routes.dev) + 1 : 0;
+	run->view.iface = dev ? iface_number(&h->routes, dev) : 0;
 	fw_track_in(h->track, &run->view, h->now, &run->seen);
 	if (!pkt->state) {
 		pkt->state = run->seen.state;

@@ -69,8 +69,40 @@ void sim_tracker_free(struct sim_tracker *s)
 	*s = (struct sim_tracker){ 0 };
 }
 
+void sim_tracker_elapse(struct sim_tracker *s, __u64 ticks)
+{
+	s->now += (__u32)ticks;
+	if (ticks > 0x7fffffff)
+		sim_tracker_reset(s);
+	else
+		fw_host_sweep(&s->table.track, s->now);
+}
+
+static int id_compare(const void *a, const void *b)
+{
+	const struct fw_entry *x = *(const struct fw_entry *const *)a;
+	const struct fw_entry *y = *(const struct fw_entry *const *)b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+int sim_tracker_entries(struct sim_tracker *s, struct fw_entry ***sorted, __u32 *n)
+{
+	__u32 i;
+
+	*n = 0;
+	*sorted = calloc(s->table.track.count + 1, sizeof(**sorted));
+	if (!*sorted)
+		return -ENOMEM;
+	for (i = 0; i < s->table.next_unused; i++)
+		if (track_entry_used(&s->entries[i]))
+			(*sorted)[(*n)++] = &s->entries[i];
+	qsort(*sorted, *n, sizeof(**sorted), id_compare);
+	return 0;
+}
+
 /* Buckets in order, newest first in each: as /proc/net/ip_masquerade was. */
-static int entry_compare(const void *a, const void *b)
+static int bucket_compare(const void *a, const void *b)
 {
 	const struct fw_entry *x = *(const struct fw_entry *const *)a;
 	const struct fw_entry *y = *(const struct fw_entry *const *)b;
@@ -84,22 +116,18 @@ static int entry_compare(const void *a, const void *b)
 
 int sim_tracker_masqueraded(struct sim_tracker *s, struct fw_conn **lines, size_t *n)
 {
-	__u32 count = s->table.track.count, found = 0, i;
-	const struct fw_entry **sorted = calloc(count + 1, sizeof(*sorted));
+	struct fw_entry **sorted;
+	__u32 count, i;
+	int err = sim_tracker_entries(s, &sorted, &count);
 
-	*lines = calloc(count + 1, sizeof(**lines));
 	*n = 0;
-	if (!sorted || !*lines) {
-		free(sorted);
-		free(*lines);
-		*lines = NULL;
+	*lines = err ? NULL : calloc(count + 1, sizeof(**lines));
+	if (!*lines) {
+		free(err ? NULL : sorted);
 		return -ENOMEM;
 	}
-	for (i = 0; i < s->table.next_unused; i++)
-		if (track_entry_used(&s->entries[i]) && s->entries[i].masq)
-			sorted[found++] = &s->entries[i];
-	qsort(sorted, found, sizeof(*sorted), entry_compare);
-	for (i = 0; i < found; i++)
+	qsort(sorted, count, sizeof(*sorted), bucket_compare);
+	for (i = 0; i < count; i++)
 		if (fw_masq_line(&s->table.track, sorted[i], s->now, &(*lines)[*n]))
 			++*n;
 	free(sorted);

@@ -9,6 +9,10 @@
 
 #include "backend/sim/track_host.h"
 
+/* what the simulator's file and trace have room for */
+#define SIM_CONNECTIONS	16384	/* a power of two; more than 2.0 masqueraded at once */
+#define SIM_EXPECTS	1024
+
 struct sim_tracker {
 	struct track_table table;
 	struct fw_track_settings set;
@@ -30,6 +34,12 @@ void sim_tracker_free(struct sim_tracker *s);
 
 /* Empties the table; settings and time stay. */
 void sim_tracker_reset(struct sim_tracker *s);
+
+/* So many ticks pass. */
+void sim_tracker_elapse(struct sim_tracker *s, __u64 ticks);
+
+/* The entries in the order in which they began; *sorted is malloc'ed.  0 or -ENOMEM. */
+int sim_tracker_entries(struct sim_tracker *s, struct fw_entry ***sorted, __u32 *n);
 
 /* The masqueraded connections as 2.0 listed them; *lines is malloc'ed.  0 or -ENOMEM. */
 int sim_tracker_masqueraded(struct sim_tracker *s, struct fw_conn **lines, size_t *n);

@@ -181,11 +181,6 @@ int classic_tracked_run(const struct app *app, struct backend *b, const struct c
 {
 	struct track_filter filter = { p->filter, p->nfilters };
 
-	if (!b->ops->track) {
-		app_error(app, "backend '%s' filters no packets, so it has no connections",
-			  b->ops->name);
-		return STATUS_FAILED;
-	}
 	switch (c->kind) {
 	case COMMAND_TRACK_LIST:
 		return list_run(app, b, c, &filter);

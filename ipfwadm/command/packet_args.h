@@ -25,6 +25,7 @@ struct packet_args {
 	const char *interface;	/* -W with --pcap: where all of them arrive, or NULL */
 	const char *out;	/* --out NAME: the default route's, or NULL */
 	const char *rules;	/* --rules FILE, or NULL */
+	bool keep;		/* --keep: connections stay in the simulator */
 	bool verbose;		/* -v */
 };
 

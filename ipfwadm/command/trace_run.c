@@ -11,7 +11,9 @@
 #include "backend/ruleset.h"
 #include "backend/sim/fragments.h"
 #include "backend/sim/packet_read.h"
-#include "backend/sim/tracker.h"
+#include "backend/sim/sim.h"
+#include "backend/sim/sim_state.h"
+#include "backend/trace.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/packet_args.h"
 #include "ipfwadm/command/pcap_file.h"
@@ -19,14 +21,10 @@
 #include "ipfwadm/format/json.h"
 #include "kmod/core/track_packet.h"
 
-#define CONNECTIONS 1024	/* a power of two */
-#define EXPECTATIONS 256
-
 /* everything that the packets of one trace share */
 struct world {
-	struct fw_ruleset rs;
 	struct fw_interfaces ifs;
-	struct sim_tracker tracker;
+	struct sim_state sim;	/* of the simulator's file, or of other rules */
 	struct sim_host host;
 	json_t *json;		/* the packets traced so far, or NULL */
 	bool verbose, states;
@@ -122,7 +120,7 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 			 const char *what, struct trace *t)
 {
 	world->packets++;
-	t->rules = &world->rs;
+	t->rules = &world->sim.rules;
 	t->states = world->states;
 	world->host.ctx = t;
 	if (dev)
@@ -192,7 +190,7 @@ static struct fw_packet error_make(const struct fw_packet *sent, __u8 type, __u8
 /* The clock is that many ticks after the first packet. */
 static void clock_set(struct world *world, __u32 at)
 {
-	world->host.now = world->tracker.now = world->first + at;
+	world->host.now = world->sim.tracker.now = world->first + at;
 }
 
 /* A packet that was asked for, its reply, an error about it. */
@@ -269,7 +267,7 @@ static int captured_trace(const struct app *app, struct world *world, const __u8
 static int pcap_trace(const struct app *app, struct world *world,
 		      const struct packet_args *w)
 {
-	const __u32 timeout = world->tracker.set.timeout[FW_TIMEOUT_FRAGMENTS];
+	const __u32 timeout = world->sim.tracker.set.timeout[FW_TIMEOUT_FRAGMENTS];
 	struct pcap_file *f = pcap_file_open(app, w->pcap);
 	struct fragments *fragments = fragments_new();
 	const struct fw_dev *named = w->interface ? dev_find(world, w->interface) : NULL;
@@ -324,8 +322,9 @@ static int world_trace(const struct app *app, struct world *world,
 	int status = STATUS_OK;
 	unsigned int i;
 
+	world->first = world->sim.tracker.now;
 	world->host = (struct sim_host){
-		.rules = &world->rs, .track = &world->tracker.table.track,
+		.rules = &world->sim.rules, .track = &world->sim.tracker.table.track,
 		.routes = { .dev = world->ifs.dev, .count = world->ifs.count },
 		.on_event = trace_event, .on_match = trace_matched,
 	};
@@ -334,7 +333,7 @@ static int world_trace(const struct app *app, struct world *world,
 	world->verbose = w->verbose;
 	world->json = app->json ? json_array() : NULL;
 	world->states = w->verbose || w->count != 1 || w->packet[0].reply ||
-			w->packet[0].error || rules_use_states(&world->rs);
+			w->packet[0].error || rules_use_states(&world->sim.rules);
 	if (w->pcap)
 		status = pcap_trace(app, world, w);
 	for (i = 0; i < w->count && status == STATUS_OK; i++)
@@ -344,26 +343,66 @@ static int world_trace(const struct app *app, struct world *world,
 	return status;
 }
 
+/* Of the simulator all of its file is read; it is locked if connections stay there. */
+static int sim_read(struct backend *b, struct world *world, bool keep, struct fw_error *e)
+{
+	int err = keep ? sim_state_begin(b, &world->sim, e)
+		       : sim_state_peek(b, &world->sim, e);
+
+	return err ? err : sim_state_interfaces(&world->sim, &world->ifs, e);
+}
+
+static int world_read(const struct app *app, struct world *world, struct backend *b,
+		      const struct packet_args *w)
+{
+	struct fw_error e;
+	int err;
+
+	if (b->ops == &sim_ops) {
+		err = sim_read(b, world, w->keep, &e);
+	} else if (w->keep) {
+		err = fw_error_set(&e, EOPNOTSUPP,
+				   "connections can be kept in the simulator alone");
+	} else if (b->ops) {
+		err = b->ops->load(b, &world->sim.rules, &e);
+		if (!err)
+			err = b->ops->interfaces(b, &world->ifs, &e);
+	} else if (command_rules_read(app, w->rules, &world->sim.rules, &world->ifs)) {
+		return -EIO;
+	} else {
+		err = 0;
+	}
+	if (!err)
+		err = sim_state_track(&world->sim, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	return err;
+}
+
 int command_trace(struct app *app, int argc, char **argv)
 {
-	struct world world = { .packets = 0 };
+	struct world world = { .sim = { .file = { .fd = -1 } } };
 	static struct packet_args w;
-	int status;
+	struct backend b = { 0 };
+	struct fw_error e;
+	int status = STATUS_FAILED;
 
 	if (command_packet_read(app, argc, argv, &w) < 0) {
 		app_usage(app, argv[0]);
 		return STATUS_USAGE;
 	}
-	if (sim_tracker_init(&world.tracker, CONNECTIONS, CONNECTIONS, EXPECTATIONS,
-			     EXPECTATIONS)) {
-		app_error(app, "out of memory");
+	if (!w.rules && app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
+	fw_ruleset_init(&world.sim.rules);
+	if (!world_read(app, &world, w.rules ? &b : trace_unwrap(&b), &w))
+		status = world_trace(app, &world, &w);
+	if (status == STATUS_OK && w.keep &&
+	    sim_state_write(trace_unwrap(&b), &world.sim, &world.sim.rules, &e)) {
+		app_error(app, "%s", e.text);
+		status = STATUS_FAILED;
 	}
-	fw_ruleset_init(&world.rs);
-	status = command_rules_read(app, w.rules, &world.rs, &world.ifs);
-	status = status ? STATUS_FAILED : world_trace(app, &world, &w);
-	sim_tracker_free(&world.tracker);
 	free(world.ifs.dev);
-	fw_ruleset_free(&world.rs);
+	sim_state_end(&world.sim);
+	backend_close(&b);
 	return status;
 }

@@ -172,7 +172,7 @@ static void trace_make(struct choices *c, struct shell *sh, const char *text,
 	static const char *const words[] = {
 		"-P", "-S", "-D", "-W", "-y", "-k", "-v", "--flags", "--code", "--state",
 		"--kept", "--tos", "--ttl", "--length", "--id", "--out", "--reply",
-		"--error", "--rules", "--at", "--pcap", NULL,
+		"--error", "--rules", "--at", "--pcap", "--keep", NULL,
 	};
 	static const char *const errors[] = {
 		"unreachable", "source-quench", "time-exceeded", NULL,

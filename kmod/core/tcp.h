@@ -38,6 +38,8 @@ enum fw_tcp_kind {
 	FW_TCP_KIND_NONE,
 };
 
+#define FW_TCP_SCALE_MAX 14	/* of windows */
+
 extern const __u8 fw_tcp_moves[2][FW_TCP_KINDS][FW_TCP_STATES];
 extern const char *const fw_tcp_state_names[FW_TCP_STATES];
 

@@ -12,7 +12,6 @@
 #define OPTION_SACK_PERMITTED 4
 #define OPTION_SACK 5
 #define OPTION_TIMESTAMP 8
-#define SCALE_MAX 14
 
 /* How far behind the highest number seen an acknowledgement may be. */
 #define ACK_BEHIND_MIN 66000
@@ -50,8 +49,8 @@ void fw_tcp_options(const struct fw_track_packet *p, __u8 *flags, __u8 *scale)
 		if (kind == OPTION_SCALE && len == 3) {
 			*flags |= FW_SIDE_SCALE;
 			*scale = p->options[at - 1];
-			if (*scale > SCALE_MAX)
-				*scale = SCALE_MAX;
+			if (*scale > FW_TCP_SCALE_MAX)
+				*scale = FW_TCP_SCALE_MAX;
 		}
 	}
 }

@@ -81,6 +81,29 @@ accepted '100,000 rules' 100001
 rules 100000 i >"$state"
 accepted '100,000 rules, each at the head' 100001
 
+# connections
+connection='connection proto=17 saddr=10.0.0.1 daddr=10.0.0.2 maddr=10.0.0.1'
+printf -- '-I -p deny\ntime 5.00\n%s expires=9000\n' "$connection" >"$state"
+accepted 'a connection' 1
+ok 'a connection: it is kept' grep -qx "$connection expires=9000" "$state"
+printf -- '-I -p deny\ntime 5\n%s sport=65536\n' "$connection" >"$state"
+refused 'a port of a connection' 3:66 'no such number'
+printf -- '-I -p deny\n%s\n' "$connection" >"$state"
+refused 'a connection without a clock' 2:1 'unknown command "connection"'
+printf -- 'time 5\n-I -p deny\n' >"$state"
+refused 'rules behind the clock' 2:1 'rules stand before the connections'
+printf -- '-I -p deny\ntime 5\n%s\0 sport=7\n' "$connection" >"$state"
+ok 'a NUL in a connection' grep -q ': control character among the conn' <(add 10.0.0.1 2>&1)
+{ echo 'time 5'; yes "$connection" | awk 'NR > 16384 { exit }
+	{ print $0 " expires=9000 sport=" NR " mport=" NR }'; } >"$state"
+accepted '16384 connections' 1
+echo "$connection expires=9000 sport=20000 mport=20000" >>"$state"
+cp "$state" "$scratch/before"
+ok 'one more' eval '! add 10.0.0.1 2>"$scratch/why"'
+ok 'one more: why' grep -q ':16[0-9]*:[0-9]*: too many connections' "$scratch/why"
+ok 'one more: the file is kept' cmp "$state" "$scratch/before"
+rm "$state"
+
 # what the program says and how it ends when the file cannot be written
 "$ipfwadm" -I -f
 before=$(md5sum <"$state")
@@ -99,6 +122,16 @@ wait
 ok '4 programs at once: all succeed' test ! -s "$scratch/writers"
 ok '4 programs at once: 80 rules' \
 	test "$("$ipfwadm" -I -l -n | tail -n +3 | sort -u | wc -l)" = 80
+for writer in 1 2 3 4; do
+	for i in {1..10}; do
+		"$ipfwadm" trace --keep -P udp -S "10.9.$writer.$i" 1 -D 127.0.0.1 2 -W lo ||
+			echo "writer $writer, packet $i" >&2
+	done &
+done >/dev/null 2>"$scratch/writers"
+wait
+ok '4 traces at once: all succeed' test ! -s "$scratch/writers"
+ok '4 traces at once: 40 connections' \
+	test "$("$ipfwadm" -T -l -n | tail -n +3 | sort -u | wc -l)" = 40
 # counters beyond those of 2.3.0
 wide() {
 	printf '[%s:%s] -A in -a\n' "$1" "$1" >"$scratch/wide"
