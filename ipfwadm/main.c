@@ -7,6 +7,8 @@
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/saved.h"
+#include "ipfwadm/run/client.h"
+#include "ipfwadm/run/run.h"
 
 static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
@@ -52,6 +54,14 @@ static const struct app_subcommand subcommands[] = {
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     tell why the other rules do not match\n", false },
+	{ "run", run_run, "[--dry-run] [--strict] SCRIPT [ARG...]",
+	  "carry out a script, its rules in one step at its end",
+	  "\n"
+	  "  --dry-run   show what would change, and change no rules\n"
+	  "  --strict    change nothing if a command is refused\n"
+	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
+	  "\n"
+	  "If the script fails nothing changes, and the exit status is the script's.\n", false },
 	{ "refresh", command_refresh, "",
 	  "fit the rules in force to the interfaces, undo what others changed", "", false },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",
@@ -75,6 +85,9 @@ static const struct app_subcommand subcommands[] = {
 int main(int argc, char **argv)
 {
 	struct app app = { .subcommands = subcommands, .format = &saved_format };
+	int status = client_run(argc, argv);
 
+	if (status >= 0)
+		return status;
 	return app_main(&app, argc, argv);
 }

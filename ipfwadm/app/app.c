@@ -71,6 +71,11 @@ int app_finish(const struct app *app, int status)
 	return status;
 }
 
+bool app_is_terminal(const struct app *app, int fd)
+{
+	return app->staged ? (app->terminals >> fd & 1) != 0 : isatty(fd) != 0;
+}
+
 int app_backend_open(const struct app *app, struct backend *b)
 {
 	return app_backend_open_for(app, b, NULL, 0);
@@ -83,6 +88,10 @@ int app_backend_open_for(const struct app *app, struct backend *b,
 	struct fw_error e;
 	int err;
 
+	if (app->staged) {
+		*b = *app->staged;
+		return 0;
+	}
 	if (!spec)
 		spec = backend_choose(edit, n, &e);
 	if (!spec) {
@@ -121,6 +130,9 @@ int app_source_read(const struct app *app, struct source *source, const char *na
 
 	if (app->only_source)
 		return only_source_copy(app->only_source, source, e);
+	if (app->staged && is_stdin)
+		return fw_error_set(e, EOPNOTSUPP, "a script that 'run' carries out can give no "
+						   "standard input to ipfwadm");
 	fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return fw_error_set(e, errno, "cannot open '%s': %s", name, strerror(errno));

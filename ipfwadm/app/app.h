@@ -24,6 +24,7 @@ enum status {
 	STATUS_USAGE = 2,
 	STATUS_APPROXIMATE = 3,	/* dump: some rules are approximate */
 	STATUS_LEFT_OUT = 4,	/* dump: some rules cannot be expressed */
+	STATUS_DIFFERS = 6,	/* run --dry-run: rules would change */
 	STATUS_REFUSED = 255,	/* classic: the kernel refused */
 };
 
@@ -51,6 +52,9 @@ struct app {
 	__u32 mark_mask;	/* 0 until it is known */
 	/* In the engine the only text that commands may read; NULL: files are opened. */
 	const struct source *only_source;
+	/* In the session of a script: what is opened instead of a backend; else NULL. */
+	const struct backend *staged;
+	__u32 terminals;	/* there, bit N: descriptor N of the command is one */
 };
 
 /* The program; does not return to anything but main(). */
@@ -94,6 +98,9 @@ int app_backend_open_for(const struct app *app, struct backend *b,
  * The simulator filters nothing, so if it is the chosen one no other is in its way.
  */
 void app_other_backends_warn(const struct app *app, const char *chosen);
+
+/* Is a standard descriptor of the command a terminal? */
+bool app_is_terminal(const struct app *app, int fd);
 
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)

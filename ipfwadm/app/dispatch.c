@@ -14,19 +14,19 @@
  * always got; a person at a terminal is answered.  `ipfwadm version' and `ipfwadm help'
  * are for both.
  */
-static bool person_asks(int argc, char **argv, const char *option)
+static bool person_asks(const struct app *app, int argc, char **argv, const char *option)
 {
 	return argc == 2 && strcmp(argv[1], option) == 0 &&
-	       (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO));
+	       (app_is_terminal(app, STDIN_FILENO) || app_is_terminal(app, STDOUT_FILENO));
 }
 
 static int command_run(struct app *app, int argc, char **argv)
 {
 	const struct app_subcommand *s = app->subcommands;
 
-	if (person_asks(argc, argv, "--version"))
+	if (person_asks(app, argc, argv, "--version"))
 		return app_version(app, argc, argv);
-	if (person_asks(argc, argv, "--help"))
+	if (person_asks(app, argc, argv, "--help"))
 		return app_help(app, 1, argv);
 	while (s->name && (argc < 2 || strcmp(argv[1], s->name) != 0))
 		s++;

@@ -45,8 +45,9 @@ static int global_read(struct app *app, int argc, char **argv, int i)
 	if (strcmp(argv[i], "--trace-backend") == 0)
 		return app->trace = true;
 	used = option_read(app, argc, argv, i, "--backend", &backend);
-	if (used > 0 && app->only_source) {
-		app_error(app, "the engine's backend is chosen when it starts");
+	if (used > 0 && (app->only_source || app->staged)) {
+		app_error(app, "the backend of %s is chosen when it starts",
+			  app->staged ? "'run'" : "the engine");
 		return -1;
 	}
 	if (used > 0)

@@ -38,7 +38,7 @@ static void pattern_warn(const struct app *app, const struct command *c,
 	struct fw_text t;
 
 	fw_text_init(&t, buf, sizeof(buf));
-	if ((c->verbose || isatty(STDERR_FILENO)) && print_pattern_warning(&t, edit))
+	if ((c->verbose || app_is_terminal(app, STDERR_FILENO)) && print_pattern_warning(&t, edit))
 		app_error(app, "warning: %s", buf);
 }
 

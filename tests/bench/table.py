@@ -145,7 +145,7 @@ class Nft:
     append = ["nft", "add", "rule", "ip", "ipfwadm", "input", "ip", "saddr", "192.0.2.1",
               "tcp", "dport", "80", "counter", "drop"]
     script = "iptables-nft -A INPUT -p tcp -s {net} --dport {port} -j DROP"
-    targets = {"empty": 0.2, "full": 0.85, "load": 0.38, "list": 0.36, "script": 0.5}
+    targets = {"empty": 0.2, "full": 0.85, "load": 0.38, "list": 0.36, "script": 0.5, "run": 0.25}
     memory = 115
 
     @staticmethod
@@ -163,7 +163,7 @@ class Xtables:
     append = ["iptables-legacy", "-t", "mangle", "-A", "ipfw-input", "-p", "tcp", "-s",
               "192.0.2.1", "--dport", "80", "-j", "DROP"]
     script = "iptables-legacy -A INPUT -p tcp -s {net} --dport {port} -j DROP"
-    targets = {"empty": 1.2, "full": 1, "load": 0.8, "list": 1, "script": 1.1}
+    targets = {"empty": 1.2, "full": 1, "load": 0.8, "list": 1, "script": 1.1, "run": 0.5}
     memory = 165
 
     @staticmethod
@@ -268,6 +268,8 @@ def tables(bench, kind):
     script_write("peer.script", kind.script)
     bench.row(f"{kind.name}: script of 1,000 commands", ["bash", "script"],
               ["bash", "peer.script"], kind.targets["script"], kind.flush, above=1000, runs=3)
+    bench.row(f"{kind.name}: run of a script of 1,000 commands", [IPFWADM, "run", "script"],
+              ["bash", "peer.script"], kind.targets["run"], kind.flush, above=1000, runs=3)
     if kind is Xtables:
         inserts(bench)
     for where in bench.ours, bench.peer:

@@ -18,6 +18,7 @@ cat >"$scratch/expected" <<EOF
 ./etc/networkd-dispatcher/routable.d/ipfwadm
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
+./usr/lib/ipfwadm/ipfwadm-client
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell

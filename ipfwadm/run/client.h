@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * client.h - a command of a script, handed to the session of `ipfwadm run'.
+ *
+ * The session listens at the socket that CLIENT_SESSION names; a shell such as csh
+ * closes inherited descriptors, so it is a name and not a descriptor that is inherited.
+ * Each command is a connection of its own:
+ *
+ *	client		struct client_request, then strings, each with its NUL:
+ *			the line of the script ("FILE:LINE" or ""), the working
+ *			directory, the arguments
+ *	session		any number of struct client_answer, each followed by its bytes;
+ *			the last one is CLIENT_STATUS
+ *
+ * The name exists as long as the session's script: without it a command is carried out
+ * by itself.  A name at which nobody listens is that of a session that was killed, and
+ * its commands fail, so that half a script is never in force.
+ */
+#ifndef IPFWADM_CLIENT_H
+#define IPFWADM_CLIENT_H
+
+#include <stdint.h>
+
+#define CLIENT_SESSION "IPFWADM_SESSION"
+#define CLIENT_PROGRAM "IPFWADM_PROGRAM"	/* what carries a command out by itself */
+#define CLIENT_LINE "FW_AT"
+#define CLIENT_REQUEST_MAX (4u << 20)	/* bytes of strings; Linux starts no longer command */
+
+struct client_request {
+	uint32_t size;		/* of the strings */
+	uint32_t argc;
+	uint32_t terminals;	/* bit N: descriptor N is one */
+};
+
+enum { CLIENT_STDOUT = 1, CLIENT_STDERR = 2, CLIENT_STATUS = 3 };
+
+struct client_answer {
+	uint32_t kind;
+	uint32_t value;		/* CLIENT_STATUS: exit status; else bytes that follow */
+};
+
+/* The exit status of a command that a session has carried out; -1: there is none. */
+int client_run(int argc, char **argv);
+
+#endif

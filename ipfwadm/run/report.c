@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * report.c - what a person is told about a script that was run.
+ */
+#include "ipfwadm/run/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ipfwadm/format/saved.h"
+#include "ipfwadm/format/text_diff.h"
+
+#define PLACE_MAX 300
+#define PROCESSES_MAX 20	/* that are named */
+
+/* Does line n of a file, from 1, end with a backslash? */
+static bool is_continued(const char *name, unsigned long n)
+{
+	FILE *f = n ? fopen(name, "re") : NULL;
+	size_t size = 0;
+	char *line = NULL;
+	ssize_t len = 0;
+
+	while (f && n-- && len >= 0)
+		len = getline(&line, &size, f);
+	n = len > 1 && line[len - 1] == '\n' && line[len - 2] == '\\';
+	free(line);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/*
+ * "line 12: " of "SCRIPT:12", "FILE:12: " of another file's, "" of none.  bash may name a
+ * command that is continued by a later one of its lines.
+ */
+static const char *place(char buf[PLACE_MAX], const struct script *script, const char *at)
+{
+	const char *colon = at ? strrchr(at, ':') : NULL;
+	char name[PLACE_MAX];
+	unsigned long n;
+
+	buf[0] = '\0';
+	if (!colon || colon == at)
+		return buf;
+	n = strtoul(colon + 1, NULL, 10);
+	snprintf(name, sizeof(name), "%.*s", (int)(colon - at), at);
+	while (n > 1 && is_continued(name, n - 1))
+		n--;
+	if (strcmp(name, script->name) == 0)
+		snprintf(buf, PLACE_MAX, "line %lu: ", n);
+	else
+		snprintf(buf, PLACE_MAX, "%.270s:%lu: ", name, n);
+	return buf;
+}
+
+static const char *text_of(const char *text)
+{
+	return text ? text : "(out of memory)";
+}
+
+void report_failures(const struct session_commands *s, const struct script *script)
+{
+	char buf[PLACE_MAX];
+	size_t i;
+
+	for (i = 0; i < s->failed && i < SESSION_FAILURES; i++) {
+		const struct session_failure *f = &s->failure[i];
+
+		if (i == 0)
+			fprintf(stderr, "%s: %zu of %zu commands failed: ", s->app->name,
+				s->failed, s->count);
+		else
+			fprintf(stderr, "%s:   ", s->app->name);
+		fprintf(stderr, "%s'ipfwadm %s': %s\n", place(buf, script, f->at),
+			text_of(f->command), text_of(f->message));
+	}
+	if (i < s->failed)
+		app_error(s->app, "  and %zu more", s->failed - i);
+}
+
+void report_end(const struct session_commands *s, const struct script *script, int status)
+{
+	const struct session_failure *last = &s->last;
+	char end[PLACE_MAX], buf[PLACE_MAX], how[40];
+	char *command;
+
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "failed with status %d", WEXITSTATUS(status));
+	script_end_read(script, end, sizeof(end));
+	command = strchr(end, ' ');
+	if (command)
+		*command++ = '\0';
+	if (command)
+		app_error(s->app, "nothing changed: '%s' %s: %s'%s'", script->name, how,
+			  place(buf, script, end), command);
+	else if (last->message && last->message[0])
+		app_error(s->app, "nothing changed: '%s' %s; its last command: %s'ipfwadm %s': %s",
+			  script->name, how, place(buf, script, last->at),
+			  text_of(last->command), last->message);
+	else
+		app_error(s->app, "nothing changed: '%s' %s", script->name, how);
+}
+
+/* They have become ours when their parents ended. */
+void report_processes(const struct session_commands *s)
+{
+	char path[64], name[PLACE_MAX];
+	FILE *f, *children;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	children = fopen(path, "re");
+	for (int n = 0; n < PROCESSES_MAX && children && fscanf(children, "%d", &pid) == 1; n++) {
+		size_t len;
+
+		snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+		f = fopen(path, "re");
+		len = f ? fread(name, 1, sizeof(name) - 1, f) : 0;
+		for (size_t i = 0; i < len; i++)	/* arguments end with NUL */
+			if ((unsigned char)name[i] < ' ')
+				name[i] = i + 1 < len ? ' ' : '\0';
+		name[len] = '\0';
+		if (len)
+			app_error(s->app, "process %d still waits: '%s'; its commands will take "
+				  "effect one by one", pid, name);
+		if (f)
+			fclose(f);
+	}
+	if (children)
+		fclose(children);
+}
+
+struct difference {
+	const struct app *app;
+	int lines;
+};
+
+static bool line_print(void *ctx, char sign, const char *line, size_t len)
+{
+	struct difference *d = ctx;
+	const char *color = sign == '-' ? "\033[31m" : "\033[32m";
+
+	d->lines++;
+	printf("%s%c %.*s%s\n", d->app->color ? color : "", sign, (int)len, line,
+	       d->app->color ? "\033[m" : "");
+	return true;
+}
+
+int report_difference(const struct session_commands *s)
+{
+	struct difference d = { .app = s->app };
+	char *before = NULL, *after = NULL;
+	size_t len;
+	int err = saved_text(&s->staged.before, NULL, SAVED_NO_COUNTERS, &before, &len);
+
+	if (!err)
+		err = saved_text(&s->staged.rules, NULL, SAVED_NO_COUNTERS, &after, &len);
+	if (!err)
+		err = text_diff(before, after, line_print, &d);
+	free(before);
+	free(after);
+	return err ? err : d.lines > 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - what a person is told about a script that was run.
+ */
+#ifndef IPFWADM_REPORT_H
+#define IPFWADM_REPORT_H
+
+#include "ipfwadm/run/script.h"
+#include "ipfwadm/run/session_command.h"
+
+/* The commands that were refused, with their lines, on stderr. */
+void report_failures(const struct session_commands *s, const struct script *script);
+
+/* How and where the script has failed; status: as of wait(). */
+void report_end(const struct session_commands *s, const struct script *script, int status);
+
+/* Processes of the script that have not ended, on stderr. */
+void report_processes(const struct session_commands *s);
+
+/*
+ * The rules that would be removed and added, on stdout.  Returns 1 if there are any, 0,
+ * or -ENOMEM.
+ */
+int report_difference(const struct session_commands *s);
+
+#endif

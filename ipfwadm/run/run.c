@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * run.c - `ipfwadm run': a script whose commands take effect in one step.
+ *
+ * Whatever ends this process before staged_commit() leaves the rules as they were, and
+ * that is one step of the backend.  While the script's name for the socket exists, its
+ * commands never reach the backend: it is removed when the rules are in force, or when
+ * it is clear that nothing changes.
+ */
+#include "ipfwadm/run/run.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend/choose.h"
+#include "ipfwadm/format/exactness.h"
+#include "ipfwadm/run/report.h"
+#include "ipfwadm/run/session.h"
+
+struct run {
+	struct session session;
+	struct script script;
+	bool dry, strict;
+	bool is_stopped;	/* by a signal, which the script got, too */
+	int status;		/* of the script, as of wait() */
+};
+
+/* Ends what has ended; true: the script is among it. */
+static bool children_reap(struct run *r)
+{
+	bool ended = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == r->script.pid) {
+			r->status = status;
+			ended = true;
+		}
+	return ended;
+}
+
+/* Serves the script's commands until it ends. */
+static void script_attend(struct run *r, int signals)
+{
+	struct signalfd_siginfo info;
+	bool ended = false;
+
+	while (!ended) {
+		session_serve(&r->session, &signals, 1);
+		if (read(signals, &info, sizeof(info)) != sizeof(info))
+			continue;
+		if (info.ssi_signo == SIGCHLD) {
+			ended = children_reap(r);
+		} else {
+			r->is_stopped = true;
+			kill(r->script.pid, (int)info.ssi_signo);
+		}
+	}
+}
+
+/* Refuses what cannot be expressed, and reports what is not exact, as load does. */
+static int commit(struct run *r)
+{
+	struct app *app = r->session.commands.app;
+	struct staged *s = &r->session.commands.staged;
+	struct fw_error e;
+
+	if (exactness_report_backend(app->name, &s->live, &s->rules, NULL) == PLAN_IMPOSSIBLE) {
+		app_error(app, "nothing changed: the %s backend cannot express all rules",
+			  s->ops.name);
+		return STATUS_FAILED;
+	}
+	if (staged_commit(s, &e) < 0) {
+		app_error(app, "nothing changed: %s", e.text);
+		return STATUS_FAILED;
+	}
+	return STATUS_OK;
+}
+
+static int dry_finish(struct run *r)
+{
+	int differs = report_difference(&r->session.commands);
+
+	if (differs < 0)
+		app_error(r->session.commands.app, "%s", strerror(-differs));
+	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;
+}
+
+/* The script has ended. */
+static int run_finish(struct run *r)
+{
+	struct app *app = r->session.commands.app;
+
+	report_failures(&r->session.commands, &r->script);
+	if (r->status) {
+		report_end(&r->session.commands, &r->script, r->status);
+		return WIFEXITED(r->status) ? WEXITSTATUS(r->status) : 128 + WTERMSIG(r->status);
+	}
+	if (r->is_stopped) {
+		app_error(app, "nothing changed: stopped by a signal");
+		return STATUS_FAILED;
+	}
+	if (r->strict && r->session.commands.failed) {
+		app_error(app, "nothing changed: commands failed");
+		return STATUS_FAILED;
+	}
+	return r->dry ? dry_finish(r) : commit(r);
+}
+
+static int script_run(struct run *r, char **argv)
+{
+	struct app *app = r->session.commands.app;
+	int signals, err, status = STATUS_FAILED;
+	struct fw_error e;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < 5; i++)
+		sigaddset(&set, (const int[]){ SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP }[i]);
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	err = signals < 0 ? fw_error_set(&e, errno, "%s", strerror(errno)) : 0;
+	if (!err)
+		err = script_prepare(&r->script, &e);
+	if (!err && session_listen(&r->session, r->script.socket) < 0)
+		err = fw_error_set(&e, errno, "cannot listen at '%s': %s", r->script.socket,
+				   strerror(errno));
+	if (!err)
+		err = script_start(&r->script, argv, &e);
+	if (err) {
+		app_error(app, "%s", e.text);
+	} else {
+		script_attend(r, signals);
+		status = run_finish(r);
+	}
+	script_remove(&r->script);
+	if (!err)
+		report_processes(&r->session.commands);
+	session_close(&r->session);
+	return status;
+}
+
+int run_run(struct app *app, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "strict", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct run r = { .session = { .commands.app = app, .listener = -1 } };
+	struct backend live;
+	struct fw_error e;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (c == 'n')
+			r.dry = true;
+		else if (c == 's')
+			r.strict = true;
+		else
+			return app_usage(app, argv[0]);
+	}
+	if (optind >= argc)
+		return app_usage(app, argv[0]);
+	if (app_backend_open(app, &live) < 0)
+		return STATUS_FAILED;
+	if (staged_init(&r.session.commands.staged, &live, &e) < 0) {
+		app_error(app, "%s", e.text);
+		status = STATUS_FAILED;
+	} else {
+		status = script_run(&r, argv + optind);
+	}
+	app_other_backends_warn(app, live.ops->name);
+	staged_free(&r.session.commands.staged);
+	backend_close(&live);
+	return status;
+}

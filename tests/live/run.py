@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# backends: sim nft xtables
+# slow
+# root
+"""Scripts of the time through `ipfwadm run'.
+
+Each script of tests/scripts and each recorded one leaves the rules that its commands
+leave when they are carried out one by one, prints the same and ends with the same
+status; a script that fails changes nothing.  KILLS=100: how often a run is killed.
+"""
+import glob
+import os
+import random
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import cli_live  # noqa: E402
+
+PROGRAM = cli_live.IPFWADM
+BACKEND = os.environ.get("BACKEND", "sim")
+KILLS = int(os.environ.get("KILLS", 100 if "LONG" in os.environ else 15))
+BEFORE = """\
+-I -p deny
+[7:420] -I -a accept -P tcp -D 10.0.0.1 22
+-I -a deny -S 192.168.0.0/16 -W eth0 -o
+[1:40] -O -a accept -W lo
+-F -p deny
+-A in -a -P udp
+"""
+# tools of the time that a script calls, which must not reach this machine
+STUBS = {
+    "ifconfig": """case $1 in
+eth0) a=10.0.0.1 b=10.0.0.255 ;;
+eth1) a=192.168.1.1 b=192.168.1.255 ;;
+*) exit 1 ;;
+esac
+echo "$1      Link encap:Ethernet  HWaddr 02:00:5E:00:53:01"
+echo "          inet addr:$a  Bcast:$b  Mask:255.255.255.0"
+""",
+    "modprobe": "exit 0\n", "ipchains": "exit 1\n",
+}
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def same(what, got, wanted):
+    assert got == wanted, f"{what}: {got!r}, not {wanted!r}"
+
+
+def holds(what, text, pattern):
+    assert re.search(pattern, text), f"{what}: {text!r} has no {pattern!r}"
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    os.chmod(path, 0o755)
+    return path
+
+
+class World:
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.tools = os.path.join(scratch, "tools")
+        self.direct = os.path.join(scratch, "direct")
+        for folder in self.tools, self.direct:
+            os.mkdir(folder)
+        for name, text in STUBS.items():
+            write(os.path.join(self.tools, name), "#!/bin/sh\n" + text)
+        os.symlink(PROGRAM, os.path.join(self.direct, "ipfwadm"))
+        self.program = cli_live.Program("nft" if BACKEND == "sim" else BACKEND, scratch)
+        spec = f"sim:{scratch}/rules.sim" if BACKEND == "sim" else BACKEND
+        self.env = dict(self.program.env, IPFWADM_BACKEND=spec, TMPDIR=scratch, BASH_ENV="",
+                        PATH=f"{self.tools}:/usr/sbin:/usr/bin:/sbin:/bin")
+        self.program.env = self.env
+
+    def ipfwadm(self, *args, text=""):
+        done = subprocess.run([PROGRAM, *args], env=self.env, input=text, text=True,
+                              capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fresh(self, text=BEFORE):
+        self.ipfwadm("load", "-", text=text)
+
+    def saved(self):
+        return self.ipfwadm("save", "--counters")
+
+    def one_by_one(self, script, args):
+        """As it was: /sbin/ipfwadm is the program, and sh is bash."""
+        interpreter = re.match(r"#!(\S+)(.*)", open(script, encoding="utf-8").readline())
+        command = [*(["bash"] if interpreter[1] == "/bin/sh" else [interpreter[1]]),
+                   *interpreter[2].split(), script, *args]
+        cover = (f"mount -t overlay overlay -o lowerdir={self.direct}:/usr/sbin /usr/sbin && "
+                 "exec \"$@\"")
+        return subprocess.run(["unshare", "-m", "sh", "-c", cover, "-"] + command, env=self.env,
+                              text=True, capture_output=True, timeout=60, check=False)
+
+    def run(self, *args, env=None):
+        done = subprocess.run([PROGRAM, "run", *args], env=env or self.env, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              check=False)
+        own = [line for line in done.stderr.splitlines(True) if line.startswith(PROGRAM)]
+        done.told = "".join(own)
+        done.script_errors = "".join(line for line in done.stderr.splitlines(True)
+                                     if not line.startswith(PROGRAM))
+        return done
+
+    def script(self, text):
+        return write(os.path.join(self.scratch, "script"), "#!/bin/sh\n" + text)
+
+
+def script_check(w, script):
+    head = re.search(r"^# run: (.*)$", open(script, encoding="utf-8").read(), re.M)
+    args = head[1].split() if head else []
+    w.fresh()
+    before = w.saved()
+    wanted = w.one_by_one(script, args)
+    rules = w.saved() if wanted.returncode == 0 else before
+    w.fresh()
+    got = w.run(script, *args)
+    same("status", got.returncode, wanted.returncode)
+    same("output", got.stdout, wanted.stdout)
+    same("errors", got.script_errors, wanted.stderr)
+    same("rules", w.saved(), rules)
+    if got.returncode:
+        holds("told", got.told, "nothing changed: .* (failed|ended)")
+
+
+def scripts_check(w, tally):
+    for script in sorted(glob.glob("tests/scripts/*")):
+        try:
+            script_check(w, script)
+            tally.passed += 1
+        except Exception:	# pylint: disable=broad-except
+            tally.failed += 1
+            print(f"FAIL {script}\n{traceback.format_exc(limit=-1)}")
+
+
+def recorded_check(w, tally, recorded):
+    """Statuses, errors and listings of 2.3.0."""
+    commands = [c for c in recorded["commands"]
+                if "/proc/net/ip_masquerade" not in c["stderr_first"]]
+    text = "".join(f"{c['cmd']} 2>{w.scratch}/{i}.err\necho $?\n" for i, c in
+                   enumerate(commands))
+    w.fresh("")
+    got = w.run(w.script(text))
+    statuses = [int(n) for n in got.stdout.split("\n") if n.isdigit()]
+    wanted = [c["exit"] for c in commands]
+    errors = []
+    for i in range(len(commands)):
+        with open(f"{w.scratch}/{i}.err", encoding="utf-8") as f:
+            errors.append(f.readline().rstrip("\n"))
+    tally.compare(f"{recorded['name']}: run", (0, wanted, [c["stderr_first"] for c in commands]),
+                  (got.returncode, statuses, errors))
+    for key, listing in recorded["lists"].items():
+        category, options = key.split("_")
+        out = w.program.run(["-" + category, "-l"] + cli_live.LISTING[options])[0]
+        tally.compare(f"{recorded['name']}: -{category} -l, {options}", (listing,), (out,))
+
+
+@test
+def refused_are_summed_up(w):
+    script = w.script("ipfwadm -I -a accept -W lo\nipfwadm -I -d deny -S 203.0.113.1\n"
+                      "ipfwadm -I -a accept \\\n  -P foo\nexit 0\n")
+    got = w.run(script)
+    same("status", got.returncode, 0)
+    holds("count and line", got.told, "2 of 3 commands failed: line 3: 'ipfwadm -I -d deny -S "
+          "203.0.113.1': ipfwadm: setsockopt failed: Invalid argument")
+    holds("first line of a continued command", got.told, "line 4: .*invalid protocol")
+    holds("what was accepted is in force", w.saved(), "-I -a accept -W lo")
+    w.fresh()
+    before = w.saved()
+    same("strict", w.run("--strict", script).returncode, 1)
+    same("nothing changed", w.saved(), before)
+
+
+@test
+def failing_line_is_named(w):
+    before = w.saved()
+    got = w.run(w.script("set -e\nipfwadm -I -f\nf() {\n  false\n}\nf\n"))
+    holds("line of the command", got.told, "failed with status 1: line 5: 'false'")
+    got = w.run(w.script("ipfwadm -I -f\nkill -TERM $$\n"))
+    holds("signal", got.told, "nothing changed: .* ended by signal 15")
+    same("status", got.returncode, 128 + 15)
+    same("no such script", w.run("/nowhere/script").returncode, 1)
+    same("nothing changed", w.saved(), before)
+
+
+@test
+def dry_run_changes_nothing(w):
+    before = w.saved()
+    got = w.run("--dry-run", w.script("ipfwadm -I -p accept\nipfwadm -O -f\n"))
+    same("differs", got.returncode, 6)
+    same("difference", got.stdout, "- -I -p deny\n+ -I -p accept\n- -O -a accept -W lo\n")
+    same("nothing changed", w.saved(), before)
+    same("equal", w.run("--dry-run", w.script("ipfwadm -I -p deny\n")).returncode, 0)
+
+
+@test
+def refuses(w):
+    before = w.saved()
+    for words in ("run /dev/null", "shell", "engine", "refresh", "load -", "--backend sim:x -I -f"):
+        got = w.run("--strict", w.script(f"ipfwadm {words} </dev/null\n"))
+        holds(words, got.told, "1 of 1 commands failed")
+    got = w.run(w.script("ipfwadm -T -f\n"))
+    if BACKEND != "sim":
+        holds("connections", got.script_errors, "connections are not changed by a script")
+    same("nothing changed", w.saved(), before)
+    same("usage", w.run("--dry-run").returncode, 2)
+
+
+@test
+def other_users_are_refused(w):
+    got = w.run(w.script("setpriv --reuid 65534 --clear-groups ipfwadm -I -f\n"))
+    same("words of 2.3.0", got.script_errors,
+         "ipfwadm: socket creation failed: Operation not permitted\n")
+    os.chmod(w.scratch, 0o700)
+
+
+@test
+def commands_after_the_end(w):
+    """They take effect by themselves, and their processes are named."""
+    got = w.run(w.script("(sleep 0.7; ipfwadm -O -f) >/dev/null 2>&1 &\nipfwadm -O -p reject\n"))
+    holds("named", got.told, r"process \d+ still waits: 'bash ")
+    holds("in force", w.saved(), "-O -p reject")
+    holds("not yet", w.saved(), "-O -a accept")
+    for _ in range(100):
+        if "-O -a" not in w.saved():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it does not take effect")
+
+
+@test
+def somebody_else_changes_rules(w):
+    got = w.run(w.script(f"ipfwadm -I -f\n{PROGRAM} -h >/dev/null\n"
+                         f"env -u IPFWADM_SESSION {PROGRAM} -O -a deny -S 203.0.113.7\n"))
+    same("status", got.returncode, 1)
+    holds("told", got.told, "nothing changed: somebody else has changed the rules meanwhile")
+    holds("theirs stays", w.saved(), "-O -a deny -S 203.0.113.7/32")
+
+
+@test
+def killed_at_any_moment(w):
+    """The old rules or the new ones; commands after the end of the session do nothing."""
+    rand = random.Random(int(os.environ.get("SEED", 1)))
+    lines = "".join(f"ipfwadm -I -a deny -S 10.0.0.{i}\n" for i in range(40))
+    script = w.script("ipfwadm -I -f\nipfwadm -I -p accept\n" + lines)
+    w.run(script)
+    begin = time.monotonic()
+    w.fresh()
+    old = w.saved()
+    w.run(script)
+    taken = time.monotonic() - begin
+    new = w.saved()
+    assert new != old
+    seen = set()
+    for _ in range(KILLS):
+        w.fresh()
+        process = subprocess.Popen([PROGRAM, "run", script], env=w.env, start_new_session=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        time.sleep(rand.uniform(0, taken * 1.2))
+        process.kill()
+        process.stderr.read()	# until the script has ended, too
+        process.wait()
+        rules = w.saved()
+        assert rules in (old, new), rules
+        seen.add(rules)
+    assert old in seen, "it was never killed early enough"
+
+
+@test
+def stopped_by_a_signal(w):
+    before = w.saved()
+    for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+        process = subprocess.Popen([PROGRAM, "run", w.script("trap 'exit 0' TERM HUP INT\n"
+                                                             "ipfwadm -I -f\necho ready\n"
+                                                             "while :; do sleep 0.05; done\n")],
+                                   env=w.env, text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.send_signal(number)
+        holds("told", process.communicate(timeout=20)[1], "stopped by a signal")
+        same("status", process.returncode, 1)
+        same("nothing changed", w.saved(), before)
+
+
+class Stream(threading.Thread):
+    """Datagrams over the loopback interface, one after the other; counts those lost."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 7000))
+        self.socket.settimeout(0.5 * cli_live.FACTOR)
+        self.sent = self.lost = 0
+        self.ends = False
+
+    def run(self):
+        while not self.ends:
+            try:
+                self.socket.sendto(b"x", ("127.0.0.1", 7000))
+                self.socket.recv(16)
+            except OSError:
+                self.lost += 1
+            self.sent += 1
+
+
+@test
+def stream_meets_no_partial_set(w):
+    if BACKEND == "sim":
+        return
+    rules = "".join(f"ipfwadm -I -a deny -P udp -S 10.0.0.{i}\n" for i in range(30))
+    script = w.script("for l in I O; do ipfwadm -$l -f; ipfwadm -$l -p deny; done\n" + rules +
+                      "ipfwadm -I -a accept -P udp -D 127.0.0.1 7000\n"
+                      "ipfwadm -O -a accept -P udp -D 127.0.0.1 7000\n")
+    w.fresh("")
+    stream = Stream()
+    stream.start()
+    for _ in range(5):
+        same("status", w.run(script).returncode, 0)
+    stream.ends = True
+    stream.join()
+    print(f"{stream.sent} packets")
+    same("lost", stream.lost, 0)
+
+
+def main():
+    if os.environ.get("RUN_INSIDE") != "1":
+        if subprocess.run(["unshare", "-n", "-m", "true"], check=False).returncode:
+            print("SKIP no namespaces can be made here (root?)\n0 passed, 0 failed, 1 skipped")
+            sys.exit(77)
+        os.environ["RUN_INSIDE"] = "1"
+        os.execvp("unshare", ["unshare", "-n", "-m", sys.executable] + sys.argv)
+    cli_live.interfaces_make()
+    tally = cli_live.Tally()
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chmod(scratch, 0o755)
+        w = World(scratch)
+        # scripts that name it by its path, or set PATH
+        for tool in "modprobe", "ifconfig":
+            if os.path.exists("/usr/sbin/" + tool):
+                subprocess.run(["mount", "--bind", f"{w.tools}/{tool}", "/usr/sbin/" + tool],
+                               check=True)
+        scripts_check(w, tally)
+        for recorded in cli_live.recorded("scripts"):
+            recorded_check(w, tally, recorded)
+        for function in tests:
+            w.fresh()
+            try:
+                function(w)
+                tally.passed += 1
+            except Exception:	# pylint: disable=broad-except
+                tally.failed += 1
+                print(f"FAIL {function.__name__}\n{traceback.format_exc()}")
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    sys.exit(1 if tally.failed or not tally.passed else 0)
+
+
+main()
