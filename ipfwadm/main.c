@@ -8,18 +8,21 @@
 #include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/saved.h"
 #include "ipfwadm/run/client.h"
+#include "ipfwadm/run/confirm.h"
 #include "ipfwadm/run/run.h"
 
 static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
 	  "\n"
 	  "  --counters  with packet and byte counts\n", false },
-	{ "load", command_load, "[-n] [--append] [--strict] FILE",
+	{ "load", command_load, "[-n] [--append] [--strict] [--confirm SECONDS] FILE",
 	  "replace all rules by those of FILE, or add them",
 	  "\n"
 	  "  -n, --check only check the file\n"
 	  "  --append    carry out the file's commands on the rules there are\n"
 	  "  --strict    refuse rules that the backend cannot express exactly\n"
+	  "  --confirm SECONDS\n"
+	  "              go back to the rules of before unless that is confirmed\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", false },
 	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",
@@ -54,14 +57,18 @@ static const struct app_subcommand subcommands[] = {
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     tell why the other rules do not match\n", false },
-	{ "run", run_run, "[--dry-run] [--strict] SCRIPT [ARG...]",
+	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
+	  "  --confirm SECONDS\n"
+	  "              go back to the rules of before unless that is confirmed\n"
 	  "  --dry-run   show what would change, and change no rules\n"
 	  "  --strict    change nothing if a command is refused\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"
 	  "If the script fails nothing changes, and the exit status is the script's.\n", false },
+	{ "confirm", confirm_run, "", "keep the rules that 'run' or 'load --confirm' put in force",
+	  "", false },
 	{ "refresh", command_refresh, "",
 	  "fit the rules in force to the interfaces, undo what others changed", "", false },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",

@@ -9,14 +9,20 @@
 #include <unistd.h>
 
 #include "backend/choose.h"
-#include "backend/choose.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
+#include "ipfwadm/run/confirm.h"
 #include "parser/command.h"
+
+struct load_options {
+	const char *file;
+	bool append, check_only, strict;
+	unsigned int confirm;	/* seconds; 0: what is loaded stays */
+};
 
 /* Reads and parses a file; reports what is wrong.  0 or -errno; free both afterwards. */
 static int file_parse(const struct app *app, const char *name, struct source *source,
@@ -162,16 +168,49 @@ static int edits_exactness_check(const struct app *app, struct backend *b,
 	return err;
 }
 
+/* Before a change that is to be confirmed; *fd is -1 if it is not. */
+static int change_begin(const struct app *app, struct backend *b, const struct load_options *o,
+			int *fd)
+{
+	struct fw_error e;
+	char what[100];
+	int err = 0;
+
+	*fd = -1;
+	if (!o->confirm)
+		return 0;
+	snprintf(what, sizeof(what), "load %.80s", o->file);
+	err = confirm_change_begin(app, b, what, o->confirm, fd, &e);
+	if (err)
+		app_error(app, "nothing changed: %s", e.text);
+	return err;
+}
+
+/* After the change; the backend is closed before anybody is asked. */
+static int change_end(const struct app *app, struct backend *b, const struct load_options *o,
+		      int fd, int err)
+{
+	if (fd >= 0)
+		fd = confirm_change_end(fd, err);
+	app_other_backends_warn(app, b->ops->name);
+	backend_close(b);
+	if (fd >= 0)
+		return confirm_prompt(app, fd, o->confirm);
+	return err < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
 static int rules_append(struct app *app, const struct source *source,
-			const struct program *p, bool strict)
+			const struct program *p, const struct load_options *o)
 {
 	struct fw_error e = { .edit = p->nedits };
 	struct backend b;
-	int err;
+	int fd, err;
 
 	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
 		return STATUS_FAILED;
-	err = edits_exactness_check(app, &b, p, strict);
+	err = edits_exactness_check(app, &b, p, o->strict);
+	if (!err)
+		err = change_begin(app, &b, o, &fd);
 	if (err < 0) {
 		backend_close(&b);
 		return STATUS_FAILED;
@@ -179,9 +218,7 @@ static int rules_append(struct app *app, const struct source *source,
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
 	if (err < 0)
 		refusal_report(app, source, p, &e);
-	app_other_backends_warn(app, b.ops->name);
-	backend_close(&b);
-	return err < 0 ? STATUS_FAILED : STATUS_OK;
+	return change_end(app, &b, o, fd, err);
 }
 
 /* Could the backend that is meant carry it out? */
@@ -201,27 +238,29 @@ static int program_check(const struct app *app, const struct source *source,
 	return err;
 }
 
-static int backend_replace(const struct app *app, const struct fw_ruleset *rs, bool strict)
+static int backend_replace(const struct app *app, const struct fw_ruleset *rs,
+			   const struct load_options *o)
 {
+	int fd = -1, err = 0;
 	struct fw_error e;
 	struct backend b;
-	int err = app_backend_open(app, &b);
 
-	if (err)
-		return err;
-	err = exactness_check(app, &b, rs, strict);
-	if (err == 0) {
+	if (app_backend_open(app, &b) < 0)
+		return STATUS_FAILED;
+	err = exactness_check(app, &b, rs, o->strict);
+	if (!err)
+		err = change_begin(app, &b, o, &fd);
+	if (!err) {
 		err = b.ops->replace(&b, rs, &e);
 		if (err < 0)
 			app_error(app, "%s", e.text);
 	}
-	app_other_backends_warn(app, b.ops->name);
-	backend_close(&b);
-	return err;
+	return change_end(app, &b, o, fd, err);
 }
 
 /* Without a backend that works here, the file alone is checked. */
-static int backend_check(const struct app *app, const struct fw_ruleset *rs, bool strict)
+static int backend_check(const struct app *app, const struct fw_ruleset *rs,
+			 const struct load_options *o)
 {
 	struct fw_error e;
 	struct backend b;
@@ -229,25 +268,26 @@ static int backend_check(const struct app *app, const struct fw_ruleset *rs, boo
 
 	if (!app->backend ||
 	    backend_open(&b, app->backend, app->format, app->trace, &e) < 0)
-		return 0;
+		return STATUS_OK;
 	b.mark_mask = app->mark_mask;
-	err = exactness_check(app, &b, rs, strict);
+	err = exactness_check(app, &b, rs, o->strict);
 	backend_close(&b);
-	return err;
+	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 /* Frees the program early, because a million rules need its memory. */
 static int rules_replace(struct app *app, const struct source *source,
-			 struct program *p, bool check_only, bool strict)
+			 struct program *p, const struct load_options *o)
 {
 	struct fw_interfaces ifs = { 0 };
 	const char *spec = app->backend;
 	struct app chosen = *app;
+	int status = STATUS_FAILED;
 	struct fw_ruleset rs;
 	struct fw_error e;
 	int err;
 
-	if (check_only && program_check(app, source, p) < 0)
+	if (o->check_only && program_check(app, source, p) < 0)
 		return STATUS_FAILED;
 	/* the edits are gone when it is opened; if none can, opening reports why */
 	chosen.backend = spec ? spec : backend_choose(p->edit, p->nedits, &e);
@@ -257,11 +297,11 @@ static int rules_replace(struct app *app, const struct source *source,
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else
-		err = check_only ? backend_check(&chosen, &rs, strict) :
-				   backend_replace(&chosen, &rs, strict);
+		status = o->check_only ? backend_check(&chosen, &rs, o) :
+					 backend_replace(&chosen, &rs, o);
 	free(ifs.dev);
 	fw_ruleset_free(&rs);
-	return err < 0 ? STATUS_FAILED : STATUS_OK;
+	return status;
 }
 
 int command_load(struct app *app, int argc, char **argv)
@@ -269,32 +309,34 @@ int command_load(struct app *app, int argc, char **argv)
 	static const struct option options[] = {
 		{ "append", no_argument, NULL, 'a' },
 		{ "check", no_argument, NULL, 'n' },
+		{ "confirm", required_argument, NULL, 'c' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool append = false, check_only = false, strict = false;
+	struct load_options o = { .file = NULL };
 	struct program program = { 0 };
 	struct source source = { 0 };
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, "an", options, NULL)) != -1) {
 		if (c == 'a')
-			append = true;
+			o.append = true;
 		else if (c == 'n')
-			check_only = true;
+			o.check_only = true;
 		else if (c == 's')
-			strict = true;
-		else
+			o.strict = true;
+		else if (c != 'c' || !(o.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}
 	if (optind != argc - 1)
 		return app_usage(app, argv[0]);
-	if (file_parse(app, argv[optind], &source, &program) < 0)
+	o.file = argv[optind];
+	if (file_parse(app, o.file, &source, &program) < 0)
 		status = STATUS_USAGE;
-	else if (append && !check_only)
-		status = rules_append(app, &source, &program, strict);
+	else if (o.append && !o.check_only)
+		status = rules_append(app, &source, &program, &o);
 	else
-		status = rules_replace(app, &source, &program, check_only, strict);
+		status = rules_replace(app, &source, &program, &o);
 	program_free(&program);
 	source_free(&source);
 	return status;

@@ -68,7 +68,4 @@ int engine_edits_apply(const json_t *edits, struct fw_ruleset *rs, struct fw_edi
 /* Replaces *rs by text in saved form, with its counters. */
 int engine_text_apply(const json_t *text, struct fw_ruleset *rs, struct fw_error *e);
 
-/* Copies the counters of rules of *from to equal rules of *to. */
-int engine_counters_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
-
 #endif

@@ -14,6 +14,7 @@
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/engine/engine.h"
+#include "ipfwadm/format/counters.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/command.h"
@@ -357,7 +358,7 @@ static int replace_do(struct job *j)
 		return status;
 	if (engine_text_apply(json_object_get(j->request, "text"), &j->then, &j->e) < 0)
 		return failed(j, STATUS_REFUSED);
-	if (engine_counters_copy(&j->then, &j->now) < 0)
+	if (counters_copy(&j->then, &j->now) < 0)
 		return failed_memory(j);
 	status = answer_prepare(j);
 	if (!status && j->backend.ops->replace(&j->backend, &j->then, &j->e) < 0)

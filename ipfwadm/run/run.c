@@ -21,6 +21,7 @@
 
 #include "backend/choose.h"
 #include "ipfwadm/format/exactness.h"
+#include "ipfwadm/run/confirm.h"
 #include "ipfwadm/run/report.h"
 #include "ipfwadm/run/session.h"
 
@@ -28,6 +29,8 @@ struct run {
 	struct session session;
 	struct script script;
 	bool dry, strict;
+	unsigned int confirm;	/* seconds; 0: the rules stay */
+	int keeper;		/* see confirm.h; -1: there is none */
 	bool is_stopped;	/* by a signal, which the script got, too */
 	int status;		/* of the script, as of wait() */
 };
@@ -72,17 +75,26 @@ static int commit(struct run *r)
 	struct app *app = r->session.commands.app;
 	struct staged *s = &r->session.commands.staged;
 	struct fw_error e;
+	char what[100];
+	int err = 0;
 
 	if (exactness_report_backend(app->name, &s->live, &s->rules, NULL) == PLAN_IMPOSSIBLE) {
 		app_error(app, "nothing changed: the %s backend cannot express all rules",
 			  s->ops.name);
 		return STATUS_FAILED;
 	}
-	if (staged_commit(s, &e) < 0) {
-		app_error(app, "nothing changed: %s", e.text);
-		return STATUS_FAILED;
+	snprintf(what, sizeof(what), "run %.80s", r->script.name);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);	/* the process that confirms is not the script's */
+	if (r->confirm)
+		err = confirm_change_begin(app, &s->live, what, r->confirm, &r->keeper, &e);
+	if (!err) {
+		err = staged_commit(s, &e);
+		if (r->keeper >= 0)
+			r->keeper = confirm_change_end(r->keeper, err);
 	}
-	return STATUS_OK;
+	if (err)
+		app_error(app, "nothing changed: %s", e.text);
+	return err ? STATUS_FAILED : STATUS_OK;
 }
 
 static int dry_finish(struct run *r)
@@ -147,17 +159,19 @@ static int script_run(struct run *r, char **argv)
 	if (!err)
 		report_processes(&r->session.commands);
 	session_close(&r->session);
-	return status;
+	close(signals);
+	return r->keeper < 0 ? status : confirm_prompt(app, r->keeper, r->confirm);
 }
 
 int run_run(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "confirm", required_argument, NULL, 'c' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct run r = { .session = { .commands.app = app, .listener = -1 } };
+	struct run r = { .session = { .commands.app = app, .listener = -1 }, .keeper = -1 };
 	struct backend live;
 	struct fw_error e;
 	int c, status;
@@ -167,7 +181,7 @@ int run_run(struct app *app, int argc, char **argv)
 			r.dry = true;
 		else if (c == 's')
 			r.strict = true;
-		else
+		else if (c != 'c' || !(r.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}
 	if (optind >= argc)

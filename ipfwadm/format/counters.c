@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine_counters.c - counters of rules that are in the old set and the new one.
+ * counters.c - counters of rules that are in the old set and the new one.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/engine/engine.h"
+#include "ipfwadm/format/counters.h"
 #include "parser/print.h"
 
 #define NONE 0xffffffffu
@@ -100,7 +100,7 @@ static int list_copy(struct fw_list *to, const struct fw_list *from, enum fw_lis
 	return err;
 }
 
-int engine_counters_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
+int counters_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
 {
 	int err = 0;
 
