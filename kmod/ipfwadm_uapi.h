@@ -200,6 +200,7 @@ enum ipfwadm_attr {
 #define IPFWADM_CONN_ANSWERED		0x01	/* a packet in reply direction was seen */
 #define IPFWADM_CONN_ASSURED		0x02	/* never ended early */
 #define IPFWADM_CONN_EXPECTED		0x04	/* a helper expected it */
+#define IPFWADM_CONN_MASQUERADED	0x40	/* the members of masquerading are set */
 #define IPFWADM_CONN_KEPT		0x80	/* its packets pass the lists */
 
 /* A_CONN.  Later versions may add members at the end. */
@@ -213,10 +214,15 @@ struct ipfwadm_conn {
 	__u8 tcp_state;	/* enum fw_tcp_state, 0 unless TCP */
 	__u8 flags;	/* IPFWADM_CONN_* */
 	__u8 helper;	/* enum fw_helper_id */
-	__u8 reserved[6];	/* 0 */
+	__u8 masq;		/* 2.0's flags of masquerading, FW_CONN_* */
+	__u8 reserved[5];	/* 0 */
 	__u32 seconds;	/* until it is forgotten, rounded up */
 	__u32 age;	/* seconds since its first packet */
 	__u64 packets[2], bytes[2];	/* sent by the end that began it, by the other */
+	/* 2.0's columns of a masqueraded one */
+	__u32 masq_ticks;	/* 1/100 s until the translation is forgotten */
+	__u32 masq_seq;		/* sequence number after which a helper's change counts */
+	__s32 masq_delta, masq_previous_delta;	/* bytes that helpers have added */
 };
 
 /* A_EXPECT */

@@ -15,8 +15,8 @@
 
 static const struct fwk_rules_events events = {
 	.changed = fwk_netlink_report,
-	.states_start = fwk_track_hooks_start,
-	.states_stop = fwk_track_hooks_stop,
+	.tracking_start = fwk_track_hooks_start,
+	.tracking_stop = fwk_track_hooks_stop,
 	.timeouts = fwk_track_timeouts_set,
 };
 
@@ -42,6 +42,9 @@ static int __init fwk_init(void)
 	err = fwk_proc_init();
 	if (err)
 		goto failed_proc;
+	err = fwk_proc_masq_init();
+	if (err)
+		goto failed_proc_masq;
 	err = fwk_netlink_init();
 	if (err)
 		goto failed_netlink;
@@ -53,6 +56,8 @@ static int __init fwk_init(void)
 failed_sockopt:
 	fwk_netlink_exit();
 failed_netlink:
+	fwk_proc_masq_exit();
+failed_proc_masq:
 	fwk_proc_exit();
 failed_proc:
 	fwk_sysctl_exit();
@@ -71,6 +76,7 @@ static void __exit fwk_exit(void)
 {
 	fwk_sockopt_exit();
 	fwk_netlink_exit();
+	fwk_proc_masq_exit();
 	fwk_proc_exit();
 	fwk_sysctl_exit();
 	fwk_hooks_exit();

@@ -67,16 +67,10 @@ static int listing_entry(const struct conntrack_entry *entry, const struct track
 	return 0;
 }
 
-/* the place in 2.0's table, which listings followed */
-static __u32 conn_bucket(const struct fw_conn *c)
-{
-	return (c->proto ^ c->maddr ^ c->mport) % FW_CONN_HASH;
-}
-
 static int conn_compare(const void *a, const void *b)
 {
 	const struct fw_conn *x = a, *y = b;
-	__u32 i = conn_bucket(x), j = conn_bucket(y);
+	__u32 i = fw_conn_bucket(x), j = fw_conn_bucket(y);
 
 	if (i != j)
 		return i < j ? -1 : 1;

@@ -432,17 +432,6 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 	return err ? refusal_report(e, err, &why) : 0;
 }
 
-/* The module does not masquerade yet, so there are none. */
-static int kmod_connections(struct backend *b, struct fw_conn **conns, size_t *n,
-			    struct fw_error *e)
-{
-	(void)b;
-	(void)e;
-	*conns = NULL;
-	*n = 0;
-	return 0;
-}
-
 const struct backend_ops kmod_ops = {
 	.name = "kmod",
 	.probe = kmod_probe,
@@ -456,6 +445,6 @@ const struct backend_ops kmod_ops = {
 	.refresh = kmod_refresh,
 	.interfaces = kmod_interfaces,
 	.check = kmod_check,
-	.connections = kmod_connections,
+	.connections = kmod_masqueraded,
 	.track = &kmod_track_ops,
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "backend/kmod/kmod_message.h"
 #include "kmod/core/tcp.h"
@@ -141,7 +142,7 @@ static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 		.seconds = conn->seconds,
 		.saddr = conn->saddr,
 		.daddr = conn->daddr,
-		.masqueraded = conn->maddr != conn->saddr || conn->mport != conn->sport,
+		.masqueraded = conn->flags & IPFWADM_CONN_MASQUERADED,
 		.maddr = conn->maddr,
 		.mport = conn->mport,
 		.counted = true,
@@ -169,6 +170,66 @@ static int track_list(struct backend *b, const struct track_filter *filter, trac
 	int err = kmod_conns_read(b->state, filter, on_conn, &t, &why);
 
 	return err ? refused(err, &why, e) : 0;
+}
+
+struct lines {
+	struct fw_conn *line; /* malloc'ed */
+	size_t n, room;
+	__u64 now; /* ticks */
+};
+
+static int on_masqueraded(const struct ipfwadm_conn *conn, void *ctx)
+{
+	struct lines *all = ctx;
+	struct fw_conn *bigger;
+
+	if (!(conn->flags & IPFWADM_CONN_MASQUERADED))
+		return 0;
+	if (all->n == all->room) {
+		all->room = all->room ? 2 * all->room : 64;
+		bigger = realloc(all->line, all->room * sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		all->line = bigger;
+	}
+	all->line[all->n++] = (struct fw_conn){
+		.saddr = conn->saddr,
+		.daddr = conn->daddr,
+		.maddr = conn->maddr,
+		.sport = conn->sport,
+		.dport = conn->dport,
+		.mport = conn->mport,
+		.proto = conn->proto,
+		.flags = conn->masq,
+		.init_seq = conn->masq_seq,
+		.delta = conn->masq_delta,
+		.previous_delta = conn->masq_previous_delta,
+		.expires = all->now + conn->masq_ticks,
+		.id = conn->id,
+	};
+	return 0;
+}
+
+int kmod_masqueraded(struct backend *b, struct fw_conn **conns, size_t *n,
+		     struct fw_error *e)
+{
+	struct netlink_refusal why;
+	struct lines all = {0};
+	struct timespec ts;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	all.now = (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
+	err = kmod_conns_read(b->state, NULL, on_masqueraded, &all, &why);
+	if (err) {
+		free(all.line);
+		return refused(err, &why, e);
+	}
+	if (all.n)
+		qsort(all.line, all.n, sizeof(*all.line), fw_conn_compare);
+	*conns = all.line;
+	*n = all.n;
+	return 0;
 }
 
 static int conns_end(struct backend *b, const struct track_filter *filter,

@@ -19,4 +19,8 @@ int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
 int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
 		      struct netlink_refusal *why);
 
+/* The masqueraded ones, as struct backend_ops.connections. */
+int kmod_masqueraded(struct backend *b, struct fw_conn **conns, size_t *n,
+		     struct fw_error *e);
+
 #endif

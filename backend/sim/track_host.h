@@ -119,6 +119,16 @@ static inline void track_age_unlink(struct track_table *t, struct fw_entry *c)
 	track_unlink(&c->age);
 }
 
+static inline void fw_host_unassured(struct fw_track *track, struct fw_entry *c)
+{
+	struct track_table *t = (struct track_table *)track;
+
+	c->age.next = NULL;
+	c->age.prev = t->age_last;
+	*t->age_last = &c->age;
+	t->age_last = &c->age.next;
+}
+
 static inline struct fw_entry *fw_host_publish(struct fw_track *track, struct fw_entry *c)
 {
 	struct track_table *t = (struct track_table *)track;
@@ -136,13 +146,9 @@ static inline struct fw_entry *fw_host_publish(struct fw_track *track, struct fw
 		k = fw_entry_key(c, dir);
 		track_link(&t->heads[track_hash(&k) & t->mask], &c->link[dir]);
 	}
-	c->age.next = NULL;
 	c->age.prev = NULL;
-	if (c->flags & FW_ENTRY_ASSURED)
-		return NULL;
-	c->age.prev = t->age_last;
-	*t->age_last = &c->age;
-	t->age_last = &c->age.next;
+	if (!(c->flags & FW_ENTRY_ASSURED))
+		fw_host_unassured(track, c);
 	return NULL;
 }
 
@@ -212,6 +218,11 @@ static inline __u32 fw_host_id(struct fw_track *t)
 static inline void fw_host_stat_add(__u64 *stat)
 {
 	++*stat;
+}
+
+static inline void fw_host_counter_add(__u32 *counter, __s32 n)
+{
+	*counter += (__u32)n;
 }
 
 static inline void fw_host_lock(struct fw_entry *c)

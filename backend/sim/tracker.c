@@ -101,35 +101,18 @@ int sim_tracker_entries(struct sim_tracker *s, struct fw_entry ***sorted, __u32 
 	return 0;
 }
 
-/* Buckets in order, newest first in each: as /proc/net/ip_masquerade was. */
-static int bucket_compare(const void *a, const void *b)
-{
-	const struct fw_entry *x = *(const struct fw_entry *const *)a;
-	const struct fw_entry *y = *(const struct fw_entry *const *)b;
-	__u32 i = fw_conn_bucket(x->proto, x->maddr, x->mport);
-	__u32 j = fw_conn_bucket(y->proto, y->maddr, y->mport);
-
-	if (i != j)
-		return i < j ? -1 : 1;
-	return x->id > y->id ? -1 : x->id < y->id;
-}
-
 int sim_tracker_masqueraded(struct sim_tracker *s, struct fw_conn **lines, size_t *n)
 {
-	struct fw_entry **sorted;
-	__u32 count, i;
-	int err = sim_tracker_entries(s, &sorted, &count);
+	__u32 i;
 
+	*lines = calloc(s->table.track.count + 1, sizeof(**lines));
 	*n = 0;
-	*lines = err ? NULL : calloc(count + 1, sizeof(**lines));
-	if (!*lines) {
-		free(err ? NULL : sorted);
+	if (!*lines)
 		return -ENOMEM;
-	}
-	qsort(sorted, count, sizeof(*sorted), bucket_compare);
-	for (i = 0; i < count; i++)
-		if (fw_masq_line(&s->table.track, sorted[i], s->now, &(*lines)[*n]))
+	for (i = 0; i < s->table.next_unused; i++)
+		if (track_entry_used(&s->entries[i]) &&
+		    fw_masq_line(&s->table.track, &s->entries[i], s->now, &(*lines)[*n]))
 			++*n;
-	free(sorted);
+	qsort(*lines, *n, sizeof(**lines), fw_conn_compare);
 	return 0;
 }

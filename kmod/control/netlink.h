@@ -17,8 +17,7 @@
 /* IPFWADM_FEATURE_* that this module has */
 static inline u32 fwk_features(void)
 {
-	return IPFWADM_FEATURE_STATE |
-	       (fwk_masquerade_drop ? IPFWADM_FEATURE_MASQUERADE : 0);
+	return IPFWADM_FEATURE_STATE | IPFWADM_FEATURE_MASQUERADE;
 }
 
 extern struct genl_family fwk_netlink_family;

@@ -12,10 +12,11 @@
 
 #include "kmod/control/netlink.h"
 #include "kmod/core/expect.h"
+#include "kmod/core/masq.h"
 #include "kmod/core/view.h"
 #include "kmod/track/track_host.h"
 
-static_assert(sizeof(struct ipfwadm_conn) == 72);
+static_assert(sizeof(struct ipfwadm_conn) == 88);
 static_assert(sizeof(struct ipfwadm_expect) == 20);
 static_assert(IPFWADM_CONN_ANSWERED == FW_ENTRY_ANSWERED);
 static_assert(IPFWADM_CONN_ASSURED == FW_ENTRY_ASSURED);
@@ -106,8 +107,11 @@ static bool filter_matches(const struct filter *f, const struct fw_entry *c)
 	return false;
 }
 
-static void conn_read(struct ipfwadm_conn *to, struct fw_entry *c, u32 now)
+static void conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
+		      struct fw_entry *c, u32 now)
 {
+	struct fw_conn line;
+
 	fw_host_lock(c);
 	*to = (struct ipfwadm_conn){
 		.id = c->id,
@@ -126,6 +130,14 @@ static void conn_read(struct ipfwadm_conn *to, struct fw_entry *c, u32 now)
 		.packets = {c->packets[0], c->packets[1]},
 		.bytes = {c->bytes[0], c->bytes[1]},
 	};
+	if (fw_masq_line(&t->core, c, now, &line)) {
+		to->flags |= IPFWADM_CONN_MASQUERADED;
+		to->masq = line.flags;
+		to->masq_ticks = (u32)line.expires - now;
+		to->masq_seq = line.init_seq;
+		to->masq_delta = line.delta;
+		to->masq_previous_delta = line.previous_delta;
+	}
 	fw_host_unlock(c);
 }
 
@@ -146,7 +158,7 @@ static void conn_put(struct fwk_track *t, struct fw_entry *c, void *ctx)
 		return;
 	if (f->seen++ < f->dump->skip)
 		return;
-	conn_read(&conn, c, f->now);
+	conn_read(t, &conn, c, f->now);
 	if (nla_put(f->skb, IPFWADM_A_CONN, sizeof(conn), &conn)) {
 		f->full = true;
 		return;

@@ -39,8 +39,7 @@ static int edit_commit(struct net *net, const struct abi_option *option,
 
 	if (!err)
 		err = fwk_rules_edit(net, &tx, &why);
-	/* a kernel of 2.0 without masquerading */
-	return err == -EOPNOTSUPP ? -EINVAL : err;
+	return err;
 }
 
 static int packet_check(struct net *net, enum fw_list_id list,

@@ -49,14 +49,27 @@ struct fw_conn {
 	__u32 init_seq;		/* sequence deltas of helpers */
 	__s32 delta, previous_delta;
 	__u64 expires;		/* in ticks of FW_HZ */
+	__u32 id;		/* in order of appearance; wraps around */
 };
 
 #define FW_HZ 100
 
 /* The bucket of 2.0 of a connection; within one the newest is listed first. */
-static inline __u32 fw_conn_bucket(__u8 proto, __u32 maddr, __u16 mport)
+static inline __u32 fw_conn_bucket(const struct fw_conn *c)
 {
-	return (proto ^ maddr ^ mport) % FW_CONN_HASH;
+	return (c->proto ^ c->maddr ^ c->mport) % FW_CONN_HASH;
+}
+
+/* The order of 2.0's listing, for qsort() and sort(): below 0 if a comes first. */
+static inline int fw_conn_compare(const void *a, const void *b)
+{
+	const struct fw_conn *x = (const struct fw_conn *)a;
+	const struct fw_conn *y = (const struct fw_conn *)b;
+	__u32 i = fw_conn_bucket(x), j = fw_conn_bucket(y);
+
+	if (i != j)
+		return i < j ? -1 : 1;
+	return (__s32)(x->id - y->id) > 0 ? -1 : x->id != y->id;
 }
 
 #endif

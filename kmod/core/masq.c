@@ -115,8 +115,13 @@ static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
 			s->entry = NULL;
 		c = NULL;
 	}
-	if (c)
-		return c->masq || fw_masq_begin(t, c, maddr, now) ? c : NULL;
+	if (c) {
+		c = c->masq ? fw_masq_inner_learn(t, c, k->sport, now)
+			    : fw_masq_begin(t, c, maddr, now);
+		if (s && s->entry)
+			s->entry = c;
+		return c;
+	}
 	if (s && s->fresh)
 		return fw_masq_store(t, s, maddr, like.masq, now);
 	c = fw_masq_add(t, &like, now);
@@ -136,7 +141,6 @@ int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
 	c = entry_of(t, s, &k, maddr, now);
 	if (!c)
 		return -ENOSPC;
-	fw_masq_inner_learn(t, c, k.sport);
 	entry_see_flags(c, pkt, FW_CONN_FIN_OUT);
 	fw_masq_refresh(t, c, now);
 	pkt->saddr = c->maddr;
@@ -223,6 +227,14 @@ static bool answer_key(const struct fw_packet *pkt, struct fw_key *k)
 	return query >= 0;
 }
 
+bool fw_masq_may_answer(const struct fw_packet *pkt)
+{
+	struct fw_key k;
+
+	return fw_masq_looks_into(pkt) ? port_in_range(pkt->quote.sport)
+				       : answer_key(pkt, &k);
+}
+
 int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 {
 	struct fw_entry *c;
@@ -235,7 +247,9 @@ int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 	c = fw_masq_find_in(t, &k, now);
 	if (!c)
 		return 0;
-	fw_masq_peer_learn(c, &k);
+	c = fw_masq_peer_learn(t, c, &k, now);
+	if (!c)
+		return -ENOSPC;
 	c->masq &= (__u8)~FW_CONN_NO_REPLY;
 	entry_see_flags(c, pkt, FW_CONN_FIN_IN);
 	fw_masq_refresh(t, c, now);

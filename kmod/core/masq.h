@@ -9,7 +9,8 @@
  * longer of its two clocks.  What the tracker calls invalid is masqueraded all the same,
  * as in 2.0; such an entry has no TCP state.
  *
- * All functions that are given a time end the entry that they find expired.
+ * All functions that are given a time end the entry that they find expired.  Their caller
+ * holds a lock of the host, by which translations are decided one after the other.
  */
 #ifndef FW_MASQ_H
 #define FW_MASQ_H
@@ -31,6 +32,9 @@ int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
 
 /* Packet for a local address: 1 rewritten towards the inside, 0 not ours, <0 drop. */
 int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now);
+
+/* Could it be for fw_demasquerade(), by its kind and port?  Its checksum must be right. */
+bool fw_masq_may_answer(const struct fw_packet *pkt);
 
 /* Is it an ICMP error of the kinds that masquerading looks into? */
 bool fw_masq_looks_into(const struct fw_packet *pkt);
@@ -60,15 +64,24 @@ struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __
 struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
 			       __u8 flags, __u32 now);
 
-/* Gives an entry that is in the table a translation.  False when no port is free. */
-bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now);
+/*
+ * Gives an entry that is in the table a translation, and returns the entry that replaces
+ * it.  NULL when no port is free.
+ */
+struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr,
+			       __u32 now);
 
 /* A packet was seen: the translation's timeout begins anew. */
 void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now);
 
-/* Fill in what FW_CONN_NO_SPORT, or NO_DADDR and NO_DPORT, left open. */
-void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport);
-void fw_masq_peer_learn(struct fw_entry *c, const struct fw_key *k);
+/*
+ * Fill in what FW_CONN_NO_SPORT, or NO_DADDR and NO_DPORT, left open.  Return the entry,
+ * or the one that replaces it; NULL without room.
+ */
+struct fw_entry *fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport,
+				     __u32 now);
+struct fw_entry *fw_masq_peer_learn(struct fw_track *t, struct fw_entry *c,
+				    const struct fw_key *k, __u32 now);
 
 /* free masquerade ports of a protocol, as /proc/net/ip_masquerade has them */
 __u32 fw_masq_ports_free(struct fw_track *t, __u8 proto);

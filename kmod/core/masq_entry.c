@@ -16,18 +16,24 @@ __u32 fw_masq_ports_free(struct fw_track *t, __u8 proto)
 	return FW_MASQ_MAX - *fw_masq_used(t, proto);
 }
 
+/* Longer than ticks can tell is the longest. */
+static __u32 ticks(__u32 seconds)
+{
+	return seconds > 0x7fffffff / FW_TRACK_HZ ? 0x7fffffff : seconds * FW_TRACK_HZ;
+}
+
 static __u32 timeout_of(const struct fw_track *t, const struct fw_entry *c)
 {
 	const __u8 fins = FW_CONN_FIN_OUT | FW_CONN_FIN_IN;
 
 	switch (c->proto) {
 	case FW_PROTO_UDP:
-		return t->masq.timeouts.udp * FW_TRACK_HZ;
+		return ticks(t->masq.timeouts.udp);
 	case FW_PROTO_TCP:
 		if (c->masq & FW_CONN_RST)
 			return TIMEOUT_RST;
-		return FW_TRACK_HZ * ((c->masq & fins) == fins ? t->masq.timeouts.tcpfin :
-								 t->masq.timeouts.tcp);
+		return ticks((c->masq & fins) == fins ? t->masq.timeouts.tcpfin
+						      : t->masq.timeouts.tcp);
 	default:
 		return FW_TIMEOUT_ICMP * FW_TRACK_HZ;
 	}
@@ -75,7 +81,7 @@ static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
 static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 flags,
 		      __u32 now)
 {
-	__u16 port = port_take(t, c->proto, maddr, now);
+	__u16 port = maddr ? port_take(t, c->proto, maddr, now) : 0;
 
 	if (!port)
 		return false;
@@ -88,17 +94,30 @@ static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 
 	return true;
 }
 
-bool fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now)
+/*
+ * Ends an entry in favour of a copy with other ends, because lookups must not see the
+ * ends of an entry change.  NULL: no room, or another packet was faster.
+ */
+static struct fw_entry *entry_replace(struct fw_track *t, struct fw_entry *c,
+				      struct fw_entry *copy, __u32 now)
 {
-	bool begun;
+	struct fw_entry *winner;
 
-	fw_host_unlink(t, c);
-	begun = outer_set(t, c, maddr, c->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
-			  now);
-	fw_host_publish(t, c);
-	if (begun)
-		++*fw_masq_used(t, c->proto);
-	return begun;
+	copy->help = copy->expects = 0;
+	copy->dependents = 0;
+	fw_track_end(t, c);
+	return fw_track_add(t, copy, now, &winner);
+}
+
+struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr,
+			       __u32 now)
+{
+	struct fw_entry copy = *c;
+
+	if (!outer_set(t, &copy, maddr, c->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
+		       now))
+		return NULL;
+	return entry_replace(t, c, &copy, now);
 }
 
 struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
@@ -138,27 +157,33 @@ struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __
 	return fw_masq_store(t, &s, like->maddr, like->masq, now);
 }
 
-void fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport)
+struct fw_entry *fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport,
+				     __u32 now)
 {
+	struct fw_entry copy = *c;
+
 	if (!(c->masq & FW_CONN_NO_SPORT))
-		return;
-	fw_host_unlink(t, c);
-	c->masq &= (__u8)~FW_CONN_NO_SPORT;
-	c->sport = sport;
-	fw_host_publish(t, c);
+		return c;
+	copy.masq &= (__u8)~FW_CONN_NO_SPORT;
+	copy.sport = sport;
+	return entry_replace(t, c, &copy, now);
 }
 
 /* UDP keeps taking answers from any address, but not from any port. */
-void fw_masq_peer_learn(struct fw_entry *c, const struct fw_key *k)
+struct fw_entry *fw_masq_peer_learn(struct fw_track *t, struct fw_entry *c,
+				    const struct fw_key *k, __u32 now)
 {
+	struct fw_entry copy = *c;
+
 	if (c->masq & FW_CONN_NO_DPORT) {
-		c->masq &= (__u8)~FW_CONN_NO_DPORT;
-		c->dport = k->sport;
+		copy.masq &= (__u8)~FW_CONN_NO_DPORT;
+		copy.dport = k->sport;
 	}
 	if (c->masq & FW_CONN_NO_DADDR && c->proto == FW_PROTO_TCP) {
-		c->masq &= (__u8)~FW_CONN_NO_DADDR;
-		c->daddr = k->saddr;
+		copy.masq &= (__u8)~FW_CONN_NO_DADDR;
+		copy.daddr = k->saddr;
 	}
+	return copy.masq == c->masq ? c : entry_replace(t, c, &copy, now);
 }
 
 bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,
@@ -181,6 +206,7 @@ bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,
 		.delta = a ? a->after : 0,
 		.previous_delta = a ? a->before : 0,
 		.expires = fw_tick_over(c->masq_expires, now) ? now : c->masq_expires,
+		.id = c->id,
 	};
 	return true;
 }

@@ -180,3 +180,62 @@ void fw_show_rule(struct fw_text *t, const struct fw_rule *r)
 	fw_text_hex(t, r->tosxor, 2);
 	fw_text_char(t, '\n');
 }
+
+void fw_show_conns_header(struct fw_text *t, const __u32 free[3])
+{
+	__u32 start = t->len;
+	unsigned int i;
+
+	fw_text_str(t, "Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta "
+		       "Expires (free=");
+	for (i = 0; i < 3; i++) {
+		fw_text_dec(t, free[i]);
+		fw_text_char(t, i < 2 ? ',' : ')');
+	}
+	fw_text_pad(t, start + FW_SHOW_CONN - 1);
+	fw_text_char(t, '\n');
+}
+
+/* A blank, and a number at the right of a column. */
+static void show_right(struct fw_text *t, __s64 n, __u32 width)
+{
+	__u64 size = n < 0 ? 0 - (__u64)n : (__u64)n, left;
+	__u32 digits = 1;
+
+	for (left = 10; left <= size; left *= 10)
+		digits++;
+	digits += n < 0;
+	fw_text_pad(t, t->len + 1 + (digits < width ? width - digits : 0));
+	if (n < 0)
+		fw_text_char(t, '-');
+	fw_text_dec(t, size);
+}
+
+static void show_conn_end(struct fw_text *t, __u32 addr, __u16 port)
+{
+	fw_text_char(t, ' ');
+	fw_text_hex(t, addr, 8);
+	fw_text_char(t, ':');
+	fw_text_hex(t, port, 4);
+}
+
+void fw_show_conn(struct fw_text *t, const struct fw_conn *c, __u64 now)
+{
+	bool icmp = c->proto == FW_PROTO_ICMP;
+	__u32 start = t->len;
+
+	fw_text_str(t, icmp ? "ICMP" : c->proto == FW_PROTO_TCP ? "TCP" : "UDP");
+	show_conn_end(t, c->saddr, c->sport);
+	/* Type and code of a query were kept in the byte order of an i386. */
+	show_conn_end(t, c->daddr,
+		      icmp ? (__u16)(c->dport << 8 | c->dport >> 8) : c->dport);
+	fw_text_char(t, ' ');
+	fw_text_hex(t, c->mport, 4);
+	fw_text_char(t, ' ');
+	fw_text_hex(t, c->init_seq, 8);
+	show_right(t, c->delta, 6);
+	show_right(t, c->previous_delta, 6);
+	show_right(t, c->expires > now ? (__s64)(c->expires - now) : 0, 7);
+	fw_text_pad(t, start + FW_SHOW_CONN - 1);
+	fw_text_char(t, '\n');
+}

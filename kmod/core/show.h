@@ -5,6 +5,7 @@
 #ifndef FW_SHOW_H
 #define FW_SHOW_H
 
+#include "kmod/core/conn.h"
 #include "kmod/core/match.h"
 #include "kmod/core/text.h"
 
@@ -22,5 +23,13 @@ void fw_show_header(struct fw_text *t, enum fw_list_id id, __u32 policy);
 /* A rule's line there, with newline; at most FW_SHOW_RULE_MAX bytes. */
 #define FW_SHOW_RULE_MAX 256
 void fw_show_rule(struct fw_text *t, const struct fw_rule *r);
+
+/*
+ * Lines of /proc/net/ip_masquerade, with newline: FW_SHOW_CONN bytes each.  free: ports
+ * of UDP, TCP, ICMP; now: ticks.
+ */
+#define FW_SHOW_CONN 128
+void fw_show_conns_header(struct fw_text *t, const __u32 free[3]);
+void fw_show_conn(struct fw_text *t, const struct fw_conn *c, __u64 now);
 
 #endif

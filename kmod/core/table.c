@@ -23,9 +23,9 @@ void fw_track_end(struct fw_track *t, struct fw_entry *c)
 		return;
 	fw_host_count_add(t, -1);
 	if (c->masq)
-		--*fw_masq_used(t, c->proto);
+		fw_host_counter_add(fw_masq_used(t, c->proto), -1);
 	if (c->control)
-		c->control->dependents--;
+		fw_host_counter_add(&c->control->dependents, -1);
 	fw_expect_end(t, c);
 	fw_help_end(t, c);
 	fw_host_free(t, c);
@@ -78,8 +78,8 @@ struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, 
 	}
 	fw_host_count_add(t, 1);
 	if (c->control)
-		c->control->dependents++;
+		fw_host_counter_add(&c->control->dependents, 1);
 	if (c->masq)
-		++*fw_masq_used(t, c->proto);
+		fw_host_counter_add(fw_masq_used(t, c->proto), 1);
 	return c;
 }

@@ -181,16 +181,18 @@ static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
 		fw_track_end(t, c);
 		return false;
 	}
-	fw_host_unlink(t, c);
 	fw_expect_end(t, c);
 	fw_help_end(t, c);
+	fw_host_lock(c);
+	if (c->flags & FW_ENTRY_ASSURED)
+		fw_host_unassured(t, c);
 	c->side[0] = c->side[1] = (struct fw_tcp_side){ 0 };
 	c->tcp[0] = c->tcp[1] = c->scale[0] = c->scale[1] = 0;
 	c->state = FW_TCP_STATE_NONE;
 	c->flags = c->retrans = 0;
 	c->last_win = 0;
 	c->expires = now;
-	fw_host_publish(t, c);
+	fw_host_unlock(c);
 	return true;
 }
 
@@ -206,6 +208,7 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	s->state = FW_STATE_INVALID;
 	s->dir = FW_NO_DIR;
 	s->fresh = false;
+	s->masq = false;
 	s->why = p->fault;
 	s->amount = 0;
 	s->own = 0;
@@ -215,6 +218,7 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	if (!p->has_key)
 		return;
 	c = entry_find(t, &p->key, &dir, now);
+	s->masq = c && c->masq;
 	if (p->icmp_class == FW_ICMP_CLASS_ERROR) {
 		if (p->fault)
 			return;

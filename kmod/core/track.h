@@ -23,6 +23,7 @@
  *   fw_host_unlink   removes it again; false if another caller did so before
  *   fw_host_free     releases an entry that is not linked
  *   fw_host_assured  an entry must no longer be evicted
+ *   fw_host_unassured  an entry that is linked may be evicted again
  *   fw_host_victim   an entry to end when the table is full: one whose time is
  *                    over, else the oldest that is not assured, else NULL
  *   fw_host_lock     guards one entry; fw_host_expect_lock guards expectations and
@@ -30,6 +31,9 @@
  *   fw_host_count    entries in the table; fw_host_count_add changes it by one
  *   fw_host_id       the next number of an entry or an expectation, never 0
  *   fw_host_stat_add increases a counter of struct fw_track by one
+ *   fw_host_counter_add  changes a counter of masqueraded entries, or of dependents
+ *   fw_host_sweep    ends entries whose time is over, some or all, because all ports
+ *                    are in use
  */
 #ifndef FW_TRACK_H
 #define FW_TRACK_H

@@ -2,8 +2,8 @@
 /*
  * hooks.c - the order in which a packet passes the lists.
  *
- *	received	PRE_ROUTING	accounting (in), reassembly, input
- *	forwarded	FORWARD		forward
+ *	received	PRE_ROUTING	accounting (in), reassembly, input, demasquerading
+ *	forwarded	FORWARD		forward, masquerading
  *	sent		POST_ROUTING	output, accounting (out)
  *
  * Accounting of received packets sees raw fragments, before any other hook.  That of sent
@@ -23,9 +23,11 @@
 #include "kmod/linux/skb.h"
 #include "kmod/packet/fragment.h"
 #include "kmod/packet/hooks.h"
+#include "kmod/packet/masquerade.h"
 #include "kmod/packet/redirect.h"
 #include "kmod/packet/track_hooks.h"
 #include "kmod/rules/rules.h"
+#include "kmod/track/masq_skb.h"
 
 static unsigned int redirect_id;
 
@@ -88,6 +90,7 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 	struct fwk_redirect *redirect = net_generic(state->net, redirect_id);
 	struct fw_outcome out;
 	struct hook_ctx ctx;
+	unsigned int verdict;
 
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
@@ -98,6 +101,9 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 	}
 	fwk_device_receiving_alias(&ctx.dev, skb, state, ctx.pkt.daddr);
 	out = decide(&ctx, FW_INPUT, skb, state);
+	if ((out.action == FW_PASS || out.action == FW_REDIRECT) &&
+	    fwk_masquerade_received(skb, state, &ctx.pkt, ctx.decision.redirport, &verdict))
+		return verdict;
 	switch (out.action) {
 	case FW_PASS:
 		return fwk_redirect_continue(redirect, skb, &ctx.dev);
@@ -114,21 +120,28 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
+	struct fwk_track *t = fwk_track(state->net);
 	struct fw_outcome out;
 	struct hook_ctx ctx;
+	unsigned int verdict;
 
 	if (!fwk_skb_read(&ctx.pkt, skb))
 		return NF_DROP;
 	fwk_track_hooks_read(&ctx.pkt, skb, state);
+	if (fwk_masquerade_skips_list(skb, state, &ctx.pkt, &verdict))
+		return verdict;
 	fwk_device_sending(&ctx.dev, skb, state);
 	out = decide(&ctx, FW_FORWARD, skb, state);
+	/* a kept connection stays masqueraded if it began so */
+	if (out.action == FW_PASS && ctx.decision.by == FW_BY_STATE &&
+	    fwk_masqueraded(t, &ctx.pkt))
+		out.action = FW_MASQUERADE;
 	switch (out.action) {
 	case FW_PASS:
 		return NF_ACCEPT;
 	case FW_MASQUERADE:
-		net_notice_ratelimited("ipfwadm: no masquerading, packet to %pI4 dropped\n",
-				       &ip_hdr(skb)->daddr);
-		return NF_DROP;
+		return fwk_masquerade(t, skb, &ctx.pkt, ctx.dev.addr, state) ? NF_DROP
+									     : NF_ACCEPT;
 	case FW_ANSWER:
 		fwk_reject(skb, out.icmp_code);
 		return NF_DROP;

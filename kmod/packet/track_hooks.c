@@ -26,7 +26,7 @@ static struct track_hooks *hooks_of(const struct net *net)
 /* Old connections are followed when no rule needs them any more, and none begins. */
 static bool is_tracked(const struct net *net, const struct fwk_track *t)
 {
-	return fwk_rules_need_states(net) || atomic_read(&t->count);
+	return fwk_rules_need_tracking(net) || atomic_read(&t->count);
 }
 
 static unsigned int in_hook(void *priv, struct sk_buff *skb,

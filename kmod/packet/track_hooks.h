@@ -7,8 +7,9 @@
  *	delivered	LOCAL_IN, last			second phase
  *	sent		POST_ROUTING, after output	second phase
  *
- * The hooks are registered before the first rule of a namespace that needs states is in
- * force, and unregistered when a transaction finds neither such rules nor connections.
+ * The hooks are registered before the first rule of a namespace that needs states, or
+ * masquerades, is in force, and unregistered when a transaction finds neither such rules nor
+ * connections.  Connections that are not masqueraded are stored only if a rule needs states.
  */
 #ifndef FWK_TRACK_HOOKS_H
 #define FWK_TRACK_HOOKS_H
@@ -20,9 +21,9 @@
 int fwk_track_hooks_init(void);
 void fwk_track_hooks_exit(void);
 
-/* States are needed from now on.  0 or -errno.  Caller holds fwk_rules.lock. */
+/* Tracking is needed from now on.  0 or -errno.  Caller holds fwk_rules.lock. */
 int fwk_track_hooks_start(struct net *net);
-/* No rule needs states.  Caller holds fwk_rules.lock. */
+/* No rule needs it.  Caller holds fwk_rules.lock. */
 void fwk_track_hooks_stop(struct net *net);
 
 /* Sets the state of a packet's connection, which was tracked or not. */

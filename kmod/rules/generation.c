@@ -63,6 +63,7 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	copy->rules = g->rules;
 	memcpy(copy->track_timeouts, g->track_timeouts, sizeof(copy->track_timeouts));
 	memcpy(copy->stateful, g->stateful, sizeof(copy->stateful));
+	copy->masquerading = g->masquerading;
 	for (list = 0; list < FW_LISTS; list++) {
 		copy->array[list] = g->array[list];
 		if (g->array[list])

@@ -33,6 +33,13 @@ static inline bool fwk_generation_needs_states(const struct fwk_generation *g)
 	       g->stateful[FW_ACCT];
 }
 
+/* States, or masquerading by a rule or the policy, need connections to be tracked. */
+static inline bool fwk_generation_needs_tracking(const struct fwk_generation *g)
+{
+	return fwk_generation_needs_states(g) || g->masquerading ||
+	       fw_flags_masquerade(g->rules.list[FW_FORWARD].policy & FW_POLICY_MASK);
+}
+
 /* Caller holds rules->lock. */
 static inline struct fwk_generation *fwk_generation_active(struct fwk_rules *rules)
 {

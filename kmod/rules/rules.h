@@ -56,14 +56,15 @@ typedef void (*fwk_change_fn)(struct net *net, u32 generation, u32 edits, u32 po
 struct fwk_rules_events {
 	fwk_change_fn changed;
 	/*
-	 * A rule of the next generation needs the states of connections.  0, or -errno,
+	 * A rule of the next generation needs connections to be tracked.  0, or -errno,
 	 * which refuses the transaction.
 	 */
-	int (*states_start)(struct net *net);
+	int (*tracking_start)(struct net *net);
 	/* No rule of the active generation does. */
-	void (*states_stop)(struct net *net);
-	/* The tracker's timeouts of the active generation, which is new. */
-	void (*timeouts)(struct net *net, const u32 seconds[FW_TIMEOUTS]);
+	void (*tracking_stop)(struct net *net);
+	/* The tracker's and 2.0's timeouts of the active generation, which is new. */
+	void (*timeouts)(struct net *net, const u32 seconds[FW_TIMEOUTS],
+			 const struct fw_timeouts *masq);
 };
 
 int fwk_rules_init(const struct fwk_rules_events *events);
@@ -74,6 +75,7 @@ struct fwk_generation {
 	struct fw_ruleset rules;	/* without counters: fwk_counts_read() */
 	u32 track_timeouts[FW_TIMEOUTS];	/* seconds */
 	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
+	u32 masquerading;	/* rules of the forward list that masquerade */
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
 	struct fwk_rule_array *array[FW_LISTS];	/* has the rules of a list; NULL: none */
@@ -99,12 +101,6 @@ struct fwk_count {
  */
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset);
-
-/*
- * Module parameter: rules and policies that masquerade are stored, and their packets
- * dropped.  Otherwise they are refused with -EOPNOTSUPP.
- */
-extern bool fwk_masquerade_drop;
 
 struct fwk_transaction {
 	const struct fw_edit *edits;	/* n of them, checked by fwk_rules_edit() */
@@ -133,8 +129,10 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
 		   struct fw_decision *d);
 
-/* Caller of the following three holds rcu_read_lock(). */
+/* Caller of the following four holds rcu_read_lock(). */
 bool fwk_list_is_empty(struct net *net, enum fw_list_id list);
+/* Does the active generation need states, or masquerade? */
+bool fwk_rules_need_tracking(const struct net *net);
 /* Does a rule of the active generation, or of one list, need states? */
 bool fwk_rules_need_states(const struct net *net);
 bool fwk_list_needs_states(const struct net *net, enum fw_list_id list);

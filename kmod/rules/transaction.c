@@ -6,18 +6,10 @@
  * of rules or more room.  A refused transaction trims the shared arrays to their old
  * size.
  */
-#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "kmod/rules/generation.h"
-
-bool fwk_masquerade_drop;
-/* not module_param(): it pastes the token bool, which is a macro of the core */
-module_param_cb(masquerade_drop, &param_ops_bool, &fwk_masquerade_drop, 0444);
-__MODULE_PARM_TYPE(masquerade_drop, "bool");
-MODULE_PARM_DESC(masquerade_drop,
-		 "accept rules that masquerade, and drop their packets (default off)");
 
 #define ROOM_MIN 16		/* free slots at the growing end of a new array */
 
@@ -95,19 +87,13 @@ static int list_grow(struct update *u, enum fw_list_id list, bool head)
 	return list_relocate(u, list, head ? room : before, head ? after : room);
 }
 
-/* Masquerading is missing: a rule for it must not be accepted to drop packets. */
-static int masquerade_check(const struct update *u, enum fw_list_id list, __u32 flags,
-			    enum fw_field field)
-{
-	if (list != FW_FORWARD || fwk_masquerade_drop || !fw_flags_masquerade(flags))
-		return 0;
-	return refuse(u, -EOPNOTSUPP, field,
-		      "this module does not masquerade; backends nft and xtables do");
-}
-
 /* Helpers of the language that the module does not have must not be accepted. */
-static int helper_check(const struct update *u, u8 helper)
+static int helper_check(const struct update *u, u8 helper, u32 flags)
 {
+	if (helper && fw_flags_masquerade(flags))
+		return refuse(u, -EOPNOTSUPP, FW_FIELD_HELPER,
+			      "this module's helpers do not change what is masqueraded; "
+			      "backends nft and xtables do");
 	if (!helper || helper == FW_HELPER_FTP || helper == FW_HELPER_IRC ||
 	    helper == FW_HELPER_TFTP)
 		return 0;
@@ -116,9 +102,14 @@ static int helper_check(const struct update *u, u8 helper)
 		      "xtables have others");
 }
 
-static bool match_needs_states(const struct fw_match *m)
+/* n: 1 or -1 such rule */
+static void needs_count(struct update *u, enum fw_list_id list, const struct fw_match *m,
+			int n)
 {
-	return m->state || m->keep_state || m->helper;
+	if (m->state || m->keep_state || m->helper)
+		u->new->stateful[list] += n;
+	if (list == FW_FORWARD && fw_flags_masquerade(m->flags))
+		u->new->masquerading += n;
 }
 
 static const char *const refused_field[] = {
@@ -139,8 +130,7 @@ static int rule_check(const struct update *u, const struct fw_rule *r,
 
 	if (fw_rule_check(r, list, &field))
 		return refuse(u, -EINVAL, field, refused_field[field]);
-	return masquerade_check(u, list, r->flags, FW_FIELD_MASQUERADE) ?:
-	       helper_check(u, r->helper);
+	return helper_check(u, r->helper, r->flags);
 }
 
 /* Returns the counter of a new rule, with its binding; NULL without memory. */
@@ -178,7 +168,7 @@ static int rule_add(struct update *u, const struct fw_edit *e, bool head)
 		return refuse_memory(u);
 	fwk_rule_array_add(u->new->array[e->list], &u->new->rules.list[e->list], head,
 			   &e->rule, c);
-	u->new->stateful[e->list] += match_needs_states(&e->rule.match);
+	needs_count(u, e->list, &e->rule.match, 1);
 	u->changes = true;
 	return 0;
 }
@@ -199,7 +189,7 @@ static int rule_delete(struct update *u, const struct fw_edit *e)
 	if (index == count)
 		return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such rule");
 	u->changes = true;
-	u->new->stateful[e->list] -= match_needs_states(&e->rule.match);
+	needs_count(u, e->list, &e->rule.match, -1);
 	if (array_is_shared(u, e->list)) {
 		/* at an end: shrink the range, unless little of the array would be used
 		 */
@@ -224,6 +214,8 @@ static void list_flush(struct update *u, enum fw_list_id list)
 	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
 	u->new->array[list] = NULL;
 	u->new->stateful[list] = 0;
+	if (list == FW_FORWARD)
+		u->new->masquerading = 0;
 	*l = (struct fw_list){ .policy = l->policy };
 	u->changes = true;
 }
@@ -265,29 +257,19 @@ static int policy_set(struct update *u, const struct fw_edit *e)
 {
 	if (e->list == FW_ACCT)
 		return refuse(u, -EINVAL, FW_FIELD_POLICY, "accounting has no policy");
-	if (masquerade_check(u, e->list, e->policy & FW_POLICY_MASK, FW_FIELD_POLICY))
-		return -EOPNOTSUPP;
 	u->new->rules.list[e->list].policy = e->policy;
 	u->changes = true;
 	return 0;
 }
 
-static int timeouts_set(struct update *u, const struct fw_timeouts *from)
+static void timeouts_set(struct update *u, const struct fw_timeouts *from)
 {
 	struct fw_timeouts *t = &u->new->rules.timeouts;
-	const struct fw_timeouts to = {
-		.tcp = from->tcp ?: t->tcp,
-		.tcpfin = from->tcpfin ?: t->tcpfin,
-		.udp = from->udp ?: t->udp,
-	};
 
-	if (!fwk_masquerade_drop && memcmp(&to, t, sizeof(to)))
-		return refuse(u, -EOPNOTSUPP, FW_FIELD_TIMEOUTS,
-			      "this module does not masquerade, so it has no such timeouts; "
-			      "backends nft and xtables do");
-	*t = to;
+	t->tcp = from->tcp ?: t->tcp;
+	t->tcpfin = from->tcpfin ?: t->tcpfin;
+	t->udp = from->udp ?: t->udp;
 	u->changes = true;
-	return 0;
 }
 
 static int edit_apply(struct update *u, const struct fw_edit *e)
@@ -310,7 +292,8 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 	case FW_OP_POLICY:
 		return policy_set(u, e);
 	case FW_OP_TIMEOUTS:
-		return timeouts_set(u, &e->timeouts);
+		timeouts_set(u, &e->timeouts);
+		return 0;
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
 }
@@ -346,10 +329,10 @@ static void track_timeouts_set(struct update *u, const u32 *seconds)
 }
 
 /* The table of connections is there before a rule needs it. */
-static int states_start(struct update *u)
+static int tracking_start(struct update *u)
 {
-	int err = fwk_generation_needs_states(u->new)
-			  ? fwk_rules_events->states_start(u->rules->net)
+	int err = fwk_generation_needs_tracking(u->new)
+			  ? fwk_rules_events->tracking_start(u->rules->net)
 			  : 0;
 
 	return err ? refuse(u, err, FW_FIELD_NONE, "cannot track connections") : 0;
@@ -372,7 +355,7 @@ static int update_apply(struct update *u, const struct fwk_transaction *tx)
 			return refuse(u, -EINTR, FW_FIELD_NONE, "interrupted");
 		cond_resched();
 	}
-	return states_start(u);
+	return tracking_start(u);
 }
 
 static void update_discard(struct update *u)
@@ -393,9 +376,10 @@ static void update_publish(struct update *u)
 	if (u->changes) {
 		u->new->number = u->old->number + 1 ?: 1;
 		rcu_assign_pointer(u->rules->active, u->new);
-		fwk_rules_events->timeouts(u->rules->net, u->new->track_timeouts);
-		if (!fwk_generation_needs_states(u->new))
-			fwk_rules_events->states_stop(u->rules->net);
+		fwk_rules_events->timeouts(u->rules->net, u->new->track_timeouts,
+					   &u->new->rules.timeouts);
+		if (!fwk_generation_needs_tracking(u->new))
+			fwk_rules_events->tracking_stop(u->rules->net);
 	}
 	if (u->resets)
 		resets_finish(u->new, true);

@@ -46,6 +46,11 @@ bool fwk_list_needs_states(const struct net *net, enum fw_list_id list)
 	return rcu_dereference(fwk_rules(net)->active)->stateful[list];
 }
 
+bool fwk_rules_need_tracking(const struct net *net)
+{
+	return fwk_generation_needs_tracking(rcu_dereference(fwk_rules(net)->active));
+}
+
 bool fwk_rules_need_states(const struct net *net)
 {
 	return fwk_generation_needs_states(rcu_dereference(fwk_rules(net)->active));

@@ -24,9 +24,9 @@
  * of the table is searched for an entry whose time is over.  An assured entry is never
  * evicted.
  *
- * Locks, in order: entry lock; two bucket locks in order of their index; lock of a queue.
- * The expectation lock of a namespace contains no other, and only its help lock, which
- * packets of connections with a helper take first, contains it.  All are spinlocks taken
+ * Locks, in order: help lock of a namespace, for packets of connections with a helper; its
+ * masq lock, for packets that are translated; entry lock; two bucket locks in order of their
+ * index; lock of a queue.  The expectation lock contains no other.  All are spinlocks taken
  * with softirqs disabled, because work items and netlink take them, too.  Bucket and
  * entry locks are arrays that all namespaces share.
  *
@@ -75,12 +75,13 @@ struct fwk_track {
 	seqcount_t moves;	/* written by the work item, in bucket locks */
 	spinlock_t expect_lock;
 	spinlock_t help_lock;	/* contents of helper data */
+	spinlock_t masq_lock;	/* translations are decided and begin, one after the other */
+	u32 ports_swept, ports_bucket;	/* tick of the last sweep for ports; its next bucket */
 	struct fwk_age age[FWK_AGES];
 	u32 victim_age, victim_bucket;	/* where the next search begins */
 	struct delayed_work sweep;
 	u32 swept;	/* the next bucket to visit */
 };
-
 
 struct fwk_track *fwk_track(const struct net *net);
 
@@ -91,8 +92,9 @@ void fwk_track_exit(void);
 /* Allocates the table unless there is one.  0 or -ENOMEM.  Caller holds a mutex. */
 int fwk_track_start(struct fwk_track *t);
 
-/* Takes effect with the next packet of each connection. */
-void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS]);
+/* Take effect with the next packet of each connection. */
+void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS],
+			    const struct fw_timeouts *masq);
 
 static inline bool fwk_track_started(const struct fwk_track *t)
 {

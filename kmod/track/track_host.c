@@ -5,6 +5,7 @@
 #include "kmod/track/track_host.h"
 
 #define BUCKETS_SEARCHED 32 /* for an entry whose time is over, when it is full */
+#define BUCKETS_SWEPT 256 /* when all ports are in use, in a tick */
 
 struct kmem_cache *fwk_track_cache;
 spinlock_t fwk_bucket_locks[FWK_LOCKS], fwk_entry_locks[FWK_LOCKS];
@@ -128,6 +129,18 @@ void fw_host_assured(struct fw_track *track, struct fw_entry *c)
 	age_remove(fwk_track_of(track), c);
 }
 
+/* Unless another processor unlinks it: that one removes it from its queue afterwards. */
+void fw_host_unassured(struct fw_track *track, struct fw_entry *c)
+{
+	struct fwk_track *t = fwk_track_of(track);
+	const u32 hash[2] = {fwk_entry_hash(t, c, 0), fwk_entry_hash(t, c, 1)};
+
+	fwk_buckets_lock(hash[0], hash[1]);
+	if (!hlist_unhashed(fwk_link(c, 0)) && list_empty(age_link(c)))
+		age_add(t, c);
+	fwk_buckets_unlock(hash[0], hash[1]);
+}
+
 struct search {
 	struct fw_entry *found;
 	u32 now;
@@ -151,6 +164,24 @@ struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now)
 		bucket = 0;
 	WRITE_ONCE(t->victim_bucket, bucket);
 	return s.found ? s.found : age_oldest(t);
+}
+
+static void entry_sweep(struct fwk_track *t, struct fw_entry *c, void *now)
+{
+	if (fw_entry_over(&t->core, c, *(u32 *)now))
+		fw_track_end(&t->core, c);
+}
+
+/* A part of the table in turn, once a tick, because a packet waits. */
+void fw_host_sweep(struct fw_track *track, __u32 now)
+{
+	struct fwk_track *t = fwk_track_of(track);
+
+	if (t->ports_swept == now)
+		return;
+	t->ports_swept = now;
+	if (!fwk_track_visit(t, &t->ports_bucket, BUCKETS_SWEPT, entry_sweep, &now))
+		t->ports_bucket = 0;
 }
 
 static void chain_visit(struct fwk_track *t, const struct hlist_head *head,

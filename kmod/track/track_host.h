@@ -137,6 +137,8 @@ static inline void fw_host_free(struct fw_track *track, struct fw_entry *c)
 struct fw_entry *fw_host_publish(struct fw_track *track, struct fw_entry *c);
 bool fw_host_unlink(struct fw_track *track, struct fw_entry *c);
 void fw_host_assured(struct fw_track *track, struct fw_entry *c);
+void fw_host_unassured(struct fw_track *track, struct fw_entry *c);
+void fw_host_sweep(struct fw_track *track, __u32 now);
 struct fw_entry *fw_host_victim(struct fw_track *track, __u32 now);
 
 static inline __u32 fw_host_count(const struct fw_track *track)
@@ -162,6 +164,12 @@ static inline void fw_host_stat_add(__u64 *stat)
 {
 	static_assert(sizeof(atomic64_t) == sizeof(*stat));
 	atomic64_inc((atomic64_t *)stat);
+}
+
+static inline void fw_host_counter_add(__u32 *counter, __s32 n)
+{
+	static_assert(sizeof(atomic_t) == sizeof(*counter));
+	atomic_add(n, (atomic_t *)counter);
 }
 
 static inline spinlock_t *fwk_entry_lock(const struct fw_entry *c)

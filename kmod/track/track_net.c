@@ -6,6 +6,7 @@
 #include <linux/random.h>
 #include <net/netns/generic.h>
 
+#include "kmod/core/masq.h"
 #include "kmod/track/track_host.h"
 
 #define MAX_LIMIT 262144 /* entries, by default: of the first namespace */
@@ -24,6 +25,7 @@ int fwk_track_start(struct fwk_track *t)
 	struct fw_expect *expects;
 	struct fw_help *helps;
 	struct fwk_buckets *b;
+	struct fw_timeouts masq = t->core.masq.timeouts;
 
 	if (fwk_track_started(t))
 		return 0;
@@ -38,17 +40,22 @@ int fwk_track_start(struct fwk_track *t)
 	}
 	fw_track_init(&t->core, &t->settings, t->core.max, expects, FWK_EXPECTS, helps,
 		      FWK_HELPS);
+	t->core.masq.timeouts = masq;
 	rcu_assign_pointer(t->buckets, b);
 	return 0;
 }
 
-void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS])
+void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS],
+			    const struct fw_timeouts *masq)
 {
 	struct fwk_track *t = fwk_track(net);
 	unsigned int i;
 
 	for (i = 0; i < FW_TIMEOUTS; i++)
 		WRITE_ONCE(t->settings.timeout[i], seconds[i]);
+	spin_lock_bh(&t->masq_lock);
+	t->core.masq.timeouts = *masq;
+	spin_unlock_bh(&t->masq_lock);
 }
 
 static u32 max_default(const struct net *net)
@@ -67,6 +74,7 @@ static int __net_init track_net_init(struct net *net)
 	t->net = net;
 	t->core.max = max_default(net);
 	fw_track_settings_default(&t->settings);
+	fw_masq_init(&t->core.masq);
 	do {
 		t->magic = get_random_u32();
 	} while (!t->magic);
@@ -74,6 +82,7 @@ static int __net_init track_net_init(struct net *net)
 	seqcount_init(&t->moves);
 	spin_lock_init(&t->expect_lock);
 	spin_lock_init(&t->help_lock);
+	spin_lock_init(&t->masq_lock);
 	for (i = 0; i < FWK_AGES; i++) {
 		spin_lock_init(&t->age[i].lock);
 		INIT_LIST_HEAD(&t->age[i].entries);

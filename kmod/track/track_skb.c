@@ -6,19 +6,14 @@
 
 #include <linux/ip.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_ipv4.h>
 #include <linux/ratelimit.h>
-#include <linux/udp.h>
-#include <net/checksum.h>
 #include <net/ip.h>
 
 #include "kmod/core/packet.h"
 #include "kmod/core/track_packet.h"
+#include "kmod/linux/skb.h"
 #include "kmod/track/track_host.h"
 #include "kmod/track/track_skb.h"
-
-/* IP and TCP header with options, or what an ICMP error quotes of them */
-#define HEADERS_MAX 160
 
 static_assert(sizeof(struct inet_skb_parm) <=
 	      sizeof(((struct sk_buff *)0)->cb) - sizeof(struct fwk_seen));
@@ -33,45 +28,9 @@ static void full_report(const struct fwk_track *t)
 			  t->core.max, t->net->ns.inum);
 }
 
-/* Is the transport checksum right?  True if there is none, or a device has verified it.
- */
-static bool sum_is_right(struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	int offset = ip_hdrlen(skb);
-	u32 len = iph_totlen(skb, iph) - offset;
-	const struct udphdr *uh;
-	struct udphdr buf;
-
-	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
-		return true;
-	switch (iph->protocol) {
-	case IPPROTO_ICMP:
-		return !csum_fold(skb_checksum(skb, offset, len, 0));
-	case IPPROTO_UDP:
-		uh = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-		if (!uh || !uh->check)
-			return true;
-		len = min_t(u32, len, ntohs(uh->len));
-		break;
-	case IPPROTO_TCP:
-		break;
-	default:
-		return true;
-	}
-	if (skb->ip_summed == CHECKSUM_COMPLETE &&
-	    !nf_ip_checksum(skb, NF_INET_PRE_ROUTING, offset, iph->protocol))
-		return true;
-	return !csum_tcpudp_magic(iph->saddr, iph->daddr, len, iph->protocol,
-				  skb_checksum(skb, offset, len, 0));
-}
-
-/*
- * Reads what the tracker needs.  buf has HEADERS_MAX bytes for headers that are not
- * linear.  The payload is read if all of the packet is linear.
- */
-static bool packet_read(struct fw_track_packet *p, struct sk_buff *skb, u8 *buf,
-			const struct nf_hook_state *state)
+/* The payload is read if all of the packet is linear. */
+bool fwk_view_read(struct fwk_view *v, const struct sk_buff *skb,
+		   const struct nf_hook_state *state)
 {
 	u32 total = iph_totlen(skb, ip_hdr(skb)), have;
 	const u8 *ip = (const u8 *)ip_hdr(skb);
@@ -79,14 +38,14 @@ static bool packet_read(struct fw_track_packet *p, struct sk_buff *skb, u8 *buf,
 	if (total > skb->len || total < ip_hdrlen(skb))
 		return false;
 	have = min_t(u32, total, skb_headlen(skb));
-	if (have < min_t(u32, total, HEADERS_MAX)) {
-		have = min_t(u32, total, HEADERS_MAX);
-		if (skb_copy_bits(skb, 0, buf, have))
+	if (have < min_t(u32, total, FWK_HEADERS_MAX)) {
+		have = min_t(u32, total, FWK_HEADERS_MAX);
+		if (skb_copy_bits(skb, 0, v->buf, have))
 			return false;
-		ip = buf;
+		ip = v->buf;
 	}
-	fw_track_packet_read(p, ip, have, total);
-	p->iface = state->in ? state->in->ifindex : 0;
+	fw_track_packet_read(&v->p, ip, have, total);
+	v->p.iface = state->in ? state->in->ifindex : 0;
 	return true;
 }
 
@@ -121,27 +80,58 @@ struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
 	struct fwk_seen *seen = fwk_seen(skb);
-	struct fw_track_packet p;
-	u8 buf[HEADERS_MAX];
+	struct fwk_view v;
 	struct fw_seen s;
+	bool verify;
 
 	if (packet_is_looped(skb, state) && fwk_seen_valid(t, seen))
 		return seen;
-	if (!packet_read(&p, skb, buf, state))
+	if (!fwk_view_read(&v, skb, state))
 		return NULL;
-	if (!p.fault && state->in && READ_ONCE(t->settings.checksum) &&
-	    !sum_is_right(skb))
-		p.fault = FW_WHY_CHECKSUM;
-	fw_track_in(&t->core, &p, fwk_track_now(), &s);
+	verify = !v.p.fault && state->in && READ_ONCE(t->settings.checksum);
+	if (verify && !fwk_skb_sum_is_right(skb)) {
+		v.p.fault = FW_WHY_CHECKSUM;
+		verify = false;
+	}
+	fw_track_in(&t->core, &v.p, fwk_track_now(), &s);
 	if (!s.state)
 		return NULL;
+	if (s.masq)
+		fwk_skb_untrack(skb);
 	seen_fill(t, seen, &s);
+	if (verify)
+		seen->flags |= FWK_SEEN_SUM;
 	return seen;
 }
 
-/* What the first phase and the rules have found, for a packet that begins an entry. */
-static void draft_complete(struct fw_seen *s, const struct fwk_seen *seen)
+/* The entry of a packet, by its key before or after it was translated. */
+static struct fw_entry *entry_of(struct fwk_track *t, const struct fwk_seen *seen,
+				 const struct fw_track_packet *p)
 {
+	struct fw_key k = p->key;
+	unsigned int dir;
+
+	if (!p->has_key)
+		return NULL;
+	if (seen->flags & FWK_SEEN_MASQ)
+		k = (struct fw_key){0,	       p->key.saddr, 0, p->key.sport,
+				    p->key.proto, FW_KEY_MASQ};
+	else if (seen->flags & FWK_SEEN_DEMASQ)
+		k = (struct fw_key){p->key.daddr, p->key.saddr, p->key.dport,
+				    p->key.sport, p->key.proto, FW_KEY_PLAIN};
+	return fw_host_find(&t->core, &k, &dir);
+}
+
+void fwk_seen_resume(struct fwk_track *t, struct fwk_seen *seen, const struct fwk_view *v,
+		     u32 now, struct fw_seen *s)
+{
+	if (seen->flags & FWK_SEEN_FRESH) {
+		seen->flags &= ~FWK_SEEN_FRESH;
+		fw_track_in(&t->core, &v->p, now, s);
+	} else {
+		*s = (struct fw_seen){.state = seen->state, .dir = seen->dir};
+		s->entry = entry_of(t, seen, &v->p);
+	}
 	if (seen->flags & FWK_SEEN_EXPECTED && s->fresh) {
 		s->draft.flags |= FW_ENTRY_EXPECTED;
 		if (seen->flags & FWK_SEEN_KEPT)
@@ -149,6 +139,10 @@ static void draft_complete(struct fw_seen *s, const struct fwk_seen *seen)
 	}
 	if (seen->helper)
 		fw_track_helper(s, seen->helper);
+	if (seen->flags & FWK_SEEN_KEEP) {
+		fw_track_keep(s, 1);
+		seen->flags |= FWK_SEEN_KEPT; /* lo brings it back */
+	}
 }
 
 /* Packets of connections with a helper change its data, one after the other. */
@@ -169,33 +163,20 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 	struct fwk_seen *seen = fwk_seen(skb);
 	bool text = seen->flags & FWK_SEEN_HELPER || seen->helper;
 	u32 now = fwk_track_now();
-	struct fw_track_packet p;
-	u8 buf[HEADERS_MAX];
+	struct fwk_view v;
 	struct fw_seen s;
-	unsigned int dir;
 	int err;
 
 	/* Without memory the helper does not see the text, and the packet passes. */
 	if (text && skb_is_nonlinear(skb))
 		skb_linearize(skb);
-	if (!packet_read(&p, skb, buf, state))
+	if (!fwk_view_read(&v, skb, state))
 		return false;
-	if (seen->flags & FWK_SEEN_FRESH) {
-		seen->flags &= ~FWK_SEEN_FRESH;
-		fw_track_in(&t->core, &p, now, &s);
-		if (!s.state)
-			return false;
-		draft_complete(&s, seen);
-	} else {
-		s = (struct fw_seen){.state = seen->state, .dir = seen->dir};
-		s.entry = p.has_key ? fw_host_find(&t->core, &p.key, &dir) : NULL;
-	}
-	if (seen->flags & FWK_SEEN_KEEP) {
-		fw_track_keep(&s, 1);
-		seen->flags |= FWK_SEEN_KEPT; /* lo brings it back */
-	}
-	err = text ? text_confirm(t, &p, now, &s)
-		   : fw_track_confirm(&t->core, &p, now, &s);
+	fwk_seen_resume(t, seen, &v, now, &s);
+	if (!s.state)
+		return false;
+	err = text ? text_confirm(t, &v.p, now, &s)
+		   : fw_track_confirm(&t->core, &v.p, now, &s);
 	if (err == -ENOSPC)
 		full_report(t);
 	return !err;

@@ -33,6 +33,18 @@ struct fwk_seen {
 #define FWK_SEEN_KEPT 0x04	/* its connection passes the lists */
 #define FWK_SEEN_KEEP 0x08	/* a rule has said so, of this packet */
 #define FWK_SEEN_EXPECTED 0x10	/* an expectation was used up for it */
+#define FWK_SEEN_MASQ 0x20	/* it was masqueraded */
+#define FWK_SEEN_DEMASQ 0x40	/* it was demasqueraded */
+#define FWK_SEEN_SUM 0x80	/* its transport checksum is right */
+
+/* IP and TCP header with options, or what an ICMP error quotes of them */
+#define FWK_HEADERS_MAX 160
+
+/* What the tracker reads of a packet, with room for headers that are not linear. */
+struct fwk_view {
+	struct fw_track_packet p;
+	u8 buf[FWK_HEADERS_MAX];
+};
 
 static inline struct fwk_seen *fwk_seen(const struct sk_buff *skb)
 {
@@ -52,6 +64,13 @@ static inline bool fwk_seen_valid(const struct fwk_track *t, const struct fwk_se
  */
 struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
+
+/* Private to this folder: reads a packet; false if it must be dropped. */
+bool fwk_view_read(struct fwk_view *v, const struct sk_buff *skb,
+		   const struct nf_hook_state *state);
+/* Likewise: what the first phase and the rules have found, of a packet read by view. */
+void fwk_seen_resume(struct fwk_track *t, struct fwk_seen *seen, const struct fwk_view *v,
+		     u32 now, struct fw_seen *s);
 
 /*
  * Second phase, after all lists.  Returns false if it must be dropped.  Caller holds

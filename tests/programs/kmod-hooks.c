@@ -207,8 +207,8 @@ static void refusals_by_list(void)
 	expect("output denies our own", datagram_error(gate, SERVER, 99, "x", 1), EPERM);
 	rule("-O -f");
 	rule("-F -p masquerade");
-	expect("nothing is masqueraded", datagram_error(client, SERVER, 99, "x", 1), 0);
-	expect("and nothing arrives", receive(waiting, SOON), -ETIMEDOUT);
+	expect("masqueraded", datagram_error(client, SERVER, 99, "x", 1), 0);
+	expect("arrives", receive(waiting, WAIT), 1);
 	close(waiting);
 	rules_flush();
 }

@@ -230,6 +230,9 @@ static void timeouts_of_protocols(void **state)
 	assert_int_equal(table_count(t), 1);
 	masquerade(t, FW_PROTO_UDP, 1, 53, 300000 + 2 * FW_TRACK_HZ);
 	assert_expires(t, 300000 + 3 * FW_TRACK_HZ);
+	t->masq.timeouts.udp = 0x7fffffff; /* longer than ticks can tell */
+	masquerade(t, FW_PROTO_UDP, 1, 53, 400000);
+	assert_expires(t, 400000u + 0x7fffffff);
 }
 
 static void packets_either_way_refresh(void **state)

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -144,6 +145,51 @@ static void headers(void **state)
 	assert_header("IP firewall input rules, default -2147483648\n", FW_INPUT, 0x80000000);
 }
 
+static void assert_conn(const char *want, const struct fw_conn *c)
+{
+	char got[FW_SHOW_CONN + 1], padded[FW_SHOW_CONN + 1];
+	struct fw_text t;
+
+	snprintf(padded, sizeof(padded), "%-127s\n", want);
+	fw_text_init(&t, got, sizeof(got));
+	fw_show_conn(&t, c, 1000);
+	assert_string_equal(got, padded);
+}
+
+/* The 128 bytes of each line of ip_masquerade. */
+static void masqueraded_lines(void **state)
+{
+	struct fw_conn c = {
+		.proto = FW_PROTO_TCP, .saddr = 0xc0a8010a, .sport = 1025,
+		.daddr = 0xc6336407, .dport = 80, .mport = 61000, .expires = 91000,
+	};
+	const __u32 free[3] = { 4096, 4095, 0 };
+	char got[FW_SHOW_CONN + 1], padded[FW_SHOW_CONN + 1];
+	struct fw_text t;
+
+	(void)state;
+	assert_conn("TCP C0A8010A:0401 C6336407:0050 EE48 00000000      0      0   90000",
+		    &c);
+	c.init_seq = 0xdeadbeef;
+	c.delta = -10;
+	c.previous_delta = 123;
+	c.expires = 999;
+	assert_conn("TCP C0A8010A:0401 C6336407:0050 EE48 DEADBEEF    -10    123       0",
+		    &c);
+	c = (struct fw_conn){
+		.proto = FW_PROTO_ICMP, .saddr = 0xc0a8010a, .sport = 7, .daddr = 0xc6336407,
+		.dport = 0x0800, .mport = 61001, .delta = -1234567, .expires = 13500,
+	};
+	assert_conn("ICMP C0A8010A:0007 C6336407:0008 EE49 00000000 -1234567      0   12500",
+		    &c);
+	fw_text_init(&t, got, sizeof(got));
+	fw_show_conns_header(&t, free);
+	snprintf(padded, sizeof(padded), "%-127s\n",
+		 "Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires "
+		 "(free=4096,4095,0)");
+	assert_string_equal(got, padded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +197,7 @@ int main(void)
 		cmocka_unit_test(log_shows_options),
 		cmocka_unit_test(rule_lines),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(masqueraded_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,24 +80,6 @@ check "a user adds nothing" told "" user $ipfwadm -I -a accept
 check "a user loads nothing" told "" user $ipfwadm load /dev/null
 check "nothing was changed" saved before
 
-masquerade="this module does not masquerade; backends nft and xtables do"
-echo "-F -a masquerade -S 10.0.0.0/8" >masquerade
-check "a rule that masquerades" told "$masquerade" \
-	$ipfwadm --backend kmod -F -a masquerade -S 10.0.0.0/8
-check "a policy that masquerades" told "$masquerade" $ipfwadm --backend kmod -F -p masquerade
-check "the same from a file" told "$masquerade" $ipfwadm --backend kmod load masquerade
-check "the same, asked before" told "masquerade:1: $masquerade" \
-	$ipfwadm --backend kmod load -n masquerade
-check "its timeouts" told "this module does not masquerade, so it has no such timeouts" \
-	$ipfwadm --backend kmod -M -s 10 20 30
-check "nothing was changed again" saved before
-check "another is chosen for it" sh -c "$ipfwadm --trace-backend -F -a masquerade 2>&1 |
-	grep -q \"^trace: nft \""
-check "and told of" sh -c "nft list ruleset | grep -q masquerade"
-nft flush ruleset
-check "unload it" rmmod ipfwadm
-check "load it for rules that it cannot carry out" modprobe ipfwadm masquerade_drop=1
-
 start=$(uptime_now)
 check "$n rules" $ipfwadm load $scratch/rules
 end=$(uptime_now)

@@ -11,6 +11,6 @@ packets=tests/recorded/fwchk.jsonl.xz
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
 	machine "$kernel" '$BUILD/tests/fwchk-vectors --backend kmod '$packets \
-		--file $packets --module-option masquerade_drop=1
+		--file $packets
 done
 suite_end

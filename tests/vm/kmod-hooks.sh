@@ -8,6 +8,6 @@
 
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
-	machine "$kernel" '$BUILD/tests/kmod-hooks' --module-option masquerade_drop=1
+	machine "$kernel" '$BUILD/tests/kmod-hooks'
 done
 suite_end

@@ -19,7 +19,7 @@ for kernel in $kernels; do
 	messages=25000
 	[ "$kernel" != debug ] || messages=5000
 	machine "$kernel" "seed=$seed messages=$messages$script" \
-		--module-option masquerade_drop=1 --time 300
+		--time 300
 	seed=$((seed + 1))
 done
 suite_end

@@ -25,7 +25,7 @@ $options --on
 check "unload" rmmod ipfwadm
 
 check "ip_tables is there" modprobe ip_tables
-check "load" modprobe ipfwadm masquerade_drop=1
+check "load" modprobe ipfwadm
 $options --off
 check "told again" told 2
 check "ip_tables goes" rmmod ip_tables
@@ -35,7 +35,7 @@ check "ip_tables once more" modprobe ip_tables
 check "unload in its presence" rmmod ipfwadm
 check "ip_tables goes" rmmod ip_tables
 
-check "load without" modprobe ipfwadm masquerade_drop=1 sockopt=0
+check "load without" modprobe ipfwadm sockopt=0
 $options --off
 check "ip_tables comes" modprobe ip_tables
 check "ip_tables goes" rmmod ip_tables
@@ -43,7 +43,6 @@ $options --off
 check "nothing more was told" told 3
 '
 for kernel in $kernels; do
-	machine "$kernel" "$script" --memory 1024 --time 1800 \
-		--module-option masquerade_drop=1
+	machine "$kernel" "$script" --memory 1024 --time 1800
 done
 suite_end

@@ -52,7 +52,7 @@ rmmod ipfwadm
 sleep 1
 memory >before
 memory >before	# without what the first time takes
-modprobe ipfwadm masquerade_drop=1
+modprobe ipfwadm
 $stress $seconds >result
 status=$?
 cat result
@@ -65,7 +65,6 @@ seconds=${STRESS_SECONDS:-$(amount 12 120)}
 for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
 		--memory 1024 --kernel-option "$remember" --file /sbin/ip \
-		--module-option masquerade_drop=1 \
 		--time $((seconds * 3 + 200))
 done
 suite_end

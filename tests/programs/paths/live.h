@@ -9,7 +9,7 @@
 
 struct live {
 	const char *name;
-	bool masquerades;	/* if not, recordings that need it are skipped */
+	bool conntrack;	/* masquerades by nf_conntrack; if not, as 2.0 did, with its ports */
 	/*
 	 * Replaces all rules; devs are the interfaces they are meant for.  rs
 	 * stays as it is until unload.  0 or -errno, and the reason was told.

@@ -90,7 +90,7 @@ static void rules_unload(void)
 
 const struct live live_nft = {
 	.name = "nft",
-	.masquerades = true,
+	.conntrack = true,
 	.load = nft_load,
 	.counters = rules_count,
 	.unload = rules_unload,
@@ -98,7 +98,7 @@ const struct live live_nft = {
 
 const struct live live_xtables = {
 	.name = "xtables",
-	.masquerades = true,
+	.conntrack = true,
 	.load = xtables_load,
 	.counters = rules_count,
 	.unload = rules_unload,

@@ -136,7 +136,7 @@ static int text_counters(struct fw_ruleset *rs)
 
 const struct live live_nft_text = {
 	.name = "nft-text",
-	.masquerades = true,
+	.conntrack = true,
 	.load = text_load,
 	.counters = text_counters,
 	.unload = text_unload,

@@ -360,32 +360,35 @@ static struct redirect_reason {
 	const char *text;
 	/* makes them no difference any more, if it explains them */
 	bool (*explains)(const struct replay *r, struct step *s);
+	bool conntrack;	/* only where nf_conntrack masquerades */
 	unsigned long count;
 } redirect_reasons[] = {
-	{ "redirect to a host of the same net", is_redirected_to_neighbour, 0 },
-	{ "no redirect about a new or translated connection", is_redirect_dropped, 0 },
-	{ "redirect is sent before the input list rejects", is_redirected_too_early, 0 },
+	{ "redirect to a host of the same net", is_redirected_to_neighbour, false, 0 },
+	{ "no redirect about a new or translated connection", is_redirect_dropped, true, 0 },
+	{ "redirect is sent before the input list rejects", is_redirected_too_early, true, 0 },
 };
 
 static struct reason {
 	const char *text;
 	bool (*explains)(const struct replay *r, const struct step *s);
+	bool conntrack;
 	unsigned long count;
 } reasons[] = {
-	{ "invalid to connection tracking, so not translated", is_invalid, 0 },
-	{ "answer to a connection of which no packet left", is_answer_to_nothing, 0 },
-	{ "UDP answer from another address", is_answer_of_another, 0 },
-	{ "connection was reset", is_after_reset, 0 },
-	{ "translation decided by the connection's first packet", is_decided_before, 0 },
+	{ "invalid to connection tracking, so not translated", is_invalid, true, 0 },
+	{ "answer to a connection of which no packet left", is_answer_to_nothing, true, 0 },
+	{ "UDP answer from another address", is_answer_of_another, true, 0 },
+	{ "connection was reset", is_after_reset, false, 0 },
+	{ "translation decided by the connection's first packet", is_decided_before, true, 0 },
 	{ "output list rejects a masqueraded packet without an answer",
-	  is_rejected_silently, 0 },
+	  is_rejected_silently, true, 0 },
 	{ "output list rejects a masqueraded packet with an answer past lo",
-	  is_rejected_directly, 0 },
+	  is_rejected_directly, true, 0 },
 	{ "port unreachable comes from the receiving interface's address",
-	  is_rejected_for_another, 0 },
-	{ "time exceeded is answered before the input list rejects", is_rejected_too_late, 0 },
-	{ "port taken by a translated connection", is_port_taken, 0 },
-	{ "a rule tells masquerade ports apart", is_told_apart_by_port, 0 },
+	  is_rejected_for_another, false, 0 },
+	{ "time exceeded is answered before the input list rejects", is_rejected_too_late,
+	  true, 0 },
+	{ "port taken by a translated connection", is_port_taken, true, 0 },
+	{ "a rule tells masquerade ports apart", is_told_apart_by_port, true, 0 },
 };
 
 /* True: there is nothing else to explain. */
@@ -395,7 +398,8 @@ static bool redirects_explain(const struct replay *r, struct step *s)
 	unsigned int i;
 
 	for (i = 0; i < FW_COUNT(redirect_reasons); i++)
-		if (redirect_reasons[i].explains(r, s)) {
+		if (r->live->conntrack >= redirect_reasons[i].conntrack &&
+		    redirect_reasons[i].explains(r, s)) {
 			redirect_reasons[i].count++;
 			explained = true;
 		}
@@ -412,7 +416,8 @@ bool reason_explains(const struct replay *r, const struct step *s)
 	if (redirects_explain(r, &rest))
 		return true;
 	for (i = 0; i < FW_COUNT(reasons); i++)
-		if (reasons[i].explains(r, &rest)) {
+		if (r->live->conntrack >= reasons[i].conntrack &&
+		    reasons[i].explains(r, &rest)) {
 			reasons[i].count++;
 			return true;
 		}

@@ -60,6 +60,16 @@ bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
 	return one_to_one;
 }
 
+bool renaming_is_exact(const struct renaming *n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->n; i++)
+		if (n->item[i].live != n->item[i].recorded)
+			return false;
+	return true;
+}
+
 const struct renamed *renaming_find(const struct renaming *n, __u8 proto, __u16 recorded)
 {
 	unsigned int i;

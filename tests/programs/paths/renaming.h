@@ -33,6 +33,9 @@ struct renaming {
 bool renaming_learn(struct renaming *n, const struct fw_packet *inside,
 		    const struct fw_packet *recorded, const struct fw_packet *live);
 
+/* Are all live names those that were recorded? */
+bool renaming_is_exact(const struct renaming *n);
+
 /* The live name of a recorded port; NULL if it was never seen. */
 const struct renamed *renaming_find(const struct renaming *n, __u8 proto,
 				    __u16 recorded);

@@ -95,6 +95,8 @@ static void step_take(struct replay *r, struct step *s)
 		s->differs |= STEP_BROKEN;
 	s->nhave = n < 0 ? 0 : n;
 	step_compare(s, &r->names);
+	if (!r->live->conntrack && !r->reset && !renaming_is_exact(&r->names))
+		s->differs |= STEP_RENAMED;
 }
 
 /* the ports of an event as they were live, where they are known */
@@ -253,6 +255,8 @@ static bool step_run(struct replay *r, const json_t *recorded, size_t index)
 	if (!good && !r->planted)
 		step_tell(r, &s, index);
 	past_add(r, &s);
+	r->reset |= (s.masqueraded || s.demasqueraded) && s.sent.proto == FW_PROTO_TCP &&
+		    s.sent.tcpflags & FW_TCP_RST;
 	return good;
 }
 
@@ -328,7 +332,7 @@ static void replay_run(struct tally *t, struct replay *r, const json_t *steps,
 		       const struct fw_ruleset *rs)
 {
 	if (r->live->load(rs, r->devs.dev, r->devs.count) ||
-	    (r->live->masquerades && delivered_watch_invalid()) ||
+	    (r->live->conntrack && delivered_watch_invalid()) ||
 	    neighbours_set(r, steps))
 		tally_fail(t, "scenario %lld: cannot be set up", r->id);
 	else
@@ -343,28 +347,6 @@ static void replay_planted(struct tally *t, struct replay *r, const json_t *step
 	if (rules_plant(r, steps, &rs))
 		replay_run(t, r, steps, &rs);
 	fw_ruleset_free(&rs);
-}
-
-/* What comes for the machine itself is looked up, too, and not found. */
-static bool event_masquerades(const json_t *event)
-{
-	const char *name = jsonl_str(event, "ev");
-
-	return !strcmp(name, "masquerade") ||
-	       (!strcmp(name, "demasquerade") && jsonl_int(event, "ret", 0));
-}
-
-/* Does anything happen that needs a table of masqueraded connections? */
-static bool steps_masquerade(const json_t *steps)
-{
-	json_t *step, *event;
-	size_t i, k;
-
-	json_array_foreach(steps, i, step)
-		json_array_foreach(json_object_get(step, "events"), k, event)
-			if (event_masquerades(event))
-				return true;
-	return false;
 }
 
 static void replay_start(struct tally *t, struct replay *r, const json_t *scenario)
@@ -391,8 +373,6 @@ void replay_scenario(struct tally *t, const struct live *live, bool planted,
 	};
 	int err;
 
-	if (!live->masquerades && steps_masquerade(json_object_get(scenario, "steps")))
-		return;
 	fw_ruleset_init(&r.expected);
 	recorded_devs(&r.devs, json_object_get(scenario, "net"));
 	err = router_open(&r.router, r.devs.dev, r.devs.count, r.gateway);

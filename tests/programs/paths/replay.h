@@ -31,6 +31,7 @@ struct replay {
 	struct renaming names;
 	struct past past[REPLAY_PAST];
 	unsigned int npast;
+	bool reset;	/* a masqueraded connection was: it ends when time passes, and not here */
 	unsigned int nredirects;	/* messages about shorter ways so far */
 };
 

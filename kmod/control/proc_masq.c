@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * proc_masq.c - /proc/net/ip_masquerade as 2.0 had it.
+ *
+ * The lines are gathered from the whole table and sorted, because the order is that of
+ * 2.0's table.  seq_file calls the function again with more room until all of them fit.
+ */
+#include <linux/mm.h>
+#include <linux/proc_fs.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/sort.h>
+
+#include "kmod/control/control.h"
+#include "kmod/core/masq.h"
+#include "kmod/core/show.h"
+#include "kmod/track/track_host.h"
+
+#define STEP 64 /* buckets in an RCU read section */
+
+struct lines {
+	struct fw_conn *line;
+	u32 n, room;
+	u32 now;
+};
+
+static void line_add(struct fwk_track *t, struct fw_entry *c, void *ctx)
+{
+	struct lines *all = ctx;
+
+	if (all->n < all->room &&
+	    fw_masq_line(&t->core, c, all->now, &all->line[all->n]))
+		all->n++;
+}
+
+static void lines_gather(struct fwk_track *t, struct lines *all)
+{
+	bool more = fwk_track_started(t);
+	u32 bucket = 0;
+
+	while (more) {
+		rcu_read_lock();
+		more = fwk_track_visit(t, &bucket, STEP, line_add, all);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	sort(all->line, all->n, sizeof(*all->line), fw_conn_compare, NULL);
+}
+
+static int masquerade_show(struct seq_file *m, void *v)
+{
+	struct fwk_track *t = fwk_track(seq_file_single_net(m));
+	static const u8 proto[3] = {17, 6, 1};
+	struct lines all = {.now = fwk_track_now()};
+	char buf[FW_SHOW_CONN + 1];
+	u32 free[3], i;
+	struct fw_text text;
+
+	for (i = 0; i < 3; i++) {
+		free[i] = fw_masq_ports_free(&t->core, proto[i]);
+		all.room += FW_MASQ_MAX - free[i];
+	}
+	all.line = kvmalloc_array(all.room + 1, sizeof(*all.line), GFP_KERNEL_ACCOUNT);
+	if (!all.line)
+		return -ENOMEM;
+	lines_gather(t, &all);
+	fw_text_init(&text, buf, sizeof(buf));
+	fw_show_conns_header(&text, free);
+	seq_write(m, buf, FW_SHOW_CONN);
+	for (i = 0; i < all.n; i++) {
+		fw_text_init(&text, buf, sizeof(buf));
+		fw_show_conn(&text, &all.line[i], all.now);
+		seq_write(m, buf, FW_SHOW_CONN);
+	}
+	kvfree(all.line);
+	return 0;
+}
+
+static int __net_init proc_masq_net_init(struct net *net)
+{
+	return proc_create_net_single("ip_masquerade", 0444, net->proc_net,
+				      masquerade_show, NULL)
+		       ? 0
+		       : -ENOMEM;
+}
+
+static void __net_exit proc_masq_net_exit(struct net *net)
+{
+	remove_proc_entry("ip_masquerade", net->proc_net);
+}
+
+static struct pernet_operations proc_masq_net_ops = {
+	.init = proc_masq_net_init,
+	.exit = proc_masq_net_exit,
+};
+
+int __init fwk_proc_masq_init(void)
+{
+	return register_pernet_subsys(&proc_masq_net_ops);
+}
+
+void fwk_proc_masq_exit(void)
+{
+	unregister_pernet_subsys(&proc_masq_net_ops);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * masq_skb.h - masquerading of a socket buffer.
+ *
+ * pkt is what fwk_skb_read() reads of skb, which is a whole datagram and was in the first
+ * phase of the tracker.  Translated packets are untracked for nf_conntrack.  Callers hold
+ * rcu_read_lock().
+ */
+#ifndef FWK_MASQ_SKB_H
+#define FWK_MASQ_SKB_H
+
+#include "kmod/track/track_skb.h"
+
+/*
+ * A packet that leaves by an interface with address maddr, and that the forward list
+ * masquerades.  0, or -errno when it must be dropped.
+ */
+int fwk_masquerade(struct fwk_track *t, struct sk_buff *skb, const struct fw_packet *pkt,
+		   u32 maddr, const struct nf_hook_state *state);
+
+/* A packet to a local address: 1 translated towards the inside, 0 not ours, <0 drop. */
+int fwk_demasquerade(struct fwk_track *t, struct sk_buff *skb,
+		     const struct fw_packet *pkt);
+
+/* An ICMP error from inside: 1 translated, 0 not about such a connection, <0 drop. */
+int fwk_masquerade_error(struct fwk_track *t, struct sk_buff *skb,
+			 const struct fw_packet *pkt);
+
+/* Does the outgoing packet belong to a masqueraded connection? */
+bool fwk_masqueraded(struct fwk_track *t, const struct fw_packet *pkt);
+
+#endif
