@@ -27,16 +27,11 @@ static int no_memory(struct fw_error *e)
 	return fw_error_set(e, ENOMEM, "out of memory");
 }
 
-static int tag_add(struct nft_view *v, struct nft_rule *r, struct rule_tag tag,
-		   struct fw_error *e)
+static void tag_note(struct nft_rule *r, const struct rule_tag *tag)
 {
-	r->tag = (__u8)tag.kind;
-	r->list = tag.list;
-	r->order = tag.number;
-	/* nft_owners_find() adds up the counters; other lists are in order of position */
-	if (tag.list != FW_ACCT)
-		tag.number = 0;
-	return store_view_add(&v->store, &tag, 0, 0) ? no_memory(e) : 0;
+	r->tag = (__u8)tag->kind;
+	r->list = tag->list;
+	r->order = tag->number;
 }
 
 static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r,
@@ -54,7 +49,11 @@ static int rule_read(struct nft_view *v, struct nft_chain *c, struct nft_rule *r
 				  c->name);
 		return 0;
 	}
-	return tag_add(v, r, tag, e);
+	tag_note(r, &tag);
+	/* nft_owners_find() adds up the counters; other lists are in order of position */
+	if (tag.list != FW_ACCT)
+		tag.number = 0;
+	return store_view_add(&v->store, &tag, 0, 0) ? no_memory(e) : 0;
 }
 
 static int tags_read(struct nft_view *v, struct fw_error *e)
@@ -73,7 +72,6 @@ static int tags_read(struct nft_view *v, struct fw_error *e)
 static int tags_restore(struct nft_view *v, struct fw_error *e)
 {
 	struct store_item *item;
-	struct fw_error why = {0};
 	struct nft_rule *r;
 	size_t n = 0;
 	__u32 i;
@@ -90,17 +88,12 @@ static int tags_restore(struct nft_view *v, struct fw_error *e)
 			item[n++] = (struct store_item){
 				.chain = v->table.chain[i]->name,
 				.comment = rule_tag_comment(r->udata, r->udata_len)};
-	err = store_restore(&v->store, PLAN_NFT, item, n, &why);
-	if (err == -ENOMEM)
-		*e = why;
-	else if (err)
-		store_view_change(&v->store, "%s", why.text);
-	for (i = 0, n = 0; i < v->table.nchains && !err; i++)
-		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
-			err = tag_add(v, r, item[n++].tag, e);
-	v->store.is_restored = !err;
+	err = store_restore(&v->store, PLAN_NFT, item, n, e);
+	for (i = 0, n = 0; i < v->table.nchains && v->store.is_restored; i++)
+		for (r = v->table.chain[i]->rules; r; r = r->next)
+			tag_note(r, &item[n++].tag);
 	free(item);
-	return err == -ENOMEM ? err : 0;
+	return err;
 }
 
 static int view_lower(struct nft_view *v, struct fw_error *e)

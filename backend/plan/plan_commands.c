@@ -86,8 +86,7 @@ static bool command_is_whole(enum plan_target target, const char *command, size_
 static size_t command_room(enum plan_target target, enum fw_list_id list,
 			   const struct fw_rule *r)
 {
-	return plan_command_room(target, r) -
-	       (target == PLAN_NFT && list == FW_ACCT ? NUMBER_MAX : 0);
+	return plan_command_room(target, r) - (list == FW_ACCT ? NUMBER_MAX : 0);
 }
 
 /* No UTF-8 character is cut in two. */
@@ -123,7 +122,7 @@ void plan_command_write(struct fw_text *t, enum plan_target target, enum fw_list
 		snprintf(end, sizeof(end), PLAN_COMMAND_CUT "%08x", command_key(command));
 		fw_text_str(t, end);
 	}
-	if (target == PLAN_NFT && list == FW_ACCT) {
+	if (list == FW_ACCT) {
 		snprintf(end, sizeof(end), " #%lld", (long long)number);
 		fw_text_str(t, end);
 	}
@@ -346,7 +345,7 @@ int plan_command_read(char *command, enum fw_list_id *list, __s64 *number,
 	*number = 0;
 	if (!list_find(list, comment))
 		return 0;
-	if (target == PLAN_NFT && *list == FW_ACCT) {
+	if (*list == FW_ACCT) {
 		end = strrchr(comment, '#');
 		*number = end ? strtoll(end + 1, &rest, 10) : 0;
 		if (!end || end == comment || end[-1] != ' ' || rest == end + 1 || *rest)

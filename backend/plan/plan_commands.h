@@ -6,8 +6,8 @@
  * not their comments.  So the comments contain all that a tag does:
  *
  *  - a rule's comment is the command that adds it, "-I -a deny -S 10.0.0.0/8";
- *  - nft: the comment of an accounting rule ends with its number, " #3", because
- *    accounting rules are in several chains;
+ *  - the comment of an accounting rule ends with its number, " #3", because accounting
+ *    rules are in several chains;
  *  - the first rule of one chain has the settings, which belong to no rule;
  *  - a command that does not fit, or has bytes that a comment cannot have, ends with
  *    "..." and a key.  The key is a hash of the command.  A chain that no rule leads
@@ -34,7 +34,7 @@ const char *plan_settings_chain(enum plan_target target);
 /* Bytes of a rule's comment, NUL not included. */
 size_t plan_command_room(enum plan_target target, const struct fw_rule *r);
 
-/* Writes the comment of list's rule r.  number: of an accounting rule, from 1. */
+/* Writes the comment of list's rule r.  number: of an accounting rule. */
 void plan_command_write(struct fw_text *t, enum plan_target target, enum fw_list_id list,
 			const struct fw_rule *r, const char *command, __s64 number);
 

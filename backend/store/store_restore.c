@@ -22,7 +22,7 @@
 /* kernel rules with the same command, in a row */
 struct run {
 	enum fw_list_id list;
-	__s64 number; /* 0: not known */
+	__s64 number; /* FW_ACCT: of the rule */
 	size_t first, count; /* items */
 	char *command; /* malloc'ed */
 };
@@ -93,19 +93,6 @@ static int comments_read(struct restore *r)
 				    "comment");
 }
 
-/* The number at the end of a chain's name that begins with this, 0 if there is none. */
-static __s64 name_number(const char *name, const char *begin)
-{
-	size_t n = strlen(begin);
-	char *end;
-	long number;
-
-	if (!name || strncmp(name, begin, n) != 0)
-		return 0;
-	number = strtol(name + n, &end, 10);
-	return end == name + n || *end ? 0 : number;
-}
-
 /* Is an item the first, or the next, of a run in its list's chain? */
 static int run_add(struct restore *r, size_t at, enum fw_list_id list, __s64 number,
 		   const char *command)
@@ -113,8 +100,7 @@ static int run_add(struct restore *r, size_t at, enum fw_list_id list, __s64 num
 	struct run *last = r->nruns ? &r->run[r->nruns - 1] : NULL;
 
 	if (list != FW_ACCT && last && last->list == list &&
-	    last->first + last->count == at && !strcmp(last->command, command) &&
-	    (!number || !last->number || number == last->number)) {
+	    last->first + last->count == at && !strcmp(last->command, command)) {
 		last->count++;
 		return 0;
 	}
@@ -138,17 +124,12 @@ static int item_read(struct restore *r, size_t at)
 			item->chain);
 	if (!found)
 		return 0;
-	item->tag.kind = r->target == PLAN_NFT ? TAG_MORE : TAG_NONE;
+	item->tag.kind = TAG_MORE;
 	item->tag.list = list;
 	item->tag.number = (__s32)number;
-	if (list != FW_ACCT)
-		return is_list_chain(r, list, item->chain)
-			       ? run_add(r, at, list, 0, command)
-			       : 0;
-	if (r->target == PLAN_XTABLES)
-		number = name_number(item->chain, "ipfw-acct-");
-	return number || r->target == PLAN_NFT ? run_add(r, at, list, number, command)
-					       : 0;
+	return list == FW_ACCT || is_list_chain(r, list, item->chain)
+		       ? run_add(r, at, list, number, command)
+		       : 0;
 }
 
 static int run_compare(const void *a, const void *b)
@@ -250,9 +231,12 @@ static void items_count(struct restore *r, __u32 *const counts[FW_LISTS])
 				counts[p->list][p->origin]++;
 }
 
-/* The first kernel rule of each rule has TAG_RULE. */
+/*
+ * The first kernel rule of each rule has TAG_RULE.  *number: of the last rule of a list
+ * that numbers in tags only.
+ */
 static void run_tag(struct restore *r, const struct run *run, const struct fw_rule *rule,
-		    __u32 count)
+		    __u32 count, __s32 *number)
 {
 	size_t i;
 
@@ -262,13 +246,17 @@ static void run_tag(struct restore *r, const struct run *run, const struct fw_ru
 		if (i % (count ? count : 1) == 0) {
 			tag->kind = TAG_RULE;
 			tag->rule = *rule;
+			++*number;
 		}
+		if (r->target == PLAN_XTABLES && run->list != FW_ACCT)
+			tag->number = *number;
 	}
 }
 
 static int runs_tag(struct restore *r)
 {
 	__u32 *counts[FW_LISTS] = {NULL}, list, next[FW_LISTS] = {0}, index;
+	__s32 number[FW_LISTS] = {0};
 	size_t i;
 	int err = 0;
 
@@ -283,7 +271,7 @@ static int runs_tag(struct restore *r)
 		list = r->run[i].list;
 		index = next[list]++;
 		run_tag(r, &r->run[i], fw_list_rule(&r->rules.list[list], index),
-			counts[list][index]);
+			counts[list][index], &number[list]);
 	}
 	for (list = 0; list < FW_LISTS; list++)
 		free(counts[list]);
@@ -303,10 +291,13 @@ static void restore_free(struct restore *r)
 	fw_ruleset_free(&r->rules);
 }
 
-int store_restore(const struct store_view *v, enum plan_target target,
-		  struct store_item *item, size_t n, struct fw_error *e)
+int store_restore(struct store_view *v, enum plan_target target, struct store_item *item,
+		  size_t n, struct fw_error *e)
 {
-	struct restore r = {.v = v, .target = target, .item = item, .nitems = n, .e = e};
+	struct fw_error why = {0};
+	struct restore r = {
+		.v = v, .target = target, .item = item, .nitems = n, .e = &why};
+	size_t i;
 	int err;
 
 	fw_ruleset_init(&r.rules);
@@ -319,6 +310,14 @@ int store_restore(const struct store_view *v, enum plan_target target,
 		err = rules_lower(&r);
 	if (!err)
 		err = runs_tag(&r);
+	for (i = 0; i < n && !err; i++)
+		if (store_view_add(v, &item[i].tag, 0, 0))
+			err = no_memory(&r);
 	restore_free(&r);
-	return err;
+	v->is_restored = !err;
+	if (err == -ENOMEM)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	if (err)
+		store_view_change(v, "%s", why.text);
+	return 0;
 }

@@ -11,15 +11,15 @@
 /* a kernel rule; comment: NULL if it has none */
 struct store_item {
 	const char *chain, *comment;
-	const char *target; /* the chain that it leads to, or NULL */
 	struct rule_tag tag; /* the result */
 };
 
 /*
- * Fills in the tags of all kernel rules, in the kernel's order: 0, or -errno with a text
- * if one command or the settings cannot be read.
+ * Fills in the tags of all kernel rules, in the kernel's order, and adds them to the view
+ * without counters.  If one command or the settings cannot be read, the view is changed
+ * by others and stays foreign.  0, or -ENOMEM with a text.
  */
-int store_restore(const struct store_view *v, enum plan_target target,
-		  struct store_item *item, size_t n, struct fw_error *e);
+int store_restore(struct store_view *v, enum plan_target target, struct store_item *item,
+		  size_t n, struct fw_error *e);
 
 #endif

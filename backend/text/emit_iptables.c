@@ -191,7 +191,8 @@ static void ipt_comment(struct emit *e, const struct plan_rule *r, const char *t
 	if (r->origin < 0)
 		emit_iptables_comment(&t, text, EMIT_IPTABLES_COMMENT);
 	else
-		plan_command_write(&t, PLAN_XTABLES, r->list, emit_rule_of(e, r), text, 0);
+		plan_command_write(&t, PLAN_XTABLES, r->list, emit_rule_of(e, r), text,
+				   (__s64)r->origin + 1);
 	emit_str(e, " -m comment --comment ");
 	ipt_quote(e, comment);
 }

@@ -339,13 +339,15 @@ static int load_attempt(struct job *job, struct fw_error *e)
 	return err;
 }
 
-/* Reading changes nothing and needs no extension of libxtables, so it needs no worker. */
+/* Reading needs no extension of libxtables, and so no worker, unless it is restored. */
 int xt_apply_load(struct xt *x, struct fw_ruleset *rs, struct fw_error *e)
 {
 	struct job job = {.x = x, .attempt = load_attempt};
 	struct xt_report report = {.warning = ""};
 	int err = job_do(&job, &report, e);
 
+	if (err == XT_NEEDS_WORKER)
+		return job_run(&job, rs, e);
 	if (err)
 		return err;
 	if (report.warning[0] && x->format->warn)

@@ -409,7 +409,7 @@ static void comment_append(struct xt_builder *b, const struct xt_source *s,
 		plan_command_write(&t, PLAN_XTABLES, r->list,
 				   fw_list_rule(&s->rules->list[r->list],
 						(__u32)r->origin),
-				   text, 0);
+				   text, xt_rule_number(s, r));
 	xt_rule_tag(&tag, s, c, r);
 	memcpy(comment.comment + strlen(comment.comment) + 1, tag.byte, tag.len);
 	entry_append(b, &match, sizeof(match));
@@ -475,7 +475,6 @@ struct ipt_entry *xt_entry_build(struct xt_builder *b, const struct xt_source *s
 				 __u32 key, struct fw_error *e)
 {
 	static bool initialised;
-	const struct xt_entry_target *t;
 
 	if (!initialised && xtables_init_all(&globals, NFPROTO_IPV4) < 0) {
 		fw_error_set(e, EOPNOTSUPP, "libxtables cannot be used");
@@ -492,7 +491,7 @@ struct ipt_entry *xt_entry_build(struct xt_builder *b, const struct xt_source *s
 		fw_error_set(e, b->error, "%s", b->problem);
 		return NULL;
 	}
-	t = (const struct xt_entry_target *)(b->entry + entry_of(b)->target_offset);
-	entry_of(b)->nfcache = key ^ xt_entry_digest(entry_of(b), t->u.user.name);
+	entry_of(b)->nfcache =
+		key ^ xt_entry_digest(entry_of(b), xt_entry_target_name(entry_of(b)));
 	return entry_of(b);
 }

@@ -10,7 +10,7 @@
 
 #include "backend/text/emit_iptables.h"
 
-#define FORM 1 /* increases when entries get another form for the same plan */
+#define FORM 2 /* increases when entries get another form for the same plan */
 
 int xt_source_init(struct xt_source *s, const struct plan *p,
 		   const struct fw_ruleset *rules, __s32 *const number[FW_LISTS],
@@ -93,7 +93,7 @@ static void rule_tag(struct rule_tag *tag, const struct xt_source *s,
 {
 	tag->kind = s->tagged[r->list][r->origin] == r ? TAG_RULE : TAG_MORE;
 	tag->list = r->list;
-	tag->number = s->number[r->list] ? s->number[r->list][r->origin] : r->origin + 1;
+	tag->number = xt_rule_number(s, r);
 	if (tag->kind == TAG_RULE)
 		tag->rule = *fw_list_rule(&s->rules->list[r->list], (__u32)r->origin);
 }
@@ -169,13 +169,20 @@ __u32 xt_rule_key(const struct xt_source *s, const struct plan_chain *c,
 	return hash_fold(hash_bytes(hash, u.byte, u.len));
 }
 
-/* The kernel writes the name only as far as its NUL. */
+/*
+ * The kernel writes the name only as far as its NUL.  The tag after a comment is part of
+ * the key, and lost when a table is restored from text.
+ */
 static __u64 hash_extension(__u64 hash, const struct xt_entry_match *m)
 {
+	size_t size = m->u.match_size - sizeof(*m);
+
 	hash = hash_bytes(hash, m->u.user.name,
 			  strnlen(m->u.user.name, sizeof(m->u.user.name)));
 	hash = hash_word(hash, m->u.user.revision);
-	return hash_bytes(hash, m->data, m->u.match_size - sizeof(*m));
+	if (!strcmp(m->u.user.name, "comment"))
+		size = strnlen((const char *)m->data, size);
+	return hash_bytes(hash, m->data, size);
 }
 
 static const struct xt_entry_match *match_at(const struct ipt_entry *e, size_t at)
@@ -198,7 +205,7 @@ __u32 xt_entry_digest(const struct ipt_entry *e, const char *target)
 	return hash_fold(hash);
 }
 
-static const struct xt_comment_info *entry_comment(const struct ipt_entry *e)
+const char *xt_entry_comment(const struct ipt_entry *e)
 {
 	size_t at;
 
@@ -207,20 +214,20 @@ static const struct xt_comment_info *entry_comment(const struct ipt_entry *e)
 		    match_at(e, at)->u.match_size >=
 			    sizeof(struct xt_entry_match) +
 				    sizeof(struct xt_comment_info))
-			return (const struct xt_comment_info *)match_at(e, at)->data;
+			return (const char *)match_at(e, at)->data;
 	return NULL;
 }
 
 int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag)
 {
-	const struct xt_comment_info *comment = entry_comment(e);
-	size_t size = sizeof(comment->comment), text;
+	const char *comment = xt_entry_comment(e);
+	size_t size = sizeof(struct xt_comment_info), text;
 
 	*tag = (struct rule_tag){.kind = TAG_NONE};
 	if (!comment)
 		return 0;
-	text = strnlen(comment->comment, size - 1) + 1;
-	return rule_tag_read(tag, comment->comment + text, size - text);
+	text = strnlen(comment, size - 1) + 1;
+	return rule_tag_read(tag, comment + text, size - text);
 }
 
 __u32 xt_item_key(struct xt_item *item)

@@ -38,9 +38,19 @@ void xt_source_free(struct xt_source *s);
 __u32 xt_rule_key(const struct xt_source *s, const struct plan_chain *c,
 		  const struct plan_rule *r);
 
-/* A hash of what an entry does, counters and nfcache not included. */
+/* A hash of what an entry does; counters, nfcache and the tag are not included. */
 __u32 xt_entry_digest(const struct ipt_entry *e, const char *target);
 
+/* The name of a target that libiptc has not turned into a verdict. */
+static inline const char *xt_entry_target_name(const struct ipt_entry *e)
+{
+	const void *target = (const char *)e + e->target_offset;
+
+	return ((const struct xt_entry_target *)target)->u.user.name;
+}
+
+/* The text of an entry's comment, NULL if it has none. */
+const char *xt_entry_comment(const struct ipt_entry *e);
 /* The tag in an entry's comment: 0 or an error of rule_tag_read(). */
 int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag);
 
@@ -53,6 +63,12 @@ bool xt_target_is_standard(const char *target);
 
 /* The xt_rule_key() that an entry was built for, if nobody has changed it since. */
 __u32 xt_item_key(struct xt_item *item);
+
+/* The number of r's ipfwadm rule. */
+static inline __s32 xt_rule_number(const struct xt_source *s, const struct plan_rule *r)
+{
+	return s->number[r->list] ? s->number[r->list][r->origin] : r->origin + 1;
+}
 
 /* Is r's counter part of its ipfwadm rule's? */
 static inline bool xt_rule_counts(const struct plan_rule *r)

@@ -31,6 +31,7 @@ struct xt_item {
 	const char *target; /* chain, verdict, "" for none, or extension */
 	__u32 index; /* in the chain */
 	__u32 key; /* see xt_item_key(); 0: not computed */
+	bool is_found; /* of a restored table: it is as planned */
 	struct {
 		__u8 kind, list; /* enum tag_kind */
 		__s32 number;
@@ -65,10 +66,13 @@ void xt_tables_close(struct xt_tables *t);
 
 struct xt_chain *xt_image_find(const struct xt_image *image, const char *name);
 
-/* Was an entry not built by us?  Ours have a key there, and the kernel keeps it. */
+/*
+ * Was an entry not built by us?  Ours have a key there, and the kernel keeps it, but a
+ * table that is saved as text loses it.
+ */
 static inline bool xt_item_is_foreign(const struct xt_item *item)
 {
-	return !item->entry->nfcache;
+	return !item->entry->nfcache && !item->is_found;
 }
 
 /* the name of a plan's chain in its table, and that table */

@@ -8,12 +8,21 @@
 #include <stdlib.h>
 
 #include "kmod/core/names.h"
-#include "backend/xtables/xt_entry.h"
+#include "backend/store/store_restore.h"
+#include "backend/xtables/xt_builder.h"
+#include "backend/xtables/xt_worker.h"
 
 /* how far ahead an entry is looked for that is not where it should be, and how much
  * farther at most when others before it were not found */
 #define LOOK_AHEAD 64
 #define MISSED_MAX 1024
+
+static void tag_note(struct xt_item *item, const struct rule_tag *tag)
+{
+	item->tag.kind = (__u8)tag->kind;
+	item->tag.list = tag->list;
+	item->tag.number = tag->number;
+}
 
 static int item_read(struct store_view *v, const struct xt_chain *c, struct xt_item *item,
 		     struct fw_error *e)
@@ -29,9 +38,7 @@ static int item_read(struct store_view *v, const struct xt_chain *c, struct xt_i
 		store_view_change(v, "a rule in chain %s has a damaged origin", c->name);
 		return 0;
 	}
-	item->tag.kind = (__u8)tag.kind;
-	item->tag.list = tag.list;
-	item->tag.number = tag.number;
+	tag_note(item, &tag);
 	if (store_view_add(v, &tag, item->entry->counters.pcnt,
 			   item->entry->counters.bcnt))
 		return fw_error_set(e, ENOMEM, "out of memory");
@@ -58,11 +65,59 @@ static int tags_read(struct xt_view *v, struct fw_error *e)
 	return err;
 }
 
+/*
+ * Without any tag the tables were restored from text, or loaded by another program.
+ * Their entries have no key, so they are compared with those that libxtables builds.
+ */
+static int tags_restore(struct xt_view *v, struct fw_error *e)
+{
+	struct store_item *item;
+	struct xt_image *image;
+	size_t n = 0;
+	__u32 i, k;
+	unsigned int id;
+	int err;
+
+	if (!xt_worker_is_running())
+		return XT_NEEDS_WORKER;
+	for (id = 0; id < XT_TABLES; id++)
+		for (i = 0; i < v->tables.image[id].nchains; i++)
+			n += v->tables.image[id].chain[i].count;
+	item = calloc(n + 1, sizeof(*item));
+	if (!item)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	for (id = 0, n = 0; id < XT_TABLES; id++) {
+		image = &v->tables.image[id];
+		for (i = 0; i < image->nchains; i++)
+			for (k = 0; k < image->chain[i].count; k++)
+				item[n++] = (struct store_item){
+					.chain = image->chain[i].name,
+					.comment = xt_entry_comment(
+						image->chain[i].item[k].entry)};
+	}
+	err = store_restore(&v->store, PLAN_XTABLES, item, n, e);
+	for (id = 0, n = 0; id < XT_TABLES; id++) {
+		image = &v->tables.image[id];
+		for (i = 0; i < image->nchains; i++) {
+			for (k = 0; k < image->chain[i].count; k++, n++) {
+				struct xt_item *to = &image->chain[i].item[k];
+
+				to->key = xt_entry_digest(to->entry, to->target);
+				if (v->store.is_restored)
+					tag_note(to, &item[n].tag);
+			}
+		}
+	}
+	free(item);
+	return err;
+}
+
 /* a comparison of installed entries with the plan */
 struct compare {
 	struct store_view *v;
 	const struct xt_tables *tables;
 	struct xt_source source;
+	struct xt_builder *builder; /* of a restored table; else NULL */
 };
 
 static bool rule_may_be_stale(const struct compare *k, const struct plan_rule *r)
@@ -131,12 +186,39 @@ static void extras_note(struct compare *k, const struct xt_chain *c, __u32 at, _
 	}
 }
 
+/* what xt_item_key() gives if an entry is r's */
+static __u32 rule_key(struct compare *k, const struct plan_chain *planned,
+		      const struct plan_rule *r)
+{
+	struct fw_error unused;
+	const struct ipt_entry *e;
+
+	if (!k->builder)
+		return xt_rule_key(&k->source, planned, r);
+	e = xt_entry_build(k->builder, &k->source, planned, r, 0, &unused);
+	return e ? xt_entry_digest(e, xt_entry_target_name(e)) : 0;
+}
+
+/* An entry of a restored table is r's: what it has counted is the rule's. */
+static void item_restore(const struct compare *k, const struct plan_rule *r,
+			 struct xt_item *item)
+{
+	struct fw_rule *rule;
+
+	item->is_found = true;
+	if (!xt_rule_counts(r))
+		return;
+	rule = fw_list_rule(&k->v->rules.list[r->list], (__u32)r->origin);
+	rule->pcnt += item->entry->counters.pcnt;
+	rule->bcnt += item->entry->counters.bcnt;
+}
+
 /* the place of the entry for r, between at and so far; c->count if it is not there */
 static __u32 item_find(struct compare *k, const struct plan_chain *planned,
 		       const struct plan_rule *r, const struct xt_chain *c, __u32 at,
 		       __u32 far)
 {
-	__u32 key = xt_rule_key(&k->source, planned, r), i;
+	__u32 key = rule_key(k, planned, r), i;
 	__u32 end = c->count - at > far ? at + far : c->count;
 
 	for (i = at; i < end; i++)
@@ -155,6 +237,8 @@ static void chain_compare(struct compare *k, const struct plan_chain *planned,
 		found = item_find(k, planned, r, c, at, LOOK_AHEAD + missed);
 		if (found < c->count) {
 			extras_note(k, c, at, found);
+			if (k->builder)
+				item_restore(k, r, &c->item[found]);
 			at = found + 1;
 			missed = 0;
 			continue;
@@ -234,14 +318,19 @@ static int view_compare(struct xt_view *v)
 {
 	struct compare k = {.v = &v->store, .tables = &v->tables};
 	int err = xt_source_init(&k.source, v->store.plan, &v->store.rules,
-				 v->store.number, NULL);
+				 v->store.number, v->store.format);
 
+	if (!err && v->store.is_restored) {
+		k.builder = xt_builder_new();
+		err = k.builder ? 0 : -ENOMEM;
+	}
 	if (!err) {
 		plan_compare(&k);
 		unplanned_chains_note(&k);
 		if (v->store.extra[0] && !v->store.is_stale)
 			store_view_change(&v->store, "%s", v->store.extra);
 	}
+	xt_builder_free(k.builder);
 	xt_source_free(&k.source);
 	return err;
 }
@@ -254,6 +343,8 @@ int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e)
 	err = xt_tables_open(&v->tables, e);
 	if (!err)
 		err = tags_read(v, e);
+	if (!err && v->store.is_foreign)
+		err = tags_restore(v, e);
 	if (!err)
 		err = store_view_finish(&v->store, PLAN_XTABLES, e);
 	if (!err && v->store.is_present && view_compare(v))

@@ -19,9 +19,12 @@ struct xt_view {
 	struct store_view store;
 };
 
+/* only a worker can read tables that were restored from text */
+#define XT_NEEDS_WORKER 2
+
 /*
- * Reads the tables; no chains are an empty rule set.  The caller has the lock.  0, or
- * -errno with a text.  To be freed in any case.
+ * Reads the tables; no chains are an empty rule set.  The caller has the lock.  0,
+ * XT_NEEDS_WORKER, or -errno with a text.  To be freed in any case.
  */
 int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e);
 /* The same without comparison: tables and settings, but no rules. */

@@ -106,6 +106,11 @@ void xt_worker_doing(const char *words)
 	self.words = words;
 }
 
+bool xt_worker_is_running(void)
+{
+	return self.pipe;
+}
+
 bool xt_worker_is_awaited(void)
 {
 	struct pollfd p = {.fd = self.pipe};

@@ -26,6 +26,9 @@ typedef int (*xt_job_fn)(void *ctx, struct xt_report *report, struct fw_error *e
 /* Has a worker do it and waits: 0, or -errno with a text.  The caller frees the rules. */
 int xt_worker_run(xt_job_fn job, void *ctx, struct xt_report *report, struct fw_error *e);
 
+/* Is this process a worker? */
+bool xt_worker_is_running(void);
+
 /* Does the parent of this worker still wait? */
 bool xt_worker_is_awaited(void);
 

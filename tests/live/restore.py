@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# backends: nft
+# backends: nft xtables
 # root
 """Rules that other programs saved and restored as text are ours again.
 

@@ -79,11 +79,12 @@ ipfwadm dump iptables >dump 2>approximate
 ok "the dump loads" iptables-legacy-restore dump
 listed >theirs
 ok "and is what was in force" cmp ours theirs
-ok "a dump loaded by iptables is not taken for ours" says "loaded by another program" \
-	ipfwadm -F -p deny
-ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
+ok "a dump loaded by iptables is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
+ok "it takes a command" ipfwadm -F -p deny
+ok "and back" ipfwadm -F -p accept
+ok "it is refreshed to itself" ipfwadm refresh
 listed >theirs
-ok "it stays" cmp ours theirs
+ok "and the same is in force" cmp ours theirs
 echo '-I -a deny -S 192.0.2.1' >saved
 ok "load replaces it" ipfwadm load saved
 ok "then it is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
