@@ -310,37 +310,34 @@ static int tag_read(struct rule_tag *t, struct reader *in)
 	return in->damaged || in->left ? -EINVAL : 0;
 }
 
-/* The value of the given type, false if there is none. */
-static bool udata_find(const void *data, size_t len, __u8 type, struct reader *found)
+const void *rule_udata_find(const void *data, size_t len, __u8 type, size_t *size)
 {
 	const __u8 *at = data;
 
 	while (len >= 2 && len - 2 >= at[1]) {
 		if (at[0] == type) {
-			*found = (struct reader){at + 2, at[1], false};
-			return true;
+			*size = at[1];
+			return at + 2;
 		}
 		len -= 2u + at[1];
 		at += 2 + at[1];
 	}
-	return false;
+	return NULL;
 }
 
 int rule_tag_read(struct rule_tag *t, const void *data, size_t len)
 {
-	struct reader in;
+	struct reader in = {.damaged = false};
 
 	memset(t, 0, sizeof(*t));
-	if (!udata_find(data, len, RULE_TAG_TYPE, &in))
-		return 0;
-	return tag_read(t, &in);
+	in.at = rule_udata_find(data, len, RULE_TAG_TYPE, &in.left);
+	return in.at ? tag_read(t, &in) : 0;
 }
 
 const char *rule_tag_comment(const void *data, size_t len)
 {
-	struct reader in;
+	size_t size;
+	const char *text = rule_udata_find(data, len, TYPE_COMMENT, &size);
 
-	if (!udata_find(data, len, TYPE_COMMENT, &in) || !memchr(in.at, 0, in.left))
-		return NULL;
-	return (const char *)in.at;
+	return text && memchr(text, 0, size) ? text : NULL;
 }

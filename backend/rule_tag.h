@@ -70,6 +70,9 @@ void rule_tag_write(struct rule_udata *u, const char *comment, const struct rule
  */
 int rule_tag_read(struct rule_tag *t, const void *data, size_t len);
 
+/* The value of the given type and its size, NULL if there is none. */
+const void *rule_udata_find(const void *data, size_t len, __u8 type, size_t *size);
+
 /* The comment, or NULL: a string within data. */
 const char *rule_tag_comment(const void *data, size_t len);
 

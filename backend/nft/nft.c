@@ -14,7 +14,6 @@
 
 #include "backend/conntrack/conntrack.h"
 #include "backend/interfaces.h"
-#include "backend/plan/plan_commands.h"
 #include "backend/nft/nft_apply.h"
 #include "backend/ruleset.h"
 
@@ -30,19 +29,6 @@ static struct nft *nft_of(struct backend *b)
 static int argument_check(const char *arg, struct fw_error *e)
 {
 	return arg ? fw_error_set(e, EINVAL, "backend 'nft' takes no ':%.80s'", arg) : 0;
-}
-
-/* iptables-nft has tables of its own, and the chains of a dump have the names of xtables. */
-static bool nft_has_loaded_dump(void)
-{
-	struct netlink link;
-	bool found;
-
-	if (netlink_open(&link, NETLINK_NETFILTER, NULL))
-		return false;
-	found = nft_chain_exists(&link, "mangle", plan_settings_chain(PLAN_XTABLES));
-	netlink_close(&link);
-	return found;
 }
 
 static int nft_probe(const char *arg, struct fw_error *e)
@@ -189,7 +175,7 @@ static const struct track_ops nft_track = {
 
 const struct backend_ops nft_ops = {
 	.name = "nft",
-	.has_loaded_dump = nft_has_loaded_dump,
+	.has_loaded_dump = store_dump_is_loaded,
 	.probe = nft_probe,
 	.open = nft_open,
 	.close = nft_close,

@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/plan/plan_commands.h"
 #include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_diff.h"
 #include "backend/nft/nft_lasting.h"
@@ -199,6 +198,7 @@ struct next {
 	const struct fw_ruleset *rules;
 	struct fw_interfaces interfaces;
 	struct plan *plan;
+	const struct nft_view *before; /* NULL: not read */
 };
 
 static void next_free(struct next *x)
@@ -235,7 +235,26 @@ static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 	if (err)
 		return err;
 	nft_write_table(w, present);
+	w->is_whole = true;
 	return w->error;
+}
+
+static int record_write(struct nft_writer *w, __u32 generation, const struct change *c,
+			const struct next *x)
+{
+	const struct store_change change = {c->edit, c->count, c->rules};
+	const struct store_view *before = x->before ? &x->before->store : NULL;
+	struct store_record r;
+	int err;
+
+	/* a change by others is reported by each command until it is undone */
+	err = store_record_make(&r, before, &change, x->rules,
+				before && before->is_changed ? 0 : generation + 1,
+				w->is_whole);
+	if (!err)
+		nft_write_record(w, &r, !w->is_whole);
+	store_record_free(&r);
+	return err;
 }
 
 /* old: NULL if it does not matter */
@@ -251,6 +270,8 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 		return err;
 	err = next_write(n, &w, generation, x, old, found.present);
 	if (!err)
+		err = record_write(&w, generation, c, x);
+	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
 	/* what others have added may be in the way of the differences */
@@ -265,7 +286,7 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 		      const struct change *c, const struct fw_ruleset *rs,
 		      const struct nft_view *old, struct fw_error *e)
 {
-	struct next x = {.format = n->format, .rules = rs};
+	struct next x = {.format = n->format, .rules = rs, .before = old};
 	int err = next_lower(o, c, &x, e);
 	const struct store_change change = {c->edit, c->count, c->rules};
 	char text[256];
@@ -298,11 +319,8 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	warning_set(n, old, is_undone);
-	if (!old->table.present &&
-	    nft_chain_exists(&n->link, "mangle", plan_settings_chain(PLAN_XTABLES)))
-		snprintf(n->warning, sizeof(n->warning),
-			 "rules of a dump are in force in iptables-nft, and filter there, "
-			 "too");
+	if (!old->table.present && store_dump_is_loaded())
+		snprintf(n->warning, sizeof(n->warning), STORE_DUMP_WARNING);
 	fw_ruleset_free(&rs);
 	return err;
 }
@@ -323,6 +341,8 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	int err = NFT_NOT_SINGLE;
 
 	if (c->count == 1)
+		err = nft_single_add(n, c->edit, e);
+	if (c->count == 1 && err == NFT_NOT_SINGLE)
 		err = nft_single_delete(n, generation, c->edit, e);
 	if (err != NFT_NOT_SINGLE)
 		return err;
@@ -431,7 +451,7 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 	(void)ctx;
 	if (!err && old.store.is_changed) {
-		c = (struct change){.rules = &old.store.rules,
+		c = (struct change){.rules = store_record_rules(&old.store),
 				    .mark_mask = old.store.settings.mark_mask};
 		err = ruleset_attempt(n, generation, &c, e);
 	} else if (!err && old.store.is_stale) {

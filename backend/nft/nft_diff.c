@@ -146,15 +146,6 @@ static bool settings_same(const struct diff *d)
 	       d->old->store.settings.needs == d->to.plan->needs;
 }
 
-/* all of it: what fw_rule_equal() passes over, too */
-static bool rule_identical(const struct fw_rule *a, const struct fw_rule *b)
-{
-	return fw_rule_equal(a, b) && a->nsp == b->nsp && a->ndp == b->ndp &&
-	       !memcmp(a->pts, b->pts, sizeof(a->pts)) && a->tosand == b->tosand &&
-	       a->tosxor == b->tosxor && a->pcnt == b->pcnt && a->bcnt == b->bcnt &&
-	       !strcmp(a->comment, b->comment);
-}
-
 static bool origin_same(const struct diff *d, const struct plan_rule *old,
 			const struct plan_rule *r)
 {
@@ -168,7 +159,7 @@ static bool origin_same(const struct diff *d, const struct plan_rule *old,
 		return false;
 	a = fw_list_rule(&d->old->store.rules.list[old->list], (__u32)old->origin);
 	b = fw_list_rule(&d->w->rules->list[r->list], (__u32)r->origin);
-	return rule_identical(a, b);
+	return store_rule_same(a, b) && a->pcnt == b->pcnt && a->bcnt == b->bcnt;
 }
 
 static bool rule_same(const struct diff *d, const struct plan_rule *old,

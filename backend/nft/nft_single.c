@@ -29,7 +29,8 @@ struct single {
 	struct fw_interfaces interfaces;
 	struct nft_index index;		/* of its plan */
 	struct plan_chain *list;	/* of the plan: with the list's rules */
-	const char *settings;		/* name of the chain with the settings */
+	__u32 generation;
+	struct store_record_head record; /* the newest entry's */
 };
 
 static void single_free(struct single *q)
@@ -100,7 +101,6 @@ static int single_compare(struct single *q, struct fw_error *e)
 /* The chain of the rule's list: the only one with rules of it that is not its own. */
 static int single_locate(struct single *q)
 {
-	const struct plan_chain *output = q->index.plan->base[PLAN_OUTPUT];
 	struct plan_chain *c;
 
 	for (c = q->index.plan->chains; c; c = c->next) {
@@ -110,31 +110,11 @@ static int single_locate(struct single *q)
 			return NFT_NOT_SINGLE;
 		q->list = c;
 	}
-	if (!q->list || !output)
-		return NFT_NOT_SINGLE;
-	q->settings = output->name;
-	return 0;
+	return q->list ? 0 : NFT_NOT_SINGLE;
 }
 
-/* Is there a table of ours?  Only that has settings. */
-static int single_recognise(struct single *q, struct fw_error *e)
-{
-	struct rule_tag o = { .kind = TAG_NONE };
-	struct nft_table t;
-	const struct nft_rule *r = NULL;
-	int err = nft_table_read_chain(&t, &q->nft->link, q->settings, e);
-
-	if (!err && t.nchains)
-		r = t.chain[0]->rules;
-	if (r && rule_tag_read(&o, r->udata, r->udata_len))
-		o.kind = TAG_NONE;
-	nft_table_free(&t);
-	if (err)
-		return err;
-	return o.kind == TAG_SETTINGS ? 0 : NFT_NOT_SINGLE;
-}
-
-static int single_prepare(struct single *q, struct fw_error *e)
+/* If others have changed any rule since ours, the longer way looks what it was. */
+static int single_prepare(struct single *q, __u32 generation, struct fw_error *e)
 {
 	int err = single_lower(q, e);
 
@@ -142,9 +122,13 @@ static int single_prepare(struct single *q, struct fw_error *e)
 		err = single_compare(q, e);
 	if (!err)
 		err = single_locate(q);
-	if (!err)
-		err = single_recognise(q, e);
-	return err;
+	if (err)
+		return err;
+	q->generation = generation;
+	return nft_record_head_read(&q->record) && q->record.state == generation &&
+			       q->record.left
+		       ? 0
+		       : NFT_NOT_SINGLE;
 }
 
 /* how many rules a chain has tags of */
@@ -201,6 +185,17 @@ static void rules_insert(struct nft_writer *w, const struct plan_chain *c,
 	nft_write_rule(w, c, r, NFT_AT_HEAD, 0);
 }
 
+static int record_write(struct single *q, struct nft_writer *w)
+{
+	struct store_record r;
+	int err = store_record_edit(&r, &q->record, q->edit, q->generation + 1);
+
+	if (!err)
+		nft_write_record(w, &r, true);
+	store_record_free(&r);
+	return err;
+}
+
 static void single_write(struct single *q, struct nft_writer *w)
 {
 	struct plan_chain *c;
@@ -217,10 +212,7 @@ static void single_write(struct single *q, struct nft_writer *w)
 		nft_write_chain_rules(w, q->list);
 }
 
-/*
- * What others do meanwhile does not matter: wherever the list is then, the rule is
- * added to it.  If there is none, or the name of a chain is taken, it takes more.
- */
+/* If there is no list, or the name of a chain is taken, it takes more. */
 static int single_add(struct single *q, struct fw_error *e)
 {
 	struct nft_refusal why;
@@ -229,16 +221,18 @@ static int single_add(struct single *q, struct fw_error *e)
 	int err = own_chain_name(q, &name, e);
 
 	if (!err) {
-		err = nft_writer_init(&w, q->index.plan, &q->rules, 0);
+		err = nft_writer_init(&w, q->index.plan, &q->rules, q->generation);
 		w.describe = q->nft->format->describe;
 		if (!err)
 			single_write(q, &w);
+		if (!err)
+			err = record_write(q, &w);
 		if (!err)
 			err = w.error;
 		if (!err)
 			err = nft_batch_send(&q->nft->link, &w.batch, &why);
 		nft_writer_free(&w);
-		if (err)
+		if (err && err != -ERESTART)
 			err = NFT_NOT_SINGLE;	/* the longer way reports what is wrong */
 	}
 	free(name);
@@ -295,6 +289,8 @@ static int tagged_send(struct single *q, __u32 generation, const struct nft_rule
 
 	tagged_delete(&w, q->list->name, r);
 	if (!err)
+		err = record_write(q, &w);
+	if (!err)
 		err = nft_batch_send(&q->nft->link, &w.batch, &why);
 	nft_writer_free(&w);
 	return err;
@@ -323,13 +319,16 @@ static int single_delete(struct single *q, __u32 generation, struct fw_error *e)
 int nft_single_add(struct nft *n, const struct fw_edit *edit, struct fw_error *e)
 {
 	struct single q = { .nft = n, .edit = edit };
+	__u32 generation = 0;
 	int err;
 
 	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||
 	    edit->list == FW_ACCT)
 		return NFT_NOT_SINGLE;
 	fw_ruleset_init(&q.rules);
-	err = single_prepare(&q, e);
+	err = nft_generation_read(&n->link, &generation, e);
+	if (!err)
+		err = single_prepare(&q, generation, e);
 	if (!err)
 		err = single_add(&q, e);
 	single_free(&q);
@@ -345,7 +344,7 @@ int nft_single_delete(struct nft *n, __u32 generation, const struct fw_edit *edi
 	if (edit->op != FW_OP_DELETE || edit->list == FW_ACCT)
 		return NFT_NOT_SINGLE;
 	fw_ruleset_init(&q.rules);
-	err = single_prepare(&q, e);
+	err = single_prepare(&q, generation, e);
 	if (!err)
 		err = single_delete(&q, generation, e);
 	single_free(&q);

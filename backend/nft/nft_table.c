@@ -211,15 +211,45 @@ static int read_failed(int err, struct fw_error *e)
 			    strerror(-err));
 }
 
-static int rules_dump(struct nft_table *t, struct netlink *l, const char *chain)
+static struct nlmsghdr *rules_request(void *buf, const char *chain)
 {
-	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETRULE, NLM_F_DUMP);
 
 	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	if (chain)
 		netlink_put_text(h, NFTA_RULE_CHAIN, chain);
-	return netlink_query(l, h, rule_message, t, NULL);
+	return h;
+}
+
+static int rules_dump(struct nft_table *t, struct netlink *l, const char *chain)
+{
+	char buf[NETLINK_REQUEST];
+
+	return netlink_query(l, rules_request(buf, chain), rule_message, t, NULL);
+}
+
+/* A link of its own, because the rest of the dump is not received. */
+bool nft_record_head_read(struct store_record_head *head)
+{
+	char buf[NETLINK_REQUEST];
+	struct nlmsghdr *h = rules_request(buf, store_record_chain(PLAN_NFT));
+	const struct nlmsghdr *first = NULL;
+	const struct nlattr *udata = NULL;
+	struct netlink_messages answer;
+	struct netlink link;
+	bool found;
+
+	if (netlink_open(&link, NETLINK_NETFILTER, NULL))
+		return false;
+	if (!netlink_send(&link, h, h->nlmsg_len) &&
+	    !netlink_receive(&link, true, &answer))
+		first = netlink_messages_next(&answer);
+	if (first && first->nlmsg_type >= NLMSG_MIN_TYPE)
+		udata = attributes_of(first).at[NFTA_RULE_USERDATA];
+	found = udata && store_record_head_read(head, netlink_attr_data(udata),
+						netlink_attr_len(udata));
+	netlink_close(&link);
+	return found;
 }
 
 static int table_find(struct nft_table *t, struct netlink *l)
@@ -281,23 +311,6 @@ static int table_read(struct nft_table *t, struct netlink *l, const char *chain,
 	*t = (struct nft_table){ 0 };
 	err = table_try(t, l, chain);
 	return err && err != -ENOENT ? read_failed(err, e) : 0;
-}
-
-static int chain_ignore(const struct nlmsghdr *h, void *ctx)
-{
-	(void)h;
-	(void)ctx;
-	return 0;
-}
-
-bool nft_chain_exists(struct netlink *l, const char *table, const char *chain)
-{
-	char buf[NETLINK_REQUEST];
-	struct nlmsghdr *h = nft_request(buf, NFT_MSG_GETCHAIN, NLM_F_ACK);
-
-	netlink_put_text(h, NFTA_CHAIN_TABLE, table);
-	netlink_put_text(h, NFTA_CHAIN_NAME, chain);
-	return !netlink_query(l, h, chain_ignore, NULL, NULL);
 }
 
 int nft_table_find(struct nft_table *t, struct netlink *l, struct fw_error *e)

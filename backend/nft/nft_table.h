@@ -9,6 +9,7 @@
 #include <setjmp.h>
 
 #include "backend/nft/nft_batch.h"
+#include "backend/store/store_record.h"
 
 struct nft_rule {
 	struct nft_rule *next;
@@ -56,8 +57,11 @@ int nft_table_read(struct nft_table *t, struct netlink *l, struct fw_error *e);
 /* Likewise just one chain of it, with nothing but its rules, if it has any. */
 int nft_table_read_chain(struct nft_table *t, struct netlink *l, const char *name,
 			 struct fw_error *e);
-/* Is there such a chain in an IPv4 table? */
-bool nft_chain_exists(struct netlink *l, const char *table, const char *chain);
+/*
+ * Reads the newest entry of the record, and no more of it, however long it is.  false:
+ * there is none.
+ */
+bool nft_record_head_read(struct store_record_head *head);
 void nft_table_free(struct nft_table *t);
 
 struct nft_chain *nft_table_chain(const struct nft_table *t, const char *name);

@@ -63,6 +63,9 @@ static int tags_read(struct nft_view *v, struct fw_error *e)
 	int err = 0;
 
 	for (i = 0; i < v->table.nchains; i++)
+		if (v->table.chain[i]->rules)
+			v->store.is_foreign = true;
+	for (i = 0; i < v->table.nchains; i++)
 		for (r = v->table.chain[i]->rules; r && !err; r = r->next)
 			err = rule_read(v, v->table.chain[i], r, e);
 	return err;
@@ -94,6 +97,31 @@ static int tags_restore(struct nft_view *v, struct fw_error *e)
 			tag_note(r, &item[n++].tag);
 	free(item);
 	return err;
+}
+
+/* The newest entry comes first. */
+static int record_read(struct nft_view *v, struct fw_error *e)
+{
+	struct nft_chain *c = nft_table_chain(&v->table, store_record_chain(PLAN_NFT));
+	const struct nft_rule *r, **entry;
+	size_t n = 0;
+	int err = 0;
+
+	if (!c)
+		return 0;
+	c->known = true;
+	for (r = c->rules; r; r = r->next)
+		n++;
+	entry = calloc(n + 1, sizeof(*entry));
+	if (!entry)
+		return no_memory(e);
+	for (r = c->rules, n = 0; r; r = r->next)
+		entry[n++] = r;
+	while (n-- > 0 && !err)
+		err = store_record_replay(&v->store, entry[n]->udata,
+					  entry[n]->udata_len);
+	free(entry);
+	return err ? no_memory(e) : 0;
 }
 
 static int view_lower(struct nft_view *v, struct fw_error *e)
@@ -277,6 +305,8 @@ static void view_compare(struct nft_view *v)
 	struct nft_chain *held;
 	__u32 i;
 
+	if (!v->store.is_restored)
+		store_record_compare(&v->store);
 	for (c = v->store.plan->chains; c; c = c->next) {
 		if (v->index.belongs[c->id])
 			continue;
@@ -309,10 +339,11 @@ int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
 	if (err)
 		return err;
 	v->store.is_present = v->table.present;
-	v->store.is_foreign = v->table.nchains;
 	err = tags_read(v, e);
 	if (!err && v->store.is_foreign)
 		err = tags_restore(v, e);
+	if (!err)
+		err = record_read(v, e);
 	if (!err)
 		err = view_lower(v, e);
 	if (!err && v->table.present) {

@@ -225,6 +225,37 @@ static void write_udata(struct nft_writer *w, struct nlmsghdr *h,
 		netlink_put(h, NFTA_RULE_USERDATA, u.byte, (unsigned int)u.len);
 }
 
+/* At the head of the chain with the record. */
+static void write_record_entry(struct nft_writer *w, const struct rule_udata *u)
+{
+	static const struct plan_action action = {.type = PLAN_A_RETURN};
+	const struct plan_rule r = {.action = &action, .nactions = 1};
+	struct emit_rule simple;
+	struct nlmsghdr *h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, NLM_F_CREATE,
+					       NFT_COOKIE_NONE);
+
+	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_put_text(h, NFTA_RULE_CHAIN, store_record_chain(PLAN_NFT));
+	if (emit_rule_simplify(&simple, &r) || nft_expr_write(h, &simple, 0))
+		writer_fail(w, -EINVAL);
+	netlink_put(h, NFTA_RULE_USERDATA, u->byte, (unsigned int)u->len);
+	nft_batch_end_message(&w->batch, h);
+}
+
+void nft_write_record(struct nft_writer *w, const struct store_record *r, bool present)
+{
+	const struct plan_chain c = {.name = store_record_chain(PLAN_NFT),
+				     .hook = PLAN_HOOKS};
+	size_t i;
+
+	if (r->replaces)
+		nft_write_chain(w, &c);
+	if (r->replaces && present)
+		nft_delete_rule(w, c.name, 0);
+	for (i = 0; i < r->count; i++)
+		write_record_entry(w, &r->entry[i]);
+}
+
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle)
 {
@@ -281,7 +312,8 @@ void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle)
 
 	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	netlink_put_text(h, NFTA_RULE_CHAIN, chain);
-	netlink_put_be64(h, NFTA_RULE_HANDLE, handle);
+	if (handle)
+		netlink_put_be64(h, NFTA_RULE_HANDLE, handle);
 	nft_batch_end_message(&w->batch, h);
 }
 

@@ -7,6 +7,7 @@
 
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_batch.h"
+#include "backend/store/store_record.h"
 #include "backend/rule_tag.h"
 #include "backend/plan/plan.h"
 #include "kmod/core/text.h"
@@ -21,6 +22,7 @@ struct nft_writer {
 	/* the kernel rule with TAG_RULE, by list and index; malloc'ed */
 	const struct plan_rule **tagged[FW_LISTS];
 	const struct plan_rule *settings;	/* the one with TAG_SETTINGS */
+	bool is_whole; /* all of the table is written */
 	__u32 last_set;			/* number of the last set in the batch */
 	int error;		/* the first one, or 0 */
 };
@@ -46,6 +48,10 @@ void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle);
 void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c);
 
+/* present: is the chain with the record there? */
+void nft_write_record(struct nft_writer *w, const struct store_record *r, bool present);
+
+/* handle: 0 for all rules of the chain */
 void nft_delete_rule(struct nft_writer *w, const char *chain, __u64 handle);
 void nft_delete_chain(struct nft_writer *w, const char *chain);
 void nft_delete_object(struct nft_writer *w, __u32 type, const char *name);

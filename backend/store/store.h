@@ -34,6 +34,12 @@
 
 struct store_more;
 
+/* what an entry of the record begins with: see store_record.h */
+struct store_record_head {
+	__u32 state; /* nft: generation of all rules; xtables: sum of our entries' keys */
+	__u32 left; /* entries that may be added */
+};
+
 /* what a kernel table holds */
 struct store_view {
 	const struct ruleset_format *format; /* of the commands in comments */
@@ -42,11 +48,16 @@ struct store_view {
 	struct rule_settings settings;
 	struct fw_interfaces interfaces; /* that the plan was lowered for */
 	struct plan *plan; /* what the rules lower to */
+	bool has_settings; /* read from a tag */
 	bool is_present; /* the kernel has rules or chains of ours */
 	bool is_foreign; /* but no tags, and comments that cannot be read */
 	bool is_restored; /* its tags are those of store_restore() */
 	bool is_stale; /* rules were loaded for other interfaces */
 	bool is_changed; /* by others */
+	struct fw_ruleset recorded; /* what was loaded */
+	struct store_record_head record; /* the newest entry's */
+	__u32 lost; /* rules that are recorded but not installed */
+	bool is_recorded, is_unrecorded; /* there is a record; it is not to be used */
 	char change[160]; /* the first change, a sentence */
 	char extra[160]; /* the first unplanned rule, a change unless stale */
 	struct store_more *more; /* counters of TAG_MORE; malloc'ed */
@@ -72,6 +83,9 @@ int store_view_add(struct store_view *v, const struct rule_tag *tag, __u64 packe
 
 /* Fills rules, numbers and plan from the tags: 0, or -errno with a text. */
 int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e);
+
+/* Are these the same rule, all of it but its counters? */
+bool store_rule_same(const struct fw_rule *a, const struct fw_rule *b);
 
 /* Records a change by others; the first one stays. */
 void store_view_change(struct store_view *v, const char *format, ...)
@@ -125,6 +139,11 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
 		     __u32 lasting, const struct store_change *c, struct fw_error *e);
 void store_next_free(struct store_next *n);
+
+/* Has iptables-nft loaded `dump iptables'?  What a first rule of ours is told then. */
+bool store_dump_is_loaded(void);
+#define STORE_DUMP_WARNING                                                               \
+	"rules of a dump are in force in iptables-nft, and filter there, too"
 
 /* Are these the rules that hold without any table? */
 bool store_rules_are_default(const struct fw_ruleset *rs);

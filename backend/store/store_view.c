@@ -29,6 +29,7 @@ void store_view_init(struct store_view *v, __u32 mark_mask,
 	memset(v, 0, sizeof(*v));
 	v->format = format;
 	fw_ruleset_init(&v->rules);
+	fw_ruleset_init(&v->recorded);
 	v->settings.timeouts = v->rules.timeouts;
 	v->settings.mark_mask = mark_mask;
 	for (i = 0; i < FW_LISTS; i++)
@@ -45,6 +46,7 @@ void store_view_free(struct store_view *v)
 	plan_free(v->plan);
 	free(v->interfaces.dev);
 	fw_ruleset_free(&v->rules);
+	fw_ruleset_free(&v->recorded);
 }
 
 /* Room for one element more of *array; false: memory is exhausted. */
@@ -88,6 +90,7 @@ int store_view_add(struct store_view *v, const struct rule_tag *tag, __u64 packe
 		return rule_add(v, tag, packets, bytes);
 	if (tag->kind == TAG_SETTINGS && plan_mark_mask_valid(tag->settings.mark_mask)) {
 		v->settings = tag->settings;
+		v->has_settings = true;
 	} else if (tag->kind == TAG_MORE && (packets || bytes)) {
 		if (!array_grow(&v->more, v->nmore, &v->more_cap, sizeof(*v->more)))
 			return -ENOMEM;
@@ -143,6 +146,10 @@ static int rules_finish(struct store_view *v)
 	__u32 list, i;
 	int err = 0;
 
+	for (list = 0; list < FW_LISTS && v->is_recorded && !v->has_settings; list++) {
+		v->settings.policy[list] = v->recorded.list[list].policy;
+		v->settings.timeouts = v->recorded.timeouts;
+	}
 	v->rules.timeouts = v->settings.timeouts;
 	for (list = 0; list < FW_LISTS && !err; list++) {
 		struct fw_list *l = &v->rules.list[list];

@@ -9,10 +9,12 @@
 #include "backend/xtables/xt_apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "backend/conntrack/conntrack.h"
 #include "backend/ruleset.h"
+#include "backend/store/store_record.h"
 #include "backend/xtables/xt_lock.h"
 #include "backend/xtables/xt_single.h"
 #include "backend/xtables/xt_timeouts.h"
@@ -149,7 +151,7 @@ static int next_write(const struct job *job, struct xt_view *v,
 
 	if (err)
 		return err;
-	err = xt_write(v, n, job->change.rules,
+	err = xt_write(v, n, &job->change,
 		       v->store.is_changed && !job->removes_foreign, job->x->format, e);
 	if (err)
 		xt_timeouts_restore(&before);
@@ -184,11 +186,13 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 
 static int edits_attempt(struct job *job, struct fw_error *e)
 {
-	struct xt_view v;
+	struct xt_view v = {.store.is_changed = false};
 	int err = XT_NOT_SINGLE;
 
 	if (job->change.count == 1)
-		err = xt_single_add(job->change.edit, job->x->format, e);
+		err = xt_single_add(job->change.edit, job->x->format, &v.store, e);
+	if (!err)
+		change_report(job, &v, false);
 	if (err != XT_NOT_SINGLE)
 		return err;
 	err = view_read(job, &v, e);
@@ -196,6 +200,9 @@ static int edits_attempt(struct job *job, struct fw_error *e)
 		err = view_change(job, &v, v.store.settings.mark_mask, e);
 	if (!err)
 		change_report(job, &v, job->removes_foreign);
+	if (!err && !v.store.is_present && store_dump_is_loaded())
+		snprintf(job->report->warning, sizeof(job->report->warning),
+			 STORE_DUMP_WARNING);
 	xt_view_free(&v);
 	return err;
 }
@@ -234,12 +241,16 @@ int xt_apply_ruleset(struct xt *x, const struct fw_ruleset *rs, struct fw_error 
 	return job_run(&job, NULL, e);
 }
 
-/* A change without edits makes all entries what they should be, and they count on. */
+/*
+ * A change without edits makes all entries what they should be, and they count on.  Rules
+ * that were deleted are loaded again with the others.
+ */
 static int refresh_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
 	int err = view_read(job, &v, e);
 
+	job->change.rules = !err && v.store.lost ? store_record_rules(&v.store) : NULL;
 	if (!err && (v.store.is_stale || v.store.is_changed))
 		err = view_change(job, &v, v.store.settings.mark_mask, e);
 	if (!err)

@@ -218,16 +218,22 @@ const char *xt_entry_comment(const struct ipt_entry *e)
 	return NULL;
 }
 
-int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag)
+const char *xt_entry_udata(const struct ipt_entry *e, size_t *len)
 {
 	const char *comment = xt_entry_comment(e);
 	size_t size = sizeof(struct xt_comment_info), text;
 
-	*tag = (struct rule_tag){.kind = TAG_NONE};
-	if (!comment)
-		return 0;
-	text = strnlen(comment, size - 1) + 1;
-	return rule_tag_read(tag, comment + text, size - text);
+	text = comment ? strnlen(comment, size - 1) + 1 : 0;
+	*len = comment ? size - text : 0;
+	return comment ? comment + text : NULL;
+}
+
+int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag)
+{
+	size_t len;
+	const char *udata = xt_entry_udata(e, &len);
+
+	return rule_tag_read(tag, udata, len);
 }
 
 __u32 xt_item_key(struct xt_item *item)

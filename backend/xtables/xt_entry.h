@@ -51,6 +51,8 @@ static inline const char *xt_entry_target_name(const struct ipt_entry *e)
 
 /* The text of an entry's comment, NULL if it has none. */
 const char *xt_entry_comment(const struct ipt_entry *e);
+/* The user data after that, *len bytes. */
+const char *xt_entry_udata(const struct ipt_entry *e, size_t *len);
 /* The tag in an entry's comment: 0 or an error of rule_tag_read(). */
 int xt_entry_tag(const struct ipt_entry *e, struct rule_tag *tag);
 

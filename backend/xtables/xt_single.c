@@ -14,16 +14,19 @@
 
 #include "backend/plan/plan_same.h"
 #include "backend/ruleset.h"
-#include "backend/store/store.h"
+#include "backend/xtables/xt_record.h"
 #include "backend/xtables/xt_write.h"
 
 struct single {
 	const struct fw_edit *edit;
 	const struct ruleset_format *format;
+	struct store_view *told;
 	struct store_next with, without; /* the rule alone, and no rule */
 	struct xt_tables tables;
 	struct rule_settings settings; /* that are installed */
 	const struct plan_chain *planned; /* the list's */
+	struct store_record_head record; /* the newest entry's */
+	__u32 state; /* sum of keys: see xt_record.h */
 	const struct plan_rule *first; /* the rule's there */
 	__u32 before, after; /* glue in planned, policy included */
 };
@@ -168,11 +171,48 @@ static int entries_add(struct single *s, const struct xt_source *source,
 		if (!entry)
 			return -e->code;
 		entry->counters = (struct xt_counters){r->packets, r->bytes};
+		s->state += entry->nfcache;
 		if (!(at == length ? iptc_append_entry(s->planned->name, entry, h)
 				   : iptc_insert_entry(s->planned->name, entry, at, h)))
 			return xt_write_refused(xt_errno(), XT_MANGLE, e);
 	}
 	return 0;
+}
+
+static void foreign_note(struct single *s, const struct xt_chain *c)
+{
+	__u32 i;
+
+	for (i = 0; i < c->count; i++)
+		if (xt_item_is_foreign(&c->item[i]))
+			store_view_change(s->told,
+					  "there is a rule in chain %s that was not loaded",
+					  c->name);
+}
+
+/* The longer way finds out which rules are missing. */
+static int record_check(struct single *s)
+{
+	const struct xt_image *image = &s->tables.image[XT_MANGLE];
+
+	s->state = xt_record_state(image);
+	return xt_record_head_read(&s->record, image) && s->record.left &&
+			       s->record.state == s->state
+		       ? 0
+		       : XT_NOT_SINGLE;
+}
+
+static int record_add(struct single *s, struct fw_error *e)
+{
+	struct store_record r;
+	int err = store_record_edit(&r, &s->record, s->edit, s->state);
+
+	if (err)
+		err = fw_error_set(e, ENOMEM, "out of memory");
+	else if (!xt_record_write(&s->tables, &r))
+		err = xt_write_refused(xt_errno(), XT_MANGLE, e);
+	store_record_free(&r);
+	return err;
 }
 
 static int rule_add(struct single *s, const struct ruleset_format *format,
@@ -191,9 +231,13 @@ static int rule_add(struct single *s, const struct ruleset_format *format,
 	if (!err && (!c || !glue_is_installed(s, &source, c)))
 		err = XT_NOT_SINGLE;
 	if (!err)
+		foreign_note(s, c);
+	if (!err)
 		err = number_choose(s, c, &s->with.number[s->edit->list][0]);
 	if (!err)
 		err = entries_add(s, &source, b, c, e);
+	if (!err)
+		err = record_add(s, e);
 	if (!err)
 		err = xt_commit(&s->tables, s->with.plan, is_edited, e);
 	xt_source_free(&source);
@@ -202,15 +246,17 @@ static int rule_add(struct single *s, const struct ruleset_format *format,
 }
 
 int xt_single_add(const struct fw_edit *edit, const struct ruleset_format *format,
-		  struct fw_error *e)
+		  struct store_view *told, struct fw_error *e)
 {
-	struct single s = {.edit = edit, .format = format};
+	struct single s = {.edit = edit, .format = format, .told = told};
 	int err;
 
 	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||
 	    edit->list == FW_ACCT)
 		return XT_NOT_SINGLE;
 	err = xt_table_open(&s.tables, XT_MANGLE, e);
+	if (!err)
+		err = record_check(&s);
 	if (!err)
 		err = settings_read(&s);
 	if (!err)

@@ -5,12 +5,15 @@
 #ifndef BACKEND_XT_SINGLE_H
 #define BACKEND_XT_SINGLE_H
 
-#include "backend/backend.h"
+#include "backend/store/store.h"
 
 #define XT_NOT_SINGLE 1 /* the edit needs to know all rules */
 
-/* 0, XT_NOT_SINGLE, or -errno with a text.  For the worker, which has the lock. */
+/*
+ * told: gets what others have changed in the list's chain.  0, XT_NOT_SINGLE, or -errno
+ * with a text.  For the worker, which has the lock.
+ */
 int xt_single_add(const struct fw_edit *edit, const struct ruleset_format *format,
-		  struct fw_error *e);
+		  struct store_view *told, struct fw_error *e);
 
 #endif

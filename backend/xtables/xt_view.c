@@ -10,6 +10,7 @@
 #include "kmod/core/names.h"
 #include "backend/store/store_restore.h"
 #include "backend/xtables/xt_builder.h"
+#include "backend/xtables/xt_record.h"
 #include "backend/xtables/xt_worker.h"
 
 /* how far ahead an entry is looked for that is not where it should be, and how much
@@ -52,9 +53,11 @@ static int tags_read(struct xt_view *v, struct fw_error *e)
 	__u32 i, k;
 	int err = 0;
 
-	for (i = 0; i < v->tables.image[XT_MANGLE].nchains; i++)
-		if (!v->tables.image[XT_MANGLE].chain[i].is_builtin)
-			v->store.is_present = v->store.is_foreign = true;
+	for (i = 0; i < v->tables.image[XT_MANGLE].nchains; i++) {
+		c = &v->tables.image[XT_MANGLE].chain[i];
+		v->store.is_present |= !c->is_builtin;
+		v->store.is_foreign |= !c->is_builtin && c->count;
+	}
 	for (id = 0; id < XT_TABLES; id++) {
 		for (i = 0; i < v->tables.image[id].nchains; i++) {
 			c = &v->tables.image[id].chain[i];
@@ -273,6 +276,9 @@ static void plan_compare(struct compare *k)
 	const struct plan_chain *planned;
 	struct xt_chain *c;
 
+	c = xt_image_find(&k->tables->image[XT_MANGLE], store_record_chain(PLAN_XTABLES));
+	if (c)
+		c->is_planned = true;
 	for (planned = k->v->plan->chains; planned; planned = planned->next) {
 		c = xt_image_find(&k->tables->image[xt_chain_table(planned)],
 				  xt_chain_name(planned));
@@ -324,6 +330,8 @@ static int view_compare(struct xt_view *v)
 		k.builder = xt_builder_new();
 		err = k.builder ? 0 : -ENOMEM;
 	}
+	if (!err && !v->store.is_restored)
+		store_record_compare(&v->store);
 	if (!err) {
 		plan_compare(&k);
 		unplanned_chains_note(&k);
@@ -345,6 +353,8 @@ int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e)
 		err = tags_read(v, e);
 	if (!err && v->store.is_foreign)
 		err = tags_restore(v, e);
+	if (!err && xt_record_read(&v->store, &v->tables.image[XT_MANGLE]))
+		err = fw_error_set(e, ENOMEM, "out of memory");
 	if (!err)
 		err = store_view_finish(&v->store, PLAN_XTABLES, e);
 	if (!err && v->store.is_present && view_compare(v))

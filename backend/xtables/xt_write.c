@@ -9,6 +9,7 @@
  */
 #include "backend/xtables/xt_write.h"
 #include "backend/xtables/xt_builder.h"
+#include "backend/xtables/xt_record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +36,9 @@ struct balance {
 struct writer {
 	struct xt_view *v;
 	const struct store_next *next;
+	const struct store_change *change;
 	bool all_new, leaves_foreign;
+	__u32 state; /* sum of keys: see xt_record.h */
 	struct xt_source source;
 	struct xt_builder *builder;
 	struct script *script; /* by plan chain id; malloc'ed */
@@ -219,6 +222,8 @@ static int put(struct writer *w, enum xt_table_id id, const struct plan_chain *c
 	if (b)
 		*b = (struct balance){.is_put = true};
 	w->is_edited[id] = true;
+	if (id == XT_MANGLE && c->hook == PLAN_HOOKS)
+		w->state += e->nfcache;
 	if (!(at == length ? iptc_append_entry(chain, e, h)
 			   : iptc_insert_entry(chain, e, at, h)))
 		return failed(w, id);
@@ -258,6 +263,7 @@ static int script_run(struct writer *w, const struct script *s)
 	for (i = 0; i < s->nsteps && !err; i++) {
 		switch (s->step[i]) {
 		case KEEP:
+			w->state += id == XT_MANGLE ? s->old->item[old].entry->nfcache : 0;
 			err = keep(w, id, s->planned, r, &s->old->item[old++], at++);
 			break;
 		case PUT:
@@ -386,6 +392,23 @@ static int chains_prepare(struct writer *w)
 	return err;
 }
 
+/* A change by others is reported by each command until it is undone. */
+static int record_write(struct writer *w)
+{
+	const struct store_view *v = &w->v->store;
+	struct store_record r;
+	int err = store_record_make(&r, v, w->change, &w->next->rules,
+				    v->is_changed ? 0 : w->state, false);
+
+	w->is_edited[XT_MANGLE] = true;
+	if (err)
+		err = no_memory(w);
+	else if (!xt_record_write(&w->v->tables, &r))
+		err = failed(w, XT_MANGLE);
+	store_record_free(&r);
+	return err;
+}
+
 static int tables_edit(struct writer *w)
 {
 	const struct plan_chain *c;
@@ -400,6 +423,8 @@ static int tables_edit(struct writer *w)
 	for (c = w->next->plan->chains; c && !err; c = c->next)
 		if (c->hook == PLAN_HOOKS)
 			err = script_run(w, &w->script[c->id]);
+	if (!err)
+		err = record_write(w);
 	for (id = 0; id < XT_TABLES && !err; id++)
 		if (w->v->tables.handle[id])
 			err = hooks_write(w, id);
@@ -409,12 +434,13 @@ static int tables_edit(struct writer *w)
 	return err;
 }
 
-int xt_write(struct xt_view *v, const struct store_next *next, bool all_new,
-	     bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e)
+int xt_write(struct xt_view *v, const struct store_next *next,
+	     const struct store_change *c, bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e)
 {
 	struct writer w = {.v = v,
 			   .next = next,
-			   .all_new = all_new,
+			   .change = c,
+			   .all_new = c->rules,
 			   .leaves_foreign = leaves_foreign,
 			   .e = e,
 			   .builder = xt_builder_new()};

@@ -11,12 +11,13 @@
 /*
  * Edits the view's tables so that they hold next's plan, and commits them.  Entries that
  * stay keep counting; an entry of a rule that takes another form begins with what the
- * rule has counted.  all_new: no entry stays.  leaves_foreign: entries of others do.
+ * rule has counted.  No entry stays if c replaces all rules.  leaves_foreign: entries of
+ * others do.
  * Returns 0; -EAGAIN if a process without the lock has changed a table meanwhile; or
  * -errno with a text, and the tables are as before.  For the worker.
  */
-int xt_write(struct xt_view *v, const struct store_next *next, bool all_new,
-	     bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e);
+int xt_write(struct xt_view *v, const struct store_next *next,
+	     const struct store_change *c, bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e);
 
 /* Commits edited tables: as xt_write(). */
 int xt_commit(struct xt_tables *t, const struct plan *p, const bool is_edited[XT_TABLES],

@@ -34,14 +34,14 @@ intrude_xtables() {
 	iptables-legacy -t mangle -I "ipfw-$1" -p tcp --dport 22 -j ACCEPT
 }
 in_force_nft() {
-	nft list ruleset
+	nft list ruleset | sed '/^\tchain record {/,/^\t}/d'
 }
 in_force_xtables() {
 	iptables-legacy-save
 }
 # chains may be in another order after all are written again
 ours_sorted() {
-	in_force_$BACKEND | grep -v -e '^#' -e '^:' | sort
+	in_force_$BACKEND | grep -v -e '^#' -e '^:' -e ipfw-record -e '^$' | sort
 }
 intruders() {
 	in_force_$BACKEND | grep -c 'dport 22'
@@ -54,6 +54,10 @@ names() {
 		return 1
 	}
 	grep -q 'changed by others: .*that was not loaded' "$scratch/told"
+}
+
+silent() {
+	"$@" 2>"$scratch/told" && [ ! -s "$scratch/told" ]
 }
 
 same() {
@@ -69,14 +73,20 @@ ok "the rule of others is gone" test "$(intruders)" = 0
 
 intrude_$BACKEND input
 intrude_$BACKEND forward
-for command in "-I -z" "-I -l -z" "-A -a" "-A -d" "-F -a m -S 10.0.0.0/8" "-F -d m -S 10.0.0.0/8" \
+for command in "-I -a deny -S 192.0.2.1" "-I -i deny -S 192.0.2.1" "-I -d deny -S 192.0.2.1" \
+	"-I -d deny -S 192.0.2.1" "-I -z" "-I -l -z" "-A -a" "-A -d" "-F -a m -S 10.0.0.0/8" "-F -d m -S 10.0.0.0/8" \
 	"-O -p deny" "-O -p accept" "-F -p deny" "-F -p accept"; do
 	# shellcheck disable=SC2086 # words
 	ok "$command works and names it" names ipfwadm $command
 done
 ok "the rules of others are left" test "$(intruders)" = 2
 ok "a flush of another list, too" names ipfwadm -O -f
-ok "removes them" test "$(intruders)" = 0
+nft add table ip mine
+for command in -a -d -i -d; do
+	ok "-O $command says nothing when others change other rules" silent \
+		ipfwadm -O $command deny -S 192.0.2.1
+done
+ok "it removes them" test "$(intruders)" = 0
 ok "ours are the same" same
 
 for command in "refresh" "load $scratch/saved"; do
@@ -86,6 +96,66 @@ for command in "refresh" "load $scratch/saved"; do
 	ok "$command: it is gone" test "$(intruders)" = 0
 	ok "$command: ours are the same" same
 done
+
+# rules of ours that others delete; what is left counts on
+delete_nft() {
+	nft delete rule ip ipfwadm input handle \
+		"$(nft -a list chain ip ipfwadm input | sed -n 's/.*198.51.100.7.* # handle //p')"
+}
+delete_xtables() {
+	iptables-legacy -t mangle -D ipfw-input 2
+}
+empty_nft() {
+	nft flush chain ip ipfwadm "$1"
+}
+empty_xtables() {
+	iptables-legacy -t mangle -F "ipfw-$1"
+}
+# lost COMMAND...: it works, and names a rule that is gone
+lost() {
+	"$@" >"$scratch/out" 2>"$scratch/told" || {
+		cat "$scratch/told"
+		return 1
+	}
+	grep -q 'changed by others: rule 2 of the input list was deleted' "$scratch/told"
+}
+counters() {
+	ipfwadm save --counters | grep -v ' -p '
+}
+delete_$BACKEND
+for command in "-I -l" "save" "-I -z" "-I -a deny -S 192.0.2.1" "-O -i deny -S 192.0.2.1" \
+	"-O -d deny -S 192.0.2.1" "-I -d deny -S 192.0.2.1" "-A -a" "-A -d" "-F -p accept" refresh; do
+	# shellcheck disable=SC2086 # words
+	ok "$command names a rule that was deleted" lost ipfwadm $command
+done
+ok "it is put back" same
+ok "and nothing else is told" silent ipfwadm -I -a deny -S 192.0.2.1
+ok "nor then" silent ipfwadm -I -d deny -S 192.0.2.1
+ping -c 2 -q 127.0.0.1 >/dev/null
+counters >"$scratch/counters"
+delete_$BACKEND
+ok "refresh again" lost ipfwadm refresh
+ok "what is left has its counters" diff "$scratch/counters" <(counters)
+ok "which are some" grep -q '^\[[1-9]' "$scratch/counters"
+empty_$BACKEND input
+ok "-l tells of a list that was emptied" grep -q 'rule 1 of the input list was deleted' \
+	<(ipfwadm -I -l 2>&1)
+ok "refresh" ipfwadm refresh
+ok "puts the rules back" same
+empty_$BACKEND input
+ok "a script" script
+ok "ends with what it says" same
+empty_$BACKEND output
+empty_$BACKEND input
+ok "so does load" ipfwadm load "$scratch/saved"
+ok "with the same rules" same
+delete_$BACKEND
+ipfwadm -A -a -P udp 2>"$scratch/told"
+ok "-O -f leaves the other list" lost ipfwadm -O -f
+ok "until it is refreshed" ipfwadm refresh
+ok "with what was added meanwhile" test "-A -a -P udp" = \
+	"$(ipfwadm save | diff "$scratch/saved" - | sed -n 's/^[<>] //p')"
+ipfwadm -A -d -P udp
 
 # a chain that leads to ours, and what masquerades, is deleted by others
 ipfwadm -F -a m -S 10.0.0.0/8 -W eth0
@@ -104,4 +174,15 @@ for command in "-F -p accept" "-I -f" "refresh"; do
 		<(ours_sorted)
 	ok "$command: ours are the same" same
 done
+
+# a dump in the tables of iptables-nft
+ipfwadm dump iptables - </dev/null >"$scratch/dump"
+ipfwadm load - </dev/null
+flush_all_nft() { nft flush ruleset; }
+flush_all_xtables() { for t in raw mangle nat filter; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done; }
+flush_all_$BACKEND
+ok "a dump loads into iptables-nft" iptables-nft-restore -n "$scratch/dump"
+ipfwadm -I -a deny -S 192.0.2.1 2>"$scratch/told"
+ok "the first rule is told of it" grep -q 'rules of a dump .* iptables-nft' "$scratch/told"
+ok "the second is not" silent ipfwadm -I -a deny -S 192.0.2.2
 suite_end

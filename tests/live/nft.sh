@@ -47,9 +47,10 @@ rules() {
 	ipfwadm "-$1" -l -n | tail -n +3 | wc -l
 }
 
-# without what was counted
+# without what was counted, and how it came
 listed() {
-	nft list ruleset | sed 's/packets [0-9]* bytes [0-9]*/packets bytes/'
+	nft list ruleset | sed -e 's/packets [0-9]* bytes [0-9]*/packets bytes/' \
+		-e '/^\tchain record {/,/^\t}/d' | grep -v '^$'
 }
 
 ### the choice of a backend
@@ -157,10 +158,9 @@ ok "a rule more at the end" tampered "a rule more" add rule ip ipfwadm input acc
 ok "glue that is missing" tampered "glue" flush chain ip ipfwadm input-hook
 ok "a chain more" tampered "a chain more" add chain ip ipfwadm other
 ok "a rule less of the truncated" tampered "fragments" flush chain ip ipfwadm fragments
-good=$(grep -v 192.0.2.2 <<<"$good")
 ok "another rule" tampered "another rule" replace rule ip ipfwadm input \
 	handle "$(handle 192.0.2.2)" ip saddr 192.0.2.22 counter drop
-ok "what nobody tells of is gone" equal 2 "$(rules I)"
+ok "no rule is gone" equal 3 "$(rules I)"
 ipfwadm dump nft >dump
 nft -f dump
 ok "a dump loaded by nft is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"

@@ -54,7 +54,7 @@ rules() {
 
 # all that is in force, with counters when so asked
 listed() {
-	iptables-legacy-save "$@" | sed -e '/^#/d' -e '/^:/s/\[.*//'
+	iptables-legacy-save "$@" | sed -e '/^#/d' -e '/^:/s/\[.*//' -e /ipfw-record/d
 }
 
 ### a table appears when it is needed
@@ -326,7 +326,7 @@ python3 - <<-'END'
 END
 fresh
 mangle() {
-	iptables-legacy-save -t mangle | sed '/^[#:]/d'
+	iptables-legacy-save -t mangle | sed -e '/^[#:]/d' -e /ipfw-record/d
 }
 ipfwadm load old
 mangle >old.list
@@ -353,7 +353,8 @@ ok "both have been seen" test $seen_old -gt 0 -a $seen_new -gt 0
 
 # under the lock: a change by who was killed is done to its end
 settled() {
-	flock "$XTABLES_LOCKFILE" iptables-legacy-save -c | sed -e '/^#/d' -e '/^:/s/\[.*//'
+	flock "$XTABLES_LOCKFILE" iptables-legacy-save -c | sed -e '/^#/d' -e '/^:/s/\[.*//' \
+		-e /ipfw-record/d
 }
 fresh
 ipfwadm -O -a accept -P icmp -S 10.0.0.1 -b

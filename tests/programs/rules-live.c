@@ -32,7 +32,15 @@
 #define IPTABLES "iptables-legacy -t $t "
 #define EACH_TABLE "for t in raw mangle nat filter; do "
 #define SAVE "iptables-legacy-save -c | sed '/^#/d' | awk -f \"$CHAINS\""
-#define JSON "nft -j list ruleset | sed 's/\"handle\": [0-9]*//g'"
+/* without the record of how rules came, which a dump does not have */
+#define LIST "nft list ruleset | sed '/^\tchain record {/,/^\t}/d' | grep -v '^$'"
+#define RECORD_OF(kind, name) \
+	" -e 's/, {\"" kind "\": {\"family\": \"ip\", \"table\": \"ipfwadm\", \"" name \
+	"\": \"record\""
+#define JSON \
+	"nft -j list ruleset | sed -e 's/\"handle\": [0-9]*//g'" \
+	RECORD_OF("chain", "name") "[^}]*}}//g'" \
+	RECORD_OF("rule", "chain") "[^]]*\\]}}//g'"
 
 /* a backend, and the tools that are usual there */
 struct kind {
@@ -54,8 +62,8 @@ static const struct kind kinds[] = {
 		.lower = plan_lower_nft,
 		.emit = emit_nft,
 		.flush = "nft flush ruleset",
-		.exchange = "nft list ruleset >ours && nft -f dump && "
-			    "nft list ruleset >theirs && cmp ours theirs && " JSON " >theirs",
+		.exchange = LIST " >ours && nft -f dump && "
+			    LIST " >theirs && cmp ours theirs && " JSON " >theirs",
 		.list_again = JSON " >ours",
 	}, {
 		.name = "xtables",
