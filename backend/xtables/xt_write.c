@@ -435,7 +435,8 @@ static int tables_edit(struct writer *w)
 }
 
 int xt_write(struct xt_view *v, const struct store_next *next,
-	     const struct store_change *c, bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e)
+	     const struct store_change *c, bool leaves_foreign,
+	     const struct ruleset_format *format, struct fw_error *e)
 {
 	struct writer w = {.v = v,
 			   .next = next,

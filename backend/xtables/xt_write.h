@@ -17,7 +17,8 @@
  * -errno with a text, and the tables are as before.  For the worker.
  */
 int xt_write(struct xt_view *v, const struct store_next *next,
-	     const struct store_change *c, bool leaves_foreign, const struct ruleset_format *format, struct fw_error *e);
+	     const struct store_change *c, bool leaves_foreign,
+	     const struct ruleset_format *format, struct fw_error *e);
 
 /* Commits edited tables: as xt_write(). */
 int xt_commit(struct xt_tables *t, const struct plan *p, const bool is_edited[XT_TABLES],

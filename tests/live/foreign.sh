@@ -73,8 +73,9 @@ ok "the rule of others is gone" test "$(intruders)" = 0
 
 intrude_$BACKEND input
 intrude_$BACKEND forward
-for command in "-I -a deny -S 192.0.2.1" "-I -i deny -S 192.0.2.1" "-I -d deny -S 192.0.2.1" \
-	"-I -d deny -S 192.0.2.1" "-I -z" "-I -l -z" "-A -a" "-A -d" "-F -a m -S 10.0.0.0/8" "-F -d m -S 10.0.0.0/8" \
+for command in "-I -a deny -S 192.0.2.1" "-I -i deny -S 192.0.2.1" \
+	"-I -d deny -S 192.0.2.1" "-I -d deny -S 192.0.2.1" "-I -z" "-I -l -z" "-A -a" \
+	"-A -d" "-F -a m -S 10.0.0.0/8" "-F -d m -S 10.0.0.0/8" \
 	"-O -p deny" "-O -p accept" "-F -p deny" "-F -p accept"; do
 	# shellcheck disable=SC2086 # words
 	ok "$command works and names it" names ipfwadm $command
@@ -123,8 +124,9 @@ counters() {
 	ipfwadm save --counters | grep -v ' -p '
 }
 delete_$BACKEND
-for command in "-I -l" "save" "-I -z" "-I -a deny -S 192.0.2.1" "-O -i deny -S 192.0.2.1" \
-	"-O -d deny -S 192.0.2.1" "-I -d deny -S 192.0.2.1" "-A -a" "-A -d" "-F -p accept" refresh; do
+for command in "-I -l" "save" "-I -z" "-I -a deny -S 192.0.2.1" \
+	"-O -i deny -S 192.0.2.1" "-O -d deny -S 192.0.2.1" \
+	"-I -d deny -S 192.0.2.1" "-A -a" "-A -d" "-F -p accept" refresh; do
 	# shellcheck disable=SC2086 # words
 	ok "$command names a rule that was deleted" lost ipfwadm $command
 done
@@ -179,7 +181,12 @@ done
 ipfwadm dump iptables - </dev/null >"$scratch/dump"
 ipfwadm load - </dev/null
 flush_all_nft() { nft flush ruleset; }
-flush_all_xtables() { for t in raw mangle nat filter; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done; }
+flush_all_xtables() {
+	for t in raw mangle nat filter; do
+		iptables-legacy -t $t -F
+		iptables-legacy -t $t -X
+	done
+}
 flush_all_$BACKEND
 ok "a dump loads into iptables-nft" iptables-nft-restore -n "$scratch/dump"
 ipfwadm -I -a deny -S 192.0.2.1 2>"$scratch/told"
