@@ -190,9 +190,8 @@ ok "another table" tampered "another table" -t filter -F ipfw-rejected
 ok "a chain more" tampered "a chain more" -t nat -N ipfw-other
 ok "a rule less of the broken" tampered "the broken" -t mangle -D ipfw-broken 2
 ok "a part of a rule" tampered "a part" -t mangle -D ipfw-input 3
-good=$(grep -v 192.0.2.3 <<<"$good")
 ok "another rule" tampered "another rule" -t mangle -R ipfw-input 4 -s 192.0.2.33 -j DROP
-ok "what nobody tells of is gone" equal 2 "$(rules I)"
+ok "no rule is gone" equal 3 "$(rules I)"
 ipfwadm -A -a -S 192.0.2.5 -b
 iptables-legacy -t mangle -N theirs
 iptables-legacy -t mangle -A theirs -j ipfw-acct-1
