@@ -7,8 +7,8 @@
  * a library that ends the process, a crash or a cancelled command end nothing else.  A
  * worker returns its answer as JSON; what it prints is passed on to the shell.
  *
- * The engine holds the rules to which an unconfirmed commit goes back (struct confirm
- * in engine.c) in its own memory before the commit's worker may change anything.
+ * A process of its own (run/confirm.h) holds the rules to which an unconfirmed commit goes
+ * back before the commit's worker may change anything.
  */
 #ifndef IPFWADM_ENGINE_H
 #define IPFWADM_ENGINE_H

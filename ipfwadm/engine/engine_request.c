@@ -187,6 +187,8 @@ static int rules_do(struct job *j)
 	if (status)
 		return status;
 	json_object_set_new(j->answer, "state", json_string(j->state));
+	json_object_set_new(j->answer, "backend", json_string(j->app->backend ? j->app->backend :
+							      j->backend.ops->name));
 	if (text_add(j, "text", &j->now) < 0 ||
 	    (json_array_size(edits) && text_add(j, "staged", &j->then) < 0))
 		return failed_memory(j);

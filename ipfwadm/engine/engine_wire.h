@@ -33,7 +33,7 @@
  *	a file that the command names is "text", called "name" in messages.  With
  *	"edits", a trace by what they would make of the rules
  *   rules ["edits": [...]]
- *	"state", "text": the rules in force, in saved form with counters, and
+ *	"backend", "state", "text": the rules in force, in saved form with counters, and
  *	"staged": what the edits would make of them
  *   commit "edits": [...] ["expect": STATE] ["confirm": SECONDS]
  *	all of them in one step, or none: "edit" is the index of the refused one,
@@ -53,7 +53,8 @@
  * and when it ends in any other way than with status 0, in that case before it is
  * answered.  "confirm" in the answer is the time that is left, in seconds.  A NOTICE
  * with "reverted" true reports that the rules are back.  Until then it is tried again
- * every second.
+ * every second.  One with "confirmed" true reports that they stay, because somebody
+ * else has confirmed.
  *
  * An edit is a line in saved form, or an object:
  *

@@ -109,8 +109,13 @@ static void revert(struct confirm_keeper *k)
 
 	k->reverts = true;
 	if (revert_attempt(k, text)) {
-		all_send(k, CONFIRM_REVERTED, "");
-		_exit(0);
+		if (k->is_made || !k->client[0]) {
+			all_send(k, CONFIRM_REVERTED, "");
+			_exit(0);
+		}
+		/* what is still being made will be taken back, too */
+		k->deadline = now_ms() + CONFIRM_SECONDS_MAX * 1000LL;
+		return;
 	}
 	if (!k->is_delayed)
 		all_send(k, CONFIRM_DELAYED, text);
@@ -139,11 +144,12 @@ static void message_receive(struct confirm_keeper *k, int *client)
 	if (kind <= 0) {
 		close(*client);
 		*client = 0;
-		if (is_starter && !k->reverts && (!k->is_made || k->start->is_tied))
+		if (is_starter && (!k->is_made || k->start->is_tied))
 			revert_begin(k);
 	} else if (kind == CONFIRM_ASK) {
 		about_send(k, *client);
-	} else if (kind == CONFIRM_REVERT && !k->reverts) {
+	} else if (kind == CONFIRM_REVERT && !k->reverts && (is_starter || k->is_made)) {
+		k->is_made = true;
 		revert_begin(k);
 	} else if (kind == CONFIRM_KEEP && !k->reverts && k->is_made) {
 		all_send(k, CONFIRM_KEPT, "");
@@ -152,9 +158,9 @@ static void message_receive(struct confirm_keeper *k, int *client)
 		confirm_send(*client, CONFIRM_REFUSED, k->reverts ?
 			     "too late: the rules are being put back" :
 			     "too early: the change is still being made");
-	} else if (kind == CONFIRM_MADE && is_starter && !k->reverts) {
+	} else if (kind == CONFIRM_MADE && is_starter) {
 		k->is_made = true;
-		k->deadline = now_ms() + k->start->seconds * 1000LL;
+		k->deadline = now_ms() + (k->reverts ? 0 : k->start->seconds * 1000LL);
 	} else if (kind == CONFIRM_CANCEL && is_starter) {
 		_exit(0);
 	}

@@ -34,8 +34,7 @@ static void lost(struct shell *sh, const char *why)
 				"the %zu staged edits are kept\n",
 			json_array_size(sh->staged.edits));
 	if (sh->unconfirmed.edits)
-		fputs("ipfwadm: the last commit was not confirmed, but nobody is left who takes "
-		      "it back; 'undo' does\n", stderr);
+		fputs("ipfwadm: the last commit was not confirmed, and is taken back\n", stderr);
 	shell_transaction_free(&sh->unconfirmed);
 }
 
@@ -98,6 +97,8 @@ static void notice_receive(struct shell *sh, const struct wire_frame *f)
 	fprintf(stderr, "ipfwadm: %s\n", shell_answer_text(doc, "text"));
 	if (json_is_true(json_object_get(doc, "reverted")))
 		shell_unconfirmed_restage(sh);
+	if (json_is_true(json_object_get(doc, "confirmed")))
+		shell_transaction_free(&sh->unconfirmed);
 	json_decref(doc);
 }
 

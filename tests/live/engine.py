@@ -120,6 +120,38 @@ def shell_is_lost(w):
 
 
 @on_backends
+def engine_is_killed(w):
+    """The rules go back although nothing of the shell's is left."""
+    takes = commit_seconds(w)
+    for delay in [takes * i / 4 for i in range(7)]:
+        e = w.engine()
+        e.send("Q", {"do": "commit", "edits": EDITS, "confirm": 600})
+        time.sleep(delay)
+        e.process.kill()
+        e.close()
+        for _ in range(100):
+            if w.run("save") == w.before:
+                break
+            time.sleep(0.1)
+        time.sleep(takes / 2)	# nothing comes afterwards
+        w.is_as_before(f"the engine killed after {delay} s")
+
+
+@on_backends
+def confirmed_elsewhere(w):
+    e = w.engine()
+    same("armed", commit(e, EDITS)["status"], 0)
+    other = subprocess.run([PROGRAM, "run", "--confirm", "9", "/dev/null"], env=w.env, text=True,
+                           capture_output=True, check=False)
+    assert "a change waits to be confirmed: 'ipfwadm shell' of process" in other.stderr, other
+    w.run("confirm")
+    same("told", e.notice().get("confirmed"), True)
+    same("nothing waits", e.ask("confirm")["status"], 1)
+    e.close()
+    assert w.run("save") != w.before
+
+
+@on_backends
 def worker_is_killed(w):
     rand = random.Random(SEED)
     killed, takes, i = 0, commit_seconds(w), 0
