@@ -4,13 +4,19 @@
  */
 #include "backend/sim/host.h"
 
+#include <string.h>
+
 #include "backend/sim/icmp_error.h"
 #include "backend/sim/track_view.h"
+#include "kmod/core/adjust.h"
+#include "kmod/core/helper_masq.h"
 #include "kmod/core/hook.h"
 #include "kmod/core/track.h"
 
 #define LOOPBACK_MAX 8 /* packets by lo that one packet may cause */
 #define ICMP_REDIRECT_HOST 1 /* code */
+
+#define TEXT_MAX 65535 /* bytes of a datagram */
 
 /* one packet, and the packets by lo that it causes */
 struct host_run {
@@ -21,6 +27,12 @@ struct host_run {
 	bool tracked;
 	struct fw_track_packet view;
 	struct fw_seen seen;
+};
+
+/* what the tracker reads of a packet as it leaves */
+struct leaving {
+	struct fw_track_packet view;
+	__u8 text[TEXT_MAX], options[60];
 };
 
 static void report(const struct sim_host *h, const struct sim_event *ev)
@@ -169,12 +181,69 @@ static bool outcome_drops(struct fw_outcome out)
 	return out.action == FW_DROP || out.action == FW_ANSWER;
 }
 
-static void packet_transmit(struct host_run *run, const struct fw_packet *pkt,
+/* Carries out what a helper has changed in the text.  False: it becomes too long. */
+static bool text_edit(const struct host_run *run, struct leaving *l, struct fw_packet *pkt)
+{
+	const struct fw_text_edit *edit = run->seen.edit, *end = edit + run->seen.edits;
+	const __u8 *text = l->view.payload;
+	__u32 from = 0, len = 0, more = 0;
+
+	for (; edit < end; edit++)
+		more += edit->size - edit->len;
+	if (pkt->len + more > TEXT_MAX || l->view.payload_len + more > TEXT_MAX)
+		return false;
+	for (edit = run->seen.edit; edit < end; edit++) {
+		memcpy(l->text + len, text + from, edit->at - from);
+		len += edit->at - from;
+		memcpy(l->text + len, edit->text, edit->size);
+		len += edit->size;
+		from = edit->at + edit->len;
+	}
+	memcpy(l->text + len, text + from, l->view.payload_len - from);
+	l->view.payload = l->text;
+	l->view.payload_len += more;
+	pkt->len = (__u16)(pkt->len + more);
+	return true;
+}
+
+/* The text and the numbers with which a tracked packet leaves. */
+static bool packet_leave(const struct host_run *run, struct leaving *l,
+			 struct fw_packet *pkt, const struct fw_dev *dev)
+{
+	const struct fw_track *t = run->host->track;
+	const struct fw_entry *c = run->seen.entry;
+
+	l->view = run->view;
+	if (!c || !c->help || c->proto != FW_PROTO_TCP)
+		return true;
+	fw_helper_numbers(t, c, run->seen.dir, &l->view.seq, &l->view.ack);
+	if (l->view.options_len) {
+		memcpy(l->options, l->view.options, l->view.options_len);
+		l->view.options = l->options;
+		fw_adjust_sack(&t->helps[c->help].adjust[!run->seen.dir], l->options,
+			       l->view.options_len);
+	}
+	if (!run->seen.edits)
+		return true;
+	report_seen(run, SIM_STEP_HELPER, pkt, dev, 0);
+	return text_edit(run, l, pkt);
+}
+
+static void packet_transmit(struct host_run *run, struct fw_packet *pkt,
 			    const struct fw_dev *dev)
 {
+	struct sim_event sent = { .step = SIM_STEP_XMIT, .pkt = pkt, .dev = dev };
+	bool tracked = run->tracked;
+	struct leaving l;
+
 	if (!track_end(run, pkt, dev))
 		return;
-	report_result(run->host, SIM_STEP_XMIT, pkt, dev, 0);
+	if (tracked && !packet_leave(run, &l, pkt, dev)) {
+		packet_drop(run->host, pkt, dev, SIM_DROP_TRACK);
+		return;
+	}
+	sent.view = tracked ? &l.view : NULL;
+	report(run->host, &sent);
 	if (!sim_is_loopback(dev))
 		return;
 	if (run->queued < LOOPBACK_MAX)

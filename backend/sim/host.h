@@ -15,7 +15,8 @@
  * With a tracker, each packet that is received or sent is tracked first: its state is
  * what rules see, unless the packet came with one.  What it begins is stored when it
  * leaves or is delivered, or is masqueraded.  Rules with --keep-state and --helper mark
- * the entry.
+ * the entry.  The text that a helper changes is that of the packet as it leaves, behind
+ * all lists.
  *
  * What leaves by lo is received again: it is queued until the packet in work is done,
  * so functions do not recurse.  Demasqueraded packets skip the forward list.
@@ -45,6 +46,7 @@ enum sim_step {
 	SIM_STEP_DROP,		/* the last step; reason */
 	SIM_STEP_TRACK,		/* the tracker's word on pkt: seen */
 	SIM_STEP_STORE,		/* the second phase, seen; result: 0, -errno */
+	SIM_STEP_HELPER,	/* a helper changes the text: edits of seen */
 };
 
 enum sim_drop {
@@ -66,7 +68,9 @@ struct sim_event {
 	__u8 icmp_type, icmp_code;
 	__u16 redirport;	/* SIM_STEP_DELIVER, 0 if not redirected */
 	enum sim_drop reason;
-	const struct fw_seen *seen;	/* SIM_STEP_TRACK, SIM_STEP_STORE */
+	const struct fw_seen *seen;	/* SIM_STEP_TRACK, _STORE, _HELPER */
+	/* SIM_STEP_XMIT: numbers and text with which it leaves; NULL: not tracked */
+	const struct fw_track_packet *view;
 	__u32 now;
 };
 

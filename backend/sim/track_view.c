@@ -2,6 +2,7 @@
 #include "backend/sim/track_view.h"
 
 #include "backend/sim/track_host.h"
+#include "kmod/core/adjust.h"
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
 #include "kmod/core/track_packet.h"
@@ -83,6 +84,8 @@ static void numbers_make(struct fw_track_packet *view, const struct fw_packet *p
 		c = fw_masq_find_in(track, &view->key, now);
 		dir = FW_REPLY;
 	}
+	if (c && c->flags & FW_ENTRY_INWARD)
+		dir = !dir;
 	view->payload_len = pkt->len > fw_packet_hlen(pkt) + 20 ?
 				    pkt->len - fw_packet_hlen(pkt) - 20 :
 				    0;
@@ -94,6 +97,9 @@ static void numbers_make(struct fw_track_packet *view, const struct fw_packet *p
 		view->seq--;	/* once more */
 	if (view->tcpflags & FW_TCP_ACK)
 		view->ack = c->side[!dir].end;
+	/* as the peer's text arrived */
+	if (c->help)
+		view->ack = fw_adjust_seq(&track->helps[c->help].adjust[!dir], view->ack);
 }
 
 void sim_view_make(struct fw_track_packet *view, const struct fw_packet *pkt,

@@ -56,6 +56,7 @@ int sim_tracker_init(struct sim_tracker *s, __u32 entries, __u32 nheads, __u16 e
 	s->table.nentries = entries;
 	s->table.mask = nheads - 1;
 	fw_track_settings_default(&s->set);
+	s->set.edits = true;
 	sim_tracker_reset(s);
 	return 0;
 }

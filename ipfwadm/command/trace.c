@@ -198,6 +198,7 @@ static const char *const step_names[] = {
 	[SIM_STEP_DROP] = "dropped",
 	[SIM_STEP_TRACK] = "state",
 	[SIM_STEP_STORE] = "connection",
+	[SIM_STEP_HELPER] = "helper",
 };
 
 static const char *verdict_name(enum fw_verdict v)
@@ -451,6 +452,27 @@ static void state_show(struct fw_text *t, const struct trace_step *s)
 	}
 }
 
+/* Two bytes are a port, all else is text. */
+static void edit_show(struct fw_text *t, const struct fw_text_edit *edit)
+{
+	if (edit->size == sizeof(__u16))
+		fw_text_dec(t, (__u8)edit->text[0] << 8 | (__u8)edit->text[1]);
+	else
+		fw_text_strn(t, edit->text, edit->size);
+}
+
+static void edits_show(struct fw_text *t, const struct fw_seen *seen)
+{
+	unsigned int i;
+
+	fw_text_str(t, "the text says now ");
+	for (i = 0; i < seen->edits; i++) {
+		if (i)
+			fw_text_str(t, " and ");
+		edit_show(t, &seen->edit[i]);
+	}
+}
+
 /* That nothing was masqueraded is not worth a line. */
 static bool step_is_idle(const struct trace_step *s)
 {
@@ -477,6 +499,9 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 		break;
 	case SIM_STEP_TRACK:
 		state_show(&p->t, s);
+		break;
+	case SIM_STEP_HELPER:
+		edits_show(&p->t, &s->seen);
 		break;
 	case SIM_STEP_XMIT:
 		trace_packet_show(&p->t, &s->pkt);
@@ -565,6 +590,21 @@ static void state_json(json_t *o, const struct trace_step *s)
 			    json_integer(fw_tick_left(s->entry.expires, s->event.now)));
 }
 
+static json_t *edits_json(const struct fw_seen *seen)
+{
+	json_t *a = json_array();
+	char buf[sizeof(seen->edit->text) + 1];
+	struct fw_text t;
+	unsigned int i;
+
+	for (i = 0; i < seen->edits; i++) {
+		fw_text_init(&t, buf, sizeof(buf));
+		edit_show(&t, &seen->edit[i]);
+		json_array_append_new(a, json_string(buf));
+	}
+	return a;
+}
+
 static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s)
 {
 	const struct sim_event *ev = &s->event;
@@ -585,6 +625,8 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 		json_object_set_new(o, "rules", matches_json(rs, s, &w));
 	} else if (ev->step == SIM_STEP_TRACK) {
 		state_json(o, s);
+	} else if (ev->step == SIM_STEP_HELPER) {
+		json_object_set_new(o, "text", edits_json(&s->seen));
 	} else if (ev->step == SIM_STEP_ICMP_SEND) {
 		json_object_set_new(o, "icmp_type", json_integer(ev->icmp_type));
 		json_object_set_new(o, "icmp_code", json_integer(ev->icmp_code));

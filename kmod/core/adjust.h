@@ -25,4 +25,7 @@ static inline __s32 fw_adjust_shift(const struct fw_adjust *a, __u32 ack)
 	return fw_seq_after(ack - (__u32)a->before, a->pos) ? a->after : a->before;
 }
 
+/* Maps the edges of SACK blocks by the receiver, in a list of TCP options. */
+void fw_adjust_sack(const struct fw_adjust *a, __u8 *options, unsigned int size);
+
 #endif

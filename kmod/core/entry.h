@@ -61,6 +61,7 @@ struct fw_tcp_side {
 #define FW_ENTRY_CHALLENGE 0x08	/* TCP: an ACK may answer a passed SYN */
 #define FW_ENTRY_SIMULTANEOUS 0x10	/* TCP: both ends sent the first SYN */
 #define FW_ENTRY_SYN_IFACE 0x20	/* the last passed SYN came in by its side's interface */
+#define FW_ENTRY_INWARD 0x80	/* masqueraded, but begun from outside: by daddr */
 #define FW_ENTRY_ENDED 0x40	/* no longer in the table; set with the expectation lock */
 
 /* One connection.  Host order. */
@@ -167,6 +168,7 @@ struct fw_track_settings {
 	bool tcp_liberal;
 	bool tcp_ignore_invalid_rst;
 	bool checksum;	/* for the host: verify checksums on receipt */
+	bool edits;	/* the host carries out fw_seen.edit */
 	__u16 own;	/* FW_OWN_* in force */
 };
 
@@ -260,6 +262,15 @@ struct fw_track_packet {
 	__u8 quote_version;
 };
 
+#define FW_EDITS 2	/* in one segment */
+
+/* A part of a segment's text that must be replaced before it leaves. */
+struct fw_text_edit {
+	__u16 at, len;	/* the part */
+	__u16 size;	/* of the text that replaces it */
+	char text[28];
+};
+
 /* What the tracker made of a packet. */
 struct fw_seen {
 	struct fw_entry *entry;	/* NULL: none, or not stored yet */
@@ -273,6 +284,8 @@ struct fw_seen {
 	__u8 kept;	/* entry's, also of an entry that this packet ended */
 	__u32 expect;	/* id of the expectation that the packet fulfils, 0: none */
 	__u16 expect_slot;
+	__u8 edits;	/* changes of its text, in order; see helper_masq.h */
+	struct fw_text_edit edit[FW_EDITS];
 	struct fw_entry draft;
 };
 

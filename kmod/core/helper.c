@@ -6,8 +6,10 @@
 
 #include "kmod/core/adjust.h"
 #include "kmod/core/expect.h"
+#include "kmod/core/helper_masq.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/tcp.h"
+#include "kmod/core/text_scan.h"
 
 #define FTP_EXPECTS 1
 #define IRC_EXPECTS 8
@@ -30,6 +32,12 @@ struct speech {
 static __u32 speaker_addr(const struct fw_entry *c, unsigned int dir)
 {
 	return dir == FW_ORIGINAL ? c->maddr : c->daddr;
+}
+
+/* The address that this end connects from, before it is translated. */
+static __u32 source_addr(const struct fw_entry *c, unsigned int dir)
+{
+	return dir == FW_ORIGINAL ? c->saddr : c->daddr;
 }
 
 /* Linux drops here; we let the packet pass without an expectation. */
@@ -111,6 +119,18 @@ static void ftp_text_keep(const struct speech *sp, const __u8 *text, __u32 len)
 	help->text_seq[dir] = sp->pkt->seq + sp->pkt->payload_len;
 }
 
+/*
+ * What a masqueraded client names.  cut bytes of the text have left in segments before:
+ * what stands there cannot be replaced any more.
+ */
+static int rewrite(const struct speech *sp, const struct fw_finding *f, __u16 cut,
+		   enum fw_edit_form form)
+{
+	const struct fw_naming named = { f->port, f->at - cut, f->len, form };
+
+	return f->at < cut ? 0 : fw_helper_announce(sp->t, sp->pkt, sp->now, sp->s, &named);
+}
+
 static int ftp_packet(const struct speech *sp)
 {
 	const struct fw_track_packet *p = sp->pkt;
@@ -120,6 +140,8 @@ static int ftp_packet(const struct speech *sp)
 	const __u8 *text;
 	__u32 len, own;
 	bool whole = p->payload[p->payload_len - 1] == '\n';
+	bool rewrites = fw_helper_rewrites(sp->t, sp->c, dir);
+	__u16 cut = sp->help->text_len[dir];
 	int err = 0;
 
 	text = ftp_text(sp, &len);
@@ -132,18 +154,23 @@ static int ftp_packet(const struct speech *sp)
 		if (!whole)
 			ftp_text_keep(sp, text, len);
 	}
-	own = speaker_addr(sp->c, dir);
+	own = rewrites ? sp->c->saddr : speaker_addr(sp->c, dir);
 	if (scan == FW_SCAN_FOUND &&
 	    !(f.out_of_range && fw_own(sp->t->set, sp->s, FW_OWN_NUMBERS)) &&
 	    (f.own_addr || f.addr == own)) {
 		const struct fw_expect like = {
-			.saddr = speaker_addr(sp->c, !dir),
+			.saddr = source_addr(sp->c, !dir),
 			.daddr = own,
 			.dport = f.port,
 			.proto = FW_PROTO_TCP,
 		};
 
-		err = expect(sp, &like, FTP_EXPECTS);
+		if (!rewrites)
+			err = expect(sp, &like, FTP_EXPECTS);
+		else
+			err = rewrite(sp, &f, text == p->payload ? 0 : cut,
+				      fw_is_digit(text[f.at]) ? FW_EDIT_SIX
+							      : FW_EDIT_EXTENDED);
 	}
 	if (whole)
 		line_note(sp->help, dir, p->seq + p->payload_len);
@@ -163,9 +190,21 @@ static int irc_packet(const struct speech *sp)
 		return 0;
 	if ((f.addr != sp->c->saddr && f.addr != sp->c->maddr) || !f.port)
 		return 0;
+	if (fw_helper_rewrites(sp->t, sp->c, FW_ORIGINAL))
+		return rewrite(sp, &f, 0, FW_EDIT_DECIMAL);
 	like.daddr = sp->c->maddr;
 	like.dport = f.port;
 	return expect(sp, &like, IRC_EXPECTS);
+}
+
+/*
+ * Of a masqueraded UDP connection the answers may come from another port of the server,
+ * with which it goes on.
+ */
+static int peer_port_open(const struct speech *sp)
+{
+	sp->c->masq |= FW_CONN_NO_DPORT;
+	return 0;
 }
 
 static int tftp_packet(const struct speech *sp)
@@ -179,19 +218,24 @@ static int tftp_packet(const struct speech *sp)
 
 	if (!fw_scan_tftp(sp->pkt->payload, sp->pkt->payload_len))
 		return 0;
+	if (sp->c->masq)
+		return peer_port_open(sp);
 	return expect(sp, &like, TFTP_EXPECTS);
 }
 
 /* UDP from the other end's address to a port that the speaker named. */
-static int expect_udp(const struct speech *sp, __u16 port, unsigned int limit)
+static int expect_udp(const struct speech *sp, const struct fw_finding *f,
+		      unsigned int limit)
 {
 	const struct fw_expect like = {
-		.saddr = speaker_addr(sp->c, !sp->s->dir),
+		.saddr = source_addr(sp->c, !sp->s->dir),
 		.daddr = speaker_addr(sp->c, sp->s->dir),
-		.dport = port,
+		.dport = f->port,
 		.proto = FW_PROTO_UDP,
 	};
 
+	if (fw_helper_rewrites(sp->t, sp->c, sp->s->dir))
+		return rewrite(sp, f, 0, FW_EDIT_PORT);
 	return expect(sp, &like, limit);
 }
 
@@ -203,7 +247,7 @@ static int raudio_packet(const struct speech *sp)
 
 	while (!err && sp->s->dir == FW_ORIGINAL &&
 	       fw_scan_raudio(sp->pkt->payload, sp->pkt->payload_len, &at, &f))
-		err = expect_udp(sp, f.port, RAUDIO_EXPECTS);
+		err = expect_udp(sp, &f, RAUDIO_EXPECTS);
 	return err;
 }
 
@@ -214,7 +258,7 @@ static int vdolive_packet(const struct speech *sp)
 	if (sp->s->dir == FW_REPLY ||
 	    !fw_scan_vdolive(sp->pkt->payload, sp->pkt->payload_len, &f))
 		return 0;
-	return expect_udp(sp, f.port, VDOLIVE_EXPECTS);
+	return expect_udp(sp, &f, VDOLIVE_EXPECTS);
 }
 
 /* The game goes on between the server's new port and the client's old one. */
@@ -232,7 +276,9 @@ static int quake_packet(const struct speech *sp)
 	if (sp->s->dir == FW_ORIGINAL ||
 	    !fw_scan_quake(sp->pkt->payload, sp->pkt->payload_len, &f))
 		return 0;
-	err = expect_udp(sp, f.port, QUAKE_EXPECTS);
+	if (sp->c->masq)
+		return peer_port_open(sp);
+	err = expect_udp(sp, &f, QUAKE_EXPECTS);
 	return err ? err : expect(sp, &back, QUAKE_EXPECTS);
 }
 

@@ -56,7 +56,7 @@ struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
 
 /*
  * Stores an entry with a free port: proto, saddr, daddr, maddr, sport, dport, masq
- * (FW_CONN_*) and control are taken from like.  NULL when no port or entry is free.
+ * (FW_CONN_*), flags, kept and control are taken from like.  NULL when no port or entry is free.
  */
 struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __u32 now);
 

@@ -153,6 +153,8 @@ struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __
 		.expires = now,
 		.iface = { FW_NO_IFACE, FW_NO_IFACE },
 		.control = like->control,
+		.flags = like->flags,
+		.kept = like->kept,
 	};
 	return fw_masq_store(t, &s, like->maddr, like->masq, now);
 }

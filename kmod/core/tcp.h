@@ -38,6 +38,7 @@ enum fw_tcp_kind {
 	FW_TCP_KIND_NONE,
 };
 
+#define FW_TCP_OPTION_SACK 5
 #define FW_TCP_SCALE_MAX 14	/* of windows */
 
 extern const __u8 fw_tcp_moves[2][FW_TCP_KINDS][FW_TCP_STATES];
@@ -68,6 +69,14 @@ enum fw_move fw_tcp_packet(const struct fw_track_settings *set, struct fw_entry 
 /* FW_MOVE_TAKE, FW_MOVE_PASS or FW_MOVE_INVALID */
 enum fw_move fw_tcp_window(struct fw_entry *c, const struct fw_segment *seg,
 			   struct fw_seen *s);
+
+/*
+ * The option that begins at or after *at in a list: its kind, with *at at its end and its
+ * bytes (kind and length included) before that.  The list ends with kind 0, or where
+ * no option fits; the result is 0 then.
+ */
+__u8 fw_tcp_option_next(const __u8 *options, unsigned int size, unsigned int *at,
+			unsigned int *len);
 
 /* Scale and permission of the option list; *flags gets FW_SIDE_SCALE and _SACK. */
 void fw_tcp_options(const struct fw_track_packet *p, __u8 *flags, __u8 *scale);

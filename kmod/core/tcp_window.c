@@ -10,31 +10,23 @@
 #define OPTION_NOP 1
 #define OPTION_SCALE 3
 #define OPTION_SACK_PERMITTED 4
-#define OPTION_SACK 5
 #define OPTION_TIMESTAMP 8
 
 /* How far behind the highest number seen an acknowledgement may be. */
 #define ACK_BEHIND_MIN 66000
 
-/*
- * The option that begins at or after *at: its kind, with *at at its end and its
- * bytes (kind and length included) before that.  The list ends with kind 0, or where
- * no option fits; the result is 0 then.
- */
-static __u8 option_next(const struct fw_track_packet *p, unsigned int *at,
+__u8 fw_tcp_option_next(const __u8 *options, unsigned int size, unsigned int *at,
 			unsigned int *len)
 {
-	const __u8 *o = p->options;
-
-	while (*at < p->options_len && o[*at] == OPTION_NOP)
+	while (*at < size && options[*at] == OPTION_NOP)
 		++*at;
-	if (*at + 2 > p->options_len)
+	if (*at + 2 > size)
 		return OPTION_END;
-	*len = o[*at + 1];
-	if (*len < 2 || *len > p->options_len - *at)
+	*len = options[*at + 1];
+	if (*len < 2 || *len > size - *at)
 		return OPTION_END;
 	*at += *len;
-	return o[*at - *len];
+	return options[*at - *len];
 }
 
 void fw_tcp_options(const struct fw_track_packet *p, __u8 *flags, __u8 *scale)
@@ -43,7 +35,7 @@ void fw_tcp_options(const struct fw_track_packet *p, __u8 *flags, __u8 *scale)
 	__u8 kind;
 
 	*scale = 0;
-	while ((kind = option_next(p, &at, &len))) {
+	while ((kind = fw_tcp_option_next(p->options, p->options_len, &at, &len))) {
 		if (kind == OPTION_SACK_PERMITTED && len == 2)
 			*flags |= FW_SIDE_SACK;
 		if (kind == OPTION_SCALE && len == 3) {
@@ -72,8 +64,8 @@ static __u32 sack_edge(const struct fw_segment *seg)
 	if (seg->pkt->options_len == 12 && o[0] == OPTION_NOP && o[1] == OPTION_NOP &&
 	    o[2] == OPTION_TIMESTAMP && o[3] == 10)
 		return sack;
-	while ((kind = option_next(seg->pkt, &at, &len))) {
-		if (kind != OPTION_SACK || len < 10 || (len - 2) % 8)
+	while ((kind = fw_tcp_option_next(o, seg->pkt->options_len, &at, &len))) {
+		if (kind != FW_TCP_OPTION_SACK || len < 10 || (len - 2) % 8)
 			continue;
 		for (block = at - len + 2; block < at; block += 8) {
 			edge = number_at(o + block + 4) - (__u32)seg->shift;

@@ -45,6 +45,14 @@ void fw_track_init(struct fw_track *t, const struct fw_track_settings *set, __u3
 	fw_expect_init(t);
 }
 
+/* What is begun from outside has its original direction there. */
+static struct fw_entry *entry_toward(struct fw_entry *c, unsigned int *dir)
+{
+	if (c && c->flags & FW_ENTRY_INWARD)
+		*dir = !*dir;
+	return c;
+}
+
 /* The entry of a packet: of both its ends, or of the outer end that it goes to. */
 static struct fw_entry *entry_find(struct fw_track *t, const struct fw_key *k,
 				   unsigned int *dir, __u32 now)
@@ -52,12 +60,12 @@ static struct fw_entry *entry_find(struct fw_track *t, const struct fw_key *k,
 	struct fw_entry *c = fw_track_find(t, k, dir, now);
 
 	if (c || !(t->masq.used[0] | t->masq.used[1] | t->masq.used[2]))
-		return c;
+		return entry_toward(c, dir);
 	c = fw_masq_find_in(t, k, now);
 	if (c && (k->kind == FW_KEY_ANSWER) != (c->proto == FW_PROTO_ICMP))
 		return NULL;
 	*dir = FW_REPLY;
-	return c;
+	return entry_toward(c, dir);
 }
 
 /* What was subtracted from the acknowledgement to get the peer's own numbers. */
@@ -189,7 +197,8 @@ static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
 	c->side[0] = c->side[1] = (struct fw_tcp_side){ 0 };
 	c->tcp[0] = c->tcp[1] = c->scale[0] = c->scale[1] = 0;
 	c->state = FW_TCP_STATE_NONE;
-	c->flags = c->retrans = 0;
+	c->flags &= FW_ENTRY_INWARD;
+	c->retrans = 0;
 	c->last_win = 0;
 	c->expires = now;
 	fw_host_unlock(c);
@@ -215,6 +224,7 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	s->kept = 0;
 	s->expect = 0;
 	s->expect_slot = 0;
+	s->edits = 0;
 	if (!p->has_key)
 		return;
 	c = entry_find(t, &p->key, &dir, now);

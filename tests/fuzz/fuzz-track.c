@@ -70,11 +70,20 @@ static struct fw_entry *entry_choose(struct fuzz *f, uint8_t which)
 
 static void phase_two(struct fuzz *f, struct pending *q)
 {
+	const struct fw_text_edit *edit = q->seen.edit;
+	uint32_t end = 0, i;
+
 	if (!q->used)
 		return;
 	q->used = false;
-	if (q->seen.state)
-		fw_track_confirm(&f->w.table.track, &q->pkt, f->w.now, &q->seen);
+	if (!q->seen.state)
+		return;
+	fw_track_confirm(&f->w.table.track, &q->pkt, f->w.now, &q->seen);
+	/* What is replaced is in the text, in order. */
+	for (i = 0; i < q->seen.edits; end = edit[i].at + edit[i].len, i++)
+		if (edit[i].at < end || edit[i].size > sizeof(edit[i].text) ||
+		    edit[i].at + edit[i].len > q->pkt.payload_len)
+			abort();
 }
 
 /*
@@ -262,6 +271,7 @@ static void masquerade_try(struct fuzz *f, struct pending *q, uint8_t how)
 {
 	struct fw_track *t = &f->w.table.track;
 	struct fw_packet pkt = header_of(&q->pkt), back;
+	int err;
 
 	if (q->pkt.icmp_class == FW_ICMP_CLASS_ERROR)
 		return;
@@ -279,8 +289,11 @@ static void masquerade_try(struct fuzz *f, struct pending *q, uint8_t how)
 	back.sport = pkt.dport;
 	back.dport = pkt.sport;
 	back.icmp_type = pkt.icmp_type == 8 ? 0 : pkt.icmp_type + 1;
-	/* What was masqueraded just now finds its way back. */
-	if (fw_demasquerade(t, &back, f->w.now) != 1 || back.daddr != q->pkt.key.saddr)
+	/* What was masqueraded just now finds its way back, unless the table shrank. */
+	err = fw_demasquerade(t, &back, f->w.now);
+	if (err == -ENOSPC && t->count >= t->max)
+		return;
+	if (err != 1 || back.daddr != q->pkt.key.saddr)
 		abort();
 }
 
@@ -341,6 +354,7 @@ static void operate(struct fuzz *f, struct input *in)
 		f->w.set.own = (uint16_t)next32(in);
 		f->w.set.tcp_loose = op & 16;
 		f->w.set.tcp_liberal = op & 32;
+		f->w.set.edits = op & 64;
 		break;
 	case 6:
 		phase_two(f, q);
@@ -371,6 +385,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!f.w.entries)
 		track_world_init(&f.w, ENTRIES, 8, 6, 4);
 	fw_track_settings_default(&f.w.set);
+	f.w.set.edits = true;
 	sim_tracker_reset(&f.w);
 	f.w.now = 0xffff0000;
 	memset(f.pending, 0, sizeof(f.pending));

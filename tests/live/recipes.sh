@@ -8,7 +8,7 @@
 #	outside 203.0.113.7, admin .8 - eth0 .1  us  eth1 10.1.0.1 - 10.1.0.2 inside
 #	                                         us  eth2 192.0.2.1 - 192.0.2.2 ftp, .3 www
 #
-# In the simulator packets and their answers are traced.
+# In the simulator conversations are traced: the states are those of its own tracker.
 [ "$BACKEND" = sim ] || . tests/lib/network.sh
 . tests/lib/suite.sh
 servers=$PWD/tests/lib/net_servers.py echo=$PWD/tests/lib/echo.py
@@ -83,36 +83,42 @@ probe_live() {
 	esac >/dev/null 2>&1
 }
 
-# arrives OPTION...: does the packet reach its destination?  And its answer, if one is
-# asked for?
+# arrives PACKETS OPTION...: do so many packets reach their destinations, and all of them?
 arrives() {
-	local steps
+	local steps count=$1
+	shift
 	steps=$("$ipfwadm" --json trace "$@" 2>/dev/null | grep '"step":')
-	[[ $steps != *dropped* ]] && [ "$(grep -cE 'sent|delivered' <<<"$steps")" = \
-		$(($(grep -c -e --reply <<<"$*") + 1)) ]
+	[[ $steps != *dropped* ]] && [ "$(grep -cE 'sent|delivered' <<<"$steps")" = "$count" ]
 }
 
-# traced SOURCE TARGET DEVICE PROTOCOL OURS THEIRS [OPTION...]: a packet that begins a
-# connection, and the answer.  DEVICE is where it arrives, "" if we send it.
-traced() {
-	local source=$1 target=$2 device=$3 protocol=$4 ours=$5 theirs=$6 on=() flags=()
-	local answer=(-S "$target" "$theirs" -D "$source" "$ours")
-	shift 6
+# conversation SOURCE TARGET DEVICE PROTOCOL OURS THEIRS: a packet, its answer, and both
+# again.  DEVICE is where it arrives, "" if we send it.  States are the tracker's.
+conversation() {
+	local source=$1 target=$2 device=$3 protocol=$4 ours=$5 theirs=$6 on=()
+	local there=(-P "$4" -S "$1" "$5" -D "$2" "$6") back=(-P "$4" -S "$2" "$6" -D "$1" "$5")
+	local first=() second=() answer=()
 	[ -z "$device" ] || on=(-W "$device")
-	[ "$protocol" != tcp ] || flags=(-y)
-	local packet=(-P "$protocol" -S "$source" "$ours" -D "$target" "$theirs")
+	[ "$protocol" != tcp ] || first=(-y) answer=(-y -k) second=(-k)
 	if [ "$protocol" = icmp ]; then
-		packet=(-P icmp -S "$source" 8 -D "$target")
-		answer=(-S "$target" 0 -D "$source")
+		there=(-P icmp -S "$source" 8 -D "$target")
+		back=(-P icmp -S "$target" 0 -D "$source")
 	fi
-	packet+=("${on[@]}" "${flags[@]}" "$@")
-	if [ "$target" != "${own[${device:-eth0}]}" ]; then
-		arrives "${packet[@]}" --reply
-	else	# trace leaves our own answers to who asks for them
-		[ "$protocol" != tcp ] || flags=(-y -k)
-		arrives "${packet[@]}" &&
-			arrives -P "$protocol" "${answer[@]}" "${flags[@]}" --state established
+	there+=("${on[@]}")
+	if [ "$target" = "${own[${device:-eth0}]}" ]; then	# we answer
+		arrives 4 "${there[@]}" "${first[@]}" "${back[@]}" "${answer[@]}" \
+			"${there[@]}" "${second[@]}" "${back[@]}" "${second[@]}"
+	else
+		arrives 4 "${there[@]}" "${first[@]}" --reply "${there[@]}" "${second[@]}" --reply
 	fi
+}
+
+# session WAY SOURCE TARGET PORT: all packets of an FTP session
+session() {
+	local capture=$scratch/capture.$4 masquerade=()
+	[ "$3" != "${address[outside]}" ] || masquerade=("${own[eth0]}")
+	# it prints how many packets it wrote
+	arrives "$(tests/lib/ftp_capture.py "$capture" "${1#ftp-}" "$2" "$4" "$3" \
+		"${masquerade[@]}")" --pcap "$capture"
 }
 
 probe_sim() {
@@ -120,16 +126,9 @@ probe_sim() {
 	[ "$1" = us ] || source=${address[$1]} came_by=${nic[$1]}
 	target=$(to "$1" "$2")
 	case $3 in
-	ping)	traced "$source" "$target" "$came_by" icmp 0 0 ;;
-	ftp-*)	traced "$source" "$target" "$came_by" tcp "$4" 21 || return
-		# the data of a masqueraded client is found by its helper
-		[ "$2" = ftp ] || return 0
-		if [ "$3" = ftp-active ]; then
-			traced "$target" "$source" "${nic[$2]}" tcp 20 "$4" --state related
-		else
-			traced "$source" "$target" "$came_by" tcp "$4" 2000 --state related
-		fi ;;
-	*)	traced "$source" "$target" "$came_by" "${3%:*}" "$4" "${3#*:}" ;;
+	ping)	conversation "$source" "$target" "$came_by" icmp 0 0 ;;
+	ftp-*)	session "$3" "$source" "$target" "$4" ;;
+	*)	conversation "$source" "$target" "$came_by" "${3%:*}" "$4" "${3#*:}" ;;
 	esac
 }
 
