@@ -47,6 +47,16 @@ struct ruleset_format {
 	void (*warn)(const char *text);
 };
 
+/* A chain of another program, what its rules do to marks, and who enters it. */
+struct foreign_chain {
+	const char *name;	/* "chain INPUT of iptables table filter", printable */
+	unsigned int hook;	/* enum plan_hook; PLAN_HOOKS: packets enter by no hook */
+	bool drops;		/* by default policy */
+	bool is_empty;		/* no rules but jumps to chains of ours */
+	__u32 mark_bits;	/* that its rules set in marks of packets and connections */
+};
+typedef void (*foreign_chain_fn)(void *ctx, const struct foreign_chain *c);
+
 struct backend;
 struct plan;
 struct plan_options;
@@ -63,6 +73,11 @@ struct backend_ops {
 	 * NULL: there is no such place.
 	 */
 	bool (*has_loaded_dump)(void);
+	/*
+	 * Reports the chains of other programs that IPv4 packets may pass.  0 or -errno.
+	 * NULL: there are none.
+	 */
+	int (*foreign_chains)(foreign_chain_fn each, void *ctx);
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */
 	int (*probe)(const char *arg, struct fw_error *e);
 	/*

@@ -15,6 +15,7 @@
 #include "backend/conntrack/conntrack.h"
 #include "backend/interfaces.h"
 #include "backend/nft/nft_apply.h"
+#include "backend/nft/nft_foreign.h"
 #include "backend/ruleset.h"
 
 static struct nft *nft_of(struct backend *b)
@@ -29,6 +30,18 @@ static struct nft *nft_of(struct backend *b)
 static int argument_check(const char *arg, struct fw_error *e)
 {
 	return arg ? fw_error_set(e, EINVAL, "backend 'nft' takes no ':%.80s'", arg) : 0;
+}
+
+static int nft_foreign(foreign_chain_fn each, void *ctx)
+{
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, NULL);
+
+	if (err)
+		return err;
+	err = nft_foreign_chains(&link, each, ctx);
+	netlink_close(&link);
+	return err;
 }
 
 static int nft_probe(const char *arg, struct fw_error *e)
@@ -176,6 +189,7 @@ static const struct track_ops nft_track = {
 const struct backend_ops nft_ops = {
 	.name = "nft",
 	.has_loaded_dump = store_dump_is_loaded,
+	.foreign_chains = nft_foreign,
 	.probe = nft_probe,
 	.open = nft_open,
 	.close = nft_close,

@@ -13,9 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
-#define TABLES_IN_USE "/proc/thread-self/net/ip_tables_names"
-
 const char *const xt_table_name[XT_TABLES] = {
 	[XT_RAW] = "raw",
 	[XT_MANGLE] = "mangle",
@@ -23,15 +20,15 @@ const char *const xt_table_name[XT_TABLES] = {
 	[XT_FILTER] = "filter",
 };
 
+const char *const xt_builtin_name[PLAN_HOOKS] = {
+	[PLAN_PREROUTING] = "PREROUTING",   [PLAN_INPUT] = "INPUT",
+	[PLAN_FORWARD] = "FORWARD",         [PLAN_OUTPUT] = "OUTPUT",
+	[PLAN_POSTROUTING] = "POSTROUTING",
+};
+
 const char *xt_chain_name(const struct plan_chain *c)
 {
-	static const char *const builtin[PLAN_HOOKS] = {
-		[PLAN_PREROUTING] = "PREROUTING",   [PLAN_INPUT] = "INPUT",
-		[PLAN_FORWARD] = "FORWARD",         [PLAN_OUTPUT] = "OUTPUT",
-		[PLAN_POSTROUTING] = "POSTROUTING",
-	};
-
-	return c->hook == PLAN_HOOKS ? c->name : builtin[c->hook];
+	return c->hook == PLAN_HOOKS ? c->name : xt_builtin_name[c->hook];
 }
 
 enum xt_table_id xt_chain_table(const struct plan_chain *c)
@@ -239,7 +236,7 @@ int xt_table_open(struct xt_tables *t, enum xt_table_id id, struct fw_error *e)
 /* Bits of the tables that somebody has opened, which is when they come into use. */
 static int tables_in_use(struct fw_error *e)
 {
-	FILE *in = fopen(TABLES_IN_USE, "re");
+	FILE *in = fopen(XT_TABLES_IN_USE, "re");
 	char line[64];
 	int i, used = 0;
 

@@ -11,6 +11,7 @@
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
 #include "backend/xtables/xt_apply.h"
+#include "backend/xtables/xt_foreign.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -129,6 +130,7 @@ static const struct track_ops xtables_track = {
 const struct backend_ops xtables_ops = {
 	.name = "xtables",
 	.holds = xtables_holds,
+	.foreign_chains = xt_foreign_chains,
 	.probe = xtables_probe,
 	.open = xtables_open,
 	.close = xtables_close,

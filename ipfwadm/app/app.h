@@ -92,6 +92,9 @@ int app_backend_open(const struct app *app, struct backend *b);
 int app_backend_open_for(const struct app *app, struct backend *b,
 			 const struct fw_edit *edit, size_t n);
 
+/* Does this spec (NULL: none works) name a backend of the kernel, and not the simulator? */
+bool app_backend_is_kernel(const char *spec);
+
 /*
  * Warns of rules in other backends than the chosen one (a name, a spec, or NULL for
  * none), where they filter as well.
@@ -101,6 +104,14 @@ void app_other_backends_warn(const struct app *app, const char *chosen);
 
 /* Is a standard descriptor of the command a terminal? */
 bool app_is_terminal(const struct app *app, int fd);
+
+/*
+ * Warns of chains of other programs that packets pass as well, by one of these hooks
+ * (bits 1 << enum plan_hook), unless the simulator is the chosen backend.  marks: and of
+ * those whose rules set bits of the mark mask.
+ */
+void app_foreign_chains_warn(const struct app *app, const char *chosen,
+			     unsigned int hooks, bool marks);
 
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)

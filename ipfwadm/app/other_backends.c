@@ -37,11 +37,14 @@ static bool backend_filters(const struct app *app, const char *name)
 	return filters;
 }
 
+bool app_backend_is_kernel(const char *chosen)
+{
+	return chosen && strcmp(chosen, "sim") != 0 && strncmp(chosen, "sim:", 4) != 0;
+}
+
 void app_other_backends_warn(const struct app *app, const char *chosen)
 {
-	size_t len = chosen ? strcspn(chosen, ":") : 0;
-
-	if (!chosen || (len == 3 && !strncmp(chosen, "sim", len)))
+	if (!app_backend_is_kernel(chosen))
 		return;
 	for (const struct backend_info *info = backends; info->name; info++) {
 		if (!strcmp(info->name, chosen) || !backend_holds(info) ||

@@ -98,7 +98,9 @@ int command_backends(struct app *app, int argc, char **argv)
 	}
 	if (app->json)
 		json_write(stdout, list);
-	if (chosen)
+	if (chosen) {
 		app_other_backends_warn(app, chosen);
+		app_foreign_chains_warn(app, chosen, ~0u, true);
+	}
 	return status;
 }

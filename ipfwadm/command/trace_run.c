@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/choose.h"
+#include "backend/plan/plan.h"
 #include "backend/ruleset.h"
 #include "backend/sim/fragments.h"
 #include "backend/sim/packet_read.h"
@@ -29,6 +30,7 @@ struct world {
 	json_t *json;		/* the packets traced so far, or NULL */
 	bool verbose, states;
 	unsigned int packets;
+	unsigned int hooks;	/* of netfilter that they pass: 1 << enum plan_hook */
 	__u32 first;		/* the tick of the first packet */
 };
 
@@ -111,6 +113,25 @@ static void json_add(struct world *world, const struct fw_packet *pkt,
 	json_array_append_new(world->json, o);
 }
 
+/* Hooks of netfilter that packets that make these steps pass. */
+static unsigned int steps_hooks(const struct trace *t)
+{
+	static const unsigned int hooks[] = {
+		[SIM_STEP_ACCT_IN] = 1 << PLAN_PREROUTING,
+		[SIM_STEP_FORWARD] = 1 << PLAN_FORWARD,
+		[SIM_STEP_ICMP_SEND] = 1 << PLAN_OUTPUT,
+		[SIM_STEP_XMIT] = 1 << PLAN_POSTROUTING,
+		[SIM_STEP_DELIVER] = 1 << PLAN_INPUT,
+	};
+	unsigned int passed = 0;
+	__u32 i;
+
+	for (i = 0; i < t->nsteps; i++)
+		if (t->step[i].event.step < FW_COUNT(hooks))
+			passed |= hooks[t->step[i].event.step];
+	return passed;
+}
+
 /*
  * Walks one packet through the host and prints it; t records the steps.  view may be
  * NULL.
@@ -127,6 +148,7 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 		sim_host_receive(&world->host, pkt, view, dev);
 	else
 		sim_host_send(&world->host, pkt, view, pkt->proto == FW_PROTO_TCP);
+	world->hooks |= steps_hooks(t) | (dev ? 0 : 1 << PLAN_OUTPUT);
 	if (world->json) {
 		json_add(world, pkt, dev, t);
 		return;
@@ -401,6 +423,8 @@ int command_trace(struct app *app, int argc, char **argv)
 		app_error(app, "%s", e.text);
 		status = STATUS_FAILED;
 	}
+	if (status == STATUS_OK && b.ops)
+		app_foreign_chains_warn(app, b.ops->name, world.hooks, false);
 	free(world.ifs.dev);
 	sim_state_end(&world.sim);
 	backend_close(&b);
