@@ -59,6 +59,8 @@ static int job_run(struct job *job, struct fw_ruleset *rs, struct fw_error *e)
 	struct xt_report report;
 	int err = xt_worker_run(job_do, job, &report, e ? e : &unused);
 
+	if (err == -ETIMEDOUT)
+		xt_lock_missed();
 	if (err)
 		return err;
 	if (report.warning[0] && job->x->format->warn)

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define LOCK_FILE "/run/xtables.lock"
+#define PATIENCE_MS 5000 /* after which the lock is waited for again */
+
+static __s64 missed_ms; /* when it was last waited for in vain; 0: never */
 
 static __s64 clock_ms(void)
 {
@@ -37,10 +40,23 @@ static void pause_briefly(unsigned int attempts)
 	nanosleep(&ts, NULL);
 }
 
+void xt_lock_missed(void)
+{
+	missed_ms = clock_ms();
+}
+
+static __s64 wait_end(void)
+{
+	__s64 now = clock_ms();
+
+	return missed_ms && now - missed_ms < PATIENCE_MS ? now
+							  : now + 1000 * XT_LOCK_SECONDS;
+}
+
 int xt_lock_take(struct fw_error *e)
 {
 	const char *path = lock_path();
-	__s64 end = clock_ms() + 1000 * XT_LOCK_SECONDS;
+	__s64 end = wait_end();
 	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 	unsigned int attempts = 0;
 	int err = 0;
@@ -56,10 +72,12 @@ int xt_lock_take(struct fw_error *e)
 					   "%.100s: %s",
 					   path, strerror(errno));
 		else if (clock_ms() > end)
-			err = fw_error_set(e, EBUSY,
+			err = fw_error_set(e, ETIMEDOUT,
 					   "another program has held the lock of "
 					   "iptables, %.100s, for %d seconds",
 					   path, XT_LOCK_SECONDS);
+		if (err == -ETIMEDOUT)
+			xt_lock_missed();
 		if (err) {
 			close(fd);
 			return err;

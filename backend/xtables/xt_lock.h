@@ -9,8 +9,14 @@
 
 #define XT_LOCK_SECONDS 20 /* how long a lock of others is waited for */
 
-/* Waits for the lock.  A file descriptor that holds it, or -errno with a text. */
+/*
+ * Waits for the lock, but not again right after it was waited for in vain, because a
+ * command may want it several times.  A file descriptor that holds it, or -errno with a
+ * text, -ETIMEDOUT if others hold it.
+ */
 int xt_lock_take(struct fw_error *e);
+/* A worker of this process has waited in vain. */
+void xt_lock_missed(void);
 void xt_lock_drop(int fd);
 
 #endif
