@@ -58,6 +58,8 @@ static __u32 feature_of(const struct fw_edit *edit)
 		return forward && fw_flags_masquerade(edit->policy & FW_POLICY_MASK)
 			       ? IPFWADM_FEATURE_MASQUERADE
 			       : 0;
+	case FW_OP_TIMEOUTS:
+		return IPFWADM_FEATURE_MASQUERADE;
 	default:
 		return 0;
 	}

@@ -138,7 +138,7 @@ int command_dump(struct app *app, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	fw_ruleset_init(&d.rs);
-	status = command_rules_read(app, optind + 1 < argc ? argv[optind + 1] : NULL, &d.rs,
+	status = command_rules_read(app, optind + 1 < argc ? argv[optind + 1] : NULL, false, &d.rs,
 				    &d.ifs);
 	if (optind + 1 == argc)
 		app_other_backends_warn(app, app->backend ? app->backend :

@@ -45,8 +45,41 @@ static int file_parse(const struct app *app, const char *name, struct source *so
 	return err;
 }
 
-static int file_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
-			   struct fw_interfaces *ifs)
+/* Reports a refused edit with the line that it is in. */
+static void refusal_report(const struct app *app, const struct source *source,
+			 const struct program *p, const struct fw_error *e)
+{
+	const struct command *c;
+	unsigned int line, column;
+
+	if (e->edit >= p->nedits) {
+		app_error(app, "%s", e->text);
+		return;
+	}
+	c = &p->command[p->edit[e->edit].origin];
+	source_position(source, c->loc.begin, &line, &column);
+	app_error(app, "%s:%u: %s", source->name, line, e->text);
+}
+
+/* Could the backend that is meant carry it out? */
+static int program_check(const struct app *app, const struct source *source,
+			 const struct program *p)
+{
+	struct fw_error e = { .edit = p->nedits };
+	int err = 0;
+
+	if (app->backend)
+		err = backend_able(app->backend, p->edit, p->nedits, &e);
+	else if (backend_choose(NULL, 0, NULL) &&
+		 !backend_choose(p->edit, p->nedits, &e))
+		err = -EOPNOTSUPP;
+	if (err < 0)
+		refusal_report(app, source, p, &e);
+	return err;
+}
+
+static int file_rules_read(const struct app *app, const char *name, bool must_load,
+			   struct fw_ruleset *rs, struct fw_interfaces *ifs)
 {
 	struct program program = { 0 };
 	struct source source = { 0 };
@@ -55,6 +88,8 @@ static int file_rules_read(const struct app *app, const char *name, struct fw_ru
 
 	if (file_parse(app, name, &source, &program) < 0) {
 		status = STATUS_USAGE;
+	} else if (must_load && program_check(app, &source, &program) < 0) {
+		status = STATUS_FAILED;
 	} else if (saved_apply(&program, &source, rs, ifs, stderr, &e) < 0 ||
 		   (ifs->count == 0 && interfaces_system(ifs, &e) < 0)) {
 		app_error(app, "%s", e.text);
@@ -65,15 +100,15 @@ static int file_rules_read(const struct app *app, const char *name, struct fw_ru
 	return status;
 }
 
-int command_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
-		       struct fw_interfaces *ifs)
+int command_rules_read(const struct app *app, const char *name, bool must_load,
+		       struct fw_ruleset *rs, struct fw_interfaces *ifs)
 {
 	int status = STATUS_OK;
 	struct fw_error e;
 	struct backend b;
 
 	if (name)
-		return file_rules_read(app, name, rs, ifs);
+		return file_rules_read(app, name, must_load, rs, ifs);
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
 	if (b.ops->load(&b, rs, &e) < 0 || b.ops->interfaces(&b, ifs, &e) < 0) {
@@ -118,22 +153,6 @@ int command_save(struct app *app, int argc, char **argv)
 	app_other_backends_warn(app, b.ops->name);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
-}
-
-/* Reports a refused edit with the line that it is in. */
-static void refusal_report(const struct app *app, const struct source *source,
-			 const struct program *p, const struct fw_error *e)
-{
-	const struct command *c;
-	unsigned int line, column;
-
-	if (e->edit >= p->nedits) {
-		app_error(app, "%s", e->text);
-		return;
-	}
-	c = &p->command[p->edit[e->edit].origin];
-	source_position(source, c->loc.begin, &line, &column);
-	app_error(app, "%s:%u: %s", source->name, line, e->text);
 }
 
 /* Reports what of rs is not exact; -EOPNOTSUPP if that is refused. */
@@ -219,23 +238,6 @@ static int rules_append(struct app *app, const struct source *source,
 	if (err < 0)
 		refusal_report(app, source, p, &e);
 	return change_end(app, &b, o, fd, err);
-}
-
-/* Could the backend that is meant carry it out? */
-static int program_check(const struct app *app, const struct source *source,
-			 const struct program *p)
-{
-	struct fw_error e = { .edit = p->nedits };
-	int err = 0;
-
-	if (app->backend)
-		err = backend_able(app->backend, p->edit, p->nedits, &e);
-	else if (backend_choose(NULL, 0, NULL) &&
-		 !backend_choose(p->edit, p->nedits, &e))
-		err = -EOPNOTSUPP;
-	if (err < 0)
-		refusal_report(app, source, p, &e);
-	return err;
 }
 
 static int backend_replace(const struct app *app, const struct fw_ruleset *rs,

@@ -20,10 +20,11 @@ int command_shell(struct app *app, int argc, char **argv);
 
 /*
  * Rules and interfaces of a file, or of the backend if name is NULL.  A file without
- * interfaces is read with those of the system.  Returns an exit status, after a message
- * if it is not 0; *rs and *ifs->dev are to be freed in any case.
+ * interfaces is read with those of the system.  must_load: a file that the backend could
+ * not load is an error.  Returns an exit status, after a message if it is not 0; *rs and
+ * *ifs->dev are to be freed in any case.
  */
-int command_rules_read(const struct app *app, const char *name, struct fw_ruleset *rs,
-		       struct fw_interfaces *ifs);
+int command_rules_read(const struct app *app, const char *name, bool must_load,
+		       struct fw_ruleset *rs, struct fw_interfaces *ifs);
 
 #endif

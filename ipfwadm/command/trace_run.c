@@ -389,7 +389,8 @@ static int world_read(const struct app *app, struct world *world, struct backend
 		err = b->ops->load(b, &world->sim.rules, &e);
 		if (!err)
 			err = b->ops->interfaces(b, &world->ifs, &e);
-	} else if (command_rules_read(app, w->rules, &world->sim.rules, &world->ifs)) {
+	} else if (command_rules_read(app, w->rules, true, &world->sim.rules,
+				      &world->ifs)) {
 		return -EIO;
 	} else {
 		err = 0;
