@@ -124,6 +124,11 @@ struct backend {
 	const struct backend_ops *ops;
 	const struct ruleset_format *format;
 	__u32 mark_mask;	/* bits of the packet mark that are ours */
+	/*
+	 * Set by load, edit and replace: helpers that masquerading has to do without,
+	 * because the kernel has no module for them; bits 1 << enum fw_helper_id.
+	 */
+	__u32 helpers_missing;
 	void *state;		/* private to ops */
 };
 

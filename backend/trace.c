@@ -83,6 +83,7 @@ static int trace_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	struct call c = call_begin(in->ops, "edit");
 	int err = in->ops->edit(in, edit, n, e);
 
+	b->helpers_missing = in->helpers_missing;
 	snprintf(c.detail, sizeof(c.detail), " %zu edits", n);
 	return call_end(&c, err, e);
 }
@@ -94,6 +95,7 @@ static int trace_replace(struct backend *b, const struct fw_ruleset *rs,
 	struct call c = call_begin(in->ops, "replace");
 	int err = in->ops->replace(in, rs, e);
 
+	b->helpers_missing = in->helpers_missing;
 	snprintf(c.detail, sizeof(c.detail), " %u rules", ruleset_count(rs));
 	return call_end(&c, err, e);
 }
@@ -104,6 +106,7 @@ static int trace_load(struct backend *b, struct fw_ruleset *rs, struct fw_error 
 	struct call c = call_begin(in->ops, "load");
 	int err = in->ops->load(in, rs, e);
 
+	b->helpers_missing = in->helpers_missing;
 	snprintf(c.detail, sizeof(c.detail), " %u rules", ruleset_count(rs));
 	return call_end(&c, err, e);
 }

@@ -86,17 +86,25 @@ static void nft_close(struct backend *b)
 	b->state = NULL;
 }
 
-static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
 		    struct fw_error *e)
 {
-	if (n == 1 && edit->op == FW_OP_ZERO)
-		return nft_apply_zero(nft_of(b), edit->list, NULL, e);
-	return nft_apply_edits(nft_of(b), edit, n, e);
+	struct nft *n = nft_of(b);
+	int err = count == 1 && edit->op == FW_OP_ZERO ?
+			  nft_apply_zero(n, edit->list, NULL, e) :
+			  nft_apply_edits(n, edit, count, e);
+
+	b->helpers_missing = n->helpers_missing;
+	return err;
 }
 
 static int nft_replace(struct backend *b, const struct fw_ruleset *rs, struct fw_error *e)
 {
-	return nft_apply_ruleset(nft_of(b), rs, e);
+	struct nft *n = nft_of(b);
+	int err = nft_apply_ruleset(n, rs, e);
+
+	b->helpers_missing = n->helpers_missing;
+	return err;
 }
 
 static int nft_refresh(struct backend *b, struct fw_error *e)
@@ -134,6 +142,7 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 
 	if (err)
 		return err;
+	b->helpers_missing = plan_helpers_missing(v.store.settings.needs);
 	*rs = v.store.rules;
 	fw_ruleset_init(&v.store.rules);
 	nft_view_free(&v);

@@ -157,7 +157,8 @@ static int refuse_glue(int err, __u32 cookie, const char *reason, struct fw_erro
 		return fw_error_set(e, -err, "the kernel refuses the rules: %s", reason);
 	if (cookie == NFT_COOKIE_TIMEOUTS)
 		return fw_error_set(e, -err, "the kernel refuses timeouts for masqueraded "
-				    "connections: %s", reason);
+				    "connections (modules nf_conntrack and nft_ct): %s",
+				    reason);
 	return fw_error_set(e, -err,
 			    "the kernel has no helper '%s' for connections (modules "
 			    "nf_conntrack, nft_ct and nf_conntrack_%s)",
@@ -239,6 +240,16 @@ static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
 	return w->error;
 }
 
+/* A helper that masquerading can do without, and that the kernel has not: its bit. */
+static __u32 refusal_helper(int err, const struct nft_refusal *why)
+{
+	if (err != -ENOENT || why->cookie < NFT_COOKIE_HELPER ||
+	    why->cookie >= NFT_COOKIE_HELPER + FW_HELPERS)
+		return 0;
+	return 1u << (why->cookie - NFT_COOKIE_HELPER) &
+	       plan_helpers_missing(PLAN_LACKS_FTP | PLAN_LACKS_IRC);
+}
+
 static int record_write(struct nft_writer *w, __u32 generation, const struct change *c,
 			const struct next *x)
 {
@@ -259,7 +270,8 @@ static int record_write(struct nft_writer *w, __u32 generation, const struct cha
 
 /* old: NULL if it does not matter */
 static int next_send(struct nft *n, __u32 generation, const struct change *c,
-		     struct next *x, const struct nft_view *old, struct fw_error *e)
+		     struct next *x, const struct nft_view *old, __u32 *missing,
+		     struct fw_error *e)
 {
 	struct nft_refusal why = {.cookie = NFT_COOKIE_NONE};
 	struct nft_table found;
@@ -274,27 +286,43 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
 	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
+	*missing = refusal_helper(err, &why);
 	/* what others have added may be in the way of the differences */
-	if (err && old && old->store.is_changed && err != -ERESTART && err != -EAGAIN &&
-	    err != -EPERM)
-		return next_send(n, generation, c, x, NULL, e);
+	if (err && !*missing && old && old->store.is_changed && err != -ERESTART &&
+	    err != -EAGAIN && err != -EPERM)
+		return next_send(n, generation, c, x, NULL, missing, e);
 	return err ? refusal_print(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
-/* rs in place of what is there; old: NULL if that does not matter */
+/*
+ * rs in place of what is there; old: NULL if that does not matter.  What masquerades does
+ * without a helper that the kernel lacks, as in 2.0.
+ */
 static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 		      const struct change *c, const struct fw_ruleset *rs,
 		      const struct nft_view *old, struct fw_error *e)
 {
-	struct next x = {.format = n->format, .rules = rs, .before = old};
-	int err = next_lower(o, c, &x, e);
 	const struct store_change change = {c->edit, c->count, c->rules};
+	const struct nft_view *before = old;
+	struct next x;
+	__u32 missing;
 	char text[256];
+	int err;
 
 	if (old && old->store.is_changed && store_change_removes_foreign(&change))
 		old = NULL;
+	for (;; next_free(&x)) {
+		x = (struct next){.format = n->format, .rules = rs, .before = before};
+		missing = 0;
+		err = next_lower(o, c, &x, e);
+		if (!err)
+			err = next_send(n, generation, c, &x, old, &missing, e);
+		if (!missing)
+			break;
+		o.helpers_missing |= missing;
+	}
 	if (!err)
-		err = next_send(n, generation, c, &x, old, e);
+		n->helpers_missing = plan_helpers_missing(x.plan->needs);
 	if (!err && n->format->warn &&
 	    plan_passes_more(x.plan, rs, c->edit, c->count, text, sizeof(text)))
 		n->format->warn(text);

@@ -127,6 +127,8 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 	}
 	p->needs = plan_needs_of(l->rules) | l->options->lasting;
 	l->needs = glue_needs(l->rules, p->needs);
+	if (p->needs & PLAN_MASQUERADES)
+		p->needs |= lower_masq_lacks(l);
 	marks_set(l);
 	fill(l);
 }

@@ -162,6 +162,9 @@ struct lower_masq_helper {
 unsigned int lower_masq_helpers(struct lower *l,
 				struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
 
+/* Those that it lacks, as needs of the plan: PLAN_LACKS_FTP and so on. */
+__u32 lower_masq_lacks(const struct lower *l);
+
 /* Reports those that it lacks, for what masquerades. */
 void lower_masq_report(struct lower *l);
 

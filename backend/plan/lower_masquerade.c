@@ -12,10 +12,33 @@
 static const struct {
 	enum fw_helper_id id;
 	bool lasts;
+	__u32 lacks;
 } modern[LOWER_MASQ_HELPERS] = {
-	{ FW_HELPER_FTP, true },
-	{ FW_HELPER_IRC, false },
+	{ FW_HELPER_FTP, true, PLAN_LACKS_FTP },
+	{ FW_HELPER_IRC, false, PLAN_LACKS_IRC },
 };
+
+__u32 plan_helpers_missing(__u32 needs)
+{
+	__u32 missing = 0;
+	unsigned int i;
+
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+		if (needs & modern[i].lacks)
+			missing |= 1u << modern[i].id;
+	return missing;
+}
+
+__u32 lower_masq_lacks(const struct lower *l)
+{
+	__u32 lacks = 0;
+	unsigned int i;
+
+	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+		if (l->options->helpers_missing & 1u << modern[i].id)
+			lacks |= modern[i].lacks;
+	return lacks;
+}
 
 static const struct fw_masq_helper *masq_helper_find(enum fw_helper_id id)
 {
@@ -48,14 +71,17 @@ unsigned int lower_masq_helpers(struct lower *l,
 
 void lower_masq_report(struct lower *l)
 {
+	const char *names = NULL;
 	unsigned int i;
 
 	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
 		if (l->options->helpers_missing & 1u << modern[i].id)
-			lower_report(l, PLAN_APPROXIMATE,
-				     plan_text(l->plan, "masqueraded connections go without "
-					       "the helper %s, because the kernel has no "
-					       "module for it", fw_helper_name(modern[i].id)));
+			names = plan_text(l->plan, "%s%sthe helper %s", names ? names : "",
+					  names ? " and " : "", fw_helper_name(modern[i].id));
+	if (names)
+		lower_report(l, PLAN_APPROXIMATE,
+			     plan_text(l->plan, "masqueraded connections go without %s, "
+				       "because the kernel has no module for it", names));
 }
 
 /* source or destination of a TCP rule; count 0: any port */

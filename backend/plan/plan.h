@@ -210,7 +210,13 @@ enum {
 	PLAN_REDIRECTS = 1 << 1,
 	PLAN_KEEPS = 1 << 2,	/* a rule has connections remembered */
 	PLAN_HONOURS = 1 << 3,	/* remembered connections pass */
+	/* what masquerading does without, because the kernel has no module for it */
+	PLAN_LACKS_FTP = 1 << 4,
+	PLAN_LACKS_IRC = 1 << 5,
 };
+
+/* The helpers that these say are missing: bits 1 << enum fw_helper_id. */
+__u32 plan_helpers_missing(__u32 needs);
 
 struct plan {
 	enum plan_target target;
@@ -263,7 +269,8 @@ __u32 plan_needs_of(const struct fw_ruleset *rs);
 /* What of a plan's needs outlives its rules?  All that its connections go through. */
 static inline __u32 plan_needs_lasting(__u32 needs)
 {
-	return needs & PLAN_HONOURS ? needs & ~(__u32)PLAN_KEEPS : 0;
+	return needs & PLAN_HONOURS ? needs & (PLAN_MASQUERADES | PLAN_REDIRECTS | PLAN_HONOURS)
+				    : 0;
 }
 
 /*

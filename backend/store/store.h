@@ -133,11 +133,11 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 		     const struct store_change *c, struct fw_error *e);
 
 /*
- * Lowers the rules.  lasting: needs of connections that go on (plan.h).  -EOPNOTSUPP if
- * a rule cannot be expressed.
+ * Lowers the rules.  o: all but the interfaces, which are the system's.  -EOPNOTSUPP if a
+ * rule cannot be expressed.
  */
-int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
-		     __u32 lasting, const struct store_change *c, struct fw_error *e);
+int store_next_lower(struct store_next *n, enum plan_target target, struct plan_options o,
+		     const struct store_change *c, struct fw_error *e);
 void store_next_free(struct store_next *n);
 
 /* Has iptables-nft loaded `dump iptables'?  What a first rule of ours is told then. */

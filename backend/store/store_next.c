@@ -155,10 +155,9 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 	return 0;
 }
 
-int store_next_lower(struct store_next *n, enum plan_target target, __u32 mark_mask,
-		     __u32 lasting, const struct store_change *c, struct fw_error *e)
+int store_next_lower(struct store_next *n, enum plan_target target, struct plan_options o,
+		     const struct store_change *c, struct fw_error *e)
 {
-	struct plan_options o = {.mark_mask = mark_mask, .lasting = lasting};
 	int err = plan_interfaces(&n->interfaces, &n->rules, &o, e);
 
 	if (err)

@@ -209,6 +209,7 @@ static int rules_lower(struct restore *r)
 	struct plan_options o = {
 		.mark_mask = r->settings.mark_mask,
 		.lasting = plan_needs_lasting(r->settings.needs),
+		.helpers_missing = plan_helpers_missing(r->settings.needs),
 	};
 	__s32 *const number[FW_LISTS] = {NULL};
 	int err = plan_interfaces(&r->interfaces, &r->rules, &o, r->e);

@@ -220,6 +220,7 @@ int store_view_finish(struct store_view *v, enum plan_target target, struct fw_e
 	struct plan_options o = {
 		.mark_mask = v->settings.mark_mask,
 		.lasting = plan_needs_lasting(v->settings.needs),
+		.helpers_missing = plan_helpers_missing(v->settings.needs),
 	};
 	int err = rules_finish(v);
 

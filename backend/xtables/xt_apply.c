@@ -31,14 +31,43 @@ struct job {
 	struct store_change change;
 	bool removes_foreign; /* rules of others in our chains */
 	enum fw_list_id list; /* to be zeroed */
+	__u32 helpers_missing; /* that masquerading has to do without */
 	struct xt_report *report;
 };
+
+static int job_attempt(struct job *job, struct fw_error *e)
+{
+	unsigned int i;
+	int err = -EAGAIN;
+
+	for (i = 0; i < ATTEMPTS && err == -EAGAIN; i++)
+		err = job->attempt(job, e);
+	return err;
+}
+
+/*
+ * The kernel refuses a table without saying which rule is to blame.  It may lack the
+ * modules of helpers, without which 2.0 masqueraded as well.
+ */
+static int job_attempt_without_helpers(struct job *job)
+{
+	static const __u32 lacks[] = {PLAN_LACKS_IRC, PLAN_LACKS_FTP,
+				      PLAN_LACKS_IRC | PLAN_LACKS_FTP};
+	struct fw_error e;
+	unsigned int i;
+	int err = -ENOENT;
+
+	for (i = 0; i < FW_COUNT(lacks) && err; i++) {
+		job->helpers_missing = plan_helpers_missing(lacks[i]);
+		err = job_attempt(job, &e);
+	}
+	return err;
+}
 
 static int job_do(void *ctx, struct xt_report *report, struct fw_error *e)
 {
 	struct job *job = ctx;
-	unsigned int i;
-	int lock = xt_lock_take(e), err = -EAGAIN;
+	int lock = xt_lock_take(e), err;
 
 	if (lock == -EACCES) { /* whoever may not open it may often do nothing at all */
 		err = xt_check(e);
@@ -47,8 +76,9 @@ static int job_do(void *ctx, struct xt_report *report, struct fw_error *e)
 	if (lock < 0)
 		return lock;
 	job->report = report;
-	for (i = 0; i < ATTEMPTS && err == -EAGAIN; i++)
-		err = job->attempt(job, e);
+	err = job_attempt(job, e);
+	if (err == -ENOENT && !job_attempt_without_helpers(job))
+		err = 0;
 	xt_lock_drop(lock);
 	return err;
 }
@@ -65,6 +95,7 @@ static int job_run(struct job *job, struct fw_ruleset *rs, struct fw_error *e)
 		return err;
 	if (report.warning[0] && job->x->format->warn)
 		job->x->format->warn(report.warning);
+	job->x->helpers_missing = report.helpers_missing;
 	if (rs)
 		*rs = report.rules;
 	else
@@ -171,16 +202,22 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 	if (!err &&
 	    (job->change.rules || v->store.is_present ||
 	     !store_rules_are_default(&n.rules) || change_has_timeouts(&job->change))) {
-		err = store_next_lower(
-			&n, PLAN_XTABLES, mark_mask,
-			before->mark_mask == mark_mask ? needs_lasting(before) : 0,
-			&job->change, e);
+		const struct plan_options o = {
+			.mark_mask = mark_mask,
+			.lasting = before->mark_mask == mark_mask ? needs_lasting(before)
+								  : 0,
+			.helpers_missing = job->helpers_missing,
+		};
+
+		err = store_next_lower(&n, PLAN_XTABLES, o, &job->change, e);
 		if (!err)
 			err = next_write(job, v, &n, e);
-		if (!err)
+		if (!err) {
+			job->report->helpers_missing = plan_helpers_missing(n.plan->needs);
 			plan_passes_more(n.plan, &n.rules, job->change.edit,
 					 job->change.count, job->report->warning,
 					 sizeof(job->report->warning));
+		}
 	}
 	store_next_free(&n);
 	return err;
@@ -346,6 +383,8 @@ static int load_attempt(struct job *job, struct fw_error *e)
 	if (!err) {
 		change_report(job, &v, false);
 		job->report->rules = v.store.rules;
+		job->report->helpers_missing =
+			plan_helpers_missing(v.store.settings.needs);
 		fw_ruleset_init(&v.store.rules);
 	}
 	xt_view_free(&v);
@@ -365,6 +404,7 @@ int xt_apply_load(struct xt *x, struct fw_ruleset *rs, struct fw_error *e)
 		return err;
 	if (report.warning[0] && x->format->warn)
 		x->format->warn(report.warning);
+	x->helpers_missing = report.helpers_missing;
 	*rs = report.rules;
 	return 0;
 }

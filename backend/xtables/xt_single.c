@@ -52,6 +52,11 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 		      struct fw_error *e)
 {
 	const struct store_change change = {edit, edit ? 1 : 0, NULL};
+	const struct plan_options o = {
+		.mark_mask = s->settings.mark_mask,
+		.lasting = s->settings.needs,
+		.helpers_missing = plan_helpers_missing(s->settings.needs),
+	};
 	struct store_view none;
 	unsigned int i;
 	int err;
@@ -62,8 +67,7 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	err = store_next_apply(n, &none, &change, e);
 	store_view_free(&none);
 	if (!err)
-		err = store_next_lower(n, PLAN_XTABLES, s->settings.mark_mask,
-				       s->settings.needs, &change, e);
+		err = store_next_lower(n, PLAN_XTABLES, o, &change, e);
 	/* the longer way reports both, with the rule's number */
 	if (edit && (err == -EOPNOTSUPP ||
 		     (!err && n->plan->report[edit->list][0].passes_more)))

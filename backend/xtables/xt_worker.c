@@ -21,6 +21,7 @@ struct head {
 	int status;
 	struct fw_error error;
 	char warning[256];
+	__u32 helpers_missing;
 	__u32 count[FW_LISTS], policy[FW_LISTS];
 	struct fw_timeouts timeouts;
 };
@@ -72,6 +73,7 @@ static void report_send(int status, const struct fw_error *e, const struct xt_re
 		h.error = *e;
 	if (r) {
 		memcpy(h.warning, r->warning, sizeof(h.warning));
+		h.helpers_missing = r->helpers_missing;
 		h.timeouts = r->rules.timeouts;
 		for (i = 0; i < FW_LISTS; i++) {
 			h.count[i] = r->rules.list[i].count;
@@ -172,6 +174,7 @@ static int report_read(int fd, struct xt_report *report, struct fw_error *e)
 		return h.status;
 	}
 	memcpy(report->warning, h.warning, sizeof(report->warning));
+	report->helpers_missing = h.helpers_missing;
 	err = rules_read(fd, &h, &report->rules);
 	if (err)
 		fw_ruleset_free(&report->rules);

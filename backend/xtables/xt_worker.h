@@ -18,6 +18,7 @@
 struct xt_report {
 	struct fw_ruleset rules; /* empty unless set by the job */
 	char warning[256]; /* a sentence, or empty */
+	__u32 helpers_missing; /* see struct backend */
 };
 
 /* the worker's job: 0, or -errno with a text */

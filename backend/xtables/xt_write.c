@@ -60,6 +60,12 @@ int xt_write_refused(int code, enum xt_table_id id, struct fw_error *e)
 	case EPERM:
 	case ENOMEM:
 		return xt_refused(code, name, e);
+	case ENOENT:
+		return fw_error_set(e, ENOENT,
+				    "the kernel lacks a part that the rules in table '%s' "
+				    "of iptables ask for%s",
+				    name, id == XT_RAW ? ", the module of a helper perhaps"
+						       : "");
 	case EMLINK:
 		return fw_error_set(e, EBUSY,
 				    "a chain " XT_PREFIX "* of table '%s' is used by "

@@ -60,18 +60,27 @@ static void xtables_close(struct backend *b)
 static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 			struct fw_error *e)
 {
-	return xt_apply_edits(xt_of(b), edit, n, e);
+	int err = xt_apply_edits(xt_of(b), edit, n, e);
+
+	b->helpers_missing = xt_of(b)->helpers_missing;
+	return err;
 }
 
 static int xtables_replace(struct backend *b, const struct fw_ruleset *rs,
 			   struct fw_error *e)
 {
-	return xt_apply_ruleset(xt_of(b), rs, e);
+	int err = xt_apply_ruleset(xt_of(b), rs, e);
+
+	b->helpers_missing = xt_of(b)->helpers_missing;
+	return err;
 }
 
 static int xtables_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
 {
-	return xt_apply_load(xt_of(b), rs, e);
+	int err = xt_apply_load(xt_of(b), rs, e);
+
+	b->helpers_missing = xt_of(b)->helpers_missing;
+	return err;
 }
 
 static int xtables_load_zero(struct backend *b, enum fw_list_id list,

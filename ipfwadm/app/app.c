@@ -12,6 +12,7 @@
 
 #include "backend/choose.h"
 #include "ipfwadm/app/app.h"
+#include "kmod/core/names.h"
 #include "parser/command.h"
 
 void app_error(const struct app *app, const char *format, ...)
@@ -103,6 +104,16 @@ int app_backend_open_for(const struct app *app, struct backend *b,
 		app_error(app, "%s", e.text);
 	b->mark_mask = app->mark_mask;
 	return err;
+}
+
+void app_helpers_missing_warn(const struct app *app, const struct backend *b)
+{
+	for (__u8 helper = 0; helper < FW_HELPERS; helper++)
+		if (b->helpers_missing & 1u << helper)
+			app_error(app, "warning: masqueraded connections go without the "
+				  "helper %s, because the kernel has no module for it "
+				  "(nf_conntrack_%s)", fw_helper_name(helper),
+				  fw_helper_name(helper));
 }
 
 /* A copy, because callers free what they read. */

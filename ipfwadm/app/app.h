@@ -113,6 +113,9 @@ bool app_is_terminal(const struct app *app, int fd);
 void app_foreign_chains_warn(const struct app *app, const char *chosen,
 			     unsigned int hooks, bool marks);
 
+/* Warns of helpers that masquerading has to do without: b->helpers_missing. */
+void app_helpers_missing_warn(const struct app *app, const struct backend *b);
+
 /* "PROG: sentence" on stderr */
 void app_error(const struct app *app, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -30,6 +30,7 @@ static long rules_count(const struct app *app, const char *spec, struct fw_error
 		n = 0;
 		for (int i = 0; i < FW_LISTS; i++)
 			n += rs.list[i].count;
+		app_helpers_missing_warn(app, &b);
 	}
 	fw_ruleset_free(&rs);
 	backend_close(&b);

@@ -211,6 +211,7 @@ static int change_end(const struct app *app, struct backend *b, const struct loa
 {
 	if (fd >= 0)
 		fd = confirm_change_end(fd, err);
+	app_helpers_missing_warn(app, b);
 	app_other_backends_warn(app, b->ops->name);
 	backend_close(b);
 	if (fd >= 0)

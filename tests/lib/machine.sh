@@ -11,6 +11,12 @@
 # shellcheck disable=SC2034 # for suites
 kernels=${KERNELS:-6.1 6.12}
 
+# what libxtables knows of matches and targets
+plugins=()
+for directory in /usr/lib/*/xtables; do
+	[ ! -d "$directory" ] || plugins+=(--file "$directory")
+done
+
 # shellcheck disable=SC2016 # for the machine
 machine_lib='
 check() {

@@ -103,17 +103,61 @@ lacks nf_log_syslog "nf_log_syslog" -I -a deny -o
 clean
 without nft_chain_nat
 lacks nft_chain_nat "chain type '\''nat'\''" -F -a masquerade -S 10.0.0.0/8
-clean
-without nf_conntrack_irc
-lacks nf_conntrack_irc \
-	"no helper '\''irc'\'' for connections (modules nf_conntrack, nft_ct and" \
-	-F -a masquerade
-clean
+
+# 2.0 masqueraded without helpers whose modules were not loaded
+masquerades_without() {
+	local what=$1 found
+	for helper in $what; do
+		lacks "$helper" "helper" -F -a accept --helper $helper
+	done
+	check "$backend, $what: load" says 0 "" load /run/masquerading
+	for helper in $what; do
+		check "$backend: load names $helper" \
+			says 0 "without the helper $helper" load /run/masquerading
+		check "$backend: -v names $helper" \
+			says 0 "the helper $helper" -F -i masquerade -S 10.0.0.0/8 -v
+		check "$backend: backends names $helper" \
+			says 0 "without the helper $helper" backends
+	done
+	check "$backend, $what: a classic command says nothing" \
+		test -z "$($program -F -a masquerade -S 10.1.0.0/16 2>&1)"
+	check "$backend, $what: nor does save" test -z "$($program save 2>&1 >/dev/null)"
+	check "$backend, $what: nothing was changed by others" \
+		test -z "$($program refresh 2>&1)"
+	for helper in ftp irc; do
+		found=$($program backends 2>&1 | grep -c "without the helper $helper")
+		case " $what " in
+		*" $helper "*) check "$backend: without $helper" test "$found" = 1 ;;
+		*) check "$backend: with $helper" test "$found" = 0 ;;
+		esac
+	done
+	clean
+}
+
+echo "-F -a masquerade" >/run/masquerading
+for backend in nft xtables; do
+	export IPFWADM_BACKEND=$backend
+	clean
+	without nf_conntrack_irc
+	masquerades_without irc
+	without nf_conntrack_ftp
+	masquerades_without ftp
+	without nf_conntrack_irc nf_conntrack_ftp
+	masquerades_without "ftp irc"
+	$program load /run/masquerading 2>/dev/null
+	mv /run/hidden/* "$modules"
+	check "$backend: load uses a module once it is there" \
+		test -z "$($program load /run/masquerading 2>&1)"
+	check "$backend: and it is not missing any more" \
+		test -z "$($program backends 2>&1 >/dev/null)"
+	clean
+done
+export IPFWADM_BACKEND=nft
 without
 check "with all of it masquerading works" says 0 "" -F -a masquerade
 check "and all the rest" says 0 "" -I -a reject -o --state new
 '
 for kernel in ${KERNELS:-6.1 6.12}; do
-	machine "$kernel" "$script" --no-module
+	machine "$kernel" "$script" --no-module "${plugins[@]}"
 done
 suite_end

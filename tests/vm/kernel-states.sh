@@ -10,11 +10,6 @@ some=$scratch/some.jsonl
 xz -dc tests/recorded/states.jsonl.xz | grep -v '"t":' |
 	awk -v random="$(amount 400 20)" -v others="$(amount 8 1)" '
 		NR % (/"kind": ?"random/ ? random : others) == 0' >"$some"
-# what libxtables knows of matches and targets
-plugins=()
-for directory in /usr/lib/*/xtables; do
-	[ ! -d "$directory" ] || plugins+=(--file "$directory")
-done
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
 	machine "$kernel" 'for backend in nft xtables; do
