@@ -40,12 +40,18 @@ static int edit_add(struct batch *b, const struct line *line, json_t *edit)
 	return json_array_append_new(b->edits, edit) ? SHELL_FAILED : SHELL_OK;
 }
 
-/* Names have become numbers, so it means the same to the engine. */
+/*
+ * Names have become numbers, so it means the same to the engine.  Whoever typed a pattern
+ * of other programs as an interface is warned.
+ */
 static json_t *edit_text(const struct fw_edit *edit)
 {
 	char buf[EDIT_MAX];
 	struct fw_text t;
 
+	fw_text_init(&t, buf, sizeof(buf));
+	if (print_pattern_warning(&t, edit))
+		fprintf(stderr, "warning: %s\n", buf);
 	fw_text_init(&t, buf, sizeof(buf));
 	print_edit(&t, edit);
 	return engine_wire_text(buf, strlen(buf));

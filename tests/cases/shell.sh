@@ -44,6 +44,11 @@ fresh
 runs $'-I -a accept -P tcp\nipfwadm -I -a deny\n# a remark\n\n-I -l -n\n'
 ok 'lines are carried out: 0' test $status = 0
 ok 'a listing comes out' grep -q '^deny  *all' <<<"$out"
+for name in 'wlan+' '!lo' 'eth*'; do
+	runs $'-I -f\n-I -a deny -W '"$name"$'\ninsert -I 1 -a deny -W '"$name"$'\n'
+	ok "-W $name is a name, and told to be one" \
+		test "$(grep -c '^warning: -W .* is a name, not a pattern' <<<"$out")" = 2
+done
 runs $'-I -f\n-I -a accept\n-I -a acept\n-I -a deny\n'
 ok 'a mistake: 2' test $status = 2
 ok 'its line is told' grep -q '^-:3:7: error: invalid policy "acept"' <<<"$out"
