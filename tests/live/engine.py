@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # slow
+# long
 """The engine: unconfirmed commits never stay in force, and what it refuses to do.
 
-BACKENDS="sim nft" chooses the backends (by default sim, nft and xtables), KILLS=200 how
-many workers are killed on each, EVERY=1 that each single allocation fails, and not every
-fortieth; all of it happens in a network namespace of its own.
+BACKENDS="sim nft" chooses the backends (by default sim, nft and xtables), KILLS how many
+workers are killed on each, EVERY=1 that each single allocation fails, as make check-long
+has it, and not every fortieth; all of it happens in a network namespace of its own.
 """
 import os
 import random
@@ -21,8 +22,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 from engine_client import Engine, kill  # noqa: E402
 
 PROGRAM = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"))
-KILLS = int(os.environ.get("KILLS", "12"))
-EVERY = int(os.environ.get("EVERY", "40"))
+LONG = os.environ.get("LONG")
+KILLS = int(os.environ.get("KILLS", "200" if LONG else "12"))
+EVERY = int(os.environ.get("EVERY", "1" if LONG else "40"))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))
 BEFORE = ["-I -p deny", "-I -a accept -W lo", "-F -a masquerade -S 10.0.0.0/8", "-A in -a -W lo"]
 EDITS = ["-I -i deny -S 192.0.2.1", "-F -p deny", {"delete": 1, "list": "A"}]
