@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sysctl.c - net.ipv4.ipfwadm: settings of the tracker of a namespace.
+ * sysctl.c - net.ipv4.ipfwadm: settings of the rules and the tracker of a namespace.
  *
- * The limit of connections of a namespace that an unprivileged user made can only be
- * read, because the memory is the machine's.
+ * The limits of a namespace that an unprivileged user made can only be read, because the
+ * memory is the machine's.
  */
 #include <linux/sysctl.h>
 #include <net/netns/generic.h>
 
 #include "compat/kcompat.h"
 #include "kmod/control/control.h"
+#include "kmod/rules/rules.h"
 #include "kmod/track/track.h"
 
 static unsigned int sysctl_id;
@@ -52,13 +53,22 @@ static int count_handle(kcompat_ctl_table *table, int write, void *buffer, size_
 
 #define AT(member) ((void *)offsetof(struct fwk_track, member))
 
+/* the first elements of the table: limits */
+enum { CONN_MAX, RULES_MEMORY, LIMITS };
+
 static const struct ctl_table sysctl_table[] = {
-	{
+	[CONN_MAX] = {
 		.procname = "conn_max",
 		.data = AT(core.max),
 		.maxlen = sizeof(u32),
 		.mode = 0644,
 		.proc_handler = proc_douintvec,
+	},
+	[RULES_MEMORY] = {
+		.procname = "rules_memory",
+		.maxlen = sizeof(unsigned long),
+		.mode = 0644,
+		.proc_handler = proc_doulongvec_minmax,
 	},
 	{
 		.procname = "conn_count",
@@ -129,8 +139,9 @@ static int __net_init sysctl_net_init(struct net *net)
 	memcpy(s->table, sysctl_table, sizeof(sysctl_table));
 	for (i = 0; i < n; i++)
 		s->table[i].data = (char *)fwk_track(net) + (size_t)s->table[i].data;
-	if (net->user_ns != &init_user_ns)
-		s->table[0].mode = 0444;
+	s->table[RULES_MEMORY].data = fwk_rules_memory_max(net);
+	for (i = 0; i < LIMITS && net->user_ns != &init_user_ns; i++)
+		s->table[i].mode = 0444;
 	s->header = kcompat_register_net_sysctl(net, "net/ipv4/ipfwadm", s->table, n);
 	if (s->header)
 		return 0;

@@ -18,6 +18,24 @@ struct fwk_counter_block {
 	struct fwk_counter counter[BLOCK];
 };
 
+bool fwk_memory_charge(struct fwk_counters *cs, size_t bytes)
+{
+	unsigned long max = READ_ONCE(cs->bytes_max);
+
+	if (cs->bytes > max || bytes > max - cs->bytes) {
+		cs->is_exceeded = true;
+		return false;
+	}
+	cs->bytes += bytes;
+	return true;
+}
+
+static size_t block_size(void)
+{
+	return sizeof(struct fwk_counter_block) +
+	       BLOCK * sizeof(struct fwk_percpu) * num_possible_cpus();
+}
+
 static void block_init(struct fwk_counter_block *b)
 {
 	unsigned int i;
@@ -35,20 +53,26 @@ static void block_init(struct fwk_counter_block *b)
 
 static bool block_add(struct fwk_counters *cs)
 {
-	struct fwk_counter_block *b = kvmalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+	struct fwk_counter_block *b;
 
-	if (!b)
+	if (!fwk_memory_charge(cs, block_size()))
 		return false;
+	b = kvmalloc(sizeof(*b), GFP_KERNEL_ACCOUNT);
+	if (!b)
+		goto failed;
 	b->percpu =
 		__alloc_percpu_gfp(BLOCK * sizeof(struct fwk_percpu),
 				   __alignof__(struct fwk_percpu), GFP_KERNEL_ACCOUNT);
-	if (!b->percpu) {
-		kvfree(b);
-		return false;
-	}
+	if (!b->percpu)
+		goto failed;
 	block_init(b);
 	list_add(&b->partial, &cs->partial);
 	return true;
+
+failed:
+	kvfree(b);
+	fwk_memory_uncharge(cs, block_size());
+	return false;
 }
 
 struct fwk_counter *fwk_counter_new(struct fwk_counters *cs)
@@ -66,6 +90,7 @@ struct fwk_counter *fwk_counter_new(struct fwk_counters *cs)
 	c->reset_pending = false;
 	c->binding = NULL;
 	c->comment = NULL;
+	c->charged = 0;
 	fwk_counter_read_and_reset(c);
 	return c;
 }
@@ -79,6 +104,7 @@ void fwk_counter_put(struct fwk_counters *cs, struct fwk_counter *c)
 	if (c->binding)
 		fwk_iface_binding_put(c->binding);
 	kfree(c->comment);
+	fwk_memory_uncharge(cs, c->charged);
 	if (!b->nfree)
 		list_add(&b->partial, &cs->partial);
 	b->free[b->nfree++] = c - b->counter;
@@ -86,6 +112,7 @@ void fwk_counter_put(struct fwk_counters *cs, struct fwk_counter *c)
 		list_del(&b->partial);
 		free_percpu(b->percpu);
 		kvfree(b);
+		fwk_memory_uncharge(cs, block_size());
 	}
 }
 

@@ -15,10 +15,21 @@
 #include "kmod/rules/iface_binding.h"
 #include "kmod/rules/rules.h"
 
-/* the allocator of a namespace: blocks with at least one free counter */
+/* the allocator of a namespace */
 struct fwk_counters {
-	struct list_head partial;
+	struct list_head partial;	/* blocks with at least one free counter */
+	unsigned long bytes;	/* of rules and counters, of all generations */
+	unsigned long bytes_max;	/* sysctl rules_memory */
+	bool is_exceeded;	/* that refused memory in this transaction */
 };
+
+/* Counts memory that is about to be allocated; false if the namespace may have no more. */
+bool fwk_memory_charge(struct fwk_counters *cs, size_t bytes);
+
+static inline void fwk_memory_uncharge(struct fwk_counters *cs, size_t bytes)
+{
+	cs->bytes -= bytes;
+}
 
 struct fwk_percpu {
 	u64_stats_t packets, bytes;
@@ -32,12 +43,14 @@ struct fwk_counter {
 	/* of the rule, or NULL; freed with the counter */
 	struct fwk_iface_binding *binding;
 	char *comment;
+	u32 charged;	/* bytes for these two */
 	u32 users;	/* arrays of rules; 0: free */
 	bool reset_pending;	/* to be zeroed when the transaction commits */
 };
 
-static inline void fwk_counters_init(struct fwk_counters *cs)
+static inline void fwk_counters_init(struct fwk_counters *cs, unsigned long bytes_max)
 {
+	*cs = (struct fwk_counters){ .bytes_max = bytes_max };
 	INIT_LIST_HEAD(&cs->partial);
 }
 

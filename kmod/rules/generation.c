@@ -2,6 +2,9 @@
 /*
  * generation.c - life cycle of generations, and of the rules of a namespace.
  */
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "kmod/rules/generation.h"
@@ -10,6 +13,27 @@ unsigned int fwk_rules_id;
 const struct fwk_rules_events *fwk_rules_events __ro_after_init;
 
 static struct workqueue_struct *free_queue;
+
+static ulong user_rules_memory;
+module_param_cb(user_rules_memory, &param_ops_ulong, &user_rules_memory, 0644);
+__MODULE_PARM_TYPE(user_rules_memory, "ulong");
+MODULE_PARM_DESC(user_rules_memory,
+		 "bytes of rules in a namespace of an ordinary user (default: a 64th of "
+		 "the memory, at most 16 MiB)");
+
+/* The memory is the machine's, so whoever is not its root gets a small part of it. */
+static unsigned long memory_max(const struct net *net)
+{
+	if (net->user_ns == &init_user_ns)
+		return ULONG_MAX;
+	return READ_ONCE(user_rules_memory) ?:
+	       min_t(unsigned long, SZ_16M, totalram_pages() << PAGE_SHIFT >> 6);
+}
+
+unsigned long *fwk_rules_memory_max(struct net *net)
+{
+	return &fwk_rules(net)->counters.bytes_max;
+}
 
 void fwk_generation_discard(struct fwk_generation *g)
 {
@@ -126,7 +150,7 @@ static int __net_init rules_net_init(struct net *net)
 	g->number = 1;
 	rules->net = net;
 	mutex_init(&rules->lock);
-	fwk_counters_init(&rules->counters);
+	fwk_counters_init(&rules->counters, memory_max(net));
 	rcu_assign_pointer(rules->active, g);
 	return 0;
 }

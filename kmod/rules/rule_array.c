@@ -8,29 +8,46 @@
 
 #include "kmod/rules/rule_array.h"
 
-static void array_free(struct fwk_rule_array *a)
+/* The sender receives an error, so no warning is logged. */
+#define GFP_ARRAY (GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+
+static size_t array_size_of(u32 cap)
 {
+	const struct fwk_rule_array *a = NULL;
+
+	return sizeof(*a) +
+	       cap * (sizeof(*a->match) + sizeof(*a->bound) + sizeof(*a->counter));
+}
+
+static void array_free(struct fwk_counters *cs, struct fwk_rule_array *a)
+{
+	fwk_memory_uncharge(cs, array_size_of(a->cap));
 	kvfree(a->counter);
 	kvfree(a->bound);
 	kvfree(a->match);
 	kfree(a);
 }
 
-struct fwk_rule_array *fwk_rule_array_new(u32 cap, u32 begin)
+struct fwk_rule_array *fwk_rule_array_new(struct fwk_counters *cs, u32 cap, u32 begin)
 {
-	struct fwk_rule_array *a = kmalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+	struct fwk_rule_array *a;
 
-	if (!a)
+	if (!fwk_memory_charge(cs, array_size_of(cap)))
 		return NULL;
+	a = kmalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+	if (!a) {
+		fwk_memory_uncharge(cs, array_size_of(cap));
+		return NULL;
+	}
 	*a = (struct fwk_rule_array){
 		.users = 1, .cap = cap, .begin = begin, .end = begin
 	};
-	a->match = kvmalloc_array(cap, sizeof(*a->match), GFP_KERNEL_ACCOUNT);
-	a->bound = kvmalloc_array(cap, sizeof(*a->bound), GFP_KERNEL_ACCOUNT);
-	a->counter = kvmalloc_array(cap, sizeof(*a->counter), GFP_KERNEL_ACCOUNT);
+	a->match = kvmalloc_array(cap, sizeof(*a->match), GFP_ARRAY);
+	a->bound = kvmalloc_array(cap, sizeof(*a->bound), GFP_ARRAY);
+	a->counter = kvmalloc_array(cap, sizeof(*a->counter), GFP_ARRAY);
 	if (a->match && a->bound && a->counter)
 		return a;
-	array_free(a);
+	array_free(cs, a);
 	return NULL;
 }
 
@@ -39,7 +56,7 @@ void fwk_rule_array_put(struct fwk_counters *cs, struct fwk_rule_array *a)
 	if (!a || --a->users)
 		return;
 	fwk_rule_array_trim(cs, a, a->end, a->end);
-	array_free(a);
+	array_free(cs, a);
 }
 
 void fwk_rule_array_copy(struct fwk_rule_array *a, const struct fwk_rule_array *from,

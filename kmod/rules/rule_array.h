@@ -22,7 +22,7 @@ struct fwk_rule_array {
 };
 
 /* Returns an empty array with one user, whose first rule will be at begin; or NULL. */
-struct fwk_rule_array *fwk_rule_array_new(u32 cap, u32 begin);
+struct fwk_rule_array *fwk_rule_array_new(struct fwk_counters *cs, u32 cap, u32 begin);
 void fwk_rule_array_put(struct fwk_counters *cs, struct fwk_rule_array *a);
 
 /* Appends the rules of list l, which are in from, with their counters.  It has room. */

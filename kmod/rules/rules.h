@@ -102,6 +102,9 @@ struct fwk_count {
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset);
 
+/* Bytes that the rules of a namespace, of all its generations, may take: a setting. */
+unsigned long *fwk_rules_memory_max(struct net *net);
+
 struct fwk_transaction {
 	const struct fw_edit *edits;	/* n of them, checked by fwk_rules_edit() */
 	u32 n;

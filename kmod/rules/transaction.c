@@ -34,6 +34,10 @@ static int refuse(const struct update *u, int err, enum fw_field field, const ch
 
 static int refuse_memory(const struct update *u)
 {
+	if (u->rules->counters.is_exceeded)
+		return refuse(u, -EDQUOT, FW_FIELD_NONE,
+			      "the rules of this network namespace would take more memory "
+			      "than net.ipv4.ipfwadm.rules_memory");
 	return refuse(u, -ENOMEM, FW_FIELD_NONE, "not enough memory");
 }
 
@@ -59,7 +63,8 @@ static bool list_has_room(const struct update *u, enum fw_list_id list, bool hea
 static int list_relocate(struct update *u, enum fw_list_id list, u32 before, u32 after)
 {
 	struct fw_list *l = &u->new->rules.list[list];
-	struct fwk_rule_array *a = fwk_rule_array_new(before + l->count + after, before);
+	struct fwk_rule_array *a = fwk_rule_array_new(
+		&u->rules->counters, before + l->count + after, before);
 
 	if (!a)
 		return refuse_memory(u);
@@ -137,9 +142,16 @@ static int rule_check(const struct update *u, const struct fw_rule *r,
 static struct fwk_counter *counter_new(const struct update *u, const struct fw_edit *e)
 {
 	struct fwk_counter *c = fwk_counter_new(&u->rules->counters);
+	u32 bytes = (e->rule.vianame[0] ? sizeof(*c->binding) : 0) +
+		    (e->rule.comment[0] ? strlen(e->rule.comment) + 1 : 0);
 
 	if (!c)
 		return NULL;
+	if (!fwk_memory_charge(&u->rules->counters, bytes)) {
+		fwk_counter_put(&u->rules->counters, c);
+		return NULL;
+	}
+	c->charged = bytes;
 	if (e->rule.vianame[0])
 		c->binding = fwk_iface_binding_get(u->rules->net, e->rule.vianame);
 	if (e->rule.comment[0])
@@ -302,6 +314,7 @@ static int update_begin(struct update *u, const struct fwk_transaction *tx)
 {
 	unsigned int list;
 
+	u->rules->counters.is_exceeded = false;
 	u->old = fwk_generation_active(u->rules);
 	if (tx->generation && tx->generation != u->old->number)
 		return refuse(u, -ESTALE, FW_FIELD_NONE,

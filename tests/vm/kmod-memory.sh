@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Memory of the module's rules on a machine of 256 MB: a namespace of an ordinary user has
+# little of it, whatever it asks for, and is told so; nobody is killed.
+. tests/lib/suite.sh
+. tests/lib/machine.sh
+
+n=40000
+awk -v n=$n 'BEGIN {
+	for (i = 0; i < n; i++)
+		printf "-I -a deny -S 10.%d.%d.1\n", i / 250, i % 250
+}' >"$scratch/plain"
+# a user may send so much at once
+mkdir "$scratch/plain.d" "$scratch/named.d"
+split -l 1000 "$scratch/plain" "$scratch/plain.d/"
+awk 'NR <= 12000 { print $0 " -W if" NR " --comment", "a-comment-of-some-length-" NR }' \
+	"$scratch/plain" | split -l 500 - "$scratch/named.d/"
+
+# shellcheck disable=SC2016 # for the machine
+script='
+ipfwadm="$BUILD/bin/ipfwadm --backend kmod"
+setting=/proc/sys/net/ipv4/ipfwadm/rules_memory
+excess="would take more memory than net.ipv4.ipfwadm.rules_memory"
+# fill DIRECTORY: appends what is there until it is refused
+fill() {
+	for file in "$1"/*; do
+		$ipfwadm load --append "$file" || return
+	done
+}
+# refused COMMAND...: it fails for want of memory that the namespace may have
+refused() {
+	if "$@" >out 2>&1; then return 1; fi
+	grep -qF "$excess" out || { cat out; return 1; }
+}
+rules() { $ipfwadm save | grep -c -e "-a deny"; }
+user() { unshare --user --map-root-user --net "$@"; }
+free() { awk "/^MemAvailable/ { print int(\$2 / 1024) }" /proc/meminfo; }
+# settles MB: soon at least so much is available; grace periods have to pass
+settles() {
+	for i in $(seq 100); do
+		[ "$(free)" -lt "$1" ] || return 0
+		sleep 0.1
+	done
+	echo "$(free) MB are available"
+	return 1
+}
+
+# in one namespace of a user
+if [ "$1" = user ]; then
+	cd /tmp
+	check "some rules" $ipfwadm load $scratch/plain.d/aa
+	check "too many are refused" refused fill $scratch/plain.d
+	before=$(rules)
+	check "nothing has changed: $before" test $((before % 1000)) = 0 -a $before -gt 4000
+	check "the limit stays" sh -c "! echo 1000000000 >$setting"
+	check "a flush gives back" $ipfwadm load /dev/null
+	check "names and comments take memory as well" refused fill $scratch/named.d
+	check "so fewer fit: $(rules)" test "$(rules)" -lt "$before"
+	for i in 1 2 3 4 5 6 7 8; do
+		check "other rules in their place" $ipfwadm load $scratch/plain.d/aa
+	done
+	exit
+fi
+'
+user_end='
+cd /tmp
+check "the limit of a user is a part of the memory" \
+	user sh -c "test \$(cat $setting) -le 4194304 -a \$(cat $setting) -gt 1000000"
+before=$(free)
+user sh /tmp/script user
+for i in $(seq 5); do
+	user sh /tmp/script user >/dev/null
+done
+check "what namespaces had is given back" settles $((before - 16))
+check "root has no limit" $ipfwadm load $scratch/plain
+check "all of them" test "$(rules)" = 40000
+check "but may set one" sh -c "echo 2000000 >$setting"
+check "which refuses one more list" refused $ipfwadm load $scratch/plain
+check "the rules stay" test "$(rules)" = 40000
+check "a flush works" $ipfwadm -I -f
+check "and one rule" $ipfwadm -I -a deny
+'
+for kernel in $kernels; do
+	whole="BUILD=$(realpath "$BUILD"); scratch=$scratch; $script"
+	{
+		# shellcheck disable=SC2154 # of machine.sh
+		printf '%s\n' "$machine_lib"
+		printf '%s\n' "$whole"
+	} >"$scratch/script"
+	machine "$kernel" "$whole cp $scratch/script /tmp/script; $user_end" --memory 256 \
+		--file "$scratch/plain" --file "$scratch/plain.d" --file "$scratch/named.d" \
+		--file "$scratch/script"
+done
+suite_end
