@@ -49,10 +49,11 @@ bites includes kmod/rules/x.c '#include "kmod/control/control.h"'
 bites includes kmod/core/rule.h '#include "kmod/core/packet.h"'
 bites headers backend/plan/plan.h 'size_T x;'
 bites text backend/x.c 'int x;'
-bites text backend/plan/plan.c "/* $(printf '%0100d' 0) */"
-bites text backend/plan/plan.c 'int x; '
-bites text backend/plan/plan.c '        int x;'
-bites text backend/plan/plan.c '#ifdef X\n#endif'
+bites text backend/plan/plan_build.c "/* $(printf '%0100d' 0) */"
+bites text backend/plan/plan_build.c "$(yes 'int x;' | head -n 600)"
+bites text backend/plan/plan_build.c 'int x; '
+bites text backend/plan/plan_build.c '        int x;'
+bites text backend/plan/plan_build.c '#ifdef X\n#endif'
 bites text backend/plan/plan.h '#ifndef X\n#endif'
 bites shell tests/unit/unit.sh 'cd $x'
 forgets grammar parser/grammar.y '/%expect/d'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmod-netlink.c - the module's operations, and everything they refuse.
+ * kmod-netlink.c - the module's operations, and how they are announced.
  *
  * usage: kmod-netlink
  *
@@ -409,6 +409,63 @@ static void check_check(void)
 	family_close(&f);
 }
 
+/* what netlink itself refuses, because of how the operations are announced */
+static void announcement_check(void)
+{
+	char buf[MESSAGE_MAX];
+	struct nlmsghdr *nlh;
+	struct family f;
+	struct answer a;
+
+	begin(&f);
+	family_ask(&f, family_message(&f, buf, IPFWADM_CMD_END, 0), NULL, NULL, &a);
+	check(a.error == -EOPNOTSUPP, "unknown command: %d", a.error);
+	family_ask(&f, family_message(&f, buf, IPFWADM_CMD_CHANGED, 0), NULL, NULL, &a);
+	check(a.error == -EOPNOTSUPP, "an event is no command: %d", a.error);
+	family_ask(&f, family_message(&f, buf, IPFWADM_CMD_RULES_GET, 0), NULL, NULL, &a);
+	check(a.error == -EOPNOTSUPP, "get is a dump: %d", a.error);
+	family_ask(&f, family_message(&f, buf, IPFWADM_CMD_EDIT, NLM_F_DUMP), NULL, NULL, &a);
+	check(a.error == -EOPNOTSUPP, "edit is no dump: %d", a.error);
+	nlh = family_message(&f, buf, IPFWADM_CMD_STATUS, 0);
+	((struct genlmsghdr *)mnl_nlmsg_get_payload(nlh))->reserved = 1;
+	family_ask(&f, nlh, NULL, NULL, &a);
+	check(a.error == -EINVAL, "reserved bits: %d", a.error);
+	nlh = family_message(&f, buf, IPFWADM_CMD_EDIT, 0);
+	memset(mnl_nlmsg_get_payload_tail(nlh), 0, 4);
+	nlh->nlmsg_len += 2;
+	family_ask(&f, nlh, NULL, NULL, &a);
+	check(a.error == -EINVAL && *a.text, "two bytes left over: %d %s", a.error, a.text);
+	family_close(&f);
+}
+
+/* One edit more than a transaction may have, and as many as it may. */
+static void excess_check(void)
+{
+	const struct fw_edit e = { .op = FW_OP_ZERO, .list = FW_INPUT };
+	size_t i, size = 64 + 20 * ((size_t)IPFWADM_EDITS_MAX + 1);
+	char *buf = calloc(1, size);
+	struct nlmsghdr *nlh;
+	struct nlattr *last = NULL;
+	struct family f;
+	struct answer a;
+
+	if (!buf)
+		exit(1);
+	begin(&f);
+	nlh = family_message(&f, buf, IPFWADM_CMD_EDIT, 0);
+	for (i = 0; i <= IPFWADM_EDITS_MAX; i++)
+		last = family_edit_put(nlh, &e);
+	family_ask(&f, nlh, NULL, NULL, &a);
+	check(a.error == -E2BIG && *a.text && a.offset == (char *)last - buf,
+	      "too many edits: %d %s at %d", a.error, a.text, a.offset);
+	nlh->nlmsg_len -= 20;
+	nlh->nlmsg_seq = ++f.seq;
+	family_ask(&f, nlh, NULL, NULL, &a);
+	check(!a.error, "as many as can be: %d %s", a.error, a.text);
+	family_close(&f);
+	free(buf);
+}
+
 int main(void)
 {
 	status_check();
@@ -417,6 +474,8 @@ int main(void)
 	twice_check();
 	transaction_check();
 	check_check();
+	announcement_check();
+	excess_check();
 	for (__u64 seed = 1; seed <= 3; seed++)
 		model_check(seed);
 	return tally_end(&tally);

@@ -9,19 +9,16 @@
  * Each edit is made by a process of its own, as the program would.  What needs
  * root (mounts, another user) is skipped without.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -31,45 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/choose.h"
-#include "backend/backend.h"
 #include "backend/ruleset.h"
 #include "tests/lib/fail_syscall.h"
-#include "tests/lib/mini_format.h"
+#include "tests/programs/sim-robust/sim_child.h"
 
 #define NOBODY 65534
-#define START "interface eth0 167772161 4294967040\nrule 1 4 1 7 420\n"
 
-static unsigned int passed, failed, skipped;
-static char dir[] = "/tmp/sim-robust-XXXXXX";
-static char file[sizeof(dir) + 8];	/* the state file of most checks */
-
-/* what children tell; shared with them */
-static struct report {
-	struct fw_error error;
-	unsigned int done;
-} *report;
-
-static void check(bool good, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void check(bool good, const char *format, ...)
-{
-	va_list args;
-
-	good ? passed++ : failed++;
-	fputs(good ? "ok    " : "FAIL  ", stdout);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
+static unsigned int skipped;
 
 static double seconds(void)
 {
@@ -77,139 +42,6 @@ static double seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* --- files --- */
-
-static void file_put(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f || fputs(text, f) < 0 || fclose(f))
-		die(path);
-}
-
-/* malloc'ed; empty if there is no such file */
-static char *file_get(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!f || getdelim(&text, &size, '\0', f) < 0) {
-		free(text);
-		text = strdup("");
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-/* names in a directory */
-static unsigned int names_count(const char *path)
-{
-	DIR *d = opendir(path);
-	unsigned int n = 0;
-
-	if (!d)
-		die(path);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n - 2;
-}
-
-/* --- the simulator, from a process of its own --- */
-
-static int sim_edit(const char *path, enum fw_op op, __u32 src)
-{
-	struct fw_edit edit = { .op = op, .list = FW_INPUT, .rule = mini_rule(src) };
-	struct backend b;
-	char spec[PATH_MAX + 8];
-	int err;
-
-	snprintf(spec, sizeof(spec), "sim:%s", path);
-	err = backend_open(&b, spec, &mini_format, false, &report->error);
-	if (err)
-		return err;
-	err = b.ops->edit(&b, &edit, 1, &report->error);
-	backend_close(&b);
-	return err;
-}
-
-/* the rules of the input list into *rs, or a negative error */
-static int sim_load(const char *path, struct fw_ruleset *rs)
-{
-	struct backend b;
-	char spec[PATH_MAX + 8];
-	int err;
-
-	fw_ruleset_init(rs);
-	snprintf(spec, sizeof(spec), "sim:%s", path);
-	err = backend_open(&b, spec, &mini_format, false, &report->error);
-	if (err)
-		return err;
-	err = b.ops->load(&b, rs, &report->error);
-	backend_close(&b);
-	return err;
-}
-
-/* number of rules, or a negative error */
-static int sim_count(const char *path)
-{
-	struct fw_ruleset rs;
-	int err = sim_load(path, &rs);
-	int n = (int)rs.list[FW_INPUT].count;
-
-	fw_ruleset_free(&rs);
-	return err ? err : n;
-}
-
-/* what a child is to do before it edits */
-typedef void (*prepare_fn)(const void *arg);
-
-/* Appends in a child: 0, a negative error, or the number of a signal. */
-static int child_edit(const char *path, prepare_fn prepare, const void *arg)
-{
-	pid_t pid;
-	int status;
-
-	memset(report, 0, sizeof(*report));
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
-		die("fork");
-	if (!pid) {
-		if (prepare)
-			prepare(arg);
-		_exit(-sim_edit(path, FW_OP_APPEND, 4711));
-	}
-	waitpid(pid, &status, 0);
-	return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
-}
-
-/* The edit must fail with err, say why, and leave file and directory alone. */
-static void check_refused(const char *path, int err, prepare_fn prepare, const void *arg,
-			  const char *what)
-{
-	char *before = file_get(file), *after;
-	unsigned int names = names_count(dir);
-	int got = child_edit(path, prepare, arg);
-
-	after = file_get(file);
-	check(got == -err && report->error.code == err && report->error.text[0] &&
-	      !strcmp(before, after) && names_count(dir) == names,
-	      "%s: %s", what, got ? report->error.text : "it worked");
-	free(before);
-	free(after);
-}
-
-static void check_works(const char *path, const char *what)
-{
-	int before = sim_count(path), err = child_edit(path, NULL, NULL);
-
-	check(!err && sim_count(path) == before + 1, "%s: %s", what,
-	      err ? report->error.text : "works");
 }
 
 /* --- many writers --- */
@@ -696,13 +528,7 @@ static void as_root(void)
 
 int main(void)
 {
-	if (!mkdtemp(dir))
-		die(dir);
-	snprintf(file, sizeof(file), "%s/state", dir);
-	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (report == MAP_FAILED)
-		die("mmap");
+	sim_child_begin();
 	srand(1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
