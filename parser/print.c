@@ -9,11 +9,6 @@
 #include "parser/print.h"
 #include "parser/source.h"
 
-char print_list(enum fw_list_id list)
-{
-	return "FIOA"[list];
-}
-
 /* characters that a POSIX shell leaves alone anywhere */
 static bool char_plain(char c)
 {
@@ -257,7 +252,7 @@ void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 		const struct fw_rule *r)
 {
 	fw_text_char(t, '-');
-	fw_text_char(t, print_list(list));
+	fw_text_char(t, fw_list_letter(list));
 	if (list == FW_ACCT && r->flags & (FW_ACCTIN | FW_ACCTOUT))
 		fw_text_str(t, r->flags & FW_ACCTIN ? " in" : " out");
 	fw_text_str(t, op == FW_OP_APPEND ? " -a" : op == FW_OP_INSERT ? " -i" : " -d");
@@ -293,7 +288,7 @@ void print_edit(struct fw_text *t, const struct fw_edit *e)
 		return;
 	}
 	fw_text_char(t, '-');
-	fw_text_char(t, print_list(e->list));
+	fw_text_char(t, fw_list_letter(e->list));
 	fw_text_str(t, e->op == FW_OP_FLUSH ? " -f" : e->op == FW_OP_ZERO ? " -z" : " -p ");
 	if (e->op == FW_OP_POLICY)
 		fw_text_str(t, fw_policy_name(e->policy));

@@ -41,7 +41,4 @@ bool print_pattern_warning(struct fw_text *t, const struct fw_edit *e);
 /* "interface eth0 10.0.0.1/24" */
 void print_interface(struct fw_text *t, const struct fw_dev *dev);
 
-/* names of policies, lists and so on, as the language spells them */
-char print_list(enum fw_list_id list);	/* F I O A */
-
 #endif

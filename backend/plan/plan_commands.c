@@ -17,9 +17,6 @@
 #define NUMBER_MAX 13 /* bytes of " #-2147483648" */
 #define PIECE_HEAD 12 /* bytes of "key.number " */
 
-static const char list_letter[FW_LISTS] = {
-	[FW_FORWARD] = 'F', [FW_INPUT] = 'I', [FW_OUTPUT] = 'O', [FW_ACCT] = 'A'};
-
 const char *plan_commands_chain(enum plan_target target)
 {
 	return target == PLAN_NFT ? "commands" : "ipfw-commands";
@@ -320,20 +317,6 @@ static bool pieces_join(char *command, const char *key, const struct plan_commen
 	       command_key(command) == strtoul(head, NULL, 16);
 }
 
-static bool list_find(enum fw_list_id *list, const char *comment)
-{
-	unsigned int i;
-
-	for (i = 0; i < FW_LISTS; i++) {
-		if (comment[0] == '-' && comment[1] == list_letter[i] &&
-		    comment[2] == ' ') {
-			*list = i;
-			return true;
-		}
-	}
-	return false;
-}
-
 int plan_command_read(char *command, enum fw_list_id *list, __s64 *number,
 		      enum plan_target target, const char *comment,
 		      const struct plan_comments *all)
@@ -343,7 +326,8 @@ int plan_command_read(char *command, enum fw_list_id *list, __s64 *number,
 	char *rest;
 
 	*number = 0;
-	if (!list_find(list, comment))
+	*list = comment[0] == '-' ? fw_list_by_letter(comment[1]) : FW_LISTS;
+	if (*list == FW_LISTS || comment[2] != ' ')
 		return 0;
 	if (*list == FW_ACCT) {
 		end = strrchr(comment, '#');

@@ -10,7 +10,7 @@
 #include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/format/saved.h"
-#include "parser/print.h"
+#include "kmod/core/names.h"
 
 struct edits {
 	struct fw_ruleset *rs;
@@ -161,10 +161,12 @@ static int insert_make(struct edits *s, const json_t *edit, const json_t *line)
 static struct fw_list *list_find(struct edits *s, const json_t *edit)
 {
 	const char *name = json_string_value(json_object_get(edit, "list"));
+	enum fw_list_id id = FW_LISTS;
 
-	for (int i = 0; name && i < FW_LISTS; i++)
-		if (name[0] == print_list(i) && !name[1])
-			return &s->rs->list[i];
+	if (name && name[0] && !name[1])
+		id = fw_list_by_letter(name[0]);
+	if (id < FW_LISTS)
+		return &s->rs->list[id];
 	fw_error_set(s->e, EINVAL, "an edit names no list");
 	return NULL;
 }

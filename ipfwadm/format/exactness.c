@@ -25,7 +25,7 @@ static void rule_print(const char *program, const char *kind, enum fw_list_id li
 
 	fw_text_init(&t, buf, sizeof(buf));
 	print_rule(&t, FW_OP_APPEND, list, r);
-	fprintf(stderr, "%s: %s: -%c rule %u, '%s': %s\n", program, kind, print_list(list),
+	fprintf(stderr, "%s: %s: -%c rule %u, '%s': %s\n", program, kind, fw_list_letter(list),
 		index + 1, buf, sentence);
 }
 
@@ -51,7 +51,7 @@ static enum plan_exactness policy_report(const char *program, const struct fw_ru
 
 	if (report->exactness != PLAN_EXACT)
 		fprintf(stderr, "%s: %s: -%c policy %s: %s\n", program,
-			word[report->exactness], print_list(list),
+			word[report->exactness], fw_list_letter(list),
 			fw_policy_name(rs->list[list].policy), report->reason);
 	return report->exactness;
 }

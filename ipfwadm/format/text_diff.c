@@ -78,17 +78,17 @@ static int slide(const struct script *w, int x, int y)
 	return x;
 }
 
-/* From the reach at cost d - 1, the x on diagonal k = x - y at cost d. */
-static int step(const int *before, int d, int k)
+/*
+ * From the reach at cost d - 1, the x on diagonal k = x - y at cost d; *removes: by a line
+ * of a, not by one of b.  before[(k' + d - 1) / 2] is diagonal k' of cost d - 1.
+ */
+static int step(const int *before, int d, int k, bool *removes)
 {
-	int down, right;
+	int down = k < d ? before[(k + d) / 2] : -1;		/* from k + 1 */
+	int right = k > -d ? before[(k + d) / 2 - 1] + 1 : -1;	/* from k - 1 */
 
-	if (d == 0)
-		return 0;
-	/* before[(k' + d - 1) / 2] is diagonal k' of cost d - 1 */
-	down = k < d ? before[(k + d) / 2] : -1;		/* from k + 1 */
-	right = k > -d ? before[(k + d) / 2 - 1] + 1 : -1;	/* from k - 1 */
-	return right > down ? right : down;
+	*removes = right > down;
+	return *removes ? right : down;
 }
 
 /* The least number of lines to take away or add, or -1 if it is too large. */
@@ -102,7 +102,8 @@ static int script_search(struct script *w)
 		if (!here)
 			return -1;
 		for (int k = -d; k <= d; k += 2) {
-			int x = step(d ? w->reach[d - 1] : NULL, d, k);
+			bool removes;
+			int x = d ? step(w->reach[d - 1], d, k, &removes) : 0;
 
 			x = x - k < 0 ? k : x;
 			x = slide(w, x, x - k);
@@ -121,20 +122,15 @@ static void script_mark(const struct script *w, bool *removed, bool *added)
 	int x = (int)w->na, y = (int)w->nb;
 
 	for (int d = w->cost; d > 0; d--) {
-		const int *before = w->reach[d - 1];
+		bool removes;
 		int k = x - y;
-		int down = k < d ? before[(k + d) / 2] : -1;
-		int right = k > -d ? before[(k + d) / 2 - 1] + 1 : -1;
 
-		if (right > down) {
-			x = right - 1;
+		x = step(w->reach[d - 1], d, k, &removes) - removes;
+		y = x - k + (removes ? 1 : -1);
+		if (removes)
 			removed[w->first + (size_t)x] = true;
-			y = x - (k - 1);
-		} else {
-			x = down;
-			y = x - (k + 1);
+		else
 			added[w->first + (size_t)y] = true;
-		}
 	}
 }
 

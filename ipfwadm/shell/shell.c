@@ -91,10 +91,9 @@ static int options_read(struct shell *sh, struct engine_args *e, int argc, char 
 
 static void about_ask(struct shell *sh)
 {
-	json_t *answer = shell_client_call(sh, json_pack("{s:s}", "do", "about"));
+	json_t *answer;
 
-	shell_answer_report(answer);
-	if (shell_answer_status(answer) == SHELL_OK) {
+	if (shell_client_ask(sh, json_pack("{s:s}", "do", "about"), &answer) == SHELL_OK) {
 		sh->backend = strdup(shell_answer_text(answer, "backend"));
 		sh->netns = strdup(shell_answer_text(answer, "netns"));
 	}

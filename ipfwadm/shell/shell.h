@@ -85,6 +85,7 @@ struct line {
 struct shell_command {
 	const char *name;
 	int (*run)(struct shell *sh, const struct line *line);
+	bool is_alone;		/* takes no words */
 };
 
 /* Calls visit for each name that a line may begin with. */
@@ -99,22 +100,10 @@ int shell_line_refuse(struct shell *sh, const struct source *source, struct loc 
 	__attribute__((format(printf, 5, 6)));
 /* Reads a whole file, for source_free(); 0, or a status after a message. */
 int shell_file_read(const char *name, struct source *source);
-long long shell_answer_status(const json_t *answer);
 const char *shell_answer_text(const json_t *answer, const char *name);	/* or "" */
+int shell_answer_status(const json_t *answer);	/* SHELL_FAILED if it is NULL */
 /* Reports the error of an answer, if it has one. */
 void shell_answer_report(const json_t *answer);
-
-/* shell_state.c */
-long long shell_now_ms(void);	/* of CLOCK_MONOTONIC */
-void shell_past_free(struct past *p);
-void shell_pasts_clear(struct pasts *p);
-/* Adds the rules before a change; the oldest are discarded when there is no room. */
-void shell_pasts_push(struct pasts *p, const json_t *answer);
-/* After a commit: records the rules before for undo. */
-void shell_undo_record(struct shell *sh, const json_t *answer);
-void shell_transaction_free(struct transaction *t);
-/* The unconfirmed commit is taken back: its edits are staged again. */
-void shell_unconfirmed_restage(struct shell *sh);
 
 /*
  * shell_client.c: the engine.  shell_client_call() frees request and returns the answer, or
@@ -123,6 +112,8 @@ void shell_unconfirmed_restage(struct shell *sh);
 int shell_client_start(struct shell *sh);
 void shell_client_stop(struct client *c);
 json_t *shell_client_call(struct shell *sh, json_t *request);
+/* The same, with a report: returns the status.  Caller frees *answer, which may be NULL. */
+int shell_client_ask(struct shell *sh, json_t *request, json_t **answer);
 void shell_client_receive(struct shell *sh);
 
 /* shell_lines.c: carries out lines from offset *at on, and moves it */
@@ -158,12 +149,16 @@ int shell_undo_run(struct shell *sh, const struct line *line);
 int shell_redo_run(struct shell *sh, const struct line *line);
 /* At the end of the shell: what is staged or unconfirmed is taken back. */
 void shell_transactions_end(struct shell *sh);
+void shell_transaction_free(struct transaction *t);
+long long shell_now_ms(void);	/* of CLOCK_MONOTONIC */
+/* After a commit: records the rules before for undo. */
+void shell_undo_record(struct shell *sh, const json_t *answer);
+/* The unconfirmed commit is taken back: its edits are staged again. */
+void shell_unconfirmed_restage(struct shell *sh);
 
-/* shell_show.c */
+/* other commands, each in the file of its name; show: shell_rules.c */
 int shell_show_run(struct shell *sh, const struct line *line);
 int shell_diff_run(struct shell *sh, const struct line *line);
-
-/* other commands, each in the file of its name */
 int shell_load_run(struct shell *sh, const struct line *line);
 int shell_watch_run(struct shell *sh, const struct line *line);
 
@@ -181,5 +176,56 @@ int shell_interrupt_fd(void);		/* readable after a signal */
 
 /* shell_prompt.c: the terminal */
 int shell_prompt_run(struct shell *sh);
+
+/* shell_complete.c: completion, for readline */
+void shell_complete_init(struct shell *sh);
+
+/* shell_hint.c: the hint after the cursor */
+void shell_hint_init(struct shell *sh);
+void shell_hint_prompt(const char *prompt);
+void shell_hint_clear(void);
+
+/* shell_input.c: the terminal's bytes, and pasted lines among them */
+void shell_input_init(void);
+bool shell_input_waiting(void);	/* bytes that were read and not used */
+/* Returns the line with pasted text instead of its placeholders; caller frees. */
+char *shell_input_expand(const char *line);
+void shell_input_forget(void);
+
+/* shell_history.c: lines of former sessions */
+/* Reads the file; without a folder of our own there is none. */
+void shell_history_load(void);
+/* Adds a line to this session's history and to the file. */
+void shell_history_record(const char *line);
+
+/* shell_manual.c: topics of the manuals, whose text is linked in */
+/*
+ * Prints the text of an option ("-P", "--state"), a command ("trace", "begin") or a
+ * section.  False: the manuals have no such topic.
+ */
+bool shell_manual_show(FILE *out, const char *topic);
+/* Calls visit for each option and command, with the head of its text. */
+void shell_manual_topics(void (*visit)(void *ctx, const char *topic, const char *head),
+			 void *ctx);
+/* The first sentence about a topic, without its full stop; false: none. */
+bool shell_manual_brief(const char *topic, char *buf, size_t size);
+
+/* shell_rules.c: rules of the engine */
+struct rules {			/* a parsed saved form */
+	struct program program;
+	unsigned int *rule[FW_LISTS];	/* indices of edits */
+	unsigned int count[FW_LISTS];
+	__u32 policy[FW_LISTS];
+};
+/* Returns 0 or -errno, after a message if the text is wrong; text: engine_wire_text(). */
+int shell_rules_read(struct rules *r, const json_t *text);
+void shell_rules_free(struct rules *r);
+/* Returns rule number (from 1) of a list. */
+const struct fw_rule *shell_rules_rule(const struct rules *r, enum fw_list_id list,
+				       unsigned int number);
+/* Asks for the rules with the staged edits; NULL after a message. */
+json_t *shell_rules_ask(struct shell *sh);
+/* Returns their text: of the staged rules if edits are staged. */
+const json_t *shell_rules_text(const json_t *answer);
 
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "ipfwadm/shell/shell_choices.h"
-#include "ipfwadm/shell/shell_manual.h"
 #include "kmod/core/names.h"
 
 #define ABOUT_MAX 200

@@ -225,6 +225,13 @@ json_t *shell_client_call(struct shell *sh, json_t *request)
 	return answer;
 }
 
+int shell_client_ask(struct shell *sh, json_t *request, json_t **answer)
+{
+	*answer = shell_client_call(sh, request);
+	shell_answer_report(*answer);
+	return shell_answer_status(*answer);
+}
+
 void shell_client_receive(struct shell *sh)
 {
 	bool enough = false;

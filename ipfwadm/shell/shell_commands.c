@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ipfwadm/shell/shell.h"
-#include "ipfwadm/shell/shell_manual.h"
 
 static int quit_run(struct shell *sh, const struct line *line)
 {
@@ -18,22 +17,22 @@ static int quit_run(struct shell *sh, const struct line *line)
 static int help_run(struct shell *sh, const struct line *line);
 
 static const struct shell_command shell_commands[] = {
-	{ "begin", shell_begin_run },
-	{ "commit", shell_commit_run },
-	{ "abort", shell_abort_run },
-	{ "diff", shell_diff_run },
-	{ "undo", shell_undo_run },
-	{ "redo", shell_redo_run },
-	{ "confirm", shell_confirm_run },
-	{ "revert", shell_revert_run },
-	{ "show", shell_show_run },
-	{ "load", shell_load_run },
-	{ "watch", shell_watch_run },
-	{ "help", help_run },
-	{ "source", NULL },	/* carried out by shell_lines.c */
-	{ "quit", quit_run },
-	{ "exit", quit_run },
-	{ NULL, NULL },
+	{ "begin", shell_begin_run, true },
+	{ "commit", shell_commit_run, false },
+	{ "abort", shell_abort_run, true },
+	{ "diff", shell_diff_run, true },
+	{ "undo", shell_undo_run, true },
+	{ "redo", shell_redo_run, true },
+	{ "confirm", shell_confirm_run, true },
+	{ "revert", shell_revert_run, true },
+	{ "show", shell_show_run, false },
+	{ "load", shell_load_run, false },
+	{ "watch", shell_watch_run, false },
+	{ "help", help_run, false },
+	{ "source", NULL, false },	/* carried out by shell_lines.c */
+	{ "quit", quit_run, false },
+	{ "exit", quit_run, false },
+	{ NULL, NULL, false },
 };
 
 const struct shell_command *shell_command_find(const char *name)

@@ -7,7 +7,6 @@
 #include <readline/readline.h>
 
 #include "ipfwadm/shell/shell_choices.h"
-#include "ipfwadm/shell/shell_complete.h"
 
 /* readline's callbacks have no context argument */
 static struct shell *shell;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ipfwadm/format/text_diff.h"
-#include "ipfwadm/shell/shell_rules.h"
+#include "ipfwadm/shell/shell.h"
 
 static bool line_put(void *ctx, char sign, const char *line, size_t length)
 {
@@ -36,9 +36,7 @@ int shell_diff_run(struct shell *sh, const struct line *line)
 	json_t *answer;
 	int status;
 
-	if (line->words.count > 1)
-		return shell_line_refuse(sh, line->source, line->words.loc[1], "",
-					 "'diff' takes no words");
+	(void)line;
 	answer = shell_rules_ask(sh);
 	if (!answer)
 		return SHELL_FAILED;

@@ -11,7 +11,6 @@
 #include <readline/readline.h>
 
 #include "ipfwadm/shell/shell_choices.h"
-#include "ipfwadm/shell/shell_complete.h"
 
 #define HINT_MAX 512
 

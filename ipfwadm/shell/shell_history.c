@@ -16,7 +16,6 @@
 #include <readline/history.h>
 
 #include "ipfwadm/shell/shell.h"
-#include "ipfwadm/shell/shell_history.h"
 
 #define LINES_MAX 1000
 #define SIZE_MAX_FILE (1 << 20)	/* bytes; a longer file is cut to its last lines */

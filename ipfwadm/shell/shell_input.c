@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <readline/readline.h>
 
-#include "ipfwadm/shell/shell_complete.h"
+#include "ipfwadm/shell/shell.h"
 
 #define SHOWN_LINES 8		/* of a paste that is shown as it is */
 #define PASTE_MAX (64u << 20)

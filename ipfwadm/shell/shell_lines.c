@@ -163,10 +163,8 @@ static int words_run(struct shell *sh, const struct line *line)
 		return status;
 	}
 	shell_page_begin(sh);
-	answer = shell_client_call(sh, request);
+	status = shell_client_ask(sh, request, &answer);
 	shell_page_end();
-	status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
-	shell_answer_report(answer);
 	json_decref(answer);
 	return status;
 }
@@ -292,6 +290,9 @@ static int line_run(struct shell *sh, struct batch *b, struct line *line)
 	if (strcmp(first, "source") == 0)
 		return source_line_run(sh, line);
 	c = shell_command_find(first);
+	if (c && c->is_alone && line->words.count > 1)
+		return shell_line_refuse(sh, line->source, line->words.loc[1], "",
+					 "'%s' takes no words", first);
 	if (c)
 		return c->run(sh, line);
 	return shell_subcommand_known(first) ? words_run(sh, line) : unknown_refuse(sh, line);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ipfwadm/shell/shell_manual.h"
+#include "ipfwadm/shell/shell.h"
 
 extern const char manual_begin[] __asm__("_binary_manual_start");
 extern const char manual_end[] __asm__("_binary_manual_end");

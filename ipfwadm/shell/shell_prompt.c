@@ -9,8 +9,7 @@
 #include <readline/readline.h>
 #include <readline/history.h>
 
-#include "ipfwadm/shell/shell_complete.h"
-#include "ipfwadm/shell/shell_history.h"
+#include "ipfwadm/shell/shell.h"
 
 #define PROMPT_SIZE 160
 #define SECOND_MS 1000

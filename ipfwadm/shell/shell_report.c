@@ -42,11 +42,11 @@ int shell_file_read(const char *name, struct source *source)
 	return SHELL_FAILED;
 }
 
-long long shell_answer_status(const json_t *answer)
+int shell_answer_status(const json_t *answer)
 {
 	const json_t *status = json_object_get(answer, "status");
 
-	return json_is_integer(status) ? json_integer_value(status) : SHELL_FAILED;
+	return json_is_integer(status) ? (int)json_integer_value(status) : SHELL_FAILED;
 }
 
 const char *shell_answer_text(const json_t *answer, const char *name)

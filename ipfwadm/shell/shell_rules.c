@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/shell/shell_rules.h"
+#include "ipfwadm/shell/shell.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
@@ -59,13 +59,18 @@ void shell_rules_free(struct rules *r)
 	*r = (struct rules){ .program = { 0 } };
 }
 
+const struct fw_rule *shell_rules_rule(const struct rules *r, enum fw_list_id list,
+				       unsigned int number)
+{
+	return &r->program.edit[r->rule[list][number - 1]].rule;
+}
+
 json_t *shell_rules_ask(struct shell *sh)
 {
-	json_t *answer = shell_client_call(sh, json_pack("{s:s, s:O*}", "do", "rules", "edits",
-							 sh->staged.edits));
+	json_t *answer;
 
-	if (answer && shell_answer_status(answer) != SHELL_OK) {
-		shell_answer_report(answer);
+	if (shell_client_ask(sh, json_pack("{s:s, s:O*}", "do", "rules", "edits", sh->staged.edits),
+			     &answer)) {
 		json_decref(answer);
 		return NULL;
 	}
@@ -80,15 +85,6 @@ const json_t *shell_rules_text(const json_t *answer)
 }
 
 static const char list_order[] = "AIFO";
-
-static enum fw_list_id list_id(char list)
-{
-	int i = 0;
-
-	while (i < FW_LISTS - 1 && print_list((enum fw_list_id)i) != list)
-		i++;
-	return (enum fw_list_id)i;
-}
 
 static bool put(const char *text)
 {
@@ -110,24 +106,23 @@ static const char *policy_color(__u32 policy)
 static bool rule_show(struct shell *sh, const struct rules *r, enum fw_list_id id,
 		      unsigned int number)
 {
-	const struct fw_edit *edit = shell_rules_rule(r, id, number);
-	char buf[PRINT_RULE_MAX + 160], rule[PRINT_RULE_MAX];
+	const struct fw_rule *rule = shell_rules_rule(r, id, number);
+	char buf[PRINT_RULE_MAX + 160], text[PRINT_RULE_MAX];
 	struct fw_text t;
 
-	fw_text_init(&t, rule, sizeof(rule));
-	print_rule(&t, FW_OP_APPEND, id, &edit->rule);
+	fw_text_init(&t, text, sizeof(text));
+	print_rule(&t, FW_OP_APPEND, id, rule);
 	snprintf(buf, sizeof(buf), "%s%5u%s %s%8llu %10llu%s  %s%s%s\n",
 		 paint(sh, BOLD), number, paint(sh, OFF), paint(sh, DIM),
-		 (unsigned long long)edit->rule.pcnt, (unsigned long long)edit->rule.bcnt,
-		 paint(sh, OFF),
-		 paint(sh, id == FW_ACCT ? "" : policy_color(edit->rule.flags)), rule,
+		 (unsigned long long)rule->pcnt, (unsigned long long)rule->bcnt, paint(sh, OFF),
+		 paint(sh, id == FW_ACCT ? "" : policy_color(rule->flags)), text,
 		 paint(sh, OFF));
 	return put(buf);
 }
 
 static bool list_show(struct shell *sh, const struct rules *r, char list)
 {
-	enum fw_list_id id = list_id(list);
+	enum fw_list_id id = fw_list_by_letter(list);
 	char buf[160];
 	bool more;
 

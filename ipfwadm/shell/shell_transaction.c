@@ -1,13 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_transaction.c - begin, commit, abort; confirm, revert; undo, redo.
+ * shell_transaction.c - begin, commit, abort; confirm, revert; undo, redo: edits that are
+ * staged or unconfirmed, and rules to go back to.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ipfwadm/shell/shell.h"
 
 #define CONFIRM_SECONDS (10 * 60)	/* unless given */
+
+long long shell_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static void past_free(struct past *p)
+{
+	json_decref(p->text);
+	*p = (struct past){ .text = NULL };
+}
+
+static void pasts_clear(struct pasts *p)
+{
+	while (p->count)
+		past_free(&p->item[--p->count]);
+}
+
+/* The oldest one is discarded when there is no room. */
+static void pasts_push(struct pasts *p, const json_t *answer)
+{
+	struct past *item;
+
+	if (p->count == PASTS) {
+		past_free(&p->item[0]);
+		p->count--;
+		memmove(&p->item[0], &p->item[1], p->count * sizeof(p->item[0]));
+	}
+	item = &p->item[p->count];
+	item->text = json_incref(json_object_get(answer, "before"));
+	snprintf(item->state, sizeof(item->state), "%s", shell_answer_text(answer, "state"));
+	p->count += item->text != NULL;
+}
+
+void shell_undo_record(struct shell *sh, const json_t *answer)
+{
+	pasts_clear(&sh->redo);
+	pasts_push(&sh->undo, answer);
+	snprintf(sh->shown, sizeof(sh->shown), "%s", shell_answer_text(answer, "state"));
+}
+
+void shell_transaction_free(struct transaction *t)
+{
+	json_decref(t->edits);
+	json_decref(t->typed);
+	*t = (struct transaction){ .edits = NULL };
+}
+
+/* Edits that were staged since then follow those that are staged again. */
+void shell_unconfirmed_restage(struct shell *sh)
+{
+	if (!sh->unconfirmed.edits)
+		return;
+	if (sh->staged.edits) {
+		json_array_extend(sh->unconfirmed.edits, sh->staged.edits);
+		json_array_extend(sh->unconfirmed.typed, sh->staged.typed);
+	}
+	shell_transaction_free(&sh->staged);
+	sh->staged = sh->unconfirmed;
+	sh->unconfirmed = (struct transaction){ .edits = NULL };
+	pasts_clear(&sh->undo);	/* they begin at the rules that were taken back */
+}
 
 static int fail(const char *sentence)
 {
@@ -16,26 +83,15 @@ static int fail(const char *sentence)
 	return SHELL_FAILED;
 }
 
-static int alone_check(struct shell *sh, const struct line *line)
-{
-	if (line->words.count == 1)
-		return SHELL_OK;
-	return shell_line_refuse(sh, line->source, line->words.loc[1], "",
-				 "'%s' takes no words", line->words.text[0]);
-}
-
 int shell_begin_run(struct shell *sh, const struct line *line)
 {
 	json_t *answer;
-	int status = alone_check(sh, line);
+	int status;
 
-	if (status)
-		return status;
+	(void)line;
 	if (sh->staged.edits)
 		return fail("a transaction has begun already");
-	answer = shell_client_call(sh, json_pack("{s:s}", "do", "rules"));
-	status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
-	shell_answer_report(answer);
+	status = shell_client_ask(sh, json_pack("{s:s}", "do", "rules"), &answer);
 	if (!status) {
 		snprintf(sh->staged.base, sizeof(sh->staged.base), "%s",
 			 shell_answer_text(answer, "state"));
@@ -48,10 +104,7 @@ int shell_begin_run(struct shell *sh, const struct line *line)
 
 int shell_abort_run(struct shell *sh, const struct line *line)
 {
-	int status = alone_check(sh, line);
-
-	if (status)
-		return status;
+	(void)line;
 	if (!sh->staged.edits)
 		return fail("no transaction has begun");
 	shell_transaction_free(&sh->staged);
@@ -107,11 +160,9 @@ static void refusal_report(struct shell *sh, const json_t *answer)
 /* The engine, or its worker, ended early: reports whether the edits are in force. */
 static int state_report(struct shell *sh, const char *prefix)
 {
-	json_t *answer = shell_client_call(sh, json_pack("{s:s}", "do", "rules"));
-	bool known = answer && shell_answer_status(answer) == SHELL_OK;
+	json_t *answer;
+	bool known = !shell_client_ask(sh, json_pack("{s:s}", "do", "rules"), &answer);
 
-	fflush(stdout);
-	shell_answer_report(answer);
 	if (known && strcmp(shell_answer_text(answer, "state"), sh->staged.base) == 0)
 		fprintf(stderr, "ipfwadm: %sthe rules are as they were: commit again or abort\n",
 			prefix);
@@ -141,7 +192,7 @@ int shell_commit_run(struct shell *sh, const struct line *line)
 	sh->is_committing = false;
 	if (!answer)
 		return state_report(sh, "it runs again, and ");
-	status = (int)shell_answer_status(answer);
+	status = shell_answer_status(answer);
 	if (json_is_true(json_object_get(answer, "unknown"))) {
 		shell_answer_report(answer);
 		status = state_report(sh, "");
@@ -165,10 +216,8 @@ void shell_transactions_end(struct shell *sh)
 {
 	json_t *answer = NULL;
 
-	if (sh->unconfirmed.edits) {
-		answer = shell_client_call(sh, json_pack("{s:s}", "do", "revert"));
-		shell_answer_report(answer);
-	}
+	if (sh->unconfirmed.edits)
+		shell_client_ask(sh, json_pack("{s:s}", "do", "revert"), &answer);
 	if (sh->unconfirmed.edits && sh->client.fd >= 0)
 		fail("what was not confirmed is not yet taken back; the engine goes on trying");
 	if (json_array_size(sh->staged.edits))
@@ -176,29 +225,25 @@ void shell_transactions_end(struct shell *sh)
 	json_decref(answer);
 	shell_transaction_free(&sh->staged);
 	shell_transaction_free(&sh->unconfirmed);
-	shell_pasts_clear(&sh->undo);
-	shell_pasts_clear(&sh->redo);
+	pasts_clear(&sh->undo);
+	pasts_clear(&sh->redo);
 }
 
 /* The engine does it. */
-static int unconfirmed_end(struct shell *sh, const struct line *line, const char *what)
+static int unconfirmed_end(struct shell *sh, const char *what)
 {
 	json_t *answer;
-	int status = alone_check(sh, line);
+	int status = shell_client_ask(sh, json_pack("{s:s}", "do", what), &answer);
 
-	if (status)
-		return status;
-	answer = shell_client_call(sh, json_pack("{s:s}", "do", what));
-	status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
-	shell_answer_report(answer);
 	json_decref(answer);
 	return status;
 }
 
 int shell_confirm_run(struct shell *sh, const struct line *line)
 {
-	int status = unconfirmed_end(sh, line, "confirm");
+	int status = unconfirmed_end(sh, "confirm");
 
+	(void)line;
 	if (!status)
 		shell_transaction_free(&sh->unconfirmed);
 	return status;
@@ -206,22 +251,22 @@ int shell_confirm_run(struct shell *sh, const struct line *line)
 
 int shell_revert_run(struct shell *sh, const struct line *line)
 {
-	return unconfirmed_end(sh, line, "revert");
+	(void)line;
+	return unconfirmed_end(sh, "revert");
 }
 
 /* Puts the last of from in force; the rules before that are pushed to the other. */
 static int pasts_step(struct shell *sh, struct pasts *from, struct pasts *to)
 {
 	struct past *past = &from->item[from->count - 1];
-	json_t *answer = shell_client_call(sh, json_pack("{s:s, s:O, s:s}", "do", "replace", "text",
-							 past->text, "expect", past->state));
-	int status = answer ? (int)shell_answer_status(answer) : SHELL_FAILED;
+	json_t *answer;
+	int status = shell_client_ask(sh, json_pack("{s:s, s:O, s:s}", "do", "replace", "text",
+						    past->text, "expect", past->state), &answer);
 
-	shell_answer_report(answer);
 	if (!status) {
-		shell_past_free(past);
+		past_free(past);
 		from->count--;
-		shell_pasts_push(to, answer);
+		pasts_push(to, answer);
 		snprintf(sh->shown, sizeof(sh->shown), "%s", shell_answer_text(answer, "state"));
 	}
 	json_decref(answer);
@@ -249,10 +294,8 @@ static void line_unstage(struct shell *sh)
 int shell_undo_run(struct shell *sh, const struct line *line)
 {
 	size_t n = json_array_size(sh->staged.edits);
-	int status = alone_check(sh, line);
 
-	if (status)
-		return status;
+	(void)line;
 	if (sh->staged.edits && !n)
 		return fail("nothing is staged; 'abort' ends the transaction");
 	if (sh->staged.edits) {
@@ -266,10 +309,7 @@ int shell_undo_run(struct shell *sh, const struct line *line)
 
 int shell_redo_run(struct shell *sh, const struct line *line)
 {
-	int status = alone_check(sh, line);
-
-	if (status)
-		return status;
+	(void)line;
 	if (sh->staged.edits)
 		return fail("nothing can be done again inside a transaction");
 	if (!sh->redo.count)

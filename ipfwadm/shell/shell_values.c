@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ipfwadm/shell/shell_choices.h"
-#include "ipfwadm/shell/shell_rules.h"
+#include "kmod/core/names.h"
 #include "parser/print.h"
 
 void shell_choices_free(struct choices *c)
@@ -121,22 +121,19 @@ void shell_choices_numbers(struct choices *c, struct shell *sh, char list)
 {
 	struct rules rules;
 	json_t *answer;
-	int id = 0;
+	enum fw_list_id id = fw_list_by_letter(list);
 
 	c->open = "NUMBER";
 	if (c->quick)
 		return;
-	while (id < FW_LISTS - 1 && print_list((enum fw_list_id)id) != list)
-		id++;
 	answer = shell_rules_ask(sh);
-	if (answer && shell_rules_read(&rules, shell_rules_text(answer)) == 0) {
+	if (answer && id < FW_LISTS && shell_rules_read(&rules, shell_rules_text(answer)) == 0) {
 		for (unsigned int i = 1; i <= rules.count[id]; i++) {
 			char number[16], buf[PRINT_RULE_MAX];
 			struct fw_text t;
 
 			fw_text_init(&t, buf, sizeof(buf));
-			print_rule(&t, FW_OP_APPEND, (enum fw_list_id)id,
-				   &shell_rules_rule(&rules, (enum fw_list_id)id, i)->rule);
+			print_rule(&t, FW_OP_APPEND, id, shell_rules_rule(&rules, id, i));
 			snprintf(number, sizeof(number), "%u", i);
 			shell_choices_add(c, number, "%s", buf);
 		}

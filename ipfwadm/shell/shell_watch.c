@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipfwadm/shell/shell_rules.h"
+#include "ipfwadm/shell/shell.h"
 #include "parser/print.h"
 
 #define SECONDS_MAX 3600
@@ -15,7 +15,7 @@
 static void rule_print(const struct rules *now, enum fw_list_id id, unsigned int i,
 		      const struct fw_rule *before, long seconds)
 {
-	const struct fw_rule *r = &shell_rules_rule(now, id, i)->rule;
+	const struct fw_rule *r = shell_rules_rule(now, id, i);
 	char buf[PRINT_RULE_MAX];
 	struct fw_text t;
 
@@ -34,8 +34,8 @@ static void difference_print(const struct rules *before, const struct rules *now
 
 	for (enum fw_list_id id = 0; id < FW_LISTS; id++) {
 		for (unsigned int i = 1; i <= now->count[id] && i <= before->count[id]; i++) {
-			const struct fw_rule *a = &shell_rules_rule(before, id, i)->rule;
-			const struct fw_rule *b = &shell_rules_rule(now, id, i)->rule;
+			const struct fw_rule *a = shell_rules_rule(before, id, i);
+			const struct fw_rule *b = shell_rules_rule(now, id, i);
 
 			if (b->pcnt <= a->pcnt)
 				continue;
@@ -50,11 +50,10 @@ static void difference_print(const struct rules *before, const struct rules *now
 /* The rules in force, without staged edits. */
 static int rules_fetch(struct shell *sh, struct rules *r, char state[ENGINE_STATE_SIZE])
 {
-	json_t *answer = shell_client_call(sh, json_pack("{s:s}", "do", "rules"));
-	int err = -1;
+	json_t *answer;
+	int err = shell_client_ask(sh, json_pack("{s:s}", "do", "rules"), &answer);
 
-	shell_answer_report(answer);
-	if (answer && shell_answer_status(answer) == SHELL_OK)
+	if (!err)
 		err = shell_rules_read(r, json_object_get(answer, "text"));
 	snprintf(state, ENGINE_STATE_SIZE, "%s", shell_answer_text(answer, "state"));
 	json_decref(answer);
@@ -78,10 +77,10 @@ int shell_watch_run(struct shell *sh, const struct line *line)
 	if (w->count > 2 || *end || seconds < 1 || seconds > SECONDS_MAX)
 		return shell_line_refuse(sh, line->source, w->loc[w->count > 2 ? 2 : 1], "",
 					 "'watch' takes seconds, at most %d", SECONDS_MAX);
-	if (rules_fetch(sh, &before, last) < 0)
+	if (rules_fetch(sh, &before, last))
 		return SHELL_FAILED;
 	while (seconds_wait(seconds), !shell_interrupted()) {
-		if (rules_fetch(sh, &now, state) < 0)
+		if (rules_fetch(sh, &now, state))
 			break;
 		if (strcmp(state, last) == 0)
 			difference_print(&before, &now, seconds);

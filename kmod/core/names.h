@@ -15,6 +15,22 @@
 extern const char *const fw_list_names[FW_LISTS];
 extern const char *const fw_tcp_flag_names[FW_TCP_FLAGS];	/* by bit */
 
+/* the letter of a list's option, -F -I -O -A */
+static inline char fw_list_letter(enum fw_list_id list)
+{
+	return "FIOA"[list];
+}
+
+/* Returns FW_LISTS if no list has that letter. */
+static inline enum fw_list_id fw_list_by_letter(char letter)
+{
+	unsigned int list = 0;
+
+	while (list < FW_LISTS && fw_list_letter((enum fw_list_id)list) != letter)
+		list++;
+	return (enum fw_list_id)list;
+}
+
 /* terminated by NULL */
 extern const char *const fw_policy_names[];
 extern const char *const fw_kind_names[];	/* by FW_KIND_* */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "parser/command.h"
+#include "kmod/core/names.h"
 #include "parser/print.h"
 
 static void line_print(struct fw_text *t)
@@ -45,7 +46,7 @@ static void command_print(const struct program *p, const struct command *c)
 		print_interface(&t, &c->dev);
 		line_print(&t);
 	} else if (c->kind < FW_COUNT(kinds) && kinds[c->kind]) {
-		printf("%s %c%s%s%s%s%s\n", kinds[c->kind], print_list(c->list),
+		printf("%s %c%s%s%s%s%s\n", kinds[c->kind], fw_list_letter(c->list),
 		       c->zero ? " zero" : "", c->extended ? " extended" : "",
 		       c->numeric ? " numeric" : "", c->verbose ? " verbose" : "",
 		       c->exact ? " exact" : "");
