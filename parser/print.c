@@ -263,6 +263,16 @@ void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 	put_options(t, r, true);
 }
 
+const char *print_rule_text(char buf[PRINT_RULE_MAX], enum fw_list_id list,
+			    const struct fw_rule *r)
+{
+	struct fw_text t;
+
+	fw_text_init(&t, buf, PRINT_RULE_MAX);
+	print_rule(&t, FW_OP_APPEND, list, r);
+	return buf;
+}
+
 /* numbers with text around them: "[" 7 ":" 420 "] " */
 static void put_number(struct fw_text *t, const char *before, __u64 n, const char *after)
 {

@@ -17,6 +17,10 @@
 void print_rule(struct fw_text *t, enum fw_op op, enum fw_list_id list,
 		const struct fw_rule *r);
 
+/* The same command to append a rule, in buf, which is returned. */
+const char *print_rule_text(char buf[PRINT_RULE_MAX], enum fw_list_id list,
+			    const struct fw_rule *r);
+
 /* any edit, after its counters if it has them */
 void print_edit(struct fw_text *t, const struct fw_edit *e);
 

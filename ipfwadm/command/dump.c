@@ -93,10 +93,9 @@ static int json_dump(struct app *app, struct dump *d)
 
 static int ipfwadm_dump(struct app *app, struct dump *d)
 {
-	if (saved_write(stdout, &d->rs, SAVED_SOME_COUNTERS) == 0)
-		return STATUS_OK;
-	app_error(app, "out of memory");
-	return STATUS_FAILED;
+	(void)app;
+	saved_write(stdout, &d->rs, SAVED_SOME_COUNTERS);
+	return STATUS_OK;
 }
 
 static const struct format {

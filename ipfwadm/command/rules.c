@@ -147,8 +147,7 @@ int command_save(struct app *app, int argc, char **argv)
 	else if (app->json)
 		json_ruleset_write(stdout, &rs, NULL, counters);
 	else
-		err = saved_write(stdout, &rs,
-				  counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
+		saved_write(stdout, &rs, counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
 	fw_ruleset_free(&rs);
 	app_other_backends_warn(app, b.ops->name);
 	backend_close(&b);

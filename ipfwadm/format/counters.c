@@ -20,15 +20,6 @@ struct index {
 	__u32 mask;
 };
 
-static void rule_text(char buf[PRINT_RULE_MAX], enum fw_list_id id,
-		      const struct fw_rule *r)
-{
-	struct fw_text t;
-
-	fw_text_init(&t, buf, PRINT_RULE_MAX);
-	print_rule(&t, FW_OP_APPEND, id, r);
-}
-
 static __u32 text_hash(const char *text)
 {
 	__u32 h = 2166136261u;
@@ -53,7 +44,7 @@ static int index_build(struct index *x, const struct fw_list *list, enum fw_list
 	for (__u32 i = list->count; i-- > 0;) {
 		__u32 *head;
 
-		rule_text(buf, id, fw_list_rule(list, i));
+		print_rule_text(buf, id, fw_list_rule(list, i));
 		head = &x->head[text_hash(buf) & x->mask];
 		x->next[i] = *head;
 		*head = i;
@@ -67,13 +58,12 @@ static const struct fw_rule *index_remove(struct index *x, const struct fw_rule 
 	char text[PRINT_RULE_MAX], other[PRINT_RULE_MAX];
 	__u32 *link;
 
-	rule_text(text, x->id, r);
+	print_rule_text(text, x->id, r);
 	for (link = &x->head[text_hash(text) & x->mask]; *link != NONE;
 	     link = &x->next[*link]) {
 		const struct fw_rule *found = fw_list_rule(x->list, *link);
 
-		rule_text(other, x->id, found);
-		if (strcmp(text, other) == 0) {
+		if (strcmp(text, print_rule_text(other, x->id, found)) == 0) {
 			*link = x->next[*link];
 			return found;
 		}

@@ -71,110 +71,70 @@ static json_t *states(unsigned int state)
 	return list;
 }
 
-static json_t *policy(__u32 flags)
+/* NULL, for "o*", unless it is there */
+static json_t *number_if(bool is_there, json_int_t n)
 {
-	return json_string(fw_policy_name(flags & FW_POLICY_MASK));
+	return is_there ? json_integer(n) : NULL;
 }
 
-static void ports_add(json_t *o, const struct fw_rule *r)
+static json_t *true_if(bool is_true)
 {
-	unsigned int kind = r->flags & FW_KIND_MASK;
-
-	if (kind == FW_KIND_ALL)
-		return;
-	if (r->nsp)
-		json_object_set_new(o, kind == FW_KIND_ICMP ? "icmp_types" : "source_ports",
-				    port_list(r->pts, r->nsp, r->flags & FW_SRNG));
-	if (r->ndp)
-		json_object_set_new(o, "destination_ports",
-				    port_list(r->pts + r->nsp, r->ndp, r->flags & FW_DRNG));
+	return is_true ? json_true() : NULL;
 }
 
-static void flags_add(json_t *o, const struct fw_rule *r)
+static json_t *ports(const struct fw_rule *r, unsigned int first, unsigned int n, __u16 range)
 {
-	static const struct {
-		unsigned int flag;
-		const char *name;
-	} names[] = {
-		{ FW_BIDIR, "bidirectional" },
-		{ FW_TCPACK, "ack" },
-		{ FW_TCPSYN, "syn" },
-		{ FW_PRN, "log" },
-	};
-	unsigned int i;
-
-	for (i = 0; i < FW_COUNT(names); i++)
-		if (r->flags & names[i].flag)
-			json_object_set_new(o, names[i].name, json_true());
-	if (r->flags & FW_REDIR)
-		json_object_set_new(o, "redirect", json_integer(fw_rule_redirect_port(r)));
-}
-
-static void extensions_add(json_t *o, const struct fw_rule *r)
-{
-	if (r->state)
-		json_object_set_new(o, "state", states(r->state));
-	if (r->keep_state)
-		json_object_set_new(o, "keep_state", json_true());
-	if (r->helper)
-		json_object_set_new(o, "helper", json_string(fw_helper_name(r->helper)));
-	if (r->comment[0])
-		json_object_set_new(o, "comment", json_string(r->comment));
-}
-
-static json_t *command(enum fw_list_id list, const struct fw_rule *r)
-{
-	char buf[PRINT_RULE_MAX];
-	struct fw_text t;
-
-	fw_text_init(&t, buf, sizeof(buf));
-	print_rule(&t, FW_OP_APPEND, list, r);
-	return json_string(buf);
+	return n ? port_list(r->pts + first, n, r->flags & range) : NULL;
 }
 
 json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 {
 	static const char *const directions[] = { "both", "in", "out", "none" };
-	json_t *o = json_object();
+	unsigned int kind = r->flags & FW_KIND_MASK;
+	bool is_acct = list == FW_ACCT, sets_tos = r->tosand != 0xff || r->tosxor;
+	char buf[PRINT_RULE_MAX];
 
-	if (list == FW_ACCT)
-		json_object_set_new(o, "direction",
-				    json_string(directions[(r->flags >> 12) & 3]));
-	else
-		json_object_set_new(o, "policy", policy(r->flags));
-	json_object_set_new(o, "protocol", json_string(fw_kind_names[r->flags & FW_KIND_MASK]));
-	json_object_set_new(o, "source", network(r->src, r->smsk));
-	json_object_set_new(o, "destination", network(r->dst, r->dmsk));
-	ports_add(o, r);
-	if (r->vianame[0])
-		json_object_set_new(o, "interface", json_name(r->vianame));
-	if (r->via)
-		json_object_set_new(o, "interface_address", address(r->via));
-	flags_add(o, r);
-	if (r->tosand != 0xff || r->tosxor != 0)
-		json_object_set_new(o, "tos", json_pack("{s:i, s:i}", "and", r->tosand,
-							"xor", r->tosxor));
-	extensions_add(o, r);
-	if (counters) {
-		json_object_set_new(o, "packets", json_integer((json_int_t)r->pcnt));
-		json_object_set_new(o, "bytes", json_integer((json_int_t)r->bcnt));
-	}
-	json_object_set_new(o, "command", command(list, r));
-	return o;
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
+		"s:o*, s:o*, s:s*, s:s*, s:o*, s:o*, s:s}",
+		is_acct ? "direction" : "policy",
+		is_acct ? directions[(r->flags >> 12) & 3] :
+			  fw_policy_name(r->flags & FW_POLICY_MASK),
+		"protocol", fw_kind_names[kind],
+		"source", network(r->src, r->smsk),
+		"destination", network(r->dst, r->dmsk),
+		kind == FW_KIND_ICMP ? "icmp_types" : "source_ports",
+		kind == FW_KIND_ALL ? NULL : ports(r, 0, r->nsp, FW_SRNG),
+		"destination_ports",
+		kind == FW_KIND_ALL ? NULL : ports(r, r->nsp, r->ndp, FW_DRNG),
+		"interface", r->vianame[0] ? json_name(r->vianame) : NULL,
+		"interface_address", r->via ? address(r->via) : NULL,
+		"bidirectional", true_if(r->flags & FW_BIDIR),
+		"ack", true_if(r->flags & FW_TCPACK),
+		"syn", true_if(r->flags & FW_TCPSYN),
+		"log", true_if(r->flags & FW_PRN),
+		"redirect", number_if(r->flags & FW_REDIR, fw_rule_redirect_port(r)),
+		"tos", sets_tos ? json_pack("{s:i, s:i}", "and", r->tosand, "xor", r->tosxor) :
+				  NULL,
+		"state", r->state ? states(r->state) : NULL,
+		"keep_state", true_if(r->keep_state),
+		"helper", r->helper ? fw_helper_name(r->helper) : NULL,
+		"comment", r->comment[0] ? r->comment : NULL,
+		"packets", number_if(counters, (json_int_t)r->pcnt),
+		"bytes", number_if(counters, (json_int_t)r->bcnt),
+		"command", print_rule_text(buf, list, r));
 }
 
 static json_t *list_object(enum fw_list_id id, const struct fw_list *list, bool counters)
 {
-	json_t *o = json_object(), *rules = json_array();
+	json_t *rules = json_array();
 	__u32 i;
 
-	json_object_set_new(o, "list", json_string(fw_list_names[id]));
-	if (id != FW_ACCT)
-		json_object_set_new(o, "policy", policy(list->policy));
 	for (i = 0; i < list->count; i++)
 		json_array_append_new(rules, json_rule(id, fw_list_rule(list, i), counters));
-	json_object_set_new(o, "rules", rules);
-	return o;
+	return json_pack("{s:s, s:s*, s:o}", "list", fw_list_names[id], "policy",
+			 id == FW_ACCT ? NULL : fw_policy_name(list->policy & FW_POLICY_MASK),
+			 "rules", rules);
 }
 
 void json_write(FILE *out, json_t *doc)
@@ -193,28 +153,22 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 			const struct fw_interfaces *ifs, bool counters)
 {
 	static const enum fw_list_id order[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
-	json_t *o = json_object(), *lists = json_array(), *devs = json_array();
+	json_t *lists = json_array(), *devs = json_array();
 	unsigned int i;
 
 	for (i = 0; ifs && i < ifs->count; i++) {
 		const struct fw_dev *dev = &ifs->dev[i];
-		json_t *d = json_object();
 
-		json_object_set_new(d, "name", json_name(dev->name));
-		json_object_set_new(d, "address", network(dev->addr, dev->mask));
-		json_array_append_new(devs, d);
+		json_array_append_new(devs, json_pack("{s:o, s:o}", "name", json_name(dev->name),
+						      "address", network(dev->addr, dev->mask)));
 	}
-	json_object_set_new(o, "interfaces", devs);
-	json_object_set_new(o, "masquerade_timeouts",
-			    json_pack("{s:I, s:I, s:I}",
-				      "tcp", (json_int_t)rs->timeouts.tcp,
-				      "tcpfin", (json_int_t)rs->timeouts.tcpfin,
-				      "udp", (json_int_t)rs->timeouts.udp));
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
 							 counters));
-	json_object_set_new(o, "lists", lists);
-	json_write(out, o);
+	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:o}", "interfaces", devs,
+				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
+				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,
+				  "udp", (json_int_t)rs->timeouts.udp, "lists", lists));
 }
 
 static json_t *protocol(unsigned int proto)
@@ -231,71 +185,46 @@ void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u
 
 	for (i = 0; i < n; i++) {
 		const struct fw_conn *c = &conn[i];
-		json_t *o = json_object();
 
-		json_object_set_new(o, "protocol", protocol(c->proto));
-		json_object_set_new(o, "source", address(c->saddr));
-		json_object_set_new(o, "source_port", json_integer(c->sport));
-		json_object_set_new(o, "destination", address(c->daddr));
-		json_object_set_new(o, "destination_port", json_integer(c->dport));
-		json_object_set_new(o, "masquerade_port", json_integer(c->mport));
-		json_object_set_new(o, "expires_seconds",
-				    json_real(c->expires > now ?
-					      (double)(c->expires - now) / FW_HZ : 0.0));
-		json_array_append_new(list, o);
+		json_array_append_new(list, json_pack(
+			"{s:o, s:o, s:i, s:o, s:i, s:i, s:f}", "protocol", protocol(c->proto),
+			"source", address(c->saddr), "source_port", c->sport,
+			"destination", address(c->daddr), "destination_port", c->dport,
+			"masquerade_port", c->mport, "expires_seconds",
+			c->expires > now ? (double)(c->expires - now) / FW_HZ : 0.0));
 	}
 	json_write(out, list);
 }
 
-static json_t *counters(const struct track_counters *c)
+static json_t *counters(bool is_counted, const struct track_counters *c)
 {
-	return json_pack("{s:I, s:I}", "packets", (json_int_t)c->packets,
-			 "bytes", (json_int_t)c->bytes);
-}
-
-static void tracked_ports_add(json_t *o, const struct track_conn *c)
-{
-	if (c->proto == FW_PROTO_ICMP) {
-		json_object_set_new(o, "icmp_type", json_integer(c->icmp_type));
-		json_object_set_new(o, "icmp_code", json_integer(c->icmp_code));
-		json_object_set_new(o, "icmp_id", json_integer(c->icmp_id));
-	} else if (c->has_ports) {
-		json_object_set_new(o, "source_port", json_integer(c->sport));
-		json_object_set_new(o, "destination_port", json_integer(c->dport));
-	}
-}
-
-static void translations_add(json_t *o, const struct track_conn *c)
-{
-	bool ports = c->has_ports || c->proto == FW_PROTO_ICMP;
-
-	if (c->masqueraded) {
-		json_object_set_new(o, "masquerade_address", address(c->maddr));
-		if (ports)
-			json_object_set_new(o, "masquerade_port", json_integer(c->mport));
-	}
-	if (c->redirected) {
-		json_object_set_new(o, "redirect_address", address(c->raddr));
-		if (c->has_ports)
-			json_object_set_new(o, "redirect_port", json_integer(c->rport));
-	}
+	return is_counted ? json_pack("{s:I, s:I}", "packets", (json_int_t)c->packets,
+				      "bytes", (json_int_t)c->bytes) : NULL;
 }
 
 void json_tracked_write(FILE *out, const struct track_conn *c)
 {
-	json_t *o = json_object();
+	bool is_icmp = c->proto == FW_PROTO_ICMP, has_ports = c->has_ports && !is_icmp;
+	json_t *o = json_pack(
+		"{s:o, s:s, s:I, s:o, s:o, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
+		"s:o*, s:o*}",
+		"protocol", protocol(c->proto),
+		"state", c->state,
+		"expires_seconds", (json_int_t)c->seconds,
+		"source", address(c->saddr),
+		"destination", address(c->daddr),
+		"icmp_type", number_if(is_icmp, c->icmp_type),
+		"icmp_code", number_if(is_icmp, c->icmp_code),
+		"icmp_id", number_if(is_icmp, c->icmp_id),
+		"source_port", number_if(has_ports, c->sport),
+		"destination_port", number_if(has_ports, c->dport),
+		"masquerade_address", c->masqueraded ? address(c->maddr) : NULL,
+		"masquerade_port", number_if(c->masqueraded && (c->has_ports || is_icmp), c->mport),
+		"redirect_address", c->redirected ? address(c->raddr) : NULL,
+		"redirect_port", number_if(c->redirected && c->has_ports, c->rport),
+		"sent", counters(c->counted, &c->out),
+		"answered", counters(c->counted, &c->back));
 
-	json_object_set_new(o, "protocol", protocol(c->proto));
-	json_object_set_new(o, "state", json_string(c->state));
-	json_object_set_new(o, "expires_seconds", json_integer(c->seconds));
-	json_object_set_new(o, "source", address(c->saddr));
-	json_object_set_new(o, "destination", address(c->daddr));
-	tracked_ports_add(o, c);
-	translations_add(o, c);
-	if (c->counted) {
-		json_object_set_new(o, "sent", counters(&c->out));
-		json_object_set_new(o, "answered", counters(&c->back));
-	}
 	fputs("  ", out);
 	json_dumpf(o, out, JSON_ENSURE_ASCII);
 	json_decref(o);
@@ -304,31 +233,24 @@ void json_tracked_write(FILE *out, const struct track_conn *c)
 json_t *json_packet(const struct fw_packet *pkt)
 {
 	static const char letters[] = "FSRPAU";
+	bool is_tcp = pkt->proto == FW_PROTO_TCP, is_icmp = pkt->proto == FW_PROTO_ICMP;
+	bool has_ports = is_tcp || pkt->proto == FW_PROTO_UDP;
 	char flags[sizeof(letters)], *f = flags;
-	json_t *o = json_object();
-	unsigned int i;
 
-	json_object_set_new(o, "protocol", protocol(pkt->proto));
-	json_object_set_new(o, "source", address(pkt->saddr));
-	json_object_set_new(o, "destination", address(pkt->daddr));
-	if (pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP) {
-		json_object_set_new(o, "source_port", json_integer(pkt->sport));
-		json_object_set_new(o, "destination_port", json_integer(pkt->dport));
-	}
-	if (pkt->proto == FW_PROTO_TCP) {
-		for (i = 0; letters[i]; i++)
-			if (pkt->tcpflags & (1u << i))
-				*f++ = letters[i];
-		*f = '\0';
-		json_object_set_new(o, "flags", json_string(flags));
-	}
-	if (pkt->proto == FW_PROTO_ICMP) {
-		json_object_set_new(o, "icmp_type", json_integer(pkt->icmp_type));
-		json_object_set_new(o, "icmp_code", json_integer(pkt->icmp_code));
-		json_object_set_new(o, "icmp_id", json_integer(pkt->icmp_id));
-	}
-	json_object_set_new(o, "tos", json_integer(pkt->tos));
-	json_object_set_new(o, "ttl", json_integer(pkt->ttl));
-	json_object_set_new(o, "length", json_integer(pkt->len));
-	return o;
+	for (unsigned int i = 0; letters[i]; i++)
+		if (pkt->tcpflags & (1u << i))
+			*f++ = letters[i];
+	*f = '\0';
+	return json_pack(
+		"{s:o, s:o, s:o, s:o*, s:o*, s:s*, s:o*, s:o*, s:o*, s:i, s:i, s:i}",
+		"protocol", protocol(pkt->proto),
+		"source", address(pkt->saddr),
+		"destination", address(pkt->daddr),
+		"source_port", number_if(has_ports, pkt->sport),
+		"destination_port", number_if(has_ports, pkt->dport),
+		"flags", is_tcp ? flags : NULL,
+		"icmp_type", number_if(is_icmp, pkt->icmp_type),
+		"icmp_code", number_if(is_icmp, pkt->icmp_code),
+		"icmp_id", number_if(is_icmp, pkt->icmp_id),
+		"tos", pkt->tos, "ttl", pkt->ttl, "length", pkt->len);
 }

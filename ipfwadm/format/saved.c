@@ -117,121 +117,67 @@ static int format_read(const char *name, const char *text, size_t len,
 	return err;
 }
 
-/* nothing is added after an allocation failure */
-struct buffer {
-	char *buf;
-	size_t len, size;
-	bool failed;
-};
-
-/* A text for one more line at the end; its size is 0 after an allocation failure. */
-static struct fw_text line_begin(struct buffer *g)
-{
-	size_t size = 2 * g->size + LINE_MAX_LEN;
-	struct fw_text t = { 0 };
-	char *bigger;
-
-	if (!g->failed && g->size - g->len < LINE_MAX_LEN) {
-		bigger = realloc(g->buf, size);
-		g->failed = !bigger;
-		if (bigger) {
-			g->buf = bigger;
-			g->size = size;
-		}
-	}
-	if (!g->failed)
-		fw_text_init(&t, g->buf + g->len, LINE_MAX_LEN);
-	return t;
-}
-
-static void line_end(struct buffer *g, struct fw_text *t)
+static void line_write(FILE *out, struct fw_text *t)
 {
 	fw_text_char(t, '\n');
-	g->len += t->len < t->size ? t->len : t->size - 1;
+	fwrite_unlocked(t->buf, 1, t->len < t->size ? t->len : t->size - 1, out);
+	t->len = 0;
 }
 
-static void edit_add(struct buffer *g, const struct fw_edit *edit)
+static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
+			  const struct fw_interfaces *ifs, enum saved_counters counters)
 {
-	struct fw_text t = line_begin(g);
-
-	if (!t.size)
-		return;
-	print_edit(&t, edit);
-	line_end(g, &t);
-}
-
-static void head_add(struct buffer *g, const struct fw_interfaces *ifs)
-{
-	struct fw_text t = line_begin(g);
+	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	char buf[LINE_MAX_LEN];
+	struct fw_text t;
 	__u32 i;
 
-	if (!t.size)
-		return;
-	fw_text_str(&t, "# ipfwadm 3.0 saved rules");
-	line_end(g, &t);
+	fputs("# ipfwadm 3.0 saved rules\n", out);
+	fw_text_init(&t, buf, sizeof(buf));
 	for (i = 0; ifs && i < ifs->count; i++) {
-		t = line_begin(g);
-		if (!t.size)
-			return;
 		print_interface(&t, &ifs->dev[i]);
-		line_end(g, &t);
+		line_write(out, &t);
 	}
-}
-
-static void list_add(struct buffer *g, const struct fw_ruleset *rs, enum fw_list_id id,
-		     enum saved_counters counters)
-{
-	struct fw_edit edit = { .op = FW_OP_APPEND, .list = id };
-	const struct fw_list *list = &rs->list[id];
-	__u32 i;
-
-	for (i = 0; i < list->count; i++) {
-		edit.rule = *fw_list_rule(list, i);
-		edit.counters = counters == SAVED_ALL_COUNTERS ||
-			(counters == SAVED_SOME_COUNTERS &&
-			 (edit.rule.pcnt || edit.rule.bcnt));
-		edit_add(g, &edit);
+	print_edit(&t, &edit);
+	line_write(out, &t);
+	for (i = 1; i < FW_COUNT(lists); i++) {	/* accounting has no policy */
+		edit = (struct fw_edit){ .op = FW_OP_POLICY, .list = lists[i],
+					 .policy = rs->list[lists[i]].policy };
+		print_edit(&t, &edit);
+		line_write(out, &t);
+	}
+	edit.op = FW_OP_APPEND;
+	for (const enum fw_list_id *id = lists; id < lists + FW_COUNT(lists); id++) {
+		edit.list = *id;
+		for (i = 0; i < rs->list[*id].count; i++) {
+			edit.rule = *fw_list_rule(&rs->list[*id], i);
+			edit.counters = counters == SAVED_ALL_COUNTERS ||
+				(counters == SAVED_SOME_COUNTERS &&
+				 (edit.rule.pcnt || edit.rule.bcnt));
+			print_edit(&t, &edit);
+			line_write(out, &t);
+		}
 	}
 }
 
 int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 	       enum saved_counters counters, char **text, size_t *len)
 {
-	static const enum fw_list_id policies[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
-	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
-	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
-	struct buffer g = { .buf = NULL };
-	unsigned int i;
+	FILE *out = open_memstream(text, len);
 
-	head_add(&g, ifs);
-	edit_add(&g, &edit);
-	for (i = 0; i < FW_COUNT(policies); i++) {
-		edit = (struct fw_edit){ .op = FW_OP_POLICY, .list = policies[i],
-					 .policy = rs->list[policies[i]].policy };
-		edit_add(&g, &edit);
-	}
-	for (i = 0; i < FW_COUNT(lists); i++)
-		list_add(&g, rs, lists[i], counters);
-	if (g.failed) {
-		free(g.buf);
+	if (!out)
 		return -ENOMEM;
-	}
-	*text = g.buf;
-	*len = g.len;
-	return 0;
+	ruleset_write(out, rs, ifs, counters);
+	if (!(ferror(out) | fclose(out)))
+		return 0;
+	free(*text);
+	return -ENOMEM;
 }
 
-int saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters)
+void saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters)
 {
-	size_t len;
-	char *text;
-	int err = saved_text(rs, NULL, counters, &text, &len);
-
-	if (err)
-		return err;
-	fwrite(text, 1, len, out);
-	free(text);
-	return 0;
+	ruleset_write(out, rs, NULL, counters);
 }
 
 static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,

@@ -31,6 +31,6 @@ int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 	       enum saved_counters counters, char **text, size_t *len);
 
 /* The same, written to out; write errors are left in out. */
-int saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters);
+void saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters);
 
 #endif

@@ -108,14 +108,12 @@ static bool rule_show(struct shell *sh, const struct rules *r, enum fw_list_id i
 {
 	const struct fw_rule *rule = shell_rules_rule(r, id, number);
 	char buf[PRINT_RULE_MAX + 160], text[PRINT_RULE_MAX];
-	struct fw_text t;
 
-	fw_text_init(&t, text, sizeof(text));
-	print_rule(&t, FW_OP_APPEND, id, rule);
 	snprintf(buf, sizeof(buf), "%s%5u%s %s%8llu %10llu%s  %s%s%s\n",
 		 paint(sh, BOLD), number, paint(sh, OFF), paint(sh, DIM),
 		 (unsigned long long)rule->pcnt, (unsigned long long)rule->bcnt, paint(sh, OFF),
-		 paint(sh, id == FW_ACCT ? "" : policy_color(rule->flags)), text,
+		 paint(sh, id == FW_ACCT ? "" : policy_color(rule->flags)),
+		 print_rule_text(text, id, rule),
 		 paint(sh, OFF));
 	return put(buf);
 }

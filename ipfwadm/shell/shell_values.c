@@ -130,10 +130,8 @@ void shell_choices_numbers(struct choices *c, struct shell *sh, char list)
 	if (answer && id < FW_LISTS && shell_rules_read(&rules, shell_rules_text(answer)) == 0) {
 		for (unsigned int i = 1; i <= rules.count[id]; i++) {
 			char number[16], buf[PRINT_RULE_MAX];
-			struct fw_text t;
 
-			fw_text_init(&t, buf, sizeof(buf));
-			print_rule(&t, FW_OP_APPEND, id, shell_rules_rule(&rules, id, i));
+			print_rule_text(buf, id, shell_rules_rule(&rules, id, i));
 			snprintf(number, sizeof(number), "%u", i);
 			shell_choices_add(c, number, "%s", buf);
 		}

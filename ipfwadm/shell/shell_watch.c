@@ -17,13 +17,11 @@ static void rule_print(const struct rules *now, enum fw_list_id id, unsigned int
 {
 	const struct fw_rule *r = shell_rules_rule(now, id, i);
 	char buf[PRINT_RULE_MAX];
-	struct fw_text t;
 
-	fw_text_init(&t, buf, sizeof(buf));
-	print_rule(&t, FW_OP_APPEND, id, r);
 	printf("%5u %10llu packets/s %12llu bytes/s  %s\n", i,
 	       (unsigned long long)(r->pcnt - before->pcnt) / (unsigned long)seconds,
-	       (unsigned long long)(r->bcnt - before->bcnt) / (unsigned long)seconds, buf);
+	       (unsigned long long)(r->bcnt - before->bcnt) / (unsigned long)seconds,
+	       print_rule_text(buf, id, r));
 }
 
 /* The two have the same rules. */
