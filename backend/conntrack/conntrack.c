@@ -8,7 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
-#include "backend/conntrack/conntrack_dump.h"
+#include "backend/conntrack/conntrack_entry.h"
 #include "backend/netlink/netlink_attr.h"
 
 struct listing {

@@ -6,7 +6,7 @@
  * protocols and ports from 5.8 on.  It is asked for no more than it can compare,
  * and all that comes is looked at again.
  */
-#include "backend/conntrack/conntrack_dump.h"
+#include "backend/conntrack/conntrack_entry.h"
 
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>

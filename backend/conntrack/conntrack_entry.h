@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * conntrack_entry.h - the kernel's message about one connection.
+ * conntrack_entry.h - the kernel's message about a connection, and dumps of them.
  */
 #ifndef BACKEND_CONNTRACK_ENTRY_H
 #define BACKEND_CONNTRACK_ENTRY_H
 
 #include <linux/netlink.h>
 
+#include "backend/netlink/netlink.h"
 #include "backend/track.h"
 
 /* one direction of a connection */
@@ -32,5 +33,20 @@ struct conntrack_entry {
 
 void conntrack_entry_read(struct conntrack_entry *entry, const struct nlmsghdr *h);
 void conntrack_entry_tell(const struct conntrack_entry *entry, struct track_conn *c);
+
+/* conntrack_dump.c */
+/* Returns 0, or -errno to end the dump. */
+typedef int (*conntrack_entry_fn)(const struct conntrack_entry *entry,
+				  const struct track_conn *c, void *ctx);
+
+/*
+ * Calls each for the connections that match filter and whose status has all bits of status.
+ * Returns 0, or -errno of the kernel or of each.
+ */
+int conntrack_dump(struct netlink *l, const struct track_filter *filter, __u32 status,
+		   conntrack_entry_fn each, void *ctx);
+
+/* Reports why a request about connections failed; returns -code. */
+int conntrack_refused(int code, const char *what, struct fw_error *e);
 
 #endif

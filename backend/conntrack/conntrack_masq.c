@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "backend/conntrack/conntrack.h"
-#include "backend/conntrack/conntrack_dump.h"
+#include "backend/conntrack/conntrack_entry.h"
 
 struct listing {
 	struct fw_conn *conn;	/* malloc'ed */
