@@ -239,8 +239,6 @@ void lower_account(struct lower *l, __u32 index, const struct lower_account *pla
 /* conditions that glue is made of */
 struct plan_match match_bits(enum plan_match_type type, __u32 value, __u32 mask);
 struct plan_match match_not(struct plan_match m);
-struct plan_match match_is(enum plan_match_type type);
-struct plan_match match_short(__u32 bytes);
 struct plan_match match_proto(__u8 proto);	/* one of lower_protocols */
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count);

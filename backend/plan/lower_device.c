@@ -35,6 +35,35 @@ static bool same_base(const char a[FW_IFNAMSIZ], const char b[FW_IFNAMSIZ])
 	return n == base_length(b) && !memcmp(a, b, n);
 }
 
+/*
+ * A quoted name is a wildcard if its last byte is a star; a backslash before it
+ * ends that, along with every other backslash in the name and
+ * with room for one byte less.  A quote cannot be written.
+ */
+static bool nft_name_ok(const char *name, size_t len)
+{
+	if (strchr(name, '"') || strchr(name, '\n'))
+		return false;
+	if (name[len - 1] != '*')
+		return true;
+	return len < FW_IFNAMSIZ - 1 && !strchr(name, '\\');
+}
+
+/* A plus sign at the end is a wildcard. */
+static bool xtables_name_ok(const char *name, size_t len)
+{
+	return name[len - 1] != '+' && !strchr(name, '\n');
+}
+
+bool plan_name_ok(enum plan_target target, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len || len >= FW_IFNAMSIZ)
+		return false;
+	return target == PLAN_NFT ? nft_name_ok(name, len) : xtables_name_ok(name, len);
+}
+
 /* Can an interface have this name? */
 static bool name_is_possible(const char name[FW_IFNAMSIZ])
 {

@@ -39,16 +39,6 @@ struct plan_match match_not(struct plan_match m)
 	return m;
 }
 
-struct plan_match match_is(enum plan_match_type type)
-{
-	return (struct plan_match){ .type = type };
-}
-
-struct plan_match match_short(__u32 bytes)
-{
-	return match_bits(PLAN_M_SHORT, bytes, 0);
-}
-
 struct plan_match match_ranges(enum plan_match_type type, const struct plan_range *item,
 			       __u32 count)
 {
@@ -219,7 +209,7 @@ static void draft_finish_fragment(struct draft *d, __u8 proto)
 	unsigned int n = d->n;
 
 	draft_add(d, match_proto(proto));
-	draft_add(d, match_is(PLAN_M_FRAGMENT));
+	draft_add(d, match_bits(PLAN_M_FRAGMENT, 0, 0));
 	draft_finish(d);
 	d->n = n;
 }

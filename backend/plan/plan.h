@@ -241,7 +241,6 @@ struct plan {
 /* Can the target, and its text, match this interface name and nothing else? */
 bool plan_name_ok(enum plan_target target, const char *name);
 
-
 /* one block of at least 16 bits */
 static inline bool plan_mark_mask_valid(__u32 mask)
 {
@@ -282,8 +281,11 @@ struct plan *plan_lower_nft(const struct fw_ruleset *rs, const struct plan_optio
 struct plan *plan_lower_xtables(const struct fw_ruleset *rs, const struct plan_options *o);
 void plan_free(struct plan *p);
 
-/* totals over all rules and policies */
-struct plan_totals { __u32 exact, approximate, impossible; };
-void plan_count(const struct plan *p, struct plan_totals *t);
+/*
+ * Returns note n, from 0 on, about a rule: a sentence without full stop on how the states
+ * of nf_conntrack differ from ours, or NULL.  These differences concern packets that are
+ * forged, damaged or rare, so the rule remains exact.
+ */
+const char *plan_note(const struct fw_rule *r, unsigned int n);
 
 #endif

@@ -123,32 +123,3 @@ struct plan_rule *plan_rule_add(struct plan *p, struct plan_chain *c,
 	c->nrules++;
 	return r;
 }
-
-static void report_count(struct plan_totals *t, const struct plan_report *r)
-{
-	switch (r->exactness) {
-	case PLAN_EXACT:
-		t->exact++;
-		break;
-	case PLAN_APPROXIMATE:
-		t->approximate++;
-		break;
-	case PLAN_IMPOSSIBLE:
-		t->impossible++;
-		break;
-	}
-}
-
-void plan_count(const struct plan *p, struct plan_totals *t)
-{
-	unsigned int list;
-	__u32 i;
-
-	*t = (struct plan_totals){ 0 };
-	for (list = 0; list < FW_LISTS; list++) {
-		for (i = 0; i < p->nreports[list]; i++)
-			report_count(t, &p->report[list][i]);
-		if (list != FW_ACCT)
-			report_count(t, &p->policy_report[list]);
-	}
-}

@@ -8,14 +8,19 @@
 #include <errno.h>
 #include <stdio.h>
 
+static bool edit_adds(const struct fw_edit *edit, __u32 list, const struct fw_rule *r)
+{
+	return (edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT) && edit->list == list &&
+	       fw_rule_equal(&edit->rule, r);
+}
+
 size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
 		      const struct fw_rule *r)
 {
 	size_t i = count;
 
 	while (i-- > 0)
-		if ((edit[i].op == FW_OP_APPEND || edit[i].op == FW_OP_INSERT) &&
-		    edit[i].list == list && fw_rule_equal(&edit[i].rule, r))
+		if (edit_adds(&edit[i], list, r))
 			return i;
 	return count ? count - 1 : 0;
 }
@@ -40,12 +45,6 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 		}
 	}
 	return 0;
-}
-
-static bool edit_adds(const struct fw_edit *edit, __u32 list, const struct fw_rule *r)
-{
-	return (edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT) && edit->list == list &&
-	       fw_rule_equal(&edit->rule, r);
 }
 
 bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,

@@ -86,8 +86,7 @@ static size_t command_room(enum plan_target target, enum fw_list_id list,
 	return plan_command_room(target, r) - (list == FW_ACCT ? NUMBER_MAX : 0);
 }
 
-/* No UTF-8 character is cut in two. */
-static size_t text_fit(const char *text, size_t max)
+size_t plan_text_fit(const char *text, size_t max)
 {
 	size_t n = strnlen(text, max + 1);
 
@@ -106,7 +105,7 @@ void plan_command_write(struct fw_text *t, enum plan_target target, enum fw_list
 	char end[32];
 
 	n = whole ? strlen(command)
-		  : text_fit(command, room - strlen(PLAN_COMMAND_CUT) - PLAN_COMMAND_KEY);
+		  : plan_text_fit(command, room - strlen(PLAN_COMMAND_CUT) - PLAN_COMMAND_KEY);
 	for (i = 0; i < n; i++) {
 		if (is_control(command[i]))
 			fw_text_char(t, '?');

@@ -38,6 +38,9 @@ size_t plan_command_room(enum plan_target target, const struct fw_rule *r);
 void plan_command_write(struct fw_text *t, enum plan_target target, enum fw_list_id list,
 			const struct fw_rule *r, const char *command, __s64 number);
 
+/* Returns how many bytes of text fit into max, no UTF-8 character being cut in two. */
+size_t plan_text_fit(const char *text, size_t max);
+
 /* Has the comment of list's rule r its whole command? */
 bool plan_command_fits(enum plan_target target, enum fw_list_id list,
 		       const struct fw_rule *r, plan_describe_fn describe);

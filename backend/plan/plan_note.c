@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "backend/plan/plan_note.h"
-
+/*
+ * plan_note.c - how connection states of the kernel differ from ours, rule by rule.
+ */
+#include "backend/plan/plan.h"
 #include "kmod/core/names.h"
 
 static bool is_of(const struct fw_rule *r, __u16 kind)

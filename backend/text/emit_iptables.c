@@ -173,7 +173,7 @@ void emit_iptables_words(struct emit *e, const struct plan_rule *r, size_t *targ
 void emit_iptables_comment(struct fw_text *t, const char *text, size_t room)
 {
 	bool whole = strlen(text) <= room;
-	size_t n = emit_fit(text, whole ? room : room - 3);
+	size_t n = plan_text_fit(text, whole ? room : room - 3);
 
 	for (; n > 0; n--, text++)
 		fw_text_char(t, emit_char_is_control(*text) ? '?' : *text);
@@ -197,11 +197,6 @@ static void ipt_comment(struct emit *e, const struct plan_rule *r, const char *t
 	ipt_quote(e, comment);
 }
 
-static const char *chain_name(const struct plan_chain *c)
-{
-	return c->hook == PLAN_HOOKS ? c->name : hook_chain[c->hook];
-}
-
 static void ipt_rule(struct emit *e, const struct plan_chain *c,
 		     const struct plan_rule *r)
 {
@@ -218,15 +213,10 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	}
 	if (origin && strlen(origin) > room)
 		emit_remark(e, origin);
-	if (e->options->counters) {
-		emit_char(e, '[');
-		fw_text_dec(&e->text, r->packets);
-		emit_char(e, ':');
-		fw_text_dec(&e->text, r->bytes);
-		emit_str(e, "] ");
-	}
-	emit_str(e, "-A ");
-	emit_str(e, chain_name(c));
+	if (e->options->counters)
+		emit_print(e, "[%llu:%llu] ", (unsigned long long)r->packets,
+			   (unsigned long long)r->bytes);
+	emit_print(e, "-A %s", c->hook == PLAN_HOOKS ? c->name : hook_chain[c->hook]);
 	emit_iptables_matches(e, &s);
 	if (origin)
 		ipt_comment(e, r, origin);
@@ -238,14 +228,6 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
  * A declaration (":NAME - [0:0]") would empty a chain that exists, and so add a second
  * jump to it; that of a built-in chain would set its policy, which is not ours.
  */
-static void ipt_new_chain(struct emit *e, const struct plan_chain *c)
-{
-	emit_room(e);
-	emit_str(e, "-N ");
-	emit_str(e, c->name);
-	emit_char(e, '\n');
-}
-
 static void ipt_table(struct emit *e, const char *table)
 {
 	const struct plan_chain *c;
@@ -255,14 +237,12 @@ static void ipt_table(struct emit *e, const char *table)
 	for (c = e->plan->chains; c; c = c->next) {
 		if (strcmp(c->table, table) != 0)
 			continue;
-		if (!used) {
-			emit_str(e, "\n*");
-			emit_str(e, table);
-			emit_char(e, '\n');
-		}
+		if (!used)
+			emit_print(e, "\n*%s\n", table);
 		used = true;
+		emit_room(e);
 		if (c->hook == PLAN_HOOKS)
-			ipt_new_chain(e, c);
+			emit_print(e, "-N %s\n", c->name);
 	}
 	for (c = e->plan->chains; c && !e->error; c = c->next)
 		if (strcmp(c->table, table) == 0)

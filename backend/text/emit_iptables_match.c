@@ -31,6 +31,13 @@ static const struct {
 	{ FW_STATE_ESTABLISHED, "ESTABLISHED" },
 };
 
+static const char *const ct_status[] = {
+	[PLAN_M_CT_STATUS_SNAT] = " --ctstate SNAT",
+	[PLAN_M_CT_STATUS_DNAT] = " --ctstate DNAT",
+	[PLAN_M_CT_STATUS_EXPECTED] = " --ctstatus EXPECTED",
+	[PLAN_M_CT_STATUS_CONFIRMED] = " --ctstatus CONFIRMED",
+};
+
 /* places in a packet, in the words of u32 */
 #define U32_VERSION	"0x0>>0x1c="
 #define U32_IHL_LENGTH	"0x0&0xf00ffff="
@@ -303,7 +310,6 @@ static void ipt_ct_state(struct emit *e, const struct plan_match *m)
 	const char *separator = "";
 	unsigned int i;
 
-	emit_str(e, " -m conntrack");
 	ipt_flag(e, m, " --ctstate ");
 	for (i = 0; i < FW_COUNT(ct_state); i++) {
 		if (!(m->bits.value & ct_state[i].bit))
@@ -345,23 +351,15 @@ static void ipt_module(struct emit *e, const struct plan_match *m)
 		ipt_multiport(e, m, " --dports ");
 		break;
 	case PLAN_M_CT_STATE:
+		emit_str(e, " -m conntrack");
 		ipt_ct_state(e, m);
 		break;
 	case PLAN_M_CT_STATUS_SNAT:
-		emit_str(e, " -m conntrack");
-		ipt_flag(e, m, " --ctstate SNAT");
-		break;
 	case PLAN_M_CT_STATUS_DNAT:
-		emit_str(e, " -m conntrack");
-		ipt_flag(e, m, " --ctstate DNAT");
-		break;
 	case PLAN_M_CT_STATUS_EXPECTED:
-		emit_str(e, " -m conntrack");
-		ipt_flag(e, m, " --ctstatus EXPECTED");
-		break;
 	case PLAN_M_CT_STATUS_CONFIRMED:
 		emit_str(e, " -m conntrack");
-		ipt_flag(e, m, " --ctstatus CONFIRMED");
+		ipt_flag(e, m, ct_status[m->type]);
 		break;
 	case PLAN_M_CT_REPLY:
 		emit_str(e, " -m conntrack --ctdir ");

@@ -268,13 +268,23 @@ static void nft_ecn(struct emit *e, const struct plan_match *m)
 	emit_str(e, ecn_name[m->bits.value]);
 }
 
+/* what a match without values is, and its opposite */
+static const char *const fixed_match[][2] = {
+	[PLAN_M_NEVER] = { "ip version != 4", NULL },
+	[PLAN_M_CT_STATUS_SNAT] = { "ct status snat", "ct status & snat == 0x0" },
+	[PLAN_M_CT_STATUS_DNAT] = { "ct status dnat", "ct status & dnat == 0x0" },
+	[PLAN_M_CT_STATUS_EXPECTED] = { "ct status expected", "ct status & expected == 0x0" },
+	[PLAN_M_CT_STATUS_CONFIRMED] = { "ct status confirmed",
+					 "ct status & confirmed == 0x0" },
+	[PLAN_M_CT_REPLY] = { "ct direction reply", "ct direction original" },
+	[PLAN_M_FRAGMENT] = { "ip frag-off & 0x1fff != 0", "ip frag-off & 0x1fff == 0" },
+	[PLAN_M_FRAGMENT_AT_1] = { "ip frag-off & 0x1fff == 1", "ip frag-off & 0x1fff != 1" },
+};
+
 static void nft_match(struct emit *e, const struct emit_rule *s,
 		      const struct plan_match *m)
 {
 	switch (m->type) {
-	case PLAN_M_NEVER:
-		emit_str(e, "ip version != 4");
-		break;
 	case PLAN_M_SADDR:
 		nft_address(e, "ip saddr", m);
 		break;
@@ -305,36 +315,11 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 	case PLAN_M_CT_STATE:
 		nft_ct_state(e, m);
 		break;
-	case PLAN_M_CT_STATUS_SNAT:
-		emit_str(e, m->invert ? "ct status & snat == 0x0" : "ct status snat");
-		break;
-	case PLAN_M_CT_STATUS_DNAT:
-		emit_str(e, m->invert ? "ct status & dnat == 0x0" : "ct status dnat");
-		break;
-	case PLAN_M_CT_STATUS_EXPECTED:
-		emit_str(e, m->invert ? "ct status & expected == 0x0" : "ct status expected");
-		break;
-	case PLAN_M_CT_STATUS_CONFIRMED:
-		emit_str(e, m->invert ? "ct status & confirmed == 0x0" :
-					"ct status confirmed");
-		break;
-	case PLAN_M_CT_REPLY:
-		emit_str(e, m->invert ? "ct direction original" : "ct direction reply");
-		break;
 	case PLAN_M_CT_MARK:
 		nft_mark(e, "ct mark", m);
 		break;
 	case PLAN_M_MARK:
 		nft_mark(e, "meta mark", m);
-		break;
-	case PLAN_M_FRAGMENT:
-		emit_str(e, "ip frag-off & 0x1fff ");
-		emit_str(e, m->invert ? "== 0" : "!= 0");
-		break;
-	case PLAN_M_FRAGMENT_AT_1:
-		emit_str(e, "ip frag-off & 0x1fff");
-		nft_compare(e, m);
-		emit_char(e, '1');
 		break;
 	case PLAN_M_SHORT:
 		nft_short(e, m);
@@ -348,18 +333,17 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 	case PLAN_M_ECN:
 		nft_ecn(e, m);
 		break;
+	default:
+		emit_str(e, fixed_match[m->type][m->invert]);
 	}
 }
 
 static void nft_counter(struct emit *e, const struct plan_rule *r)
 {
 	emit_str(e, "counter");
-	if (!e->options->counters)
-		return;
-	emit_str(e, " packets ");
-	fw_text_dec(&e->text, r->packets);
-	emit_str(e, " bytes ");
-	fw_text_dec(&e->text, r->bytes);
+	if (e->options->counters)
+		emit_print(e, " packets %llu bytes %llu", (unsigned long long)r->packets,
+			   (unsigned long long)r->bytes);
 }
 
 static void nft_log(struct emit *e, const char *prefix)
@@ -386,14 +370,6 @@ static void nft_set_mark(struct emit *e, const char *key, const struct plan_acti
 	emit_hex(e, a->bits.value, 8);
 }
 
-static void nft_set_object(struct emit *e, const char *key, const char *name)
-{
-	emit_str(e, key);
-	emit_str(e, " set \"");
-	emit_str(e, name);
-	emit_char(e, '"');
-}
-
 static void nft_reject(struct emit *e, __u32 code)
 {
 	emit_str(e, "reject with icmp ");
@@ -409,13 +385,6 @@ static void nft_to_ports(struct emit *e, struct plan_range ports)
 		return;
 	emit_str(e, " to :");
 	emit_range(e, ports, '-');
-}
-
-static void nft_chain_verdict(struct emit *e, const char *verb,
-			      const struct plan_chain *chain)
-{
-	emit_str(e, verb);
-	emit_str(e, chain->name);
 }
 
 static void nft_action(struct emit *e, const struct emit_rule *s,
@@ -448,10 +417,10 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 		nft_set_mark(e, "ct mark", a);
 		break;
 	case PLAN_A_HELPER:
-		nft_set_object(e, "ct helper", a->text);
+		emit_print(e, "ct helper set \"%s\"", a->text);
 		break;
 	case PLAN_A_TIMEOUT:
-		nft_set_object(e, "ct timeout", a->text);
+		emit_print(e, "ct timeout set \"%s\"", a->text);
 		break;
 	case PLAN_A_ACCEPT:
 		emit_str(e, "accept");
@@ -466,10 +435,10 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 		emit_str(e, "return");
 		break;
 	case PLAN_A_JUMP:
-		nft_chain_verdict(e, "jump ", a->chain);
+		emit_print(e, "jump %s", a->chain->name);
 		break;
 	case PLAN_A_GOTO:
-		nft_chain_verdict(e, "goto ", a->chain);
+		emit_print(e, "goto %s", a->chain->name);
 		break;
 	case PLAN_A_REDIRECT:
 		port = (__u16)a->bits.value;
@@ -502,7 +471,7 @@ static bool comment_is_clean(const char *text)
 void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 {
 	bool whole = strlen(text) <= room;
-	const char *end = text + (whole ? strlen(text) : emit_fit(text, room - 3));
+	const char *end = text + (whole ? strlen(text) : plan_text_fit(text, room - 3));
 	const char *from;
 
 	while (text < end) {
@@ -569,17 +538,10 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 	const struct plan_rule *r;
 
 	emit_room(e);
-	emit_str(e, "\n\tchain ");
-	emit_str(e, c->name);
-	emit_str(e, " {\n");
+	emit_print(e, "\n\tchain %s {\n", c->name);
 	if (c->hook != PLAN_HOOKS) {
-		emit_str(e, "\t\ttype ");
-		emit_str(e, c->type);
-		emit_str(e, " hook ");
-		emit_str(e, hook_name[c->hook]);
-		emit_str(e, c->priority < 0 ? " priority -" : " priority ");
-		fw_text_dec(&e->text, (__u64)abs(c->priority));
-		emit_str(e, "; policy accept;\n");
+		emit_print(e, "\t\ttype %s hook %s priority %d; policy accept;\n", c->type,
+			   hook_name[c->hook], c->priority);
 		if (c->rules)
 			emit_char(e, '\n');
 	}
@@ -590,13 +552,8 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 
 static void nft_helper(struct emit *e, const struct plan_helper *h)
 {
-	emit_str(e, "\n\tct helper ");
-	emit_str(e, h->name);
-	emit_str(e, " {\n\t\ttype \"");
-	emit_str(e, h->type);
-	emit_str(e, "\" protocol ");
-	emit_str(e, fw_protocol_name(h->proto));
-	emit_str(e, ";\n\t}\n");
+	emit_print(e, "\n\tct helper %s {\n\t\ttype \"%s\" protocol %s;\n\t}\n", h->name,
+		   h->type, fw_protocol_name(h->proto));
 }
 
 static void nft_timeout(struct emit *e, const struct plan_timeout *t)
@@ -621,17 +578,11 @@ static void nft_timeout(struct emit *e, const struct plan_timeout *t)
 	const char *const *state = t->proto == FW_PROTO_TCP ? tcp : udp;
 	unsigned int i;
 
-	emit_str(e, "\n\tct timeout ");
-	emit_str(e, t->name);
-	emit_str(e, " {\n\t\tprotocol ");
-	emit_str(e, fw_protocol_name(t->proto));
-	emit_str(e, ";\n\t\tl3proto ip;\n\t\tpolicy = {");
+	emit_print(e, "\n\tct timeout %s {\n\t\tprotocol %s;\n\t\tl3proto ip;\n"
+		      "\t\tpolicy = {", t->name, fw_protocol_name(t->proto));
 	for (i = 0; i < plan_timeout_states(t); i++) {
 		emit_room(e);
-		emit_str(e, i ? ", " : " ");
-		emit_str(e, state[i]);
-		emit_str(e, " : ");
-		fw_text_dec(&e->text, t->seconds[i]);
+		emit_print(e, "%s %s : %u", i ? "," : "", state[i], t->seconds[i]);
 	}
 	emit_str(e, " };\n\t}\n");
 }

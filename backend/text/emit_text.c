@@ -2,6 +2,7 @@
 /*
  * emit_text.c - buffered output and the spelling that both emitters share.
  */
+#include <stdarg.h>
 #include <string.h>
 
 #include "backend/text/emit_text.h"
@@ -44,6 +45,17 @@ int emit_finish(struct emit *e)
 	if (fflush(e->out))
 		emit_fail(e, -EIO);
 	return e->error;
+}
+
+void emit_print(struct emit *e, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	emit_str(e, text);
 }
 
 void emit_hex(struct emit *e, __u32 n, unsigned int digits)
@@ -105,15 +117,4 @@ void emit_remark(struct emit *e, const char *text)
 	for (; *text; text++)
 		emit_char(e, emit_char_is_control(*text) ? '?' : *text);
 	emit_char(e, '\n');
-}
-
-size_t emit_fit(const char *text, size_t max)
-{
-	size_t n = strnlen(text, max + 1);
-
-	if (n <= max)
-		return n;
-	for (n = max; n > 0 && (text[n] & 0xc0) == 0x80; n--)
-		;
-	return n;
 }

@@ -44,6 +44,9 @@ static inline void emit_char(struct emit *e, char c)
 	fw_text_char(&e->text, c);
 }
 
+/* as printf(), at most 255 bytes */
+void emit_print(struct emit *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* "0x" and lower case digits, zero padded to at least digits */
 void emit_hex(struct emit *e, __u32 n, unsigned int digits);
 /* the value's dotted quad, "/" and the mask: its length, or a quad if odd */
@@ -69,8 +72,6 @@ static inline const struct fw_rule *emit_rule_of(const struct emit *e,
 }
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);
-/* bytes of text that fit into max, not cutting a UTF-8 character in two */
-size_t emit_fit(const char *text, size_t max);
 
 /*
  * A rule's matches made simple: what always holds is gone; what never holds

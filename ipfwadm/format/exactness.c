@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "backend/interfaces.h"
-#include "backend/plan/plan_note.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
@@ -21,12 +20,9 @@ static void rule_print(const char *program, const char *kind, enum fw_list_id li
 		       __u32 index, const struct fw_rule *r, const char *sentence)
 {
 	char buf[PRINT_RULE_MAX];
-	struct fw_text t;
 
-	fw_text_init(&t, buf, sizeof(buf));
-	print_rule(&t, FW_OP_APPEND, list, r);
 	fprintf(stderr, "%s: %s: -%c rule %u, '%s': %s\n", program, kind, fw_list_letter(list),
-		index + 1, buf, sentence);
+		index + 1, print_rule_text(buf, list, r), sentence);
 }
 
 static enum plan_exactness rule_report(const char *program, const struct fw_ruleset *rs,

@@ -22,7 +22,7 @@ struct plan_judge {
 	unsigned int percent;	/* rules that may be inexact */
 	struct plan *whole, *alone[FW_LISTS];
 	struct plan *none;		/* no rules: what is decided where packets enter */
-	struct plan_totals totals;
+	struct totals { __u32 exact, approximate, impossible; } totals;
 	struct {
 		const char *text;	/* malloc'ed */
 		unsigned int count;
@@ -320,7 +320,7 @@ static void judge_packet(const struct plan_judge *j, struct tally *t,
 
 static void judge_report(struct plan_judge *j, struct tally *t)
 {
-	const struct plan_totals *n = &j->totals;
+	const struct totals *n = &j->totals;
 	unsigned int inexact = n->approximate + n->impossible, i;
 
 	printf("%s: %u rules exact, %u approximate, %u impossible\n", j->name, n->exact,
