@@ -192,7 +192,7 @@ check-long: checked
 	$(Q)BUILD=$(B) LONG=1 tests/run
 
 check-kmod: checked
-	$(Q)BUILD=$(B) tests/run 'vm/*'
+	$(Q)BUILD=$(B) STATES_OF_KIND=250 tests/run 'vm/*'
 
 # the module on a kernel that finds faults; its first build takes ten minutes
 check-debug-kernel: SETS = debug

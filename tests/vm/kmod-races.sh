@@ -8,7 +8,7 @@
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
-pairs=$(amount 2000 10000)
+pairs=$(amount 1000 10000)
 seconds=$(amount 3 120)
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
