@@ -3,23 +3,21 @@
 
 #include "parser/ast.h"
 
-struct ast_arg *ast_arg_new(struct arena *a, const char *text, struct loc loc)
+struct ast_arg *ast_arg_new(struct obstack *m, const char *text, struct loc loc)
 {
-	struct ast_arg *arg = arena_alloc(a, sizeof(*arg));
+	struct ast_arg *arg = obstack_alloc(m, sizeof(*arg));
 
-	if (arg)
-		*arg = (struct ast_arg){ .text = text, .loc = loc };
+	*arg = (struct ast_arg){ .text = text, .loc = loc };
 	return arg;
 }
 
-struct ast_item *ast_item_new(struct arena *a, const struct option_row *option,
+struct ast_item *ast_item_new(struct obstack *m, const struct option_row *option,
 			      struct loc loc, struct ast_arg *arg)
 {
-	struct ast_item *i = arena_alloc(a, sizeof(*i));
+	struct ast_item *i = obstack_alloc(m, sizeof(*i));
 
-	if (i)
-		*i = (struct ast_item){ .option = option, .loc = loc, .args = arg,
-					.last = arg, .nargs = arg ? 1 : 0 };
+	*i = (struct ast_item){ .option = option, .loc = loc, .args = arg, .last = arg,
+				.nargs = arg ? 1 : 0 };
 	return i;
 }
 
@@ -29,7 +27,7 @@ void ast_line_add(struct ast_line *line, struct ast_item *item)
 	line->last = item;
 }
 
-bool ast_line_add_arg(struct ast_line *line, struct arena *a, struct ast_arg *arg)
+void ast_line_add_arg(struct ast_line *line, struct obstack *m, struct ast_arg *arg)
 {
 	struct ast_item *i = line->last;
 
@@ -37,12 +35,9 @@ bool ast_line_add_arg(struct ast_line *line, struct arena *a, struct ast_arg *ar
 		*(i->last ? &i->last->next : &i->args) = arg;
 		i->last = arg;
 		i->nargs++;
-		return true;
+	} else {
+		ast_line_add(line, ast_item_new(m, NULL, arg->loc, arg));
 	}
-	i = ast_item_new(a, NULL, arg->loc, arg);
-	if (i)
-		ast_line_add(line, i);
-	return i;
 }
 
 struct loc ast_arg_part(const struct ast_arg *arg, size_t from, size_t to)

@@ -2,15 +2,15 @@
 /*
  * ast.h - a line as written: its options in order, with the place of every argument.
  *
- * Everything is in the arena of the lexer that read the line, and is freed when
- * the next line is read.
+ * Everything is in the memory of the lexer that read the line, and is freed when the next
+ * line is read.
  */
 #ifndef PARSER_AST_H
 #define PARSER_AST_H
 
+#include <obstack.h>
 #include <stdbool.h>
 
-#include "parser/arena.h"
 #include "parser/option.h"
 #include "parser/source.h"
 
@@ -46,18 +46,17 @@ struct ast_error {
 	char hint[96];
 };
 
-/* Both return NULL without memory. */
-struct ast_arg *ast_arg_new(struct arena *a, const char *text, struct loc loc);
-struct ast_item *ast_item_new(struct arena *a, const struct option_row *option,
+struct ast_arg *ast_arg_new(struct obstack *m, const char *text, struct loc loc);
+struct ast_item *ast_item_new(struct obstack *m, const struct option_row *option,
 			      struct loc loc, struct ast_arg *arg);
 
 void ast_line_add(struct ast_line *line, struct ast_item *item);
 
 /*
  * Adds a free argument: to the option before it if that takes one more, else as an
- * item of its own.  False without memory.
+ * item of its own.
  */
-bool ast_line_add_arg(struct ast_line *line, struct arena *a, struct ast_arg *arg);
+void ast_line_add_arg(struct ast_line *line, struct obstack *m, struct ast_arg *arg);
 
 /* the place of bytes [from, to) of an argument, of all of it if it was quoted */
 struct loc ast_arg_part(const struct ast_arg *arg, size_t from, size_t to);

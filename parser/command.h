@@ -19,7 +19,7 @@
  *
  * Every option is one row of the table in option.c, which all of these steps read,
  * as do the canonical form (print.c, the inverse of all this) and completion
- * (expect.c).  Memory of an AST is an arena that the next line reuses; a program
+ * (expect.c).  Memory of an AST is reused by the next line; a program
  * owns its arrays.
  *
  * On a command line the first error is the only one, in the words of 2.3.0.  In a

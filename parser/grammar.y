@@ -77,10 +77,7 @@ items:
 	%empty
 |	items OPTION			{ ast_line_add(line, $2); }
 |	items STRAY			{ ast_line_add(line, $2); }
-|	items ARG {
-		if (!ast_line_add_arg(line, &lx->arena, $2))
-			YYNOMEM;
-	}
+|	items ARG			{ ast_line_add_arg(line, &lx->memory, $2); }
 ;
 
 %%
@@ -112,7 +109,7 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 {
 	if (lx->eof)
 		return false;
-	arena_reset(&lx->arena);
+	obstack_free(&lx->memory, lx->line_memory);
 	lx->error.set = lx->error.memory = false;
 	lx->stage = lx->command_line ? STAGE_OPTIONS : STAGE_START;
 	lx->tracking = false;
@@ -120,7 +117,8 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 	lx->line_open = true;
 	*line = (struct ast_line){ .loc = { lx->offset, lx->offset } };
 	if (setjmp(lx->no_memory)) {
-		lexer_memory(lx);
+		lx->error.memory = true;
+		lexer_error(lx, lx->loc, "", "out of memory");
 		lx->eof = true;
 		return true;
 	}

@@ -11,7 +11,6 @@
 
 #include <setjmp.h>
 
-#include "parser/arena.h"
 #include "parser/ast.h"
 
 enum scan {
@@ -34,15 +33,14 @@ struct lexer {
 	bool command_line;	/* else a file, or a line of the shell */
 	bool every_command;	/* not only those that a file may have */
 	void *scanner;
-	jmp_buf no_memory;	/* where flex's allocation failures return to */
+	/* Where failed allocations of flex and of memory return to: who reads sets it. */
+	jmp_buf no_memory;
 	size_t fed;		/* bytes given to the scanner */
 	unsigned int offset;	/* bytes matched by it */
 	bool line_open;		/* the end of the line has not been seen */
 	bool eof;
-	struct arena arena;	/* of the current line */
-	/* a word with quotes, as far as it has been read */
-	char *quoted;
-	size_t nquoted, room;
+	struct obstack memory;	/* words and AST of the current line; a quoted word grows there */
+	void *line_memory;	/* its first object */
 
 	/* the current word */
 	const char *text;
@@ -56,13 +54,14 @@ struct lexer {
 	struct ast_error error;
 };
 
+/* Returns 0 or -ENOMEM. */
 int lexer_open(struct lexer *lx, const struct source *source, bool command_line);
 void lexer_close(struct lexer *lx);
 
 /* Reads on to the end of the line. */
 void lexer_skip_line(struct lexer *lx);
 
-/* The next word of the line, into text, length, loc and plain. */
+/* Reads the next word of the line into text, length, loc and plain. */
 enum scan lexer_word(struct lexer *lx);
 
 /* Records the first error of the line. */
@@ -74,8 +73,5 @@ void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
  * valid only up to lx->error.
  */
 bool line_read(struct lexer *lx, struct ast_line *line);
-
-/* Records that there is no memory; returns SCAN_ERROR. */
-enum scan lexer_memory(struct lexer *lx);
 
 #endif

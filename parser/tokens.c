@@ -42,32 +42,24 @@ static struct loc part(const struct lexer *lx, size_t from, size_t to)
 	return loc;
 }
 
-static int memory_token(struct lexer *lx)
-{
-	lexer_memory(lx);
-	return T_UNKNOWN;
-}
-
 static int arg_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc, int token)
 {
 	*loc = part(lx, 0, lx->length);
-	value->arg = ast_arg_new(&lx->arena, lx->text, *loc);
-	return value->arg ? token : memory_token(lx);
+	value->arg = ast_arg_new(&lx->memory, lx->text, *loc);
+	return token;
 }
 
 static int stray_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc)
 {
-	if (arg_token(lx, value, loc, T_STRAY) != T_STRAY)
-		return T_UNKNOWN;
-	value->item = ast_item_new(&lx->arena, NULL, *loc, value->arg);
-	return value->item ? T_STRAY : memory_token(lx);
+	arg_token(lx, value, loc, T_STRAY);
+	value->item = ast_item_new(&lx->memory, NULL, *loc, value->arg);
+	return T_STRAY;
 }
 
 /* the rest of the cluster, or the next word; NULL: neither */
 static struct ast_arg *argument_take(struct lexer *lx)
 {
 	const char *text = lx->rest;
-	struct ast_arg *arg;
 
 	if (!text) {
 		if (lexer_word(lx) != SCAN_WORD)
@@ -75,11 +67,7 @@ static struct ast_arg *argument_take(struct lexer *lx)
 		text = lx->text;
 	}
 	lx->rest = NULL;
-	arg = ast_arg_new(&lx->arena, text,
-			  part(lx, (size_t)(text - lx->text), lx->length));
-	if (!arg)
-		lexer_memory(lx);
-	return arg;
+	return ast_arg_new(&lx->memory, text, part(lx, (size_t)(text - lx->text), lx->length));
 }
 
 static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc loc,
@@ -98,8 +86,8 @@ static int option_token(struct lexer *lx, union LINE_STYPE *value, struct loc lo
 			return T_UNKNOWN;
 		}
 	}
-	value->item = ast_item_new(&lx->arena, option, loc, argument);
-	return value->item ? T_OPTION : memory_token(lx);
+	value->item = ast_item_new(&lx->memory, option, loc, argument);
+	return T_OPTION;
 }
 
 /* A command line gets the message of 2.3.0, a file a better one. */

@@ -82,31 +82,42 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static int words_read(struct shell *sh, struct line *line, struct lexer *lx)
+{
+	struct words *w = &line->words;
+	enum scan scan;
+	int err = 0;
+
+	while (!err && (scan = lexer_word(lx)) == SCAN_WORD) {
+		if (w->count || strcmp(base_name(lx->text), "ipfwadm") != 0)
+			err = word_add(w, lx, line->begin);
+	}
+	if (!err && scan == SCAN_ERROR) {
+		struct loc at = { lx->error.loc.begin + line->begin,
+				  lx->error.loc.end + line->begin };
+
+		err = shell_line_refuse(sh, line->source, at, lx->error.hint, "%s",
+					lx->error.text);
+	}
+	return err < 0 ? SHELL_FAILED : err;
+}
+
 /* Splits the line, without a leading "ipfwadm".  0 or a status. */
 static int line_split(struct shell *sh, struct line *line)
 {
 	struct source text = { .text = line->source->text + line->begin,
 			       .len = line->end - line->begin };
-	struct words *w = &line->words;
 	struct lexer lx;
-	enum scan scan;
-	int err = lexer_open(&lx, &text, false);
+	int status;
 
-	if (err)
+	if (lexer_open(&lx, &text, false))
 		return SHELL_FAILED;
-	while (!err && (scan = lexer_word(&lx)) == SCAN_WORD) {
-		if (w->count || strcmp(base_name(lx.text), "ipfwadm") != 0)
-			err = word_add(w, &lx, line->begin);
-	}
-	if (!err && scan == SCAN_ERROR) {
-		struct loc at = { lx.error.loc.begin + line->begin,
-				  lx.error.loc.end + line->begin };
-
-		err = shell_line_refuse(sh, line->source, at, lx.error.hint, "%s",
-					lx.error.text);
-	}
+	if (setjmp(lx.no_memory))
+		status = SHELL_FAILED;
+	else
+		status = words_read(sh, line, &lx);
 	lexer_close(&lx);
-	return err < 0 ? SHELL_FAILED : err;
+	return status;
 }
 
 /* The file that `dump FORMAT FILE' or `trace --rules FILE' reads, or NULL. */
@@ -190,7 +201,7 @@ static int classic_carry_out(struct shell *sh, struct batch *b, const struct lin
 		return status;
 	if (c->kind == COMMAND_INTERFACE)
 		return shell_line_refuse(sh, line->source, whole, "",
-					 "'interface' stands in files only");
+					 "'interface' is for files only");
 	if (sh->staged.edits && acts_at_once(c))
 		return shell_line_refuse(sh, line->source, whole, "commit or abort first",
 					 "this cannot wait for a commit");
