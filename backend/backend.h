@@ -43,7 +43,7 @@ struct ruleset_format {
 		     char **text, size_t *len);
 	/* the command that adds list's rule r, without "ipfwadm" */
 	void (*describe)(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r);
-	/* tells the user what is no failure; a sentence without full stop */
+	/* Warns the user; text: a sentence without full stop. */
 	void (*warn)(const char *text);
 };
 
@@ -87,7 +87,7 @@ struct backend_ops {
 	int (*able)(const struct fw_edit *edit, size_t n, struct fw_error *e);
 	int (*open)(struct backend *b, const char *arg, struct fw_error *e);
 	void (*close)(struct backend *b);
-	/* All edits take effect, or none and *e tells which one was refused. */
+	/* All edits take effect, or none and *e names the refused one. */
 	int (*edit)(struct backend *b, const struct fw_edit *edit, size_t n,
 		    struct fw_error *e);
 	/* Replaces everything by rs at once, counters as given. */

@@ -21,7 +21,7 @@ const struct backend_info backends[] = {
 	{ .name = "nft", .summary = "nftables of the running kernel", .ops = &nft_ops },
 	{ .name = "xtables", .summary = "legacy iptables of the running kernel",
 	  .ops = &xtables_ops },
-	{ .name = "sim", .summary = "a file that stands for a Linux 2.0 kernel",
+	{ .name = "sim", .summary = "a simulated Linux 2.0 kernel, in a file",
 	  .ops = &sim_ops, .named_only = true },
 	{ .name = NULL },
 };

@@ -25,7 +25,7 @@ extern const struct backend_info backends[];
 /* 0 if it works here; else the reason in *e.  Changes nothing. */
 int backend_probe(const struct backend_info *info, const char *arg, struct fw_error *e);
 
-/* Could rules of ours stand there, of a kernel? */
+/* Can the kernel have rules of ours in this backend? */
 bool backend_holds(const struct backend_info *info);
 
 /*

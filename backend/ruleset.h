@@ -24,7 +24,7 @@ int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
  */
 int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
 
-/* n edits; a refusal is told in *e, and the edits before it have been made. */
+/* Makes n edits up to one that is refused, which *e describes. */
 int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
 			struct fw_error *e);
 

@@ -2,7 +2,7 @@
 /*
  * track.h - the connections that a kernel tracks, masqueraded or not.
  *
- * They come one by one, so that any number of them can be told.
+ * They are reported one by one, so that their number has no limit.
  */
 #ifndef BACKEND_TRACK_H
 #define BACKEND_TRACK_H
@@ -22,7 +22,7 @@ struct track_conn {
 	__u8 proto;
 	const char *state;	/* "established" and the like; lasts */
 	__u32 seconds;		/* until it is forgotten, if nothing more comes */
-	/* as whoever began it sent its first packet */
+	/* of its first packet */
 	__u32 saddr, daddr;
 	__u16 sport, dport;	/* 0 unless has_ports */
 	bool has_ports;
@@ -34,7 +34,7 @@ struct track_conn {
 	bool redirected;
 	__u32 raddr;		/* where it went instead */
 	__u16 rport;
-	bool counted;		/* else the kernel was not told to count */
+	bool counted;		/* else the kernel does not count */
 	struct track_counters out, back;
 };
 
@@ -47,7 +47,7 @@ struct track_filter {
 	size_t count;
 };
 
-/* one connection; c lasts for the call.  0, or -errno, and no more are told. */
+/* Receives a connection, which lasts for the call.  Returns 0, or -errno to end it. */
 typedef int (*track_fn)(const struct track_conn *c, void *ctx);
 
 /* Does a rule of the filter match the first packet?  One without rules chooses all. */
@@ -76,7 +76,7 @@ int track_timeouts_make(const __u32 *seconds, struct track_timeout **timeouts, s
 struct track_ops {
 	int (*list)(struct backend *b, const struct track_filter *filter, track_fn each,
 		    void *ctx, struct fw_error *e);
-	/* Ends connections; each is told of them just before. */
+	/* Ends connections; calls each just before. */
 	int (*end)(struct backend *b, const struct track_filter *filter, track_fn each,
 		   void *ctx, struct fw_error *e);
 	/* Ends all. */

@@ -56,7 +56,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --pcap FILE            the IPv4 packets of a capture; -W: all arrive there\n"
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
-	  "  -v                     tell why the other rules do not match\n", false },
+	  "  -v                     print why the other rules do not match\n", false },
 	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
@@ -79,7 +79,7 @@ static const struct app_subcommand subcommands[] = {
 	  "                what starts the engine, such as 'sudo ipfwadm engine'\n"
 	  "  FILE          lines to carry out instead of asking for some\n"
 	  "\n"
-	  "The prompt completes with the TAB key; 'help' there tells more.\n", false },
+	  "The prompt completes with the TAB key; 'help' there says more.\n", false },
 	{ "backends", command_backends, "", "show what can carry rules here", "", false },
 	{ "complete", command_complete, "[WORD...]",
 	  "print what the last word may become, for shells", "", true },

@@ -39,7 +39,7 @@ int conntrack_list(struct netlink *l, const struct track_filter *filter, track_f
 
 /* orders to end connections, sent in bulk on a socket of their own */
 struct ending {
-	struct listing told;
+	struct listing report;
 	struct netlink link;
 	size_t len;
 	char orders[ORDERS_SIZE];
@@ -86,7 +86,7 @@ static void attribute_copy(struct nlmsghdr *h, const struct nlattr *a)
 		netlink_put(h, a->nla_type, netlink_attr_data(a), netlink_attr_len(a));
 }
 
-/* Its number makes sure that no successor with the same ports is meant. */
+/* The id excludes a later connection with the same ports. */
 static int ending_entry(const struct conntrack_entry *entry, const struct track_conn *c,
 			void *ctx)
 {
@@ -96,8 +96,8 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 
 	if (!entry->tuple || entry->tuple->nla_len > ORDER_MAX / 2)
 		return -EPROTO;
-	if (ending->told.each)
-		err = ending->told.each(c, ending->told.ctx);
+	if (ending->report.each)
+		err = ending->report.each(c, ending->report.ctx);
 	if (!err && sizeof(ending->orders) - ending->len < ORDER_MAX)
 		err = orders_send(ending);
 	if (err)
@@ -114,7 +114,7 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn each,
 		  void *ctx, struct fw_error *e)
 {
-	struct ending ending = { .told = { each, ctx } };
+	struct ending ending = { .report = { each, ctx } };
 	int err = netlink_open(&ending.link, NETLINK_NETFILTER, e);
 
 	if (err)
@@ -146,7 +146,7 @@ struct marked {
 	bool found;
 };
 
-/* A kernel that does not know how to choose tells all of them. */
+/* A kernel without filters reports all of them. */
 static int marked_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct netlink_attrs row = netlink_attrs_of(h, sizeof(struct nfgenmsg));

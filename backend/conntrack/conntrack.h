@@ -19,10 +19,10 @@ int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn
 		  void *ctx, struct fw_error *e);
 int conntrack_flush(struct netlink *l, struct fw_error *e);
 
-/* Is there one that bears this bit in its mark?  Also if that cannot be told. */
+/* Has a connection this bit in its mark?  True if the kernel cannot be asked. */
 bool conntrack_marked(struct netlink *l, __u32 bit);
 
-/* What rules in place of a plan with these needs need for connections that go on. */
+/* Of the needs of a plan that is replaced, those of connections that continue. */
 __u32 conntrack_needs_lasting(struct netlink *l, __u32 needs, __u32 mark_mask);
 
 int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_error *e);

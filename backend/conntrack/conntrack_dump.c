@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * conntrack_dump.c - connections as the kernel tells them, one by one.
+ * conntrack_dump.c - dumps of the connections of the kernel.
  *
  * What the kernel can leave out by itself it does: those of other addresses,
  * protocols and ports from 5.8 on.  It is asked for no more than it can compare,
@@ -105,7 +105,7 @@ static int entry_message(const struct nlmsghdr *h, void *ctx)
 	return d->each(&entry, &c, d->ctx);
 }
 
-/* A table that changes all the time is told as it comes. */
+/* The table changes during the dump; what is received is reported. */
 static int query(struct netlink *l, struct nlmsghdr *h, struct dump *d)
 {
 	int err = netlink_query(l, h, entry_message, d, NULL);

@@ -24,10 +24,10 @@ struct conntrack_entry {
 	struct conntrack_tuple out, back;
 	__u32 status;		/* IPS_* */
 	__u32 seconds;
-	const char *state;	/* of TCP and SCTP; NULL: not told */
+	const char *state;	/* of TCP and SCTP; NULL: absent */
 	bool counted;
 	struct track_counters out_count, back_count;
-	/* what names it, in the message; NULL: not told */
+	/* attributes that identify it, in the message; NULL: absent */
 	const struct nlattr *tuple, *id, *zone;
 };
 

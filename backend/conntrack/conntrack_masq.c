@@ -2,7 +2,7 @@
 /*
  * conntrack_masq.c - masqueraded connections as 2.0 listed them.
  *
- * Sequence numbers, which 2.0 showed with -e, are not told by today's kernel and
+ * Sequence numbers, which 2.0 showed with -e, are not reported by today's kernel and
  * are 0.
  */
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -74,7 +74,7 @@ static int conn_compare(const void *a, const void *b)
 
 	if (i != j)
 		return i < j ? -1 : 1;
-	/* newest first, as far as that can be told */
+	/* newest first, as far as that is known */
 	if (x->expires != y->expires)
 		return x->expires > y->expires ? -1 : 1;
 	if (x->mport != y->mport)

@@ -50,7 +50,7 @@ void app_other_backends_warn(const struct app *app, const char *chosen)
 		if (!strcmp(info->name, chosen) || !backend_holds(info) ||
 		    !backend_filters(app, info->name))
 			continue;
-		app_error(app, "warning: rules stand in %s, too, and filter there; "
+		app_error(app, "warning: there are rules in %s, too, and they filter; "
 			  "`ipfwadm --backend %s load /dev/null' takes them away",
 			  info->name, info->name);
 	}

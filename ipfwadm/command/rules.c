@@ -61,7 +61,7 @@ static void refusal_report(const struct app *app, const struct source *source,
 	app_error(app, "%s:%u: %s", source->name, line, e->text);
 }
 
-/* Could the backend that is meant carry it out? */
+/* Can the chosen backend carry it out? */
 static int program_check(const struct app *app, const struct source *source,
 			 const struct program *p)
 {

@@ -82,8 +82,8 @@ static bool topic_print(FILE *out, const char *topic)
 	      "  -I -a accept -P tcp -D 192.168.1.1 smtp\n"
 	      "  -I -l\n"
 	      "\n"
-	      "and these commands, of which 'help COMMAND' tells more, as does 'help -I'\n"
-	      "or 'help --state' of options.  TAB tells what may come next.\n"
+	      "and these commands, which 'help COMMAND' describes, as 'help -I' or\n"
+	      "'help --state' describe options.  TAB shows what may come next.\n"
 	      "\n", out);
 	shell_command_names(command_print, out);
 	return true;

@@ -104,7 +104,7 @@ static int number_read(struct shell *sh, const struct line *line, unsigned int i
 	*number = strtol(word, &end, 10);
 	if (isdigit((unsigned char)word[0]) && !*end && *number > 0 && end - word < 10)
 		return SHELL_OK;
-	return shell_line_refuse(sh, line->source, loc, "'show' tells the numbers",
+	return shell_line_refuse(sh, line->source, loc, "'show' prints the numbers",
 				 "the number of a rule is needed here");
 }
 

@@ -78,7 +78,7 @@ ok 'and not in force' test "$(rules)" = 4
 runs $'begin\n-I -f\n-I -a deny -W eth9\ncommit\nshow -I\n'
 ok 'a transaction in a script' grep -q '1 .*-I -a deny -W eth9' <<<"$out"
 runs $'interface eth0 1.2.3.4/24\n'
-ok 'what only files may hold' grep -q 'stands in files only' <<<"$out"
+ok 'what only files may hold' grep -q 'is for files only' <<<"$out"
 runs $'-I -a accept | cat\n'
 ok 'what only other shells do' grep -q "needs a shell" <<<"$out"
 runs $'-I -l --json\n'

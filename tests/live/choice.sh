@@ -95,17 +95,17 @@ if ipfwadm --backend xtables -O -a deny -S 192.0.2.9 2>"$scratch/why"; then
 		[ "$words" != 'load saved' ] || ipfwadm save >saved 2>"$scratch/err"
 		# shellcheck disable=SC2086 # words on purpose
 		ok "ipfwadm $words tells of rules in xtables" \
-			says 'warning: rules stand in xtables, too' ipfwadm $words
+			says 'warning: there are rules in xtables, too' ipfwadm $words
 	done
 	rm -f saved
-	ok "it says so of nft, too" says 'warning: rules stand in nft, too' \
+	ok "it says so of nft, too" says 'warning: there are rules in nft, too' \
 		ipfwadm --backend xtables save
 	ok "a command that changes rules says nothing" silent ipfwadm -I -a deny
 	ok "nor does the simulator" silent ipfwadm --backend "sim:$scratch/of-file" save
 	ipfwadm --backend xtables load /dev/null 2>"$scratch/err"
 	ok "what was told to take them away does" silent ipfwadm save
 	ipfwadm --backend xtables -O -p deny
-	ok "a policy counts as well" says 'rules stand in xtables' ipfwadm -I -l
+	ok "a policy counts as well" says 'rules in xtables, too' ipfwadm -I -l
 else
 	skip "no legacy iptables here: $(cat "$scratch/why")"
 fi
