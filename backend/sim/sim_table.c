@@ -344,8 +344,9 @@ static bool connection_is_sound(const struct record *r)
 			(!tcp && c->proto != FW_PROTO_UDP && c->proto != FW_PROTO_ICMP)))
 		return false;
 	return c->state < FW_TCP_STATES && (tcp ? c->state || c->masq : !c->state) &&
-	       c->offered_scale <= FW_TCP_SCALE_MAX && c->helper < FW_HELPERS_ALL && c->last_kind <= FW_TCP_KIND_NONE &&
-	       c->last_dir <= FW_REPLY && !(c->flags & FW_ENTRY_ENDED) && c->help <= 1;
+	       c->offered_scale <= FW_TCP_SCALE_MAX && c->helper < FW_HELPERS_ALL &&
+	       c->last_kind <= FW_TCP_KIND_NONE && c->last_dir <= FW_REPLY &&
+	       !(c->flags & FW_ENTRY_ENDED) && c->help <= 1;
 }
 
 /* The entry of a number, which is its id, as in connections_write(); NULL: none yet. */
