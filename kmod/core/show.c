@@ -2,6 +2,7 @@
 /*
  * show.c - the texts of the 2.0 kernel, byte for byte.
  */
+#include "kmod/core/names.h"
 #include "kmod/core/show.h"
 
 static void show_list_word(struct fw_text *t, const struct fw_walk *w)
@@ -237,5 +238,30 @@ void fw_show_conn(struct fw_text *t, const struct fw_conn *c, __u64 now)
 	show_right(t, c->previous_delta, 6);
 	show_right(t, c->expires > now ? (__s64)(c->expires - now) : 0, 7);
 	fw_text_pad(t, start + FW_SHOW_CONN - 1);
+	fw_text_char(t, '\n');
+}
+
+void fw_show_helpers_header(struct fw_text *t)
+{
+	__u32 start = t->len;
+
+	fw_text_str(t, "prot port    n_attach name");
+	fw_text_pad(t, start + FW_SHOW_HELPER - 1);
+	fw_text_char(t, '\n');
+}
+
+void fw_show_helper(struct fw_text *t, const struct fw_masq_helper *h, __u16 port,
+		    __u32 attached)
+{
+	__u32 start = t->len;
+
+	fw_text_str(t, h->proto == FW_PROTO_TCP ? "TCP" : "UDP");
+	fw_text_pad(t, start + 5);
+	fw_text_dec(t, port);
+	fw_text_pad(t, start + 13);
+	fw_text_dec(t, attached);
+	fw_text_pad(t, start + 22);
+	fw_text_str(t, fw_helper_name(h->id));
+	fw_text_pad(t, start + FW_SHOW_HELPER - 1);
 	fw_text_char(t, '\n');
 }

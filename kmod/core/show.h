@@ -32,4 +32,13 @@ void fw_show_rule(struct fw_text *t, const struct fw_rule *r);
 void fw_show_conns_header(struct fw_text *t, const __u32 free[3]);
 void fw_show_conn(struct fw_text *t, const struct fw_conn *c, __u64 now);
 
+/*
+ * Lines of /proc/net/ip_masq_app, with newline: FW_SHOW_HELPER bytes each.  The second is
+ * for a port, with the number of connections that the helper follows there.
+ */
+#define FW_SHOW_HELPER 40
+void fw_show_helpers_header(struct fw_text *t);
+void fw_show_helper(struct fw_text *t, const struct fw_masq_helper *h, __u16 port,
+		    __u32 attached);
+
 #endif

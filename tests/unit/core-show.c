@@ -190,6 +190,19 @@ static void masqueraded_lines(void **state)
 	assert_string_equal(got, padded);
 }
 
+static void helper_lines(void **state)
+{
+	char got[2 * FW_SHOW_HELPER + 1];
+	struct fw_text t;
+
+	(void)state;
+	fw_text_init(&t, got, sizeof(got));
+	fw_show_helpers_header(&t);
+	fw_show_helper(&t, &fw_masq_helpers[0], 21, 12);
+	assert_string_equal(got, "prot port    n_attach name             \n"
+				 "TCP  21      12       ftp              \n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +210,7 @@ int main(void)
 		cmocka_unit_test(log_shows_options),
 		cmocka_unit_test(rule_lines),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(helper_lines),
 		cmocka_unit_test(masqueraded_lines),
 	};
 
