@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * backend.c - the error that a backend reports.
+ * backend.c - the error that a backend reports, and the clock of its connections.
  */
 #include "backend/backend.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
+#include <time.h>
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 {
@@ -19,4 +19,12 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 		va_end(args);
 	}
 	return -code;
+}
+
+__u64 fw_ticks_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
 }

@@ -24,6 +24,9 @@ struct fw_error {
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* the time by which fw_conn.expires goes, in ticks of FW_HZ */
+__u64 fw_ticks_now(void);
+
 /*
  * How a backend reaches the language and the user, neither of which it knows
  * itself; the program hands this in.

@@ -7,7 +7,6 @@
  */
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "backend/conntrack/conntrack.h"
 #include "backend/conntrack/conntrack_entry.h"
@@ -82,19 +81,11 @@ static int conn_compare(const void *a, const void *b)
 	return x->saddr < y->saddr ? -1 : x->saddr > y->saddr;
 }
 
-static __u64 ticks_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
-}
-
 int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
 			  struct fw_error *e)
 {
 	static const struct track_filter all = { NULL, 0 };
-	struct listing listing = { .now = ticks_now() };
+	struct listing listing = { .now = fw_ticks_now() };
 	int err = conntrack_dump(l, &all, IPS_SRC_NAT, listing_entry, &listing);
 
 	if (err) {

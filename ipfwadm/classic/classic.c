@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backend/choose.h"
@@ -140,14 +139,6 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	return err < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-static __u64 ticks_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
-}
-
 static int connections_run(const struct app *app, struct backend *b,
 			   const struct command *c)
 {
@@ -160,9 +151,9 @@ static int connections_run(const struct app *app, struct backend *b,
 		return STATUS_FAILED;
 	}
 	if (app->json)
-		json_connections_write(stdout, conns, n, ticks_now());
+		json_connections_write(stdout, conns, n, fw_ticks_now());
 	else
-		listing_connections(stdout, c, conns, n, ticks_now());
+		listing_connections(stdout, c, conns, n, fw_ticks_now());
 	free(conns);
 	return STATUS_OK;
 }
