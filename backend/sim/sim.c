@@ -73,12 +73,66 @@ static void sim_close(struct backend *b)
 	b->state = NULL;
 }
 
+static bool list_is_same(const struct fw_list *a, const struct fw_list *b)
+{
+	const struct fw_rule *x, *y;
+
+	if (a->policy != b->policy || a->count != b->count)
+		return false;
+	if (!a->count)
+		return true;
+	x = fw_list_rule(a, 0);
+	y = fw_list_rule(b, 0);
+	return fw_rule_equal(x, y) && x->nsp == y->nsp && x->tosand == y->tosand &&
+	       x->tosxor == y->tosxor && !memcmp(x->pts, y->pts, sizeof(x->pts));
+}
+
+/*
+ * Refuses what the saved form cannot say: socket options of 2.0 carry rules and policies
+ * for which the language has no words.
+ */
+static int edit_check(struct backend *b, const struct fw_edit *edit, struct fw_error *e)
+{
+	struct fw_interfaces ifs = { .dev = NULL };
+	struct fw_ruleset rs, back;
+	char *text = NULL;
+	size_t len;
+	int err;
+
+	if (edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT && edit->op != FW_OP_POLICY)
+		return 0;
+	fw_ruleset_init(&rs);
+	fw_ruleset_init(&back);
+	if (fw_ruleset_edit(&rs, edit))		/* the edit itself will report why */
+		return 0;
+	err = b->format->write(&rs, &ifs, &text, &len);
+	if (!err && (b->format->read("rule", text, len, &back, &ifs, NULL) ||
+		     !list_is_same(&rs.list[edit->list], &back.list[edit->list])))
+		err = -EINVAL;
+	free(text);
+	free(ifs.dev);
+	fw_ruleset_free(&rs);
+	fw_ruleset_free(&back);
+	if (err == -EINVAL)
+		fw_error_set(e, EINVAL, "the language has no words for it");
+	else if (err)
+		fw_error_set(e, -err, "out of memory");
+	return err;
+}
+
 static int sim_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 		    struct fw_error *e)
 {
 	struct sim_state s;
-	int err = sim_state_begin(b, &s, e);
+	int err = 0;
 
+	for (size_t i = 0; i < n && !err; i++) {
+		err = edit_check(b, &edit[i], e);
+		if (err && e)
+			e->edit = i;
+	}
+	if (!err)
+		err = sim_state_begin(b, &s, e);
 	if (err)
 		return err;
 	err = fw_ruleset_edit_all(&s.rules, edit, n, e);
