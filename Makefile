@@ -60,7 +60,15 @@ shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/format/text_diff.o
 client := ipfwadm/run/client.c ipfwadm/run/client_main.c
 program := $(filter-out $(shell) $(B)/ipfwadm/run/client_main.o,$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
-compat := $(B)/compat/abi.o
+compat := $(addprefix $(B)/compat/,abi.o proc_file.o)
+# Old programs load it, so there is one for each kind: no sanitizers, nothing exported,
+# and all functions found at once, because it runs them on a small stack.
+preload := $(addprefix compat/,abi.c proc_file.c $(notdir $(wildcard compat/preload*.c)))
+libraries := $(B)/lib/libipfwadm-compat.so
+libraries += $(if $(wildcard $(shell $(CC) -m32 -print-libgcc-file-name 2>/dev/null)),\
+	$(B)/lib/libipfwadm-compat-i386.so)
+preload_flags = $(CPPFLAGS) $(filter-out -f%,$(CFLAGS)) -shared -fPIC -fvisibility=hidden \
+	-U_FORTIFY_SOURCE -Wl,-z,now
 # the programs of the tests have a main; what else is there is shared by them
 mains := $(shell grep -lw '^int main' tests/programs/*.c tests/programs/*/*.c)
 testlib := $(call src,tests/lib) $(patsubst %.c,$(B)/%.o,\
@@ -71,6 +79,7 @@ libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
 tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
+tests += $(B)/tests/kmod-sockopt-i386-dynamic $(B)/tests/old-files-i386-dynamic
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers checked demo check check-long lint fuzz bench install
@@ -78,7 +87,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(addprefix $(B)/bin/,$(programs)) $(B)/lib/ipfwadm-client
+all: $(addprefix $(B)/bin/,$(programs)) $(B)/lib/ipfwadm-client $(libraries)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -97,10 +106,22 @@ $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
 
-$(B)/bin/ipfwadm: $(program) $(libs)
+$(B)/bin/ipfwadm: $(program) $(compat) $(libs)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(netfilter) -ljansson
+
+# Each library has links by the names that the dynamic linkers of its kind have for $LIB.
+$(B)/lib/libipfwadm-compat.so: machine := -m64
+$(B)/lib/libipfwadm-compat-i386.so: machine := -m32 -idirafter /usr/include/x86_64-linux-gnu
+$(B)/lib/libipfwadm-compat%so: $(preload) $(wildcard compat/*.h kmod/core/*.h) Makefile
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(machine) $(preload_flags) -o $@ $(filter %.c,$^)
+	$(Q)for dir in $$($(CC) $(machine) -print-multi-os-directory | sed 's,.*/,,') \
+			lib/$$($(CC) $(machine) -print-multiarch); do \
+		mkdir -p $(@D)/ipfwadm/$$dir && ln -srf $@ \
+			$(@D)/ipfwadm/$$dir/libipfwadm-compat.so || exit; done
 
 # readline and the netfilter libraries must not meet: the shell has no backend
 $(B)/bin/ipfwadm-shell: $(shell) $(shared) $(B)/libparser.a $(B)/libcore.a
@@ -133,12 +154,20 @@ $(unit) $(fuzzers) $(test_programs): $(B)/libtest.a $(libs)
 		$(netfilter)
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
-$(B)/tests/%-i386: tests/programs/%.c $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,\
-		old_options.c old_options.h tally.c random.c random_rules.c)
+old_program = $(CC) -m32 -idirafter /usr/include/x86_64-linux-gnu $(CPPFLAGS) \
+	$(filter-out -f%,$(CFLAGS)) -o $@ $(filter %.c,$^)
+old_sources := $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,old_options.c \
+	old_options.h tally.c random.c random_rules.c)
+
+$(B)/tests/%-i386: tests/programs/%.c $(old_sources)
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -m32 -static -idirafter /usr/include/x86_64-linux-gnu $(CPPFLAGS) \
-		$(filter-out -f%,$(CFLAGS)) -o $@ $(filter %.c,$^)
+	$(Q)$(old_program) -static
+
+$(B)/tests/%-i386-dynamic: tests/programs/%.c $(old_sources)
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(old_program)
 
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 
@@ -214,14 +243,16 @@ bench:
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	install -D -m 755 -t $(libdir) $(B)/lib/ipfwadm-client
+	cp -RP $(libraries) $(B)/lib/ipfwadm $(libdir)/..
 	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(addprefix $(sbindir)/,$(programs)) $(libdir)/ipfwadm-client \
+	rm -f $(addprefix $(sbindir)/,$(programs)) $(libraries:$(B)/lib/%=$(libdir)/../%) \
 		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks)
+	rm -rf $(libdir)
 
 clean:
 	$(Q)rm -rf $(B)

@@ -2,6 +2,7 @@
 /*
  * main.c - the table of subcommands.
  */
+#include "compat/preload_helper.h"
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/classic/classic.h"
 #include "ipfwadm/command/subcommands.h"
@@ -14,7 +15,7 @@
 static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
 	  "\n"
-	  "  --counters  with packet and byte counts\n", false },
+	  "  --counters  with packet and byte counts\n", 0 },
 	{ "load", command_load, "[-n] [--append] [--strict] [--confirm SECONDS] FILE",
 	  "replace all rules by those of FILE, or add them",
 	  "\n"
@@ -23,7 +24,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --strict    refuse rules that the backend cannot express exactly\n"
 	  "  --confirm SECONDS\n"
 	  "              go back to the rules of before unless that is confirmed\n"
-	  "  FILE        in saved form, or a flat script; - is the standard input\n", false },
+	  "  FILE        in saved form, or a flat script; - is the standard input\n", 0 },
 	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",
 	  "\n"
@@ -31,7 +32,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --partial   print although some rules cannot be translated\n"
 	  "\n"
 	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"
-	  "4 if some cannot be translated; those are listed on stderr.\n", false },
+	  "4 if some cannot be translated; those are listed on stderr.\n", 0 },
 	{ "trace", command_trace,
 	  "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ... | --pcap FILE",
 	  "show the whole way of packets",
@@ -56,7 +57,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --pcap FILE            the IPv4 packets of a capture; -W: all arrive there\n"
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
-	  "  -v                     print why the other rules do not match\n", false },
+	  "  -v                     print why the other rules do not match\n", 0 },
 	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
@@ -66,11 +67,11 @@ static const struct app_subcommand subcommands[] = {
 	  "  --strict    change nothing if a command is refused\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"
-	  "If the script fails nothing changes, and the exit status is the script's.\n", false },
+	  "If the script fails nothing changes, and the exit status is the script's.\n", 0 },
 	{ "confirm", confirm_run, "", "keep the rules that 'run' or 'load --confirm' put in force",
-	  "", false },
+	  "", 0 },
 	{ "refresh", command_refresh, "",
-	  "fit the rules in force to the interfaces, undo what others changed", "", false },
+	  "fit the rules in force to the interfaces, undo what others changed", "", 0 },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",
 	  "work on the rules at a prompt",
 	  "\n"
@@ -79,13 +80,21 @@ static const struct app_subcommand subcommands[] = {
 	  "                what starts the engine, such as 'sudo ipfwadm engine'\n"
 	  "  FILE          lines to carry out instead of asking for some\n"
 	  "\n"
-	  "The prompt completes with the TAB key; 'help' there says more.\n", false },
-	{ "backends", command_backends, "", "show what can carry rules here", "", false },
+	  "The prompt completes with the TAB key; 'help' there says more.\n", 0 },
+	{ .name = "compat", .run = command_compat, .arguments = "COMMAND...",
+	  .summary = "run a program that expects a kernel of Linux 2.0",
+	  .details = "\n"
+	  "Its IP_FW_* socket options and /proc/net/ip_input, ip_output, ip_forward,\n"
+	  "ip_acct, ip_masquerade and ip_masq_app are those of the backend.\n",
+	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	{ "backends", command_backends, "", "show what can carry rules here", "", 0 },
 	{ "complete", command_complete, "[WORD...]",
-	  "print what the last word may become, for shells", "", true },
-	{ "version", app_version, "", "print the version", "", true },
-	{ "help", app_help, "[SUBCOMMAND]", "print how to use the program", "", true },
+	  "print what the last word may become, for shells", "", SUBCOMMAND_NO_CONFIG },
+	{ "version", app_version, "", "print the version", "", SUBCOMMAND_NO_CONFIG },
+	{ "help", app_help, "[SUBCOMMAND]", "print how to use the program", "",
+	  SUBCOMMAND_NO_CONFIG },
 	{ .name = "engine", .run = engine_run },
+	{ .name = PRELOAD_SUBCOMMAND, .run = command_compat_helper, .flags = SUBCOMMAND_NO_CONFIG },
 	{ .name = NULL, .run = classic_run },
 };
 

@@ -33,13 +33,16 @@ struct app;
 /* argv[0] is the name; returns an exit status */
 typedef int (*app_run_fn)(struct app *app, int argc, char **argv);
 
+#define SUBCOMMAND_NO_CONFIG 1		/* works even if the configuration is wrong */
+#define SUBCOMMAND_TAKES_COMMAND 2	/* words after its name are another program's */
+
 struct app_subcommand {
 	const char *name;	/* NULL in the last row: any other command line */
 	app_run_fn run;
 	const char *arguments;	/* for the usage line */
 	const char *summary;	/* one line for --help; NULL: not shown there */
 	const char *details;	/* options, for NAME --help */
-	bool needs_no_config;	/* works even if the configuration is wrong */
+	unsigned int flags;	/* SUBCOMMAND_* */
 };
 
 struct app {

@@ -38,7 +38,7 @@ static int command_run(struct app *app, int argc, char **argv)
 		app_help_subcommand(stdout, app, s);
 		return STATUS_OK;
 	}
-	if (!s->needs_no_config && !app_config_read(app))
+	if (!(s->flags & SUBCOMMAND_NO_CONFIG) && !app_config_read(app))
 		return STATUS_USAGE;
 	return s->run(app, argc - 1, argv + 1);
 }

@@ -63,13 +63,20 @@ static int global_read(struct app *app, int argc, char **argv, int i)
 	return used;
 }
 
+static bool takes_command(const struct app *app, const char *name)
+{
+	const struct app_subcommand *s = app_subcommand_find(app, name);
+
+	return s && s->flags & SUBCOMMAND_TAKES_COMMAND;
+}
+
 int app_globals_read(struct app *app, int argc, char **argv)
 {
 	bool tracking = false;
 	int i, out = 1, used;
 
 	for (i = 1; i < argc; i += used) {
-		if (strcmp(argv[i], "--") == 0)
+		if (strcmp(argv[i], "--") == 0 || (out == 2 && takes_command(app, argv[1])))
 			break;
 		used = out > 1 && option_takes_next(argv[out - 1], &tracking) ?
 			0 : global_read(app, argc, argv, i);

@@ -18,6 +18,11 @@ int command_complete(struct app *app, int argc, char **argv);
 /* Replaces this program by ipfwadm-shell; returns if that cannot be started. */
 int command_shell(struct app *app, int argc, char **argv);
 
+/* Replaces this program by a command that the preload library serves. */
+int command_compat(struct app *app, int argc, char **argv);
+/* Carries out a request of that library; returns an errno. */
+int command_compat_helper(struct app *app, int argc, char **argv);
+
 /*
  * Rules and interfaces of a file, or of the backend if name is NULL.  A file without
  * interfaces is read with those of the system.  must_load: a file that the backend could

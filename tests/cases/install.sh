@@ -19,6 +19,8 @@ cat >"$scratch/expected" <<EOF
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
 ./usr/lib/ipfwadm/ipfwadm-client
+./usr/lib/libipfwadm-compat-i386.so
+./usr/lib/libipfwadm-compat.so
 ./usr/lib/modprobe.d/ipfwadm.conf
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
@@ -32,6 +34,8 @@ EOF
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
 ok "it runs" "$root/usr/sbin/ipfwadm" version
+ok "an old program runs" eval "IPFWADM_BACKEND=sim:$scratch/sim \"$root/usr/sbin/ipfwadm\" \
+	compat cat /proc/net/ip_masquerade | grep -q ^Prc"
 for hook in "$root"/etc/*/*.d/ipfwadm; do
 	ok "$hook can be run" test -x "$hook"
 done

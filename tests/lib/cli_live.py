@@ -18,6 +18,7 @@ import tempfile
 
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
+OLD = os.path.abspath(os.path.join(BUILD, "tests/old-ipfwadm"))
 FACTOR = int(os.environ.get("TIME_FACTOR", 1))
 RECORDED = "tests/recorded"
 ADDRESSES = {"eth0": "10.0.0.1/24", "eth1": "192.168.1.1/24", "ppp0": "1.2.3.4/32"}
@@ -45,8 +46,9 @@ FLUSH = {
 
 
 class Program:
-    def __init__(self, backend, scratch):
+    def __init__(self, backend, scratch, by_turns):
         self.flush = FLUSH[backend]
+        self.by_turns, self.turns = by_turns, 0
         self.has_proc = backend == "kmod"
         self.hosts = os.path.join(scratch, "hosts")
         self.rules = os.path.join(scratch, "rules")
@@ -62,7 +64,11 @@ class Program:
         subprocess.run(["sh", "-c", self.flush], check=True, env=self.env)
 
     def run(self, argv):
-        p = subprocess.run(["ipfwadm"] + argv, executable=IPFWADM, env=self.env, text=True,
+        words = ["ipfwadm"] + argv
+        self.turns += 1
+        if self.by_turns and self.turns % 2:    # argv[0] of the program is in messages
+            words = ["ipfwadm", "compat", OLD, IPFWADM] + argv
+        p = subprocess.run(words, executable=IPFWADM, env=self.env, text=True,
                            stdin=subprocess.DEVNULL, capture_output=True, timeout=20 * FACTOR,
                            check=False)
         err = p.stderr
@@ -149,7 +155,8 @@ def interfaces_make():
         subprocess.run(["ip", "addr", "add", address, "dev", name], check=True)
 
 
-def main(backend):
+def main(backend, by_turns=False):
+    """by_turns: every other command by an old program and the preload library."""
     if os.environ.get("CLI_LIVE_INSIDE") != "1":
         if subprocess.run(["unshare", "-n", "true"], check=False).returncode:
             print("SKIP no network namespace can be made here (root?)")
@@ -160,7 +167,7 @@ def main(backend):
     interfaces_make()
     tally = Tally()
     with tempfile.TemporaryDirectory() as scratch:
-        program = Program(backend, scratch)
+        program = Program(backend, scratch, by_turns)
         commands_check(program, tally)
         for script in recorded("scripts"):
             script_check(program, tally, script)

@@ -16,6 +16,7 @@ if [ "${1-}" != inside ]; then
 	case $BACKEND in
 	nft) try='nft list ruleset' ;;
 	xtables) try='iptables-legacy -t mangle -S' ;;
+	sim) try=true ;;
 	esac
 	# shellcheck disable=SC2086 # words
 	enter=(unshare --net --mount --pid --fork --mount-proc --kill-child)

@@ -109,7 +109,8 @@ static void random_name(struct random *r, char name[FW_IFNAMSIZ])
 		name[i] = (char)('a' + random_below(r, 3));
 }
 
-void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule)
+void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule,
+		     bool is_plain)
 {
 	random_rule(r, list, rule);
 	rule->state = 0;
@@ -118,6 +119,8 @@ void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rul
 	memset(rule->comment, 0, sizeof(rule->comment));
 	rule->pcnt = 0;
 	rule->bcnt = 0;
+	if (is_plain)
+		return;
 	if (random_one_in(r, 4)) {
 		rule->flags |=
 			random_word(r) & (FW_FLAGS & ~(FW_SRNG | FW_DRNG | FW_REDIR));

@@ -60,8 +60,9 @@ extern const char *const old_proc_path[FW_LISTS];
 /* All of a file in one piece, malloc'ed; NULL if it cannot be read. */
 char *old_proc_text(const char *path);
 
-/* A rule that the old interface can say, of kinds that no language has too. */
-void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule);
+/* A rule that the old interface can say, of kinds that no language has unless is_plain. */
+void old_random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule,
+		     bool is_plain);
 
 #define OLD_RULES 512
 

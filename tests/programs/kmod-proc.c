@@ -63,7 +63,7 @@ static void rules_add(enum fw_list_id list, __u32 n)
 	struct fw_rule rule;
 
 	while (n--) {
-		old_random_rule(&chance, list, &rule);
+		old_random_rule(&chance, list, &rule, false);
 		edit(list, random_one_in(&chance, 2) ? OLD_INSERT : OLD_APPEND, &rule);
 	}
 }

@@ -237,7 +237,7 @@ static void flush(void)
 	struct fw_rule rule;
 
 	for (__u32 n = random_below(&chance, 10); n && !err; n--) {
-		old_random_rule(&chance, FW_ACCT, &rule);
+		old_random_rule(&chance, FW_ACCT, &rule, false);
 		err = old_rule_option(s, FW_ACCT, n % 2 ? OLD_APPEND : OLD_INSERT, &rule,
 				      &chance);
 	}

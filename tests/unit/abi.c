@@ -161,7 +161,7 @@ static void rules_come_through(void **state)
 		struct fw_edit e;
 		struct fw_rule r;
 
-		old_random_rule(&random, o.list, &r);
+		old_random_rule(&random, o.list, &r, false);
 		rule_put((__u8 *)&arg, &layouts[layout], &r, &random);
 		assert_int_equal(
 			abi_edit_read(&e, &o, layout, &arg, layouts[layout].size), 0);
