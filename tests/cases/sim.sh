@@ -104,6 +104,22 @@ ok 'one more: why' grep -q ':16[0-9]*:[0-9]*: too many connections' "$scratch/wh
 ok 'one more: the file is kept' cmp "$state" "$scratch/before"
 rm "$state"
 
+# what a helper changes, and the connection that it announced
+tests/lib/ftp_capture.py "$scratch/ftp" active 10.0.0.2 1025 203.0.113.7 203.0.113.1 >/dev/null
+printf '%s\n' 'interface eth0 10.0.0.1/24' 'interface ppp0 203.0.113.1/24' \
+	'-F -a masquerade -W ppp0' >"$state"
+ok 'the text of a PORT: in JSON' grep -q '"203,0,113,1,238,73"' \
+	<("$ipfwadm" --json trace --pcap "$scratch/ftp")
+ok 'the text of a PORT' grep -qx '  helper          ppp0    the text says now 203,0,113,1,238,73' \
+	<("$ipfwadm" trace --keep --pcap "$scratch/ftp")
+ok 'an announced connection is from its server' \
+	grep -qE '^tcp +last-ack .* 203\.0\.113\.7 +203\.0\.113\.1 +20 -> 61001 => 5001$' \
+	<("$ipfwadm" -T -l -n)
+ok 'numbers that differ are listed' \
+	grep -qE '^tcp .* 1009 +3 +0 10\.0\.0\.2 .* 1025 \(61000\) -> 21$' \
+	<("$ipfwadm" -M -l -n -e)
+rm "$state"
+
 # what the program says and how it ends when the file cannot be written
 "$ipfwadm" -I -f
 before=$(md5sum <"$state")
