@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "backend/conntrack/conntrack.h"
-#include "backend/interfaces.h"
 #include "backend/nft/nft_apply.h"
 #include "backend/nft/nft_foreign.h"
 #include "backend/ruleset.h"
+#include "backend/store/store_ops.h"
 
 static struct nft *nft_of(struct backend *b)
 {
@@ -25,11 +25,6 @@ static struct nft *nft_of(struct backend *b)
 	n->format = b->format;
 	n->mark_mask = b->mark_mask;
 	return n;
-}
-
-static int argument_check(const char *arg, struct fw_error *e)
-{
-	return arg ? fw_error_set(e, EINVAL, "backend 'nft' takes no ':%.80s'", arg) : 0;
 }
 
 static int nft_foreign(foreign_chain_fn each, void *ctx)
@@ -48,7 +43,7 @@ static int nft_probe(const char *arg, struct fw_error *e)
 {
 	struct netlink link;
 	__u32 generation;
-	int err = argument_check(arg, e);
+	int err = store_argument_check("nft", arg, e);
 
 	if (!err)
 		err = netlink_open(&link, NETLINK_NETFILTER, e);
@@ -62,7 +57,7 @@ static int nft_probe(const char *arg, struct fw_error *e)
 static int nft_open(struct backend *b, const char *arg, struct fw_error *e)
 {
 	struct nft *n;
-	int err = argument_check(arg, e);
+	int err = store_argument_check("nft", arg, e);
 
 	if (err)
 		return err;
@@ -123,25 +118,19 @@ static int view_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_er
 	return err;
 }
 
-static int view_get(struct nft *n, struct nft_view *v, struct fw_error *e)
-{
-	char text[256];
-	int err = nft_attempt(n, view_attempt, v, e);
-
-	if (!err && v->store.is_changed && n->format->warn) {
-		nft_view_print(v, false, text, sizeof(text));
-		n->format->warn(text);
-	}
-	return err;
-}
-
 static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e)
 {
+	struct nft *n = nft_of(b);
 	struct nft_view v;
-	int err = view_get(nft_of(b), &v, e);
+	char text[256];
+	int err = nft_attempt(n, view_attempt, &v, e);
 
 	if (err)
 		return err;
+	if (v.store.is_changed && n->format->warn) {
+		nft_view_print(&v, false, text, sizeof(text));
+		n->format->warn(text);
+	}
 	b->helpers_missing = plan_helpers_missing(v.store.settings.needs);
 	*rs = v.store.rules;
 	fw_ruleset_init(&v.store.rules);
@@ -153,29 +142,6 @@ static int nft_load_zero(struct backend *b, enum fw_list_id list, struct fw_rule
 			 struct fw_error *e)
 {
 	return nft_apply_zero(nft_of(b), list, rs, e);
-}
-
-static int nft_interfaces(struct backend *b, struct fw_interfaces *ifs,
-			  struct fw_error *e)
-{
-	(void)b;
-	return interfaces_system(ifs, e);
-}
-
-static int nft_check(struct backend *b, enum fw_list_id list, const struct fw_packet *pkt,
-		     const struct fw_dev *dev, struct fw_decision *d, struct fw_error *e)
-{
-	struct nft_view v;
-	int err = view_get(nft_of(b), &v, e);
-
-	if (err)
-		return err;
-	err = interfaces_system_check(dev, e);
-	if (!err)
-		fw_list_walk(&v.store.rules.list[list],
-			     &(struct fw_walk){ .list = list, .dev = dev }, pkt, d);
-	nft_view_free(&v);
-	return err;
 }
 
 static int nft_track_flush(struct backend *b, struct fw_error *e)
@@ -207,8 +173,8 @@ const struct backend_ops nft_ops = {
 	.load = nft_load,
 	.load_zero = nft_load_zero,
 	.refresh = nft_refresh,
-	.interfaces = nft_interfaces,
-	.check = nft_check,
+	.interfaces = store_interfaces,
+	.check = store_check,
 	.connections = conntrack_track_masqueraded,
 	.lower = plan_lower_nft,
 	.track = &nft_track,

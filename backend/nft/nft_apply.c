@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_diff.h"
 #include "backend/nft/nft_lasting.h"
 #include "backend/nft/nft_single.h"
@@ -68,15 +67,7 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 	}
 }
 
-/* a change being tried */
-struct change {
-	const struct fw_edit *edit;	/* NULL: replace all by rules */
-	size_t count;
-	const struct fw_ruleset *rules;
-	__u32 mark_mask;
-};
-
-static void error_locate(const struct change *c, const struct fw_ruleset *rs, __u32 list,
+static void error_locate(const struct store_change *c, const struct fw_ruleset *rs, __u32 list,
 			 __u32 index, struct fw_error *e)
 {
 	if (e && list < FW_LISTS && index < rs->list[list].count)
@@ -167,7 +158,7 @@ static int refuse_glue(int err, __u32 cookie, const char *reason, struct fw_erro
 }
 
 /* what the kernel refused, in words */
-static int refusal_print(const struct change *c, const struct fw_ruleset *rs, int err,
+static int refusal_print(const struct store_change *c, const struct fw_ruleset *rs, int err,
 			const struct nft_refusal *why, bool owned, struct fw_error *e)
 {
 	__u32 list = why->cookie >> 28, index = why->cookie & 0x0fffffff;
@@ -208,17 +199,13 @@ static void next_free(struct next *x)
 	free(x->interfaces.dev);
 }
 
-static int next_lower(struct plan_options o, const struct change *c, struct next *x,
+static int next_lower(struct plan_options o, const struct store_change *c, struct next *x,
 		      struct fw_error *e)
 {
-	int err = plan_interfaces(&x->interfaces, x->rules, &o, e);
+	int err = store_lower_here(&x->plan, &x->interfaces, PLAN_NFT, x->rules, NULL, &o,
+				   x->format, e);
 
-	if (err)
-		return err;
-	x->plan = store_lower(PLAN_NFT, x->rules, NULL, &o, x->format);
-	if (!x->plan)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	return plan_check(x->plan, x->rules, c->edit, c->count, e);
+	return err ? err : plan_check(x->plan, x->rules, c->edit, c->count, e);
 }
 
 /* The differences if these suffice, else the whole table.  0 or -ENOMEM, -EINVAL. */
@@ -250,16 +237,15 @@ static __u32 refusal_helper(int err, const struct nft_refusal *why)
 	       plan_helpers_missing(PLAN_LACKS_FTP | PLAN_LACKS_IRC);
 }
 
-static int record_write(struct nft_writer *w, __u32 generation, const struct change *c,
+static int record_write(struct nft_writer *w, __u32 generation, const struct store_change *c,
 			const struct next *x)
 {
-	const struct store_change change = {c->edit, c->count, c->rules};
 	const struct store_view *before = x->before ? &x->before->store : NULL;
 	struct store_record r;
 	int err;
 
 	/* a change by others is reported by each command until it is undone */
-	err = store_record_make(&r, before, &change, x->rules,
+	err = store_record_make(&r, before, c, x->rules,
 				before && before->is_changed ? 0 : generation + 1,
 				w->is_whole);
 	if (!err)
@@ -269,7 +255,7 @@ static int record_write(struct nft_writer *w, __u32 generation, const struct cha
 }
 
 /* old: NULL if it does not matter */
-static int next_send(struct nft *n, __u32 generation, const struct change *c,
+static int next_send(struct nft *n, __u32 generation, const struct store_change *c,
 		     struct next *x, const struct nft_view *old, __u32 *missing,
 		     struct fw_error *e)
 {
@@ -299,17 +285,16 @@ static int next_send(struct nft *n, __u32 generation, const struct change *c,
  * without a helper that the kernel lacks, as in 2.0.
  */
 static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
-		      const struct change *c, const struct fw_ruleset *rs,
+		      const struct store_change *c, const struct fw_ruleset *rs,
 		      const struct nft_view *old, struct fw_error *e)
 {
-	const struct store_change change = {c->edit, c->count, c->rules};
 	const struct nft_view *before = old;
 	struct next x;
 	__u32 missing;
 	char text[256];
 	int err;
 
-	if (old && old->store.is_changed && store_change_removes_foreign(&change))
+	if (old && old->store.is_changed && store_change_removes_foreign(c))
 		old = NULL;
 	for (;; next_free(&x)) {
 		x = (struct next){.format = n->format, .rules = rs, .before = before};
@@ -330,11 +315,9 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 	return err;
 }
 
-static int next_edit(struct nft *n, __u32 generation, const struct change *c,
+static int next_edit(struct nft *n, __u32 generation, const struct store_change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	bool is_undone = store_change_removes_foreign(
-		&(struct store_change){c->edit, c->count, NULL});
 	struct plan_options o = { .mark_mask = old->store.settings.mark_mask };
 	struct fw_ruleset rs;
 	int err = fw_ruleset_copy(&rs, &old->store.rules);
@@ -346,7 +329,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct change *c,
 		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
 	if (!err && (old->table.present || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
-	warning_set(n, old, is_undone);
+	warning_set(n, old, store_change_removes_foreign(c));
 	if (!old->table.present && store_dump_is_loaded())
 		snprintf(n->warning, sizeof(n->warning), STORE_DUMP_WARNING);
 	fw_ruleset_free(&rs);
@@ -364,7 +347,7 @@ int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_
 
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	const struct change *c = ctx;
+	const struct store_change *c = ctx;
 	struct nft_view old;
 	int err = NFT_NOT_SINGLE;
 
@@ -386,7 +369,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 /* The same rules, with what they need for connections that began meanwhile. */
 static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	const struct change none = { .count = 0 };
+	const struct store_change none = { .count = 0 };
 	const __u32 *needs = ctx;
 	struct nft_view old;
 	int err = nft_view_get(n, generation, &old, e);
@@ -403,7 +386,7 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 }
 
 /* Attempts a change, and makes sure that no connection is forgotten by it. */
-static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *c,
+static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct store_change *c,
 			  struct fw_error *e)
 {
 	int err;
@@ -420,7 +403,7 @@ static int change_attempt(struct nft *n, nft_attempt_fn attempt, struct change *
 int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *old,
 		      const struct fw_edit *edit, size_t count, struct fw_error *e)
 {
-	struct change c = { .edit = edit, .count = count };
+	struct store_change c = { .edit = edit, .count = count };
 
 	return next_edit(n, generation, &c, old, e);
 }
@@ -428,7 +411,7 @@ int nft_apply_to_view(struct nft *n, __u32 generation, const struct nft_view *ol
 int nft_apply_edits(struct nft *n, const struct fw_edit *edit, size_t count,
 		    struct fw_error *e)
 {
-	struct change c = { .edit = edit, .count = count };
+	struct store_change c = { .edit = edit, .count = count };
 	int err = count == 1 ? nft_single_add(n, edit, e) : NFT_NOT_SINGLE;
 
 	if (!count)
@@ -449,10 +432,10 @@ static void foreign_report(struct nft *n)
 	nft_view_free(&v);
 }
 
-static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+static int ruleset_apply(struct nft *n, __u32 generation, const struct store_change *c,
+			 __u32 mark_mask, struct fw_error *e)
 {
-	const struct change *c = ctx;
-	struct plan_options o = { .mark_mask = c->mark_mask };
+	struct plan_options o = { .mark_mask = mark_mask };
 	struct rule_settings old;
 	int err = nft_lasting_settings(n, &old, e);
 
@@ -464,24 +447,28 @@ static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	return next_apply(n, generation, o, c, c->rules, NULL, e);
 }
 
+static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	return ruleset_apply(n, generation, ctx, n->mark_mask, e);
+}
+
 int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)
 {
-	struct change c = { .rules = rs, .mark_mask = n->mark_mask };
+	struct store_change c = { .rules = rs };
 
 	return change_attempt(n, ruleset_attempt, &c, e);
 }
 
 static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	struct change c = { 0 };
+	struct store_change c = { 0 };
 	struct nft_view old;
 	int err = nft_view_get(n, generation, &old, e);
 
 	(void)ctx;
 	if (!err && old.store.is_changed) {
-		c = (struct change){.rules = store_record_rules(&old.store),
-				    .mark_mask = old.store.settings.mark_mask};
-		err = ruleset_attempt(n, generation, &c, e);
+		c.rules = store_record_rules(&old.store);
+		err = ruleset_apply(n, generation, &c, old.store.settings.mark_mask, e);
 	} else if (!err && old.store.is_stale) {
 		err = next_edit(n, generation, &c, &old, e);
 	}
@@ -512,7 +499,7 @@ static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_
 
 void nft_apply_forget(struct nft *n)
 {
-	struct change none = { .count = 0 };
+	struct store_change none = { .count = 0 };
 
 	nft_attempt(n, forget_attempt, &none, NULL);
 }

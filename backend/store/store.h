@@ -65,12 +65,14 @@ struct store_view {
 };
 
 /*
- * Lowers rules; chains of xtables are named by the rules' numbers, those of nft by index.
- * The plan has the commands that do not fit into comments if a format is given.
+ * Lowers rules for the interfaces of this host; chains of xtables are named by the rules'
+ * numbers, those of nft by index.  The plan has the commands that do not fit into comments
+ * if a format is given.  0, or -errno with a text; *p and *ifs are to be freed in any case.
  */
-struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
-			 __s32 *const number[FW_LISTS], struct plan_options *o,
-			 const struct ruleset_format *format);
+int store_lower_here(struct plan **p, struct fw_interfaces *ifs, enum plan_target target,
+		     const struct fw_ruleset *rs, __s32 *const number[FW_LISTS],
+		     struct plan_options *o, const struct ruleset_format *format,
+		     struct fw_error *e);
 
 /* A view without rules, with the settings of a table that was never loaded. */
 void store_view_init(struct store_view *v, __u32 mark_mask,

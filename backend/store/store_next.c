@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/plan/plan_interfaces.h"
 #include "backend/plan/plan_check.h"
 #include "backend/ruleset.h"
 
@@ -158,14 +157,10 @@ int store_next_apply(struct store_next *n, const struct store_view *v,
 int store_next_lower(struct store_next *n, enum plan_target target, struct plan_options o,
 		     const struct store_change *c, struct fw_error *e)
 {
-	int err = plan_interfaces(&n->interfaces, &n->rules, &o, e);
+	int err = store_lower_here(&n->plan, &n->interfaces, target, &n->rules, n->number,
+				   &o, n->format, e);
 
-	if (err)
-		return err;
-	n->plan = store_lower(target, &n->rules, n->number, &o, n->format);
-	if (!n->plan)
-		return fw_error_set(e, ENOMEM, "out of memory");
-	return plan_check(n->plan, &n->rules, c->edit, c->count, e);
+	return err ? err : plan_check(n->plan, &n->rules, c->edit, c->count, e);
 }
 
 void store_next_free(struct store_next *n)

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "backend/plan/plan_commands.h"
-#include "backend/plan/plan_interfaces.h"
 #include "backend/ruleset.h"
 
 /* kernel rules with the same command, in a row */
@@ -212,12 +211,9 @@ static int rules_lower(struct restore *r)
 		.helpers_missing = plan_helpers_missing(r->settings.needs),
 	};
 	__s32 *const number[FW_LISTS] = {NULL};
-	int err = plan_interfaces(&r->interfaces, &r->rules, &o, r->e);
 
-	if (err)
-		return err;
-	r->plan = store_lower(r->target, &r->rules, number, &o, NULL);
-	return r->plan ? 0 : no_memory(r);
+	return store_lower_here(&r->plan, &r->interfaces, r->target, &r->rules, number,
+				&o, NULL, r->e);
 }
 
 /* How many kernel rules has each rule in its list's chain?  counts: by list and rule */

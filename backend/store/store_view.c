@@ -198,21 +198,22 @@ static void more_count(struct store_view *v)
 	}
 }
 
-struct plan *store_lower(enum plan_target target, const struct fw_ruleset *rs,
-			 __s32 *const number[FW_LISTS], struct plan_options *o,
-			 const struct ruleset_format *format)
+int store_lower_here(struct plan **p, struct fw_interfaces *ifs, enum plan_target target,
+		     const struct fw_ruleset *rs, __s32 *const number[FW_LISTS],
+		     struct plan_options *o, const struct ruleset_format *format,
+		     struct fw_error *e)
 {
-	struct plan *p;
+	int err = plan_interfaces(ifs, rs, o, e);
 	unsigned int i;
 
+	if (err)
+		return err;
 	for (i = 0; i < FW_LISTS && target == PLAN_XTABLES; i++)
 		o->number[i] = number[i];
-	p = target == PLAN_NFT ? plan_lower_nft(rs, o) : plan_lower_xtables(rs, o);
-	if (p && format && plan_commands_add(p, rs, format->describe)) {
-		plan_free(p);
-		return NULL;
-	}
-	return p;
+	*p = target == PLAN_NFT ? plan_lower_nft(rs, o) : plan_lower_xtables(rs, o);
+	if (!*p || (format && plan_commands_add(*p, rs, format->describe)))
+		return fw_error_set(e, ENOMEM, "out of memory");
+	return 0;
 }
 
 int store_view_finish(struct store_view *v, enum plan_target target, struct fw_error *e)
@@ -227,11 +228,8 @@ int store_view_finish(struct store_view *v, enum plan_target target, struct fw_e
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	more_count(v);
-	err = plan_interfaces(&v->interfaces, &v->rules, &o, e);
-	if (err)
-		return err;
-	v->plan = store_lower(target, &v->rules, v->number, &o, v->format);
-	return v->plan ? 0 : fw_error_set(e, ENOMEM, "out of memory");
+	return store_lower_here(&v->plan, &v->interfaces, target, &v->rules, v->number, &o,
+				v->format, e);
 }
 
 void store_view_change(struct store_view *v, const char *format, ...)

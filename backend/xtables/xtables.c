@@ -8,20 +8,13 @@
 #include "backend/xtables/xtables.h"
 
 #include "backend/conntrack/conntrack.h"
-#include "backend/interfaces.h"
-#include "backend/ruleset.h"
+#include "backend/store/store_ops.h"
 #include "backend/xtables/xt_apply.h"
 #include "backend/xtables/xt_foreign.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static int argument_check(const char *arg, struct fw_error *e)
-{
-	return arg ? fw_error_set(e, EINVAL, "backend 'xtables' takes no ':%.80s'", arg)
-		   : 0;
-}
 
 /* The names of the tables that are in use are there without a question to the kernel. */
 static bool xtables_holds(void)
@@ -36,14 +29,14 @@ static bool xtables_holds(void)
 
 static int xtables_probe(const char *arg, struct fw_error *e)
 {
-	int err = argument_check(arg, e);
+	int err = store_argument_check("xtables", arg, e);
 
 	return err ? err : xt_check(e);
 }
 
 static int xtables_open(struct backend *b, const char *arg, struct fw_error *e)
 {
-	int err = argument_check(arg, e);
+	int err = store_argument_check("xtables", arg, e);
 
 	if (err)
 		return err;
@@ -94,31 +87,6 @@ static int xtables_refresh(struct backend *b, struct fw_error *e)
 	return xt_apply_refresh(xt_of(b), e);
 }
 
-static int xtables_interfaces(struct backend *b, struct fw_interfaces *ifs,
-			      struct fw_error *e)
-{
-	(void)b;
-	return interfaces_system(ifs, e);
-}
-
-static int xtables_check(struct backend *b, enum fw_list_id list,
-			 const struct fw_packet *pkt, const struct fw_dev *dev,
-			 struct fw_decision *d, struct fw_error *e)
-{
-	struct fw_ruleset rs;
-	int err;
-
-	fw_ruleset_init(&rs);
-	err = xt_apply_load(xt_of(b), &rs, e);
-	if (!err)
-		err = interfaces_system_check(dev, e);
-	if (!err)
-		fw_list_walk(&rs.list[list], &(struct fw_walk){.list = list, .dev = dev},
-			     pkt, d);
-	fw_ruleset_free(&rs);
-	return err;
-}
-
 static int xtables_track_flush(struct backend *b, struct fw_error *e)
 {
 	int err = conntrack_track_flush(e);
@@ -148,8 +116,8 @@ const struct backend_ops xtables_ops = {
 	.load = xtables_load,
 	.load_zero = xtables_load_zero,
 	.refresh = xtables_refresh,
-	.interfaces = xtables_interfaces,
-	.check = xtables_check,
+	.interfaces = store_interfaces,
+	.check = store_check,
 	.connections = conntrack_track_masqueraded,
 	.lower = plan_lower_xtables,
 	.track = &xtables_track,
