@@ -184,19 +184,44 @@ char *old_model_text(const struct old_model *m, enum fw_list_id list)
 	return text;
 }
 
+int old_lo_set(int socket, bool up)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = up ? IFF_UP : 0 };
+
+	return ioctl(socket, SIOCSIFFLAGS, &lo) ? -errno : 0;
+}
+
 int old_namespace(void)
 {
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int s, err = 0;
+	int s, err;
 
 	if (unshare(CLONE_NEWNET))
 		return -errno;
 	s = socket(AF_INET, SOCK_DGRAM, 0);
-	if (s < 0 || ioctl(s, SIOCSIFFLAGS, &lo))
-		err = -errno;
-	if (s >= 0)
-		close(s);
+	if (s < 0)
+		return -errno;
+	err = old_lo_set(s, true);
+	close(s);
 	return err;
+}
+
+void old_datagrams_send(unsigned int n, size_t len)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(7777),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	char data[100] = "";
+
+	if (s < 0 || len > sizeof(data) || bind(s, (struct sockaddr *)&to, sizeof(to)))
+		abort();
+	while (n--)
+		if (sendto(s, data, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ||
+		    recv(s, data, len, 0) < 0)
+			abort();
+	close(s);
 }
 
 void old_admin(bool on)

@@ -81,6 +81,10 @@ char *old_model_text(const struct old_model *m, enum fw_list_id list);
 
 /* A namespace of one's own with lo up, 127.0.0.1; 0 or -errno. */
 int old_namespace(void);
+int old_lo_set(int socket, bool up);
+
+/* n datagrams of len bytes, at most 100, from and to port 7777 of 127.0.0.1. */
+void old_datagrams_send(unsigned int n, size_t len);
 
 /* Takes CAP_NET_ADMIN from this thread, or gives it back. */
 void old_admin(bool on);
