@@ -16,7 +16,7 @@ static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
 	  "\n"
 	  "  --counters  with packet and byte counts\n", 0 },
-	{ "load", command_load, "[-n] [--append] [--strict] [--confirm SECONDS] FILE",
+	{ "load", command_load, "[-n] [--append] [--strict] [--confirm SECONDS] [--force] FILE",
 	  "replace all rules by those of FILE, or add them",
 	  "\n"
 	  "  -n, --check only check the file\n"
@@ -24,6 +24,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --strict    refuse rules that the backend cannot express exactly\n"
 	  "  --confirm SECONDS\n"
 	  "              go back to the rules of before unless that is confirmed\n"
+	  "  --force     although your ssh connection would be cut\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", 0 },
 	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",
@@ -58,11 +59,12 @@ static const struct app_subcommand subcommands[] = {
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     print why the other rules do not match\n", 0 },
-	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] SCRIPT [ARG...]",
+	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] [--force] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
 	  "  --confirm SECONDS\n"
 	  "              go back to the rules of before unless that is confirmed\n"
+	  "  --force     although your ssh connection would be cut\n"
 	  "  --dry-run   show what would change, and change no rules\n"
 	  "  --strict    change nothing if a command is refused\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"

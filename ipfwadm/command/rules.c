@@ -16,11 +16,12 @@
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 #include "ipfwadm/run/confirm.h"
+#include "ipfwadm/run/ssh.h"
 #include "parser/command.h"
 
 struct load_options {
 	const char *file;
-	bool append, check_only, strict;
+	bool append, check_only, strict, force;
 	unsigned int confirm;	/* seconds; 0: what is loaded stays */
 };
 
@@ -168,9 +169,18 @@ static int exactness_check(const struct app *app, struct backend *b,
 	return 0;
 }
 
+/* May these rules be put in force?  -errno after a message. */
+static int ruleset_check(const struct app *app, struct backend *b, const struct fw_ruleset *rs,
+			 const struct load_options *o)
+{
+	int err = exactness_check(app, b, rs, o->strict);
+
+	return err ? err : ssh_check(app, b, rs, o->force);
+}
+
 /* The same of the rules as edits will have changed them. */
-static int edits_exactness_check(const struct app *app, struct backend *b,
-				 const struct program *p, bool strict)
+static int edits_check(const struct app *app, struct backend *b, const struct program *p,
+		       const struct load_options *o)
 {
 	struct fw_ruleset rs;
 	struct fw_error e;
@@ -181,7 +191,7 @@ static int edits_exactness_check(const struct app *app, struct backend *b,
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else if (fw_ruleset_edit_all(&rs, p->edit, p->nedits, &e) == 0)
-		err = exactness_check(app, b, &rs, strict);
+		err = ruleset_check(app, b, &rs, o);
 	fw_ruleset_free(&rs);
 	return err;
 }
@@ -227,7 +237,7 @@ static int rules_append(struct app *app, const struct source *source,
 
 	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
 		return STATUS_FAILED;
-	err = edits_exactness_check(app, &b, p, o->strict);
+	err = edits_check(app, &b, p, o);
 	if (!err)
 		err = change_begin(app, &b, o, &fd);
 	if (err < 0) {
@@ -249,7 +259,7 @@ static int backend_replace(const struct app *app, const struct fw_ruleset *rs,
 
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
-	err = exactness_check(app, &b, rs, o->strict);
+	err = ruleset_check(app, &b, rs, o);
 	if (!err)
 		err = change_begin(app, &b, o, &fd);
 	if (!err) {
@@ -312,6 +322,7 @@ int command_load(struct app *app, int argc, char **argv)
 		{ "append", no_argument, NULL, 'a' },
 		{ "check", no_argument, NULL, 'n' },
 		{ "confirm", required_argument, NULL, 'c' },
+		{ "force", no_argument, NULL, 'f' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -327,6 +338,8 @@ int command_load(struct app *app, int argc, char **argv)
 			o.check_only = true;
 		else if (c == 's')
 			o.strict = true;
+		else if (c == 'f')
+			o.force = true;
 		else if (c != 'c' || !(o.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}

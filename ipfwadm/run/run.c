@@ -24,11 +24,12 @@
 #include "ipfwadm/run/confirm.h"
 #include "ipfwadm/run/report.h"
 #include "ipfwadm/run/session.h"
+#include "ipfwadm/run/ssh.h"
 
 struct run {
 	struct session session;
 	struct script script;
-	bool dry, strict;
+	bool dry, strict, force;
 	unsigned int confirm;	/* seconds; 0: the rules stay */
 	int keeper;		/* see confirm.h; -1: there is none */
 	bool is_stopped;	/* by a signal, which the script got, too */
@@ -83,6 +84,8 @@ static int commit(struct run *r)
 			  s->ops.name);
 		return STATUS_FAILED;
 	}
+	if (ssh_check(app, &s->live, &s->rules, r->force) < 0)
+		return STATUS_FAILED;
 	snprintf(what, sizeof(what), "run %.80s", r->script.name);
 	prctl(PR_SET_CHILD_SUBREAPER, 0);	/* the process that confirms is not the script's */
 	if (r->confirm)
@@ -168,6 +171,7 @@ int run_run(struct app *app, int argc, char **argv)
 	static const struct option options[] = {
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "force", no_argument, NULL, 'f' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -181,6 +185,8 @@ int run_run(struct app *app, int argc, char **argv)
 			r.dry = true;
 		else if (c == 's')
 			r.strict = true;
+		else if (c == 'f')
+			r.force = true;
 		else if (c != 'c' || !(r.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}
