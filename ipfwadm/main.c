@@ -69,7 +69,8 @@ static const struct app_subcommand subcommands[] = {
 	  "  --strict    change nothing if a command is refused\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"
-	  "If the script fails nothing changes, and the exit status is the script's.\n", 0 },
+	  "If the script fails nothing changes, and the exit status is the script's.\n",
+	  .flags = SUBCOMMAND_TAKES_COMMAND },
 	{ "confirm", confirm_run, "", "keep the rules that 'run' or 'load --confirm' put in force",
 	  "", 0 },
 	{ "refresh", command_refresh, "",

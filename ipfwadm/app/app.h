@@ -34,7 +34,7 @@ struct app;
 typedef int (*app_run_fn)(struct app *app, int argc, char **argv);
 
 #define SUBCOMMAND_NO_CONFIG 1		/* works even if the configuration is wrong */
-#define SUBCOMMAND_TAKES_COMMAND 2	/* words after its name are another program's */
+#define SUBCOMMAND_TAKES_COMMAND 2	/* from its first argument on words are another's */
 
 struct app_subcommand {
 	const char *name;	/* NULL in the last row: any other command line */

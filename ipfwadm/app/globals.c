@@ -76,7 +76,8 @@ int app_globals_read(struct app *app, int argc, char **argv)
 	int i, out = 1, used;
 
 	for (i = 1; i < argc; i += used) {
-		if (strcmp(argv[i], "--") == 0 || (out == 2 && takes_command(app, argv[1])))
+		if (strcmp(argv[i], "--") == 0 || (out >= 2 && argv[i][0] != '-' &&
+						   takes_command(app, argv[1])))
 			break;
 		used = out > 1 && option_takes_next(argv[out - 1], &tracking) ?
 			0 : global_read(app, argc, argv, i);

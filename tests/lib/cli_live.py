@@ -46,7 +46,7 @@ FLUSH = {
 
 
 class Program:
-    def __init__(self, backend, scratch, by_turns):
+    def __init__(self, backend, scratch, by_turns=False):
         self.flush = FLUSH[backend]
         self.by_turns, self.turns = by_turns, 0
         self.has_proc = backend == "kmod"

@@ -202,6 +202,13 @@ def failing_line_is_named(w):
 
 
 @test
+def words_of_the_script(w):
+    """Its arguments are its own, also those that are options of ours before it."""
+    got = w.run("--json", "--strict", w.script("echo $*\n"), "--json", "--backend", "x", "--strict")
+    same("arguments", got.stdout, "--json --backend x --strict\n")
+
+
+@test
 def dry_run_changes_nothing(w):
     before = w.saved()
     got = w.run("--dry-run", w.script("ipfwadm -I -p accept\nipfwadm -O -f\n"))
