@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "backend/kmod/kmod_message.h"
 #include "kmod/core/tcp.h"
@@ -214,12 +213,9 @@ int kmod_masqueraded(struct backend *b, struct fw_conn **conns, size_t *n,
 		     struct fw_error *e)
 {
 	struct netlink_refusal why;
-	struct lines all = {0};
-	struct timespec ts;
+	struct lines all = {.now = fw_ticks_now()};
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	all.now = (__u64)ts.tv_sec * FW_HZ + (__u64)ts.tv_nsec / (1000000000 / FW_HZ);
 	err = kmod_conns_read(b->state, NULL, on_masqueraded, &all, &why);
 	if (err) {
 		free(all.line);

@@ -20,7 +20,7 @@ void fwk_netlink_report(struct net *net, u32 generation, u32 edits, u32 portid);
 int fwk_proc_init(void);
 void fwk_proc_exit(void);
 
-/* /proc/net/ip_masquerade; needs fwk_track_init() before */
+/* /proc/net/ip_masquerade and ip_masq_app; needs fwk_track_init() before */
 int fwk_proc_masq_init(void);
 void fwk_proc_masq_exit(void);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc_masq.c - /proc/net/ip_masquerade as 2.0 had it.
+ * proc_masq.c - /proc/net/ip_masquerade and ip_masq_app as 2.0 had them.
  *
- * The lines are gathered from the whole table and sorted, because the order is that of
- * 2.0's table.  seq_file calls the function again with more room until all of them fit.
+ * The lines of ip_masquerade are gathered from the whole table and sorted, because the
+ * order is that of 2.0's table.  seq_file calls the function again with more room until all
+ * of them fit.
  */
 #include <linux/mm.h>
 #include <linux/proc_fs.h>
@@ -33,18 +34,19 @@ static void line_add(struct fwk_track *t, struct fw_entry *c, void *ctx)
 		all->n++;
 }
 
-static void lines_gather(struct fwk_track *t, struct lines *all)
+static void table_visit(struct fwk_track *t,
+			void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
+			void *ctx)
 {
 	bool more = fwk_track_started(t);
 	u32 bucket = 0;
 
 	while (more) {
 		rcu_read_lock();
-		more = fwk_track_visit(t, &bucket, STEP, line_add, all);
+		more = fwk_track_visit(t, &bucket, STEP, fn, ctx);
 		rcu_read_unlock();
 		cond_resched();
 	}
-	sort(all->line, all->n, sizeof(*all->line), fw_conn_compare, NULL);
 }
 
 static int masquerade_show(struct seq_file *m, void *v)
@@ -63,7 +65,8 @@ static int masquerade_show(struct seq_file *m, void *v)
 	all.line = kvmalloc_array(all.room + 1, sizeof(*all.line), GFP_KERNEL_ACCOUNT);
 	if (!all.line)
 		return -ENOMEM;
-	lines_gather(t, &all);
+	table_visit(t, line_add, &all);
+	sort(all.line, all.n, sizeof(*all.line), fw_conn_compare, NULL);
 	fw_text_init(&text, buf, sizeof(buf));
 	fw_show_conns_header(&text, free);
 	seq_write(m, buf, FW_SHOW_CONN);
@@ -76,16 +79,62 @@ static int masquerade_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+struct app {
+	const struct fw_masq_helper *helper;
+	u16 port;
+	u32 connections;
+};
+
+static void app_count(struct fwk_track *t, struct fw_entry *c, void *ctx)
+{
+	struct app *app = ctx;
+
+	app->connections += c->masq && c->helper == app->helper->id &&
+			    c->dport == app->port;
+}
+
+static void app_show(struct seq_file *m, const struct fw_masq_helper *h, u16 port)
+{
+	struct app app = {.helper = h, .port = port};
+	char buf[FW_SHOW_HELPER + 1];
+	struct fw_text text;
+
+	table_visit(fwk_track(seq_file_single_net(m)), app_count, &app);
+	fw_text_init(&text, buf, sizeof(buf));
+	fw_show_helper(&text, h, port, app.connections);
+	seq_write(m, buf, FW_SHOW_HELPER);
+}
+
+static int apps_show(struct seq_file *m, void *v)
+{
+	char buf[FW_SHOW_HELPER + 1];
+	struct fw_text text;
+	u32 i, n;
+
+	fw_text_init(&text, buf, sizeof(buf));
+	fw_show_helpers_header(&text);
+	seq_write(m, buf, FW_SHOW_HELPER);
+	for (i = 0; i < FW_MASQ_HELPERS; i++)
+		for (n = 0; n < fw_masq_helpers[i].nports; n++)
+			if (fw_masq_helpers[i].id != FW_HELPER_CUSEEME)
+				app_show(m, &fw_masq_helpers[i], fw_masq_helpers[i].ports[n]);
+	return 0;
+}
+
 static int __net_init proc_masq_net_init(struct net *net)
 {
-	return proc_create_net_single("ip_masquerade", 0444, net->proc_net,
-				      masquerade_show, NULL)
-		       ? 0
-		       : -ENOMEM;
+	if (!proc_create_net_single("ip_masquerade", 0444, net->proc_net, masquerade_show,
+				    NULL))
+		return -ENOMEM;
+	if (proc_create_net_single("ip_masq_app", 0444, net->proc_net, apps_show, NULL))
+		return 0;
+	remove_proc_entry("ip_masquerade", net->proc_net);
+	return -ENOMEM;
 }
 
 static void __net_exit proc_masq_net_exit(struct net *net)
 {
+	remove_proc_entry("ip_masq_app", net->proc_net);
 	remove_proc_entry("ip_masquerade", net->proc_net);
 }
 

@@ -278,6 +278,7 @@ struct fw_seen {
 	__u8 dir;	/* FW_ORIGINAL, FW_REPLY, FW_NO_DIR */
 	bool fresh;	/* draft is an entry to be stored by fw_track_confirm() */
 	bool masq;	/* its entry is masqueraded, even if it is invalid */
+	bool helped;	/* its entry has a helper, likewise */
 	__u8 why;	/* enum fw_why */
 	__u32 amount;	/* bytes, for some whys */
 	__u16 own;	/* FW_OWN_* that decided about this packet */

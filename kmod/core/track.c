@@ -217,7 +217,7 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	s->state = FW_STATE_INVALID;
 	s->dir = FW_NO_DIR;
 	s->fresh = false;
-	s->masq = false;
+	s->masq = s->helped = false;
 	s->why = p->fault;
 	s->amount = 0;
 	s->own = 0;
@@ -229,6 +229,7 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		return;
 	c = entry_find(t, &p->key, &dir, now);
 	s->masq = c && c->masq;
+	s->helped = c && c->helper;
 	if (p->icmp_class == FW_ICMP_CLASS_ERROR) {
 		if (p->fault)
 			return;

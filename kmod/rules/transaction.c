@@ -93,12 +93,8 @@ static int list_grow(struct update *u, enum fw_list_id list, bool head)
 }
 
 /* Helpers of the language that the module does not have must not be accepted. */
-static int helper_check(const struct update *u, u8 helper, u32 flags)
+static int helper_check(const struct update *u, u8 helper)
 {
-	if (helper && fw_flags_masquerade(flags))
-		return refuse(u, -EOPNOTSUPP, FW_FIELD_HELPER,
-			      "this module's helpers do not change what is masqueraded; "
-			      "backends nft and xtables do");
 	if (!helper || helper == FW_HELPER_FTP || helper == FW_HELPER_IRC ||
 	    helper == FW_HELPER_TFTP)
 		return 0;
@@ -135,7 +131,7 @@ static int rule_check(const struct update *u, const struct fw_rule *r,
 
 	if (fw_rule_check(r, list, &field))
 		return refuse(u, -EINVAL, field, refused_field[field]);
-	return helper_check(u, r->helper, r->flags);
+	return helper_check(u, r->helper);
 }
 
 /* Returns the counter of a new rule, with its binding; NULL without memory. */

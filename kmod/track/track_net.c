@@ -74,6 +74,7 @@ static int __net_init track_net_init(struct net *net)
 	t->net = net;
 	t->core.max = max_default(net);
 	fw_track_settings_default(&t->settings);
+	t->settings.edits = true;
 	fw_masq_init(&t->core.masq);
 	do {
 		t->magic = get_random_u32();

@@ -9,9 +9,11 @@
 #include <linux/ratelimit.h>
 #include <net/ip.h>
 
+#include "kmod/core/helper_masq.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/track_packet.h"
 #include "kmod/linux/skb.h"
+#include "kmod/linux/skb_text.h"
 #include "kmod/track/track_host.h"
 #include "kmod/track/track_skb.h"
 
@@ -66,7 +68,7 @@ static void seen_fill(const struct fwk_track *t, struct fwk_seen *seen,
 	};
 	if (s->fresh)
 		seen->flags |= FWK_SEEN_FRESH;
-	if (s->entry && s->entry->helper)
+	if (s->helped)
 		seen->flags |= FWK_SEEN_HELPER;
 	if (s->kept)
 		seen->flags |= FWK_SEEN_KEPT;
@@ -145,15 +147,39 @@ void fwk_seen_resume(struct fwk_track *t, struct fwk_seen *seen, const struct fw
 	}
 }
 
-/* Packets of connections with a helper change its data, one after the other. */
-static int text_confirm(struct fwk_track *t, const struct fw_track_packet *p, u32 now,
-			struct fw_seen *s)
+/* Numbers of a segment of a masqueraded connection, as its receiver sees them. */
+static void numbers_map(const struct fwk_track *t, const struct fw_entry *c, bool outgoing,
+			struct fwk_segment *seg)
 {
+	unsigned int dir = outgoing ? FW_ORIGINAL : FW_REPLY;
+
+	fw_helper_numbers(&t->core, c, dir, &seg->seq, &seg->ack);
+	if (c->help)
+		seg->acked = t->core.helps[c->help].adjust[!dir];
+}
+
+/*
+ * Packets of connections with a helper change its data, one after the other.  What the
+ * helper changes in a masqueraded one is written into the packet.
+ */
+static int text_confirm(struct fwk_track *t, struct sk_buff *skb, const struct fwk_view *v,
+			u32 now, struct fw_seen *s)
+{
+	u8 translated = fwk_seen(skb)->flags & (FWK_SEEN_MASQ | FWK_SEEN_DEMASQ);
+	struct fwk_segment seg = {0};
+	bool rewrites = translated && v->p.key.proto == FW_PROTO_TCP &&
+			fwk_segment_read(&seg, skb);
 	int err;
 
 	spin_lock_bh(&t->help_lock);
-	err = fw_track_confirm(&t->core, p, now, s);
+	spin_lock_bh(&t->masq_lock);
+	err = fw_track_confirm(&t->core, &v->p, now, s);
+	if (rewrites && s->entry)
+		numbers_map(t, s->entry, translated & FWK_SEEN_MASQ, &seg);
+	spin_unlock_bh(&t->masq_lock);
 	spin_unlock_bh(&t->help_lock);
+	if (!err && rewrites && !fwk_segment_rewrite(skb, &seg, s->edit, s->edits))
+		err = -ENOMEM;
 	return err;
 }
 
@@ -175,7 +201,7 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 	fwk_seen_resume(t, seen, &v, now, &s);
 	if (!s.state)
 		return false;
-	err = text ? text_confirm(t, &v.p, now, &s)
+	err = text ? text_confirm(t, skb, &v, now, &s)
 		   : fw_track_confirm(&t->core, &v.p, now, &s);
 	if (err == -ENOSPC)
 		full_report(t);

@@ -387,6 +387,161 @@ static void echo(long connections)
 	close(fd);
 }
 
+static void say(int fd, const char *text)
+{
+	need(send(fd, text, strlen(text), MSG_NOSIGNAL) == (long)strlen(text), "say");
+}
+
+/* a line, into text of 256 bytes */
+static void hear(int fd, char *text)
+{
+	size_t n = 0;
+
+	while (n < 255 && recv(fd, text + n, 1, 0) == 1 && text[n++] != '\n')
+		;
+	text[n] = '\0';
+}
+
+static void expect_line(int from, int to, const char *text)
+{
+	char heard[256];
+
+	say(from, text);
+	hear(to, heard);
+	if (strcmp(heard, text))
+		tally_fail(&tally, "heard '%s', not '%s'", heard, text);
+	else
+		tally_pass(&tally);
+}
+
+/* what the client says of a port of its own becomes that of the gate: which */
+static long announced(int client, int server, const char *text, const char *format)
+{
+	unsigned int high = 0, low = 0;
+	char heard[256];
+	int n;
+
+	say(client, text);
+	hear(server, heard);
+	n = sscanf(heard, format, &high, &low);
+	if (n < 1)
+		tally_fail(&tally, "'%s' became '%s'", text, heard);
+	return n == 2 ? high << 8 | low : high;
+}
+
+/* A connection that an outer address begins to the announced port reaches the client. */
+static void data_begin(__u32 addr, int from, long port, int listening)
+{
+	int data = sock_open(outside, SOCK_STREAM, 0), accepted;
+	const struct sockaddr_in at = end(addr, from);
+	struct pollfd p = { .fd = listening, .events = POLLIN };
+
+	expect("a port of masquerading",
+	       port >= FW_MASQ_PORT_FIRST && port < FW_MASQ_PORT_END, 1);
+	need(!bind(data, (const struct sockaddr *)&at, sizeof(at)), "bind");
+	expect("data begin", sock_connect(data, GATE, (int)port), 0);
+	expect("inside", poll(&p, 1, WAIT), 1);
+	accepted = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	if (accepted >= 0) {
+		expect_line(data, accepted, "a line of data\n");
+		expect_line(accepted, data, "and one back\n");
+		close(accepted);
+	}
+	close(data);
+	close(listening);
+}
+
+/* The client connects to a server, whose end is returned. */
+static int client_connect(int *client, int port)
+{
+	int listening = sock_bound(outside, SOCK_STREAM, port, true), server;
+
+	*client = sock_bound(inside, SOCK_STREAM, 0, false);
+	expect("connects", sock_connect(*client, OUTSIDE, port), 0);
+	server = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	need(server >= 0, "accept");
+	close(listening);
+	return server;
+}
+
+/* Data from outside are related: nothing else new may come in there. */
+static void only_related(void)
+{
+	rule("-I -p deny");
+	rule("-I -a accept -W eth0");
+	rule("-I -a accept -W ppp0 --state established,related");
+}
+
+static void ftp(void)
+{
+	int client, server = client_connect(&client, 21), listening;
+	long port;
+
+	only_related();
+	expect_line(server, client, "220 ready\r\n");
+	expect_line(client, server, "USER anonymous\r\n");
+	expect_line(server, client, "230 come in\r\n");
+	listening = sock_bound(inside, SOCK_STREAM, 4500, true);
+	port = announced(client, server, "PORT 10,0,1,2,17,148\r\n", "PORT 192,0,2,1,%u,%u\r\n");
+	data_begin(OUTSIDE, 20, port, listening);
+	expect_line(server, client, "200 thanks\r\n");
+	expect_line(client, server, "NOOP\r\n");
+	expect("the helper's connections",
+	       printed("sed -n 's/^TCP  21  *\\([0-9]*\\)  *ftp *$/\\1/p' "
+		       "/proc/self/net/ip_masq_app"), 1);
+	expect_line(client, server, "PORT 10,0,1,9,17,148\r\n");
+	listening = sock_bound(inside, SOCK_STREAM, 4501, true);
+	port = announced(client, server, "EPRT |1|10.0.1.2|4501|\r\n", "EPRT |1|192.0.2.1|%u|\r\n");
+	data_begin(OUTSIDE, 1020, port, listening);
+	expect_line(server, client, "226 complete\r\n");
+	expect_line(client, server, "QUIT\r\n");
+	shutdown(client, SHUT_WR);
+	expect("the end", receive(server, WAIT, NULL), 0);
+	close(client);
+	close(server);
+}
+
+/* Data come from a port of their own; the helper is the rule's. */
+static void tftp(void)
+{
+	int client = sock_bound(inside, SOCK_DGRAM, 0, false);
+	int server = sock_bound(outside, SOCK_DGRAM, 69, false);
+	int data = sock_bound(outside, SOCK_DGRAM, 1069, false);
+	const struct sockaddr_in to = end(OUTSIDE, 69);
+	static const char request[] = "\0\1file\0octet";
+	struct sockaddr_in from;
+
+	rule("-F -i masquerade -P udp -S 10.0.1.0/24 -D 0.0.0.0/0 69 -W ppp0 --helper tftp");
+	need(sendto(client, request, sizeof(request), 0, (const struct sockaddr *)&to,
+		    sizeof(to)) == sizeof(request), "ask");
+	expect("a request", receive(server, WAIT, &from), sizeof(request));
+	answer(data, &from, "data");
+	expect("data from another port", receive(client, WAIT, &from), 4);
+	expect("which is the server's", ntohs(from.sin_port), 1069);
+	answer(client, &from, "ack");
+	expect("an acknowledgement", receive(data, WAIT, &from), 3);
+	close(client);
+	close(server);
+	close(data);
+}
+
+static void irc(void)
+{
+	int client, server = client_connect(&client, 6667), listening;
+	long port;
+
+	expect_line(server, client, ":server 001 hello\r\n");
+	listening = sock_bound(inside, SOCK_STREAM, 4502, true);
+	port = announced(client, server, "PRIVMSG bob :\001DCC SEND file 167772418 4502\001\r\n",
+			 "PRIVMSG bob :\001DCC SEND file 3221225985 %u\001\r\n");
+	data_begin(OUTSIDE + 1, 3000, port, listening);
+	expect_line(client, server, "PRIVMSG bob :sent\r\n");
+	rule("-I -f");
+	rule("-I -p accept");
+	close(client);
+	close(server);
+}
+
 /* Settings of 2.0, and packets of a connection that began before the rule. */
 static void settings(void)
 {
@@ -467,6 +622,9 @@ int main(void)
 	datagrams();
 	errors();
 	echo(1);
+	ftp();
+	irc();
+	tftp();
 	settings();
 	beside_conntrack();
 	return tally_end(&tally);
