@@ -4,6 +4,7 @@
 #
 # Old programs with the preload library: the socket options with every errno, the files
 # of 2.0 by every function, in programs of 32 and 64 bits; and nothing else is changed.
+# shellcheck disable=SC2016 # for shells within
 . tests/lib/network.sh
 . tests/lib/suite.sh
 ipfwadm=$PWD/$BUILD/bin/ipfwadm

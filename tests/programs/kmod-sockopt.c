@@ -232,8 +232,7 @@ static void counts_are(unsigned int nsp, unsigned int ndp, unsigned int flags)
 
 	if ((flags & FW_SRNG && nsp < 2) || (flags & FW_DRNG && ndp < 2))
 		valid = false;
-	/* the simulator has no words for slots that are not used */
-	if (skipped() || (simulated && valid))
+	if (skipped() || (simulated && valid))	/* it has no words for unused slots */
 		return;
 	old_rule_write(&rule, &plain, &chance);
 	rule.flg = (unsigned short)(FW_KIND_TCP | FW_ACCEPT | flags);
