@@ -118,7 +118,7 @@ $(B)/lib/libipfwadm-compat%so: $(preload) $(wildcard compat/*.h kmod/core/*.h) M
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(machine) $(preload_flags) -o $@ $(filter %.c,$^)
-	$(Q)for dir in $$($(CC) $(machine) -print-multi-os-directory | sed 's,.*/,,') \
+	$(Q)for dir in $$($(CC) $(machine) -print-multi-os-directory 2>/dev/null | sed 's,.*/,,') \
 			lib/$$($(CC) $(machine) -print-multiarch); do \
 		mkdir -p $(@D)/ipfwadm/$$dir && ln -srf $@ \
 			$(@D)/ipfwadm/$$dir/libipfwadm-compat.so || exit; done

@@ -9,12 +9,9 @@
 #include "backend/xtables/xt_entry.h"
 
 /* an entry of the record: its comment is empty, and followed by user data */
-struct record_entry {
-	struct ipt_entry e;
-	struct xt_entry_match match;
-	struct xt_comment_info comment;
-	struct xt_standard_target target;
-};
+#define MATCH_SIZE (sizeof(struct xt_entry_match) + sizeof(struct xt_comment_info))
+#define TARGET_AT (sizeof(struct ipt_entry) + MATCH_SIZE)
+#define ENTRY_SIZE (TARGET_AT + sizeof(struct xt_standard_target))
 
 static struct xt_chain *record_chain(const struct xt_image *image)
 {
@@ -48,18 +45,19 @@ bool xt_record_head_read(struct store_record_head *head, const struct xt_image *
 static bool entry_insert(struct xtc_handle *h, const char *chain,
 			 const struct rule_udata *u)
 {
-	struct record_entry r = {
-		.e = {.target_offset = offsetof(struct record_entry, target),
-		      .next_offset = sizeof(r),
-		      .nfcache = 1},
-		.match.u.user = {.match_size = sizeof(r.match) + sizeof(r.comment),
-				 .name = "comment"},
-		.target.target.u.user = {.target_size = sizeof(r.target),
-					 .name = "RETURN"},
-	};
+	_Alignas(struct ipt_entry) char buf[ENTRY_SIZE] = "";
+	struct ipt_entry *e = (void *)buf;
+	struct xt_entry_match *match = (void *)e->elems;
+	struct xt_entry_target *target = (void *)(buf + TARGET_AT);
 
-	memcpy(r.comment.comment + 1, u->byte, u->len);
-	return iptc_insert_entry(chain, &r.e, 0, h);
+	*e = (struct ipt_entry){
+		.target_offset = TARGET_AT, .next_offset = ENTRY_SIZE, .nfcache = 1};
+	match->u.user.match_size = MATCH_SIZE;
+	strcpy(match->u.user.name, "comment");
+	memcpy(match->data + 1, u->byte, u->len);
+	target->u.user.target_size = ENTRY_SIZE - TARGET_AT;
+	strcpy(target->u.user.name, "RETURN");
+	return iptc_insert_entry(chain, e, 0, h);
 }
 
 bool xt_record_write(struct xt_tables *t, const struct store_record *r)
