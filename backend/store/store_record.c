@@ -25,7 +25,7 @@ static struct rule_udata *entry_add(struct store_record *r)
 	size_t cap = r->cap ? 2 * r->cap : 4;
 	struct rule_udata *u;
 
-	if (r->count == r->cap) {
+	if (!r->entry || r->count == r->cap) {
 		u = reallocarray(r->entry, cap, sizeof(*u));
 		if (!u)
 			return NULL;

@@ -108,7 +108,7 @@ int app_backend_open_for(const struct app *app, struct backend *b,
 
 void app_helpers_missing_warn(const struct app *app, const struct backend *b)
 {
-	for (__u8 helper = 0; helper < FW_HELPERS; helper++)
+	for (unsigned int helper = 0; helper < FW_HELPERS; helper++)
 		if (b->helpers_missing & 1u << helper)
 			app_error(app, "warning: masqueraded connections go without the "
 				  "helper %s, because the kernel has no module for it "

@@ -233,7 +233,7 @@ static int rules_append(struct app *app, const struct source *source,
 {
 	struct fw_error e = { .edit = p->nedits };
 	struct backend b;
-	int fd, err;
+	int fd = -1, err;
 
 	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
 		return STATUS_FAILED;

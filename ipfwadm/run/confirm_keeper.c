@@ -74,7 +74,7 @@ static bool revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEX
 	ssize_t n = 0;
 	pid_t pid;
 
-	strcpy(text, "no process can be started");
+	snprintf(text, CONFIRM_TEXT_MAX, "no process can be started");
 	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return false;
 	pid = fork();
@@ -90,7 +90,10 @@ static bool revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEX
 		n = read(pipe[0], text, CONFIRM_TEXT_MAX - 1);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
-		strcpy(n > 0 ? text + n : text, n > 0 ? "" : "the attempt ended by itself");
+		if (n > 0)
+			text[n] = '\0';
+		else
+			snprintf(text, CONFIRM_TEXT_MAX, "the attempt ended by itself");
 	}
 	close(pipe[0]);
 	return status == 0;

@@ -151,12 +151,12 @@ static int arguments_run(struct session_commands *s, const struct client_request
 		app_error(&app, "socket creation failed: %s", strerror(EPERM));
 		return STATUS_FAILED;
 	}
-	if (argc > 1 && is_refused(&app, argv[1])) {
+	if (argv[1] && is_refused(&app, argv[1])) {
 		app_error(&app, "'%s' is not for a script that 'run' carries out", argv[1]);
 		return STATUS_USAGE;
 	}
 	/* files are named from where the command is; ours, the simulator's, from here */
-	was = argc > 1 && argv[1][0] != '-' ? open(".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	was = argv[1] && argv[1][0] != '-' ? open(".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (was >= 0 && chdir(cwd) < 0)
 		app_error(&app, "cannot change to '%s': %s", cwd, strerror(errno));
 	status = app_run(&app, argc, argv);

@@ -293,7 +293,7 @@ static int unchanged_check(struct staged *s, struct fw_error *e)
 	if (!err && (saved_text(&now, NULL, SAVED_NO_COUNTERS, &text, &len) < 0 ||
 		     saved_text(&s->before, NULL, SAVED_NO_COUNTERS, &was, &was_len) < 0))
 		err = fw_error_set(e, ENOMEM, "out of memory");
-	if (!err && (len != was_len || memcmp(text, was, len) != 0))
+	else if (!err && (len != was_len || memcmp(text, was, len) != 0))
 		err = fw_error_set(e, EBUSY, "somebody else has changed the rules meanwhile");
 	free(text);
 	free(was);
