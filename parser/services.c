@@ -94,7 +94,7 @@ static const struct service {
 	{ 4557, T, "fax" }, { 4559, T, "hylafax" }, { 5002, B, "rfe" }, { 5050, B, "mmcc" },
 	{ 5190, B, "aol" }, { 5190, T, "aim" }, { 5432, B, "postgres\0postgresql" },
 	{ 5631, T, "pcanywheredata" }, { 5632, B, "pcanywherestat" }, { 5900, T, "vnc" },
-	{ 6000, B, "X11\0x11" }, { 6000, T, "x" }, { 7000, B, "afs3-fileserver" },
+	{ 6000, B, "X11" }, { 6000, B, "x11" }, { 6000, T, "x" }, { 7000, B, "afs3-fileserver" },
 	{ 7000, T, "bbs" }, { 7070, B, "realaudio\0real-audio\0arcp" },
 	{ 7100, B, "font-service" }, { 7100, T, "xfs\0xfont" },
 	{ 7648, B, "cucme-control\0cuseeme\0cu-seeme" },
