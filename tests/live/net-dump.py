@@ -41,13 +41,14 @@ def run(*argv, text=None):
 
 
 class Nft:
-    """The usual tool of a backend, and what its dump is called."""
+    """The usual tool of a backend, and what its dump is called.  A dump has no record."""
     dump = "nft"
     probe = "nft", "list", "ruleset"
 
     @staticmethod
     def listed():
-        return run("nft", "list", "ruleset")
+        text = run("nft", "list", "ruleset")
+        return re.sub(r"\n\tchain record \{\n.*?\n\t\}\n", "", text, flags=re.S)
 
     @staticmethod
     def load(text):
@@ -75,7 +76,7 @@ class Iptables:
         for line in run("iptables-legacy-save").splitlines():
             if line.startswith("*"):
                 table = line
-            elif line.startswith(("-A", ":ipfw-")):
+            elif line.startswith(("-A", ":ipfw-")) and "ipfw-record" not in line:
                 found.append(f"{table} {line}\n")
         return "".join(found)
 
