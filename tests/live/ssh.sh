@@ -20,11 +20,12 @@ fresh() {
 	ipfwadm load --force /dev/null
 }
 
-# verdict_holds RULES: with RULES the connection is cut if, and only if, that is told
+# verdict_holds PORT RULES: with RULES the connection is cut if, and only if, that is told
 verdict_holds() {
+	local SSH_CONNECTION="10.1.0.2 $1 10.1.0.1 22"
 	fresh
-	printf '%s\n' "$1" >"$scratch/rules"
-	talk_begin client 10.1.0.1 ssh=tcp:5001:22 && talk_is_ready && echoes ssh || return 1
+	printf '%s\n' "$2" >"$scratch/rules"
+	talk_begin client 10.1.0.1 ssh=tcp:$1:22 && talk_is_ready && echoes ssh || return 1
 	ipfwadm load "$scratch/rules" </dev/null 2>"$scratch/told"
 	status=$?
 	ipfwadm load --force "$scratch/rules" 2>/dev/null
@@ -34,8 +35,9 @@ verdict_holds() {
 	[ $status = $real ] || { echo "status $status, $(cat "$scratch/told")"; return 1; }
 }
 
+port=5001	# of one that was closed the client has to wait for
 while read -r rules; do
-	ok "$rules" verdict_holds "$(tr ';' '\n' <<<"$rules")"
+	ok "$rules" verdict_holds $((port++)) "$(tr ';' '\n' <<<"$rules")"
 done <<'EOR'
 -I -p deny
 -O -p reject
