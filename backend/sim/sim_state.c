@@ -76,12 +76,15 @@ static int state_read(struct backend *b, struct sim_state *s, struct fw_error *e
 	return err;
 }
 
-int sim_state_peek(struct backend *b, struct sim_state *s, struct fw_error *e)
+static int state_open(struct backend *b, struct sim_state *s,
+		      int (*file_open)(struct state_file *file, const char *path,
+				       struct fw_error *e),
+		      struct fw_error *e)
 {
 	int err;
 
 	*s = (struct sim_state){ 0 };
-	err = state_file_open(&s->file, b->state, e);
+	err = file_open(&s->file, b->state, e);
 	if (err)
 		return err;
 	err = state_read(b, s, e);
@@ -90,18 +93,14 @@ int sim_state_peek(struct backend *b, struct sim_state *s, struct fw_error *e)
 	return err;
 }
 
+int sim_state_peek(struct backend *b, struct sim_state *s, struct fw_error *e)
+{
+	return state_open(b, s, state_file_open, e);
+}
+
 int sim_state_begin(struct backend *b, struct sim_state *s, struct fw_error *e)
 {
-	int err;
-
-	*s = (struct sim_state){ 0 };
-	err = state_file_lock(&s->file, b->state, e);
-	if (err)
-		return err;
-	err = state_read(b, s, e);
-	if (err)
-		sim_state_end(s);
-	return err;
+	return state_open(b, s, state_file_lock, e);
 }
 
 void sim_state_end(struct sim_state *s)

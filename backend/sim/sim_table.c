@@ -466,7 +466,7 @@ static int line_read(struct reader *r)
 		err = lines[i].read(r);
 		return err || !*word_next(r) ? err : line_wrong(r, "unexpected word");
 	}
-	return *word ? line_wrong(r, "rules stand before the connections") : 0;
+	return *word ? line_wrong(r, "rules come before the connections") : 0;
 }
 
 char *sim_table_find(char *text)

@@ -142,7 +142,7 @@ int store_next_lower(struct store_next *n, enum plan_target target, struct plan_
 		     const struct store_change *c, struct fw_error *e);
 void store_next_free(struct store_next *n);
 
-/* Has iptables-nft loaded `dump iptables'?  What a first rule of ours is told then. */
+/* Has iptables-nft loaded `dump iptables'?  The warning that a first rule of ours gets. */
 bool store_dump_is_loaded(void);
 #define STORE_DUMP_WARNING                                                               \
 	"rules of a dump are in force in iptables-nft, and filter there, too"

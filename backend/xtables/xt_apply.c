@@ -69,7 +69,7 @@ static int job_do(void *ctx, struct xt_report *report, struct fw_error *e)
 	struct job *job = ctx;
 	int lock = xt_lock_take(e), err;
 
-	if (lock == -EACCES) { /* whoever may not open it may often do nothing at all */
+	if (lock == -EACCES) { /* a user without access may often do nothing at all */
 		err = xt_check(e);
 		return err ? err : lock;
 	}

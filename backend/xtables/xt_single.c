@@ -20,7 +20,7 @@
 struct single {
 	const struct fw_edit *edit;
 	const struct ruleset_format *format;
-	struct store_view *told;
+	struct store_view *report;
 	struct store_next with, without; /* the rule alone, and no rule */
 	struct xt_tables tables;
 	struct rule_settings settings; /* that are installed */
@@ -189,7 +189,7 @@ static void foreign_note(struct single *s, const struct xt_chain *c)
 
 	for (i = 0; i < c->count; i++)
 		if (xt_item_is_foreign(&c->item[i]))
-			store_view_change(s->told,
+			store_view_change(s->report,
 					  "there is a rule in chain %s that was not loaded",
 					  c->name);
 }
@@ -250,9 +250,9 @@ static int rule_add(struct single *s, const struct ruleset_format *format,
 }
 
 int xt_single_add(const struct fw_edit *edit, const struct ruleset_format *format,
-		  struct store_view *told, struct fw_error *e)
+		  struct store_view *report, struct fw_error *e)
 {
-	struct single s = {.edit = edit, .format = format, .told = told};
+	struct single s = {.edit = edit, .format = format, .report = report};
 	int err;
 
 	if ((edit->op != FW_OP_APPEND && edit->op != FW_OP_INSERT) ||

@@ -10,10 +10,10 @@
 #define XT_NOT_SINGLE 1 /* the edit needs to know all rules */
 
 /*
- * told: gets what others have changed in the list's chain.  0, XT_NOT_SINGLE, or -errno
+ * report: gets what others have changed in the list's chain.  0, XT_NOT_SINGLE, or -errno
  * with a text.  For the worker, which has the lock.
  */
 int xt_single_add(const struct fw_edit *edit, const struct ruleset_format *format,
-		  struct store_view *told, struct fw_error *e);
+		  struct store_view *report, struct fw_error *e);
 
 #endif

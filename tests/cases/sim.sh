@@ -91,7 +91,7 @@ refused 'a port of a connection' 3:66 'no such number'
 printf -- '-I -p deny\n%s\n' "$connection" >"$state"
 refused 'a connection without a clock' 2:1 'unknown command "connection"'
 printf -- 'time 5\n-I -p deny\n' >"$state"
-refused 'rules behind the clock' 2:1 'rules stand before the connections'
+refused 'rules behind the clock' 2:1 'rules come before the connections'
 printf -- '-I -p deny\ntime 5\n%s\0 sport=7\n' "$connection" >"$state"
 ok 'a NUL in a connection' grep -q ': control character among the conn' <(add 10.0.0.1 2>&1)
 { echo 'time 5'; yes "$connection" | awk 'NR > 16384 { exit }

@@ -163,7 +163,7 @@ static void what_is_refused(void **state)
 		{ "time 1.500", "state:7:6: no such number" },
 		{ "time 42949673", "state:7:6: no such number" },
 		{ "time 5 6", "state:7:8: unexpected word" },
-		{ "time 5\n-I -a accept", "state:8:1: rules stand before the connections" },
+		{ "time 5\n-I -a accept", "state:8:1: rules come before the connections" },
 		{ "next-port 60999", "state:7:11: no such number" },
 		{ "next-port 65096", "state:7:11: no such number" },
 		{ "timeout udpp 5", "state:7:9: no such timeout" },
