@@ -317,6 +317,21 @@ ok "other rules leave them alone" ipfwadm -I -a deny -S 192.0.2.1
 ok "as they are" equal "100 100 10 300 300 " "$(timeouts)"
 
 ### killed at any moment: the old rules or the new
+# kills it at a random moment; learns how long it takes, so that about half are killed
+# before their end
+within=10000 # microseconds
+killed() {
+	local status=0
+	"$@" &
+	sleep "$(printf '0.%06d' $((RANDOM * 32768 % within)))"
+	kill -9 $! 2>/dev/null
+	wait $! || status=$?
+	if [ $status -gt 128 ]; then
+		within=$((within < 500000 ? within * 11 / 10 : within))
+	else
+		within=$((within > 100 ? within * 10 / 11 : within))
+	fi
+}
 python3 - <<-'END'
 	for name, verb in ("old", "deny"), ("new", "reject"):
 	    with open(name, "w") as f:
@@ -334,10 +349,7 @@ mangle >new.list
 mixed=0 seen_old=0 seen_new=0
 which=old
 for i in $(seq "${KILLS:-100}"); do
-	ipfwadm load $which &
-	sleep "0.0$((RANDOM % 7))$((RANDOM % 10))"
-	kill -9 $! 2>/dev/null
-	wait 2>/dev/null
+	killed ipfwadm load $which
 	mangle >now.list
 	if cmp -s now.list old.list; then
 		seen_old=$((seen_old + 1)) which=new
@@ -363,16 +375,13 @@ ipfwadm -F -f
 settled >without
 ipfwadm -F -a m -S 10.0.0.0/8
 settled >with
-mixed=0 seen_with=0 seen_without=0
+mixed=0 seen_with=0 seen_without=0 within=10000
 for i in $(seq "${KILLS:-100}"); do
 	if cmp -s now.list without; then
-		ipfwadm -F -a m -S 10.0.0.0/8 &
+		killed ipfwadm -F -a m -S 10.0.0.0/8
 	else
-		ipfwadm -F -f &
+		killed ipfwadm -F -f
 	fi
-	sleep "0.00$((RANDOM % 10))"
-	kill -9 $! 2>/dev/null
-	wait 2>/dev/null
 	settled >now.list
 	if cmp -s now.list with; then
 		seen_with=$((seen_with + 1))
