@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import namespace
+
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
 OLD = os.path.abspath(os.path.join(BUILD, "tests/old-ipfwadm"))
@@ -157,13 +159,7 @@ def interfaces_make():
 
 def main(backend, by_turns=False):
     """by_turns: every other command by an old program and the preload library."""
-    if os.environ.get("CLI_LIVE_INSIDE") != "1":
-        if subprocess.run(["unshare", "-n", "true"], check=False).returncode:
-            print("SKIP no network namespace can be made here (root?)")
-            print("0 passed, 0 failed, 1 skipped")
-            sys.exit(77)
-        os.environ["CLI_LIVE_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv)
+    namespace.enter()
     interfaces_make()
     tally = Tally()
     with tempfile.TemporaryDirectory() as scratch:

@@ -54,6 +54,15 @@ link_add() {
 	"$name" ip link set "$their_device" up
 }
 
+# gateway_make: client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
+gateway_make() {
+	host_add client
+	host_add server
+	link_add client eth1 10.1.0.1/16 10.1.0.2/16
+	link_add server ppp0 203.0.113.5/30 203.0.113.6/30
+	client ip route add default via 10.1.0.1
+}
+
 # all rules that are in force, without counters
 in_force() {
 	case $BACKEND in

@@ -14,6 +14,8 @@ import tempfile
 import time
 import traceback
 
+import namespace
+
 from shell_session import Session, outside
 
 BUILD = os.environ.get("BUILD", "build")
@@ -115,15 +117,8 @@ def run(function, backend):
 
 
 def suite_run():
-    if not os.environ.get("SHELL_INSIDE"):	# never on the machine's own rules
-        # the first process is in the same namespace, so that prompts do not name it
-        enter = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-        enter += [] if os.geteuid() == 0 else ["--map-root-user"]
-        if subprocess.run(enter + ["true"], check=False, capture_output=True).returncode:
-            print("SKIP no network namespace can be made here\n0 passed, 0 failed, 1 skipped")
-            sys.exit(77)
-        os.environ["SHELL_INSIDE"] = "1"
-        os.execvp(enter[0], enter + [sys.executable] + sys.argv)
+    # the first process is in the same namespace, so that prompts do not name it
+    namespace.enter(flags="--net --pid --fork --mount-proc --kill-child", user=True)
     counts = dict.fromkeys(["passed", "failed", "skipped"], 0)
     wanted = os.environ.get("BACKENDS", "sim nft xtables").split()
     backends = [b for b in wanted if works(b)]

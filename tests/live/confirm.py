@@ -21,6 +21,9 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import namespace  # noqa: E402
+
 PROGRAM = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"))
 BACKEND = os.environ.get("BACKEND", "sim")
 FACTOR = int(os.environ.get("TIME_FACTOR", 1))
@@ -312,12 +315,7 @@ def tried_again(w):
 
 
 def main():
-    if os.environ.get("CONFIRM_INSIDE") != "1":
-        if subprocess.run(["unshare", "-n", "-m", "true"], check=False).returncode:
-            print("SKIP no namespaces can be made here (root?)\n0 passed, 0 failed, 1 skipped")
-            sys.exit(77)
-        os.environ["CONFIRM_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "-n", "-m", sys.executable] + sys.argv)
+    namespace.enter(flags="--net --mount")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     passed = failed = 0
     with tempfile.TemporaryDirectory() as scratch:

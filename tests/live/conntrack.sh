@@ -14,11 +14,7 @@ program=$BUILD/bin/ipfwadm
 server=203.0.113.6 us=203.0.113.5 client=10.1.0.2
 
 network_make() {
-	host_add client
-	host_add server
-	link_add client eth1 10.1.0.1/16 $client/16
-	link_add server ppp0 $us/30 $server/30
-	client ip route add default via 10.1.0.1
+	gateway_make
 	echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct
 }
 

@@ -19,6 +19,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import namespace  # noqa: E402
 from engine_client import Engine, kill  # noqa: E402
 
 PROGRAM = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"))
@@ -258,10 +259,7 @@ def works(backend):
 
 
 def main():
-    if not os.environ.get("ENGINE_INSIDE"):	# never on the machine's own rules
-        enter = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-        os.environ["ENGINE_INSIDE"] = "1"
-        os.execvp(enter[0], enter + [sys.executable] + sys.argv)
+    namespace.enter(user=True)
     counts = dict.fromkeys(["passed", "failed", "skipped"], 0)
     scratch = tempfile.mkdtemp(prefix="ipfwadm-test.")
     subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", scratch + "/fail_once.so",

@@ -18,6 +18,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import namespace  # noqa: E402
+
 PROGRAM = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))
 EVERY = int(os.environ.get("EVERY", "40"))
@@ -142,8 +145,5 @@ def main():
     sys.exit(failed > 0)
 
 
-if not os.environ.get("FAILURES_INSIDE"):	# never on the machine's own rules
-    enter = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-    os.environ["FAILURES_INSIDE"] = "1"
-    os.execvp(enter[0], enter + [sys.executable] + sys.argv)
+namespace.enter(user=True)
 main()

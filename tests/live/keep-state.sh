@@ -14,11 +14,7 @@ connections='web=tcp:5001:80 proxied=tcp:5002:8080 plain=tcp:5003:25 names=udp:5
 
 # what is not masqueraded has an answer, too
 network_make() {
-	host_add client
-	host_add server
-	link_add client eth1 10.1.0.1/16 10.1.0.2/16
-	link_add server ppp0 $us/30 $server/30
-	client ip route add default via 10.1.0.1
+	gateway_make
 	server ip route add default via $us
 }
 

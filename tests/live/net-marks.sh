@@ -12,11 +12,7 @@ export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=$BACKEND
 client=10.1.0.2 us=203.0.113.5 server=203.0.113.6
 
 network_make() {
-	host_add client
-	host_add server
-	link_add client eth1 10.1.0.1/16 $client/16
-	link_add server ppp0 $us/30 $server/30
-	client ip route add default via 10.1.0.1
+	gateway_make
 	server ip route add default via $us
 	server nft -f - <<-END
 		table ip seen {

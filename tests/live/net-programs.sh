@@ -13,11 +13,7 @@ servers=$PWD/tests/lib/net_servers.py
 inner=10.1.0.0/16 server=203.0.113.6 us=203.0.113.5
 
 network_make() {
-	host_add client
-	host_add server
-	link_add client eth1 10.1.0.1/16 10.1.0.2/16
-	link_add server ppp0 $us/30 $server/30
-	client ip route add default via 10.1.0.1
+	gateway_make
 	echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
 }
 

@@ -18,6 +18,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import namespace  # noqa: E402
+
 BUILD = os.environ.get("BUILD", "build")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
 SEED = int(os.environ.get("SEED", time.time_ns() % 1000000))
@@ -154,14 +157,7 @@ def commands_killed(suite):
 
 
 def main():
-    if os.environ.get("NFT_KILLED_INSIDE") != "1":
-        if subprocess.run(["unshare", "-n", "nft", "list", "ruleset"], check=False,
-                          capture_output=True).returncode:
-            print("SKIP no nftables in a network namespace here (root?)")
-            print("0 passed, 0 failed, 1 skipped")
-            sys.exit(77)
-        os.environ["NFT_KILLED_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv)
+    namespace.enter("nft list ruleset")
     for words in "link add eth0 type bridge", "address add 10.0.0.1/24 dev eth0":
         subprocess.run(["ip", *words.split()], check=True)
     print(f"SEED={SEED} KILLS={KILLS}")

@@ -5,14 +5,7 @@
 # and what happens when something fails.  All in a network namespace of its own.
 # slow
 # root
-if [ -z "${NFT_SUITE_INSIDE-}" ]; then
-	unshare -n true 2>/dev/null || {
-		echo "SKIP no network namespace can be made here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	NFT_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
-fi
+. tests/lib/network.sh
 . tests/lib/suite.sh
 
 export PATH=$PWD/$BUILD/bin:$PATH
@@ -21,7 +14,6 @@ program=$PWD/$BUILD/bin/ipfwadm
 root=$PWD
 cd "$scratch" || exit 1
 
-ip link set lo up
 ip link add eth0 type bridge
 ip addr add 10.0.0.1/24 dev eth0
 

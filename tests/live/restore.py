@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import namespace  # noqa: E402
+
 BUILD = os.environ.get("BUILD", "build")
 BACKEND = os.environ.get("BACKEND", "nft")
 IPFWADM = os.path.abspath(os.path.join(BUILD, "bin/ipfwadm"))
@@ -124,13 +127,7 @@ class Suite:
 
 
 def main():
-    if os.environ.get("RESTORE_INSIDE") is None:
-        if subprocess.run(["unshare", "-n", "true"], check=False).returncode:
-            print("SKIP no network namespace can be made here (root?)")
-            print("0 passed, 0 failed, 1 skipped")
-            return 77
-        os.environ["RESTORE_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "-n", sys.executable, *sys.argv])
+    namespace.enter()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["XTABLES_LOCKFILE"] = os.path.join(scratch, "lock")
         suite = Suite(scratch)

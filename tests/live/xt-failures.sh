@@ -4,21 +4,14 @@
 # xtables: libxtables ends the process, libiptc fails, memory ends, at each place in turn.
 # Every time the user gets a sentence and a status, and the tables are as before.
 # long
-if [ -z "${XT_SUITE_INSIDE-}" ]; then
-	unshare -n iptables-legacy -t mangle -S >/dev/null 2>&1 || {
-		echo "SKIP no legacy iptables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	XT_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
-fi
+BACKEND=xtables
+. tests/lib/network.sh
 . tests/lib/suite.sh
 export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=xtables
 program=$PWD/$BUILD/bin/ipfwadm
 cc -shared -fPIC -D_GNU_SOURCE -fno-builtin -Wno-missing-prototypes -o "$scratch/fail_at.so" \
 	tests/lib/preload/fail_at.c
 cd "$scratch" || exit 1
-ip link set lo up
 
 listed() {
 	iptables-legacy-save | grep -e '^-A' -e '^:ipfw' | sed '/^:/s/\[.*//'

@@ -7,20 +7,13 @@
 #	STRESS_RULES=N tests/live/xt-stress.sh
 # long
 # slow
-if [ -z "${XT_SUITE_INSIDE-}" ]; then
-	unshare -n iptables-legacy -t mangle -S >/dev/null 2>&1 || {
-		echo "SKIP no legacy iptables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	XT_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
-fi
+BACKEND=xtables
+. tests/lib/network.sh
 . tests/lib/suite.sh
 export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=xtables
 rules=45 sets=8
 [ -z "${LONG-}" ] || rules=300 sets=1500
 rules=${STRESS_RULES:-$rules}
-ip link set lo up
 
 # with chains of its own, without, and with several entries
 rule() {

@@ -4,14 +4,8 @@
 # Rules in force with legacy iptables: what stands in the kernel, who else changes it,
 # and what happens when something fails.  All in a network namespace of its own.
 # slow
-if [ -z "${XTABLES_SUITE_INSIDE-}" ]; then
-	unshare -n iptables-legacy -t mangle -S >/dev/null 2>&1 || {
-		echo "SKIP no legacy iptables in a network namespace here (root?)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 77
-	}
-	XTABLES_SUITE_INSIDE=1 exec unshare -n "$0" "$@"
-fi
+BACKEND=xtables
+. tests/lib/network.sh
 . tests/lib/suite.sh
 
 export PATH=$PWD/$BUILD/bin:$PATH
@@ -20,7 +14,6 @@ program=$PWD/$BUILD/bin/ipfwadm
 root=$PWD
 cd "$scratch" || exit 1
 
-ip link set lo up
 ip link add eth0 type bridge
 ip addr add 10.0.0.1/24 dev eth0
 
