@@ -62,10 +62,13 @@ int netlink_send(const struct netlink *l, const void *messages, size_t len)
 
 	if (len > SEND_MAX)
 		return -EMSGSIZE;
-	/* The kernel copies a datagram into one buffer, which the socket must allow. */
+	/*
+	 * The kernel copies a datagram into one buffer, which the socket must allow.
+	 * Root of a user namespace has what net.core.wmem_max leaves it.
+	 */
 	if (len > SEND_DEFAULT &&
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		return -errno;
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return send(fd, messages, len, 0) < 0 ? -errno : 0;
 }
 

@@ -173,6 +173,10 @@ static int refusal_print(const struct store_change *c, const struct fw_ruleset *
 				    "which this process does not have");
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
+	if (err == -EMSGSIZE && !why->text[0])
+		return fw_error_set(e, EMSGSIZE, "the rules are one message to the kernel, "
+				    "larger than net.core.wmem_max allows: %s",
+				    strerror(EMSGSIZE));
 	refusal_reason(reason, sizeof(reason), err, why);
 	if (err == -EINVAL)	/* which has a meaning of its own in classic commands */
 		err = -EOPNOTSUPP;

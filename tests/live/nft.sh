@@ -286,6 +286,14 @@ stream_while_loading accepting
 ok "rules were loaded again" test $loads -gt 3 -a "$sent" -gt 10000
 ok "what is accepted always passes" equal "$sent" "$came"
 
-### random rule sets and edits
-cd "$root" || exit 1
+### the root of a user namespace, whose messages are no larger than a setting
+for n in 600 60000; do
+	seq $n | sed 's/.*/-I -a deny -P udp -S 10.0.0.1 -D 10.0.0.2 53 -o/' >many.$n
+done
+as_user=(unshare -rn "$program" --backend nft load)
+ok "many rules by the root of a user namespace" "${as_user[@]}" many.600
+if [ "$(cat /proc/sys/net/core/wmem_max)" -le 4194304 ]; then
+	ok "too many: the setting is named" says 'larger than net.core.wmem_max' \
+		"${as_user[@]}" many.60000
+fi
 suite_end
