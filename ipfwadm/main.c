@@ -11,6 +11,7 @@
 #include "ipfwadm/run/client.h"
 #include "ipfwadm/run/confirm.h"
 #include "ipfwadm/run/run.h"
+#include "ipfwadm/run/translate.h"
 
 static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
@@ -70,6 +71,27 @@ static const struct app_subcommand subcommands[] = {
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"
 	  "If the script fails nothing changes, and the exit status is the script's.\n",
+	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	{ "translate", translate_run,
+	  "[--to FORMAT] [--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",
+	  "run a script in a sandbox, and print its rules for other programs",
+	  "\n"
+	  "  --to FORMAT  nft, iptables, json or ipfwadm; without: nft\n"
+	  "  --partial    print although some rules cannot be translated, or it fails\n"
+	  TRANSLATE_DECLARATION
+	  "\n"
+	  "Needs no rights, and changes nothing.  Each rule has the script's line.  What else\n"
+	  "the script does is told on stderr.  The exit status is 0 if all is exact, 3 if some\n"
+	  "rules are approximate, 4 if something is not translated.\n",
+	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	{ "try", try_run, "[--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",
+	  "run a script in a sandbox, and list its rules",
+	  "\n"
+	  "  --partial    list although the script fails\n"
+	  TRANSLATE_DECLARATION
+	  "\n"
+	  "The rules replace those of the simulator, where 'ipfwadm --backend sim trace' shows\n"
+	  "the way of packets through them.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },
 	{ "confirm", confirm_run, "", "keep the rules that 'run' or 'load --confirm' put in force",
 	  "", 0 },

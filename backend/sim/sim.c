@@ -24,8 +24,7 @@
 
 #define DEFAULT_NAME "ipfwadm.sim"
 
-/* Caller frees *path. */
-static int path_choose(char **path, const char *arg, struct fw_error *e)
+int sim_path_choose(char **path, const char *arg, struct fw_error *e)
 {
 	const char *dir = geteuid() ? secure_getenv("XDG_RUNTIME_DIR") : "/run";
 
@@ -47,7 +46,7 @@ static int sim_probe(const char *arg, struct fw_error *e)
 {
 	struct state_file f;
 	char *path;
-	int err = path_choose(&path, arg, e);
+	int err = sim_path_choose(&path, arg, e);
 
 	if (err)
 		return err;
@@ -61,7 +60,7 @@ static int sim_probe(const char *arg, struct fw_error *e)
 static int sim_open(struct backend *b, const char *arg, struct fw_error *e)
 {
 	char *path;
-	int err = path_choose(&path, arg, e);
+	int err = sim_path_choose(&path, arg, e);
 
 	b->state = path;
 	return err;

@@ -9,4 +9,7 @@
 
 extern const struct backend_ops sim_ops;
 
+/* The file of "sim:ARG" (NULL: of "sim").  0, or -errno with *e set; caller frees *path. */
+int sim_path_choose(char **path, const char *arg, struct fw_error *e);
+
 #endif

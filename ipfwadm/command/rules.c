@@ -146,9 +146,10 @@ int command_save(struct app *app, int argc, char **argv)
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else if (app->json)
-		json_ruleset_write(stdout, &rs, NULL, counters);
+		json_ruleset_write(stdout, &rs, NULL, NULL, counters);
 	else
-		saved_write(stdout, &rs, counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
+		saved_write(stdout, &rs, NULL, NULL,
+			    counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
 	fw_ruleset_free(&rs);
 	app_other_backends_warn(app, b.ops->name);
 	backend_close(&b);

@@ -125,13 +125,21 @@ json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 		"command", print_rule_text(buf, list, r));
 }
 
-static json_t *list_object(enum fw_list_id id, const struct fw_list *list, bool counters)
+static json_t *list_object(enum fw_list_id id, const struct fw_list *list, rule_origin_fn origin,
+			   bool counters)
 {
 	json_t *rules = json_array();
 	__u32 i;
 
-	for (i = 0; i < list->count; i++)
-		json_array_append_new(rules, json_rule(id, fw_list_rule(list, i), counters));
+	for (i = 0; i < list->count; i++) {
+		const struct fw_rule *r = fw_list_rule(list, i);
+		const char *text = origin ? origin(id, r) : NULL;
+		json_t *o = json_rule(id, r, counters);
+
+		if (text)
+			json_object_set_new(o, "origin", json_string(text));
+		json_array_append_new(rules, o);
+	}
 	return json_pack("{s:s, s:s*, s:o}", "list", fw_list_names[id], "policy",
 			 id == FW_ACCT ? NULL : fw_policy_name(list->policy & FW_POLICY_MASK),
 			 "rules", rules);
@@ -146,11 +154,11 @@ void json_write(FILE *out, json_t *doc)
 
 void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list)
 {
-	json_write(out, list_object(id, list, true));
+	json_write(out, list_object(id, list, NULL, true));
 }
 
 void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			const struct fw_interfaces *ifs, bool counters)
+			const struct fw_interfaces *ifs, rule_origin_fn origin, bool counters)
 {
 	static const enum fw_list_id order[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	json_t *lists = json_array(), *devs = json_array();
@@ -164,7 +172,7 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 	}
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
-							 counters));
+							 origin, counters));
 	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:o}", "interfaces", devs,
 				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
 				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,

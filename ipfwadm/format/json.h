@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "ipfwadm/format/saved.h"
 
 /* a rule as an object: numbers and words, and its canonical command */
 json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters);
@@ -25,7 +26,7 @@ json_t *json_packet(const struct fw_packet *pkt);
 /* Each writes one document and a newline. */
 void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list);
 void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			const struct fw_interfaces *ifs, bool counters);
+			const struct fw_interfaces *ifs, rule_origin_fn origin, bool counters);
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
 
 /* One object on one line, without a newline: an element of a list that is being written. */

@@ -10,7 +10,7 @@
 #include "ipfwadm/format/saved.h"
 #include "parser/print.h"
 
-#define LINE_MAX_LEN (PRINT_RULE_MAX + 64)
+#define LINE_MAX_LEN (PRINT_RULE_MAX + 128)	/* with counters and an origin */
 
 static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
 {
@@ -124,8 +124,17 @@ static void line_write(FILE *out, struct fw_text *t)
 	t->len = 0;
 }
 
+void saved_origin_add(struct fw_text *t, const char *origin)
+{
+	if (!origin)
+		return;
+	fw_text_str(t, "  # ");
+	fw_text_str(t, origin);
+}
+
 static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			  const struct fw_interfaces *ifs, enum saved_counters counters)
+			  const struct fw_interfaces *ifs, rule_origin_fn origin,
+			  enum saved_counters counters)
 {
 	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
@@ -156,6 +165,8 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 				(counters == SAVED_SOME_COUNTERS &&
 				 (edit.rule.pcnt || edit.rule.bcnt));
 			print_edit(&t, &edit);
+			if (origin)
+				saved_origin_add(&t, origin(*id, fw_list_rule(&rs->list[*id], i)));
 			line_write(out, &t);
 		}
 	}
@@ -168,16 +179,17 @@ int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 
 	if (!out)
 		return -ENOMEM;
-	ruleset_write(out, rs, ifs, counters);
+	ruleset_write(out, rs, ifs, NULL, counters);
 	if (!(ferror(out) | fclose(out)))
 		return 0;
 	free(*text);
 	return -ENOMEM;
 }
 
-void saved_write(FILE *out, const struct fw_ruleset *rs, enum saved_counters counters)
+void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
+		 rule_origin_fn origin, enum saved_counters counters)
 {
-	ruleset_write(out, rs, NULL, counters);
+	ruleset_write(out, rs, ifs, origin, counters);
 }
 
 static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,

@@ -5,21 +5,24 @@
 #include "ipfwadm/run/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipfwadm/format/saved.h"
 #include "ipfwadm/format/text_diff.h"
 
-#define PLACE_MAX 300
 #define PROCESSES_MAX 20	/* that are named */
 
 /* Does line n of a file, from 1, end with a backslash? */
 static bool is_continued(const char *name, unsigned long n)
 {
-	FILE *f = n ? fopen(name, "re") : NULL;
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	FILE *f = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
 	size_t size = 0;
 	char *line = NULL;
 	ssize_t len = 0;
@@ -30,31 +33,53 @@ static bool is_continued(const char *name, unsigned long n)
 	free(line);
 	if (f)
 		fclose(f);
+	else if (fd >= 0)
+		close(fd);
 	return n;
 }
 
 /*
- * "line 12: " of "SCRIPT:12", "FILE:12: " of another file's, "" of none.  bash may name a
+ * The line of "FILE:12", with the file's name in name; 0: there is none.  bash may name a
  * command that is continued by a later one of its lines.
  */
-static const char *place(char buf[PLACE_MAX], const struct script *script, const char *at)
+static unsigned long place_split(char name[REPORT_PLACE], const char *at)
 {
 	const char *colon = at ? strrchr(at, ':') : NULL;
-	char name[PLACE_MAX];
 	unsigned long n;
 
-	buf[0] = '\0';
 	if (!colon || colon == at)
-		return buf;
+		return 0;
 	n = strtoul(colon + 1, NULL, 10);
-	snprintf(name, sizeof(name), "%.*s", (int)(colon - at), at);
+	snprintf(name, REPORT_PLACE, "%.*s", (int)(colon - at), at);
 	while (n > 1 && is_continued(name, n - 1))
 		n--;
-	if (strcmp(name, script->name) == 0)
-		snprintf(buf, PLACE_MAX, "line %lu: ", n);
-	else
-		snprintf(buf, PLACE_MAX, "%.270s:%lu: ", name, n);
+	return n;
+}
+
+const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at)
+{
+	char name[REPORT_PLACE];
+	unsigned long n = place_split(name, at);
+
+	buf[0] = '\0';
+	if (n && strcmp(name, script->name) == 0)
+		snprintf(buf, REPORT_PLACE, "line %lu: ", n);
+	else if (n)
+		snprintf(buf, REPORT_PLACE, "%.270s:%lu: ", name, n);
 	return buf;
+}
+
+char *report_origin(const char *at)
+{
+	char name[REPORT_PLACE], *text = NULL;
+	unsigned long n = place_split(name, at);
+	const char *slash = n ? strrchr(name, '/') : NULL;
+
+	if (!n || asprintf(&text, "%.40s:%lu", slash ? slash + 1 : name, n) < 0)
+		return NULL;
+	for (char *p = text; *p; p++)	/* it stands in a comment */
+		*p = (unsigned char)*p < ' ' ? '?' : *p;
+	return text;
 }
 
 static const char *text_of(const char *text)
@@ -64,7 +89,7 @@ static const char *text_of(const char *text)
 
 void report_failures(const struct session_commands *s, const struct script *script)
 {
-	char buf[PLACE_MAX];
+	char buf[REPORT_PLACE];
 	size_t i;
 
 	for (i = 0; i < s->failed && i < SESSION_FAILURES; i++) {
@@ -75,7 +100,7 @@ void report_failures(const struct session_commands *s, const struct script *scri
 				s->failed, s->count);
 		else
 			fprintf(stderr, "%s:   ", s->app->name);
-		fprintf(stderr, "%s'ipfwadm %s': %s\n", place(buf, script, f->at),
+		fprintf(stderr, "%s'ipfwadm %s': %s\n", report_place(buf, script, f->at),
 			text_of(f->command), text_of(f->message));
 	}
 	if (i < s->failed)
@@ -85,7 +110,7 @@ void report_failures(const struct session_commands *s, const struct script *scri
 void report_end(const struct session_commands *s, const struct script *script, int status)
 {
 	const struct session_failure *last = &s->last;
-	char end[PLACE_MAX], buf[PLACE_MAX], how[40];
+	char end[REPORT_PLACE], buf[REPORT_PLACE], how[40];
 	char *command;
 
 	if (WIFSIGNALED(status))
@@ -98,10 +123,10 @@ void report_end(const struct session_commands *s, const struct script *script, i
 		*command++ = '\0';
 	if (command)
 		app_error(s->app, "nothing changed: '%s' %s: %s'%s'", script->name, how,
-			  place(buf, script, end), command);
+			  report_place(buf, script, end), command);
 	else if (last->message && last->message[0])
 		app_error(s->app, "nothing changed: '%s' %s; its last command: %s'ipfwadm %s': %s",
-			  script->name, how, place(buf, script, last->at),
+			  script->name, how, report_place(buf, script, last->at),
 			  text_of(last->command), last->message);
 	else
 		app_error(s->app, "nothing changed: '%s' %s", script->name, how);
@@ -110,7 +135,7 @@ void report_end(const struct session_commands *s, const struct script *script, i
 /* They have become ours when their parents ended. */
 void report_processes(const struct session_commands *s)
 {
-	char path[64], name[PLACE_MAX];
+	char path[64], name[REPORT_PLACE];
 	FILE *f, *children;
 	int pid;
 

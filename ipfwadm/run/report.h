@@ -14,6 +14,16 @@ void report_failures(const struct session_commands *s, const struct script *scri
 /* How and where the script has failed; status: as of wait(). */
 void report_end(const struct session_commands *s, const struct script *script, int status);
 
+/*
+ * "NAME:12" of a place of a command, in the script or in another file, without folders;
+ * malloc'ed, or NULL if it is not known.
+ */
+char *report_origin(const char *at);
+
+#define REPORT_PLACE 300
+/* "line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */
+const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at);
+
 /* Processes of the script that have not ended, on stderr. */
 void report_processes(const struct session_commands *s);
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "ipfwadm/run/client.h"
+#include "ipfwadm/run/sandbox.h"
 
 #define HEAD_MAX 256	/* bytes of a line with #! that Linux reads */
 
@@ -55,6 +56,27 @@ static void client_find(const struct script *s, char path[PATH_MAX])
 	memcpy(path, s->program, PATH_MAX);
 }
 
+static int program_find(struct script *s)
+{
+	ssize_t len = readlink("/proc/self/exe", s->program, sizeof(s->program) - 1);
+
+	s->program[len > 0 ? len : 0] = '\0';
+	return len > 0 ? 0 : -errno;
+}
+
+int script_client_open(void)
+{
+	struct script s;
+	char path[PATH_MAX];
+	int err = program_find(&s);
+
+	if (err)
+		return err;
+	client_find(&s, path);
+	err = open(path, O_RDONLY | O_CLOEXEC);
+	return err < 0 ? -errno : err;
+}
+
 static int file_write(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "we");
@@ -82,12 +104,11 @@ static int client_link(const struct script *s)
 
 int script_prepare(struct script *s, struct fw_error *e)
 {
-	ssize_t len = readlink("/proc/self/exe", s->program, sizeof(s->program) - 1);
 	char path[PATH_MAX];
-	int err;
+	int err = program_find(s);
 
-	s->program[len > 0 ? len : 0] = '\0';
-	err = len > 0 ? directory_make(s) : -errno;
+	if (!err)
+		err = directory_make(s);
 	if (!err) {
 		snprintf(s->socket, sizeof(s->socket), "%.80s/socket", s->dir);
 		path_of(s, "env", path);
@@ -143,9 +164,12 @@ static int environment_set(const struct script *s)
 	int bad;
 
 	path_of(s, "env", path);
-	if (asprintf(&search, "%s/bin:%s", s->dir, was ? was : "/usr/sbin:/usr/bin:/sbin:/bin") < 0)
-		return -ENOMEM;
-	bad = setenv("PATH", search, 1) || setenv("BASH_ENV", path, 1) ||
+	if (s->confined)
+		search = was ? strdup(was) : NULL;
+	else if (asprintf(&search, "%s/bin:%s", s->dir,
+			  was ? was : "/usr/sbin:/usr/bin:/sbin:/bin") < 0)
+		search = NULL;
+	bad = !search || setenv("PATH", search, 1) || setenv("BASH_ENV", path, 1) ||
 	      setenv(CLIENT_SESSION, s->socket, 1) || setenv(CLIENT_PROGRAM, s->program, 1);
 	free(search);
 	return bad ? -ENOMEM : 0;
@@ -217,17 +241,29 @@ static int places_check(const struct script *s, struct fw_error *e)
 	return 0;
 }
 
+static int confine(const struct script *s)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0 || dup2(s->output, STDOUT_FILENO) < 0 ||
+	    dup2(s->output, STDERR_FILENO) < 0)
+		return -errno;
+	return sandbox_confine(s->confined);
+}
+
 /* The script's process; why it could not be started is written to the pipe. */
 static void child_main(const struct script *s, char *head, char **argv, int pipe)
 {
 	struct fw_error e;
 	sigset_t none;
-	int err = environment_set(s);
+	int err = s->confined ? confine(s) : 0;
 
+	if (!err)
+		err = environment_set(s);
 	if (err)
 		fw_error_set(&e, -err, "%s", strerror(-err));
 	else
-		err = places_check(s, &e);
+		err = s->confined ? 0 : places_check(s, &e);
 	if (!err) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);

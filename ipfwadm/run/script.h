@@ -5,7 +5,8 @@
  * A directory of the session's own holds its socket; bin/ipfwadm, a link to the client,
  * which stands first in PATH; `env', which bash reads before a script and which has it
  * note the line of each command; and `end', where and how a script of bash has ended.
- * Where a private mount namespace can be made, bin also covers /sbin and /usr/sbin.
+ * Where a private mount namespace can be made, bin also covers /sbin and /usr/sbin.  In the
+ * sandbox all that is in place already.
  */
 #ifndef IPFWADM_SCRIPT_H
 #define IPFWADM_SCRIPT_H
@@ -22,8 +23,13 @@ struct script {
 	char program[PATH_MAX];		/* this one */
 	char dir[SCRIPT_PATH_MAX];
 	char socket[SCRIPT_PATH_MAX];
+	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */
+	int output;			/* there the script's output and errors */
 	pid_t pid;
 };
+
+/* Opens what stands for ipfwadm in a script, the client or this program: or -errno. */
+int script_client_open(void);
 
 /* Makes the directory: 0, or -errno with *e set.  script_remove() in any case. */
 int script_prepare(struct script *s, struct fw_error *e);

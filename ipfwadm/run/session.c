@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ipfwadm/run/client.h"
+
 #define READ_MAX 65536
 
 int session_listen(struct session *s, const char *path)
@@ -95,13 +97,46 @@ static void client_step(struct session *s, struct session_client **slot, short r
 	if (!c->out.len && revents)
 		stays = client_read(c);
 	if (stays && !c->out.len && session_request_is_complete(c->in, c->used)) {
-		session_command_run(&s->commands, c->in, &c->peer, &c->out);
+		c->wake = s->clock + session_command_run(&s->commands, c->in, &c->peer, &c->out);
 		stays = c->out.len;
 	}
-	if (stays && c->out.len)
+	if (revents & (POLLHUP | POLLERR) && c->wake > s->clock)
+		stays = false;
+	if (stays && c->out.len && c->wake <= s->clock)
 		stays = client_write(c);
 	if (!stays)
 		client_close(slot);
+}
+
+/* One that sleeps has nothing to say, but may be gone. */
+static short client_events(const struct session *s, const struct session_client *c)
+{
+	return !c || c->wake > s->clock ? 0 : c->out.len ? POLLOUT : POLLIN;
+}
+
+bool session_clock_jump(struct session *s)
+{
+	double first = 0;
+
+	for (size_t i = 0; i < SESSION_CLIENTS; i++) {
+		const struct session_client *c = s->client[i];
+
+		if (c && c->wake > s->clock && (!first || c->wake < first))
+			first = c->wake;
+	}
+	s->clock = first ? first : s->clock;
+	return first;
+}
+
+void session_sleepers(const struct session *s,
+		      void (*each)(void *ctx, const char *at, double seconds), void *ctx)
+{
+	for (size_t i = 0; i < SESSION_CLIENTS; i++) {
+		const struct session_client *c = s->client[i];
+
+		if (c && c->wake > s->clock)
+			each(ctx, c->in + sizeof(struct client_request), c->wake - s->clock);
+	}
 }
 
 /* One round; true: something was done. */
@@ -114,7 +149,7 @@ static bool session_step(struct session *s, struct pollfd *fds, size_t n, int ti
 		const struct session_client *c = s->client[i];
 
 		client[i] = (struct pollfd){ .fd = c ? c->fd : -1,
-					     .events = c && c->out.len ? POLLOUT : POLLIN };
+					     .events = client_events(s, c) };
 		free_slot = c ? free_slot : &s->client[i];
 	}
 	*listener = (struct pollfd){ .fd = free_slot ? s->listener : -1, .events = POLLIN };

@@ -20,11 +20,13 @@ struct session_client {
 	size_t used, size;
 	struct session_buffer out;	/* the answer; empty before it is known */
 	size_t written;		/* bytes of it */
+	double wake;		/* by the session's clock, when it is to be written */
 };
 
 struct session {
 	struct session_commands commands;
 	int listener;		/* -1: none */
+	double clock;		/* seconds; see session_clock_jump() */
 	struct session_client *client[SESSION_CLIENTS];	/* malloc'ed; NULL: none */
 };
 
@@ -36,6 +38,16 @@ int session_listen(struct session *s, const char *path);
  * out if they are complete.
  */
 void session_serve(struct session *s, const int *fd, size_t n);
+
+/*
+ * Sets the clock forward to when the first of the clients that sleep wakes; false: none
+ * sleeps.
+ */
+bool session_clock_jump(struct session *s);
+
+/* The line of each client that sleeps, and for how long yet. */
+void session_sleepers(const struct session *s,
+		      void (*each)(void *ctx, const char *at, double seconds), void *ctx);
 
 /* Those that are connected get no answer and try again. */
 void session_close(struct session *s);

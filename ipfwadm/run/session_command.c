@@ -179,6 +179,9 @@ void session_commands_free(struct session_commands *s)
 	for (size_t i = 0; i < s->failed && i < SESSION_FAILURES; i++)
 		failure_free(&s->failure[i]);
 	failure_free(&s->last);
+	for (size_t i = 0; s->place && i < s->count; i++)
+		free(s->place[i]);
+	free(s->place);
 }
 
 static void failure_set(struct session_failure *f, const char *at, int argc, char **argv,
@@ -193,11 +196,31 @@ static void failure_set(struct session_failure *f, const char *at, int argc, cha
 	source_free(&command);
 }
 
+/* Without memory no place is known any more. */
+static void place_record(struct session_commands *s, const char *at)
+{
+	char **bigger;
+
+	s->count++;
+	if (!s->tools)
+		return;
+	if (s->count > 1 && !s->place)
+		return;
+	if ((s->count & (s->count - 1)) == 0) {
+		bigger = reallocarray(s->place, 2 * s->count, sizeof(*bigger));
+		if (!bigger)
+			free(s->place);
+		s->place = bigger;
+	}
+	if (s->place)
+		s->place[s->count - 1] = strdup(at);
+}
+
 /* A check whose answer is no has a status, too, but prints no error. */
 static void result_record(struct session_commands *s, const char *at, int argc, char **argv,
 			  int status, const char *message)
 {
-	s->count++;
+	place_record(s, at);
 	failure_set(&s->last, at, argc, argv, status ? message : "");
 	if (!status || !message[0])
 		return;
@@ -206,8 +229,8 @@ static void result_record(struct session_commands *s, const char *at, int argc, 
 	s->failed++;
 }
 
-void session_command_run(struct session_commands *s, const char *request,
-			 const struct ucred *peer, struct session_buffer *answer)
+double session_command_run(struct session_commands *s, const char *request,
+			   const struct ucred *peer, struct session_buffer *answer)
 {
 	const struct client_request *r = request_of(request);
 	const char *at = (const char *)(r + 1), *cwd = at + strlen(at) + 1;
@@ -215,6 +238,7 @@ void session_command_run(struct session_commands *s, const char *request,
 	struct client_answer end = { .kind = CLIENT_STATUS, .value = STATUS_FAILED };
 	struct capture capture;
 	char *word = (char *)cwd + strlen(cwd) + 1;
+	bool is_tool = false;
 
 	for (__u32 i = 0; argv && i < r->argc; i++, word += strlen(word) + 1)
 		argv[i] = word;
@@ -222,12 +246,17 @@ void session_command_run(struct session_commands *s, const char *request,
 		kept = calloc((size_t)r->argc + 1, sizeof(*kept));
 	if (kept && capture_begin(&capture, answer, r->terminals) == 0) {
 		memcpy(kept, argv, r->argc * sizeof(*kept));
-		end.value = (__u32)arguments_run(s, r, peer, cwd, (int)r->argc, argv);
+		is_tool = s->tools && tools_has(argv[0]);
+		s->staged.origin = (__u32)s->count;
+		end.value = (__u32)(is_tool ? tools_run(s->tools, at, (int)r->argc, argv) :
+				    arguments_run(s, r, peer, cwd, (int)r->argc, argv));
 		capture_end(&capture);
-		result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);
+		if (!is_tool)
+			result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);
 	}
 	free(argv);
 	free(kept);
 	if (buffer_add(answer, &end, sizeof(end)) < 0)
 		answer->len = 0;
+	return is_tool ? s->tools->sleep : 0;
 }

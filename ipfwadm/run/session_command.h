@@ -9,6 +9,7 @@
 
 #include "ipfwadm/app/app.h"
 #include "ipfwadm/run/staged.h"
+#include "ipfwadm/run/tools.h"
 
 #define SESSION_FAILURES 20	/* that are kept to be reported */
 
@@ -22,6 +23,8 @@ struct session_failure {
 struct session_commands {
 	struct app *app;
 	struct staged staged;
+	struct tools *tools;	/* of the sandbox; NULL: the script is not in one */
+	char **place;		/* of each command, see staged.origin; malloc'ed */
 	size_t count, failed;
 	struct session_failure failure[SESSION_FAILURES];	/* the first of those */
 	struct session_failure last;	/* the last command, whatever became of it */
@@ -38,12 +41,12 @@ bool session_request_is_complete(const char *request, size_t used);
 
 /*
  * Carries out a complete request of a process.  The answer is empty if memory is too
- * short to tell it.
+ * short to tell it.  Returns the seconds after which it is to be sent.
  */
-void session_command_run(struct session_commands *s, const char *request,
-			 const struct ucred *peer, struct session_buffer *answer);
+double session_command_run(struct session_commands *s, const char *request,
+			   const struct ucred *peer, struct session_buffer *answer);
 
-/* Frees the failures, but not what is staged. */
+/* Frees failures and places, but not what is staged. */
 void session_commands_free(struct session_commands *s);
 
 #endif

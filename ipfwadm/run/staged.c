@@ -69,8 +69,10 @@ static int edit_stage(struct staged *s, const struct fw_edit *edit, struct fw_er
 		err = edit_check(s, edit, e);
 	if (!err)
 		err = fw_ruleset_edit_all(&s->rules, edit, 1, e);
-	if (!err)
-		s->edit[s->nedits++] = *edit;
+	if (!err) {
+		s->edit[s->nedits] = *edit;
+		s->edit[s->nedits++].origin = s->origin;
+	}
 	return err;
 }
 
@@ -103,7 +105,8 @@ static int staged_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct fw_error *e)
 {
 	struct staged *s = staged_of(b);
-	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .origin = s->origin,
+				.timeouts = rs->timeouts };
 	struct fw_ruleset rules;
 	size_t n = 1;
 	int err;
@@ -119,7 +122,8 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 	s->rules = rules;
 	s->edit[s->nedits++] = edit;
 	for (int id = 0; id < FW_LISTS; id++) {
-		edit = (struct fw_edit){ .op = FW_OP_FLUSH, .list = (enum fw_list_id)id };
+		edit = (struct fw_edit){ .op = FW_OP_FLUSH, .list = (enum fw_list_id)id,
+					 .origin = s->origin };
 		s->edit[s->nedits++] = edit;
 		edit.op = FW_OP_POLICY;
 		edit.policy = rs->list[id].policy;

@@ -17,6 +17,7 @@ struct staged {
 	struct fw_ruleset before, rules;
 	struct fw_edit *edit;		/* all that were made, malloc'ed */
 	size_t nedits, room;
+	__u32 origin;			/* of edits to come */
 	struct backend_ops ops;
 	struct track_ops track;
 	struct backend backend;		/* what commands use */

@@ -22,7 +22,8 @@ offers() {
 
 known=$("$BUILD/bin/ipfwadm" help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 offers "$(echo $known)" ''
-offers 'trace' tr
+offers 'trace translate try' tr
+offers '--interface' translate --i
 offers 'accept' -I -a a
 offers 'deny' -Ia d
 offers 'masquerade' -F -p m

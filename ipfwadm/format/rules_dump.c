@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rules_dump.c - rules as text for other programs.
+ */
+#include "ipfwadm/format/rules_dump.h"
+
+#include <string.h>
+
+#include "backend/plan/plan_commands.h"
+#include "backend/ruleset.h"
+#include "backend/text/emit.h"
+#include "ipfwadm/format/exactness.h"
+#include "ipfwadm/format/json.h"
+#include "ipfwadm/format/saved.h"
+
+static const int exactness_status[] = {
+	[PLAN_EXACT] = STATUS_OK,
+	[PLAN_APPROXIMATE] = STATUS_APPROXIMATE,
+	[PLAN_IMPOSSIBLE] = STATUS_LEFT_OUT,
+};
+
+/* iptables-restore cannot set timeouts, so those of -M -s are reported. */
+static int timeouts_report(const struct app *app, const struct fw_timeouts *t, int status)
+{
+	if (t->tcp == FW_TIMEOUT_TCP && t->tcpfin == FW_TIMEOUT_TCPFIN &&
+	    t->udp == FW_TIMEOUT_UDP)
+		return status;
+	app_error(app, "approximate: -M -s %u %u %u: iptables cannot set the timeouts of "
+		       "masqueraded connections, which keep the kernel's", t->tcp, t->tcpfin,
+		  t->udp);
+	return status == STATUS_OK ? STATUS_APPROXIMATE : status;
+}
+
+/* The rules that are described now; a description gets no context. */
+static const struct rules_dump *described;
+
+static const char *origin_of(enum fw_list_id list, const struct fw_rule *r)
+{
+	const struct fw_list *l = &described->rs->list[list];
+
+	return described->origins ? described->origins->text[list][r - fw_list_rule(l, 0)] : NULL;
+}
+
+/* The command, with its place as a comment of the saved form. */
+static void origin_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	saved_format.describe(t, list, r);
+	saved_origin_add(t, origin_of(list, r));
+}
+
+static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_target target)
+{
+	struct plan_options options = {
+		.devs = d->ifs->dev, .ndevs = d->ifs->count, .mark_mask = app->mark_mask,
+		.is_text = true,
+	};
+	struct emit_options emit = { d->rs, origin_describe, true };
+	struct plan *p;
+	int status, err;
+
+	described = d;
+	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
+				 plan_lower_xtables(d->rs, &options);
+	if (!p || plan_commands_add(p, d->rs, origin_describe)) {
+		app_error(app, "out of memory");
+		plan_free(p);
+		return STATUS_FAILED;
+	}
+	status = exactness_status[exactness_report(app->name, d->rs, p, d->notes)];
+	if (target == PLAN_XTABLES)
+		status = timeouts_report(app, &d->rs->timeouts, status);
+	if (status == STATUS_LEFT_OUT && !d->partial) {
+		app_error(app, "nothing printed: use --partial to print the other rules");
+	} else {
+		err = target == PLAN_NFT ? emit_nft(stdout, p, &emit) :
+					   emit_iptables(stdout, p, &emit);
+		if (err < 0) {
+			app_error(app, "cannot write output: %s", strerror(-err));
+			status = STATUS_FAILED;
+		}
+	}
+	plan_free(p);
+	return status;
+}
+
+static int nft_dump(struct app *app, const struct rules_dump *d)
+{
+	return plan_dump(app, d, PLAN_NFT);
+}
+
+static int iptables_dump(struct app *app, const struct rules_dump *d)
+{
+	return plan_dump(app, d, PLAN_XTABLES);
+}
+
+static int json_dump(struct app *app, const struct rules_dump *d)
+{
+	(void)app;
+	described = d;
+	json_ruleset_write(stdout, d->rs, d->ifs, d->origins ? origin_of : NULL, true);
+	return STATUS_OK;
+}
+
+static int ipfwadm_dump(struct app *app, const struct rules_dump *d)
+{
+	(void)app;
+	described = d;
+	saved_write(stdout, d->rs, d->origins ? d->ifs : NULL, d->origins ? origin_of : NULL,
+		    SAVED_SOME_COUNTERS);
+	return STATUS_OK;
+}
+
+static const struct dump_format {
+	const char *name;
+	int (*dump)(struct app *app, const struct rules_dump *d);
+} formats[] = {
+	{ "nft", nft_dump },
+	{ "iptables", iptables_dump },
+	{ "json", json_dump },
+	{ "ipfwadm", ipfwadm_dump },
+};
+
+const struct dump_format *rules_dump_format(const struct app *app, const char *name)
+{
+	for (size_t i = 0; i < FW_COUNT(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	app_error(app, "cannot dump as '%s': the formats are nft, iptables, json and ipfwadm",
+		  name);
+	return NULL;
+}
+
+int rules_dump(struct app *app, const struct dump_format *format, const struct rules_dump *d)
+{
+	return format->dump(app, d);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rules_dump.h - rules as text for other programs, and what is not exact of them.
+ */
+#ifndef IPFWADM_RULES_DUMP_H
+#define IPFWADM_RULES_DUMP_H
+
+#include "ipfwadm/app/app.h"
+
+/* Where rules come from, such as "rc.firewall:12", by list and index; NULL: not known. */
+struct rule_origins {
+	const char **text[FW_LISTS];
+};
+
+struct rules_dump {
+	const struct fw_ruleset *rs;
+	const struct fw_interfaces *ifs;
+	const struct rule_origins *origins;	/* or NULL */
+	bool partial;	/* print although some rules cannot be expressed */
+	bool notes;	/* also report where the kernel's states differ */
+};
+
+struct dump_format;
+
+/* "nft", "iptables", "json", "ipfwadm"; NULL after a message. */
+const struct dump_format *rules_dump_format(const struct app *app, const char *name);
+
+/* Prints on stdout and reports on stderr; returns an exit status. */
+int rules_dump(struct app *app, const struct dump_format *format, const struct rules_dump *d);
+
+#endif

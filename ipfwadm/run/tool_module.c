@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tool_module.c - kernel modules of the time.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ipfwadm/run/tools.h"
+
+/* Masquerading's helpers, of which the first ones have their like today; other modules. */
+static const char *const helpers[] = { "ip_masq_ftp", "ip_masq_irc" };
+static const char *const others[] = {
+	"ip_masq_autofw", "ip_masq_cuseeme", "ip_masq_portfw", "ip_masq_quake", "ip_masq_raudio",
+	"ip_masq_vdolive", "ip_masq_mfw", "ip_masq_user", "ip_masq_icq", "ip_masq_h323",
+	"ip_masq_pptp", "ip_masq_ipsec", "ppp", "slhc", "bsd_comp", "ppp_deflate", "slip", "dummy",
+	"isdn", "hisax", "ne", "3c509", "3c59x", "tulip", "eepro100", "rtl8139", "8390",
+	"ip_alias", "ipip", "rarp",
+};
+
+static bool is_among(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* "/lib/modules/2.0.36/ipv4/ip_masq_ftp.o" is ip_masq_ftp. */
+static void name_of(const char *word, char name[MACHINE_NAME])
+{
+	const char *slash = strrchr(word, '/');
+	size_t len;
+
+	snprintf(name, MACHINE_NAME, "%s", slash ? slash + 1 : word);
+	len = strlen(name);
+	if (len > 2 && strcmp(name + len - 2, ".o") == 0)
+		name[len - 2] = '\0';
+}
+
+static size_t loaded_find(const struct machine *m, const char *name)
+{
+	size_t i = 0;
+
+	while (i < m->nmodules && strcmp(m->module[i], name) != 0)
+		i++;
+	return i;
+}
+
+/* The sandbox's first process serves the script, so it sees the file that is there. */
+static void modules_write(const struct machine *m)
+{
+	FILE *f = fopen("/proc/modules", "we");
+
+	for (size_t i = 0; f && i < m->nmodules; i++)
+		fprintf(f, "%s %d %d\n", m->module[i], 1, 0);
+	if (f)
+		fclose(f);
+}
+
+static int module_add(struct tools *t, const char *tool, const char *word)
+{
+	struct machine *m = t->machine;
+	char name[MACHINE_NAME];
+	bool is_helper;
+
+	name_of(word, name);
+	is_helper = is_among(helpers, FW_COUNT(helpers), name);
+	t->effect = is_helper ? TOOL_KEPT : TOOL_LEFT_OUT;
+	if (!is_helper && !is_among(others, FW_COUNT(others), name)) {
+		t->effect = TOOL_REFUSED;
+		if (*tool == 'm')
+			fprintf(stderr, "modprobe: Can't locate module %s\n", name);
+		else
+			fprintf(stderr, "insmod: %s: no module by that name found\n", name);
+		return *tool == 'm' ? 255 : 1;
+	}
+	if (loaded_find(m, name) == m->nmodules && m->nmodules < MACHINE_MODULES)
+		memcpy(m->module[m->nmodules++], name, sizeof(name));
+	modules_write(m);
+	return 0;
+}
+
+int tool_rmmod(struct tools *t, int argc, char **argv)
+{
+	struct machine *m = t->machine;
+	char name[MACHINE_NAME];
+	size_t at;
+
+	name_of(argv[argc - 1], name);
+	at = loaded_find(m, name);
+	if (at == m->nmodules) {
+		fprintf(stderr, "rmmod: module %s not loaded\n", name);
+		return 1;
+	}
+	memmove(m->module[at], m->module[at + 1], (--m->nmodules - at) * sizeof(m->module[0]));
+	modules_write(m);
+	t->effect = TOOL_LEFT_OUT;
+	return 0;
+}
+
+int tool_modprobe(struct tools *t, int argc, char **argv)
+{
+	int i = 1;
+
+	if (argc > 1 && strcmp(argv[1], "-r") == 0)
+		return argc > 2 ? tool_rmmod(t, argc, argv) : 0;
+	while (i < argc && argv[i][0] == '-')
+		i++;
+	if (i == argc)
+		return argc > 1 ? 0 : tool_usage(argv[0]);
+	return module_add(t, argv[0], argv[i]);
+}
+
+int tool_lsmod(struct tools *t, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("Module         Pages    Used by");
+	for (size_t i = 0; i < t->machine->nmodules; i++)
+		printf("%-16s %3d %12d\n", t->machine->module[i], 1, 0);
+	return 0;
+}

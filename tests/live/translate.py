@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scripts of the time through `ipfwadm translate' and `try', as an ordinary user and as root.
+
+The idioms are a table: name, command, what it prints, separated by tabs.
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import cli_live  # noqa: E402
+
+PROGRAM = cli_live.IPFWADM
+USER = 65533	# no other test's
+MACHINE = ["--interface", "eth0=192.0.2.10/24", "--interface", "eth0:0=192.0.2.11/24",
+           "--interface", "eth1=192.168.1.1/24", "--interface", "eth2,down",
+           "--interface", "ppp0=198.51.100.7,peer=198.51.100.1", "--gateway", "192.0.2.1",
+           "--host", "www.example.org=203.0.113.80", "--hostname", "gate.example.net",
+           "--nameserver", "192.0.2.53", "--nameserver", "198.51.100.53"]
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def same(what, got, wanted):
+    assert got == wanted, f"{what}: {got!r}, not {wanted!r}"
+
+
+def holds(what, text, pattern):
+    assert re.search(pattern, text, re.M), f"{what}: {text!r} has no {pattern!r}"
+
+
+class World:
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.env = dict(os.environ, TMPDIR=scratch, XDG_RUNTIME_DIR=scratch, BASH_ENV="")
+        self.env.pop("IPFWADM_BACKEND", None)
+
+    def write(self, text, name="script"):
+        path = os.path.join(self.scratch, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def script(self, text):
+        return self.write("#!/bin/sh\n" + text)
+
+    def ipfwadm(self, *args, user=USER, text=None):
+        as_user = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
+        done = subprocess.run((as_user if user and os.getuid() == 0 else []) + [PROGRAM, *args],
+                              env=self.env, input=text, text=True, capture_output=True,
+                              timeout=60 * cli_live.FACTOR, check=False)
+        own = [line for line in done.stderr.splitlines(True) if line.startswith(PROGRAM)]
+        done.told = "".join(own)
+        done.printed = "".join(line for line in done.stderr.splitlines(True)
+                               if not line.startswith(PROGRAM))
+        return done
+
+    def translate(self, script, *args, user=USER):
+        return self.ipfwadm("translate", *MACHINE, "--to", "ipfwadm", script, *args, user=user)
+
+
+def idioms_check(w, tally):
+    """Each by bash and by dash."""
+    with open("tests/cases/idioms.tsv", encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split("\t") for line in f]
+    os.mkdir(os.path.join(w.scratch, "idioms"))
+    for i, (_, command, _) in enumerate(rows):
+        w.write(command + "\n", f"idioms/{i}")
+    for shell in "bash", "dash":
+        done = w.translate(w.script(
+            "/sbin/modprobe ip_masq_ftp; modprobe ppp\ncd " + w.scratch + "/idioms\n"
+            f"for i in {' '.join(map(str, range(len(rows))))}; do\n"
+            f"echo; echo \"=== $i\"; {shell} ./$i; done\n"))
+        outputs = dict(re.findall(r"^=== (\d+)\n(.*?)(?=^===|\Z)", done.printed, re.M | re.S))
+        for i, (name, command, wanted) in enumerate(rows):
+            if command.startswith("csh") and not shutil.which("csh"):
+                tally.skipped += 1
+                continue
+            if "/proc/modules" in command and not os.path.exists("/proc/modules"):
+                tally.skipped += 1
+                continue
+            got = outputs.get(str(i), "nothing").rstrip()
+            tally.compare(f"{shell}: {name}", (wanted,), (got,))
+
+
+@test
+def lines_of_rules(w):
+    script = w.script("ipfwadm -I -f\nipfwadm -I -a accept \\\n  -P tcp -D 10.0.0.1 22\n"
+                      "f() {\n  ipfwadm -I -i deny -S $1\n}\nfor a in 10.1.1.1 10.1.1.2; do\n"
+                      "  f $a\ndone\nipfwadm -I -a deny -S 10.1.1.3\n"
+                      "ipfwadm -I -d deny -S 10.1.1.1\n")
+    done = w.translate(script)
+    same("status", done.returncode, 0)
+    same("origins", re.findall(r"-I -a .*-S (\S+).*# (.*)", done.stdout),
+         [("10.1.1.2/32", "script:6"), ("0.0.0.0/0", "script:3"), ("10.1.1.3/32", "script:11")])
+    for form, comment in ("nft", r'"-I -a deny -S 10.1.1.3/32 -D 0.0.0.0/0  # script:11"'), \
+                         ("iptables", r'# script:11"'), ("json", r'"origin": "script:11"'):
+        done = w.ipfwadm("translate", "--to", form, *MACHINE, script)
+        holds(form, done.stdout, comment)
+    done = w.ipfwadm("translate", "--to", "pf", script)
+    holds("no such format", done.told, "cannot dump as 'pf'")
+
+
+@test
+def saved_form_is_read_back(w):
+    done = w.translate(w.script("ipfwadm -I -a accept -W eth0 -V 192.0.2.10\n"
+                                "ipfwadm -F -p deny\n"))
+    rules = w.write(done.stdout, "rules")
+    packet = "-P tcp -S 10.0.0.1 1 -D 192.0.2.10 2 -W eth0".split()
+    done = w.ipfwadm("trace", "--rules", rules, *packet)
+    holds("trace", done.stdout, "accept")
+
+
+@test
+def tried(w):
+    spec = f"sim:{w.scratch}/tried"
+    os.chmod(w.scratch, 0o777)
+    for user in USER, 0:
+        done = w.ipfwadm("--backend", spec, "try", *MACHINE, w.script(
+            "ipfwadm -I -p deny\nipfwadm -I -a accept -P tcp -D 192.0.2.10 22\n"), user=user)
+        same("status", done.returncode, 0)
+        holds("listing", done.stdout, "IP firewall input rules, default policy: deny")
+        trace = w.ipfwadm("--backend", spec, "trace", *"-P tcp -S 203.0.113.5 1025 -D".split(),
+                          "192.0.2.10", "22", "-W", "eth0", user=user)
+        holds("trace", trace.stdout, "accept")
+        os.unlink(f"{w.scratch}/tried")
+    os.chmod(w.scratch, 0o755)
+
+
+@test
+def what_else_is_told(w):
+    done = w.translate(w.script(
+        "modprobe ip_masq_ftp\nmodprobe ip_masq_raudio\nroute add -net 10.0.0.0 netmask "
+        "255.0.0.0 gw 192.168.1.5\nwget http://x/\necho 1 > /proc/sys/net/ipv4/ip_forward\n"
+        "echo 1 > /proc/sys/net/ipv4/ip_always_defrag\ntouch /var/lock/subsys/fw\n"
+        "(sleep 600; ipfwadm -I -p deny) &\nsleep 5\nrm -f /etc/motd\nnosuchcommand\nexit 0\n"))
+    same("status", done.returncode, 4)
+    for pattern in ("as now: .*line 2: 'modprobe ip_masq_ftp'",
+                    "not translated: line 3: 'modprobe ip_masq_raudio'",
+                    "not translated: line 4: 'route add ",
+                    "not done in the sandbox: line 5: 'wget",
+                    "sysctl: net.ipv4.ip_forward = 1",
+                    "not translated: net.ipv4.ip_always_defrag = 1",
+                    "written in the sandbox alone: /var/lock/subsys/fw",
+                    "removed in the sandbox alone: /etc/motd",
+                    "not carried out: line 9: .* in the background does 595 seconds after",
+                    "the sandbox refused: .*nosuchcommand: command not found"):
+        holds("told", done.told, pattern)
+    holds("sysctls", done.stdout, r"^#\tnet.ipv4.ip_forward = 1$")
+    holds("the net is not carried out", done.stdout, "-I -p accept")
+
+
+@test
+def time_is_virtual(w):
+    done = w.translate(w.script("(sleep 5; ipfwadm -I -p deny; sleep 100; ipfwadm -O -p deny) &\n"
+                                "sleep 20\nipfwadm -I -l | head -1\nsleep 30\n"
+                                "ipfwadm -O -l | head -1\n"))
+    holds("before", done.printed, "input rules, default policy: deny")
+    holds("not yet", done.printed, "output rules, default policy: accept")
+    done = w.translate(w.script("until ifconfig ppp7 >/dev/null 2>&1; do sleep 100; done\n"))
+    holds("for ever", done.told, "waits for something that does not happen")
+    same("status", done.returncode, 1)
+
+
+@test
+def refusals(w):
+    done = w.translate(w.script("ipfwadm -I -a accept -P foo\n"
+                                "ipfwadm -I -a deny -S www.example.org\n"
+                                "ipfwadm -I -a deny -S nowhere.example.org\nexit 0\n"))
+    holds("summed up", done.told, "2 of 3 commands failed: line 2")
+    holds("hosts are those declared", done.stdout, "-S 203.0.113.80/32")
+    done = w.translate(w.script("set -e\nipfwadm -I -f\nfalse\n"))
+    same("a script that fails", (done.returncode, done.stdout), (1, ""))
+    holds("its line", done.told, "failed with status 1: line 4: 'false'")
+    for words in (["--interface", "eth0"] + ["--interface", "eth0=1.2.3.4/99"], ["--gateway", "x"],
+                  ["--time", "0"], ["--host", "x"]):
+        same(words, w.ipfwadm("translate", *words, "/dev/null").returncode, 2)
+    same("no script", w.ipfwadm("translate", "/nowhere").returncode, 1)
+    same("usage", w.ipfwadm("translate").returncode, 2)
+
+
+@test
+def scripts_for_root_alone(w):
+    if os.getuid():
+        return
+    folder = os.path.join(w.scratch, "private")
+    os.mkdir(folder, 0o700)
+    with open(f"{folder}/conf", "w", encoding="utf-8") as f:
+        f.write("NET=10.1.0.0/16\n")
+    script = w.write(f"#!/bin/sh\n. {folder}/conf\nipfwadm -I -a accept -S $NET\n", "private/fw")
+    os.chmod(script, 0o700)
+    done = w.translate(script, user=0)
+    holds("rules", done.stdout, "-S 10.1.0.0/16 .*# fw:3")
+    same("another user cannot", w.translate(script).returncode, 1)
+
+
+def main():
+    if subprocess.run(["setpriv", "--reuid", str(USER), "--clear-groups", "unshare", "-Ur", "true"],
+                      check=False).returncode:
+        print("SKIP no user namespaces can be made here\n0 passed, 0 failed, 1 skipped")
+        sys.exit(77)
+    tally = cli_live.Tally()
+    tally.skipped = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chmod(scratch, 0o755)
+        w = World(scratch)
+        idioms_check(w, tally)
+        for function in tests:
+            try:
+                function(w)
+                tally.passed += 1
+            except Exception:	# pylint: disable=broad-except
+                tally.failed += 1
+                print(f"FAIL {function.__name__}\n{traceback.format_exc()}")
+    print(f"{tally.passed} passed, {tally.failed} failed" +
+          (f", {tally.skipped} skipped" if tally.skipped else ""))
+    sys.exit(1 if tally.failed or not tally.passed else 0)
+
+
+main()
