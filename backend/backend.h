@@ -127,6 +127,7 @@ struct backend {
 	const struct backend_ops *ops;
 	const struct ruleset_format *format;
 	__u32 mark_mask;	/* bits of the packet mark that are ours */
+	__u16 log_group;	/* of NFLOG, for rules that log; 0: the kernel's log */
 	/*
 	 * Set by load, edit and replace: helpers that masquerading has to do without,
 	 * because the kernel has no module for them; bits 1 << enum fw_helper_id.

@@ -121,8 +121,10 @@ static void put_settings(struct rule_udata *u, const struct rule_settings *s)
 	put(u, s->timeouts.tcpfin, 4);
 	put(u, s->timeouts.udp, 4);
 	put(u, s->mark_mask, 4);
-	if (s->needs)
+	if (s->needs || s->log_group)
 		put(u, s->needs, 1);
+	if (s->log_group)
+		put(u, s->log_group, 2);
 }
 
 static void put_comment(struct rule_udata *u, const char *comment)
@@ -287,6 +289,8 @@ static void get_settings(struct reader *in, struct rule_settings *s)
 	s->mark_mask = get(in, 4);
 	if (in->left)
 		s->needs = get(in, 1);
+	if (in->left)
+		s->log_group = (__u16)get(in, 2);
 }
 
 static int tag_read(struct rule_tag *t, struct reader *in)

@@ -45,6 +45,7 @@ struct rule_settings {
 	struct fw_timeouts timeouts;
 	__u32 mark_mask;
 	__u32 needs; /* of the plan */
+	__u16 log_group; /* likewise */
 };
 
 struct rule_tag {

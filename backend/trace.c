@@ -53,6 +53,7 @@ static struct backend *inner_of(struct backend *b)
 	struct backend *inner = &((struct trace *)b->state)->inner;
 
 	inner->mark_mask = b->mark_mask;
+	inner->log_group = b->log_group;
 	return inner;
 }
 

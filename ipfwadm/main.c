@@ -112,6 +112,11 @@ static const struct app_subcommand subcommands[] = {
 	  "Its IP_FW_* socket options and /proc/net/ip_input, ip_output, ip_forward,\n"
 	  "ip_acct, ip_masquerade and ip_masq_app are those of the backend.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	{ "logd", command_logd, "[FILE]", "write the log lines of Linux 2.0 for nft and xtables",
+	  "\n"
+	  "Reads the packets that rules with -o send to --log-group, until it is stopped.\n"
+	  "\n"
+	  "  FILE  where to; - is the standard output; without: to syslog or the journal\n", 0 },
 	{ "backends", command_backends, "", "show what can carry rules here", "", 0 },
 	{ "complete", command_complete, "[WORD...]",
 	  "print what the last word may become, for shells", "", SUBCOMMAND_NO_CONFIG },

@@ -24,6 +24,7 @@ static struct nft *nft_of(struct backend *b)
 
 	n->format = b->format;
 	n->mark_mask = b->mark_mask;
+	n->log_group = b->log_group;
 	return n;
 }
 

@@ -322,7 +322,8 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 static int next_edit(struct nft *n, __u32 generation, const struct store_change *c,
 		     const struct nft_view *old, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = old->store.settings.mark_mask };
+	struct plan_options o = { .mark_mask = old->store.settings.mark_mask,
+				  .log_group = old->store.settings.log_group };
 	struct fw_ruleset rs;
 	int err = fw_ruleset_copy(&rs, &old->store.rules);
 
@@ -342,7 +343,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct store_change 
 
 int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
 {
-	int err = nft_view_read(v, &n->link, n->mark_mask, n->format, e);
+	int err = nft_view_read(v, n, e);
 
 	if (!err)
 		err = nft_generation_confirm(&n->link, generation, e);
@@ -380,7 +381,8 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 	if (!err) {
 		const struct plan_options o = {
-			.mark_mask = old.store.settings.mark_mask, .lasting = *needs,
+			.mark_mask = old.store.settings.mark_mask,
+			.log_group = old.store.settings.log_group, .lasting = *needs,
 		};
 
 		err = next_apply(n, generation, o, &none, &old.store.rules, &old, e);
@@ -430,16 +432,14 @@ static void foreign_report(struct nft *n)
 {
 	struct nft_view v;
 
-	if (!nft_view_read(&v, &n->link, n->mark_mask, n->format, NULL) &&
-	    !v.store.is_foreign)
+	if (!nft_view_read(&v, n, NULL) && !v.store.is_foreign)
 		warning_set(n, &v, true);
 	nft_view_free(&v);
 }
 
 static int ruleset_apply(struct nft *n, __u32 generation, const struct store_change *c,
-			 __u32 mark_mask, struct fw_error *e)
+			 struct plan_options o, struct fw_error *e)
 {
-	struct plan_options o = { .mark_mask = mark_mask };
 	struct rule_settings old;
 	int err = nft_lasting_settings(n, &old, e);
 
@@ -453,7 +453,9 @@ static int ruleset_apply(struct nft *n, __u32 generation, const struct store_cha
 
 static int ruleset_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
 {
-	return ruleset_apply(n, generation, ctx, n->mark_mask, e);
+	const struct plan_options o = { .mark_mask = n->mark_mask, .log_group = n->log_group };
+
+	return ruleset_apply(n, generation, ctx, o, e);
 }
 
 int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_error *e)
@@ -471,8 +473,13 @@ static int refresh_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 
 	(void)ctx;
 	if (!err && old.store.is_changed) {
+		const struct plan_options o = {
+			.mark_mask = old.store.settings.mark_mask,
+			.log_group = old.store.settings.log_group,
+		};
+
 		c.rules = store_record_rules(&old.store);
-		err = ruleset_apply(n, generation, &c, old.store.settings.mark_mask, e);
+		err = ruleset_apply(n, generation, &c, o, e);
 	} else if (!err && old.store.is_stale) {
 		err = next_edit(n, generation, &c, &old, e);
 	}

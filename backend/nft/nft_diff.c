@@ -143,6 +143,7 @@ static bool settings_same(const struct diff *d)
 			return false;
 	return !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
 	       d->old->store.settings.mark_mask == d->to.plan->mark_mask &&
+	       d->old->store.settings.log_group == d->to.plan->log_group &&
 	       d->old->store.settings.needs == d->to.plan->needs;
 }
 

@@ -474,11 +474,14 @@ static void action_counter(struct build *b, const struct plan_rule *p)
 	expr_end(b);
 }
 
-static void action_log(struct build *b, const char *prefix)
+static void action_log(struct build *b, const struct plan_action *a)
 {
 	expr_begin(b, "log");
-	netlink_put_text(b->h, NFTA_LOG_PREFIX, prefix);
-	expr_put(b, NFTA_LOG_LEVEL, LOG_WARNING);
+	netlink_put_text(b->h, NFTA_LOG_PREFIX, a->text);
+	if (a->log_group)
+		netlink_put_be16(b->h, NFTA_LOG_GROUP, a->log_group);
+	else
+		expr_put(b, NFTA_LOG_LEVEL, LOG_WARNING);
 	expr_end(b);
 }
 
@@ -588,7 +591,7 @@ static void action_build(struct build *b, const struct plan_rule *p,
 		action_counter(b, p);
 		break;
 	case PLAN_A_LOG:
-		action_log(b, a->text);
+		action_log(b, a);
 		break;
 	case PLAN_A_TOS:	/* for xtables */
 		b->error = -EINVAL;

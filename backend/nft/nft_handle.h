@@ -12,6 +12,7 @@ struct nft {
 	struct netlink link;
 	const struct ruleset_format *format;
 	__u32 mark_mask;
+	__u16 log_group;
 	__u32 helpers_missing;	/* see struct backend */
 	char warning[320]; /* of the last attempt */
 	__u32 dropped, keep_bit;	/* see nft_lasting.h */

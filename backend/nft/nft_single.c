@@ -16,6 +16,7 @@
 #include "backend/plan/plan_interfaces.h"
 #include "backend/nft/nft_expr.h"
 #include "backend/nft/nft_index.h"
+#include "backend/nft/nft_lasting.h"
 #include "backend/nft/nft_same.h"
 #include "backend/nft/nft_write.h"
 #include "backend/plan/plan_same.h"
@@ -45,6 +46,7 @@ static void single_free(struct single *q)
 static int single_lower(struct single *q, struct fw_error *e)
 {
 	struct plan_options o = { .mark_mask = q->nft->mark_mask };
+	struct rule_settings installed = { .log_group = 0 };
 	struct fw_edit append = *q->edit;
 	const struct plan_report *report;
 	int err;
@@ -56,6 +58,10 @@ static int single_lower(struct single *q, struct fw_error *e)
 	append.op = FW_OP_APPEND;
 	if (fw_ruleset_edit(&q->rules, &append))
 		return NFT_NOT_SINGLE;
+	if (append.rule.flags & FW_PRN &&
+	    nft_lasting_settings(q->nft, &installed, NULL))
+		return NFT_NOT_SINGLE;
+	o.log_group = installed.log_group;
 	err = plan_interfaces(&q->interfaces, &q->rules, &o, e);
 	if (err)
 		return err;

@@ -328,14 +328,13 @@ static void view_compare(struct nft_view *v)
 				    v->table.chain[i]->name);
 }
 
-int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
-		  const struct ruleset_format *format, struct fw_error *e)
+int nft_view_read(struct nft_view *v, struct nft *n, struct fw_error *e)
 {
 	int err;
 
 	memset(v, 0, sizeof(*v));
-	store_view_init(&v->store, mark_mask, format);
-	err = nft_table_read(&v->table, l, e);
+	store_view_init(&v->store, n->mark_mask, n->log_group, n->format);
+	err = nft_table_read(&v->table, &n->link, e);
 	if (err)
 		return err;
 	v->store.is_present = v->table.present;

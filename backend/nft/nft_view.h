@@ -6,6 +6,7 @@
 #ifndef BACKEND_NFT_VIEW_H
 #define BACKEND_NFT_VIEW_H
 
+#include "backend/nft/nft_handle.h"
 #include "backend/nft/nft_index.h"
 #include "backend/nft/nft_table.h"
 #include "backend/store/store.h"
@@ -28,8 +29,7 @@ struct nft_view {
  * when it changed meanwhile; or another error with a text.  To be freed in any
  * case.
  */
-int nft_view_read(struct nft_view *v, struct netlink *l, __u32 mark_mask,
-		  const struct ruleset_format *format, struct fw_error *e);
+int nft_view_read(struct nft_view *v, struct nft *n, struct fw_error *e);
 /* Finds for every kernel rule the rule that it belongs to, and counts it there. */
 void nft_owners_find(struct nft_view *v);
 void nft_view_free(struct nft_view *v);

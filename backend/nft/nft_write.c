@@ -182,6 +182,7 @@ static void origin_fill(const struct nft_writer *w, const struct plan_rule *r,
 		o->settings.timeouts = w->rules->timeouts;
 		o->settings.mark_mask = w->plan->mark_mask;
 		o->settings.needs = w->plan->needs;
+		o->settings.log_group = w->plan->log_group;
 	} else if (r->origin < 0) {
 		o->kind = TAG_NONE;
 	} else {

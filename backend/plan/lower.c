@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/plan/lower.h"
+#include "kmod/core/show.h"
 
 void *lower_more(struct lower *l, void *array, unsigned int n, unsigned int *cap,
 		 size_t size)
@@ -120,6 +121,7 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 	plan_start(p, &l->no_memory);
 	p->mark_mask = l->options->mark_mask;
 	p->marks = plan_marks_of(p->mark_mask);
+	p->log_group = l->options->log_group;
 	for (list = 0; list < FW_LISTS; list++) {
 		p->nreports[list] = l->rules->list[list].count;
 		p->report[list] = plan_alloc(p, p->nreports[list] *
@@ -202,21 +204,16 @@ bool lower_rule_alters_tos(const struct fw_rule *r, enum fw_list_id list)
 	       ((r->tosand | 1) != 0xff || r->tosxor & 0xfe);
 }
 
-const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
-			     enum fw_list_id list, bool out)
+void lower_act_log(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
+		   enum fw_list_id list, bool out)
 {
-	static const char *const word[FW_LISTS] = {
-		[FW_FORWARD] = "fw-fwd", [FW_INPUT] = "fw-in", [FW_OUTPUT] = "fw-out",
-	};
+	char prefix[FW_SHOW_LOG_PREFIX];
+	struct fw_text t;
 
-	if (list == FW_ACCT)
-		return out ? "IP acct out " : "IP acct in ";
-	if (!(r->flags & FW_ACCEPT))
-		return plan_text(l->plan, "IP %s %s ", word[list],
-				 r->flags & FW_ICMPRPL ? "rej" : "deny");
-	if (r->flags & FW_REDIR)
-		return plan_text(l->plan, "IP %s acc/r%u ", word[list],
-				 fw_rule_redirect_port(r));
-	return plan_text(l->plan, "IP %s %s ", word[list],
-			 r->flags & FW_MASQ ? "acc/masq" : "acc");
+	if (!(r->flags & FW_PRN))
+		return;
+	fw_text_init(&t, prefix, sizeof(prefix));
+	fw_show_log_prefix(&t, &r->match, list, out ? FW_DIR_OUT : FW_DIR_IN);
+	lower_act_text(as, PLAN_A_LOG, plan_text(l->plan, "%s", prefix));
+	as->a[as->n - 1].log_group = l->plan->log_group;
 }

@@ -121,10 +121,6 @@ enum lower_verdict lower_rule_verdict(const struct fw_rule *r, enum fw_list_id l
 enum lower_verdict lower_policy_verdict(__u32 policy, enum fw_list_id list);
 bool lower_rule_alters_tos(const struct fw_rule *r, enum fw_list_id list);
 
-/* "IP fw-in rej ", as the 2.0 log line began */
-const char *lower_log_prefix(struct lower *l, const struct fw_rule *r,
-			     enum fw_list_id list, bool out);
-
 /* The number of a redirect port in the mark; 0: no number is left. */
 __u16 lower_redirect_number(struct lower *l, __u16 port);
 __u16 lower_redirect_most(const struct lower *l);	/* the highest */
@@ -195,6 +191,10 @@ void lower_act_text(struct lower_actions *as, enum plan_action_type type,
 		    const char *text);
 void lower_act_chain(struct lower_actions *as, enum plan_action_type type,
 		     const struct plan_chain *chain);
+
+/* If r logs: the log, with what the line of 2.0 begins with. */
+void lower_act_log(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
+		   enum fw_list_id list, bool out);
 
 /* Appends a rule; match belongs to the plan.  Origin and comment are to follow. */
 struct plan_rule *lower_add(struct lower *l, struct plan_chain *c,

@@ -4,14 +4,6 @@
  */
 #include "backend/plan/lower.h"
 
-static void act_log(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
-		    const struct lower_account *at)
-{
-	if (r->flags & FW_PRN)
-		lower_act_text(as, PLAN_A_LOG,
-			       lower_log_prefix(l, r, FW_ACCT, at->view.out));
-}
-
 /* The log line contains the direction, so the rule that logs precedes the one that counts. */
 static const struct plan_chain *log_add(struct lower *l, const struct fw_rule *r,
 					__u32 index, const struct lower_account *at,
@@ -24,7 +16,7 @@ static const struct plan_chain *log_add(struct lower *l, const struct fw_rule *r
 		return counter;
 	c = lower_chain_add(l, FW_ACCT, index,
 			    plan_text(l->plan, "%s-log", at->suffix));
-	act_log(l, &log, r, at);
+	lower_act_log(l, &log, r, FW_ACCT, at->view.out);
 	lower_add_tail(l, c, FW_ACCT, index, &log);
 	lower_act_chain(&on, PLAN_A_GOTO, counter);
 	lower_add_tail(l, c, FW_ACCT, index, &on);
@@ -60,7 +52,7 @@ void lower_account(struct lower *l, __u32 index, const struct lower_account *pla
 
 	lower_act(&count, PLAN_A_COUNTER);
 	if (n == 1)
-		act_log(l, &count, r, place);
+		lower_act_log(l, &count, r, FW_ACCT, place->view.out);
 	lower_conditions(l, r, &place->view);
 	if (l->report->exactness == PLAN_IMPOSSIBLE)
 		return;

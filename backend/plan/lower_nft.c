@@ -157,9 +157,7 @@ static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_
 	enum lower_verdict v = lower_rule_verdict(r, list);
 
 	lower_act(as, PLAN_A_COUNTER);
-	if (r->flags & FW_PRN)
-		lower_act_text(as, PLAN_A_LOG,
-			       lower_log_prefix(l, r, list, list != FW_INPUT));
+	lower_act_log(l, as, r, list, list != FW_INPUT);
 	if (v >= LOWER_ACCEPT)
 		act_helpers(l, as, r);
 }

@@ -145,8 +145,7 @@ static void act_verdict(struct lower *l, struct lower_actions *as, enum lower_ve
 static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_rule *r,
 		     enum fw_list_id list)
 {
-	if (r->flags & FW_PRN)
-		lower_act_text(as, PLAN_A_LOG, lower_log_prefix(l, r, list, false));
+	lower_act_log(l, as, r, list, false);
 	if (lower_rule_alters_tos(r, list))
 		lower_act_bits(as, PLAN_A_TOS, r->tosxor & 0xfe, r->tosand | 1);
 	if (r->keep_state)

@@ -79,7 +79,7 @@ struct plan_match {
 
 enum plan_action_type {
 	PLAN_A_COUNTER,		/* counts; the plan rule's packets and bytes */
-	PLAN_A_LOG,		/* text: prefix */
+	PLAN_A_LOG,		/* text: prefix; log_group */
 	PLAN_A_TOS,		/* bits: tos = (tos & mask) ^ value (xtables) */
 	PLAN_A_DSCP,		/* bits.value, already shifted down (nft) */
 	PLAN_A_ECN,		/* bits.value */
@@ -100,6 +100,7 @@ enum plan_action_type {
 
 struct plan_action {
 	enum plan_action_type type;
+	__u16 log_group;	/* of NFLOG; 0: the kernel's own log */
 	union {
 		struct { __u32 value, mask; } bits;
 		struct plan_range range;
@@ -226,6 +227,7 @@ struct plan {
 	struct plan_chain *base[PLAN_HOOKS];	/* those with a hook, by priority */
 	__u32 mark_mask;	/* our bits of the packet and connection mark */
 	struct plan_marks marks;	/* parts of mark_mask */
+	__u16 log_group;	/* of what logs; 0: the kernel's own log */
 	/* helpers used by a rule, to be declared before the chains */
 	struct plan_helper helpers[2 * FW_HELPERS];
 	__u32 nhelpers;
@@ -253,6 +255,7 @@ struct plan_options {
 	const struct fw_dev *devs;	/* interfaces and their addresses */
 	__u32 ndevs;
 	__u32 mark_mask;		/* contiguous, at least 16 bits */
+	__u16 log_group;		/* of NFLOG; 0: the kernel's own log */
 	/* needs of connections that rules which are gone remembered */
 	__u32 lasting;
 	/* helpers that the kernel has no module for: bits 1 << enum fw_helper_id */

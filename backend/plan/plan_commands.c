@@ -216,6 +216,9 @@ static void settings_add(struct plan *p, const struct fw_ruleset *rs)
 		fw_policy_name(rs->list[FW_FORWARD].policy),
 		fw_policy_name(rs->list[FW_OUTPUT].policy), t->tcp, t->tcpfin, t->udp,
 		p->mark_mask, p->needs);
+	if (p->log_group)
+		c->rules->comment = plan_text(p, "%s log-group %u", c->rules->comment,
+					      p->log_group);
 }
 
 int plan_commands_add(struct plan *p, const struct fw_ruleset *rs,
@@ -250,15 +253,18 @@ static bool policy_read(__u32 *policy, const char *name)
 bool plan_settings_read(struct rule_settings *s, const char *comment)
 {
 	char input[16], forward[16], output[16];
-	int end = 0;
+	int end = 0, more = 0;
 
 	*s = (struct rule_settings){.policy[FW_ACCT] = FW_POLICY_ACCEPT};
-	return sscanf(comment,
-		      "settings: -I -p %15s -F -p %15s -O -p %15s -M -s %u %u %u "
-		      "marks %x/%u%n",
-		      input, forward, output, &s->timeouts.tcp, &s->timeouts.tcpfin,
-		      &s->timeouts.udp, &s->mark_mask, &s->needs, &end) == 8 &&
-	       !comment[end] && policy_read(&s->policy[FW_INPUT], input) &&
+	if (sscanf(comment,
+		   "settings: -I -p %15s -F -p %15s -O -p %15s -M -s %u %u %u "
+		   "marks %x/%u%n",
+		   input, forward, output, &s->timeouts.tcp, &s->timeouts.tcpfin,
+		   &s->timeouts.udp, &s->mark_mask, &s->needs, &end) != 8)
+		return false;
+	if (sscanf(comment + end, " log-group %hu%n", &s->log_group, &more) == 1)
+		end += more;
+	return !comment[end] && policy_read(&s->policy[FW_INPUT], input) &&
 	       policy_read(&s->policy[FW_FORWARD], forward) &&
 	       policy_read(&s->policy[FW_OUTPUT], output) &&
 	       plan_mark_mask_valid(s->mark_mask);

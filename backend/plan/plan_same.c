@@ -56,6 +56,7 @@ bool plan_action_same(const struct plan_action *a, const struct plan_action *b)
 		return false;
 	switch (a->type) {
 	case PLAN_A_LOG:
+		return a->log_group == b->log_group && plan_text_same(a->text, b->text);
 	case PLAN_A_HELPER:
 	case PLAN_A_TIMEOUT:
 		return plan_text_same(a->text, b->text);

@@ -75,7 +75,7 @@ int store_lower_here(struct plan **p, struct fw_interfaces *ifs, enum plan_targe
 		     struct fw_error *e);
 
 /* A view without rules, with the settings of a table that was never loaded. */
-void store_view_init(struct store_view *v, __u32 mark_mask,
+void store_view_init(struct store_view *v, __u32 mark_mask, __u16 log_group,
 		     const struct ruleset_format *format);
 void store_view_free(struct store_view *v);
 

@@ -207,6 +207,7 @@ static int rules_lower(struct restore *r)
 {
 	struct plan_options o = {
 		.mark_mask = r->settings.mark_mask,
+		.log_group = r->settings.log_group,
 		.lasting = plan_needs_lasting(r->settings.needs),
 		.helpers_missing = plan_helpers_missing(r->settings.needs),
 	};

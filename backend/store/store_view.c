@@ -21,7 +21,7 @@ struct store_more {
 	__u64 packets, bytes;
 };
 
-void store_view_init(struct store_view *v, __u32 mark_mask,
+void store_view_init(struct store_view *v, __u32 mark_mask, __u16 log_group,
 		     const struct ruleset_format *format)
 {
 	unsigned int i;
@@ -32,6 +32,7 @@ void store_view_init(struct store_view *v, __u32 mark_mask,
 	fw_ruleset_init(&v->recorded);
 	v->settings.timeouts = v->rules.timeouts;
 	v->settings.mark_mask = mark_mask;
+	v->settings.log_group = log_group;
 	for (i = 0; i < FW_LISTS; i++)
 		v->settings.policy[i] = v->rules.list[i].policy;
 }
@@ -220,6 +221,7 @@ int store_view_finish(struct store_view *v, enum plan_target target, struct fw_e
 {
 	struct plan_options o = {
 		.mark_mask = v->settings.mark_mask,
+		.log_group = v->settings.log_group,
 		.lasting = plan_needs_lasting(v->settings.needs),
 		.helpers_missing = plan_helpers_missing(v->settings.needs),
 	};

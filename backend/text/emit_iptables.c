@@ -60,11 +60,14 @@ static void ipt_set(struct emit *e, const char *option, __u32 value, __u32 mask,
 	emit_hex(e, mask, digits);
 }
 
-static void ipt_log(struct emit *e, const char *prefix)
+static void ipt_log(struct emit *e, const char *prefix, __u16 group)
 {
 	if (strlen(prefix) > EMIT_IPTABLES_PREFIX)
 		emit_fail(e, -EINVAL);
-	emit_str(e, " -j LOG --log-prefix ");
+	if (group)
+		emit_print(e, " -j NFLOG --nflog-group %u --nflog-prefix ", group);
+	else
+		emit_str(e, " -j LOG --log-prefix ");
 	ipt_quote(e, prefix);
 }
 
@@ -93,7 +96,7 @@ static void ipt_target(struct emit *e, const struct plan_action *a)
 	case PLAN_A_COUNTER:	/* every rule has one */
 		break;
 	case PLAN_A_LOG:
-		ipt_log(e, a->text);
+		ipt_log(e, a->text, a->log_group);
 		break;
 	case PLAN_A_TOS:
 		ipt_set(e, " -j TOS --set-tos ", a->bits.value & 0xff,

@@ -346,13 +346,15 @@ static void nft_counter(struct emit *e, const struct plan_rule *r)
 			   (unsigned long long)r->bytes);
 }
 
-static void nft_log(struct emit *e, const char *prefix)
+static void nft_log(struct emit *e, const char *prefix, __u16 group)
 {
 	if (strlen(prefix) > NFT_LOG_PREFIX_MAX || strpbrk(prefix, "\"\\$\n"))
 		emit_fail(e, -EINVAL);
 	emit_str(e, "log prefix \"");
 	fw_text_strn(&e->text, prefix, NFT_LOG_PREFIX_MAX);
 	emit_char(e, '"');
+	if (group)
+		emit_print(e, " group %u", group);
 }
 
 static void nft_set_mark(struct emit *e, const char *key, const struct plan_action *a)
@@ -397,7 +399,7 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 		nft_counter(e, s->plan);
 		break;
 	case PLAN_A_LOG:
-		nft_log(e, a->text);
+		nft_log(e, a->text, a->log_group);
 		break;
 	case PLAN_A_TOS:	/* 1.0.6 cannot, but value by value */
 		emit_fail(e, -EINVAL);

@@ -193,7 +193,7 @@ static int next_write(const struct job *job, struct xt_view *v,
 
 /* Applies the job's change to what is installed. */
 static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask,
-		       struct fw_error *e)
+		       __u16 log_group, struct fw_error *e)
 {
 	const struct rule_settings *before = &v->store.settings;
 	struct store_next n;
@@ -204,6 +204,7 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 	     !store_rules_are_default(&n.rules) || change_has_timeouts(&job->change))) {
 		const struct plan_options o = {
 			.mark_mask = mark_mask,
+			.log_group = log_group,
 			.lasting = before->mark_mask == mark_mask ? needs_lasting(before)
 								  : 0,
 			.helpers_missing = job->helpers_missing,
@@ -236,7 +237,8 @@ static int edits_attempt(struct job *job, struct fw_error *e)
 		return err;
 	err = view_read(job, &v, e);
 	if (!err)
-		err = view_change(job, &v, v.store.settings.mark_mask, e);
+		err = view_change(job, &v, v.store.settings.mark_mask,
+				  v.store.settings.log_group, e);
 	if (!err)
 		change_report(job, &v, job->removes_foreign);
 	if (!err && !v.store.is_present && store_dump_is_loaded())
@@ -268,7 +270,7 @@ static int ruleset_attempt(struct job *job, struct fw_error *e)
 	xt_view_free(&v);
 	err = xt_view_read_settings(&v, job->x, e);
 	if (!err)
-		err = view_change(job, &v, job->x->mark_mask, e);
+		err = view_change(job, &v, job->x->mark_mask, job->x->log_group, e);
 	xt_view_free(&v);
 	return err;
 }
@@ -291,7 +293,8 @@ static int refresh_attempt(struct job *job, struct fw_error *e)
 
 	job->change.rules = !err && v.store.lost ? store_record_rules(&v.store) : NULL;
 	if (!err && (v.store.is_stale || v.store.is_changed))
-		err = view_change(job, &v, v.store.settings.mark_mask, e);
+		err = view_change(job, &v, v.store.settings.mark_mask,
+				  v.store.settings.log_group, e);
 	if (!err)
 		change_report(job, &v, true);
 	xt_view_free(&v);

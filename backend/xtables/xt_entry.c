@@ -86,6 +86,7 @@ static void settings_tag(struct rule_tag *tag, const struct xt_source *s)
 	tag->settings.timeouts = s->rules->timeouts;
 	tag->settings.mark_mask = s->plan->mark_mask;
 	tag->settings.needs = s->plan->needs;
+	tag->settings.log_group = s->plan->log_group;
 }
 
 static void rule_tag(struct rule_tag *tag, const struct xt_source *s,
@@ -139,7 +140,7 @@ static __u64 hash_match(__u64 hash, const struct plan_match *m)
 
 static __u64 hash_action(__u64 hash, const struct plan_action *a)
 {
-	hash = hash_word(hash, a->type);
+	hash = hash_word(hash, (__u64)a->log_group << 32 | a->type);
 	switch (a->type) {
 	case PLAN_A_LOG:
 	case PLAN_A_HELPER:

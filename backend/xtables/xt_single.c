@@ -54,6 +54,7 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	const struct store_change change = {edit, edit ? 1 : 0, NULL};
 	const struct plan_options o = {
 		.mark_mask = s->settings.mark_mask,
+		.log_group = s->settings.log_group,
 		.lasting = s->settings.needs,
 		.helpers_missing = plan_helpers_missing(s->settings.needs),
 	};
@@ -61,7 +62,7 @@ static int next_lower(struct single *s, struct store_next *n, const struct fw_ed
 	unsigned int i;
 	int err;
 
-	store_view_init(&none, s->settings.mark_mask, s->format);
+	store_view_init(&none, s->settings.mark_mask, s->settings.log_group, s->format);
 	for (i = 0; i < FW_LISTS; i++)
 		none.rules.list[i].policy = s->settings.policy[i];
 	err = store_next_apply(n, &none, &change, e);

@@ -347,7 +347,7 @@ int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e)
 {
 	int err;
 
-	store_view_init(&v->store, x->mark_mask, x->format);
+	store_view_init(&v->store, x->mark_mask, x->log_group, x->format);
 	err = xt_tables_open(&v->tables, e);
 	if (!err)
 		err = tags_read(v, e);
@@ -368,7 +368,7 @@ int xt_view_read_settings(struct xt_view *v, const struct xt *x, struct fw_error
 	struct rule_tag tag;
 	int err;
 
-	store_view_init(&v->store, x->mark_mask, x->format);
+	store_view_init(&v->store, x->mark_mask, x->log_group, x->format);
 	err = xt_tables_open(&v->tables, e);
 	c = err ? NULL : xt_image_find(&v->tables.image[XT_MANGLE], XT_SETTINGS_CHAIN);
 	if (c && c->count && !xt_entry_tag(c->item[0].entry, &tag) &&

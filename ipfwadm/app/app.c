@@ -103,6 +103,7 @@ int app_backend_open_for(const struct app *app, struct backend *b,
 	if (err)
 		app_error(app, "%s", e.text);
 	b->mark_mask = app->mark_mask;
+	b->log_group = app->log_group;
 	return err;
 }
 

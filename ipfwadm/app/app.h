@@ -53,6 +53,7 @@ struct app {
 	bool backend_is_configured;	/* by file */
 	bool json, color, trace;
 	__u32 mark_mask;	/* 0 until it is known */
+	__u16 log_group;	/* 0: rules log to the kernel's log */
 	/* In the engine the only text that commands may read; NULL: files are opened. */
 	const struct source *only_source;
 	/* In the session of a script: what is opened instead of a backend; else NULL. */
@@ -81,6 +82,11 @@ bool app_config_read(struct app *app);
 
 /* A number whose set bits are one block of at least 16. */
 bool app_mark_mask_parse(const char *word, __u32 *mask);
+
+/* A number from 1 to 65535. */
+bool app_log_group_parse(const char *word, __u16 *group);
+/* Puts it into the environment for a program that is started; 0 or -errno. */
+int app_log_group_export(const struct app *app);
 
 /*
  * Reads a whole file, "-" for the standard input.  Returns 0 and text that

@@ -4,6 +4,7 @@
  *
  * The file name is fixed: root must not read a file that an environment names.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -15,11 +16,13 @@
 #include "parser/command.h"
 
 #define CONFIG_FILE "/etc/ipfwadm.conf"
+#define LOG_GROUP "IPFWADM_LOG_GROUP"	/* environment */
 #define WORDS 3		/* of a line that are read: one more than a line may have */
 
 struct config {
 	char backend[PATH_MAX];	/* or empty */
 	__u32 mark_mask;	/* or 0 */
+	__u16 log_group;	/* or 0 */
 };
 
 struct word {
@@ -38,6 +41,25 @@ bool app_mark_mask_parse(const char *word, __u32 *mask)
 		return false;
 	*mask = (__u32)n;
 	return plan_mark_mask_valid(*mask);
+}
+
+bool app_log_group_parse(const char *word, __u16 *group)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	if (!isdigit((unsigned char)word[0]) || *end || !n || n > 0xffff)
+		return false;
+	*group = (__u16)n;
+	return true;
+}
+
+int app_log_group_export(const struct app *app)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", app->log_group);
+	return app->log_group && setenv(LOG_GROUP, text, 1) ? -errno : 0;
 }
 
 /* "did you mean ...?" if a name is close, else otherwise */
@@ -87,6 +109,13 @@ static void mask_set(struct config *c, const struct word *value, struct diags *d
 			 "invalid mark mask '%.80s'", value->text);
 }
 
+static void group_set(struct config *c, const struct word *value, struct diags *d)
+{
+	if (!app_log_group_parse(value->text, &c->log_group))
+		diag_add(d, value->loc, "a number from 1 to 65535",
+			 "invalid log group '%.80s'", value->text);
+}
+
 static const struct {
 	const char *name;
 	const char *value;	/* what it would be */
@@ -94,9 +123,10 @@ static const struct {
 } items[] = {
 	{ "backend", "one of kmod, nft, xtables and sim:FILE", backend_set },
 	{ "mark-mask", "a block of at least 16 bits, such as 0xffff0000", mask_set },
+	{ "log-group", "a number from 1 to 65535", group_set },
 };
 
-static const char *const item_names[] = { "backend", "mark-mask", NULL };
+static const char *const item_names[] = { "backend", "mark-mask", "log-group", NULL };
 
 static void line_read(struct config *c, const struct word *word, unsigned int n,
 		      struct diags *d)
@@ -109,7 +139,8 @@ static void line_read(struct config *c, const struct word *word, unsigned int n,
 	if (i == FW_COUNT(items))
 		diag_add(d, word->loc,
 			 near_hint(hint, word->text, item_names,
-				   "a line is 'backend NAME' or 'mark-mask MASK'"),
+				   "a line is 'backend NAME', 'mark-mask MASK' or "
+				   "'log-group N'"),
 			 "unknown word '%.80s'", word->text);
 	else if (n == 1)
 		diag_add(d, word->loc, items[i].value, "'%s' needs a value",
@@ -198,5 +229,13 @@ bool app_config_read(struct app *app)
 	}
 	if (!app->mark_mask)
 		app->mark_mask = c.mark_mask ? c.mark_mask : BACKEND_MARK_MASK;
+	if (!app->log_group && getenv(LOG_GROUP) &&
+	    !app_log_group_parse(getenv(LOG_GROUP), &app->log_group)) {
+		app_error(app, "invalid " LOG_GROUP " '%.80s': a number from 1 to 65535 "
+			       "is needed", getenv(LOG_GROUP));
+		good = false;
+	}
+	if (!app->log_group)
+		app->log_group = c.log_group;
 	return good;
 }

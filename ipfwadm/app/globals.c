@@ -35,7 +35,7 @@ static int option_read(const struct app *app, int argc, char **argv, int i, cons
 /* Returns the number of words of the global option at argv[i], or as option_read(). */
 static int global_read(struct app *app, int argc, char **argv, int i)
 {
-	const char *mask, *backend;
+	const char *mask, *group, *backend;
 	int used;
 
 	if (strcmp(argv[i], "--json") == 0)
@@ -58,6 +58,14 @@ static int global_read(struct app *app, int argc, char **argv, int i)
 	if (used > 0 && !app_mark_mask_parse(mask, &app->mark_mask)) {
 		app_error(app, "invalid mark mask '%s': a block of at least 16 bits "
 			       "is needed, such as 0xffff0000", mask);
+		return -1;
+	}
+	if (used)
+		return used;
+	used = option_read(app, argc, argv, i, "--log-group", &group);
+	if (used > 0 && !app_log_group_parse(group, &app->log_group)) {
+		app_error(app, "invalid log group '%s': a number from 1 to 65535 is needed",
+			  group);
 		return -1;
 	}
 	return used;

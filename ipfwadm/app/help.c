@@ -25,6 +25,7 @@ static const char global_options[] =
 	"  --json           listings, traces and save as JSON\n"
 	"  --color          coloured messages\n"
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"
+	"  --log-group N    rules with -o log to group N of NFLOG, for ipfwadm logd\n"
 	"  --trace-backend  print every call of the backend on stderr\n"
 	"  --version        print the version (in scripts: ipfwadm version)\n"
 	"  --help           print this help (in scripts: ipfwadm help)\n";

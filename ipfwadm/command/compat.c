@@ -58,6 +58,8 @@ static int environment_set(const struct app *app)
 	snprintf(mask, sizeof(mask), "--mark-mask=%#x", app->mark_mask);
 	err = app->backend ? backend_export(app->backend) : 0;
 	if (!err)
+		err = app_log_group_export(app);
+	if (!err)
 		err = library_export(program);
 	if (!err && (setenv(PRELOAD_PROGRAM, program, 1) || setenv(PRELOAD_MASK, mask, 1)))
 		err = -errno;

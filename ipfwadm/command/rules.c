@@ -283,6 +283,7 @@ static int backend_check(const struct app *app, const struct fw_ruleset *rs,
 	    backend_open(&b, app->backend, app->format, app->trace, &e) < 0)
 		return STATUS_OK;
 	b.mark_mask = app->mark_mask;
+	b.log_group = app->log_group;
 	err = exactness_check(app, &b, rs, o->strict);
 	backend_close(&b);
 	return err < 0 ? STATUS_FAILED : STATUS_OK;

@@ -18,7 +18,7 @@ int command_shell(struct app *app, int argc, char **argv)
 	char path[PATH_MAX + sizeof(SHELL_SUFFIX)], mask[32];
 	char **args = calloc((size_t)argc + 6, sizeof(*args));
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
-	int n = 0, err = args ? 0 : -ENOMEM;
+	int n = 0, err = args ? app_log_group_export(app) : -ENOMEM;
 
 	if (len < 0)	/* without /proc: as it was started */
 		len = snprintf(path, PATH_MAX, "%s", (const char *)getauxval(AT_EXECFN));

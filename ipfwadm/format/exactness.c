@@ -92,7 +92,8 @@ enum plan_exactness exactness_report_backend(const char *program, struct backend
 	enum plan_exactness worst = PLAN_EXACT;
 	struct fw_interfaces ifs = { 0 };
 	struct plan_options o = {
-		.mark_mask = b->mark_mask, .helpers_missing = b->helpers_missing,
+		.mark_mask = b->mark_mask, .log_group = b->log_group,
+		.helpers_missing = b->helpers_missing,
 	};
 	struct plan *p = NULL;
 	struct fw_error e;

@@ -52,7 +52,7 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 {
 	struct plan_options options = {
 		.devs = d->ifs->dev, .ndevs = d->ifs->count, .mark_mask = app->mark_mask,
-		.is_text = true,
+		.log_group = app->log_group, .is_text = true,
 	};
 	struct emit_options emit = { d->rs, origin_describe, true };
 	struct plan *p;

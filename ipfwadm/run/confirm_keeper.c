@@ -55,6 +55,7 @@ static int rules_replace(const struct confirm_keeper *k, struct fw_error *e)
 	if (err)
 		return err;
 	b.mark_mask = k->app->mark_mask;
+	b.log_group = k->app->log_group;
 	fw_ruleset_init(&now);
 	fw_ruleset_init(&before);
 	err = k->app->format->read("before", text, strlen(text), &before, &ifs, e);

@@ -24,7 +24,8 @@ static struct staged *staged_of(const struct backend *b)
 static int edit_check(struct staged *s, const struct fw_edit *edit, struct fw_error *e)
 {
 	struct plan_options o = { .devs = s->ifs.dev, .ndevs = s->ifs.count,
-				  .mark_mask = s->live.mark_mask };
+				  .mark_mask = s->live.mark_mask,
+				  .log_group = s->live.log_group };
 	struct plan *p = NULL;
 	struct fw_ruleset one;
 	int err = 0;
@@ -264,7 +265,8 @@ int staged_init(struct staged *s, const struct backend *live, struct fw_error *e
 		.track = { track_list, track_end, track_flush, track_timeouts,
 			   track_timeouts_set },
 		.backend = { .ops = &s->ops, .format = live->format,
-			     .mark_mask = live->mark_mask, .state = s },
+			     .mark_mask = live->mark_mask,
+			     .log_group = live->log_group, .state = s },
 	};
 	fw_ruleset_init(&s->before);
 	fw_ruleset_init(&s->rules);

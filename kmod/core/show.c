@@ -5,7 +5,8 @@
 #include "kmod/core/names.h"
 #include "kmod/core/show.h"
 
-static void show_list_word(struct fw_text *t, const struct fw_walk *w)
+static void show_list_word(struct fw_text *t, enum fw_list_id list,
+			   enum fw_direction direction)
 {
 	static const char *const word[FW_LISTS] = {
 		[FW_FORWARD] = "fw-fwd ",
@@ -14,10 +15,10 @@ static void show_list_word(struct fw_text *t, const struct fw_walk *w)
 		[FW_ACCT] = "acct in ",
 	};
 
-	if (w->list == FW_ACCT && w->direction == FW_DIR_OUT)
+	if (list == FW_ACCT && direction == FW_DIR_OUT)
 		fw_text_str(t, "acct out ");
 	else
-		fw_text_str(t, word[w->list]);
+		fw_text_str(t, word[list]);
 }
 
 static void show_verdict(struct fw_text *t, const struct fw_match *m)
@@ -90,17 +91,22 @@ static void show_header_fields(struct fw_text *t, const struct fw_packet *pkt)
 	}
 }
 
-void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
-		 const struct fw_packet *pkt)
+void fw_show_log_prefix(struct fw_text *t, const struct fw_match *m, enum fw_list_id list,
+			enum fw_direction direction)
+{
+	fw_text_str(t, "IP ");
+	show_list_word(t, list, direction);
+	if (list != FW_ACCT)
+		show_verdict(t, m);
+}
+
+void fw_show_log_packet(struct fw_text *t, const struct fw_dev *dev,
+			const struct fw_packet *pkt)
 {
 	bool first = !(pkt->frag_off & FW_IP_OFFSET);
 
-	fw_text_str(t, "IP ");
-	show_list_word(t, w);
-	if (w->list != FW_ACCT)
-		show_verdict(t, m);
-	if (w->dev)
-		fw_text_strn(t, w->dev->name, FW_IFNAMSIZ);
+	if (dev)
+		fw_text_strn(t, dev->name, FW_IFNAMSIZ);
 	else
 		fw_text_char(t, '-');
 	show_protocol(t, pkt, first);
@@ -108,6 +114,13 @@ void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_wa
 	fw_text_char(t, ' ');
 	show_end(t, pkt, pkt->daddr, pkt->dport, first);
 	show_header_fields(t, pkt);
+}
+
+void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
+		 const struct fw_packet *pkt)
+{
+	fw_show_log_prefix(t, m, w->list, w->direction);
+	fw_show_log_packet(t, w->dev, pkt);
 }
 
 /* 2.0 kept the policy in an int. */

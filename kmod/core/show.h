@@ -17,6 +17,13 @@
 void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
 		 const struct fw_packet *pkt);
 
+/* What it begins with, and the rest of it. */
+#define FW_SHOW_LOG_PREFIX 32	/* bytes, the NUL included: "IP fw-fwd acc/r65535 " */
+void fw_show_log_prefix(struct fw_text *t, const struct fw_match *m, enum fw_list_id list,
+			enum fw_direction direction);
+void fw_show_log_packet(struct fw_text *t, const struct fw_dev *dev,
+			const struct fw_packet *pkt);
+
 /* First line of /proc/net/ip_input and so on, with newline. */
 void fw_show_header(struct fw_text *t, enum fw_list_id id, __u32 policy);
 
