@@ -77,8 +77,8 @@ listens() {
 	shift
 	for port; do
 		# state 0A is TCP listening, 07 is UDP
-		"$name" grep -q ":$(printf %04X "$port") 00000000:0000 0[A7]" \
-			/proc/net/tcp /proc/net/udp || return 1
+		"$name" grep -Eqs ":$(printf %04X "$port") 0{8}(0{24})?:0000 0[A7]" \
+			/proc/net/tcp /proc/net/udp /proc/net/tcp6 || return 1
 	done
 }
 

@@ -85,6 +85,41 @@ ssh_start() {
 	wait_until listens server 22
 }
 
+# NFS over TCP, of a server that is a program, where it is installed
+nfs_start() {
+	mkdir "$scratch/export" "$scratch/recovery"
+	mount -t tmpfs tmpfs "$scratch/export" # whose files have handles
+	cp "$scratch/files/page" "$scratch/export"
+	cat >"$scratch/ganesha.conf" <<-END
+		NFS_CORE_PARAM { Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false;
+			Plugins_Dir = $(dirname "$(find /usr/lib -name libfsalvfs.so)"); }
+		NFSv4 { Graceless = true; RecoveryRoot = $scratch/recovery;
+			Only_Numeric_Owners = true; }
+		NFS_KRB5 { Active_krb5 = false; }
+		EXPORT { Export_Id = 1; Path = $scratch/export; Pseudo = /files; Access_Type = RO;
+			Protocols = 4; Transports = TCP; SecType = sys; FSAL { Name = VFS; } }
+	END
+	server ganesha.nfsd -F -L "$scratch/ganesha.log" -f "$scratch/ganesha.conf" \
+		-p "$scratch/ganesha.pid" &
+	nfs_pid=$!
+	wait_until listens server 2049
+}
+
+nfs_end() {
+	kill -9 $nfs_pid
+	wait $nfs_pid 2>/dev/null
+	umount "$scratch/export"
+}
+
+nfs_try() {
+	local n
+	for n in $(seq "$(amount 3 50)"); do
+		rm -f "$scratch/fetched"
+		client nfs-cp "nfs://$server/files/page?version=4" "$scratch/fetched" &&
+			cmp "$scratch/fetched" "$scratch/files/page" || return
+	done
+}
+
 # watched NAME OPTION... -- COMMAND: every packet of the command is compared
 watched() {
 	local name=$1 options=()
@@ -198,6 +233,14 @@ if ssh_start; then
 	watched ssh --none-invalid --at-least 100 -- ssh_try
 else
 	fail "dropbear: $(cat "$scratch/dropbear")"
+fi
+if ! command -v ganesha.nfsd nfs-cp >"$scratch/which"; then
+	skip "nfs: ganesha.nfsd and nfs-cp are not installed"
+elif nfs_start; then
+	watched nfs --none-invalid --at-least 50 -- nfs_try
+	nfs_end
+else
+	fail "ganesha: $(cat "$scratch/ganesha.log")"
 fi
 watched "curl, cut off" -- broken_try
 watched iperf3 --at-least 3000 -- bulk_all_try
