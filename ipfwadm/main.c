@@ -106,9 +106,11 @@ static const struct app_subcommand subcommands[] = {
 	  "  FILE          lines to carry out instead of asking for some\n"
 	  "\n"
 	  "The prompt completes with the TAB key; 'help' there says more.\n", 0 },
-	{ .name = "compat", .run = command_compat, .arguments = "COMMAND...",
+	{ .name = "compat", .run = command_compat, .arguments = "[--mount] COMMAND...",
 	  .summary = "run a program that expects a kernel of Linux 2.0",
 	  .details = "\n"
+	  "  --mount  the files are there for static programs and redirections of shells, too\n"
+	  "\n"
 	  "Its IP_FW_* socket options and /proc/net/ip_input, ip_output, ip_forward,\n"
 	  "ip_acct, ip_masquerade and ip_masq_app are those of the backend.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "compat/preload_helper.h"
+#include "ipfwadm/command/compat_mount.h"
 #include "ipfwadm/command/subcommands.h"
 
 #define LIBRARY "../lib/ipfwadm/$LIB/libipfwadm-compat.so"
@@ -68,18 +69,25 @@ static int environment_set(const struct app *app)
 
 int command_compat(struct app *app, int argc, char **argv)
 {
+	bool mounts = argc > 1 && strcmp(argv[1], "--mount") == 0;
+	char **command = argv + 1 + mounts;
+	struct fw_error e;
 	int err;
 
-	if (argc < 2)
+	if (!*command || command[0][0] == '-')
 		return app_usage(app, argv[0]);
 	err = environment_set(app);
 	if (err) {
-		app_error(app, "cannot prepare the environment of '%s': %s", argv[1],
+		app_error(app, "cannot prepare the environment of '%s': %s", *command,
 			  strerror(-err));
 		return STATUS_FAILED;
 	}
-	execvp(argv[1], argv + 1);
+	if (mounts && compat_mount(&e)) {
+		app_error(app, "%s", e.text);
+		return STATUS_FAILED;
+	}
+	execvp(*command, command);
 	err = errno;
-	app_error(app, "cannot start '%s': %s", argv[1], strerror(err));
+	app_error(app, "cannot start '%s': %s", *command, strerror(err));
 	return err == ENOENT ? 127 : 126;
 }
