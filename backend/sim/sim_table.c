@@ -179,7 +179,7 @@ static void connections_write(FILE *out, const struct sim_tracker *s,
 
 		if (r.entry.help)
 			r.help = s->helps[r.entry.help];
-		if (r.entry.control)
+		if (r.entry.control && track_entry_used(r.entry.control))
 			r.control = r.entry.control->id;
 		record_write(out, "connection", connection_fields, &r);
 	}

@@ -225,6 +225,16 @@ static inline void fw_host_counter_add(__u32 *counter, __s32 n)
 	*counter += (__u32)n;
 }
 
+static inline bool fw_host_ref_get(struct fw_entry *c)
+{
+	return c->refs && ++c->refs;
+}
+
+static inline bool fw_host_ref_put(struct fw_entry *c)
+{
+	return !--c->refs;
+}
+
 static inline void fw_host_lock(struct fw_entry *c)
 {
 	(void)c;

@@ -99,8 +99,8 @@ struct fw_entry {
 	/* rare */
 	__u32 iface[2];	/* where each side's packets came in */
 	__u32 masq_expires;	/* tick; the entry lasts as long as either clock */
-	struct fw_entry *control;	/* the connection that announced it and outlives it */
-	__u32 dependents;	/* entries whose control this is */
+	struct fw_entry *control;	/* the connection that announced it, or NULL; a reference */
+	__u32 refs;	/* the table's, and one of each entry whose control this is */
 	struct fw_link age;	/* of unassured entries, oldest first */
 	void *host[2];	/* the host's */
 };
@@ -316,6 +316,12 @@ static inline bool fw_tick_over(__u32 expires, __u32 now)
 	return (__s32)(expires - now) <= 0;
 }
 
+/* Is an entry that it announced in the table? */
+static inline bool fw_entry_has_dependents(const struct fw_entry *c)
+{
+	return c->refs > 1;
+}
+
 /*
  * Is the entry's time over?  One that others depend on lasts as long as they do, as in
  * 2.0.
@@ -325,9 +331,9 @@ static inline bool fw_entry_over(const struct fw_track *t, struct fw_entry *c, _
 	if (!fw_tick_over(c->expires, now) ||
 	    (c->masq && !fw_tick_over(c->masq_expires, now)))
 		return false;
-	if (c->dependents)
+	if (fw_entry_has_dependents(c))
 		c->masq_expires = now + t->masq.timeouts.tcp * FW_TRACK_HZ;
-	return !c->dependents;
+	return !fw_entry_has_dependents(c);
 }
 
 /* The count of masqueraded entries of a protocol. */

@@ -9,9 +9,11 @@
 #include "kmod/core/text.h"
 
 /* The entry of what was announced; one that is repeated has it already. */
-static struct fw_entry *announced(struct fw_track *t, const struct fw_entry *c, __u8 proto,
-				  __u16 port, bool from_anyone, __u32 now)
+static struct fw_entry *announced(struct fw_track *t, struct fw_entry *c, __u16 port,
+				  enum fw_edit_form form, __u32 now)
 {
+	const __u8 proto = form == FW_EDIT_PORT ? FW_PROTO_UDP : FW_PROTO_TCP;
+	const bool from_anyone = form == FW_EDIT_DECIMAL;
 	const struct fw_entry like = {
 		.saddr = c->saddr,
 		.daddr = from_anyone ? 0 : c->daddr,
@@ -22,6 +24,8 @@ static struct fw_entry *announced(struct fw_track *t, const struct fw_entry *c, 
 			(from_anyone || proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0),
 		.flags = FW_ENTRY_EXPECTED | FW_ENTRY_INWARD,
 		.kept = c->kept,
+		/* of FTP alone, as in 2.0 */
+		.control = form == FW_EDIT_SIX || form == FW_EDIT_EXTENDED ? c : NULL,
 	};
 	const struct fw_key k = fw_entry_key(&like, FW_ORIGINAL);
 	unsigned int dir = FW_ORIGINAL;
@@ -82,8 +86,7 @@ int fw_helper_announce(struct fw_track *t, const struct fw_track_packet *p, __u3
 
 	if (!help || s->edits == FW_EDITS)
 		return -EPERM;
-	e = announced(t, c, named->form == FW_EDIT_PORT ? FW_PROTO_UDP : FW_PROTO_TCP,
-		      named->port, named->form == FW_EDIT_DECIMAL, now);
+	e = announced(t, c, named->port, named->form, now);
 	if (!e)
 		return -EPERM;
 	edit->at = named->at;

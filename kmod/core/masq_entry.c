@@ -104,7 +104,6 @@ static struct fw_entry *entry_replace(struct fw_track *t, struct fw_entry *c,
 	struct fw_entry *winner;
 
 	copy->help = copy->expects = 0;
-	copy->dependents = 0;
 	fw_track_end(t, c);
 	return fw_track_add(t, copy, now, &winner);
 }
@@ -193,7 +192,7 @@ bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,
 {
 	const struct fw_adjust *a = c->help ? &t->helps[c->help].adjust[FW_ORIGINAL] : NULL;
 
-	if (!c->masq || (fw_tick_over(c->masq_expires, now) && !c->dependents))
+	if (!c->masq || (fw_tick_over(c->masq_expires, now) && !fw_entry_has_dependents(c)))
 		return false;
 	*line = (struct fw_conn){
 		.saddr = c->saddr,

@@ -17,6 +17,12 @@ FW_ENTRY_AT(bytes, 128);
 FW_ENTRY_AT(iface, 164);
 _Static_assert(sizeof(struct fw_entry) <= 224, "an entry is larger than planned");
 
+static void entry_put(struct fw_track *t, struct fw_entry *c)
+{
+	if (fw_host_ref_put(c))
+		fw_host_free(t, c);
+}
+
 void fw_track_end(struct fw_track *t, struct fw_entry *c)
 {
 	if (!fw_host_unlink(t, c))
@@ -25,10 +31,10 @@ void fw_track_end(struct fw_track *t, struct fw_entry *c)
 	if (c->masq)
 		fw_host_counter_add(fw_masq_used(t, c->proto), -1);
 	if (c->control)
-		fw_host_counter_add(&c->control->dependents, -1);
+		entry_put(t, c->control);
 	fw_expect_end(t, c);
 	fw_help_end(t, c);
-	fw_host_free(t, c);
+	entry_put(t, c);
 }
 
 struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
@@ -64,21 +70,28 @@ static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
 struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, __u32 now,
 			      struct fw_entry **winner)
 {
-	struct fw_entry *c = entry_alloc(t, now);
+	struct fw_entry *control = draft->control, *c;
 
 	*winner = NULL;
-	if (!c)
-		return NULL;
-	*c = *draft;
-	c->id = fw_host_id(t);
-	*winner = fw_host_publish(t, c);
-	if (*winner) {
-		fw_host_free(t, c);
+	/* Before memory is taken, which may be that of a control that has ended. */
+	if (control && !fw_host_ref_get(control))
+		control = NULL;
+	c = entry_alloc(t, now);
+	if (c) {
+		*c = *draft;
+		c->control = control;
+		c->refs = 1;
+		c->id = fw_host_id(t);
+		*winner = fw_host_publish(t, c);
+		if (*winner)
+			fw_host_free(t, c);
+	}
+	if (!c || *winner) {
+		if (control)
+			entry_put(t, control);
 		return NULL;
 	}
 	fw_host_count_add(t, 1);
-	if (c->control)
-		fw_host_counter_add(&c->control->dependents, 1);
 	if (c->masq)
 		fw_host_counter_add(fw_masq_used(t, c->proto), 1);
 	return c;

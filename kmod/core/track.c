@@ -271,7 +271,10 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	}
 }
 
-/* Stores the draft.  A packet that lost a race joins the winner's entry. */
+/*
+ * Stores the draft.  1: the packet lost a race and joins the winner's entry, if that is
+ * its.
+ */
 static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		       struct fw_seen *s)
 {
@@ -284,11 +287,11 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 	if (!c) {
 		/* The answers of the packet may belong to another entry: it has none. */
 		if (entry_find(t, &p->key, &dir, now) != winner)
-			return 0;
+			return 1;
 		s->dir = (__u8)dir;
 		if (entry_packet(t, winner, p, now, s) == FW_MOVE_TAKE)
 			s->entry = winner;
-		return 0;
+		return 1;
 	}
 	if (s->expect && t->set->own & FW_OWN_EXPECT_USE && !fw_expect_use(t, s, now)) {
 		fw_track_end(t, c);
@@ -303,8 +306,11 @@ int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 
 {
 	int err = s->fresh ? draft_store(t, p, now, s) : 0;
 
-	if (err || !s->entry || !s->entry->helper || p->icmp_class == FW_ICMP_CLASS_ERROR)
+	if (err < 0)
 		return err;
+	/* The helper sees the winner's packet, not that of the loser. */
+	if (err || !s->entry || !s->entry->helper || p->icmp_class == FW_ICMP_CLASS_ERROR)
+		return 0;
 	return fw_helper_packet(t, p, now, s);
 }
 

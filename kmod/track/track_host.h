@@ -172,6 +172,17 @@ static inline void fw_host_counter_add(__u32 *counter, __s32 n)
 	atomic_add(n, (atomic_t *)counter);
 }
 
+/* An entry that has ended is freed a grace period after its last reference. */
+static inline bool fw_host_ref_get(struct fw_entry *c)
+{
+	return atomic_inc_not_zero((atomic_t *)&c->refs);
+}
+
+static inline bool fw_host_ref_put(struct fw_entry *c)
+{
+	return atomic_dec_and_test((atomic_t *)&c->refs);
+}
+
 static inline spinlock_t *fwk_entry_lock(const struct fw_entry *c)
 {
 	return &fwk_entry_locks[hash_ptr(c, ilog2(FWK_LOCKS))];

@@ -158,6 +158,12 @@ static void numbers_map(const struct fwk_track *t, const struct fw_entry *c, boo
 		seg->acked = t->core.helps[c->help].adjust[!dir];
 }
 
+/* The helper of the packet's connection, or of the one that it begins. */
+static u8 helper_of(const struct fw_seen *s)
+{
+	return s->fresh ? s->draft.helper : s->entry ? READ_ONCE(s->entry->helper) : 0;
+}
+
 /*
  * Packets of connections with a helper change its data, one after the other.  What the
  * helper changes in a masqueraded one is written into the packet.
@@ -187,19 +193,21 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 		       const struct nf_hook_state *state)
 {
 	struct fwk_seen *seen = fwk_seen(skb);
-	bool text = seen->flags & FWK_SEEN_HELPER || seen->helper;
 	u32 now = fwk_track_now();
 	struct fwk_view v;
 	struct fw_seen s;
+	bool text;
 	int err;
 
-	/* Without memory the helper does not see the text, and the packet passes. */
-	if (text && skb_is_nonlinear(skb))
-		skb_linearize(skb);
 	if (!fwk_view_read(&v, skb, state))
 		return false;
 	fwk_seen_resume(t, seen, &v, now, &s);
 	if (!s.state)
+		return false;
+	text = helper_of(&s);
+	/* Without memory the helper does not see the text, and the packet passes. */
+	if (text && skb_is_nonlinear(skb) && !skb_linearize(skb) &&
+	    !fwk_view_read(&v, skb, state))
 		return false;
 	err = text ? text_confirm(t, skb, &v, now, &s)
 		   : fw_track_confirm(&t->core, &v.p, now, &s);

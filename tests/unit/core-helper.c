@@ -12,6 +12,8 @@
 
 #include "kmod/core/adjust.h"
 #include "kmod/core/helper.h"
+#include "kmod/core/masq.h"
+#include "kmod/core/table.h"
 #include "kmod/core/tcp.h"
 #include "kmod/core/track.h"
 #include "tests/lib/track_world.h"
@@ -242,6 +244,41 @@ static void test_new_is_not_read(void **state)
 	sim_tracker_free(&c.w);
 }
 
+/* A control that ends first is kept for those that it controls, and no other is in its place. */
+static void test_control_ends_first(void **state)
+{
+	struct fw_entry like = {
+		.proto = FW_PROTO_TCP, .saddr = CLIENT, .sport = 20, .daddr = SERVER,
+		.maddr = 0xcb007105,
+	};
+	struct sim_tracker w;
+	struct fw_track *t = &w.table.track;
+	struct fw_entry *control, *data, *other;
+
+	(void)state;
+	track_world_init(&w, 4, 4, 4, 4);
+	control = fw_masq_add(t, &like, 0);
+	like.control = control;
+	like.sport++;
+	data = fw_masq_add(t, &like, 0);
+	assert_non_null(data);
+	like.sport++;
+	fw_track_end(t, control);
+	/* what has ended controls no more */
+	assert_int_equal(t->count, 1);
+	like.control = NULL;
+	other = fw_masq_add(t, &like, 0);
+	assert_ptr_not_equal(other, control);
+	fw_track_end(t, data);
+	assert_int_equal(other->refs, 1);
+	like.control = control;
+	like.sport++;
+	data = fw_masq_add(t, &like, 0);
+	assert_non_null(data);
+	assert_null(data->control);
+	sim_tracker_free(&w);
+}
+
 /* Two connections expect the same: the first keeps it. */
 static int say_twice(__u16 own)
 {
@@ -457,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_udp_ports),
 		cmocka_unit_test(test_new_is_not_read),
+		cmocka_unit_test(test_control_ends_first),
 		cmocka_unit_test(test_other_master),
 		cmocka_unit_test(test_irc_direction),
 		cmocka_unit_test(test_adjust),

@@ -113,7 +113,7 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(two.now, one.now);
 	assert_int_equal(two.table.track.count, 4);
 	assert_int_equal(two.table.track.masq.used[1], 2);
-	assert_int_equal(two.entries[2].dependents, 1);
+	assert_int_equal(two.entries[2].refs, 2);
 	assert_memory_equal(&two.helps[two.entries[2].help], &one.helps[1],
 			    offsetof(struct fw_help, next_free));
 	again = table_text(&two);
