@@ -205,6 +205,12 @@ static inline __u32 fw_host_count(const struct fw_track *t)
 	return t->count;
 }
 
+static inline __u32 fw_host_limit(const struct fw_track *t, const struct fw_entry *draft)
+{
+	(void)draft;
+	return t->max;
+}
+
 static inline void fw_host_count_add(struct fw_track *t, __s32 n)
 {
 	t->count += (__u32)n;

@@ -60,7 +60,7 @@ static int masquerade_show(struct seq_file *m, void *v)
 
 	for (i = 0; i < 3; i++) {
 		free[i] = fw_masq_ports_free(&t->core, proto[i]);
-		all.room += FW_MASQ_MAX - free[i];
+		all.room += *fw_masq_used(&t->core, proto[i]);
 	}
 	all.line = kvmalloc_array(all.room + 1, sizeof(*all.line), GFP_KERNEL_ACCOUNT);
 	if (!all.line)

@@ -5,6 +5,7 @@
  * The limits of a namespace that an unprivileged user made can only be read, because the
  * memory is the machine's.
  */
+#include <linux/inet.h>
 #include <linux/sysctl.h>
 #include <net/netns/generic.h>
 
@@ -51,7 +52,86 @@ static int count_handle(kcompat_ctl_table *table, int write, void *buffer, size_
 	return proc_douintvec(&copy, write, buffer, len, pos);
 }
 
+static int buckets_handle(kcompat_ctl_table *table, int write, void *buffer, size_t *len,
+			  loff_t *pos)
+{
+	struct fwk_track *t = table->data;
+	struct ctl_table copy = *table;
+	unsigned int value = 0;
+
+	rcu_read_lock();
+	if (fwk_track_started(t))
+		value = rcu_dereference(t->buckets)->mask + 1;
+	rcu_read_unlock();
+	copy.data = &value;
+	copy.maxlen = sizeof(value);
+	return proc_douintvec(&copy, write, buffer, len, pos);
+}
+
+/* ADDRESS/BITS */
+static int reserve_handle(kcompat_ctl_table *table, int write, void *buffer, size_t *len,
+			  loff_t *pos)
+{
+	struct fwk_track *t = table->data;
+	u64 from = READ_ONCE(t->reserve_from);
+	__be32 addr = htonl(from >> 32);
+	struct ctl_table copy = *table;
+	const char *end;
+	char text[20];
+	u8 bits;
+	int err;
+
+	snprintf(text, sizeof(text), "%pI4/%u", &addr, hweight32((u32)from));
+	copy.data = text;
+	copy.maxlen = sizeof(text);
+	err = proc_dostring(&copy, write, buffer, len, pos);
+	if (err || !write)
+		return err;
+	if (!in4_pton(text, -1, (u8 *)&addr, '/', &end) || *end != '/' ||
+	    kstrtou8(end + 1, 10, &bits) || bits > 32)
+		return -EINVAL;
+	from = bits ? U32_MAX << (32 - bits) : 0;
+	WRITE_ONCE(t->reserve_from, ((u64)ntohl(addr) & from) << 32 | from);
+	return 0;
+}
+
+/* FIRST LAST */
+static int ports_handle(kcompat_ctl_table *table, int write, void *buffer, size_t *len,
+			loff_t *pos)
+{
+	static int most = U16_MAX - 1;
+	struct fwk_track *t = table->data;
+	int ports[2] = { t->core.masq.port_first, t->core.masq.port_end - 1 };
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = ports;
+	copy.maxlen = sizeof(ports);
+	copy.extra1 = SYSCTL_ONE;
+	copy.extra2 = &most;
+	err = proc_dointvec_minmax(&copy, write, buffer, len, pos);
+	if (err || !write)
+		return err;
+	if (ports[0] > ports[1])
+		return -EINVAL;
+	fwk_masq_ports_set(t, ports[0], ports[1]);
+	return 0;
+}
+
 #define AT(member) ((void *)offsetof(struct fwk_track, member))
+
+#define SWITCH(name, member)                                                             \
+	{                                                                                \
+		.procname = name, .data = AT(member), .maxlen = sizeof(u8), .mode = 0644, \
+		.proc_handler = proc_dou8vec_minmax, .extra1 = SYSCTL_ZERO,              \
+		.extra2 = SYSCTL_ONE,                                                    \
+	}
+
+#define COUNTER(name, member)                                                            \
+	{                                                                                \
+		.procname = name, .data = AT(member), .maxlen = sizeof(unsigned long),   \
+		.mode = 0444, .proc_handler = proc_doulongvec_minmax,                    \
+	}
 
 /* the first elements of the table: limits */
 enum { CONN_MAX, RULES_MEMORY, LIMITS };
@@ -72,37 +152,31 @@ static const struct ctl_table sysctl_table[] = {
 	},
 	{
 		.procname = "conn_count",
-		.data = (void *)0,
 		.mode = 0444,
 		.proc_handler = count_handle,
 	},
 	{
-		.procname = "tcp_loose",
-		.data = AT(settings.tcp_loose),
-		.maxlen = sizeof(u8),
+		.procname = "conn_buckets",
+		.mode = 0444,
+		.proc_handler = buckets_handle,
+	},
+	COUNTER("conn_evicted", core.evicted),
+	COUNTER("conn_dropped", core.dropped),
+	{
+		.procname = "conn_reserve_from",
 		.mode = 0644,
-		.proc_handler = proc_dou8vec_minmax,
-		.extra1 = SYSCTL_ZERO,
-		.extra2 = SYSCTL_ONE,
+		.proc_handler = reserve_handle,
 	},
 	{
-		.procname = "tcp_be_liberal",
-		.data = AT(settings.tcp_liberal),
-		.maxlen = sizeof(u8),
+		.procname = "masq_ports",
 		.mode = 0644,
-		.proc_handler = proc_dou8vec_minmax,
-		.extra1 = SYSCTL_ZERO,
-		.extra2 = SYSCTL_ONE,
+		.proc_handler = ports_handle,
 	},
-	{
-		.procname = "tcp_ignore_invalid_rst",
-		.data = AT(settings.tcp_ignore_invalid_rst),
-		.maxlen = sizeof(u8),
-		.mode = 0644,
-		.proc_handler = proc_dou8vec_minmax,
-		.extra1 = SYSCTL_ZERO,
-		.extra2 = SYSCTL_ONE,
-	},
+	SWITCH("masq_random", masq_random),
+	SWITCH("masq_strict_udp", core.masq.strict_udp),
+	SWITCH("tcp_loose", settings.tcp_loose),
+	SWITCH("tcp_be_liberal", settings.tcp_liberal),
+	SWITCH("tcp_ignore_invalid_rst", settings.tcp_ignore_invalid_rst),
 	{
 		.procname = "tcp_max_retrans",
 		.data = AT(settings.tcp_max_retrans),
@@ -110,15 +184,7 @@ static const struct ctl_table sysctl_table[] = {
 		.mode = 0644,
 		.proc_handler = proc_douintvec,
 	},
-	{
-		.procname = "checksum",
-		.data = AT(settings.checksum),
-		.maxlen = sizeof(u8),
-		.mode = 0644,
-		.proc_handler = proc_dou8vec_minmax,
-		.extra1 = SYSCTL_ZERO,
-		.extra2 = SYSCTL_ONE,
-	},
+	SWITCH("checksum", settings.checksum),
 	{
 		.procname = "as_linux",
 		.data = AT(settings),

@@ -175,7 +175,9 @@ struct fw_track_settings {
 /* Ports and timeouts of 2.0's masquerading. */
 struct fw_masq {
 	struct fw_timeouts timeouts;
+	__u16 port_first, port_end;	/* those given out; the end is one after the last */
 	__u16 next_port;	/* one counter for all protocols and addresses */
+	bool strict_udp;	/* UDP is answered from the address that was asked alone */
 	__u32 used[3];		/* entries: UDP, TCP, ICMP */
 };
 

@@ -50,10 +50,10 @@ bool fw_masq_looks_into(const struct fw_packet *pkt)
 		pkt->icmp_type == FW_ICMP_TIMXCEED);
 }
 
-/* Ports 61000 to 65096, the latter too although it is never given out. */
-static bool port_in_range(__u16 port)
+/* 61000 to 65096 at first, the latter too although it is never given out. */
+static bool port_in_range(const struct fw_track *t, __u16 port)
 {
-	return port >= FW_MASQ_PORT_FIRST && port <= FW_MASQ_PORT_END;
+	return port >= t->masq.port_first && port <= t->masq.port_end;
 }
 
 static void entry_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin)
@@ -106,7 +106,7 @@ static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
 		.sport = k->sport,
 		.dport = k->dport,
 		.proto = k->proto,
-		.masq = k->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
+		.masq = fw_masq_loose(t, k->proto),
 	};
 
 	if (c && dir == FW_REPLY) {
@@ -176,7 +176,7 @@ static int demasquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 n
 	struct fw_key k = { q->daddr, q->saddr, 0, q->sport, q->proto, FW_KEY_PLAIN };
 	const struct fw_entry *c;
 
-	if (!port_in_range(q->sport) || !quote_port(q, false, q->dport, &k.sport))
+	if (!port_in_range(t, q->sport) || !quote_port(q, false, q->dport, &k.sport))
 		return 0;
 	c = fw_masq_find_in(t, &k, now);
 	if (!c)
@@ -210,7 +210,8 @@ int fw_masquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 }
 
 /* The key of a packet from outside; false if it cannot be masqueraded traffic. */
-static bool answer_key(const struct fw_packet *pkt, struct fw_key *k)
+static bool answer_key(const struct fw_track *t, const struct fw_packet *pkt,
+		       struct fw_key *k)
 {
 	int query;
 
@@ -220,19 +221,19 @@ static bool answer_key(const struct fw_packet *pkt, struct fw_key *k)
 		return false;
 	if (pkt->proto != FW_PROTO_ICMP)
 		return (pkt->proto == FW_PROTO_TCP || pkt->proto == FW_PROTO_UDP) &&
-		       port_in_range(pkt->dport);
+		       port_in_range(t, pkt->dport);
 	query = icmp_query_of(pkt->icmp_type);
 	k->dport = pkt->icmp_id;
 	k->sport = icmp_port(query, pkt->icmp_code);
 	return query >= 0;
 }
 
-bool fw_masq_may_answer(const struct fw_packet *pkt)
+bool fw_masq_may_answer(const struct fw_track *t, const struct fw_packet *pkt)
 {
 	struct fw_key k;
 
-	return fw_masq_looks_into(pkt) ? port_in_range(pkt->quote.sport)
-				       : answer_key(pkt, &k);
+	return fw_masq_looks_into(pkt) ? port_in_range(t, pkt->quote.sport)
+				       : answer_key(t, pkt, &k);
 }
 
 int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
@@ -242,7 +243,7 @@ int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 
 	if (fw_masq_looks_into(pkt))
 		return demasquerade_error(t, pkt, now);
-	if (!answer_key(pkt, &k))
+	if (!answer_key(t, pkt, &k))
 		return 0;
 	c = fw_masq_find_in(t, &k, now);
 	if (!c)

@@ -34,7 +34,13 @@ int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
 int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now);
 
 /* Could it be for fw_demasquerade(), by its kind and port?  Its checksum must be right. */
-bool fw_masq_may_answer(const struct fw_packet *pkt);
+bool fw_masq_may_answer(const struct fw_track *t, const struct fw_packet *pkt);
+
+/* FW_CONN_NO_DADDR if a new entry of that protocol may be answered from any address. */
+static inline __u8 fw_masq_loose(const struct fw_track *t, __u8 proto)
+{
+	return proto == FW_PROTO_UDP && !t->masq.strict_udp ? FW_CONN_NO_DADDR : 0;
+}
 
 /* Is it an ICMP error of the kinds that masquerading looks into? */
 bool fw_masq_looks_into(const struct fw_packet *pkt);

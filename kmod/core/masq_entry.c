@@ -13,7 +13,9 @@
 
 __u32 fw_masq_ports_free(struct fw_track *t, __u8 proto)
 {
-	return FW_MASQ_MAX - *fw_masq_used(t, proto);
+	__u32 ports = t->masq.port_end - t->masq.port_first, used = *fw_masq_used(t, proto);
+
+	return used < ports ? ports - used : 0;
 }
 
 /* Longer than ticks can tell is the longest. */
@@ -66,11 +68,11 @@ static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
 		fw_host_sweep(t, now);
 	if (!fw_masq_ports_free(t, proto))
 		return 0;
-	for (tried = 0; tried < FW_MASQ_MAX; tried++) {
+	for (tried = t->masq.port_first; tried < t->masq.port_end; tried++) {
 		__u16 port = t->masq.next_port++;
 
-		if (t->masq.next_port == FW_MASQ_PORT_END)
-			t->masq.next_port = FW_MASQ_PORT_FIRST;
+		if (t->masq.next_port == t->masq.port_end)
+			t->masq.next_port = t->masq.port_first;
 		if (!fw_masq_find_port(t, proto, maddr, port, now))
 			return port;
 	}
@@ -113,8 +115,7 @@ struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 mad
 {
 	struct fw_entry copy = *c;
 
-	if (!outer_set(t, &copy, maddr, c->proto == FW_PROTO_UDP ? FW_CONN_NO_DADDR : 0,
-		       now))
+	if (!outer_set(t, &copy, maddr, fw_masq_loose(t, c->proto), now))
 		return NULL;
 	return entry_replace(t, c, &copy, now);
 }

@@ -14,6 +14,8 @@ void fw_masq_init(struct fw_masq *m)
 			.tcpfin = FW_TIMEOUT_TCPFIN,
 			.udp = FW_TIMEOUT_UDP,
 		},
+		.port_first = FW_MASQ_PORT_FIRST,
+		.port_end = FW_MASQ_PORT_END,
 		.next_port = FW_MASQ_PORT_FIRST,
 	};
 }

@@ -50,9 +50,11 @@ struct fw_entry *fw_track_find(struct fw_track *t, const struct fw_key *k,
 }
 
 /* Memory for a new entry, by eviction if need be. */
-static struct fw_entry *entry_alloc(struct fw_track *t, __u32 now)
+static struct fw_entry *entry_alloc(struct fw_track *t, const struct fw_entry *draft,
+				    __u32 now)
 {
-	struct fw_entry *c = fw_host_count(t) < t->max ? fw_host_alloc(t) : NULL, *victim;
+	bool room = fw_host_count(t) < fw_host_limit(t, draft);
+	struct fw_entry *c = room ? fw_host_alloc(t) : NULL, *victim;
 
 	if (c)
 		return c;
@@ -76,7 +78,7 @@ struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, 
 	/* Before memory is taken, which may be that of a control that has ended. */
 	if (control && !fw_host_ref_get(control))
 		control = NULL;
-	c = entry_alloc(t, now);
+	c = entry_alloc(t, draft, now);
 	if (c) {
 		*c = *draft;
 		c->control = control;

@@ -75,6 +75,22 @@ static __s32 ack_shift(const struct fw_track *t, const struct fw_entry *c,
 	return c->help ? fw_adjust_shift(&t->helps[c->help].adjust[!dir], ack) : 0;
 }
 
+/*
+ * The timeout of an unassured entry begins anew.  While more than seven eighths of the
+ * table are in use it is shortened, to a 64th when there is no room.
+ */
+static void timeout_adapt(const struct fw_track *t, struct fw_entry *c, __u32 now,
+			  struct fw_seen *s)
+{
+	__u32 eighth = t->max / 8, count = fw_host_count(t);
+	__u32 room = count < t->max ? t->max - count : 0;
+
+	if (c->flags & FW_ENTRY_ASSURED || room >= eighth || fw_tick_over(c->expires, now) ||
+	    !fw_own(t->set, s, FW_OWN_FULL))
+		return;
+	c->expires = now + (c->expires - now) / 64 * (64 * room / eighth + 1);
+}
+
 /* A packet of an entry; s->dir is known.  Returns what its protocol made of it. */
 static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 				 const struct fw_track_packet *p, __u32 now,
@@ -82,6 +98,7 @@ static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 {
 	enum fw_move move = FW_MOVE_TAKE;
 	bool answered, assured;
+	__u32 expires;
 
 	if (p->fault) {
 		s->why = p->fault;
@@ -90,6 +107,7 @@ static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 	fw_host_lock(c);
 	assured = c->flags & FW_ENTRY_ASSURED;
 	answered = c->flags & FW_ENTRY_ANSWERED;
+	expires = c->expires;
 	if (p->key.proto != FW_PROTO_TCP)
 		fw_flow_packet(t->set, c, now);
 	else if (c->state == FW_TCP_STATE_NONE && s->dir == FW_ORIGINAL)
@@ -97,6 +115,8 @@ static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 	else
 		move = fw_tcp_packet(t->set, c, p, ack_shift(t, c, s->dir, p->ack), now,
 				     s);
+	if (c->expires != expires)
+		timeout_adapt(t, c, now, s);
 	if (move != FW_MOVE_INVALID && move != FW_MOVE_AGAIN) {
 		c->packets[s->dir]++;
 		c->bytes[s->dir] += p->total;
@@ -132,6 +152,7 @@ static bool draft_begin(struct fw_track *t, const struct fw_track_packet *p, __u
 		fw_flow_packet(t->set, c, now);
 	else if (fw_tcp_begin(t->set, c, p, now, s) == FW_MOVE_INVALID)
 		return false;
+	timeout_adapt(t, c, now, s);
 	c->packets[FW_ORIGINAL] = 1;
 	c->bytes[FW_ORIGINAL] = p->total;
 	return true;
@@ -164,7 +185,7 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 		if (expected && !begun)
 			s->own |= FW_OWN_EXPECT_USE;
 	}
-	if (fw_host_count(t) >= t->max && !begun && !fw_host_victim(t, now) &&
+	if (fw_host_count(t) >= fw_host_limit(t, &s->draft) && !begun && !fw_host_victim(t, now) &&
 	    !fw_own(t->set, s, FW_OWN_FULL)) {
 		s->state = 0;
 		s->why = FW_WHY_FULL;

@@ -29,6 +29,7 @@
  *   fw_host_lock     guards one entry; fw_host_expect_lock guards expectations and
  *                    helper data.  The entry's lock is taken first.
  *   fw_host_count    entries in the table; fw_host_count_add changes it by one
+ *   fw_host_limit    how many entries there may be, if the draft is to be one of them
  *   fw_host_id       the next number of an entry or an expectation, never 0
  *   fw_host_stat_add increases a counter of struct fw_track by one
  *   fw_host_counter_add  changes a counter of masqueraded entries

@@ -40,7 +40,7 @@ int fwk_masquerade(struct fwk_track *t, struct sk_buff *skb, const struct fw_pac
 	fwk_seen_resume(t, seen, &v, now, &s);
 	if (!s.state)
 		return -ENOSPC;
-	spin_lock_bh(&t->masq_lock);
+	fwk_masq_lock(t);
 	err = fw_masquerade(&t->core, &s, &to, maddr, now);
 	spin_unlock_bh(&t->masq_lock);
 	if (err < 0)
@@ -70,7 +70,8 @@ int fwk_demasquerade(struct fwk_track *t, struct sk_buff *skb,
 	struct fw_packet to = *pkt;
 	int result;
 
-	if (!fwk_seen_valid(t, seen) || !is_masquerading(t) || !fw_masq_may_answer(pkt))
+	if (!fwk_seen_valid(t, seen) || !is_masquerading(t) ||
+	    !fw_masq_may_answer(&t->core, pkt))
 		return 0;
 	if (!(seen->flags & FWK_SEEN_SUM) && !fwk_skb_sum_is_right(skb)) {
 		sum_report(pkt);

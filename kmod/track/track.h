@@ -22,7 +22,8 @@
  * Full table.  Unassured entries are in FWK_AGES queues, in order of their numbers, so
  * that the oldest is found in constant time (track_host.c).  Before that a bounded part
  * of the table is searched for an entry whose time is over.  An assured entry is never
- * evicted.
+ * evicted.  A 64th of the table is kept for connections to the host itself, from lo and
+ * from the addresses of reserve_from.
  *
  * Locks, in order: help lock of a namespace, for packets of connections with a helper; its
  * masq lock, for packets that are translated; entry lock; two bucket locks in order of their
@@ -38,6 +39,7 @@
 #define FWK_TRACK_H
 
 #include <linux/list.h>
+#include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/seqlock.h>
 #include <linux/siphash.h>
@@ -68,6 +70,8 @@ struct fwk_track {
 	struct fw_track core;	/* first: the core's functions get its address */
 	struct fw_track_settings settings;
 	struct net *net;
+	u64 reserve_from;	/* address and mask of the administrator's hosts */
+	bool masq_random;	/* ports are given out in no order */
 	u32 magic;	/* of struct fwk_seen in packets of this namespace */
 	atomic_t count, next_id;
 	siphash_key_t key;
@@ -95,6 +99,20 @@ int fwk_track_start(struct fwk_track *t);
 /* Take effect with the next packet of each connection. */
 void fwk_track_timeouts_set(struct net *net, const u32 seconds[FW_TIMEOUTS],
 			    const struct fw_timeouts *masq);
+
+/* Before what may give out a port. */
+static inline void fwk_masq_lock(struct fwk_track *t)
+{
+	struct fw_masq *m = &t->core.masq;
+
+	spin_lock_bh(&t->masq_lock);
+	if (READ_ONCE(t->masq_random))
+		m->next_port = m->port_first +
+			       get_random_u32() % (u32)(m->port_end - m->port_first);
+}
+
+/* From now on ports first to last are given to masqueraded connections. */
+void fwk_masq_ports_set(struct fwk_track *t, u16 first, u16 last);
 
 static inline bool fwk_track_started(const struct fwk_track *t)
 {

@@ -10,6 +10,7 @@
 
 #include <linux/hash.h>
 #include <linux/slab.h>
+#include <net/route.h>
 
 #include "kmod/core/table.h"
 #include "kmod/track/track.h"
@@ -145,6 +146,25 @@ static inline __u32 fw_host_count(const struct fw_track *track)
 {
 	/* An entry may end before the processor that published it has counted it. */
 	return (__u32)max(atomic_read(&fwk_track_of(track)->count), 0);
+}
+
+/* Is it a connection to this host, from where its administrator is? */
+static inline bool fwk_entry_is_admins(const struct fwk_track *t, const struct fw_entry *c)
+{
+	u64 from = READ_ONCE(t->reserve_from);
+
+	return (c->saddr >> 24 == 127 || (c->saddr & (u32)from) == from >> 32) &&
+	       inet_addr_type(t->net, htonl(c->daddr)) == RTN_LOCAL;
+}
+
+/* A 64th of the table is the administrator's. */
+static inline __u32 fw_host_limit(const struct fw_track *track, const struct fw_entry *draft)
+{
+	u32 max = READ_ONCE(track->max), others = max - max / 64;
+
+	if (fw_host_count(track) < others || !fwk_entry_is_admins(fwk_track_of(track), draft))
+		return others;
+	return max;
 }
 
 static inline void fw_host_count_add(struct fw_track *track, __s32 n)

@@ -25,7 +25,7 @@ int fwk_track_start(struct fwk_track *t)
 	struct fw_expect *expects;
 	struct fw_help *helps;
 	struct fwk_buckets *b;
-	struct fw_timeouts masq = t->core.masq.timeouts;
+	const struct fw_masq masq = t->core.masq;
 
 	if (fwk_track_started(t))
 		return 0;
@@ -40,7 +40,7 @@ int fwk_track_start(struct fwk_track *t)
 	}
 	fw_track_init(&t->core, &t->settings, t->core.max, expects, FWK_EXPECTS, helps,
 		      FWK_HELPS);
-	t->core.masq.timeouts = masq;
+	t->core.masq = masq;
 	rcu_assign_pointer(t->buckets, b);
 	return 0;
 }
@@ -66,12 +66,25 @@ static u32 max_default(const struct net *net)
 			  net_eq(net, &init_net) ? MAX_LIMIT : MAX_LIMIT_OTHERS);
 }
 
+void fwk_masq_ports_set(struct fwk_track *t, u16 first, u16 last)
+{
+	struct fw_masq *m = &t->core.masq;
+
+	spin_lock_bh(&t->masq_lock);
+	m->port_first = first;
+	m->port_end = last + 1;
+	if (m->next_port < first || m->next_port > last)
+		m->next_port = first;
+	spin_unlock_bh(&t->masq_lock);
+}
+
 static int __net_init track_net_init(struct net *net)
 {
 	struct fwk_track *t = fwk_track(net);
 	unsigned int i;
 
 	t->net = net;
+	t->reserve_from = U32_MAX; /* 0.0.0.0/32: nobody */
 	t->core.max = max_default(net);
 	fw_track_settings_default(&t->settings);
 	t->settings.edits = true;

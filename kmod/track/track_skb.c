@@ -178,7 +178,7 @@ static int text_confirm(struct fwk_track *t, struct sk_buff *skb, const struct f
 	int err;
 
 	spin_lock_bh(&t->help_lock);
-	spin_lock_bh(&t->masq_lock);
+	fwk_masq_lock(t);
 	err = fw_track_confirm(&t->core, &v->p, now, s);
 	if (rewrites && s->entry)
 		numbers_map(t, s->entry, translated & FWK_SEEN_MASQ, &seg);

@@ -566,6 +566,72 @@ static void settings(void)
 	close(server);
 }
 
+static void setting(const char *name, const char *value)
+{
+	char path[64];
+
+	enter(gate);
+	snprintf(path, sizeof(path), "ipv4/ipfwadm/%s", name);
+	need(!namespace_sysctl(path, value), "change a setting");
+}
+
+/* The gate's port of a new question to a server; -ETIMEDOUT if it does not come through. */
+static long port_of_question(int server)
+{
+	int client = sock_bound(inside, SOCK_DGRAM, 0, false);
+	const struct sockaddr_in to = end(OUTSIDE, 58);
+	struct sockaddr_in from;
+	long n;
+
+	answer(client, &to, "question");
+	n = receive(server, SOON, &from);
+	close(client);
+	return n < 0 ? n : ntohs(from.sin_port);
+}
+
+/* Ports of our own choice, and UDP that is answered by whom it asked alone. */
+static void settings_of_ports(void)
+{
+	int server = sock_bound(outside, SOCK_DGRAM, 58, false), client, other, i;
+	const struct sockaddr_in to = end(OUTSIDE, 58), at = end(OUTSIDE + 1, 58);
+	struct sockaddr_in from;
+	long last, port, apart = 0;
+
+	rule("-T -f");
+	setting("masq_ports", "50000 50001");
+	expect("the first port", port_of_question(server), 50000);
+	expect("the second port", port_of_question(server), 50001);
+	expect("no port", port_of_question(server), -ETIMEDOUT);
+	setting("masq_ports", "2000 60000");
+	setting("masq_random", "1");
+	last = port_of_question(server);
+	for (i = 0; i < 4; i++) {
+		port = port_of_question(server);
+		apart += port != last + 1;
+		expect("a port of these", port >= 2000 && port <= 60000, 1);
+		last = port;
+	}
+	expect("ports in no order", apart > 0, 1);
+	enter(gate);
+	expect("no such ports", !namespace_sysctl("ipv4/ipfwadm/masq_ports", "7 6"), 0);
+	setting("masq_strict_udp", "1");
+	client = sock_bound(inside, SOCK_DGRAM, 0, false);
+	other = sock_open(outside, SOCK_DGRAM, 0);
+	need(!bind(other, (const struct sockaddr *)&at, sizeof(at)), "bind");
+	answer(client, &to, "question");
+	expect("a question", receive(server, WAIT, &from), 8);
+	answer(other, &from, "other");
+	answer(server, &from, "answer");
+	expect("only the answer of whom was asked", receive(client, WAIT, NULL), 6);
+	expect("nothing else", receive(client, SOON, NULL), -ETIMEDOUT);
+	close(other);
+	close(client);
+	close(server);
+	setting("masq_strict_udp", "0");
+	setting("masq_random", "0");
+	setting("masq_ports", "61000 65095");
+}
+
 /* nf_conntrack sees nothing of it. */
 static void beside_conntrack(void)
 {
@@ -580,7 +646,7 @@ static void beside_conntrack(void)
 
 	enter(gate);
 	need(!namespace_run("nft -f -", table), "load nf_conntrack");
-	echo(2);
+	echo(1);
 	expect("untracked", printed("nft list ruleset | sed -n 's/.*untracked.*packets "
 				    "\\([0-9]*\\).*/\\1/p'"), 2);
 	expect("tracked", printed("nft list ruleset | sed -n 's/.*established.*packets "
@@ -626,6 +692,7 @@ int main(void)
 	irc();
 	tftp();
 	settings();
+	settings_of_ports();
 	beside_conntrack();
 	return tally_end(&tally);
 }

@@ -126,6 +126,27 @@ static void a_protocol_has_4096_entries(void **state)
 	assert_int_equal(table_count(t), 1);
 }
 
+/* Other ports than 2.0's, and UDP that is answered by whom it asked alone. */
+static void settings_change_ports_and_peers(void **state)
+{
+	struct fw_track *t = table_new();
+
+	(void)state;
+	t->masq.port_first = t->masq.next_port = 2000;
+	t->masq.port_end = 2002;
+	t->masq.strict_udp = true;
+	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 2000);
+	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1025, 53, 0), 2001);
+	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1026, 53, 0), -ENOSPC);
+	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_UDP), 0);
+	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, PEER, 53, 2001), 0), 1);
+	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, OTHER, 53, 2001), 0), 0);
+	/* fewer ports than are in use */
+	t->masq.port_end = 2001;
+	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_UDP), 0);
+	fw_masq_init(&t->masq);
+}
+
 static void no_memory_is_no_port(void **state)
 {
 	struct sim_tracker none;
@@ -642,6 +663,7 @@ int main(void)
 		cmocka_unit_test(one_counter_and_a_port_for_each_peer),
 		cmocka_unit_test(ports_wrap_and_skip_those_in_use),
 		cmocka_unit_test(a_protocol_has_4096_entries),
+		cmocka_unit_test(settings_change_ports_and_peers),
 		cmocka_unit_test(no_memory_is_no_port),
 		cmocka_unit_test(only_three_protocols),
 		cmocka_unit_test(udp_answers_from_any_address_but_not_port),

@@ -343,6 +343,41 @@ static void test_ended_expects_nothing(void **state)
 	track_world_check(&w);
 }
 
+/* Seconds that the entries of so many connections have, each begun by a datagram. */
+static void timeouts_fill(__u16 own, __u32 *seconds, __u32 n)
+{
+	struct sim_tracker many;
+	struct fw_track_packet p = udp(FW_ORIGINAL, 53);
+	struct fw_seen s;
+	__u32 i;
+
+	track_world_init(&many, n, 256, 4, 4);
+	many.set.own = own;
+	for (i = 0; i < n; i++) {
+		p.key.sport = (__u16)i;
+		assert_int_equal(track_world_see(&many, &p, &s), 0);
+		seconds[i] = fw_tick_left(s.entry->expires, many.now);
+	}
+	sim_tracker_free(&many);
+}
+
+static void test_timeouts_near_the_limit(void **state)
+{
+	__u32 seconds[256], i;
+
+	(void)state;
+	timeouts_fill(FW_OWN_NONE, seconds, 256);
+	for (i = 0; i < 256; i++)
+		assert_int_equal(seconds[i], 30);
+	timeouts_fill(FW_OWN_ALL, seconds, 256);
+	for (i = 0; i <= 224; i++)
+		assert_int_equal(seconds[i], 30);
+	for (; i < 256; i++)
+		assert_true(seconds[i] <= seconds[i - 1]);
+	assert_in_range(seconds[240], 10, 20);
+	assert_int_equal(seconds[255], 2);
+}
+
 static void test_expect_limits(void **state)
 {
 	struct fw_expect like = {
@@ -512,6 +547,7 @@ int main(void)
 		TEST(test_expected_ends_with_master),
 		TEST(test_expected_lasts),
 		TEST(test_ended_expects_nothing),
+		TEST(test_timeouts_near_the_limit),
 		TEST(test_expect_limits),
 		TEST(test_expected_port),
 		TEST(test_reset_ends),

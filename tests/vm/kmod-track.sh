@@ -64,6 +64,40 @@ check "no more than the limit" test "$(count)" -le 4
 check "the oldest make way for new ones" test "$(count)" -ge 1
 echo 65536 >$settings/conn_max
 
+# near the limit; local addresses that are not those of lo
+echo 64 >$settings/conn_max
+ip addr add 10.1.1.1/24 dev lo
+check "a long time" $ipfwadm -T -s icmp 64000
+near() {
+	for n in $(seq "$1"); do
+		ping -c 1 -W 1 10.1.1.1 >/dev/null
+	done
+}
+# expiries: the seconds that connections have, shortest first
+expiries() {
+	$ipfwadm --json -T -l -n | tr "," "\n" | sed -n "s/.*expires_seconds\": *//p" | sort -n
+}
+check "flush" $ipfwadm -T -f
+near 70
+check "a 64th is kept" test "$(count)" = 63
+check "old ones have their time" test "$(expiries | tail -n 1)" -gt 60000
+check "near the limit they have less" test "$(expiries | head -n 1)" -lt 10000
+check "evicted" test "$(cat $settings/conn_evicted)" -gt 0
+check "none dropped" test "$(cat $settings/conn_dropped)" = 0
+check "nobody is the administrator" test "$(cat $settings/conn_reserve_from)" = 0.0.0.0/32
+check "these are" sh -c "echo 10.1.1.7/24 >$settings/conn_reserve_from"
+check "shown" test "$(cat $settings/conn_reserve_from)" = 10.1.1.0/24
+for wrong in 10.1.1.0 10.1.1.0/33 10.1.1/24 x/8 10.1.1.0/x; do
+	check "not $wrong" sh -c "! echo $wrong >$settings/conn_reserve_from"
+done
+near 2
+check "they have what is kept" test "$(count)" = 64
+echo 65536 >$settings/conn_max
+echo 0.0.0.0/32 >$settings/conn_reserve_from
+check "buckets" test "$(cat $settings/conn_buckets)" = 1024
+check "a namespace without rules has none" unshare -n sh -c \
+	"test \$(cat $settings/conn_buckets) = 0"
+
 check "a namespace has its own table" unshare -n sh -c "test \$(cat $settings/conn_count) = 0"
 user() { unshare --user --map-root-user --net "$@"; }
 check "a user cannot raise the limit" user sh -c "! echo 1000000 >$settings/conn_max"
