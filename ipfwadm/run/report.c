@@ -49,7 +49,7 @@ static unsigned long place_split(char name[REPORT_PLACE], const char *at)
 
 	if (!colon || colon == at)
 		return 0;
-	n = strtoul(colon + 1, NULL, 10);
+	n = strtoul(colon + 1 + (colon[1] == '~'), NULL, 10);
 	snprintf(name, REPORT_PLACE, "%.*s", (int)(colon - at), at);
 	while (n > 1 && is_continued(name, n - 1))
 		n--;
@@ -63,7 +63,7 @@ const char *report_place(char buf[REPORT_PLACE], const struct script *script, co
 
 	buf[0] = '\0';
 	if (n && strcmp(name, script->name) == 0)
-		snprintf(buf, REPORT_PLACE, "line %lu: ", n);
+		snprintf(buf, REPORT_PLACE, "%sline %lu: ", strstr(at, ":~") ? "near " : "", n);
 	else if (n)
 		snprintf(buf, REPORT_PLACE, "%.270s:%lu: ", name, n);
 	return buf;
@@ -75,7 +75,8 @@ char *report_origin(const char *at)
 	unsigned long n = place_split(name, at);
 	const char *slash = n ? strrchr(name, '/') : NULL;
 
-	if (!n || asprintf(&text, "%.40s:%lu", slash ? slash + 1 : name, n) < 0)
+	if (!n || asprintf(&text, strstr(at, ":~") ? "%.40s near %lu" : "%.40s:%lu",
+			   slash ? slash + 1 : name, n) < 0)
 		return NULL;
 	for (char *p = text; *p; p++)	/* it stands in a comment */
 		*p = (unsigned char)*p < ' ' ? '?' : *p;
@@ -107,7 +108,8 @@ void report_failures(const struct session_commands *s, const struct script *scri
 		app_error(s->app, "  and %zu more", s->failed - i);
 }
 
-void report_end(const struct session_commands *s, const struct script *script, int status)
+void report_end(const struct session_commands *s, const struct script *script, int status,
+		const char *effect)
 {
 	const struct session_failure *last = &s->last;
 	char end[REPORT_PLACE], buf[REPORT_PLACE], how[40];
@@ -122,14 +124,14 @@ void report_end(const struct session_commands *s, const struct script *script, i
 	if (command)
 		*command++ = '\0';
 	if (command)
-		app_error(s->app, "nothing changed: '%s' %s: %s'%s'", script->name, how,
+		app_error(s->app, "%s: '%s' %s: %s'%s'", effect, script->name, how,
 			  report_place(buf, script, end), command);
 	else if (last->message && last->message[0])
-		app_error(s->app, "nothing changed: '%s' %s; its last command: %s'ipfwadm %s': %s",
-			  script->name, how, report_place(buf, script, last->at),
+		app_error(s->app, "%s: '%s' %s; its last command: %s'ipfwadm %s': %s",
+			  effect, script->name, how, report_place(buf, script, last->at),
 			  text_of(last->command), last->message);
 	else
-		app_error(s->app, "nothing changed: '%s' %s", script->name, how);
+		app_error(s->app, "%s: '%s' %s", effect, script->name, how);
 }
 
 /* They have become ours when their parents ended. */

@@ -11,17 +11,18 @@
 /* The commands that were refused, with their lines, on stderr. */
 void report_failures(const struct session_commands *s, const struct script *script);
 
-/* How and where the script has failed; status: as of wait(). */
-void report_end(const struct session_commands *s, const struct script *script, int status);
+/* How and where the script has failed; status: as of wait(); effect: "nothing changed". */
+void report_end(const struct session_commands *s, const struct script *script, int status,
+		const char *effect);
 
 /*
- * "NAME:12" of a place of a command, in the script or in another file, without folders;
- * malloc'ed, or NULL if it is not known.
+ * "NAME:12" or "NAME near 12" of a place of a command, in the script or in another file,
+ * without folders; malloc'ed, or NULL if it is not known.
  */
 char *report_origin(const char *at);
 
 #define REPORT_PLACE 300
-/* "line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */
+/* "line 12: ", "near line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */
 const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at);
 
 /* Processes of the script that have not ended, on stderr. */

@@ -29,6 +29,7 @@
 struct run {
 	struct session session;
 	struct script script;
+	struct source source;	/* of the script */
 	bool dry, strict, force;
 	unsigned int confirm;	/* seconds; 0: the rules stay */
 	int keeper;		/* see confirm.h; -1: there is none */
@@ -116,7 +117,7 @@ static int run_finish(struct run *r)
 
 	report_failures(&r->session.commands, &r->script);
 	if (r->status) {
-		report_end(&r->session.commands, &r->script, r->status);
+		report_end(&r->session.commands, &r->script, r->status, "nothing changed");
 		return WIFEXITED(r->status) ? WEXITSTATUS(r->status) : 128 + WTERMSIG(r->status);
 	}
 	if (r->is_stopped) {
@@ -198,7 +199,10 @@ int run_run(struct app *app, int argc, char **argv)
 		app_error(app, "%s", e.text);
 		status = STATUS_FAILED;
 	} else {
+		if (app_source_read(app, &r.source, argv[optind], &e) == 0)
+			r.session.commands.script = &r.source;
 		status = script_run(&r, argv + optind);
+		source_free(&r.source);
 	}
 	app_other_backends_warn(app, live.ops->name);
 	staged_free(&r.session.commands.staged);

@@ -110,8 +110,9 @@ static void copies_close(struct sandbox *s)
 }
 
 /*
- * No limit on processes holds for root, nor would a mistake here be harmless.  A process
- * that was root cannot be dumped, nor write to its own /proc.
+ * RLIMIT_NPROC does not hold for root, nor would a mistake here be harmless.  In a namespace
+ * that has no other user root stays, and pid_max must do.  A process that was root cannot be
+ * dumped, nor write to its own /proc.
  */
 static int user_become(struct sandbox *s)
 {
@@ -120,9 +121,12 @@ static int user_become(struct sandbox *s)
 	if (geteuid() != 0)
 		return 0;
 	copies_open(s);
-	s->uid = s->gid = NOBODY;
-	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-	    setresuid(NOBODY, NOBODY, NOBODY) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+	if (setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+	    setresuid(NOBODY, NOBODY, NOBODY) == 0)
+		s->uid = s->gid = NOBODY;
+	else if (errno != EINVAL && errno != EPERM)
+		return -errno;
+	if (prctl(PR_SET_DUMPABLE, 1) < 0)
 		return -errno;
 	if (access(s->script, R_OK) == 0)
 		copies_close(s);
@@ -330,7 +334,7 @@ int sandbox_confine(unsigned int seconds)
 		int resource;
 		rlim_t limit;
 	} limits[] = {
-		{ RLIMIT_NPROC, SANDBOX_PROCESSES }, { RLIMIT_AS, SANDBOX_MEMORY / 2 },
+		{ RLIMIT_NPROC, SANDBOX_PROCESSES }, { RLIMIT_AS, SANDBOX_PROCESS_MEMORY },
 		{ RLIMIT_FSIZE, 32 << 20 }, { RLIMIT_NOFILE, 256 }, { RLIMIT_CORE, 0 },
 		{ RLIMIT_CPU, seconds },
 	};

@@ -6,9 +6,10 @@
  * root becomes one first.  Its first process, which is ours, serves the script; when that
  * ends the kernel kills what is left.
  *
- *	/		read-only, without devices and set-uid programs
+ *	/		read-only, without devices and set-uid programs; what is no part of a
+ *			system, such as /home, is empty but for the script's folder
  *	/etc		changes go to an upper layer; begins with files of the time
- *	/tmp /var /run	empty, as is /root
+ *	/tmp /var /run	empty and to be written, as is /root
  *	/sbin /bin ...	the tools of the time before those of today
  *	/proc/sys/net, /proc/net	files of the time; other sysctls cannot be written
  *	/dev		null, zero, full, random, urandom
@@ -34,7 +35,8 @@
 #include "ipfwadm/run/machine.h"
 
 #define SANDBOX_PROCESSES 310	/* the kernel takes none below 301 */
-#define SANDBOX_MEMORY (512ul << 20)	/* bytes of all processes */
+#define SANDBOX_PROCESS_MEMORY (256ul << 20)	/* bytes of one process */
+#define SANDBOX_MEMORY (1024ul << 20)	/* bytes of all, shared ones counted for each */
 #define SANDBOX_COPIES 64	/* files beside a script that only root may read */
 
 struct sandbox_copy {

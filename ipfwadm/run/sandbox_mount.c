@@ -5,6 +5,7 @@
  * All is made on a tmpfs, the stage, which covers /tmp until the end; then it is
  * detached, and only the layers that were made of it are seen.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -30,8 +31,11 @@ static const char *const names[] = { "ipfwadm", "ipfwadm-wrapper", "sh" };
 /* The folders of commands: the tools of the time come before them. */
 static const char *const command_folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
 
-/* Empty folders of the script's own; those that are not there are not missed. */
-static const char *const private_folders[] = { "/var", "/run", "/root", "/home/root" };
+/* What is shown of this system; every other folder in / is an empty one of the script's. */
+static const char *const shown[] = {
+	"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "opt", "dev", "proc", "sys",
+	"tmp",		/* the stage, and the script's own later */
+};
 
 /* By which files are known that the script has not changed: see sandbox_changes(). */
 static const struct timespec old[2] = { { 0 } };
@@ -212,6 +216,31 @@ static int devices_make(struct sandbox *s)
 	return symlink("/proc/self/fd", "/dev/fd") < 0 || mkdir("/dev/shm", 01777) < 0 ? -1 : 0;
 }
 
+static bool is_shown(const char *name)
+{
+	for (size_t i = 0; i < FW_COUNT(shown); i++)
+		if (strcmp(shown[i], name) == 0)
+			return true;
+	return name[0] == '.';
+}
+
+static int others_cover(void)
+{
+	const struct dirent *entry;
+	char path[NAME_MAX + 2];
+	DIR *d = opendir("/");
+	int err = d ? 0 : -1;
+
+	while (!err && (entry = readdir(d))) {
+		snprintf(path, sizeof(path), "/%s", entry->d_name);
+		if (!is_shown(entry->d_name) && is_folder(path))
+			err = mount("ipfwadm-sandbox", path, "tmpfs", FLAGS, TMPFS_OPTIONS "755");
+	}
+	if (d)
+		closedir(d);
+	return err;
+}
+
 static int folders_cover(struct sandbox *s)
 {
 	static const char *const below[] = {
@@ -220,11 +249,8 @@ static int folders_cover(struct sandbox *s)
 	};
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < FW_COUNT(private_folders); i++)
-		if (is_folder(private_folders[i]) &&
-		    mount("ipfwadm-sandbox", private_folders[i], "tmpfs", FLAGS,
-			  TMPFS_OPTIONS "755") < 0)
-			return -1;
+	if (others_cover() < 0)
+		return -1;
 	for (size_t i = 0; i < FW_COUNT(below); i++)
 		mkdir(below[i], 0755);	/* there is a /run where there is none */
 	if (is_folder("/var") &&

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ipfwadm/run/client.h"
+#include "ipfwadm/run/near.h"
 #include "parser/diag.h"
 
 static const struct client_request *request_of(const char *request)
@@ -159,6 +160,7 @@ static int arguments_run(struct session_commands *s, const struct client_request
 	was = argv[1] && argv[1][0] != '-' ? open(".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (was >= 0 && chdir(cwd) < 0)
 		app_error(&app, "cannot change to '%s': %s", cwd, strerror(errno));
+	optind = 0;	/* getopt() begins anew for each command */
 	status = app_run(&app, argc, argv);
 	if (was >= 0 && fchdir(was) < 0)
 		status = STATUS_FAILED;
@@ -196,6 +198,17 @@ static void failure_set(struct session_failure *f, const char *at, int argc, cha
 	source_free(&command);
 }
 
+/* "FILE:~12": the line of the script that a command is most like; "": there is none. */
+static char *place_guess(const struct session_commands *s, int argc, char **argv)
+{
+	unsigned long line = s->script ? near_find(s->script->text, argc, argv) : 0;
+	char *place;
+
+	if (!line)
+		return strdup("");
+	return asprintf(&place, "%s:~%lu", s->script->name, line) < 0 ? NULL : place;
+}
+
 /* Without memory no place is known any more. */
 static void place_record(struct session_commands *s, const char *at)
 {
@@ -220,13 +233,17 @@ static void place_record(struct session_commands *s, const char *at)
 static void result_record(struct session_commands *s, const char *at, int argc, char **argv,
 			  int status, const char *message)
 {
+	char *guess = *at ? NULL : place_guess(s, argc, argv);
+
+	at = guess ? guess : at;
 	place_record(s, at);
 	failure_set(&s->last, at, argc, argv, status ? message : "");
-	if (!status || !message[0])
-		return;
-	if (s->failed < SESSION_FAILURES)
-		failure_set(&s->failure[s->failed], at, argc, argv, message);
-	s->failed++;
+	if (status && message[0]) {
+		if (s->failed < SESSION_FAILURES)
+			failure_set(&s->failure[s->failed], at, argc, argv, message);
+		s->failed++;
+	}
+	free(guess);
 }
 
 double session_command_run(struct session_commands *s, const char *request,

@@ -17,6 +17,7 @@
 #include "ipfwadm/run/sandbox.h"
 #include "ipfwadm/run/script.h"
 #include "ipfwadm/run/session.h"
+#include "parser/source.h"
 
 /* The options of both, for their help. */
 #define TRANSLATE_DECLARATION \
@@ -48,6 +49,7 @@ struct translate {
 	struct tools tools;
 	struct session session;
 	struct script script;
+	struct source source;		/* of the script */
 	struct fw_interfaces ifs;
 	int status;			/* of the script, as of wait() */
 	bool has_ended;

@@ -14,7 +14,7 @@ static const char *const refusals[] = {
 	"Read-only file system", "Operation not permitted", "Permission denied",
 	"Network is unreachable", "Resource temporarily unavailable", "Cannot allocate memory",
 	"No space left on device", "File size limit exceeded", "Network unreachable",
-	"fork: retry", "command not found", "xmalloc", "memory exhausted", "Out of memory",
+	"fork: retry", "Function not implemented", "command not found", "xmalloc", "memory exhausted", "Out of memory",
 };
 
 void translate_line(struct translate *t)

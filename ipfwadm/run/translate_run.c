@@ -242,7 +242,8 @@ static int script_finish(struct translate *t)
 	if (t->stopped)
 		app_error(t->app, "nothing printed: the script was ended: %s", t->stopped);
 	else if (t->status)
-		report_end(s, &t->script, t->status);
+		report_end(s, &t->script, t->status,
+			   t->partial ? "the rules until then" : "nothing printed");
 	if (t->stopped || (t->status && !t->partial))
 		return STATUS_FAILED;
 	status = rules_print(t);
@@ -293,6 +294,8 @@ int translate_script(struct translate *t)
 	t->session.listener = -1;
 	s->app = t->app;
 	s->tools = &t->tools;
+	if (app_source_read(t->app, &t->source, t->argv[0], &e) == 0)
+		s->script = &t->source;
 	status = backend_make(t, &live, &e);
 	if (!status) {
 		status = staged_init(&s->staged, &live, &e);
@@ -306,6 +309,7 @@ int translate_script(struct translate *t)
 		status = STATUS_FAILED;
 	}
 	tools_free(&t->tools);
+	source_free(&t->source);
 	free(t->ifs.dev);
 	close(signals);
 	return app_finish(t->app, status);

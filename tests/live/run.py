@@ -7,7 +7,8 @@
 
 Each script of tests/scripts and each recorded one leaves the rules that its commands
 leave when they are carried out one by one, prints the same and ends with the same
-status; a script that fails changes nothing.  KILLS=100: how often a run is killed.
+status; a script that fails changes nothing.  `ipfwadm translate' makes the same rules.
+KILLS=100: how often a run is killed.
 """
 import glob
 import os
@@ -37,6 +38,7 @@ BEFORE = """\
 -F -p deny
 -A in -a -P udp
 """
+INTERFACES = ["--interface", "eth0=10.0.0.1/24", "--interface", "eth1=192.168.1.1/24"]
 # tools of the time that a script calls, which must not reach this machine
 STUBS = {
     "ifconfig": """case $1 in
@@ -139,6 +141,24 @@ def script_check(w, script):
     same("rules", w.saved(), rules)
     if got.returncode:
         holds("told", got.told, "nothing changed: .* (failed|ended)")
+    translated_check(w, script, *args)
+
+
+def translated_check(w, script, *args):
+    """Translated, it is what `run' makes of no rules."""
+    w.fresh("")
+    wanted = w.run(script, *args)
+    # it has tools of its own, and no overlay is made of a folder with mounts in it
+    bare = "umount /usr/sbin/modprobe /usr/sbin/ifconfig 2>/dev/null; exec \"$@\""
+    got = subprocess.run(["unshare", "-m", "sh", "-c", bare, "-", PROGRAM, "translate", "--to",
+                          "ipfwadm", *INTERFACES, script, *args],
+                         env=w.env, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                         timeout=60 * cli_live.FACTOR, check=False)
+    assert (got.returncode in (1, 126)) == (wanted.returncode != 0), got
+    if not wanted.returncode:
+        same("translated", re.sub(r"^interface .*\n|^#[\t ](?!ipfwadm).*\n|  # .*", "", got.stdout,
+                                  flags=re.M),
+             w.ipfwadm("save"))
 
 
 def scripts_check(w, tally):
@@ -171,6 +191,12 @@ def recorded_check(w, tally, recorded):
         category, options = key.split("_")
         out = w.program.run(["-" + category, "-l"] + cli_live.LISTING[options])[0]
         tally.compare(f"{recorded['name']}: -{category} -l, {options}", (listing,), (out,))
+    try:
+        translated_check(w, w.script("".join(c["cmd"] + "\n" for c in commands) + "exit 0\n"))
+        tally.passed += 1
+    except AssertionError as e:
+        tally.failed += 1
+        print(f"FAIL {recorded['name']}: translated: {e}")
 
 
 @test
@@ -204,7 +230,9 @@ def failing_line_is_named(w):
 @test
 def words_of_the_script(w):
     """Its arguments are its own, also those that are options of ours before it."""
-    got = w.run("--json", "--strict", w.script("echo $*\n"), "--json", "--backend", "x", "--strict")
+    script = w.script("ipfwadm save >/dev/null\necho $*\n")
+    got = w.run("--json", "--strict", script, "--json", "--backend", "x", "--strict")
+    same("status", got.returncode, 0)
     same("arguments", got.stdout, "--json --backend x --strict\n")
 
 

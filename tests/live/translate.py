@@ -4,70 +4,20 @@
 
 The idioms are a table: name, command, what it prints, separated by tabs.
 """
-import glob
-import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-import cli_live  # noqa: E402
+from translate_live import MACHINE, USER, holds, run, same  # noqa: E402
 
-PROGRAM = cli_live.IPFWADM
-USER = 65533	# no other test's
-MACHINE = ["--interface", "eth0=192.0.2.10/24", "--interface", "eth0:0=192.0.2.11/24",
-           "--interface", "eth1=192.168.1.1/24", "--interface", "eth2,down",
-           "--interface", "ppp0=198.51.100.7,peer=198.51.100.1", "--gateway", "192.0.2.1",
-           "--host", "www.example.org=203.0.113.80", "--hostname", "gate.example.net",
-           "--nameserver", "192.0.2.53", "--nameserver", "198.51.100.53"]
 tests = []
 
 
 def test(function):
     tests.append(function)
     return function
-
-
-def same(what, got, wanted):
-    assert got == wanted, f"{what}: {got!r}, not {wanted!r}"
-
-
-def holds(what, text, pattern):
-    assert re.search(pattern, text, re.M), f"{what}: {text!r} has no {pattern!r}"
-
-
-class World:
-    def __init__(self, scratch):
-        self.scratch = scratch
-        self.env = dict(os.environ, TMPDIR=scratch, XDG_RUNTIME_DIR=scratch, BASH_ENV="")
-        self.env.pop("IPFWADM_BACKEND", None)
-
-    def write(self, text, name="script"):
-        path = os.path.join(self.scratch, name)
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
-        return path
-
-    def script(self, text):
-        return self.write("#!/bin/sh\n" + text)
-
-    def ipfwadm(self, *args, user=USER, text=None):
-        as_user = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
-        done = subprocess.run((as_user if user and os.getuid() == 0 else []) + [PROGRAM, *args],
-                              env=self.env, input=text, text=True, capture_output=True,
-                              timeout=60 * cli_live.FACTOR, check=False)
-        own = [line for line in done.stderr.splitlines(True) if line.startswith(PROGRAM)]
-        done.told = "".join(own)
-        done.printed = "".join(line for line in done.stderr.splitlines(True)
-                               if not line.startswith(PROGRAM))
-        return done
-
-    def translate(self, script, *args, user=USER):
-        return self.ipfwadm("translate", *MACHINE, "--to", "ipfwadm", script, *args, user=user)
 
 
 def idioms_check(w, tally):
@@ -110,6 +60,26 @@ def lines_of_rules(w):
         holds(form, done.stdout, comment)
     done = w.ipfwadm("translate", "--to", "pf", script)
     holds("no such format", done.told, "cannot dump as 'pf'")
+
+
+@test
+def lines_that_are_not_told(w):
+    """Of shells and programs that do not say where they are: the line that is most alike."""
+    for head, call in (("/usr/bin/perl", 'system("ipfwadm -I -a deny -S 10.1.1.%s");'),
+                       ("/bin/dash", "/sbin/ipfwadm -I -a deny -S 10.1.1.%s"),
+                       ("/bin/csh -f", "ipfwadm -I -a deny -S 10.1.1.%s")):
+        if not os.path.exists(head.split()[0]):
+            continue
+        done = w.translate(w.write(f"#!{head}\n" + "\n".join(call % i for i in (7, 8, 9)) + "\n"))
+        same(head, re.findall(r"-I -a .*-S 10.1.1.(.)/.*# (.*)", done.stdout),
+             [(str(i), f"script near {i - 5}") for i in (7, 8, 9)])
+
+
+@test
+def loaded_by_mistake(w):
+    done = w.ipfwadm("--backend", f"sim:{w.scratch}/none", "load",
+                     w.script("for i in 1 2; do\nipfwadm -I -f\ndone\n"))
+    holds("hint", done.told, "is a script: run it by 'ipfwadm run .*/script', or see")
 
 
 @test
@@ -205,27 +175,4 @@ def scripts_for_root_alone(w):
     same("another user cannot", w.translate(script).returncode, 1)
 
 
-def main():
-    if subprocess.run(["setpriv", "--reuid", str(USER), "--clear-groups", "unshare", "-Ur", "true"],
-                      check=False).returncode:
-        print("SKIP no user namespaces can be made here\n0 passed, 0 failed, 1 skipped")
-        sys.exit(77)
-    tally = cli_live.Tally()
-    tally.skipped = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        os.chmod(scratch, 0o755)
-        w = World(scratch)
-        idioms_check(w, tally)
-        for function in tests:
-            try:
-                function(w)
-                tally.passed += 1
-            except Exception:	# pylint: disable=broad-except
-                tally.failed += 1
-                print(f"FAIL {function.__name__}\n{traceback.format_exc()}")
-    print(f"{tally.passed} passed, {tally.failed} failed" +
-          (f", {tally.skipped} skipped" if tally.skipped else ""))
-    sys.exit(1 if tally.failed or not tally.passed else 0)
-
-
-main()
+sys.exit(run(tests, idioms_check))
