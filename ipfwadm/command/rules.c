@@ -40,11 +40,11 @@ static int file_parse(const struct app *app, const char *name, struct source *so
 	err = program_parse_text(program, source, &diags);
 	if (diags.count > 0)
 		app_diags_print(app, &diags);
-	if (err && strncmp(source->text, "#!", 2) == 0)
-		app_error(app, "'%s' is a script: run it by 'ipfwadm run %s', or see what it does by "
-			  "'ipfwadm translate %s'", name, name, name);
 	else if (err)
 		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+	if (err && strncmp(source->text, "#!", 2) == 0)
+		app_error(app, "'%s' is a script: run it by 'ipfwadm run %s', or see what it does "
+			  "by 'ipfwadm translate %s'", name, name, name);
 	diags_free(&diags);
 	return err;
 }

@@ -17,6 +17,7 @@
 
 #include "ipfwadm/run/client.h"
 #include "ipfwadm/run/sandbox.h"
+#include "ipfwadm/run/script_stale.h"
 
 #define HEAD_MAX 256	/* bytes of a line with #! that Linux reads */
 
@@ -27,6 +28,20 @@ static const char env_text[] =
 	"trap 'FW_WAS=$" CLIENT_LINE " " CLIENT_LINE "=\"$BASH_SOURCE:$LINENO\"' DEBUG\n"
 	"trap 'echo \"$FW_WAS $BASH_COMMAND\" 2>/dev/null >|\"${BASH_ENV%%/env}/end\"' EXIT\n";
 
+static void directory_remove(const char *dir)
+{
+	static const char *const names[] = { "socket", "env", "end", "bin/ipfwadm" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < FW_COUNT(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/bin", dir);
+	rmdir(path);
+	rmdir(dir);
+}
+
 static int directory_make(struct script *s)
 {
 	const char *const places[] = { geteuid() ? NULL : "/run", getenv("XDG_RUNTIME_DIR"),
@@ -36,8 +51,10 @@ static int directory_make(struct script *s)
 		int n = places[i] && places[i][0] == '/' ?
 			snprintf(s->dir, sizeof(s->dir), "%s/ipfwadm-run.XXXXXX", places[i]) : -1;
 
-		if (n > 0 && n < SCRIPT_PATH_MAX - 20 && mkdtemp(s->dir))
+		if (n > 0 && n < SCRIPT_PATH_MAX - 20 && mkdtemp(s->dir)) {
+			script_stale_each(places[i], directory_remove);
 			return 0;
+		}
 	}
 	s->dir[0] = '\0';
 	return -errno;
@@ -326,16 +343,6 @@ void script_end_read(const struct script *s, char *buf, size_t size)
 
 void script_remove(struct script *s)
 {
-	static const char *const names[] = { "socket", "env", "end", "bin/ipfwadm" };
-	char path[PATH_MAX];
-
-	if (!s->dir[0])
-		return;
-	for (size_t i = 0; i < FW_COUNT(names); i++) {
-		path_of(s, names[i], path);
-		unlink(path);
-	}
-	path_of(s, "bin", path);
-	rmdir(path);
-	rmdir(s->dir);
+	if (s->dir[0])
+		directory_remove(s->dir);
 }

@@ -12,9 +12,10 @@
 /* Messages of programs that met the sandbox. */
 static const char *const refusals[] = {
 	"Read-only file system", "Operation not permitted", "Permission denied",
-	"Network is unreachable", "Resource temporarily unavailable", "Cannot allocate memory",
-	"No space left on device", "File size limit exceeded", "Network unreachable",
-	"fork: retry", "Function not implemented", "command not found", "xmalloc", "memory exhausted", "Out of memory",
+	"Network is unreachable", "Network unreachable", "Function not implemented",
+	"Resource temporarily unavailable", "Cannot allocate memory", "Out of memory",
+	"memory exhausted", "No space left on device", "File size limit exceeded",
+	"command not found",
 };
 
 void translate_line(struct translate *t)

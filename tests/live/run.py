@@ -321,6 +321,29 @@ def killed_at_any_moment(w):
 
 
 @test
+def killed_sessions_leave_nothing(w):
+    """Their directories go with the next run, but not while their scripts are at work."""
+    script = w.script("ipfwadm -I -f\necho $IPFWADM_SESSION\nexec sleep 600\n")
+    process = subprocess.Popen([PROGRAM, "run", script], env=w.env, text=True,
+                               start_new_session=True, stdout=subprocess.PIPE)
+    folder = os.path.dirname(process.stdout.readline().strip())
+    process.kill()
+    process.wait()
+    os.utime(folder, (0, 0))
+    w.run(w.script("exit 0\n"))
+    assert os.path.isdir(folder), "its script is at work"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.stdout.read()	# until it has ended
+    os.utime(folder, (0, 0))
+    for _ in range(100):
+        w.run(w.script("exit 0\n"))
+        if not os.path.isdir(folder):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{folder} stays")
+
+
+@test
 def stopped_by_a_signal(w):
     before = w.saved()
     for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
@@ -388,6 +411,8 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         os.chmod(scratch, 0o755)
         w = World(scratch)
+        # sessions that are killed leave nothing on this machine
+        subprocess.run(["mount", "-t", "tmpfs", "run", "/run"], check=True)
         # scripts that name it by its path, or set PATH
         for tool in "modprobe", "ifconfig":
             if os.path.exists("/usr/sbin/" + tool):
