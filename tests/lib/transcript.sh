@@ -26,3 +26,18 @@ transcribe() {
 	done
 	run
 }
+
+# document_holds FILE: what its console blocks show is what happens in $scratch; with
+# BLESS=1 it is written there
+document_holds() {
+	local status
+	# all but what stands in console blocks are remarks in a transcript
+	sed '/^```console$/,/^```$/{/^```/!b};s/^/%% /' "$1" >"$scratch.in"
+	(cd "$scratch" && transcribe <"$scratch.in" 2>&1) | sed 's/^%% //; /^? [0-9]*$/d' \
+		>"$scratch.out"
+	[ -z "${BLESS-}" ] || cp "$scratch.out" "$1"
+	diff -u "$1" "$scratch.out"
+	status=$?
+	rm "$scratch.in" "$scratch.out"
+	return $status
+}
