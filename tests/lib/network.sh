@@ -116,3 +116,22 @@ talk_end() {
 	eval "exec ${talk[1]}>&-"
 	wait "$pid"
 }
+
+# ssh_serve NAME: an SSH server there, whose one user, root, has his home in $scratch
+ssh_serve() {
+	mkdir -m 700 "$scratch/home" "$scratch/home/.ssh"
+	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
+	cp "$scratch/key.pub" "$scratch/home/.ssh/authorized_keys"
+	dropbearkey -t ed25519 -f "$scratch/host" >/dev/null 2>&1
+	echo "root:x:0:0:root:$scratch/home:/bin/sh" >"$scratch/passwd"
+	LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_PASSWD=$scratch/passwd \
+		NSS_WRAPPER_GROUP=/etc/group "$1" dropbear -F -s -p 22 -r "$scratch/host" \
+		2>"$scratch/dropbear" &
+	wait_until listens "$1" 22
+}
+
+# ssh_to ADDRESS COMMAND: the client has it run there
+ssh_to() {
+	client ssh -i "$scratch/key" -o StrictHostKeyChecking=no -o BatchMode=yes -o ConnectTimeout=3 \
+		-o UserKnownHostsFile="$scratch/known" -o LogLevel=ERROR "root@$1" "$2"
+}

@@ -72,19 +72,6 @@ servers_start() {
 	wait_until listens server 80 21 53 5201
 }
 
-# an SSH server whose one user has his home in $scratch
-ssh_start() {
-	mkdir -m 700 "$scratch/home" "$scratch/home/.ssh"
-	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
-	cp "$scratch/key.pub" "$scratch/home/.ssh/authorized_keys"
-	dropbearkey -t ed25519 -f "$scratch/host" >/dev/null 2>&1
-	echo "root:x:0:0:root:$scratch/home:/bin/sh" >"$scratch/passwd"
-	LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_PASSWD=$scratch/passwd \
-		NSS_WRAPPER_GROUP=/etc/group server dropbear -F -s -p 22 -r "$scratch/host" \
-		2>"$scratch/dropbear" &
-	wait_until listens server 22
-}
-
 # NFS over TCP, of a server that is a program, where it is installed
 nfs_start() {
 	mkdir "$scratch/export" "$scratch/recovery"
@@ -197,9 +184,8 @@ ping_try() {
 ssh_try() {
 	local n
 	for n in $(seq "$(amount 3 20)"); do
-		client ssh -i "$scratch/key" -o StrictHostKeyChecking=no -o BatchMode=yes \
-			-o UserKnownHostsFile="$scratch/known" -o LogLevel=ERROR root@$server \
-			'head -c 300000 /dev/zero; sleep 0.1' >"$scratch/fetched" || return
+		ssh_to $server 'head -c 300000 /dev/zero; sleep 0.1' >"$scratch/fetched" ||
+			return
 	done
 }
 
@@ -229,7 +215,7 @@ watched curl --none-invalid --at-least 1000 -- http_try
 watched ftp --none-invalid --at-least 400 -- ftp_try
 watched dns --none-invalid --at-least 40 -- dns_try
 watched ping --none-invalid --at-least 100 -- ping_try
-if ssh_start; then
+if ssh_serve server; then
 	watched ssh --none-invalid --at-least 100 -- ssh_try
 else
 	fail "dropbear: $(cat "$scratch/dropbear")"
