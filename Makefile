@@ -34,6 +34,9 @@ pages = $(foreach p,$(wildcard man/*),\
 	$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $p))/$(notdir $p))
 completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
+unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
+# where scripts of 1996 look for it: a link, unless it is there
+sbinlink = $(if $(filter /usr /,$(PREFIX)),,$(DESTDIR)/sbin/ipfwadm)
 # what runs hooks looks nowhere else, whatever PREFIX is
 hooks = $(patsubst %,$(DESTDIR)/etc/%/ipfwadm,network/if-up.d network/if-post-down.d \
 	networkd-dispatcher/routable.d networkd-dispatcher/off.d ppp/ip-up.d ppp/ip-down.d)
@@ -247,11 +250,14 @@ install: all
 	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
 	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
+	install -D -m 644 packaging/ipfwadm.service $(unitdir)/ipfwadm.service
+	$(if $(sbinlink),mkdir -p $(DESTDIR)/sbin && ln -sf $(PREFIX)/sbin/ipfwadm $(sbinlink))
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs)) $(libraries:$(B)/lib/%=$(libdir)/../%) \
-		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks)
+		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
+		$(unitdir)/ipfwadm.service $(sbinlink)
 	rm -rf $(libdir)
 
 clean:

@@ -97,6 +97,8 @@ static const struct app_subcommand subcommands[] = {
 	  "", 0 },
 	{ "refresh", command_refresh, "",
 	  "fit the rules in force to the interfaces, undo what others changed", "", 0 },
+	{ "enable", command_enable, "", "load the rules in force at boot", "", 0 },
+	{ "disable", command_disable, "", "load no rules at boot", "", 0 },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",
 	  "work on the rules at a prompt",
 	  "\n"

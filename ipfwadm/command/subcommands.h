@@ -15,6 +15,8 @@ int command_refresh(struct app *app, int argc, char **argv);
 int command_backends(struct app *app, int argc, char **argv);
 int command_complete(struct app *app, int argc, char **argv);
 int command_logd(struct app *app, int argc, char **argv);
+int command_enable(struct app *app, int argc, char **argv);
+int command_disable(struct app *app, int argc, char **argv);
 
 /* Replaces this program by ipfwadm-shell; returns if that cannot be started. */
 int command_shell(struct app *app, int argc, char **argv);

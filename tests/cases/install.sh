@@ -8,8 +8,9 @@ root=$scratch/root
 files() {
 	(cd "$root" && find . -type f | sort)
 }
+# make_it GOAL [PREFIX]
 make_it() {
-	make -s B="$BUILD" DESTDIR="$root" PREFIX=/usr "$1"
+	make -s B="$BUILD" DESTDIR="$root" PREFIX="${2:-/usr}" "$1"
 }
 cat >"$scratch/expected" <<EOF
 ./etc/network/if-post-down.d/ipfwadm
@@ -22,6 +23,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/lib/libipfwadm-compat-i386.so
 ./usr/lib/libipfwadm-compat.so
 ./usr/lib/modprobe.d/ipfwadm.conf
+./usr/lib/systemd/system/ipfwadm.service
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
@@ -64,5 +66,25 @@ else
 	skip "no modprobe here"
 fi
 ok "uninstall" make_it uninstall
-ok "nothing is left" test -z "$(files)"
+left() {
+	(cd "$root" && find . ! -type d)
+}
+ok "nothing is left" test -z "$(left)"
+
+# a PREFIX of its own: scripts of 1996 find /sbin/ipfwadm all the same
+ok "install below /opt" make_it install /opt/fw
+ok "it is where it should be" test -x "$root/opt/fw/sbin/ipfwadm"
+ok "/sbin/ipfwadm is a link to it" test "$(readlink "$root/sbin/ipfwadm")" = /opt/fw/sbin/ipfwadm
+if unshare -r true 2>/dev/null; then
+	answers() {
+		mkdir -p "$root/lib64" "$root/lib" "$root/usr" "$root/proc"
+		unshare -rm sh -c 'for d in lib lib64 usr; do mount --rbind /$d "$1/$d"; done
+			exec chroot "$1" /sbin/ipfwadm -h' - "$root" | grep -q "^ipfwadm 2.3.0"
+	}
+	ok "it answers there" answers
+else
+	skip "no user namespace here"
+fi
+ok "uninstall from /opt" make_it uninstall /opt/fw
+ok "nothing is left there" test -z "$(left)"
 suite_end

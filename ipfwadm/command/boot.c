@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * boot.c - `ipfwadm enable' and `disable': what ipfwadm.service loads at boot.
+ */
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend/choose.h"
+#include "backend/ruleset.h"
+#include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/saved.h"
+
+#define RULES "/etc/ipfwadm.rules"
+#define UNIT "ipfwadm.service"
+
+/* The file appears whole or not at all.  0 or -errno. */
+static int rules_write(const struct fw_ruleset *rs)
+{
+	char path[] = RULES ".XXXXXX";
+	int fd = mkstemp(path), err = 0;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd < 0)
+		return -errno;
+	if (f)
+		saved_write(f, rs, NULL, NULL, SAVED_NO_COUNTERS);
+	if (!f || fflush(f) || ferror(f) || fsync(fd) < 0 || rename(path, RULES) < 0) {
+		err = -errno;
+		unlink(path);
+	}
+	if (f)
+		fclose(f);
+	else
+		close(fd);
+	return err;
+}
+
+static int rules_store(const struct app *app)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+	struct backend b;
+	int err = app_backend_open(app, &b);
+
+	if (err < 0)
+		return err;
+	fw_ruleset_init(&rs);
+	err = app_backend_is_kernel(b.ops->name) ? b.ops->load(&b, &rs, &e) :
+		fw_error_set(&e, EOPNOTSUPP, "rules of the simulator are not in force at boot");
+	if (!err) {
+		err = rules_write(&rs);
+		if (err)
+			fw_error_set(&e, -err, "cannot write '" RULES "': %s", strerror(-err));
+	}
+	if (err)
+		app_error(app, "%s", e.text);
+	fw_ruleset_free(&rs);
+	backend_close(&b);
+	return err;
+}
+
+/* systemctl VERB ipfwadm.service; reports a failure, of which systemctl says why. */
+static int unit_set(const struct app *app, const char *verb)
+{
+	char *argv[] = { (char *)"systemctl", (char *)"-q", (char *)verb, (char *)UNIT, NULL };
+	int status = 0, err;
+	pid_t pid;
+
+	err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (err) {
+		app_error(app, "cannot start 'systemctl': %s", strerror(err));
+		return -err;
+	}
+	if (waitpid(pid, &status, 0) < 0 || status) {
+		app_error(app, "'systemctl %s " UNIT "' failed", verb);
+		return -EIO;
+	}
+	return 0;
+}
+
+int command_enable(struct app *app, int argc, char **argv)
+{
+	if (argc != 1)
+		return app_usage(app, argv[0]);
+	if (rules_store(app))
+		return STATUS_FAILED;
+	if (unit_set(app, "enable")) {
+		app_error(app, "the rules are in " RULES ", but nothing loads them at boot");
+		return STATUS_FAILED;
+	}
+	printf("The rules in force are in " RULES ", which is loaded at boot.\n");
+	return STATUS_OK;
+}
+
+int command_disable(struct app *app, int argc, char **argv)
+{
+	if (argc != 1)
+		return app_usage(app, argv[0]);
+	if (unit_set(app, "disable"))
+		return STATUS_FAILED;
+	printf("No rules are loaded at boot; those in force and " RULES " stay.\n");
+	return STATUS_OK;
+}
