@@ -118,6 +118,7 @@ talk_end() {
 }
 
 # ssh_serve NAME: an SSH server there, whose one user, root, has his home in $scratch
+# shellcheck disable=SC2154 # scratch is of suite.sh
 ssh_serve() {
 	mkdir -m 700 "$scratch/home" "$scratch/home/.ssh"
 	ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"

@@ -29,6 +29,7 @@ transcribe() {
 
 # document_holds FILE: what its console blocks show is what happens in $scratch; with
 # BLESS=1 it is written there
+# shellcheck disable=SC2154 # scratch is of suite.sh
 document_holds() {
 	local status
 	# all but what stands in console blocks are remarks in a transcript
