@@ -15,8 +15,11 @@
 /* After so many the rest of a file is not read: it is probably no rule file. */
 #define DIAG_GIVE_UP 1000
 
+enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+
 struct diag {
 	struct loc loc;
+	enum diag_severity severity;
 	bool trailer;	/* classic: followed by "Try `PROG -h' ..." */
 	int status;	/* classic exit status */
 	char text[1024];	/* the sentence, that of 2.3.0 if it had one */
@@ -48,6 +51,9 @@ int diag_add(struct diags *d, struct loc loc, const char *hint,
  * below the place, the hint.  Columns account for tabs and wide characters.
  */
 void diags_print(FILE *out, const struct diags *d, bool color);
+
+/* The same of one, of any severity. */
+void diag_print(FILE *out, const struct source *s, const struct diag *d, bool color);
 
 /* Is there room for one more error?  Else no suggestion is needed. */
 static inline bool diag_wanted(const struct diags *d)

@@ -12,11 +12,15 @@
 #define BEFORE 40
 
 struct style {
-	const char *bold, *red, *green, *off;
+	const char *bold, *severity[DIAG_NOTE + 1], *green, *off;
 };
 
-static const struct style plain = { "", "", "", "" };
-static const struct style colored = { "\033[1m", "\033[1;31m", "\033[1;32m", "\033[m" };
+static const struct style plain = { "", { "", "", "" }, "", "" };
+static const struct style colored = {
+	"\033[1m", { "\033[1;31m", "\033[1;35m", "\033[1;36m" }, "\033[1;32m", "\033[m",
+};
+
+static const char *const severities[] = { "error", "warning", "note" };
 
 /* one character of the line: its bytes, its text and width on the terminal */
 struct glyph {
@@ -120,16 +124,17 @@ static void text_print(FILE *out, const char *text)
 	}
 }
 
-static void diag_print(FILE *out, const struct source *s, const struct diag *d,
-		       const struct style *style)
+void diag_print(FILE *out, const struct source *s, const struct diag *d, bool color)
 {
+	const struct style *style = color ? &colored : &plain;
 	unsigned int line, column, mark[2];
 
 	source_position(s, d->loc.begin, &line, &column);
 	fputs(style->bold, out);
 	if (s->name)
 		fprintf(out, "%s:%u:%u: ", s->name, line, column);
-	fprintf(out, "%serror:%s %s", style->red, style->off, style->bold);
+	fprintf(out, "%s%s:%s %s", style->severity[d->severity], severities[d->severity],
+		style->off, style->bold);
 	text_print(out, d->text);
 	fprintf(out, "%s\n", style->off);
 	view_print(out, view_find(s, d->loc), s, d->loc, mark);
@@ -147,7 +152,7 @@ void diags_print(FILE *out, const struct diags *d, bool color)
 	unsigned int kept = d->count < DIAG_MAX ? d->count : DIAG_MAX;
 
 	for (unsigned int i = 0; i < kept; i++)
-		diag_print(out, d->source, &d->item[i], color ? &colored : &plain);
+		diag_print(out, d->source, &d->item[i], color);
 	if (d->count > kept)
 		fprintf(out, "%u more errors%s\n", d->count - kept,
 			d->count >= DIAG_GIVE_UP ? ", and the rest was not read" : "");

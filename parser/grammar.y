@@ -133,5 +133,8 @@ bool line_read(struct lexer *lx, struct ast_line *line)
 		line->loc.begin = line->program->loc.begin;
 	else if (line->items)
 		line->loc.begin = line->items->loc.begin;
+	/* the place of an option does not include its argument */
+	if (line->last && line->last->last && line->last->last->loc.end > line->loc.end)
+		line->loc.end = line->last->last->loc.end;
 	return true;
 }
