@@ -35,6 +35,26 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"
 	  "4 if some cannot be translated; those are listed on stderr.\n", 0 },
+	{ "lint", command_lint, "[--budget MILLIONS] [FILE]",
+	  "name the rules in force, or of FILE, that cannot do what they say",
+	  "\n"
+	  "  --budget MILLIONS\n"
+	  "              of comparisons that may be made; what needs more is undecided\n"
+	  "\n"
+	  "The exit status is 6 if there are warnings, else 5 if a rule is undecided, else 0.\n",
+	  0 },
+	{ "diff", command_diff, "[--level verdict|packet|log|counters] [--budget MILLIONS] A B",
+	  "compare two rule sets for every packet",
+	  "\n"
+	  "  --level LEVEL what must be alike: verdict, packet (also what happens to the packet\n"
+	  "                and its connection, the default), log, counters; each includes those\n"
+	  "                before it\n"
+	  "  --budget MILLIONS\n"
+	  "                of comparisons that may be made; if more are needed it is undecided\n"
+	  "  A, B          files of rules, 'live' for those in force, or names of backends\n"
+	  "\n"
+	  "The exit status is 0 if they are alike, 1 if they differ, 5 if that is undecided,\n"
+	  "2 if they cannot be compared.\n", 0 },
 	{ "trace", command_trace,
 	  "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ... | --pcap FILE",
 	  "show the whole way of packets",

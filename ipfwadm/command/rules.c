@@ -25,9 +25,8 @@ struct load_options {
 	unsigned int confirm;	/* seconds; 0: what is loaded stays */
 };
 
-/* Reads and parses a file; reports what is wrong.  0 or -errno; free both afterwards. */
-static int file_parse(const struct app *app, const char *name, struct source *source,
-		      struct program *program)
+int command_file_parse(const struct app *app, const char *name, struct source *source,
+		       struct program *program)
 {
 	struct diags diags;
 	struct fw_error e;
@@ -90,7 +89,7 @@ static int file_rules_read(const struct app *app, const char *name, bool must_lo
 	struct fw_error e;
 	int status = STATUS_OK;
 
-	if (file_parse(app, name, &source, &program) < 0) {
+	if (command_file_parse(app, name, &source, &program) < 0) {
 		status = STATUS_USAGE;
 	} else if (must_load && program_check(app, &source, &program) < 0) {
 		status = STATUS_FAILED;
@@ -351,7 +350,7 @@ int command_load(struct app *app, int argc, char **argv)
 	if (optind != argc - 1)
 		return app_usage(app, argv[0]);
 	o.file = argv[optind];
-	if (file_parse(app, o.file, &source, &program) < 0)
+	if (command_file_parse(app, o.file, &source, &program) < 0)
 		status = STATUS_USAGE;
 	else if (o.append && !o.check_only)
 		status = rules_append(app, &source, &program, &o);

@@ -7,9 +7,13 @@
 
 #include "ipfwadm/app/app.h"
 
+struct program;
+
 int command_save(struct app *app, int argc, char **argv);
 int command_load(struct app *app, int argc, char **argv);
 int command_dump(struct app *app, int argc, char **argv);
+int command_lint(struct app *app, int argc, char **argv);
+int command_diff(struct app *app, int argc, char **argv);
 int command_trace(struct app *app, int argc, char **argv);
 int command_refresh(struct app *app, int argc, char **argv);
 int command_backends(struct app *app, int argc, char **argv);
@@ -25,6 +29,13 @@ int command_shell(struct app *app, int argc, char **argv);
 int command_compat(struct app *app, int argc, char **argv);
 /* Carries out a request of that library; returns an errno. */
 int command_compat_helper(struct app *app, int argc, char **argv);
+
+/*
+ * Reads and parses a file.  Returns 0, or -errno after a message; the caller frees both in
+ * any case.
+ */
+int command_file_parse(const struct app *app, const char *name, struct source *source,
+		       struct program *program);
 
 /*
  * Rules and interfaces of a file, or of the backend if name is NULL.  A file without

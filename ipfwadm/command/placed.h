@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * placed.h - a rule set with the place of each rule in its file.
+ */
+#ifndef IPFWADM_PLACED_H
+#define IPFWADM_PLACED_H
+
+#include "backend/analysis/pieces.h"
+#include "ipfwadm/app/app.h"
+#include "parser/command.h"
+
+struct placed {
+	const char *name;		/* as the user spells it */
+	struct fw_ruleset rules;	/* of a file: pcnt is the index of its command */
+	struct fw_interfaces ifs;
+	bool is_file;
+	struct source source;		/* of a file */
+	struct program program;
+	unsigned int *line;		/* of each command */
+};
+
+/*
+ * Reads a file; those in force if name is NULL or "live"; or those of the backend of that
+ * name.  ifs are those that the file names, or those of the backend.  Returns an exit
+ * status, after a message if it is not 0; the caller frees *p in any case.
+ */
+int placed_read(const struct app *app, const char *name, struct placed *p);
+void placed_free(struct placed *p);
+
+/* The command of a rule; NULL if it is not of a file. */
+const struct command *placed_command(const struct placed *p, enum fw_list_id list, __u32 rule);
+
+/* the number of its line, 0 if it is not of a file */
+unsigned int placed_line(const struct placed *p, enum fw_list_id list, __u32 rule);
+
+/* "tcp 192.0.2.7:1024 -> 198.51.100.17:25 SYN, arrives on ppp0, established" */
+void witness_show(struct fw_text *t, enum fw_list_id list, const struct witness *w);
+
+/* --budget MILLIONS, as comparisons; 0 if it is not a number */
+__u64 budget_parse(const char *word);
+
+#endif
