@@ -214,6 +214,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 		emit_fail(e, -EINVAL);
 		return;
 	}
+	emit_place(e, r, "");
 	if (origin && strlen(origin) > room)
 		emit_remark(e, origin);
 	if (e->options->counters)

@@ -512,6 +512,7 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		emit_fail(e, -EINVAL);
 		return;
 	}
+	emit_place(e, r, "\t\t");
 	if (origin && (strlen(origin) > room || !comment_is_clean(origin))) {
 		emit_str(e, "\t\t");
 		emit_remark(e, origin);

@@ -111,6 +111,17 @@ const char *emit_origin(struct emit *e, const struct plan_rule *r)
 	return e->origin;
 }
 
+void emit_place(struct emit *e, const struct plan_rule *r, const char *indent)
+{
+	const char *place = r->origin >= 0 && e->options->place ?
+				    e->options->place(r->list, emit_rule_of(e, r)) : NULL;
+
+	if (!place)
+		return;
+	emit_str(e, indent);
+	emit_remark(e, place);
+}
+
 void emit_remark(struct emit *e, const char *text)
 {
 	emit_str(e, "# ");

@@ -31,21 +31,14 @@ static int timeouts_report(const struct app *app, const struct fw_timeouts *t, i
 	return status == STATUS_OK ? STATUS_APPROXIMATE : status;
 }
 
-/* The rules that are described now; a description gets no context. */
-static const struct rules_dump *described;
+/* The rules that are printed now; who asks for an origin gets no context. */
+static const struct rules_dump *printed;
 
 static const char *origin_of(enum fw_list_id list, const struct fw_rule *r)
 {
-	const struct fw_list *l = &described->rs->list[list];
+	const struct fw_list *l = &printed->rs->list[list];
 
-	return described->origins ? described->origins->text[list][r - fw_list_rule(l, 0)] : NULL;
-}
-
-/* The command, with its place as a comment of the saved form. */
-static void origin_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
-{
-	saved_format.describe(t, list, r);
-	saved_origin_add(t, origin_of(list, r));
+	return printed->origins ? printed->origins->text[list][r - fw_list_rule(l, 0)] : NULL;
 }
 
 static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_target target)
@@ -54,14 +47,17 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 		.devs = d->ifs->dev, .ndevs = d->ifs->count, .mark_mask = app->mark_mask,
 		.log_group = app->log_group, .is_text = true,
 	};
-	struct emit_options emit = { d->rs, origin_describe, true };
+	struct emit_options emit = {
+		.rules = d->rs, .describe = saved_format.describe, .counters = true,
+		.place = d->origins ? origin_of : NULL,
+	};
 	struct plan *p;
 	int status, err;
 
-	described = d;
+	printed = d;
 	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
 				 plan_lower_xtables(d->rs, &options);
-	if (!p || plan_commands_add(p, d->rs, origin_describe)) {
+	if (!p || plan_commands_add(p, d->rs, saved_format.describe)) {
 		app_error(app, "out of memory");
 		plan_free(p);
 		return STATUS_FAILED;
@@ -96,7 +92,7 @@ static int iptables_dump(struct app *app, const struct rules_dump *d)
 static int json_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
-	described = d;
+	printed = d;
 	json_ruleset_write(stdout, d->rs, d->ifs, d->origins ? origin_of : NULL, true);
 	return STATUS_OK;
 }
@@ -104,7 +100,7 @@ static int json_dump(struct app *app, const struct rules_dump *d)
 static int ipfwadm_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
-	described = d;
+	printed = d;
 	saved_write(stdout, d->rs, d->origins ? d->ifs : NULL, d->origins ? origin_of : NULL,
 		    SAVED_SOME_COUNTERS);
 	return STATUS_OK;

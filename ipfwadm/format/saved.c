@@ -124,7 +124,7 @@ static void line_write(FILE *out, struct fw_text *t)
 	t->len = 0;
 }
 
-void saved_origin_add(struct fw_text *t, const char *origin)
+static void origin_add(struct fw_text *t, const char *origin)
 {
 	if (!origin)
 		return;
@@ -166,7 +166,7 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 				 (edit.rule.pcnt || edit.rule.bcnt));
 			print_edit(&t, &edit);
 			if (origin)
-				saved_origin_add(&t, origin(*id, fw_list_rule(&rs->list[*id], i)));
+				origin_add(&t, origin(*id, fw_list_rule(&rs->list[*id], i)));
 			line_write(out, &t);
 		}
 	}

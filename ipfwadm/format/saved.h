@@ -33,9 +33,6 @@ int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 /* Where a rule comes from, such as "rc.firewall:12"; NULL: that is not known. */
 typedef const char *(*rule_origin_fn)(enum fw_list_id list, const struct fw_rule *r);
 
-/* Adds an origin to a command, as a comment; NULL adds nothing. */
-void saved_origin_add(struct fw_text *t, const char *origin);
-
 /*
  * The same, written to out; ifs and origin may be NULL.  Write errors are left in out.
  */

@@ -54,6 +54,7 @@ struct sandbox {
 	int folder, file;		/* mounts of the script's folder and file; -1: none */
 	int device[5];
 	int stage;			/* what the sandbox is made of: its files, layers */
+	bool etc_is_copy;		/* and no overlay */
 	/* Only root could read the script, so it and what is beside it were opened. */
 	struct sandbox_copy copy[SANDBOX_COPIES];
 	size_t ncopies;

@@ -73,7 +73,9 @@ int sandbox_changes(const struct sandbox *s, sandbox_change_fn fn, void *ctx)
 	for (size_t i = 0; i < FW_COUNT(folders); i++)
 		if (access(folders[i], F_OK) == 0)
 			err |= folder_walk(folders[i], folders[i], fn, ctx);
-	if (fchdir(s->stage) == 0)
+	if (s->etc_is_copy)
+		err |= folder_walk("/etc", "/etc", fn, ctx);
+	else if (fchdir(s->stage) == 0)
 		err |= folder_walk("upper", "/etc", fn, ctx);
 	return err;
 }

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 #define STAGE "/tmp"
 #define TMPFS_OPTIONS "size=64m,nr_inodes=8k,mode="
+#define ETC_FILE_MAX 65536	/* bytes of one that is copied */
 #define FLAGS (MS_NOSUID | MS_NODEV)
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom" };
@@ -134,12 +136,50 @@ static int stage_make(struct sandbox *s)
 	return errno ? -1 : 0;
 }
 
+/* One entry of /etc, unless ours has its name; what cannot be read stays out. */
+static void etc_entry_copy(const FTSENT *entry)
+{
+	char to[PATH_MAX + 8], target[PATH_MAX];
+	ssize_t len;
+	int fd;
+
+	snprintf(to, sizeof(to), STAGE "%s", entry->fts_path);
+	if (entry->fts_info == FTS_D) {
+		mkdir(to, 0755);
+	} else if (entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE) {
+		len = readlink(entry->fts_path, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		if (symlink(target, to) == 0)
+			utimensat(AT_FDCWD, to, old, AT_SYMLINK_NOFOLLOW);
+	} else if (entry->fts_info == FTS_F && entry->fts_statp->st_size <= ETC_FILE_MAX) {
+		fd = open(entry->fts_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0) {
+			file_copy(fd, to, entry->fts_statp->st_mode & 0777);
+			close(fd);
+		}
+	}
+}
+
+/* The kernel makes no overlay of a folder in which something is mounted. */
+static int etc_copy(struct sandbox *s)
+{
+	char *roots[] = { (char *)"/etc", NULL };
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	const FTSENT *entry;
+
+	while (fts && (entry = fts_read(fts)))
+		etc_entry_copy(entry);
+	if (!fts || fts_close(fts) < 0)
+		return -1;
+	s->etc_is_copy = true;
+	return mount(STAGE "/etc", "/etc", NULL, MS_BIND, NULL);
+}
+
 static int layers_lay(struct sandbox *s)
 {
 	const char *lib = is_folder("/lib") ? "/lib" : "/usr/lib";
 	char options[PATH_MAX];
 
-	(void)s;
 	for (size_t i = 0; i < FW_COUNT(command_folders); i++) {
 		if (!is_folder(command_folders[i]))
 			continue;
@@ -151,9 +191,11 @@ static int layers_lay(struct sandbox *s)
 	snprintf(options, sizeof(options), "lowerdir=" STAGE "/lib:%s", lib);
 	if (mount("ipfwadm-sandbox", lib, "overlay", FLAGS | MS_RDONLY, options) < 0)
 		return -1;
-	return mount("ipfwadm-sandbox", "/etc", "overlay", FLAGS,
-		     "lowerdir=" STAGE "/etc:/etc,upperdir=" STAGE "/upper,workdir=" STAGE
-		     "/work,userxattr");
+	if (mount("ipfwadm-sandbox", "/etc", "overlay", FLAGS,
+		  "lowerdir=" STAGE "/etc:/etc,upperdir=" STAGE "/upper,workdir=" STAGE
+		  "/work,userxattr") < 0)
+		return etc_copy(s);
+	return 0;
 }
 
 /* /proc/net is a link to a folder of each process, so another link is laid over it. */
@@ -338,7 +380,8 @@ int sandbox_mount(struct sandbox *s, struct fw_error *e)
 		{ "cannot open what the script needs", mounts_take },
 		{ "cannot make the file system read-only", root_close },
 		{ "cannot write the files of the time", stage_make },
-		{ "cannot mount overlays", layers_lay },
+		{ "cannot mount overlays (is something mounted below /usr/sbin, /usr/bin or /lib?)",
+		  layers_lay },
 		{ "cannot mount /proc", proc_mount },
 		{ "cannot make /dev", devices_make },
 		{ "cannot mount private folders", folders_cover },

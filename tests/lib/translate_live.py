@@ -28,7 +28,8 @@ def holds(what, text, pattern):
 class World:
     def __init__(self, scratch):
         self.scratch = scratch
-        self.env = dict(os.environ, TMPDIR=scratch, XDG_RUNTIME_DIR=scratch, BASH_ENV="")
+        self.env = dict(os.environ, TMPDIR=scratch, XDG_RUNTIME_DIR=scratch, BASH_ENV="",
+                        XTABLES_LOCKFILE=os.path.join(scratch, "lock"))
         self.env.pop("IPFWADM_BACKEND", None)
 
     def write(self, text, name="script"):

@@ -7,10 +7,11 @@ The idioms are a table: name, command, what it prints, separated by tabs.
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from translate_live import MACHINE, USER, holds, run, same  # noqa: E402
+from translate_live import MACHINE, PROGRAM, USER, holds, run, same  # noqa: E402
 
 tests = []
 
@@ -54,12 +55,30 @@ def lines_of_rules(w):
     same("status", done.returncode, 0)
     same("origins", re.findall(r"-I -a .*-S (\S+).*# (.*)", done.stdout),
          [("10.1.1.2/32", "script:6"), ("0.0.0.0/0", "script:3"), ("10.1.1.3/32", "script:11")])
-    for form, comment in ("nft", r'"-I -a deny -S 10.1.1.3/32 -D 0.0.0.0/0  # script:11"'), \
-                         ("iptables", r'# script:11"'), ("json", r'"origin": "script:11"'):
+    for form, comment in ("nft", r'^\t\t# script:11\n.*"-I -a deny -S 10.1.1.3/32'), \
+                         ("iptables", r'^# script:11\n.*"-I -a deny -S 10.1.1.3/32'), \
+                         ("json", r'"origin": "script:11"'):
         done = w.ipfwadm("translate", "--to", form, *MACHINE, script)
         holds(form, done.stdout, comment)
     done = w.ipfwadm("translate", "--to", "pf", script)
     holds("no such format", done.told, "cannot dump as 'pf'")
+
+
+@test
+def dumps_are_loaded(w):
+    """And read back as they were."""
+    script = w.script("ipfwadm -I -p deny\n"
+                      "ipfwadm -I -a accept -P tcp -D 192.0.2.10 22 80 -W eth0\n"
+                      "ipfwadm -F -a m -S 192.168.1.0/24\n")
+    for form, backend, load in ("nft", "nft", "nft -f"), \
+                               ("iptables", "xtables", "iptables-legacy-restore"):
+        dump = w.write(w.ipfwadm("translate", "--to", form, *MACHINE, script).stdout, form)
+        commands = f"{load} {dump} && {PROGRAM} --backend {backend} save"
+        done = subprocess.run(["unshare", "-rn", "sh", "-c", commands], env=w.env, text=True,
+                              capture_output=True, check=False)
+        same(form, done.stderr, "")
+        same(form, done.stdout, re.sub(r"^interface .*\n|  # .*", "", w.translate(script).stdout,
+                                       flags=re.M))
 
 
 @test
@@ -158,6 +177,20 @@ def refusals(w):
         same(words, w.ipfwadm("translate", *words, "/dev/null").returncode, 2)
     same("no script", w.ipfwadm("translate", "/nowhere").returncode, 1)
     same("usage", w.ipfwadm("translate").returncode, 2)
+
+
+@test
+def mounts_below_etc(w):
+    """No overlay is made of a folder with mounts in it, as containers have."""
+    script = w.script("grep gate /etc/hosts\necho changed >/etc/issue\n"
+                      "ipfwadm -I -a accept -S www.example.org\n")
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", "mount --bind /etc/passwd /etc/group; "
+                           "exec \"$@\"", "-", PROGRAM, "translate", *MACHINE, "--to", "ipfwadm",
+                           script], env=w.env, text=True, capture_output=True, check=False)
+    holds("files of the time", done.stderr, "192.168.1.1\tgate.example.net")
+    holds("changes", done.stderr, "written in the sandbox alone: /etc/issue")
+    same("only that", done.stderr.count("sandbox alone"), 1)
+    holds("names", done.stdout, "-S 203.0.113.80/32")
 
 
 @test

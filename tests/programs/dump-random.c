@@ -75,7 +75,8 @@ static void saved_write(const struct fw_ruleset *rs)
 int main(int argc, char **argv)
 {
 	static struct random_set set;
-	struct emit_options emit = { &set.rules, describe, true };
+	struct emit_options emit = { .rules = &set.rules, .describe = describe,
+				     .counters = true };
 	struct plan_options options = { .devs = set.dev, .mark_mask = BACKEND_MARK_MASK };
 	bool nft = argc == 3 && strcmp(argv[2], "nft") == 0;
 	struct random r;

@@ -199,7 +199,7 @@ static bool loads_as(struct backend *b, const struct fw_ruleset *rs,
 
 static bool dump(const char *path, const struct fw_ruleset *rs)
 {
-	struct emit_options emit = { rs, describe, true };
+	struct emit_options emit = { .rules = rs, .describe = describe, .counters = true };
 	struct plan_options o = { .mark_mask = BACKEND_MARK_MASK };
 	struct fw_interfaces ifs;
 	struct plan *p;

@@ -127,7 +127,7 @@ static void describe(struct fw_text *t, enum fw_list_id list, const struct fw_ru
 
 static void a_whole_file(void **state)
 {
-	struct emit_options o = { &rules, describe, true };
+	struct emit_options o = { .rules = &rules, .describe = describe, .counters = true };
 	char *text;
 	int error;
 
@@ -324,7 +324,7 @@ static void endless_origins_are_cut(void **state)
 static void a_long_file(void **state)
 {
 	enum { RULES = 5000 };
-	struct emit_options o = { &rules, describe, true };
+	struct emit_options o = { .rules = &rules, .describe = describe, .counters = true };
 	struct plan_rule *many = calloc(RULES, sizeof(*many));
 	struct plan_chain c = called;
 	struct plan p = { .chains = &c };
