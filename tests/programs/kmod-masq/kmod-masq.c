@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kmod-masq.c - programs behind the masquerading module, with real sockets.
+ *
+ *	kmod-masq
+ *
+ * Runs where the module is loaded, as root, in network namespaces of its own; the rules
+ * are the gate's.
+ */
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/ip_icmp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/lib/namespace.h"
+#include "tests/programs/kmod-masq/gate.h"
+#include "tests/programs/kmod-masq/masq_helpers.h"
+
+#define TRANSFER (4u << 20)	/* bytes */
+
+/* lines of /proc/net/ip_masquerade that contain that */
+static long listed(const char *part)
+{
+	char line[512];
+	long n = 0;
+	FILE *f;
+
+	gate_enter(gate_self);
+	f = fopen("/proc/thread-self/net/ip_masquerade", "re");
+	gate_need(f, "open ip_masquerade");
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, part)) {
+			gate_expect("bytes of a line", (long)strlen(line), 128);
+			n++;
+		}
+	fclose(f);
+	return n;
+}
+
+/* a counter of /proc/net/snmp */
+static long snmp(int ns, const char *proto, const char *name)
+{
+	char names[1024], values[1024], *a, *b, *sa, *sb;
+	FILE *f;
+	long n = -1;
+
+	gate_enter(ns);
+	f = fopen("/proc/thread-self/net/snmp", "re");
+	gate_need(f, "open snmp");
+	while (n < 0 && fgets(names, sizeof(names), f) && fgets(values, sizeof(values), f)) {
+		a = strtok_r(names, " :\n", &sa);
+		b = strtok_r(values, " :\n", &sb);
+		if (!a || strcmp(a, proto))
+			continue;
+		while (a && b && strcmp(a, name)) {
+			a = strtok_r(NULL, " :\n", &sa);
+			b = strtok_r(NULL, " :\n", &sb);
+		}
+		if (b)
+			n = strtol(b, NULL, 10);
+	}
+	fclose(f);
+	return n;
+}
+
+/* byte n of what is transferred */
+static unsigned char byte_at(unsigned int n)
+{
+	return (unsigned char)(n * 2654435761u >> 13);
+}
+
+static void *bytes_send(void *ctx)
+{
+	static __thread unsigned char bytes[16384];
+	int fd = *(int *)ctx;
+	unsigned int at, i;
+
+	for (at = 0; at < TRANSFER; at += sizeof(bytes)) {
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = byte_at(at + i);
+		if (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) != sizeof(bytes))
+			break;
+	}
+	shutdown(fd, SHUT_WR);
+	return NULL;
+}
+
+/* bytes that come and are right */
+static long bytes_receive(int fd)
+{
+	static unsigned char bytes[65536];
+	unsigned int at = 0;
+	long n, i;
+
+	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
+		for (i = 0; i < n; i++)
+			if (bytes[i] != byte_at(at++))
+				return -EBADMSG;
+	return n < 0 ? -errno : (long)at;
+}
+
+/* A TCP connection from the inside, with so many bytes in both directions. */
+static void transfer(const char *name, int port)
+{
+	int listening = gate_bound(gate_outside, SOCK_STREAM, port, true);
+	long errors = snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs");
+	int a = gate_bound(gate_inside, SOCK_STREAM, 0, false), b;
+	struct sockaddr_in from = gate_end(0, 0);
+	socklen_t len = sizeof(from);
+	pthread_t thread;
+
+	printf("%s\n", name);
+	gate_expect("connects", gate_connect(a, OUTSIDE, port), 0);
+	b = accept4(listening, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
+	gate_need(b >= 0, "accept");
+	gate_expect("from the gate", ntohl(from.sin_addr.s_addr), GATE);
+	gate_expect("from a port of masquerading", ntohs(from.sin_port) >= FW_MASQ_PORT_FIRST &&
+					      ntohs(from.sin_port) < FW_MASQ_PORT_END, 1);
+	gate_need(!pthread_create(&thread, NULL, bytes_send, &a), "start a thread");
+	gate_expect("bytes out", bytes_receive(b), TRANSFER);
+	pthread_join(thread, NULL);
+	gate_need(!pthread_create(&thread, NULL, bytes_send, &b), "start a thread");
+	gate_expect("bytes in", bytes_receive(a), TRANSFER);
+	pthread_join(thread, NULL);
+	close(a);
+	close(b);
+	close(listening);
+	gate_expect("segments with errors",
+	       snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs") - errors, 0);
+}
+
+static void offload_off(int ns, const char *device)
+{
+	static const __u32 commands[] = { ETHTOOL_SGRO, ETHTOOL_SGSO, ETHTOOL_STSO,
+					  ETHTOOL_SSG, ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM };
+	int fd = gate_socket(ns, SOCK_DGRAM, 0);
+	struct ethtool_value value = { 0 };
+	struct ifreq request = { .ifr_data = (void *)&value };
+	size_t i;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	for (i = 0; i < FW_COUNT(commands); i++) {
+		value.cmd = commands[i];
+		gate_need(!ioctl(fd, SIOCETHTOOL, &request), "turn offload off");
+	}
+	close(fd);
+}
+
+/*
+ * Segments are cut and summed after translation; then before it, as on a wire; so the
+ * receiver verifies what was computed of our sums.
+ */
+static void transfers(void)
+{
+	transfer("large segments", 5000);
+	gate_expect("is listed", listed("TCP 0A000102:"), 1);
+	offload_off(gate_self, "ppp0");
+	offload_off(gate_self, "eth0");
+	transfer("cut after translation", 5001);
+	offload_off(gate_inside, "eth0");
+	offload_off(gate_outside, "eth0");
+	transfer("as on a wire", 5002);
+	gate_expect("are listed", listed("TCP 0A000102:"), 3);
+	gate_expect("by ipfwadm, too", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
+					  "grep -c '^tcp .* 10.0.1.2  *192.0.2.2 .*500[012]$'"), 3);
+	gate_expect("both ends have closed", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
+						"-M -l -n | grep -c '^tcp  *0[12]:'"), 3);
+}
+
+/* A question from the inside, answered by the outside from any address. */
+static void datagrams(void)
+{
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 53, false), on = 1;
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 4000, false), other;
+	struct sockaddr_in from, to = gate_end(OUTSIDE, 53);
+	const struct sockaddr_in at = gate_end(OUTSIDE + 1, 53);
+
+	gate_answer(client, &to, "question");
+	gate_expect("a question", gate_receive(server, WAIT, &from), 8);
+	gate_expect("from the gate", ntohl(from.sin_addr.s_addr), GATE);
+	gate_answer(server, &from, "answer");
+	gate_expect("an answer", gate_receive(client, WAIT, &to), 6);
+	gate_expect("from whom it was asked", ntohl(to.sin_addr.s_addr), OUTSIDE);
+	other = gate_socket(gate_outside, SOCK_DGRAM, 0);
+	gate_need(!bind(other, (const struct sockaddr *)&at, sizeof(at)), "bind");
+	gate_answer(other, &from, "another");
+	gate_expect("an answer from another address", gate_receive(client, WAIT, &to), 7);
+	gate_expect("which is its", ntohl(to.sin_addr.s_addr), OUTSIDE + 1);
+	close(other);
+	other = gate_bound(gate_outside, SOCK_DGRAM, 54, false);
+	gate_answer(other, &from, "wrong");
+	gate_expect("none from another port", gate_receive(client, SOON, &to), -ETIMEDOUT);
+	close(other);
+	/* without a checksum */
+	setsockopt(client, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
+	to = gate_end(OUTSIDE, 53);
+	gate_answer(client, &to, "unsummed");
+	gate_expect("a datagram without a checksum", gate_receive(server, WAIT, &from), 8);
+	setsockopt(server, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
+	gate_answer(server, &from, "unsummed");
+	gate_expect("and its answer", gate_receive(client, WAIT, &to), 8);
+	gate_expect("is listed", listed("UDP 0A000102:0FA0 C0000202:0035"), 1);
+	gate_enter(gate_self);
+	gate_need(!namespace_sysctl("ipv4/ip_forward", "0"), "stop forwarding");
+	gate_answer(server, &from, "late");
+	gate_expect("an answer while nothing is forwarded", gate_receive(client, WAIT, &to), 4);
+	gate_enter(gate_self);
+	gate_need(!namespace_sysctl("ipv4/ip_forward", "1"), "forward");
+	close(client);
+	close(server);
+}
+
+/* Errors about masqueraded datagrams, from outside, from the gate and from inside. */
+static void errors(void)
+{
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 0, false), ttl = 1, on = 1;
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 55, false);
+	const struct sockaddr_in to = gate_end(OUTSIDE, 55);
+	struct sockaddr_in from;
+
+	gate_expect("to a closed port", gate_connect(client, OUTSIDE, 56), 0);
+	gate_need(send(client, "x", 1, 0) == 1, "send");
+	gate_expect("it is unreachable", gate_receive(client, WAIT, NULL), -ECONNREFUSED);
+	setsockopt(client, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	setsockopt(client, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	gate_need(send(client, "x", 1, 0) == 1, "send");
+	gate_expect("time is exceeded at the gate", gate_receive(client, WAIT, NULL), -EHOSTUNREACH);
+	close(client);
+	client = gate_bound(gate_inside, SOCK_DGRAM, 0, false);
+	gate_answer(client, &to, "question");
+	gate_expect("a question", gate_receive(server, WAIT, &from), 8);
+	close(client);
+	gate_need(!connect(server, (struct sockaddr *)&from, sizeof(from)), "connect");
+	gate_need(send(server, "answer", 6, 0) == 6, "answer");
+	gate_expect("nobody listens any more", gate_receive(server, WAIT, NULL), -ECONNREFUSED);
+	close(server);
+}
+
+static void echo(long connections)
+{
+	static const struct icmphdr request = { .type = ICMP_ECHO };
+	int fd = gate_socket(gate_inside, SOCK_DGRAM, IPPROTO_ICMP);
+
+	gate_expect("connects", gate_connect(fd, OUTSIDE, 0), 0);
+	gate_need(send(fd, &request, sizeof(request), 0) == sizeof(request), "send");
+	gate_expect("an echo", gate_receive(fd, WAIT, NULL), sizeof(request));
+	gate_expect("is listed", listed("ICMP 0A000102:"), connections);
+	close(fd);
+}
+
+/* Settings of 2.0, and packets of a connection that began before the rule. */
+static void settings(void)
+{
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 57, false);
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 0, false);
+	const struct sockaddr_in to = gate_end(OUTSIDE, 57);
+	struct sockaddr_in from;
+
+	gate_rule("-M -s 100 50 20");
+	gate_answer(client, &to, "question");
+	gate_expect("a question", gate_receive(server, WAIT, &from), 8);
+	gate_expect("is forgotten after 20 s", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
+						  "-M -l -n | grep -c '^udp  *00:1[89].* 57$'"), 1);
+	gate_rule("-F -f");
+	gate_rule("-F -p deny");
+	gate_answer(client, &to, "question");
+	gate_expect("no rule masquerades", gate_receive(server, SOON, &from), -ETIMEDOUT);
+	gate_rule("-F -p masquerade");
+	gate_answer(client, &to, "question");
+	gate_expect("the policy does", gate_receive(server, WAIT, &from), 8);
+	close(client);
+	close(server);
+}
+
+static void setting(const char *name, const char *value)
+{
+	char path[64];
+
+	gate_enter(gate_self);
+	snprintf(path, sizeof(path), "ipv4/ipfwadm/%s", name);
+	gate_need(!namespace_sysctl(path, value), "change a setting");
+}
+
+/* The gate's port of a new question to a server; -ETIMEDOUT if it does not come through. */
+static long port_of_question(int server)
+{
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 0, false);
+	const struct sockaddr_in to = gate_end(OUTSIDE, 58);
+	struct sockaddr_in from;
+	long n;
+
+	gate_answer(client, &to, "question");
+	n = gate_receive(server, SOON, &from);
+	close(client);
+	return n < 0 ? n : ntohs(from.sin_port);
+}
+
+/* Ports of our own choice, and UDP that is answered by whom it asked alone. */
+static void settings_of_ports(void)
+{
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 58, false), client, other, i;
+	const struct sockaddr_in to = gate_end(OUTSIDE, 58), at = gate_end(OUTSIDE + 1, 58);
+	struct sockaddr_in from;
+	long last, port, apart = 0;
+
+	gate_rule("-T -f");
+	setting("masq_ports", "50000 50001");
+	gate_expect("the first port", port_of_question(server), 50000);
+	gate_expect("the second port", port_of_question(server), 50001);
+	gate_expect("no port", port_of_question(server), -ETIMEDOUT);
+	setting("masq_ports", "2000 60000");
+	setting("masq_random", "1");
+	last = port_of_question(server);
+	for (i = 0; i < 4; i++) {
+		port = port_of_question(server);
+		apart += port != last + 1;
+		gate_expect("a port of these", port >= 2000 && port <= 60000, 1);
+		last = port;
+	}
+	gate_expect("ports in no order", apart > 0, 1);
+	gate_enter(gate_self);
+	gate_expect("no such ports", !namespace_sysctl("ipv4/ipfwadm/masq_ports", "7 6"), 0);
+	setting("masq_strict_udp", "1");
+	client = gate_bound(gate_inside, SOCK_DGRAM, 0, false);
+	other = gate_socket(gate_outside, SOCK_DGRAM, 0);
+	gate_need(!bind(other, (const struct sockaddr *)&at, sizeof(at)), "bind");
+	gate_answer(client, &to, "question");
+	gate_expect("a question", gate_receive(server, WAIT, &from), 8);
+	gate_answer(other, &from, "other");
+	gate_answer(server, &from, "answer");
+	gate_expect("only the answer of whom was asked", gate_receive(client, WAIT, NULL), 6);
+	gate_expect("nothing else", gate_receive(client, SOON, NULL), -ETIMEDOUT);
+	close(other);
+	close(client);
+	close(server);
+	setting("masq_strict_udp", "0");
+	setting("masq_random", "0");
+	setting("masq_ports", "61000 65095");
+}
+
+/* nf_conntrack sees nothing of it. */
+static void beside_conntrack(void)
+{
+	static const char table[] =
+		"table ip beside {\n"
+		"	chain post {\n"
+		"		type filter hook postrouting priority 200;\n"
+		"		ct state untracked counter\n"
+		"		ct state new,established,related counter\n"
+		"	}\n"
+		"}\n";
+
+	gate_enter(gate_self);
+	gate_need(!namespace_run("nft -f -", table), "load nf_conntrack");
+	echo(1);
+	gate_expect("untracked", gate_printed("nft list ruleset | sed -n 's/.*untracked.*packets "
+				    "\\([0-9]*\\).*/\\1/p'"), 2);
+	gate_expect("tracked", gate_printed("nft list ruleset | sed -n 's/.*established.*packets "
+				  "\\([0-9]*\\).*/\\1/p'"), 0);
+}
+
+int main(void)
+{
+	gate_make();
+	gate_rule("-F -p deny");
+	gate_rule("-F -a masquerade -S 10.0.1.0/24 -W ppp0");
+	transfers();
+	datagrams();
+	errors();
+	echo(1);
+	masq_helpers_test();
+	settings();
+	settings_of_ports();
+	beside_conntrack();
+	return tally_end(&gate_tally);
+}

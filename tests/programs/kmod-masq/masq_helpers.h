@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * masq_helpers.h - what clients behind the gate announce of themselves.
+ */
+#ifndef TESTS_MASQ_HELPERS_H
+#define TESTS_MASQ_HELPERS_H
+
+/* The gate masquerades what comes from inside. */
+void masq_helpers_test(void);
+
+#endif
