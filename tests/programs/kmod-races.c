@@ -332,7 +332,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	world.connections = (unsigned int)atoi(argv[1]);
-	snprintf(limit, sizeof(limit), "%u", world.connections + 1);
+	snprintf(limit, sizeof(limit), "%u", 2 * world.connections);
 	world.ns = namespace_new();
 	for (i = 0; i < THREADS; i++)
 		world.in[i] = queue_open("in");
