@@ -35,7 +35,7 @@ static const char *const command_folders[] = { "/usr/sbin", "/usr/bin", "/sbin",
 
 /* What is shown of this system; every other folder in / is an empty one of the script's. */
 static const char *const shown[] = {
-	"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "opt", "dev", "proc", "sys",
+	"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "dev", "proc", "sys",
 	"tmp",		/* the stage, and the script's own later */
 };
 

@@ -7,10 +7,12 @@ Nothing outside changes, and what was tried is told.  What forks is bounded by i
 runs only where the limit on processes has been seen to hold.
 """
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
@@ -78,8 +80,9 @@ def perl(system_call, *args):
 
 
 def prepare(w, _):
-    w.victim = os.path.join(w.scratch, "victim")
-    os.mkdir(w.victim)
+    # of what the sandbox shows, a folder that everybody may write; in this namespace alone
+    w.victim = "/usr/local"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=777", "victim", w.victim], check=True)
     with open(f"{w.victim}/file", "w", encoding="utf-8") as f:
         f.write("here\n")
     for path in w.victim, f"{w.victim}/file":
@@ -106,25 +109,28 @@ def reaches_the_network(w, user):
         server.settimeout(0.1)
         abstract.bind("\0ipfwadm-test")
         abstract.listen()
-        named.bind(f"{w.victim}/socket")
-        os.chmod(f"{w.victim}/socket", 0o777)
+        other = tempfile.mkdtemp()	# not the script's own folder, which is shown
+        os.chmod(other, 0o755)
+        named.bind(f"{other}/socket")
+        os.chmod(f"{other}/socket", 0o777)
         named.listen()
         port = server.getsockname()[1]
-        other = os.path.join(w.scratch, "other")	# the script's own folder is shown
-        os.makedirs(other, exist_ok=True)
         done = hostile(w, user, f"(exec 3<>/dev/tcp/127.0.0.1/{port}) && echo done\n"
                        "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Peer => "
-                       "\"\\0ipfwadm-test\") and print \"done\\n\"'\nwget http://192.0.2.1/\n"
+                       "\"\\0ipfwadm-test\") and print \"done\\n\"'\n"
+                       "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Peer => "
+                       f"\"{other}/socket\") and print \"done\\n\"'\n"
+                       "wget http://192.0.2.1/\n"
                        "ipfwadm -I -a deny -S example.com\nexit 0\n")
         assert "done" not in done.printed, done.printed
         holds("no names are looked up", done.told, 'network "example.com" not found')
-        holds("tool", done.told, "not done in the sandbox: line 4: 'wget")
+        holds("tool", done.told, "not done in the sandbox: line 5: 'wget")
         try:
             server.accept()
             raise AssertionError("it was reached")
         except TimeoutError:
             pass
-    os.unlink(f"{w.victim}/socket")
+    shutil.rmtree(other)
 
 
 @test
