@@ -9,6 +9,7 @@
 # make fuzz     FUZZ_SECONDS=600 of fuzzing
 # make bench    speed, beside the usual tools
 # make install  into DESTDIR and PREFIX; make uninstall
+# make deb      Debian packages into build/deb/
 # make V=1      show the commands
 
 B := build
@@ -86,7 +87,7 @@ tests += $(B)/tests/kmod-sockopt-i386-dynamic $(B)/tests/old-files-i386-dynamic
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all tests fuzzers checked demo check check-long lint fuzz bench install
-.PHONY: uninstall clean module modules_install check-kmod check-debug-kernel
+.PHONY: uninstall deb clean module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -259,6 +260,9 @@ uninstall:
 		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
 		$(unitdir)/ipfwadm.service $(sbinlink)
 	rm -rf $(libdir)
+
+deb: all
+	$(Q)packaging/deb $(B)
 
 clean:
 	$(Q)rm -rf $(B)
