@@ -15,6 +15,7 @@ because a busy machine is no defect.
 import ctypes
 import math
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -113,6 +114,12 @@ class Bench:
         if self.wanted(job):
             with self.ours:
                 self.show(job, "MB", measure(command)[1], limit, 1)
+
+    def limit(self, job, command, milliseconds):
+        if self.wanted(job):
+            with self.ours:
+                times = [measure(command)[0] for _ in range(RUNS)]
+            self.show(job, "ms", statistics.median(times), milliseconds, 1)
 
     def growth(self, job, small, large):
         """Two times of one job, the second with ten times as many rules."""
@@ -344,6 +351,25 @@ def simulator(bench):
                       runs=5 * RUNS)
 
 
+def analysis(bench):
+    """Rules whose sources and ports overlap, and whose destinations do not."""
+    rng = random.Random(1)
+    for n, limit in (1000, 100), (10000, 2000):
+        lines = [f"-I -a {rng.choice(['accept', 'deny'])} -P tcp -S 10.{rng.randrange(250)}.0.0/16 "
+                 f"-D 172.{i >> 8}.{i & 255}.0/25 {rng.choice([25, 53, 80])} 1024 "
+                 f"-W eth{rng.randrange(4)}\n" for i in range(n)]
+        with open(f"lint.{n}", "w") as f:
+            f.writelines(lines)
+        bench.limit(f"lint of {n} rules", [IPFWADM, "lint", f"lint.{n}"], limit)
+    bench.memory("memory of lint of 10,000 rules", [IPFWADM, "lint", "lint.10000"], 50)
+    for i in rng.sample(range(0, n, 2), 100):
+        lines[i:i + 2] = lines[i + 1], lines[i]
+    with open("lint.edited", "w") as f:
+        f.writelines(lines)
+    bench.limit("diff of 10,000 rules, 100 exchanged",
+                [IPFWADM, "diff", "lint.10000", "lint.edited"], 3000)
+
+
 def main():
     if os.geteuid():
         sys.exit("SKIP rules in the kernel need root")
@@ -359,6 +385,7 @@ def main():
         tables(bench, Nft)
         tables(bench, Xtables)
         translate(bench)
+        analysis(bench)
         tracked(bench)
         os.chdir(ROOT)
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The analysis of rules: against every packet that short lists can tell apart, and
-# within its budget on lists that are made to exceed it.
+# The analysis of rules: against every packet that short lists can tell apart, which
+# notices the mistakes of tests/mutants/analysis (in make check some of them), and within
+# its budget on lists that are made to exceed it.
 # long
 . tests/lib/suite.sh
 
@@ -10,6 +11,27 @@ export PATH=$PWD/$BUILD/bin:$PATH IPFWADM_BACKEND=sim
 
 count "$ASAN/tests/analysis-oracle" "$(amount 60 1000)" 1
 count "$BUILD/tests/analysis-oracle" "$(amount 200 20000)" 2
+
+# noticed FILE SED: the oracle fails with the mistake in it
+noticed() {
+	local dir=$scratch/planted
+	rm -rf "$dir" && mkdir -p "$dir/backend/analysis"
+	cp backend/analysis/*.[ch] "$dir/backend/analysis"
+	sed -i "$2" "$dir/backend/analysis/$1"
+	! cmp -s "backend/analysis/$1" "$dir/backend/analysis/$1" &&
+		gcc -std=gnu11 -O1 -w -I"$dir" -I. -D_GNU_SOURCE -o "$dir/oracle" \
+			"$dir"/backend/analysis/*.c tests/programs/analysis-oracle.c \
+			"$BUILD"/{libtest,libcore}.a || return
+	! within 60 "$dir/oracle" 1500 3 >"$dir/out"
+}
+
+n=0 every=$(amount 9 1)
+while read -r file rule; do
+	case $file in '' | '#'*) continue ;; esac
+	read -r sed
+	n=$((n + 1))
+	[ $((n % every)) != 0 ] || ok "planted: $rule" noticed "${file%:}" "$sed"
+done <tests/mutants/analysis
 
 # clauses N: rules that ask for three of 64 bits each, so that whether they match every
 # packet is as hard a question as any

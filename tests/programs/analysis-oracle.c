@@ -125,7 +125,7 @@ static void world_make(struct world *w, struct random *r)
 		w->flags = random_chance(r, 50);
 		w->state = random_chance(r, 30);
 		w->device = random_chance(r, 30);
-		w->action = random_chance(r, 30);
+		w->action = random_chance(r, 50);
 		w->npackets = 0;
 		w->is_full = false;
 		for (unsigned int s = 0; s < (w->src ? 8 : 1); s++)
@@ -180,14 +180,15 @@ static void action_make(struct fw_rule *rule, const struct world *w, struct rand
 		rule->flags |= random_chance(r, 50) ? FW_ACCEPT : 0;
 		return;
 	}
-	rule->flags |= flags[random_below(r, FW_COUNT(flags))];
+	rule->flags |= w->id == FW_INPUT && random_one_in(r, 3) ? FW_ACCEPT | FW_REDIR :
+		       flags[random_below(r, FW_COUNT(flags))];
 	if (random_one_in(r, 4)) {
 		rule->tosand = 1;
 		rule->tosxor = (__u8)(random_below(r, 3) * 8);
 	}
 	rule->keep_state = rule->flags & FW_ACCEPT && w->id != FW_ACCT && random_one_in(r, 8);
 	if (rule->flags & FW_REDIR)
-		rule->pts[rule->nsp + rule->ndp] = port_values[random_below(r, 6)];
+		rule->pts[rule->nsp + rule->ndp] = random_one_in(r, 2) ? 0 : 80;
 }
 
 static void rule_make(struct fw_rule *rule, const struct world *w, struct random *r)
@@ -207,7 +208,8 @@ static void rule_make(struct fw_rule *rule, const struct world *w, struct random
 	if (w->dport)
 		rule->ndp = ports_make(rule, FW_DRNG, 4, r);
 	if (w->flags && random_one_in(r, 3))
-		rule->flags |= random_one_in(r, 2) ? FW_TCPSYN : FW_TCPACK;
+		rule->flags |= random_one_in(r, 8) ? FW_TCPSYN | FW_TCPACK :
+			       random_one_in(r, 2) ? FW_TCPSYN : FW_TCPACK;
 	if (w->src == w->dst && w->sport == w->dport && random_one_in(r, 5))
 		rule->flags |= FW_BIDIR;
 	if (w->state && random_one_in(r, 3))
@@ -276,14 +278,36 @@ static void finding_record(void *ctx, const struct finding *f)
 	memcpy(all->rule[f->rule].others, f->others, f->nothers * sizeof(*f->others));
 }
 
+/*
+ * What the core does to a packet that rule i decides, or the policy; the masks of the TOS
+ * are what becomes of 0xff and of 0.
+ */
 static struct effect effect_at(const struct world *w, const struct rules *l, __u32 i,
-			       enum effect_level level, __u32 number, __u16 dport)
+			       enum effect_level level, __u32 number, const struct witness *p)
 {
-	struct effect e = i < l->list.count ?
-			  effect_of_rule(w->id, &l->slot[i].match, number, level) :
-			  effect_of_policy(w->id, l->list.policy);
+	struct fw_walk walk = { .list = w->id, .direction = p->direction, .dev = &p->dev };
+	bool is_rule = i < l->list.count;
+	struct fw_rule rule = is_rule ? l->slot[i] : (struct fw_rule){ .flags = 0 };
+	struct fw_list one = { &rule, NULL, NULL, 1, 0, is_rule, l->list.policy };
+	struct fw_packet pkt = p->pkt;
+	struct fw_decision d;
+	struct effect e;
 
-	return effect_for_port(e, dport);
+	pkt.tos = 0xff;
+	fw_list_walk(&one, &walk, &pkt, &d);
+	e = (struct effect){ .action = fw_list_outcome(w->id, d.verdict).action };
+	if (level >= EFFECT_PACKET && e.action != FW_DROP && e.action != FW_ANSWER) {
+		e.tosand = d.tos;
+		e.keep_state = d.keep_state;
+		e.helper = d.helper;
+		e.redirport = d.redirport;
+		pkt.tos = 0;
+		fw_list_walk(&one, &walk, &pkt, &d);
+		e.tosxor = d.tos;
+	}
+	e.log = level >= EFFECT_LOG && rule.flags & FW_PRN;
+	e.counter = level >= EFFECT_COUNTERS ? number : 0;
+	return e;
 }
 
 /* the rules that match, in order; the list's count at the end */
@@ -328,8 +352,8 @@ static void facts_find(const struct world *w, const struct rules *l, struct fact
 		*policy_is_used |= !n;
 		if (!n)
 			continue;
-		with = effect_at(w, l, match[0], EFFECT_LOG, 0, p->pkt.dport);
-		without = effect_at(w, l, match[1], EFFECT_LOG, 0, p->pkt.dport);
+		with = effect_at(w, l, match[0], EFFECT_LOG, 0, p);
+		without = effect_at(w, l, match[1], EFFECT_LOG, 0, p);
 		fact[match[0]].is_first = true;
 		fact[match[0]].is_needed |= !effect_equal(&with, &without);
 	}
@@ -531,9 +555,9 @@ static bool differs(const struct world *w, const struct rules *a, const struct r
 			continue;
 		}
 		x = effect_at(w, a, match[0][0], level,
-			      n[0] ? number_of(a, b, false, match[0][0]) : 0, p->pkt.dport);
+			      n[0] ? number_of(a, b, false, match[0][0]) : 0, p);
 		y = effect_at(w, b, match[1][0], level,
-			      n[1] ? number_of(a, b, true, match[1][0]) : 0, p->pkt.dport);
+			      n[1] ? number_of(a, b, true, match[1][0]) : 0, p);
 		if (!effect_equal(&x, &y))
 			return true;
 	}
