@@ -69,6 +69,13 @@ const char *report_place(char buf[REPORT_PLACE], const struct script *script, co
 	return buf;
 }
 
+char *report_clean(char *text)
+{
+	for (char *p = text; p && *p; p++)
+		*p = (unsigned char)*p < ' ' || *p == 127 ? '?' : *p;
+	return text;
+}
+
 char *report_origin(const char *at)
 {
 	char name[REPORT_PLACE], *text = NULL;
@@ -78,9 +85,7 @@ char *report_origin(const char *at)
 	if (!n || asprintf(&text, strstr(at, ":~") ? "%.40s near %lu" : "%.40s:%lu",
 			   slash ? slash + 1 : name, n) < 0)
 		return NULL;
-	for (char *p = text; *p; p++)	/* it stands in a comment */
-		*p = (unsigned char)*p < ' ' ? '?' : *p;
-	return text;
+	return report_clean(text);
 }
 
 static const char *text_of(const char *text)

@@ -21,6 +21,9 @@ void report_end(const struct session_commands *s, const struct script *script, i
  */
 char *report_origin(const char *at);
 
+/* Control characters, which a script may choose, become "?".  Returns text; NULL stays. */
+char *report_clean(char *text);
+
 #define REPORT_PLACE 300
 /* "line 12: ", "near line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */
 const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at);

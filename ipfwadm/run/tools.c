@@ -192,12 +192,13 @@ bool tools_has(const char *name)
 
 static void call_record(struct tools *t, const char *at, int argc, char **argv)
 {
-	struct tool_record *r = &t->record[t->nrecords];
+	struct tool_record *r;
 	struct source words = { 0 };
 
 	t->count[t->effect]++;
 	if (t->nrecords++ >= TOOLS_RECORDS)
 		return;
+	r = &t->record[t->nrecords - 1];
 	r->effect = t->effect;
 	r->at = strdup(at);
 	if (source_from_argv(&words, argc, argv) == 0 &&

@@ -24,13 +24,8 @@ void translate_line(struct translate *t)
 	for (size_t i = 0; i < FW_COUNT(refusals); i++) {
 		if (!strstr(t->line, refusals[i]))
 			continue;
-		if (t->nrefusals < TRANSLATE_REFUSALS) {
-			char *to = t->refusal[t->nrefusals];
-
-			memcpy(to, t->line, sizeof(t->line));
-			for (; *to; to++)
-				*to = (unsigned char)*to < ' ' || *to == 127 ? '?' : *to;
-		}
+		if (t->nrefusals < TRANSLATE_REFUSALS)
+			report_clean(memcpy(t->refusal[t->nrefusals], t->line, sizeof(t->line)));
 		t->nrefusals++;
 		return;
 	}
@@ -52,8 +47,8 @@ static void calls_report(struct translate *t)
 		const struct tool_record *r = &tools->record[i];
 
 		app_error(t->app, "%s: %s'%s'", effects[r->effect],
-			  report_place(buf, &t->script, r->at),
-			  r->command ? r->command : "(out of memory)");
+			  report_clean((char *)report_place(buf, &t->script, r->at)),
+			  r->command ? report_clean(r->command) : "(out of memory)");
 	}
 	if (i < tools->nrecords)
 		app_error(t->app, "  and %zu calls more", tools->nrecords - i);
@@ -77,6 +72,7 @@ static void change_report(void *ctx, const char *path, const char *value)
 {
 	struct changes *c = ctx;
 	bool is_sysctl = strncmp(path, "net.", 4) == 0;
+	char name[200];
 
 	if (c->prints) {
 		if (is_sysctl && sysctl_is_known(path))
@@ -92,8 +88,9 @@ static void change_report(void *ctx, const char *path, const char *value)
 		app_error(c->t->app, "%s: %s = %s", is_known ? "sysctl" : "not translated", path,
 			  value);
 	} else if (c->files++ < FILES_MAX) {
+		snprintf(name, sizeof(name), "%s", path);
 		app_error(c->t->app, "%s in the sandbox alone: %s",
-			  value ? "removed" : "written", path);
+			  value ? "removed" : "written", report_clean(name));
 	}
 }
 

@@ -214,6 +214,10 @@ def deceives(w, user):
                    "FW_AT=/dev/zero:9 dash -c 'ipfwadm -I -a reject'\nexit 0\n")
     same("no control characters", [c for c in done.stdout if c < " " and c != "\n"], [])
     same("status", done.returncode, 0)
+    done = hostile(w, user, "touch `printf '/tmp/\\033[31m'`\nrmmod `printf 'ppp\\033[31m'`\n"
+                   "modprobe `printf '\\033[31m'`\nexit 0\n")
+    holds("a file", done.told, r"written in the sandbox alone: /tmp/\?\[31m")
+    same("nor there", [c for c in done.told if c < " " and c != "\n"], [])
     done = hostile(w, user, "rm -rf /run/*\nipfwadm -I -f && echo done\nexit 0\n")
     assert "done" not in done.printed, done.printed
 
