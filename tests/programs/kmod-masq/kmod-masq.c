@@ -133,8 +133,8 @@ static void transfer(const char *name, int port)
 	close(a);
 	close(b);
 	close(listening);
-	gate_expect("segments with errors",
-	       snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs") - errors, 0);
+	errors = snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs") - errors;
+	gate_expect("segments with errors", errors, 0);
 }
 
 static void offload_off(int ns, const char *device)
@@ -169,7 +169,8 @@ static void transfers(void)
 	offload_off(gate_outside, "eth0");
 	transfer("as on a wire", 5002);
 	gate_expect("are listed", listed("TCP 0A000102:"), 3);
-	gate_expect("by ipfwadm, too", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
+	gate_expect("by ipfwadm, too",
+		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
 					  "grep -c '^tcp .* 10.0.1.2  *192.0.2.2 .*500[012]$'"), 3);
 	gate_expect("both ends have closed", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
 						"-M -l -n | grep -c '^tcp  *0[12]:'"), 3);
@@ -232,7 +233,8 @@ static void errors(void)
 	setsockopt(client, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	setsockopt(client, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	gate_need(send(client, "x", 1, 0) == 1, "send");
-	gate_expect("time is exceeded at the gate", gate_receive(client, WAIT, NULL), -EHOSTUNREACH);
+	gate_expect("time is exceeded at the gate", gate_receive(client, WAIT, NULL),
+		    -EHOSTUNREACH);
 	close(client);
 	client = gate_bound(gate_inside, SOCK_DGRAM, 0, false);
 	gate_answer(client, &to, "question");
@@ -267,7 +269,8 @@ static void settings(void)
 	gate_rule("-M -s 100 50 20");
 	gate_answer(client, &to, "question");
 	gate_expect("a question", gate_receive(server, WAIT, &from), 8);
-	gate_expect("is forgotten after 20 s", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
+	gate_expect("is forgotten after 20 s",
+		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
 						  "-M -l -n | grep -c '^udp  *00:1[89].* 57$'"), 1);
 	gate_rule("-F -f");
 	gate_rule("-F -p deny");
