@@ -133,6 +133,7 @@ ssh_serve() {
 
 # ssh_to ADDRESS COMMAND: the client has it run there
 ssh_to() {
-	client ssh -i "$scratch/key" -o StrictHostKeyChecking=no -o BatchMode=yes -o ConnectTimeout=3 \
+	client ssh -i "$scratch/key" -o StrictHostKeyChecking=no -o BatchMode=yes \
+		-o ConnectTimeout=3 \
 		-o UserKnownHostsFile="$scratch/known" -o LogLevel=ERROR "root@$1" "$2"
 }

@@ -13,7 +13,8 @@ seconds=$((4 * ${TIME_FACTOR:-1}))
 
 # router WORD...: by ssh
 router() {
-	ssh_to 10.1.0.1 "export PATH=$PATH IPFWADM_BACKEND=$BACKEND XTABLES_LOCKFILE=$XTABLES_LOCKFILE
+	ssh_to 10.1.0.1 "export PATH=$PATH IPFWADM_BACKEND=$BACKEND
+		export XTABLES_LOCKFILE=$XTABLES_LOCKFILE
 		$*"
 }
 
