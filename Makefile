@@ -241,8 +241,9 @@ fuzz: checked
 
 bench:
 	$(Q)packaging/deps build demo check bench
-	$(again) all $(B)/tests/track-bench
-	$(Q)BUILD=$(B) tests/bench/table.py && BUILD=$(B) tests/bench/track.sh
+	$(again) all $(B)/tests/track-bench $(B)/tests/classify-bench
+	$(Q)for bench in table.py track.sh classify.sh; do \
+		BUILD=$(B) tests/bench/$$bench || exit; done
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kmod/core/classify.h"
+
 /* free slots that a list gets at least when it grows */
 #define ROOM_MIN 8
 
@@ -29,12 +31,55 @@ void fw_ruleset_init(struct fw_ruleset *rs)
 	rs->timeouts.udp = FW_TIMEOUT_UDP;
 }
 
-void fw_ruleset_free(struct fw_ruleset *rs)
+static void list_unclassify(struct fw_list *l)
+{
+	free((void *)l->classifier);
+	l->classifier = NULL;
+}
+
+/* Without memory, or if it is better walked, the list gets no classifier. */
+static void list_classify(struct fw_list *l)
+{
+	struct fw_classifier_sizes sizes;
+	struct fw_classifier_build *b;
+	struct fw_classifier *c;
+	void *scratch;
+
+	list_unclassify(l);
+	if (!fw_classifier_sizes(l, &sizes))
+		return;
+	c = malloc(sizes.bytes);
+	scratch = malloc(sizes.scratch);
+	if (c && scratch) {
+		b = fw_classifier_begin(c, scratch, &sizes, l);
+		while (fw_classifier_step(b))
+			;
+		if (fw_classifier_is_useful(b)) {
+			l->classifier = c;
+			l->classified_first = FW_CLASSIFY_HEAD;
+			c = NULL;
+		}
+	}
+	free(scratch);
+	free(c);
+}
+
+void fw_ruleset_classify(struct fw_ruleset *rs)
 {
 	int i;
 
 	for (i = 0; i < FW_LISTS; i++)
+		list_classify(&rs->list[i]);
+}
+
+void fw_ruleset_free(struct fw_ruleset *rs)
+{
+	int i;
+
+	for (i = 0; i < FW_LISTS; i++) {
+		list_unclassify(&rs->list[i]);
 		free(rs->list[i].slots);
+	}
 	fw_ruleset_init(rs);
 }
 
@@ -135,6 +180,7 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 	if ((unsigned int)e->list >= FW_LISTS)
 		return -EINVAL;
 	l = &rs->list[e->list];
+	list_unclassify(l);
 	switch (e->op) {
 	case FW_OP_APPEND:
 	case FW_OP_INSERT:

@@ -18,6 +18,9 @@ void fw_ruleset_free(struct fw_ruleset *rs);
 /* *to is overwritten; 0, or -ENOMEM and it is empty */
 int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
 
+/* For a rule set that many packets are walked through; an edit undoes it. */
+void fw_ruleset_classify(struct fw_ruleset *rs);
+
 /*
  * One edit: 0, -EINVAL (nothing to delete, bad rule), -ENOMEM; the rule set is as
  * before then.  n rules added at either end cost O(n).

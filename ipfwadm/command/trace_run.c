@@ -356,8 +356,10 @@ static int world_trace(const struct app *app, struct world *world,
 	world->json = app->json ? json_array() : NULL;
 	world->states = w->verbose || w->count != 1 || w->packet[0].reply ||
 			w->packet[0].error || rules_use_states(&world->sim.rules);
-	if (w->pcap)
+	if (w->pcap) {
+		fw_ruleset_classify(&world->sim.rules);
 		status = pcap_trace(app, world, w);
+	}
 	for (i = 0; i < w->count && status == STATUS_OK; i++)
 		status = arg_trace(app, world, &w->packet[i]);
 	if (world->json)

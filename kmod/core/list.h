@@ -11,6 +11,8 @@
 
 #include "kmod/core/packet.h"
 
+struct fw_classifier;
+
 struct fw_list {
 	struct fw_rule *slots;	/* cap of them; rule i is slots[first + i] */
 	struct fw_match *match;	/* the matched parts alone, in place of slots; or NULL */
@@ -22,6 +24,12 @@ struct fw_list {
 	const volatile int **bound;
 	__u32 cap, first, count;
 	__u32 policy;		/* FW_POLICY_*, but stored unchecked as in 2.0 */
+	/*
+	 * Finds those of the rules from classified_first on that may match a packet; NULL:
+	 * all are tried.  The caller owns it, see classify.h.
+	 */
+	const struct fw_classifier *classifier;
+	__u32 classified_first;
 };
 
 struct fw_timeouts {
@@ -41,6 +49,12 @@ struct fw_ruleset {
 static inline struct fw_rule *fw_list_rule(const struct fw_list *l, __u32 i)
 {
 	return &l->slots[l->first + i];
+}
+
+/* the matched part of rule i */
+static inline const struct fw_match *fw_list_match(const struct fw_list *l, __u32 i)
+{
+	return l->match ? &l->match[l->first + i] : &l->slots[l->first + i].match;
 }
 
 /*

@@ -2,7 +2,7 @@
 /*
  * list_walk.c - which rule of a list decides?
  */
-#include "kmod/core/view.h"
+#include "kmod/core/classify.h"
 
 /*
  * Fragments and packets too short for their protocol are decided before any rule.
@@ -59,24 +59,20 @@ static bool rule_is_bound(const struct fw_list *l, __u32 i)
 	return !bound || *bound;
 }
 
-/* A list without rules may have no array. */
-static const char *list_begin(const struct fw_list *l)
-{
-	if (!l->count)
-		return NULL;
-	return (const char *)(l->match ? &l->match[l->first] : &l->slots[l->first].match);
-}
-
-/* The rules that match; in a firewall list the first of them decides. */
-static void list_match(struct fw_list *l, const struct fw_view *v, struct fw_decision *d)
+/* Tries rules begin ... end - 1; true: one of them decides. */
+static inline bool rules_try(struct fw_list *l, const struct fw_view *v, __u32 begin,
+			     __u32 end, struct fw_decision *d)
 {
 	const unsigned long stride = l->match ? sizeof(struct fw_match) :
 						sizeof(struct fw_rule);
 	const struct fw_walk *w = v->walk;
-	const char *at = list_begin(l);
+	const char *at;
 	__u32 i;
 
-	for (i = 0; i < l->count; i++, at += stride) {
+	if (begin == end)
+		return false;		/* a list without rules may have no array */
+	at = (const char *)fw_list_match(l, begin);
+	for (i = begin; i < end; i++, at += stride) {
 		const struct fw_match *m = (const struct fw_match *)at;
 
 		if (!fw_rule_match(m, v) || !rule_is_bound(l, i))
@@ -93,15 +89,32 @@ static void list_match(struct fw_list *l, const struct fw_view *v, struct fw_dec
 		}
 		if (w->list != FW_ACCT) {
 			decide_by_rule(d, m, v);
-			return;
+			return true;
 		}
 	}
-	if (w->list == FW_ACCT) {
-		d->verdict = FW_V_ACCEPT;
-	} else {
-		d->by = FW_BY_POLICY;
-		/* a policy contains no port, so it cannot redirect */
-		d->verdict = verdict_of(l->policy & FW_POLICY_MASK);
+	return false;
+}
+
+/* The rules that match; in a firewall list the first of them decides. */
+static void list_match(struct fw_list *l, const struct fw_view *v, struct fw_decision *d)
+{
+	__u32 begin = 0, end = l->classifier ? l->classified_first : l->count;
+	struct fw_candidates c;
+
+	c.begun = false;
+	while (!rules_try(l, v, begin, end, d)) {
+		if (end < l->count) {
+			fw_candidates_next(&c, l, v, &begin, &end);
+			continue;
+		}
+		if (v->walk->list == FW_ACCT) {
+			d->verdict = FW_V_ACCEPT;
+		} else {
+			d->by = FW_BY_POLICY;
+			/* a policy contains no port, so it cannot redirect */
+			d->verdict = verdict_of(l->policy & FW_POLICY_MASK);
+		}
+		return;
 	}
 }
 

@@ -9,6 +9,7 @@
  *	list.h	lists of rules, rule sets, their edits
  *	view.h	does one rule match a packet?
  *	match.h	which rule of a list decides, and which rules count
+ *	classify.h	which rules of a long list may match
  *	hook.h	what the verdict of a list means at its hook
  *	show.h	log lines and /proc lines of 2.0
  *	names.h	the words of the language

@@ -5,6 +5,7 @@
 . tests/lib/suite.sh
 
 count "$ASAN/tests/fwchk-vectors" tests/recorded/fwchk.jsonl.xz
+count "$ASAN/tests/fwchk-vectors" --padding 1 tests/recorded/fwchk.jsonl.xz
 count "$ASAN/tests/path-vectors" --backend sim tests/recorded/path.jsonl.xz
 count "$ASAN/tests/state-vectors" --as-linux tests/recorded/states.jsonl.xz
 # our own ways differ from it on purpose, and nowhere else

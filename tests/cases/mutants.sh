@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Mistakes planted in the connection tracker, tests/mutants/state, are noticed by the
-# program that each names; in make check some of them.
+# Mistakes planted in the core, tests/mutants/*, are noticed by the program that each
+# names; in make check some of them.
 #
 # slow
 # long
@@ -12,7 +12,7 @@ xz -dc tests/recorded/states.jsonl.xz >"$scratch/states.jsonl"
 
 # planted PROGRAM FILE SED RULE: 0 if the program fails with the mistake in it
 planted() {
-	local dir=$scratch/$BASHPID program=$BUILD/tests/state-vectors objects
+	local dir=$scratch/$BASHPID objects
 	local changed=$scratch/$BASHPID/kmod/core/$2
 	mkdir -p "$dir/kmod/core"
 	sed "$3" "kmod/core/$2" >"$changed"
@@ -20,9 +20,13 @@ planted() {
 		echo "changes nothing"
 		return 1
 	fi
-	case $1 in linux | own) ;; *) program=$BUILD/tests/unit/$1 ;; esac
-	objects=$BUILD/tests/programs/state/state-vectors.o
-	[ "$1" = linux ] || [ "$1" = own ] || objects=$BUILD/tests/unit/$1.o
+	case $1 in
+	linux | own)
+		objects=$BUILD/tests/programs/state/state-vectors.o ;;
+	classify-property)
+		objects=$BUILD/tests/programs/classify/$1.o ;;
+	*)	objects=$BUILD/tests/unit/$1.o ;;
+	esac
 	# a header is what its own source and the program include
 	case $2 in *.h)
 		cp "kmod/core/${2%.h}.c" "$dir/kmod/core"
@@ -58,7 +62,7 @@ while read -r program file rule; do
 		fi
 	} >"$scratch/result.$n" &
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
-done <tests/mutants/state
+done < <(cat tests/mutants/*)
 wait
 for result in "$scratch"/result.*; do
 	if [ "$(cat "$result")" = ok ]; then

@@ -3,7 +3,10 @@
  * fwchk-vectors - recorded packets decided anew: by the core, by a plan, or by the
  * module of the running kernel.
  *
- *	fwchk-vectors [--plan NAME | --backend NAME] FILE...
+ *	fwchk-vectors [--plan NAME | --backend NAME] [--padding EVERY] FILE...
+ *
+ * With --padding, of every EVERY-th rule set alone, whose lists get so many rules first
+ * which match nothing that they have classifiers.
  *
  * A line of a FILE is a rule set with its packets; see fwchk in
  * tests/recorded/README.
@@ -15,6 +18,8 @@
 #include "kmod/core/show.h"
 #include "tests/programs/fwchk/fwchk.h"
 #include "tests/lib/jsonl.h"
+
+#define PADDING 200
 
 static const struct fwchk_judge *const judges[] = {
 	&fwchk_core, &fwchk_nft, &fwchk_xtables, &fwchk_kmod,
@@ -118,7 +123,29 @@ static void packet_judge(const struct fwchk_judge *judge, struct tally *t,
 	judge->packet(t, set, &p);
 }
 
-static void set_judge(const struct fwchk_judge *judge, struct tally *t,
+/* A bit of the source that the mask does not have makes a rule match nothing. */
+static void padding_insert(struct tally *t, struct fwchk_set *set)
+{
+	struct fw_edit e = { .op = FW_OP_INSERT };
+	unsigned int list;
+	__u32 i;
+
+	set->padding = PADDING;
+	for (list = 0; list < FW_LISTS; list++) {
+		e.list = (enum fw_list_id)list;
+		for (i = 0; i < PADDING && set->rules.list[list].count; i++) {
+			e.rule = (struct fw_rule){
+				.flags = FW_KIND_TCP, .smsk = ~1u, .ndp = 1, .tosand = 0xff,
+				.src = 0x0a000001 + (i << 9), .pts = { (__u16)i },
+			};
+			if (fw_ruleset_edit(&set->rules, &e))
+				tally_fail(t, "rule set %lld: no padding", set->number);
+		}
+	}
+	fw_ruleset_classify(&set->rules);
+}
+
+static void set_judge(const struct fwchk_judge *judge, struct tally *t, bool padded,
 		      const json_t *recorded)
 {
 	struct fwchk_set set = { .number = jsonl_int(recorded, "ruleset", -1) };
@@ -129,6 +156,8 @@ static void set_judge(const struct fwchk_judge *judge, struct tally *t,
 	recorded_devs(&set.devs, json_object_get(recorded, "ifaces"));
 	rules_load(t, &set, recorded);
 	proc_compare(t, &set, jsonl_str(recorded, "proc"));
+	if (padded)
+		padding_insert(t, &set);
 	if (judge->begin)
 		judge->begin(t, &set);
 	json_array_foreach(json_object_get(recorded, "packets"), i, packet)
@@ -139,8 +168,11 @@ static void set_judge(const struct fwchk_judge *judge, struct tally *t,
 	fw_ruleset_free(&set.rules);
 }
 
-static void file_judge(const struct fwchk_judge *judge, struct tally *t, const char *path)
+/* every: 0 or of --padding */
+static void file_judge(const struct fwchk_judge *judge, struct tally *t, unsigned long every,
+		       const char *path)
 {
+	unsigned long n = 0;
 	struct jsonl *in = jsonl_open(path);
 	json_t *recorded;
 
@@ -149,7 +181,8 @@ static void file_judge(const struct fwchk_judge *judge, struct tally *t, const c
 		return;
 	}
 	while ((recorded = jsonl_next(in))) {
-		set_judge(judge, t, recorded);
+		if (!every || n++ % every == 0)
+			set_judge(judge, t, every, recorded);
 		json_decref(recorded);
 	}
 	if (jsonl_close(in))
@@ -159,6 +192,7 @@ static void file_judge(const struct fwchk_judge *judge, struct tally *t, const c
 int main(int argc, char **argv)
 {
 	const struct fwchk_judge *judge = &fwchk_core;
+	unsigned long every = 0;
 	struct tally t = { 0 };
 	int i = 1;
 
@@ -166,12 +200,17 @@ int main(int argc, char **argv)
 		judge = judge_find(argv[2]);
 		i = 3;
 	}
+	if (i + 1 < argc && !strcmp(argv[i], "--padding")) {
+		every = strtoul(argv[i + 1], NULL, 0);
+		i += 2;
+	}
 	if (!judge || i >= argc) {
-		fprintf(stderr, "usage: %s [--plan NAME | --backend NAME] FILE...\n", argv[0]);
+		fprintf(stderr, "usage: %s [--plan NAME | --backend NAME] [--padding EVERY] "
+			"FILE...\n", argv[0]);
 		return 2;
 	}
 	for (; i < argc; i++)
-		file_judge(judge, &t, argv[i]);
+		file_judge(judge, &t, every, argv[i]);
 	if (judge->report)
 		judge->report(&t);
 	return tally_end(&t);

@@ -13,6 +13,7 @@ struct fwchk_set {
 	long long number;
 	struct recorded_devs devs;
 	struct fw_ruleset rules;
+	__u32 padding;		/* rules before the recorded ones of each list; none matches */
 };
 
 /* a recorded packet, as what it meets and what became of it */
@@ -43,7 +44,7 @@ extern const struct fwchk_judge fwchk_core, fwchk_nft, fwchk_xtables, fwchk_kmod
  * indices of rules, is given away; log is what they logged.
  */
 void fwchk_compare(struct tally *t, const struct fwchk_set *set,
-		   const struct fwchk_packet *p, const struct fw_decision *d,
+		   const struct fwchk_packet *p, const struct fw_decision *decision,
 		   json_t *matched, const char *log);
 
 /* the words that the recordings have for them */

@@ -102,12 +102,27 @@ static __u64 list_packets(const struct fw_list *l)
 	return sum;
 }
 
+/* the numbers of rules that they have in the recording */
+static void numbers_shift(struct fw_decision *d, json_t *matched, __u32 padding)
+{
+	json_t *rule;
+	size_t i;
+
+	if (d->rule >= 0)
+		d->rule -= (__s32)padding;
+	json_array_foreach(matched, i, rule)
+		json_integer_set(rule, json_integer_value(rule) - padding);
+}
+
 void fwchk_compare(struct tally *t, const struct fwchk_set *set,
-		   const struct fwchk_packet *p, const struct fw_decision *d,
+		   const struct fwchk_packet *p, const struct fw_decision *decision,
 		   json_t *matched, const char *log)
 {
-	json_t *expected = expected_json(p->expected);
-	json_t *got = decision_json(p, d, matched, log);
+	struct fw_decision d = *decision;
+	json_t *expected = expected_json(p->expected), *got;
+
+	numbers_shift(&d, matched, set->padding);
+	got = decision_json(p, &d, matched, log);
 
 	if (json_equal(expected, got)) {
 		tally_packet(t);
