@@ -40,8 +40,10 @@ void fwk_generation_discard(struct fwk_generation *g)
 	unsigned int list;
 
 	lockdep_assert_held(&g->owner->lock);
-	for (list = 0; list < FW_LISTS; list++)
+	for (list = 0; list < FW_LISTS; list++) {
+		fwk_classifier_put(&g->owner->counters, g->classifier[list]);
 		fwk_rule_array_put(&g->owner->counters, g->array[list]);
+	}
 	kfree(g);
 }
 
@@ -87,11 +89,15 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	copy->rules = g->rules;
 	memcpy(copy->track_timeouts, g->track_timeouts, sizeof(copy->track_timeouts));
 	memcpy(copy->stateful, g->stateful, sizeof(copy->stateful));
+	memcpy(copy->classifier, g->classifier, sizeof(copy->classifier));
+	memcpy(copy->classified, g->classified, sizeof(copy->classified));
 	copy->masquerading = g->masquerading;
 	for (list = 0; list < FW_LISTS; list++) {
 		copy->array[list] = g->array[list];
 		if (g->array[list])
 			g->array[list]->users++;
+		if (g->classifier[list])
+			g->classifier[list]->users++;
 	}
 	return copy;
 }

@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <net/netns/generic.h>
 
+#include "kmod/rules/classifier.h"
 #include "kmod/rules/rule_array.h"
 #include "kmod/rules/rules.h"
 

@@ -21,6 +21,11 @@
  * other edit first copies the list to an array of its own.  A full array is replaced by
  * one of twice its size, so n appends cost O(n) altogether.
  *
+ * Classifiers (classifier.c).  A long list has decision trees, which find the rules that
+ * may match a packet.  They are built before a generation is published, and shared while
+ * rules are only added: those are tried one by one, until they are a fourth of the list.
+ * Without memory the list is walked.
+ *
  * Counters (counters.c).  A rule has one counter per CPU, which packets only increase.
  * It lives as long as an array contains the rule, so counters survive generations.
  * Zeroing stores the current sum as the new origin, so that no packet is lost.
@@ -79,6 +84,9 @@ struct fwk_generation {
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
 	struct fwk_rule_array *array[FW_LISTS];	/* has the rules of a list; NULL: none */
+	struct fwk_classifier *classifier[FW_LISTS];	/* that of rules.list[]; NULL: none */
+	/* rules of the list when a classifier was last built or found useless */
+	u32 classified[FW_LISTS];
 	refcount_t users;	/* references; one is that of the namespace */
 	struct rcu_work free;
 };

@@ -59,6 +59,35 @@ static bool list_has_room(const struct update *u, enum fw_list_id list, bool hea
 	return l->first + l->count == a->end && a->end < a->cap;
 }
 
+/* The list's classifier does not know its rules any more. */
+static void list_unclassify(struct update *u, enum fw_list_id list)
+{
+	fwk_classifier_put(&u->rules->counters, u->new->classifier[list]);
+	u->new->classifier[list] = NULL;
+	u->new->classified[list] = 0;
+	u->new->rules.list[list].classifier = NULL;
+}
+
+/*
+ * Builds a classifier if the list was changed other than by rules at its ends, or if those
+ * are many: n appends cost O(n log n) altogether.
+ */
+static void list_classify(struct update *u, enum fw_list_id list)
+{
+	struct fw_list *l = &u->new->rules.list[list];
+	u32 classified = u->new->classified[list];
+
+	if (l->count <= classified + classified / 4)
+		return;
+	list_unclassify(u, list);
+	u->new->classified[list] = l->count;
+	u->new->classifier[list] = fwk_classifier_new(&u->rules->counters, l);
+	if (u->new->classifier[list]) {
+		l->classifier = &u->new->classifier[list]->trees;
+		l->classified_first = FW_CLASSIFY_HEAD;
+	}
+}
+
 /* Moves the list to an array of its own, with free slots before and after its rules. */
 static int list_relocate(struct update *u, enum fw_list_id list, u32 before, u32 after)
 {
@@ -176,6 +205,7 @@ static int rule_add(struct update *u, const struct fw_edit *e, bool head)
 		return refuse_memory(u);
 	fwk_rule_array_add(u->new->array[e->list], &u->new->rules.list[e->list], head,
 			   &e->rule, c);
+	u->new->rules.list[e->list].classified_first += head;
 	needs_count(u, e->list, &e->rule.match, 1);
 	u->changes = true;
 	return 0;
@@ -197,6 +227,7 @@ static int rule_delete(struct update *u, const struct fw_edit *e)
 	if (index == count)
 		return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such rule");
 	u->changes = true;
+	list_unclassify(u, e->list);
 	needs_count(u, e->list, &e->rule.match, -1);
 	if (array_is_shared(u, e->list)) {
 		/* at an end: shrink the range, unless little of the array would be used
@@ -219,6 +250,7 @@ static void list_flush(struct update *u, enum fw_list_id list)
 {
 	struct fw_list *l = &u->new->rules.list[list];
 
+	list_unclassify(u, list);
 	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
 	u->new->array[list] = NULL;
 	u->new->stateful[list] = 0;
@@ -382,7 +414,11 @@ static void update_discard(struct update *u)
 
 static void update_publish(struct update *u)
 {
+	unsigned int list;
+
 	if (u->changes) {
+		for (list = 0; list < FW_LISTS; list++)
+			list_classify(u, list);
 		u->new->number = u->old->number + 1 ?: 1;
 		rcu_assign_pointer(u->rules->active, u->new);
 		fwk_rules_events->timeouts(u->rules->net, u->new->track_timeouts,
