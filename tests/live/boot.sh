@@ -33,6 +33,11 @@ END
 ok "rules are loaded" rules
 ok "enable" eval '"$ipfwadm" enable >"$scratch/out"'
 ok "it says what is done" grep -q '/etc/ipfwadm.rules, which is loaded at boot' "$scratch/out"
+ok "no word of IPv6 where there is none" eval '! "$ipfwadm" enable 2>&1 | grep IPv6'
+ip link set lo up
+ip -6 address add 2001:db8::1/64 dev lo
+ok "a warning where there is" eval '"$ipfwadm" enable 2>&1 >/dev/null |
+	grep -q "warning: this host has IPv6 addresses, and these rules are for IPv4 alone"'
 ok "systemctl was asked" grep -qx -- '-q enable ipfwadm.service' "$scratch/asked"
 ok "the rules are in the file" diff <("$ipfwadm" save) /etc/ipfwadm.rules
 ok "which only root reads" test "$(stat -c %a /etc/ipfwadm.rules)" = 600
