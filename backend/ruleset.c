@@ -80,6 +80,7 @@ void fw_ruleset_free(struct fw_ruleset *rs)
 		list_unclassify(&rs->list[i]);
 		free(rs->list[i].slots);
 	}
+	free(rs->portfw.entry);
 	fw_ruleset_init(rs);
 }
 
@@ -96,20 +97,30 @@ static int list_copy(struct fw_list *to, const struct fw_list *from)
 	return 0;
 }
 
+static int portfw_copy(struct fw_portfw_table *to, const struct fw_portfw_table *from)
+{
+	if (!from->count)
+		return 0;
+	to->entry = calloc(from->count, sizeof(*to->entry));
+	if (!to->entry)
+		return -ENOMEM;
+	to->cap = to->count = from->count;
+	memcpy(to->entry, from->entry, from->count * sizeof(*to->entry));
+	return 0;
+}
+
 int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
 {
 	int i, err;
 
 	fw_ruleset_init(to);
 	to->timeouts = from->timeouts;
-	for (i = 0; i < FW_LISTS; i++) {
+	err = portfw_copy(&to->portfw, &from->portfw);
+	for (i = 0; i < FW_LISTS && !err; i++)
 		err = list_copy(&to->list[i], &from->list[i]);
-		if (err) {
-			fw_ruleset_free(to);
-			return err;
-		}
-	}
-	return 0;
+	if (err)
+		fw_ruleset_free(to);
+	return err;
 }
 
 /*
@@ -159,6 +170,27 @@ static int list_add(struct fw_list *l, enum list_end end, const struct fw_edit *
 	return err;
 }
 
+static int portfw_edit(struct fw_portfw_table *t, const struct fw_edit *e)
+{
+	struct fw_portfw_edit edit = e->portfw;
+	struct fw_portfw *bigger;
+	int err;
+
+	if (!e->counters) {
+		edit.forward.conns = 0;
+		edit.forward.left = edit.forward.weight;
+	}
+	err = fw_portfw_table_edit(t, &edit);
+	if (err != -ENOSPC)
+		return err;
+	bigger = reallocarray(t->entry, 2 * (size_t)t->cap + ROOM_MIN, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	t->entry = bigger;
+	t->cap = 2 * t->cap + ROOM_MIN;
+	return fw_portfw_table_edit(t, &edit);
+}
+
 static void timeouts_set(struct fw_timeouts *t, const struct fw_timeouts *to)
 {
 	if (to->tcp)
@@ -177,6 +209,8 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 		timeouts_set(&rs->timeouts, &e->timeouts);
 		return 0;
 	}
+	if (e->op == FW_OP_PORTFW)
+		return portfw_edit(&rs->portfw, e);
 	if ((unsigned int)e->list >= FW_LISTS)
 		return -EINVAL;
 	l = &rs->list[e->list];
@@ -199,6 +233,7 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 		l->policy = e->policy;
 		return 0;
 	case FW_OP_TIMEOUTS:
+	case FW_OP_PORTFW:
 		break;
 	}
 	return -EINVAL;
@@ -213,7 +248,10 @@ static int edit_refuse(const struct fw_edit *edit, int err, struct fw_error *e)
 
 	if (err != -EINVAL)
 		return fw_error_set(e, -err, "%s", strerror(-err));
-	if ((unsigned int)edit->list >= FW_LISTS)
+	if (edit->op == FW_OP_PORTFW)
+		err = fw_error_set(e, EINVAL, fw_portfw_check(&edit->portfw.forward) ?
+				   "invalid port forward" : "no such port forward");
+	else if ((unsigned int)edit->list >= FW_LISTS)
 		err = fw_error_set(e, EINVAL, "no such list");
 	else if (has_rule && fw_rule_check(&edit->rule, edit->list, &field))
 		err = fw_error_set(e, EINVAL, "invalid rule");
@@ -240,4 +278,19 @@ int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_
 		}
 	}
 	return 0;
+}
+
+int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
+		     struct fw_error *e)
+{
+	size_t i = 0;
+
+	while (i < n && edit[i].op != FW_OP_PORTFW)
+		i++;
+	if (i == n && !(rs && rs->portfw.count))
+		return 0;
+	fw_error_set(e, EOPNOTSUPP, "no port forwarding here, use --backend sim");
+	if (e)
+		e->edit = i;
+	return -EOPNOTSUPP;
 }

@@ -27,6 +27,13 @@ void fw_ruleset_classify(struct fw_ruleset *rs);
  */
 int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
 
+/*
+ * For a backend without port forwarding: 0, or -EOPNOTSUPP if one of n edits, or rs, which
+ * may be NULL, has some.
+ */
+int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
+		     struct fw_error *e);
+
 /* Makes n edits up to one that is refused, which *e describes. */
 int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
 			struct fw_error *e);

@@ -36,6 +36,8 @@ static enum command_kind request_kind(const struct request *q)
 {
 	if (q->help)
 		return COMMAND_HELP;
+	if (request_is_portfw(q))
+		return q->command == DO_LIST ? COMMAND_PORTFW_LIST : COMMAND_EDIT;
 	if (q->command == DO_TRACK_TIMEOUTS)
 		return COMMAND_TRACK_TIMEOUTS;
 	if (request_tracking(q) && q->command == DO_LIST)
@@ -56,7 +58,11 @@ static int edit_build(struct program *p, const struct request *q, __u32 src, __u
 	e->op = (enum fw_op)q->action->option->op;
 	e->list = request_list(q);
 	e->origin = p->ncommands - 1;
-	if (q->command & DO_RULE) {
+	if (request_is_portfw(q)) {
+		e->op = FW_OP_PORTFW;
+		e->counters = q->line->counters || q->given[OPT_LEFT];
+		e->portfw = q->portfw;
+	} else if (q->command & DO_RULE) {
 		e->counters = q->line->counters;
 		e->rule = q->rule;
 		e->rule.src = src;
@@ -166,7 +172,7 @@ int request_build(struct program *p, const struct request *q)
 	};
 	if (c->kind == COMMAND_CHECK)
 		err = pairs_build(p, q, check_build);
-	else if (c->kind == COMMAND_EDIT && q->command & DO_RULE)
+	else if (c->kind == COMMAND_EDIT && q->command & DO_RULE && !request_is_portfw(q))
 		err = pairs_build(p, q, edit_build);
 	else if (c->kind == COMMAND_EDIT)
 		err = edit_build(p, q, 0, 0);

@@ -75,6 +75,16 @@ static int check_tracking(const struct request *q)
 	return 0;
 }
 
+/* options of port forwards */
+static int check_portfw(const struct request *q)
+{
+	for (const struct option_row *o = options; o->name; o++)
+		if (o->id > OPT_FORWARD && o->id <= OPT_CUT && q->given[o->id])
+			return REFUSE(q, place(q, o->id), "-M --forward",
+				      "%s only allowed in combination with --forward", o->name);
+	return 0;
+}
+
 /* options of rules */
 static int check_flags(const struct request *q)
 {
@@ -182,7 +192,7 @@ static int check_actions(const struct request *q)
 int request_check(const struct request *q)
 {
 	static int (*const checks[])(const struct request *) = {
-		check_command, check_file, check_tracking, check_flags,
+		check_command, check_file, check_tracking, check_portfw, check_flags,
 		check_parameters, check_ports, check_actions,
 	};
 

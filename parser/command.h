@@ -39,6 +39,7 @@ enum command_kind {
 	COMMAND_LIST,		/* -l, with -z if zero */
 	COMMAND_CHECK,		/* -c */
 	COMMAND_MASQ_LIST,	/* -M -l */
+	COMMAND_PORTFW_LIST,	/* -M --forward -l */
 	COMMAND_TRACK_LIST,	/* -T -l */
 	COMMAND_TRACK_END,	/* -T -d */
 	COMMAND_TRACK_FLUSH,	/* -T -f */

@@ -31,6 +31,15 @@ enum option_id {
 	OPT_KEEP_STATE,
 	OPT_HELPER,
 	OPT_COMMENT,
+	OPT_FORWARD,		/* from here on only with -M --forward */
+	OPT_TO,
+	OPT_WEIGHT,
+	OPT_LEFT,
+	OPT_MARK,
+	OPT_TRIGGER,
+	OPT_TRIGGER_TIME,
+	OPT_SAME_PORT,
+	OPT_CUT,
 	OPTION_IDS = 128,	/* all ids are below this */
 };
 
@@ -54,6 +63,7 @@ enum option_kind {
 #define DO_TRACK_TIMEOUTS 0x200
 #define DO_RULE		(DO_APPEND | DO_INSERT | DO_DELETE)
 
+#define DO_PORTFW	(DO_RULE | DO_LIST | DO_ZERO | DO_FLUSH)
 #define ANY_ARGS 255		/* option.max: no limit */
 
 struct request;
@@ -85,6 +95,7 @@ struct option_row {
 	bool filter;		/* -T -l and -T -d choose connections by it */
 	bool accepts;		/* only for rules that accept */
 	bool no_icmp;
+	bool portfw;		/* may be given with --forward */
 	option_value_fn *value;
 	option_print_fn *print;	/* NULL: the flag, if there is one */
 	option_words_fn *words;
@@ -116,6 +127,9 @@ option_value_fn value_direction, value_policy, value_timeouts, value_track_timeo
 option_value_fn value_protocol, value_endpoint, value_via, value_interface, value_tos;
 option_value_fn value_masquerade, value_state, value_keep_state, value_helper;
 option_value_fn value_comment;
+/* portfw.c */
+option_value_fn value_to, value_weight, value_left, value_mark, value_trigger;
+option_value_fn value_trigger_time, value_same_port, value_cut;
 
 /* print.c */
 option_print_fn print_protocol, print_source, print_destination, print_via;
@@ -126,5 +140,6 @@ option_print_fn print_keep_state, print_helper, print_comment;
 option_words_fn words_directions, words_policies, words_timeouts, words_track_timeouts;
 option_words_fn words_protocols, words_endpoint, words_via, words_interfaces;
 option_words_fn words_services, words_tos, words_states, words_helpers, words_comment;
+option_words_fn words_to, words_number, words_trigger;
 
 #endif

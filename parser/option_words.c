@@ -88,6 +88,29 @@ void words_helpers(struct candidates *c, const struct expect *x)
 	candidates_words(c, fw_helper_names + 1);
 }
 
+/* ADDRESS[:PORT] */
+void words_to(struct candidates *c, const struct expect *x)
+{
+	(void)x;
+	c->open = "ADDRESS[:PORT]";
+}
+
+void words_number(struct candidates *c, const struct expect *x)
+{
+	c->open = x->option->args;
+}
+
+/* PROTOCOL PORT */
+void words_trigger(struct candidates *c, const struct expect *x)
+{
+	static const char *const protocols[] = { "tcp", "udp", NULL };
+
+	if (x->nth == 0)
+		candidates_words(c, protocols);
+	else
+		c->open = "PORT";
+}
+
 void words_comment(struct candidates *c, const struct expect *x)
 {
 	(void)x;

@@ -281,8 +281,74 @@ static void put_number(struct fw_text *t, const char *before, __u64 n, const cha
 	fw_text_str(t, after);
 }
 
+static void put_side(struct fw_text *t, const struct fw_portfw *f)
+{
+	if (f->mark) {
+		put_number(t, " --mark ", f->mark, "");
+		return;
+	}
+	fw_text_str(t, " -D ");
+	fw_text_addr(t, f->addr);
+	put_number(t, f->flags & FW_PORTFW_ANY_ADDR ? "/0 " : " ", f->low, "");
+	if (f->high != f->low)
+		put_number(t, ":", f->high, "");
+}
+
+static void put_target(struct fw_text *t, const struct fw_portfw *f)
+{
+	if (f->flags & FW_PORTFW_SAME_PORT) {
+		fw_text_str(t, " --same-port");
+	} else if (f->trigger_port) {
+		fw_text_str(t, " --trigger ");
+		fw_text_str(t, fw_protocol_name(f->trigger_proto));
+		put_number(t, " ", f->trigger_port, "");
+		if (f->trigger_time != FW_PORTFW_TRIGGER_TIME)
+			put_number(t, " --trigger-time ", f->trigger_time, "");
+	} else {
+		fw_text_str(t, " --to ");
+		fw_text_addr(t, f->to);
+		if (f->flags & FW_PORTFW_HAS_PORT)
+			put_number(t, ":", f->to_port, "");
+	}
+}
+
+static void put_portfw(struct fw_text *t, const struct fw_edit *e)
+{
+	static const char *const commands[] = {
+		[FW_PORTFW_APPEND] = " -a", [FW_PORTFW_INSERT] = " -i",
+		[FW_PORTFW_DELETE] = " -d", [FW_PORTFW_DELETE_SIDE] = " -d",
+		[FW_PORTFW_FLUSH] = " -f", [FW_PORTFW_ZERO] = " -z",
+	};
+	const struct fw_portfw *f = &e->portfw.forward;
+	bool adds = e->portfw.op <= FW_PORTFW_INSERT;
+
+	if (e->counters && adds)
+		put_number(t, "[", f->conns, "] ");
+	fw_text_str(t, "-M --forward");
+	fw_text_str(t, commands[e->portfw.op]);
+	if (e->portfw.op <= FW_PORTFW_DELETE_SIDE) {
+		if (f->proto) {
+			fw_text_str(t, " -P ");
+			fw_text_str(t, fw_protocol_name(f->proto));
+		}
+		put_side(t, f);
+	}
+	if (e->portfw.op <= FW_PORTFW_DELETE)
+		put_target(t, f);
+	if (adds)
+		put_number(t, " --weight ", f->weight, "");
+	if (adds && e->counters && f->left != f->weight)
+		put_number(t, " --left ", f->left, "");
+	if (e->portfw.cut)
+		fw_text_str(t, " --cut");
+}
+
 void print_edit(struct fw_text *t, const struct fw_edit *e)
 {
+	if (e->op == FW_OP_PORTFW) {
+		put_portfw(t, e);
+		return;
+	}
 	if (e->op == FW_OP_TIMEOUTS) {
 		put_number(t, "-M -s ", e->timeouts.tcp, " ");
 		put_number(t, "", e->timeouts.tcpfin, " ");

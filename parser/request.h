@@ -40,6 +40,7 @@ struct request {
 	struct fw_rule rule;		/* as far as resolved; flags include a policy */
 	struct fw_timeouts timeouts;
 	struct endpoint src, dst;
+	struct fw_portfw_edit portfw;	/* with --forward */
 };
 
 /* Records the error; -EINVAL. */
@@ -56,6 +57,8 @@ int request_check(const struct request *q);
 /* one of the options that -c has to have or that plain commands refuse */
 int request_check_parameter(const struct request *q, const struct option_row *o);
 int request_rules(struct request *q);
+/* Checks and resolves a line with --forward. */
+int request_portfw(struct request *q);
 void request_free(struct request *q);
 
 /* Adds what the request means to the program; 0 or -ENOMEM. */
@@ -91,6 +94,11 @@ static inline bool request_firewall(const struct request *q)
 	int c = request_category(q);
 
 	return c == 'F' || c == 'I' || c == 'O';
+}
+
+static inline bool request_is_portfw(const struct request *q)
+{
+	return q->given[OPT_FORWARD];
 }
 
 /* May the option be given with the command?  Only asked of those with a noun. */

@@ -126,13 +126,19 @@ static bool counter_parse(const char **s, char end, __u64 *n)
 	return true;
 }
 
-/* [packets:bytes] */
+/* [packets:bytes]; [connections] with --forward */
 static int counters_resolve(struct request *q)
 {
 	const struct ast_arg *arg = q->line->counters;
+	const struct ast_item *i = q->line->items;
 	const char *s;
 
 	if (!arg)
+		return 0;
+	s = arg->text + 1;
+	while (i && (!i->option || i->option->id != OPT_FORWARD))
+		i = i->next;
+	if (i && counter_parse(&s, ']', &q->portfw.forward.conns) && !*s)
 		return 0;
 	s = arg->text + 1;
 	if (!counter_parse(&s, ':', &q->rule.pcnt) ||
@@ -172,6 +178,8 @@ static int request_resolve(struct request *q, const struct ast_error *error)
 		err = request_read(q, error);
 	if (err || q->help)
 		return err;
+	if (request_is_portfw(q))
+		return request_portfw(q);
 	err = request_check(q);
 	if (!err)
 		err = request_rules(q);

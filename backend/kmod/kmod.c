@@ -108,8 +108,10 @@ static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
 	__u32 features = 0, lacks;
 	size_t i;
-	int err = features_get(&features, e);
+	int err = fw_portfw_refuse(edit, n, NULL, e);
 
+	if (!err)
+		err = features_get(&features, e);
 	for (i = 0; i < n && !err; i++) {
 		lacks = feature_of(&edit[i]) & ~features;
 		if (!lacks)
@@ -229,6 +231,9 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	size_t i, index;
 	int err;
 
+	err = fw_portfw_refuse(edit, n, NULL, e);
+	if (err)
+		return err;
 	transaction_begin(&t, b->state);
 	for (i = 0; i < n; i++)
 		transaction_put(&t, &edit[i]);
@@ -284,6 +289,9 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 	size_t index;
 	int err;
 
+	err = fw_portfw_refuse(NULL, 0, rs, e);
+	if (err)
+		return err;
 	transaction_begin(&t, b->state);
 	if (!t.err)
 		mnl_attr_put(t.request.message, IPFWADM_A_REPLACE, 0, NULL);

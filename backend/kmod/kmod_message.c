@@ -167,6 +167,7 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 		break;
 	case FW_OP_FLUSH:
 	case FW_OP_ZERO:
+	case FW_OP_PORTFW:
 		break;
 	}
 	mnl_attr_nest_end(h, nest);

@@ -86,9 +86,13 @@ static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
 		    struct fw_error *e)
 {
 	struct nft *n = nft_of(b);
-	int err = count == 1 && edit->op == FW_OP_ZERO ?
-			  nft_apply_zero(n, edit->list, NULL, e) :
-			  nft_apply_edits(n, edit, count, e);
+	int err = fw_portfw_refuse(edit, count, NULL, e);
+
+	if (err)
+		return err;
+	err = count == 1 && edit->op == FW_OP_ZERO ?
+		      nft_apply_zero(n, edit->list, NULL, e) :
+		      nft_apply_edits(n, edit, count, e);
 
 	b->helpers_missing = n->helpers_missing;
 	return err;
@@ -97,7 +101,10 @@ static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
 static int nft_replace(struct backend *b, const struct fw_ruleset *rs, struct fw_error *e)
 {
 	struct nft *n = nft_of(b);
-	int err = nft_apply_ruleset(n, rs, e);
+	int err = fw_portfw_refuse(NULL, 0, rs, e);
+
+	if (!err)
+		err = nft_apply_ruleset(n, rs, e);
 
 	b->helpers_missing = n->helpers_missing;
 	return err;
@@ -167,6 +174,7 @@ const struct backend_ops nft_ops = {
 	.has_loaded_dump = store_dump_is_loaded,
 	.foreign_chains = nft_foreign,
 	.probe = nft_probe,
+	.able = store_able,
 	.open = nft_open,
 	.close = nft_close,
 	.edit = nft_edit,

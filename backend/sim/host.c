@@ -402,6 +402,19 @@ static void packet_forward(struct host_run *run, struct fw_packet *pkt,
 		answer_list(run, pkt, received, out);
 }
 
+/* A connection to a target; not by lo, where the answers would come back to the host. */
+static int portfw(struct host_run *run, struct fw_packet *pkt, const struct fw_dev *dev)
+{
+	const struct sim_host *h = run->host;
+	struct sim_event ev = { .step = SIM_STEP_PORTFW, .pkt = pkt, .dev = dev };
+
+	if (!run->tracked || sim_is_loopback(dev))
+		return 0;
+	ev.result = fw_masq_forward(h->track, &run->seen, pkt, h->now, &ev.rule);
+	report(h, &ev);
+	return ev.result;
+}
+
 static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 			   const struct fw_dev *dev)
 {
@@ -431,6 +444,8 @@ static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 		result = fw_demasquerade(h->track, pkt, h->now);
 		report_result(h, SIM_STEP_DEMASQUERADE, pkt, dev, result);
 	}
+	if (!result)
+		result = portfw(run, pkt, dev);
 	if (result < 0) {
 		packet_drop(h, pkt, dev, SIM_DROP_NOT_MASQUERADABLE);
 	} else if (result) {
@@ -444,8 +459,10 @@ static void packet_receive(struct host_run *run, struct fw_packet *pkt,
 
 static struct host_run run_begin(struct sim_host *h)
 {
-	if (h->track)
+	if (h->track) {
 		h->track->masq.timeouts = h->rules->timeouts;
+		h->track->portfw = &h->rules->portfw;
+	}
 	return (struct host_run){ .host = h };
 }
 

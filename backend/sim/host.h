@@ -39,6 +39,7 @@ enum sim_step {
 	SIM_STEP_ACCT_OUT,
 	SIM_STEP_MASQUERADE,	/* result of fw_masquerade */
 	SIM_STEP_DEMASQUERADE,	/* result: 1, 0, -errno */
+	SIM_STEP_PORTFW,	/* to a target of a port forward; result: 1, 0, -errno */
 	SIM_STEP_MASQ_ICMP,	/* ICMP error from inside; result: 1, 0 */
 	SIM_STEP_ICMP_SEND,	/* the host answers with ICMP type/code about pkt */
 	SIM_STEP_XMIT,		/* leaves by dev */
@@ -65,6 +66,7 @@ struct sim_event {
 	const struct fw_dev *dev;	/* NULL: none */
 	struct fw_decision decision;	/* of a list step */
 	int result;		/* of a masquerading step */
+	__s32 rule;		/* of a port forward: which makes the connection, or -1 */
 	__u8 icmp_type, icmp_code;
 	__u16 redirport;	/* SIM_STEP_DELIVER, 0 if not redirected */
 	enum sim_drop reason;

@@ -21,6 +21,7 @@
 #include "backend/ruleset.h"
 #include "backend/sim/sim_state.h"
 #include "backend/sim/sim_track.h"
+#include "kmod/core/masq.h"
 
 #define DEFAULT_NAME "ipfwadm.sim"
 
@@ -119,6 +120,34 @@ static int edit_check(struct backend *b, const struct fw_edit *edit, struct fw_e
 	return err;
 }
 
+/* Connections through forwards that the edit deletes are cut, if it says so. */
+static void connections_cut(struct sim_state *s, const struct fw_portfw_edit *edit)
+{
+	for (__u32 i = 0; edit->cut && i < s->rules.portfw.count; i++) {
+		const struct fw_portfw *f = &s->rules.portfw.entry[i];
+
+		for (__u32 c = 0; c < s->tracker.table.next_unused; c++)
+			if (fw_portfw_is_deleted(f, edit) && track_entry_used(&s->tracker.entries[c]) &&
+			    fw_masq_forward_made(f, &s->tracker.entries[c]))
+				s->tracker.entries[c].forwarded = FW_FORWARDED_CUT;
+	}
+}
+
+static int state_edit(struct sim_state *s, const struct fw_edit *edit, size_t n,
+		      struct fw_error *e)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++) {
+		if (edit[i].op == FW_OP_PORTFW)
+			connections_cut(s, &edit[i].portfw);
+		err = fw_ruleset_edit_all(&s->rules, &edit[i], 1, e);
+		if (err && e)
+			e->edit = i;
+	}
+	return err;
+}
+
 static int sim_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 		    struct fw_error *e)
 {
@@ -134,7 +163,7 @@ static int sim_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 		err = sim_state_begin(b, &s, e);
 	if (err)
 		return err;
-	err = fw_ruleset_edit_all(&s.rules, edit, n, e);
+	err = state_edit(&s, edit, n, e);
 	if (!err)
 		err = sim_state_write(b, &s, &s.rules, e);
 	sim_state_end(&s);

@@ -24,6 +24,7 @@ int sim_state_track(struct sim_state *s, struct fw_error *e)
 	if (err)
 		return fw_error_set(e, -err, "out of memory");
 	s->tracker.table.track.masq.timeouts = s->rules.timeouts;
+	s->tracker.table.track.portfw = &s->rules.portfw;
 	return 0;
 }
 

@@ -75,6 +75,7 @@ static const struct field connection_fields[] = {
 	NUMBER("kept", entry.kept),
 	NUMBER("masq", entry.masq),
 	NUMBER("masq_expires", entry.masq_expires),
+	NUMBER("forwarded", entry.forwarded),
 	BOTH("iface", entry.iface[0]),
 	NUMBER("control", control),
 	NUMBER("help", entry.help),
@@ -200,6 +201,21 @@ static void expects_write(FILE *out, const struct sim_tracker *s)
 	}
 }
 
+/* Is it the host that a forward has learned and not forgotten yet? */
+static bool trigger_is_learned(const struct fw_portfw *f, __u32 now)
+{
+	return f->trigger_port && f->to && !(f->trigger_time && fw_tick_over(f->until, now));
+}
+
+static void triggers_write(FILE *out, const struct fw_portfw_table *t, __u32 now)
+{
+	for (__u32 i = 0; t && i < t->count; i++)
+		if (trigger_is_learned(&t->entry[i], now))
+			fprintf(out, "trigger %u %s %u\n", i + 1,
+				inet_ntoa((struct in_addr){ htonl(t->entry[i].to) }),
+				t->entry[i].until);
+}
+
 static bool timeout_is_set(const struct sim_tracker *s, unsigned int i)
 {
 	return s->set.timeout[i] != fw_timeout_table[i].seconds;
@@ -208,6 +224,7 @@ static bool timeout_is_set(const struct sim_tracker *s, unsigned int i)
 int sim_table_write(FILE *out, struct sim_tracker *s)
 {
 	__u16 next_port = s->table.track.masq.next_port;
+	const struct fw_portfw_table *portfw = s->table.track.portfw;
 	bool changed = next_port != FW_MASQ_PORT_FIRST;
 	struct fw_entry **sorted;
 	unsigned int i;
@@ -220,6 +237,8 @@ int sim_table_write(FILE *out, struct sim_tracker *s)
 		return err;
 	for (i = 0; i < FW_TIMEOUTS; i++)
 		changed |= timeout_is_set(s, i);
+	for (i = 0; portfw && i < portfw->count; i++)
+		changed |= trigger_is_learned(&portfw->entry[i], s->now);
 	if (changed || n)
 		fprintf(out, "time %u.%02u\n", s->now / FW_TRACK_HZ, s->now % FW_TRACK_HZ);
 	if (next_port != FW_MASQ_PORT_FIRST)
@@ -228,6 +247,7 @@ int sim_table_write(FILE *out, struct sim_tracker *s)
 		if (timeout_is_set(s, i))
 			fprintf(out, "timeout %s %u\n", fw_timeout_table[i].name,
 				s->set.timeout[i]);
+	triggers_write(out, portfw, s->now);
 	connections_write(out, s, sorted, n);
 	expects_write(out, s);
 	free(sorted);
@@ -343,6 +363,9 @@ static bool connection_is_sound(const struct record *r)
 	if (c->masq && (!(c->masq & FW_CONN_MASQ) ||
 			(!tcp && c->proto != FW_PROTO_UDP && c->proto != FW_PROTO_ICMP)))
 		return false;
+	if (c->forwarded && (c->forwarded > FW_FORWARDED_CUT || !c->masq ||
+			     !(c->flags & FW_ENTRY_INWARD)))
+		return false;
 	return c->state < FW_TCP_STATES && (tcp ? c->state || c->masq : !c->state) &&
 	       c->offered_scale <= FW_TCP_SCALE_MAX && c->helper < FW_HELPERS_ALL &&
 	       c->last_kind <= FW_TCP_KIND_NONE && c->last_dir <= FW_REPLY &&
@@ -370,7 +393,7 @@ static int connection_read(struct reader *r)
 	helped = c->help;
 	if (!connection_is_sound(&record) || (record.control && !c->control))
 		return line_wrong(r, "no such connection");
-	if (t->count == t->max || (c->masq && !fw_masq_ports_free(t, c->proto)))
+	if (t->count == t->max || (c->masq && !c->forwarded && !fw_masq_ports_free(t, c->proto)))
 		return line_wrong(r, "too many connections");
 	c->help = 0;
 	c = fw_track_add(t, c, r->s->now, &winner);
@@ -433,6 +456,28 @@ static int timeout_read(struct reader *r)
 	return err;
 }
 
+static int trigger_read(struct reader *r)
+{
+	struct fw_portfw_table *t = r->s->table.track.portfw;
+	__u64 rule, addr, until;
+	char *word;
+	int err = word_number(r, ~(__u32)0, &rule);
+
+	if (!err && (!t || !rule || rule > t->count || !t->entry[rule - 1].trigger_port))
+		err = line_wrong(r, "no such port forward");
+	if (err)
+		return err;
+	word = word_next(r);
+	err = address_read(r, &word, &addr);
+	if (!err)
+		err = word_number(r, ~(__u32)0, &until);
+	if (!err) {
+		t->entry[rule - 1].to = (__u32)addr;
+		t->entry[rule - 1].until = (__u32)until;
+	}
+	return err;
+}
+
 static int next_port_read(struct reader *r)
 {
 	__u64 port;
@@ -453,6 +498,7 @@ static int line_read(struct reader *r)
 		{ "time", time_read },
 		{ "next-port", next_port_read },
 		{ "timeout", timeout_read },
+		{ "trigger", trigger_read },
 		{ "connection", connection_read },
 		{ "expect", expect_read },
 	};

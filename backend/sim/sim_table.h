@@ -5,6 +5,7 @@
  *	time SECONDS			the tracker's clock; always the first of them
  *	next-port PORT			what is masqueraded next gets it
  *	timeout NAME SECONDS		one that was set
+ *	trigger RULE ADDRESS TICK	the host that a port forward has learned, until then
  *	connection NAME=VALUE...	in the order in which they began
  *	expect NAME=VALUE...
  *

@@ -15,6 +15,11 @@ int store_argument_check(const char *name, const char *arg, struct fw_error *e)
 		   : 0;
 }
 
+int store_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
+{
+	return fw_portfw_refuse(edit, n, NULL, e);
+}
+
 int store_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e)
 {
 	(void)b;

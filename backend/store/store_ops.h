@@ -10,7 +10,8 @@
 /* Neither takes an argument: 0, or -EINVAL with a text. */
 int store_argument_check(const char *name, const char *arg, struct fw_error *e);
 
-/* the members interfaces and check */
+/* the members able, interfaces and check */
+int store_able(const struct fw_edit *edit, size_t n, struct fw_error *e);
 int store_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e);
 int store_check(struct backend *b, enum fw_list_id list, const struct fw_packet *pkt,
 		const struct fw_dev *dev, struct fw_decision *d, struct fw_error *e);

@@ -62,6 +62,7 @@ static size_t edit_write(struct rule_udata *u, const struct fw_edit *e)
 	case FW_OP_FLUSH:
 		break;
 	case FW_OP_ZERO:
+	case FW_OP_PORTFW:
 		return 0;
 	}
 	u->byte[0] = (__u8)(e->op << 2 | (e->op == FW_OP_TIMEOUTS ? 0 : e->list));

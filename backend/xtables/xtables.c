@@ -8,6 +8,7 @@
 #include "backend/xtables/xtables.h"
 
 #include "backend/conntrack/conntrack.h"
+#include "backend/ruleset.h"
 #include "backend/store/store_ops.h"
 #include "backend/xtables/xt_apply.h"
 #include "backend/xtables/xt_foreign.h"
@@ -53,7 +54,10 @@ static void xtables_close(struct backend *b)
 static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 			struct fw_error *e)
 {
-	int err = xt_apply_edits(xt_of(b), edit, n, e);
+	int err = fw_portfw_refuse(edit, n, NULL, e);
+
+	if (!err)
+		err = xt_apply_edits(xt_of(b), edit, n, e);
 
 	b->helpers_missing = xt_of(b)->helpers_missing;
 	return err;
@@ -62,7 +66,10 @@ static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 static int xtables_replace(struct backend *b, const struct fw_ruleset *rs,
 			   struct fw_error *e)
 {
-	int err = xt_apply_ruleset(xt_of(b), rs, e);
+	int err = fw_portfw_refuse(NULL, 0, rs, e);
+
+	if (!err)
+		err = xt_apply_ruleset(xt_of(b), rs, e);
 
 	b->helpers_missing = xt_of(b)->helpers_missing;
 	return err;
@@ -109,6 +116,7 @@ const struct backend_ops xtables_ops = {
 	.holds = xtables_holds,
 	.foreign_chains = xt_foreign_chains,
 	.probe = xtables_probe,
+	.able = store_able,
 	.open = xtables_open,
 	.close = xtables_close,
 	.edit = xtables_edit,

@@ -19,6 +19,13 @@ static const char tracking[] =
 	"  -T -s name seconds ...\n"
 	"                   set timeouts\n";
 
+static const char forwarding[] =
+	"Port forwarding:\n"
+	"  -M --forward -l  list the forwards; with -e connections made\n"
+	"  -M --forward -a, -i, -d, -f, -z\n"
+	"                   append, insert, delete, delete all, set counters to zero;\n"
+	"                   with -P tcp or udp, -D address port or low:high, and\n";
+
 static const char global_options[] =
 	"Global options:\n"
 	"  --backend NAME   where the rules are: kmod, nft, xtables, sim or sim:FILE\n"
@@ -81,6 +88,13 @@ void app_help_classic(FILE *out)
 	classic_options(out);
 }
 
+static void options_new_print(FILE *out, bool portfw)
+{
+	for (const struct option_row *o = options; o->name; o++)
+		if (o->kind == OPTION_NEW && o->portfw == portfw && o->id != OPT_FORWARD)
+			option_print(out, o, 19);
+}
+
 static void help_all(FILE *out, const struct app *app)
 {
 	const struct app_subcommand *s;
@@ -95,10 +109,10 @@ static void help_all(FILE *out, const struct app *app)
 				*s->arguments ? " " : "", s->arguments);
 	classic_options(out);
 	fputs("\nNew options of rules:\n", out);
-	for (const struct option_row *o = options; o->name; o++)
-		if (o->kind == OPTION_NEW)
-			option_print(out, o, 19);
-	fprintf(out, "\n%s\nSubcommands:\n", tracking);
+	options_new_print(out, false);
+	fprintf(out, "\n%s\n%s", tracking, forwarding);
+	options_new_print(out, true);
+	fputs("\nSubcommands:\n", out);
 	for (s = app->subcommands; s->name; s++)
 		if (s->summary)
 			fprintf(out, "  %-10s %s\n", s->name, s->summary);

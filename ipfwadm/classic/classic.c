@@ -158,6 +158,24 @@ static int connections_run(const struct app *app, struct backend *b,
 	return STATUS_OK;
 }
 
+static int portfw_list_run(const struct app *app, struct backend *b, const struct command *c)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+	int err;
+
+	fw_ruleset_init(&rs);
+	err = b->ops->load(b, &rs, &e);
+	if (err < 0)
+		app_error(app, "%s", e.text);
+	else if (app->json)
+		json_portfw_write(stdout, &rs.portfw);
+	else
+		listing_portfw(stdout, c, &rs.portfw);
+	fw_ruleset_free(&rs);
+	return err < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
 static int command_execute(const struct app *app, const struct command *c,
 		       const struct program *p)
 {
@@ -180,6 +198,9 @@ static int command_execute(const struct app *app, const struct command *c,
 		break;
 	case COMMAND_MASQ_LIST:
 		status = connections_run(app, &b, c);
+		break;
+	case COMMAND_PORTFW_LIST:
+		status = portfw_list_run(app, &b, c);
 		break;
 	case COMMAND_TRACK_LIST:
 	case COMMAND_TRACK_END:

@@ -241,10 +241,12 @@ static int long_read(struct reader *r, const char *name, const char *arg)
 		return r->args->pcap = arg, 0;
 	if (strcmp(name, "out") == 0)
 		return r->args->out = arg, 0;
-	err = number_read(r, name, arg, 65535, &n);
+	err = number_read(r, name, arg, strcmp(name, "mark") ? 65535 : 0xffffffff, &n);
 	if (strcmp(name, "length") == 0) {
 		pkt->len = (__u16)n;
 		r->has_length = true;
+	} else if (strcmp(name, "mark") == 0) {
+		pkt->mark = (__u32)n;
 	} else {
 		pkt->id = (__u16)n;
 	}
@@ -255,7 +257,7 @@ static int long_option_read(struct reader *r, const char *word)
 {
 	static const char *const with_argument[] = {
 		"flags", "state", "error", "tos", "ttl", "code", "out", "rules", "length", "id",
-		"at", "pcap",
+		"at", "pcap", "mark",
 	};
 	size_t len = strcspn(word, "=");
 	const char *arg;

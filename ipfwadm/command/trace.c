@@ -191,6 +191,7 @@ static const char *const step_names[] = {
 	[SIM_STEP_ACCT_OUT] = "accounting out",
 	[SIM_STEP_MASQUERADE] = "masquerade",
 	[SIM_STEP_DEMASQUERADE] = "demasquerade",
+	[SIM_STEP_PORTFW] = "port forward",
 	[SIM_STEP_MASQ_ICMP] = "masquerade",
 	[SIM_STEP_ICMP_SEND] = "answer",
 	[SIM_STEP_XMIT] = "sent",
@@ -399,6 +400,14 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 
 	if (s->event.result < 0) {
 		fw_text_str(t, "failed");
+	} else if (s->event.step == SIM_STEP_PORTFW) {
+		fw_text_str(t, s->event.rule < 0 ? "belongs to a forwarded connection: now " :
+						   "forwarded by rule ");
+		if (s->event.rule >= 0) {
+			fw_text_dec(t, (__u64)s->event.rule + 1);
+			fw_text_str(t, ": now ");
+		}
+		trace_packet_show(t, &s->pkt);
 	} else {
 		fw_text_str(t, back ? "belongs to a masqueraded connection: now " : "now ");
 		trace_packet_show(t, &s->pkt);
@@ -478,6 +487,7 @@ static bool step_is_idle(const struct trace_step *s)
 {
 	return s->event.step == SIM_STEP_STORE ||
 	       (s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
+					 s->event.step == SIM_STEP_PORTFW ||
 					 s->event.step == SIM_STEP_MASQ_ICMP));
 }
 

@@ -145,6 +145,50 @@ static json_t *list_object(enum fw_list_id id, const struct fw_list *list, rule_
 			 "rules", rules);
 }
 
+static json_t *protocol(unsigned int proto)
+{
+	const char *name = fw_protocol_name(proto);
+
+	return name ? json_string(name) : json_integer(proto);
+}
+
+static json_t *portfw_object(const struct fw_portfw *f)
+{
+	bool has_target = !f->trigger_port && !(f->flags & FW_PORTFW_SAME_PORT);
+	json_t *trigger = f->trigger_port ?
+		json_pack("{s:o, s:i, s:I}", "protocol", protocol(f->trigger_proto), "port",
+			  f->trigger_port, "seconds", (json_int_t)f->trigger_time) : json_null();
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o*}",
+		"list", "forward-port",
+		"protocol", f->proto ? protocol(f->proto) : json_null(),
+		"address", f->mark ? json_null() :
+			   f->flags & FW_PORTFW_ANY_ADDR ? json_string("0.0.0.0/0") :
+			   address(f->addr),
+		"ports", f->mark ? json_array() : json_pack("[[i, i]]", f->low, f->high),
+		"target", has_target ? address(f->to) : json_null(),
+		"target_port", f->flags & FW_PORTFW_HAS_PORT ? json_integer(f->to_port) :
+			       json_null(),
+		"weight", (json_int_t)f->weight, "left", (json_int_t)f->left,
+		"connections", (json_int_t)f->conns,
+		"mark", f->mark ? json_integer(f->mark) : json_null(), "trigger", trigger,
+		"same_port", true_if(f->flags & FW_PORTFW_SAME_PORT));
+}
+
+static json_t *portfw_array(const struct fw_portfw_table *table)
+{
+	json_t *a = json_array();
+
+	for (__u32 i = 0; i < table->count; i++)
+		json_array_append_new(a, portfw_object(&table->entry[i]));
+	return a;
+}
+
+void json_portfw_write(FILE *out, const struct fw_portfw_table *table)
+{
+	json_write(out, portfw_array(table));
+}
+
 void json_write(FILE *out, json_t *doc)
 {
 	json_dumpf(doc, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
@@ -173,17 +217,12 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
 							 origin, counters));
-	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:o}", "interfaces", devs,
+	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:o*, s:o}", "interfaces", devs,
 				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
 				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,
-				  "udp", (json_int_t)rs->timeouts.udp, "lists", lists));
-}
-
-static json_t *protocol(unsigned int proto)
-{
-	const char *name = fw_protocol_name(proto);
-
-	return name ? json_string(name) : json_integer(proto);
+				  "udp", (json_int_t)rs->timeouts.udp, "port_forwards",
+				  rs->portfw.count ? portfw_array(&rs->portfw) : NULL,
+				  "lists", lists));
 }
 
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now)

@@ -366,6 +366,74 @@ void listing_connections(FILE *out, const struct command *c, const struct fw_con
 	}
 }
 
+static void portfw_row(struct fw_text *t, const struct command *c, const struct fw_portfw *f)
+{
+	unsigned int kind = f->proto == FW_PROTO_UDP ? FW_KIND_UDP : FW_KIND_TCP;
+	__u32 start;
+
+	if (c->extended)
+		number(t, f->conns, 8);
+	fw_text_str(t, c->extended ? " " : "");
+	column(t, f->proto ? fw_protocol_name(f->proto) : "all", 5);
+	start = t->len;
+	if (f->mark) {
+		fw_text_str(t, "mark ");
+		fw_text_dec(t, f->mark);
+	} else if (f->flags & FW_PORTFW_ANY_ADDR) {
+		fw_text_str(t, "0.0.0.0/0");
+	} else {
+		host(t, f->addr, c->numeric);
+	}
+	fw_text_pad(t, start + 21);
+	start = t->len;
+	if (!f->mark)
+		port(t, f->low, kind, c->numeric);
+	if (f->high != f->low) {
+		fw_text_char(t, ':');
+		port(t, f->high, kind, c->numeric);
+	}
+	fw_text_pad(t, start + 13);
+	start = t->len;
+	if (f->flags & FW_PORTFW_SAME_PORT) {
+		fw_text_str(t, "(same port)");
+	} else if (f->trigger_port) {
+		fw_text_char(t, '(');
+		fw_text_str(t, fw_protocol_name(f->trigger_proto));
+		fw_text_char(t, ' ');
+		fw_text_dec(t, f->trigger_port);
+		fw_text_char(t, ')');
+	} else {
+		host(t, f->to, c->numeric);
+	}
+	fw_text_pad(t, start + 21);
+	start = t->len;
+	if (f->flags & FW_PORTFW_HAS_PORT)
+		port(t, f->to_port, kind, c->numeric);
+	else
+		fw_text_char(t, '-');
+	fw_text_pad(t, start + 6);
+	number(t, f->left, 6);
+	number(t, f->weight, 7);
+}
+
+void listing_portfw(FILE *out, const struct command *c, const struct fw_portfw_table *table)
+{
+	char buf[ROW_MAX];
+	struct fw_text t;
+
+	fputs("IP port forwarding entries\n", out);
+	if (table->count == 0)
+		return;
+	fputs(c->extended ? "   conns " : "", out);
+	fputs("prot address              ports        target               port    left weight\n",
+	      out);
+	row_init(&t, buf);
+	for (__u32 i = 0; i < table->count; i++) {
+		portfw_row(&t, c, &table->entry[i]);
+		row_write(out, &t);
+	}
+}
+
 /* both directions together; dashes if the kernel does not count */
 static void tracked_counters(struct fw_text *t, const struct command *c,
 			     const struct track_conn *conn)

@@ -21,6 +21,9 @@ void listing_rules(FILE *out, const struct command *c, const struct fw_list *lis
 void listing_connections(FILE *out, const struct command *c, const struct fw_conn *conn,
 			 size_t n, __u64 now);
 
+/* -M --forward -l */
+void listing_portfw(FILE *out, const struct command *c, const struct fw_portfw_table *table);
+
 /* -T -l: the column headers, and a row */
 void listing_tracked_header(FILE *out, const struct command *c);
 void listing_tracked(FILE *out, const struct command *c, const struct track_conn *conn);

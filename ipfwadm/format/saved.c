@@ -60,9 +60,11 @@ static int command_apply(const struct program *p, const struct command *c,
 		const struct fw_edit *edit = &p->edit[c->first_edit + i];
 
 		err = fw_ruleset_edit(rs, edit);
-		if (err == -EINVAL && edit->op == FW_OP_DELETE) {
+		if (err == -EINVAL && (edit->op == FW_OP_DELETE || edit->op == FW_OP_PORTFW)) {
 			if (w->out)
-				warn(w, c->loc.begin, "there is no such rule to delete");
+				warn(w, c->loc.begin, edit->op == FW_OP_DELETE ?
+				     "there is no such rule to delete" :
+				     "there is no such port forward to delete");
 			err = 0;
 		}
 		if (w->out)
@@ -132,6 +134,26 @@ static void origin_add(struct fw_text *t, const char *origin)
 	fw_text_str(t, origin);
 }
 
+static void portfw_write(FILE *out, const struct fw_portfw_table *table,
+			 enum saved_counters counters)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
+	char buf[LINE_MAX_LEN];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	for (__u32 i = 0; i < table->count; i++) {
+		const struct fw_portfw *f = &table->entry[i];
+
+		edit.portfw.forward = *f;
+		edit.counters = counters == SAVED_ALL_COUNTERS ||
+				(counters == SAVED_SOME_COUNTERS &&
+				 (f->conns || f->left != f->weight));
+		print_edit(&t, &edit);
+		line_write(out, &t);
+	}
+}
+
 static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 			  const struct fw_interfaces *ifs, rule_origin_fn origin,
 			  enum saved_counters counters)
@@ -156,6 +178,7 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 		print_edit(&t, &edit);
 		line_write(out, &t);
 	}
+	portfw_write(out, &rs->portfw, counters);
 	edit.op = FW_OP_APPEND;
 	for (const enum fw_list_id *id = lists; id < lists + FW_COUNT(lists); id++) {
 		edit.list = *id;

@@ -109,7 +109,7 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .origin = s->origin,
 				.timeouts = rs->timeouts };
 	struct fw_ruleset rules;
-	size_t n = 1;
+	size_t n = 2 + rs->portfw.count;
 	int err;
 
 	for (int id = 0; id < FW_LISTS; id++)
@@ -136,6 +136,14 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 			edit.rule = *fw_list_rule(&rs->list[id], i);
 			s->edit[s->nedits++] = edit;
 		}
+	}
+	edit = (struct fw_edit){ .op = FW_OP_PORTFW, .counters = true,
+				 .portfw.op = FW_PORTFW_FLUSH };
+	s->edit[s->nedits++] = edit;
+	edit.portfw.op = FW_PORTFW_APPEND;
+	for (__u32 i = 0; i < rs->portfw.count; i++) {
+		edit.portfw.forward = rs->portfw.entry[i];
+		s->edit[s->nedits++] = edit;
 	}
 	return 0;
 }

@@ -96,6 +96,7 @@ struct fw_entry {
 	__u8 retrans;	/* repetitions of the last segment */
 	__u8 kept;	/* nonzero: packets pass the lists, by --keep-state */
 	__u8 masq;	/* FW_CONN_*; 0: not masqueraded */
+	__u8 forwarded;	/* FW_FORWARDED_*: by a port forward; 0: not */
 	/* rare */
 	__u32 iface[2];	/* where each side's packets came in */
 	__u32 masq_expires;	/* tick; the entry lasts as long as either clock */
@@ -104,6 +105,14 @@ struct fw_entry {
 	struct fw_link age;	/* of unassured entries, oldest first */
 	void *host[2];	/* the host's */
 };
+
+/*
+ * struct fw_entry.forwarded.  Such an entry is masqueraded and FW_ENTRY_INWARD: saddr is
+ * the target, daddr the client, maddr the outer side.  Its outer end has many clients, so
+ * its reply key is a plain one.
+ */
+#define FW_FORWARDED_LIVE 1
+#define FW_FORWARDED_CUT 2	/* from outside only while a forward covers its outer side */
 
 #define FW_NO_IFACE (~(__u32)0)	/* no packet of that side was accepted yet */
 
@@ -193,6 +202,7 @@ struct fw_track {
 	__u64 dropped;	/* packets without entry while the table was full */
 	__u64 evicted;
 	struct fw_masq masq;
+	struct fw_portfw_table *portfw;	/* the host's; NULL: none */
 	/* guarded by the host's expectation lock; slot 0 of both arrays is unused */
 	struct fw_expect *expects;
 	__u16 nexpects, expect_free;
@@ -297,7 +307,7 @@ static inline struct fw_key fw_entry_key(const struct fw_entry *c, unsigned int 
 	if (dir == FW_ORIGINAL)
 		return (struct fw_key){ c->saddr, c->daddr, c->sport, c->dport, c->proto,
 					FW_KEY_PLAIN };
-	if (c->masq)
+	if (c->masq && !c->forwarded)
 		return (struct fw_key){ 0, c->maddr, 0, c->mport, c->proto, FW_KEY_MASQ };
 	return (struct fw_key){ c->daddr, c->maddr, c->dport, c->mport, c->proto,
 				c->proto == 1 ? FW_KEY_ANSWER : FW_KEY_PLAIN };

@@ -9,7 +9,7 @@
 #ifndef FW_LIST_H
 #define FW_LIST_H
 
-#include "kmod/core/packet.h"
+#include "kmod/core/portfw.h"
 
 struct fw_classifier;
 
@@ -44,6 +44,7 @@ struct fw_timeouts {
 struct fw_ruleset {
 	struct fw_list list[FW_LISTS];
 	struct fw_timeouts timeouts;
+	struct fw_portfw_table portfw;
 };
 
 static inline struct fw_rule *fw_list_rule(const struct fw_list *l, __u32 i)
@@ -78,6 +79,7 @@ enum fw_op {
 	FW_OP_ZERO,
 	FW_OP_POLICY,
 	FW_OP_TIMEOUTS,		/* a member that is 0 stays as it is */
+	FW_OP_PORTFW,
 };
 
 struct fw_edit {
@@ -89,6 +91,7 @@ struct fw_edit {
 		struct fw_rule rule;
 		__u32 policy;
 		struct fw_timeouts timeouts;
+		struct fw_portfw_edit portfw;
 	};
 };
 

@@ -50,13 +50,17 @@ bool fw_masq_looks_into(const struct fw_packet *pkt)
 		pkt->icmp_type == FW_ICMP_TIMXCEED);
 }
 
-/* 61000 to 65096 at first, the latter too although it is never given out. */
+/*
+ * 61000 to 65096 at first, the latter too although it is never given out; any port while
+ * forwards let some keep their own.
+ */
 static bool port_in_range(const struct fw_track *t, __u16 port)
 {
-	return port >= t->masq.port_first && port <= t->masq.port_end;
+	return (port >= t->masq.port_first && port <= t->masq.port_end) ||
+	       (t->portfw && fw_portfw_keeps_ports(t->portfw));
 }
 
-static void entry_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin)
+void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin)
 {
 	if (c->proto != FW_PROTO_TCP)
 		return;
@@ -141,8 +145,10 @@ int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
 	c = entry_of(t, s, &k, maddr, now);
 	if (!c)
 		return -ENOSPC;
-	entry_see_flags(c, pkt, FW_CONN_FIN_OUT);
+	fw_masq_see_flags(c, pkt, FW_CONN_FIN_OUT);
 	fw_masq_refresh(t, c, now);
+	if (t->portfw)
+		fw_portfw_trigger(t->portfw, pkt, now);
 	pkt->saddr = c->maddr;
 	if (pkt->proto == FW_PROTO_ICMP)
 		pkt->icmp_id = c->mport;
@@ -252,7 +258,7 @@ int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 	if (!c)
 		return -ENOSPC;
 	c->masq &= (__u8)~FW_CONN_NO_REPLY;
-	entry_see_flags(c, pkt, FW_CONN_FIN_IN);
+	fw_masq_see_flags(c, pkt, FW_CONN_FIN_IN);
 	fw_masq_refresh(t, c, now);
 	pkt->daddr = c->saddr;
 	if (pkt->proto == FW_PROTO_ICMP)

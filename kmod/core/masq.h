@@ -33,6 +33,17 @@ int fw_masquerade(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt,
 /* Packet for a local address: 1 rewritten towards the inside, 0 not ours, <0 drop. */
 int fw_demasquerade(struct fw_track *t, struct fw_packet *pkt, __u32 now);
 
+/*
+ * The same packet, if that did not take it: to the outer side of a forward of t->portfw,
+ * or of a connection that one has made.  s is what fw_track_in() made of it.  rule: index
+ * of the forward that makes a connection, -1: none does.
+ */
+int fw_masq_forward(struct fw_track *t, struct fw_seen *s, struct fw_packet *pkt, __u32 now,
+		    __s32 *rule);
+
+/* Has the forward made that entry? */
+bool fw_masq_forward_made(const struct fw_portfw *f, const struct fw_entry *c);
+
 /* Could it be for fw_demasquerade(), by its kind and port?  Its checksum must be right. */
 bool fw_masq_may_answer(const struct fw_track *t, const struct fw_packet *pkt);
 
@@ -76,6 +87,9 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
  */
 struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr,
 			       __u32 now);
+
+/* Notes FIN, as the bit fin, and RST of a packet. */
+void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin);
 
 /* A packet was seen: the translation's timeout begins anew. */
 void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now);

@@ -59,15 +59,19 @@ struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
 	return c && c->masq & FW_CONN_NO_SPORT ? c : NULL;
 }
 
-/* The next port that nobody uses with that protocol and address, 0 if none. */
-static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
+/* The next port that nobody uses with c's protocol and that address, 0 if none. */
+static __u16 port_take(struct fw_track *t, const struct fw_entry *c, __u32 maddr, __u32 now)
 {
+	const __u8 proto = c->proto;
 	unsigned int tried;
 
 	if (!fw_masq_ports_free(t, proto))
 		fw_host_sweep(t, now);
 	if (!fw_masq_ports_free(t, proto))
 		return 0;
+	if (t->portfw && proto != FW_PROTO_ICMP && fw_portfw_keeps_port(t->portfw, c->dport) &&
+	    c->sport && !fw_masq_find_port(t, proto, maddr, c->sport, now))
+		return c->sport;
 	for (tried = t->masq.port_first; tried < t->masq.port_end; tried++) {
 		__u16 port = t->masq.next_port++;
 
@@ -83,7 +87,7 @@ static __u16 port_take(struct fw_track *t, __u8 proto, __u32 maddr, __u32 now)
 static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 flags,
 		      __u32 now)
 {
-	__u16 port = maddr ? port_take(t, c->proto, maddr, now) : 0;
+	__u16 port = maddr ? port_take(t, c, maddr, now) : 0;
 
 	if (!port)
 		return false;

@@ -59,6 +59,7 @@ struct fw_packet {
 	__u8 noptions;		/* words used of options[] */
 	__u8 state;		/* one FW_STATE_* bit; 0 counts as new */
 	bool kept;		/* its connection was remembered by --keep-state */
+	__u32 mark;		/* of netfilter */
 	__u32 options[FW_PACKET_OPTIONS];	/* host order, so the first byte is on top */
 	struct fw_quote quote;
 };

@@ -334,6 +334,8 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 	case FW_OP_TIMEOUTS:
 		timeouts_set(u, &e->timeouts);
 		return 0;
+	case FW_OP_PORTFW:
+		break;
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
 }

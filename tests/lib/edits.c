@@ -18,6 +18,12 @@ bool rules_same(const struct fw_rule *a, const struct fw_rule *b)
 	       strcmp(a->comment, b->comment) == 0;
 }
 
+static bool portfw_same(const struct fw_portfw *a, const struct fw_portfw *b)
+{
+	return fw_portfw_equal(a, b) && a->trigger_time == b->trigger_time &&
+	       a->weight == b->weight && a->left == b->left && a->conns == b->conns;
+}
+
 bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
 {
 	if (a->op != b->op || a->list != b->list || a->counters != b->counters)
@@ -33,6 +39,9 @@ bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
 		return a->timeouts.tcp == b->timeouts.tcp &&
 		       a->timeouts.tcpfin == b->timeouts.tcpfin &&
 		       a->timeouts.udp == b->timeouts.udp;
+	case FW_OP_PORTFW:
+		return a->portfw.op == b->portfw.op && a->portfw.cut == b->portfw.cut &&
+		       portfw_same(&a->portfw.forward, &b->portfw.forward);
 	default:
 		return true;
 	}

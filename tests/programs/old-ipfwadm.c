@@ -41,6 +41,8 @@ static int edit_set(int inet, const struct fw_edit *e)
 		return old_policy(inet, e->list, (int)e->policy);
 	case FW_OP_TIMEOUTS:
 		return old_option(inet, OLD_NUMBER(FW_FORWARD, OLD_TIMEOUTS), &t, sizeof(t));
+	case FW_OP_PORTFW:
+		break;
 	}
 	return -EINVAL;
 }

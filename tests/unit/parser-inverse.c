@@ -135,6 +135,58 @@ static void rule_make(struct random *r, enum fw_list_id list, struct fw_edit *e)
 	}
 }
 
+/* Delete of a side has no target. */
+static void portfw_make(struct random *r, struct fw_edit *e)
+{
+	struct fw_portfw *f = &e->portfw.forward;
+
+	e->op = FW_OP_PORTFW;
+	e->list = FW_FORWARD;
+	e->portfw.op = random_below(r, FW_PORTFW_ZERO + 1);
+	e->portfw.cut = e->portfw.op >= FW_PORTFW_DELETE && e->portfw.op <= FW_PORTFW_FLUSH &&
+			random_one_in(r, 2);
+	e->counters = e->portfw.op <= FW_PORTFW_INSERT && random_one_in(r, 2);
+	f->weight = f->left = FW_PORTFW_WEIGHT;
+	if (e->portfw.op > FW_PORTFW_DELETE_SIDE)
+		return;
+	f->proto = random_one_in(r, 2) ? FW_PROTO_TCP : FW_PROTO_UDP;
+	f->low = f->high = (__u16)(1 + random_below(r, FW_PORTFW_PORT_MAX));
+	if (random_one_in(r, 5)) {
+		f->mark = 1 + (random_word(r) >> 1);
+		f->low = f->high = 0;
+		f->proto *= random_one_in(r, 2);
+	} else if (random_one_in(r, 2)) {
+		f->flags = FW_PORTFW_ANY_ADDR;
+		f->high = (__u16)(f->low + random_below(r, 65536u - f->low));
+	} else {
+		f->addr = random_word(r);
+	}
+	if (e->portfw.op == FW_PORTFW_DELETE_SIDE)
+		return;
+	if (f->flags & FW_PORTFW_ANY_ADDR && random_one_in(r, 3)) {
+		f->flags |= FW_PORTFW_SAME_PORT;
+	} else if (f->flags & FW_PORTFW_ANY_ADDR && random_one_in(r, 2)) {
+		f->trigger_proto = random_one_in(r, 2) ? FW_PROTO_TCP : FW_PROTO_UDP;
+		f->trigger_port = (__u16)(1 + random_below(r, 65535));
+		f->trigger_time = FW_PORTFW_TRIGGER_TIME;
+	} else {
+		f->to = random_word(r);
+		if (f->low == f->high && random_one_in(r, 2)) {
+			f->flags |= FW_PORTFW_HAS_PORT;
+			f->to_port = (__u16)random_word(r);
+		}
+	}
+	if (e->portfw.op == FW_PORTFW_DELETE)
+		return;
+	if (f->trigger_port && random_one_in(r, 2))
+		f->trigger_time = random_word(r) >> 1;
+	f->weight = f->left = 1 + random_below(r, 1000);
+	if (e->counters) {
+		f->conns = random_word(r);
+		f->left = 1 + random_below(r, f->weight);
+	}
+}
+
 static void edit_make(struct random *r, struct fw_edit *e)
 {
 	static const __u32 policies[] = {
@@ -158,6 +210,11 @@ static void edit_make(struct random *r, struct fw_edit *e)
 		e->timeouts.tcp = random_word(r) >> 1;
 		e->timeouts.tcpfin = random_word(r) >> 1;
 		e->timeouts.udp = random_word(r) >> 1;
+		break;
+	case 3:
+	case 4:
+	case 5:
+		portfw_make(r, e);
 		break;
 	default:
 		rule_make(r, e->list, e);
