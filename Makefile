@@ -65,6 +65,10 @@ client := ipfwadm/run/client.c ipfwadm/run/client_main.c
 program := $(filter-out $(shell) $(B)/ipfwadm/run/client_main.o,$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
 compat := $(addprefix $(B)/compat/,abi.o proc_file.o)
+# other names of the program, and what they are
+aliases := ipportfw ipautofw ipmasqadm
+fronts := $(addprefix $(B)/compat/,portfw_front.o ipportfw.o ipautofw.o ipmasqadm.o \
+	ipmasqadm_mfw.o)
 # Old programs load it, so there is one for each kind: no sanitizers, nothing exported,
 # and all functions found at once, because it runs them on a small stack.
 preload := $(addprefix compat/,abi.c proc_file.c $(notdir $(wildcard compat/preload*.c)))
@@ -91,7 +95,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(addprefix $(B)/bin/,$(programs)) $(B)/lib/ipfwadm-client $(libraries)
+all: $(addprefix $(B)/bin/,$(programs) $(aliases)) $(B)/lib/ipfwadm-client $(libraries)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -110,7 +114,10 @@ $(B)/libparser.a: $(parser)
 $(B)/libbackend.a: $(backend)
 $(B)/libtest.a: $(testlib)
 
-$(B)/bin/ipfwadm: $(program) $(compat) $(libs)
+$(addprefix $(B)/bin/,$(aliases)): $(B)/bin/ipfwadm
+	$(Q)ln -sf ipfwadm $@
+
+$(B)/bin/ipfwadm: $(program) $(fronts) $(compat) $(libs)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(netfilter) -ljansson
@@ -247,6 +254,7 @@ bench:
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
+	for name in $(aliases); do ln -sf ipfwadm $(sbindir)/$$name || exit; done
 	install -D -m 755 -t $(libdir) $(B)/lib/ipfwadm-client
 	cp -RP $(libraries) $(B)/lib/ipfwadm $(libdir)/..
 	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
@@ -257,7 +265,8 @@ install: all
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
 uninstall:
-	rm -f $(addprefix $(sbindir)/,$(programs)) $(libraries:$(B)/lib/%=$(libdir)/../%) \
+	rm -f $(addprefix $(sbindir)/,$(programs) $(aliases)) \
+		$(libraries:$(B)/lib/%=$(libdir)/../%) \
 		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
 		$(unitdir)/ipfwadm.service $(sbinlink)
 	rm -rf $(libdir)

@@ -70,6 +70,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --kept                 a rule with --keep-state accepted its connection\n"
 	  "  --tos N, --ttl N, --length N, --id N, --code N\n"
 	  "                         header fields; --code is that of ICMP\n"
+	  "  --mark N               mark of netfilter, for port forwards by mark\n"
 	  "  --out NAME             where packets leave that no interface is near to\n"
 	  "  --reply                trace the answer too\n"
 	  "  --error TYPE[/CODE]    trace an ICMP error about it too: unreachable,\n"
@@ -152,9 +153,17 @@ static const struct app_subcommand subcommands[] = {
 	{ .name = NULL, .run = classic_run },
 };
 
+static const struct app_alias aliases[] = {
+	{ "ipportfw", classic_portfw_run },
+	{ "ipautofw", classic_portfw_run },
+	{ "ipmasqadm", classic_portfw_run },
+	{ .name = NULL },
+};
+
 int main(int argc, char **argv)
 {
-	struct app app = { .subcommands = subcommands, .format = &saved_format };
+	struct app app = { .subcommands = subcommands, .aliases = aliases,
+			   .format = &saved_format };
 	int status = client_run(argc, argv);
 
 	if (status >= 0)

@@ -46,9 +46,16 @@ struct app_subcommand {
 	unsigned int flags;	/* SUBCOMMAND_* */
 };
 
+/* another name of the program, which has a command line of its own */
+struct app_alias {
+	const char *name;	/* NULL in the last row */
+	app_run_fn run;
+};
+
 struct app {
 	const char *name;	/* argv[0], as messages spell it */
 	const struct app_subcommand *subcommands;
+	const struct app_alias *aliases;
 	const struct ruleset_format *format;	/* for backends */
 	const char *backend;	/* by option, environment or file; NULL: the first that works */
 	bool backend_is_configured;	/* by file */

@@ -20,10 +20,26 @@ static bool person_asks(const struct app *app, int argc, char **argv, const char
 	       (app_is_terminal(app, STDIN_FILENO) || app_is_terminal(app, STDOUT_FILENO));
 }
 
+/* The row of the program's name, without its folder. */
+static const struct app_alias *alias_find(const struct app *app, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const struct app_alias *a = app->aliases;
+
+	while (a->name && strcmp(a->name, slash ? slash + 1 : name) != 0)
+		a++;
+	return a->name ? a : NULL;
+}
+
 static int command_run(struct app *app, int argc, char **argv)
 {
 	const struct app_subcommand *s = app->subcommands;
+	const struct app_alias *alias = alias_find(app, argv[0]);
 
+	if (alias) {
+		app_config_read(app);
+		return alias->run(app, argc, argv);
+	}
 	if (person_asks(app, argc, argv, "--version"))
 		return app_version(app, argc, argv);
 	if (person_asks(app, argc, argv, "--help"))

@@ -10,6 +10,9 @@
 
 int classic_run(struct app *app, int argc, char **argv);
 
+/* By the names ipportfw, ipautofw, ipmasqadm. */
+int classic_portfw_run(struct app *app, int argc, char **argv);
+
 /* Commands on tracked connections: c is one of COMMAND_TRACK_*. */
 int classic_tracked_run(const struct app *app, struct backend *b, const struct command *c,
 			const struct program *p);
