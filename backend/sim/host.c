@@ -411,7 +411,8 @@ static int portfw(struct host_run *run, struct fw_packet *pkt, const struct fw_d
 	if (!run->tracked || sim_is_loopback(dev))
 		return 0;
 	ev.result = fw_masq_forward(h->track, &run->seen, pkt, h->now, &ev.rule);
-	report(h, &ev);
+	if (ev.result)
+		report(h, &ev);
 	return ev.result;
 }
 

@@ -39,7 +39,7 @@ enum sim_step {
 	SIM_STEP_ACCT_OUT,
 	SIM_STEP_MASQUERADE,	/* result of fw_masquerade */
 	SIM_STEP_DEMASQUERADE,	/* result: 1, 0, -errno */
-	SIM_STEP_PORTFW,	/* to a target of a port forward; result: 1, 0, -errno */
+	SIM_STEP_PORTFW,	/* to a target of a port forward; result: 1, -errno */
 	SIM_STEP_MASQ_ICMP,	/* ICMP error from inside; result: 1, 0 */
 	SIM_STEP_ICMP_SEND,	/* the host answers with ICMP type/code about pkt */
 	SIM_STEP_XMIT,		/* leaves by dev */

@@ -126,10 +126,14 @@ static void connections_cut(struct sim_state *s, const struct fw_portfw_edit *ed
 	for (__u32 i = 0; edit->cut && i < s->rules.portfw.count; i++) {
 		const struct fw_portfw *f = &s->rules.portfw.entry[i];
 
-		for (__u32 c = 0; c < s->tracker.table.next_unused; c++)
-			if (fw_portfw_is_deleted(f, edit) && track_entry_used(&s->tracker.entries[c]) &&
-			    fw_masq_forward_made(f, &s->tracker.entries[c]))
-				s->tracker.entries[c].forwarded = FW_FORWARDED_CUT;
+		if (!fw_portfw_is_deleted(f, edit))
+			continue;
+		for (__u32 n = 0; n < s->tracker.table.next_unused; n++) {
+			struct fw_entry *c = &s->tracker.entries[n];
+
+			if (track_entry_used(c) && fw_masq_forward_made(f, c))
+				c->forwarded = FW_FORWARDED_CUT;
+		}
 	}
 }
 

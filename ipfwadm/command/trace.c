@@ -487,7 +487,6 @@ static bool step_is_idle(const struct trace_step *s)
 {
 	return s->event.step == SIM_STEP_STORE ||
 	       (s->event.result == 0 && (s->event.step == SIM_STEP_DEMASQUERADE ||
-					 s->event.step == SIM_STEP_PORTFW ||
 					 s->event.step == SIM_STEP_MASQ_ICMP));
 }
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * entry.h - entries of the connection tracker, what is read of a packet, results.
- *
- * Time is an argument: __u32 ticks of 1/100 s that wrap around.  Ticks are compared by
- * their signed difference, so the longest timeout is 248 days.
  */
 #ifndef FW_ENTRY_H
 #define FW_ENTRY_H
 
 #include "kmod/core/conn.h"
 #include "kmod/core/list.h"
+#include "kmod/core/tick.h"
 #include "kmod/core/track_timeouts.h"
-
-#define FW_TRACK_HZ 100
 
 /* direction of a packet in its connection */
 #define FW_ORIGINAL 0
@@ -323,11 +319,6 @@ static inline bool fw_entry_is(const struct fw_entry *c, unsigned int dir,
 	       own.dport == k->dport && own.proto == k->proto && own.kind == k->kind;
 }
 
-static inline bool fw_tick_over(__u32 expires, __u32 now)
-{
-	return (__s32)(expires - now) <= 0;
-}
-
 /* Is an entry that it announced in the table? */
 static inline bool fw_entry_has_dependents(const struct fw_entry *c)
 {
@@ -352,14 +343,6 @@ static inline bool fw_entry_over(const struct fw_track *t, struct fw_entry *c, _
 static inline __u32 *fw_masq_used(struct fw_track *t, __u8 proto)
 {
 	return &t->masq.used[proto == 17 ? 0 : proto == 6 ? 1 : 2];
-}
-
-/* Whole seconds until then, rounded up. */
-static inline __u32 fw_tick_left(__u32 expires, __u32 now)
-{
-	return fw_tick_over(expires, now)
-		       ? 0
-		       : (expires - now + FW_TRACK_HZ - 1) / FW_TRACK_HZ;
 }
 
 /* Is difference n from Linux in force?  Notes that it decided about the packet. */

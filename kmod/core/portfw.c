@@ -4,7 +4,7 @@
  */
 #include "kmod/core/portfw.h"
 
-#include "kmod/core/entry.h"
+#include "kmod/core/tick.h"
 
 static bool has_target(const struct fw_portfw *f)
 {

@@ -32,9 +32,11 @@ cat >"$scratch/expected" <<EOF
 ./usr/share/man/man7/ipfwadm-state.7
 ./usr/share/man/man8/ipfwadm-shell.8
 ./usr/share/man/man8/ipfwadm.8
+./usr/share/man/man8/ipportfw.8
 EOF
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
+ok "its other names" test "$(readlink "$root"/usr/sbin/ip{portfw,autofw,masqadm} | sort -u)" = ipfwadm
 ok "it runs" "$root/usr/sbin/ipfwadm" version
 ok "an old program runs" eval "IPFWADM_BACKEND=sim:$scratch/sim \"$root/usr/sbin/ipfwadm\" \
 	compat cat /proc/net/ip_masquerade | grep -q ^Prc"
