@@ -30,8 +30,10 @@ cat >"$scratch/expected" <<EOF
 ./usr/share/man/man4/ip_fw.4
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man7/ipfwadm-state.7
+./usr/share/man/man8/ipautofw.8
 ./usr/share/man/man8/ipfwadm-shell.8
 ./usr/share/man/man8/ipfwadm.8
+./usr/share/man/man8/ipmasqadm.8
 ./usr/share/man/man8/ipportfw.8
 EOF
 ok "install" make_it install
