@@ -221,6 +221,7 @@ static bool file_read(struct config *c, const struct app *app)
 bool app_config_read(struct app *app)
 {
 	static struct config c;	/* app->backend points into it */
+	const char *group = getenv(LOG_GROUP);
 	bool good = file_read(&c, app);
 
 	if (!app->backend && c.backend[0]) {
@@ -229,10 +230,9 @@ bool app_config_read(struct app *app)
 	}
 	if (!app->mark_mask)
 		app->mark_mask = c.mark_mask ? c.mark_mask : BACKEND_MARK_MASK;
-	if (!app->log_group && getenv(LOG_GROUP) &&
-	    !app_log_group_parse(getenv(LOG_GROUP), &app->log_group)) {
+	if (!app->log_group && group && !app_log_group_parse(group, &app->log_group)) {
 		app_error(app, "invalid " LOG_GROUP " '%.80s': a number from 1 to 65535 "
-			       "is needed", getenv(LOG_GROUP));
+			       "is needed", group);
 		good = false;
 	}
 	if (!app->log_group)

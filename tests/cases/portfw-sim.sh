@@ -185,4 +185,17 @@ host "$masq" "$forward"
 ok "a client beside its target: the target sees the client itself" \
 	grep -q '^sent int tcp 10.0.0.3:1000 -> 10.0.0.2:8080' \
 	<(way -P tcp -S 10.0.0.3 1000 -D 194.160.1.1 80 -W int -y)
+
+# what cannot be done with forwards says so
+printf '%s\n' '-I -p deny' "$forward" >"$scratch/forwards"
+echo '-I -p deny' >"$scratch/none"
+status_of() { "$@" >/dev/null 2>"$scratch/said"; echo $?; }
+for format in nft iptables; do
+	ok "dump $format leaves it out" test "$(status_of ipfwadm dump $format "$scratch/forwards")" = 4
+	ok "and tells" grep -q "left out: '-M --forward" "$scratch/said"
+done
+ok "diff does not call them alike" \
+	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/none")" = 5
+ok "the same ones are" \
+	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/forwards")" = 0
 suite_end

@@ -288,7 +288,9 @@ static struct effect effect_at(const struct world *w, const struct rules *l, __u
 	struct fw_walk walk = { .list = w->id, .direction = p->direction, .dev = &p->dev };
 	bool is_rule = i < l->list.count;
 	struct fw_rule rule = is_rule ? l->slot[i] : (struct fw_rule){ .flags = 0 };
-	struct fw_list one = { &rule, NULL, NULL, 1, 0, is_rule, l->list.policy };
+	struct fw_list one = {
+		.slots = &rule, .cap = 1, .count = is_rule, .policy = l->list.policy,
+	};
 	struct fw_packet pkt = p->pkt;
 	struct fw_decision d;
 	struct effect e;
