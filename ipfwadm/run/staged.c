@@ -108,6 +108,7 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 	struct staged *s = staged_of(b);
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .origin = s->origin,
 				.timeouts = rs->timeouts };
+	bool had_forwards = s->rules.portfw.count;
 	struct fw_ruleset rules;
 	size_t n = 2 + rs->portfw.count;
 	int err;
@@ -139,7 +140,8 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 	}
 	edit = (struct fw_edit){ .op = FW_OP_PORTFW, .counters = true,
 				 .portfw.op = FW_PORTFW_FLUSH };
-	s->edit[s->nedits++] = edit;
+	if (had_forwards)	/* other backends refuse whatever is about forwards */
+		s->edit[s->nedits++] = edit;
 	edit.portfw.op = FW_PORTFW_APPEND;
 	for (__u32 i = 0; i < rs->portfw.count; i++) {
 		edit.portfw.forward = rs->portfw.entry[i];

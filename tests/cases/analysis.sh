@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The analysis of rules: against every packet that short lists can tell apart, which
-# notices the mistakes of tests/mutants/analysis (in make check some of them), and within
+# notices the mistakes of tests/cases/analysis.mutants (in make check some of them), and within
 # its budget on lists that are made to exceed it.
 # long
 . tests/lib/suite.sh
@@ -31,7 +31,7 @@ while read -r file rule; do
 	read -r sed
 	n=$((n + 1))
 	[ $((n % every)) != 0 ] || ok "planted: $rule" noticed "${file%:}" "$sed"
-done <tests/mutants/analysis
+done <tests/cases/analysis.mutants
 
 # clauses N: rules that ask for three of 64 bits each, so that whether they match every
 # packet is as hard a question as any

@@ -381,6 +381,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz f;
 	struct input in = { data, size };
+	__u32 before;
 
 	if (!f.w.entries)
 		track_world_init(&f.w, ENTRIES, 8, 6, 4);
@@ -393,10 +394,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		operate(&f, &in);
 		track_world_check(&f.w);
 	}
-	/* In the end all time is over. */
-	f.w.now += (f.w.set.timeout[FW_TIMEOUT_ESTABLISHED] + 1) * FW_TRACK_HZ;
-	fw_host_sweep(&f.w.table.track, f.w.now);
-	track_world_check(&f.w);
+	/* In the end all time is over, that of a control after that of its dependents. */
+	do {
+		before = f.w.table.track.count;
+		f.w.now += (f.w.set.timeout[FW_TIMEOUT_ESTABLISHED] + 1) * FW_TRACK_HZ;
+		fw_host_sweep(&f.w.table.track, f.w.now);
+		track_world_check(&f.w);
+	} while (f.w.table.track.count && f.w.table.track.count < before);
 	if (f.w.table.track.count)
 		abort();
 	return 0;

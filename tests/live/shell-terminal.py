@@ -215,7 +215,7 @@ def manual_commands():
 
 
 # what is not listed is a word of the user's own; the hint tells what is wanted
-OPEN = [(r"[\d.]+(/\d+)?$", "ADDRESS|NUMBER|SECONDS|PORT|TYPE"), (r".* ", "TEXT")]
+OPEN = [(r"[\d.]+([/:]\d+)?$", "ADDRESS|NUMBER|SECONDS|PORT|TYPE"), (r".* ", "TEXT")]
 
 
 @once
