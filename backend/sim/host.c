@@ -133,7 +133,7 @@ static void track_rule(struct host_run *run, enum fw_list_id list,
 		return;
 	rule = fw_list_rule(&run->host->rules->list[list], (__u32)d->rule);
 	if (rule->keep_state)
-		fw_track_keep(&run->seen, 1);
+		fw_track_keep(&run->seen, &run->view, 1);
 	if (rule->helper)
 		fw_track_helper(&run->seen, rule->helper);
 }

@@ -284,6 +284,9 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		s->dir = FW_NO_DIR;
 		break;
 	case FW_MOVE_END:
+		/* Its last packet is translated, too. */
+		if (c->masq && fw_tick_over(c->masq_expires, now))
+			c->masq_expires = now + FW_TRACK_HZ;
 		if (entry_end(t, c, now))
 			s->entry = c;
 		break;
@@ -335,8 +338,10 @@ int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 
 	return fw_helper_packet(t, p, now, s);
 }
 
-void fw_track_keep(struct fw_seen *s, __u8 bits)
+void fw_track_keep(struct fw_seen *s, const struct fw_track_packet *p, __u8 bits)
 {
+	if (p->icmp_class == FW_ICMP_CLASS_ERROR)
+		return;
 	s->kept |= bits;
 	if (s->fresh)
 		s->draft.kept |= bits;

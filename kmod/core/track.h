@@ -62,8 +62,11 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 int fw_track_confirm(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s);
 
-/* Between the phases: what a rule asks for the packet's connection. */
-void fw_track_keep(struct fw_seen *s, __u8 bits);
+/*
+ * Between the phases: what a rule asks for the packet's connection.  An ICMP error keeps
+ * none: that which it is about may have gone another way.
+ */
+void fw_track_keep(struct fw_seen *s, const struct fw_track_packet *p, __u8 bits);
 void fw_track_helper(struct fw_seen *s, __u8 helper);
 
 /* Why in words, into a buffer of size bytes. */

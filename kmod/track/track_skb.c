@@ -142,7 +142,7 @@ void fwk_seen_resume(struct fwk_track *t, struct fwk_seen *seen, const struct fw
 	if (seen->helper)
 		fw_track_helper(s, seen->helper);
 	if (seen->flags & FWK_SEEN_KEEP) {
-		fw_track_keep(s, 1);
+		fw_track_keep(s, &v->p, 1);
 		seen->flags |= FWK_SEEN_KEPT; /* lo brings it back */
 	}
 }

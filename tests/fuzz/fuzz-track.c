@@ -103,7 +103,7 @@ static void phase_one(struct fuzz *f, struct pending *q, uint8_t how)
 	q->used = true;
 	fw_track_helper(&q->seen, helpers[how & 3]);
 	if (how & 4)
-		fw_track_keep(&q->seen, 1);
+		fw_track_keep(&q->seen, &q->pkt, 1);
 	if (!q->seen.fresh || how & 8)
 		phase_two(f, q);
 }

@@ -209,7 +209,7 @@ static struct fw_entry *ask_file(__u16 client_port)
 	p.payload_len = sizeof(request);
 	fw_track_in(&w.table.track, &p, w.now, &s);
 	fw_track_helper(&s, FW_HELPER_TFTP);
-	fw_track_keep(&s, 1);
+	fw_track_keep(&s, &p, 1);
 	assert_int_equal(fw_track_confirm(&w.table.track, &p, w.now, &s), 0);
 	track_world_check(&w);
 	return s.entry;
@@ -421,7 +421,7 @@ static void test_reset_ends(void **state)
 
 	(void)state;
 	assert_int_equal(track_world_see(&w, &p, &s), 0);
-	fw_track_keep(&s, 1);
+	fw_track_keep(&s, &p, 1);
 	p = track_world_segment(1, FW_TCP_RST | FW_TCP_ACK, 0, 1001, 0);
 	assert_int_equal(track_world_see(&w, &p, &s), 0);
 	assert_int_equal(s.state, FW_STATE_ESTABLISHED);
@@ -430,6 +430,37 @@ static void test_reset_ends(void **state)
 	assert_int_equal(s.kept, 1);
 	assert_null(s.entry);
 	assert_int_equal(w.table.track.count, 0);
+}
+
+/* Whatever the clock of its translation says, what ends a connection is translated. */
+static void test_reset_is_translated(void **state)
+{
+	struct fw_track_packet p = track_world_segment(0, FW_TCP_SYN, 1000, 0, 0);
+	struct fw_seen s;
+
+	(void)state;
+	fw_track_in(&w.table.track, &p, w.now, &s);
+	s.draft.masq = FW_CONN_MASQ;
+	s.draft.masq_expires = w.now;
+	assert_int_equal(fw_track_confirm(&w.table.track, &p, w.now, &s), 0);
+	p = track_world_segment(0, FW_TCP_RST, 1001, 0, 0);
+	fw_track_in(&w.table.track, &p, w.now, &s);
+	assert_non_null(s.entry);
+	fw_host_sweep(&w.table.track, w.now + FW_TRACK_HZ);
+	assert_int_equal(w.table.track.count, 0);
+}
+
+static void test_error_keeps_nothing(void **state)
+{
+	struct fw_track_packet p = track_world_packet(FW_PROTO_UDP, 0, 53);
+	struct fw_seen s;
+
+	(void)state;
+	assert_int_equal(track_world_see(&w, &p, &s), 0);
+	p.icmp_class = FW_ICMP_CLASS_ERROR;
+	fw_track_keep(&s, &p, 1);
+	assert_int_equal(s.entry->kept, 0);
+	fw_track_end(&w.table.track, s.entry);
 }
 
 /* An ICMP error about a segment of one side that has this sequence number. */
@@ -551,6 +582,8 @@ int main(void)
 		TEST(test_expect_limits),
 		TEST(test_expected_port),
 		TEST(test_reset_ends),
+		TEST(test_reset_is_translated),
+		TEST(test_error_keeps_nothing),
 		TEST(test_quoted_sequence),
 		TEST(test_timeout_names),
 		TEST(test_words),

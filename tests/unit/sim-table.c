@@ -71,7 +71,7 @@ static void world_fill(struct sim_tracker *w)
 	world_begin(w);
 	w->now = 4000000000;
 	assert_int_equal(track_world_see(w, &p, &s), 0);
-	fw_track_keep(&s, 1);
+	fw_track_keep(&s, &p, 1);
 	p = track_world_packet(FW_PROTO_UDP, 0, 53);
 	assert_int_equal(track_world_see(w, &p, &s), 0);
 	fw_track_end(t, s.entry);	/* a hole among the entries */
