@@ -128,7 +128,7 @@ static void settings_come_back(void **state)
 {
 	struct rule_tag t = {
 		.kind = TAG_SETTINGS,
-		.settings = { { 1, 2, 0xffffffff, 4 }, { 5, 6, 7 }, 0xffff0000, 0 },
+		.settings = { { 1, 2, 0xffffffff, 4 }, { 5, 6, 7 }, 0xffff0000, 0, 7 },
 	}, got;
 	struct rule_udata u;
 
