@@ -60,16 +60,6 @@ static bool port_in_range(const struct fw_track *t, __u16 port)
 	       (t->portfw && fw_portfw_keeps_ports(t->portfw));
 }
 
-void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin)
-{
-	if (c->proto != FW_PROTO_TCP)
-		return;
-	if (pkt->tcpflags & FW_TCP_FIN)
-		c->masq |= fin;
-	if (pkt->tcpflags & FW_TCP_RST)
-		c->masq |= FW_CONN_RST;
-}
-
 /* The key of an outgoing packet; false if its kind is never masqueraded. */
 static bool packet_key(const struct fw_packet *pkt, struct fw_key *k)
 {

@@ -89,7 +89,16 @@ struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 mad
 			       __u32 now);
 
 /* Notes FIN, as the bit fin, and RST of a packet. */
-void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt, __u8 fin);
+static inline void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt,
+				     __u8 fin)
+{
+	if (c->proto != FW_PROTO_TCP)
+		return;
+	if (pkt->tcpflags & FW_TCP_FIN)
+		c->masq |= fin;
+	if (pkt->tcpflags & FW_TCP_RST)
+		c->masq |= FW_CONN_RST;
+}
 
 /* A packet was seen: the translation's timeout begins anew. */
 void fw_masq_refresh(struct fw_track *t, struct fw_entry *c, __u32 now);

@@ -116,13 +116,6 @@ void fw_show_log_packet(struct fw_text *t, const struct fw_dev *dev,
 	show_header_fields(t, pkt);
 }
 
-void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
-		 const struct fw_packet *pkt)
-{
-	fw_show_log_prefix(t, m, w->list, w->direction);
-	fw_show_log_packet(t, w->dev, pkt);
-}
-
 /* 2.0 kept the policy in an int. */
 static void show_policy(struct fw_text *t, __u32 policy)
 {

@@ -9,20 +9,24 @@
 #include "kmod/core/match.h"
 #include "kmod/core/text.h"
 
-/*
- * The line that a rule with FW_PRN logs, without level and newline:
- * "IP fw-in rej eth0 TCP 192.168.1.10:1025 198.51.100.7:80 L=44 S=0x10 ...".
- * pkt is the packet before the rule changed its TOS.
- */
-void fw_show_log(struct fw_text *t, const struct fw_match *m, const struct fw_walk *w,
-		 const struct fw_packet *pkt);
-
 /* What it begins with, and the rest of it. */
 #define FW_SHOW_LOG_PREFIX 32	/* bytes, the NUL included: "IP fw-fwd acc/r65535 " */
 void fw_show_log_prefix(struct fw_text *t, const struct fw_match *m, enum fw_list_id list,
 			enum fw_direction direction);
 void fw_show_log_packet(struct fw_text *t, const struct fw_dev *dev,
 			const struct fw_packet *pkt);
+
+/*
+ * The line that a rule with FW_PRN logs, without level and newline:
+ * "IP fw-in rej eth0 TCP 192.168.1.10:1025 198.51.100.7:80 L=44 S=0x10 ...".
+ * pkt is the packet before the rule changed its TOS.
+ */
+static inline void fw_show_log(struct fw_text *t, const struct fw_match *m,
+			       const struct fw_walk *w, const struct fw_packet *pkt)
+{
+	fw_show_log_prefix(t, m, w->list, w->direction);
+	fw_show_log_packet(t, w->dev, pkt);
+}
 
 /* First line of /proc/net/ip_input and so on, with newline. */
 void fw_show_header(struct fw_text *t, enum fw_list_id id, __u32 policy);
