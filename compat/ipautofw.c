@@ -233,26 +233,25 @@ static bool is_known(const struct fw_portfw_table *t, const struct fw_portfw *f)
 }
 
 /* To delete what is not there was silent success on 2.2. */
-static int command_run(const struct portfw_host *h, const struct command *c, const char *name)
+static int edits_make(struct portfw_change *change, const void *command)
 {
+	const struct command *c = command;
 	struct fw_portfw_edit edit = {
 		.op = c->letter == 'A' ? FW_PORTFW_INSERT : FW_PORTFW_DELETE,
 	};
-	struct portfw_change change;
-	struct fw_error e;
-	int err = portfw_change_begin(&change, h, &e), status = 0;
 
 	forward_make(&edit.forward, c);
-	if (!err && c->letter == 'F')
-		portfw_change_clear(&change, PORTFW_ANY_ADDR, false);
-	else if (!err && (c->letter == 'A' ||
-			  is_known(portfw_change_table(&change), &edit.forward)))
-		portfw_change_add(&change, &edit);
-	if (err || portfw_change_commit(&change, &e))
-		status = portfw_refusal(name, &e);
-	portfw_change_end(&change);
-	return status;
+	if (c->letter == 'F')
+		portfw_change_clear(change, PORTFW_ANY_ADDR, false);
+	else if (c->letter == 'A' || is_known(portfw_change_table(change), &edit.forward))
+		portfw_change_add(change, &edit);
+	return 0;
 }
+
+/* It lists nothing. */
+static const struct portfw_program program = {
+	.kind = PORTFW_ANY_ADDR, .edit = edits_make,
+};
 
 int ipautofw_run(const struct portfw_host *h, int argc, char **argv)
 {
@@ -282,5 +281,5 @@ int ipautofw_run(const struct portfw_host *h, int argc, char **argv)
 		puts("-i cannot be specified with a control port");
 	if (c.verbose && c.letter != 'F')
 		verbose_print(&c);
-	return command_run(h, &c, argv[0]);
+	return portfw_command_run(&program, h, &c, false, argv[0], argv[0]);
 }

@@ -158,8 +158,9 @@ static bool is_meant(const struct fw_portfw *f, const struct fw_portfw *by)
 }
 
 /* All that are meant are deleted or get the weight; none: it is added. */
-static void edits_make(struct portfw_change *change, const struct command *c)
+static int edits_make(struct portfw_change *change, const void *command)
 {
+	const struct command *c = command;
 	const struct fw_portfw_table *t = portfw_change_table(change);
 	struct fw_portfw_edit edit = {
 		.op = c->letter == 'd' ? FW_PORTFW_DELETE : FW_PORTFW_INSERT,
@@ -179,6 +180,7 @@ static void edits_make(struct portfw_change *change, const struct command *c)
 	edit.forward = c->forward;
 	if (c->letter == 'a' && !found)
 		portfw_change_add(change, &edit);
+	return 0;
 }
 
 static void row_print(const struct fw_portfw *f, const char *proto, bool numeric)
@@ -193,15 +195,17 @@ static void row_print(const struct fw_portfw *f, const char *proto, bool numeric
 	       f->weight);
 }
 
-static void list_print(const struct fw_portfw_table *t, bool numeric)
+static void list_print(const struct fw_portfw_table *t, const void *command)
 {
+	const struct command *c = command;
+
 	printf("%-4s %-20s %-20s %8s %8s %5s %5s\n", "prot", "localaddr", "rediraddr", "lport",
 	       "rport", "pcnt", "pref");
 	for (int udp = 1; udp >= 0; udp--)
 		for (__u32 i = 0; i < t->count; i++)
 			if (portfw_kind_of(&t->entry[i]) == PORTFW_ONE_PORT &&
 			    (t->entry[i].proto == FW_PROTO_UDP) == udp)
-				row_print(&t->entry[i], udp ? "UDP" : "TCP", numeric);
+				row_print(&t->entry[i], udp ? "UDP" : "TCP", c->numeric);
 }
 
 static int list_refusal(const char *name, const struct fw_error *e)
@@ -213,26 +217,10 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static int command_run(const struct portfw_host *h, const struct command *c, const char *name)
-{
-	struct portfw_change change;
-	struct fw_error e;
-	int err = portfw_change_begin(&change, h, &e), status = 0;
-
-	if (err && c->letter == 'l') {
-		status = list_refusal(name, &e);
-	} else if (!err && c->letter == 'l') {
-		list_print(portfw_change_table(&change), c->numeric);
-		portfw_others_mention(name, portfw_change_table(&change), PORTFW_ONE_PORT);
-	} else {
-		if (!err)
-			edits_make(&change, c);
-		if (err || portfw_change_commit(&change, &e))
-			status = portfw_refusal(name, &e);
-	}
-	portfw_change_end(&change);
-	return status;
-}
+static const struct portfw_program program = {
+	.kind = PORTFW_ONE_PORT, .print = list_print, .edit = edits_make,
+	.list_refusal = list_refusal,
+};
 
 int portfw_module_run(const struct portfw_host *h, int argc, char **argv)
 {
@@ -258,7 +246,8 @@ int portfw_module_run(const struct portfw_host *h, int argc, char **argv)
 		return 0;
 	}
 	wrong = command_check(&c);
-	return wrong ? portfw_usage_error(argv[0], wrong) : command_run(h, &c, argv[0]);
+	return wrong ? portfw_usage_error(argv[0], wrong) :
+		       portfw_command_run(&program, h, &c, c.letter == 'l', argv[0], argv[0]);
 }
 
 int ipmasqadm_run(const struct portfw_host *h, int argc, char **argv)

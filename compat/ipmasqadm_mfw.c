@@ -145,8 +145,9 @@ static void table_rewrite(struct portfw_change *change, const struct command *c)
 }
 
 /* Adds edits; 0, or the errno of the kernel. */
-static int edits_make(struct portfw_change *change, const struct command *c)
+static int edits_make(struct portfw_change *change, const void *command)
 {
+	const struct command *c = command;
 	const struct fw_portfw_table *t = portfw_change_table(change);
 	struct fw_portfw_edit add = { FW_PORTFW_APPEND, false, c->forward };
 	bool known = mark_count(t, c->forward.mark);
@@ -188,8 +189,10 @@ static void mark_print(const struct fw_portfw_table *t, __u32 index, bool numeri
 }
 
 /* By mark modulo 16, the newest mark of a head first, then targets in their order. */
-static void list_print(const struct fw_portfw_table *t, bool numeric)
+static void list_print(const struct fw_portfw_table *t, const void *command)
 {
+	const struct command *c = command;
+
 	printf("%-8s %-20s %8s %5s %5s\n", "fwmark", "rediraddr", "rport", "pcnt", "pref");
 	for (__u32 head = 0; head < MARK_HEADS; head++) {
 		for (__u32 i = t->count; i > 0; i--) {
@@ -199,7 +202,7 @@ static void list_print(const struct fw_portfw_table *t, bool numeric)
 			for (__u32 j = 0; j < i - 1 && is_first; j++)
 				is_first = t->entry[j].mark != f->mark;
 			if (is_first)
-				mark_print(t, i - 1, numeric);
+				mark_print(t, i - 1, c->numeric);
 		}
 	}
 }
@@ -212,27 +215,10 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static int command_run(const struct portfw_host *h, const struct command *c, const char *name)
-{
-	struct portfw_change change;
-	struct fw_error e;
-	int err = portfw_change_begin(&change, h, &e), status = 0, refused;
-
-	if (err && c->letter == 'L') {
-		status = list_refusal(name, &e);
-	} else if (!err && c->letter == 'L') {
-		list_print(portfw_change_table(&change), c->numeric);
-		portfw_others_mention(name, portfw_change_table(&change), PORTFW_MARK);
-	} else {
-		refused = err ? 0 : edits_make(&change, c);
-		if (refused)
-			err = fw_error_set(&e, refused, "%s", strerror(refused));
-		if (err || portfw_change_commit(&change, &e))
-			status = portfw_refusal(name, &e);
-	}
-	portfw_change_end(&change);
-	return status;
-}
+static const struct portfw_program program = {
+	.kind = PORTFW_MARK, .print = list_print, .edit = edits_make,
+	.list_refusal = list_refusal,
+};
 
 int mfw_module_run(const struct portfw_host *h, int argc, char **argv)
 {
@@ -256,5 +242,6 @@ int mfw_module_run(const struct portfw_host *h, int argc, char **argv)
 		return 0;
 	}
 	wrong = command_check(&c);
-	return wrong ? portfw_usage_error(argv[0], wrong) : command_run(h, &c, argv[0]);
+	return wrong ? portfw_usage_error(argv[0], wrong) :
+		       portfw_command_run(&program, h, &c, c.letter == 'L', argv[0], argv[0]);
 }

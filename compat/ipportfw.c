@@ -117,8 +117,9 @@ static bool side_is_known(const struct fw_portfw_table *t, const struct fw_portf
 	return i < t->count;
 }
 
-static void edits_make(struct portfw_change *change, const struct command *c)
+static int edits_make(struct portfw_change *change, const void *command)
 {
+	const struct command *c = command;
 	struct fw_portfw_edit del = { FW_PORTFW_DELETE_SIDE, c->letter == 'D', c->forward };
 	struct fw_portfw_edit add = { FW_PORTFW_INSERT, false, c->forward };
 
@@ -129,6 +130,7 @@ static void edits_make(struct portfw_change *change, const struct command *c)
 		portfw_change_add(change, &del);
 	if (c->letter == 'A')
 		portfw_change_add(change, &add);
+	return 0;
 }
 
 static void record_print(const char *text)
@@ -136,7 +138,7 @@ static void record_print(const char *text)
 	printf("%-*s\n\n", RECORD, text);
 }
 
-static void list_print(const struct fw_portfw_table *t)
+static void list_print(const struct fw_portfw_table *t, const void *command)
 {
 	static const struct {
 		__u8 proto;
@@ -145,6 +147,7 @@ static void list_print(const struct fw_portfw_table *t)
 	struct fw_text text;
 	char buf[RECORD + 1];
 
+	(void)command;
 	record_print("Prot Local Addr/Port > Remote Addr/Port");
 	for (unsigned int l = 0; l < FW_COUNT(lists); l++) {
 		for (__u32 i = 0; i < t->count; i++) {
@@ -176,26 +179,10 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static int command_run(const struct portfw_host *h, const struct command *c, const char *name)
-{
-	struct portfw_change change;
-	struct fw_error e;
-	int err = portfw_change_begin(&change, h, &e), status = 0;
-
-	if (err && c->letter == 'L') {
-		status = list_refusal(name, &e);
-	} else if (!err && c->letter == 'L') {
-		list_print(portfw_change_table(&change));
-		portfw_others_mention(name, portfw_change_table(&change), PORTFW_ONE_PORT);
-	} else {
-		if (!err)
-			edits_make(&change, c);
-		if (err || portfw_change_commit(&change, &e))
-			status = portfw_refusal(KERNEL_NAME, &e);
-	}
-	portfw_change_end(&change);
-	return status;
-}
+static const struct portfw_program program = {
+	.kind = PORTFW_ONE_PORT, .print = list_print, .edit = edits_make,
+	.list_refusal = list_refusal,
+};
 
 int ipportfw_run(const struct portfw_host *h, int argc, char **argv)
 {
@@ -220,5 +207,6 @@ int ipportfw_run(const struct portfw_host *h, int argc, char **argv)
 		return 0;
 	}
 	wrong = command_check(&c);
-	return wrong ? portfw_usage_error(argv[0], wrong) : command_run(h, &c, argv[0]);
+	return wrong ? portfw_usage_error(argv[0], wrong) :
+		       portfw_command_run(&program, h, &c, c.letter == 'L', argv[0], KERNEL_NAME);
 }

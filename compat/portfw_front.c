@@ -22,7 +22,7 @@ enum portfw_kind portfw_kind_of(const struct fw_portfw *f)
 }
 
 /* A backend without port forwarding refuses, whatever its table shows. */
-int portfw_change_begin(struct portfw_change *c, const struct portfw_host *h,
+static int change_begin(struct portfw_change *c, const struct portfw_host *h,
 			struct fw_error *e)
 {
 	const struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_FLUSH };
@@ -82,14 +82,14 @@ void portfw_change_clear(struct portfw_change *c, enum portfw_kind kind, bool cu
 	}
 }
 
-int portfw_change_commit(struct portfw_change *c, struct fw_error *e)
+static int change_commit(struct portfw_change *c, struct fw_error *e)
 {
 	if (c->no_memory)
 		return fw_error_set(e, ENOMEM, "%s", strerror(ENOMEM));
 	return c->count ? c->backend.ops->edit(&c->backend, c->edit, c->count, e) : 0;
 }
 
-void portfw_change_end(struct portfw_change *c)
+static void change_end(struct portfw_change *c)
 {
 	fw_ruleset_free(&c->rules);
 	free(c->edit);
@@ -122,7 +122,8 @@ int portfw_refusal(const char *name, const struct fw_error *e)
 	return FRONT_REFUSED;
 }
 
-void portfw_others_mention(const char *name, const struct fw_portfw_table *t,
+/* A line on stderr if the table has forwards of other kinds. */
+static void others_mention(const char *name, const struct fw_portfw_table *t,
 			   enum portfw_kind kind)
 {
 	__u32 n = 0;
@@ -133,4 +134,28 @@ void portfw_others_mention(const char *name, const struct fw_portfw_table *t,
 	if (n)
 		fprintf(stderr, "%s: %u forwards of other kinds, see `ipfwadm -M --forward -l'\n",
 			name, n);
+}
+
+int portfw_command_run(const struct portfw_program *p, const struct portfw_host *h,
+		       const void *command, bool lists, const char *name,
+		       const char *caller)
+{
+	struct portfw_change change;
+	struct fw_error e;
+	int err = change_begin(&change, h, &e), status = 0, refused;
+
+	if (err && lists) {
+		status = p->list_refusal(name, &e);
+	} else if (lists) {
+		p->print(&change.rules.portfw, command);
+		others_mention(name, &change.rules.portfw, p->kind);
+	} else {
+		refused = err ? 0 : p->edit(&change, command);
+		if (refused)
+			err = fw_error_set(&e, refused, "%s", strerror(refused));
+		if (err || change_commit(&change, &e))
+			status = portfw_refusal(caller, &e);
+	}
+	change_end(&change);
+	return status;
 }

@@ -52,27 +52,32 @@ struct portfw_change {
 	bool no_memory;
 };
 
-/* 0 or -errno; portfw_change_end() follows in any case. */
-int portfw_change_begin(struct portfw_change *c, const struct portfw_host *h,
-			struct fw_error *e);
 struct fw_portfw_table *portfw_change_table(struct portfw_change *c);
 void portfw_change_add(struct portfw_change *c, const struct fw_portfw_edit *edit);
 /* Adds one that keeps what was counted. */
 void portfw_change_add_counted(struct portfw_change *c, const struct fw_portfw_edit *edit);
 /* Adds edits that delete all of a kind. */
 void portfw_change_clear(struct portfw_change *c, enum portfw_kind kind, bool cut);
-/* Carries the edits out. */
-int portfw_change_commit(struct portfw_change *c, struct fw_error *e);
-void portfw_change_end(struct portfw_change *c);
+
+/* what the programs do differently with a command that has been read */
+struct portfw_program {
+	enum portfw_kind kind;
+	void (*print)(const struct fw_portfw_table *t, const void *command);
+	/* Adds the edits of a command; 0, or an errno if the table forbids it. */
+	int (*edit)(struct portfw_change *change, const void *command);
+	/* Says that there is no table to list; an exit status. */
+	int (*list_refusal)(const char *name, const struct fw_error *e);
+};
+
+/* Lists, or edits.  name: of the program; caller: how it calls itself when it is refused. */
+int portfw_command_run(const struct portfw_program *p, const struct portfw_host *h,
+		       const void *command, bool lists, const char *name,
+		       const char *caller);
 
 /* "NAME: text" on stderr; FRONT_USAGE */
 int portfw_usage_error(const char *name, const char *text);
 
 /* What a refusal was in the words of the old programs. */
 int portfw_refusal(const char *name, const struct fw_error *e);
-
-/* A line on stderr if the table has forwards of other kinds. */
-void portfw_others_mention(const char *name, const struct fw_portfw_table *t,
-			   enum portfw_kind kind);
 
 #endif

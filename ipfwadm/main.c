@@ -102,7 +102,7 @@ static const struct app_subcommand subcommands[] = {
 	  TRANSLATE_DECLARATION
 	  "\n"
 	  "Needs no rights, and changes nothing.  Each rule has the script's line.  What else\n"
-	  "the script does is told on stderr.  The exit status is 0 if all is exact, 3 if some\n"
+	  "the script does is reported on stderr.  The exit status is 0 if all is exact, 3 if some\n"
 	  "rules are approximate, 4 if something is not translated.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },
 	{ "try", try_run, "[--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",

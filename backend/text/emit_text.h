@@ -70,7 +70,7 @@ static inline const struct fw_rule *emit_rule_of(const struct emit *e,
 {
 	return fw_list_rule(&e->options->rules->list[r->list], (__u32)r->origin);
 }
-/* A remark that tells the place of the rule's command, if it is known. */
+/* A comment that names the place of the rule's command, if it is known. */
 void emit_place(struct emit *e, const struct plan_rule *r, const char *indent);
 /* "# " and text as one line, control bytes as "?"; no indentation */
 void emit_remark(struct emit *e, const char *text);

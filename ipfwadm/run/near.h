@@ -2,7 +2,7 @@
 /*
  * near.h - the line of a script that a command is most like.
  *
- * For shells and programs that do not tell where they are.
+ * For shells and programs that do not report where they are.
  */
 #ifndef IPFWADM_NEAR_H
 #define IPFWADM_NEAR_H

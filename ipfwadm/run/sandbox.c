@@ -81,7 +81,7 @@ static void copy_open(struct sandbox *s, const char *path)
 		close(fd);
 }
 
-/* The script, and the files beside it, which it may source. */
+/* The script, and the files of its folder, which it may source. */
 static void copies_open(struct sandbox *s)
 {
 	char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];

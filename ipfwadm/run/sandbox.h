@@ -37,7 +37,7 @@
 #define SANDBOX_PROCESSES 310	/* the kernel takes none below 301 */
 #define SANDBOX_PROCESS_MEMORY (256ul << 20)	/* bytes of one process */
 #define SANDBOX_MEMORY (1024ul << 20)	/* bytes of all, shared ones counted for each */
-#define SANDBOX_COPIES 64	/* files beside a script that only root may read */
+#define SANDBOX_COPIES 64	/* files in the folder of a script that only root may read */
 
 struct sandbox_copy {
 	char *path;		/* malloc'ed */
@@ -55,7 +55,7 @@ struct sandbox {
 	int device[5];
 	int stage;			/* what the sandbox is made of: its files, layers */
 	bool etc_is_copy;		/* and no overlay */
-	/* Only root could read the script, so it and what is beside it were opened. */
+	/* Only root could read the script, so it and its folder were opened. */
 	struct sandbox_copy copy[SANDBOX_COPIES];
 	size_t ncopies;
 };

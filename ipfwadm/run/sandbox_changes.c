@@ -13,7 +13,7 @@
 
 #include "ipfwadm/run/sandbox.h"
 
-#define VALUE_MAX 80	/* bytes of a sysctl that are told */
+#define VALUE_MAX 80	/* bytes of a sysctl that are reported */
 
 /* net.ipv4.ip_forward of "/proc/sys/net/ipv4/ip_forward", and its value on one line */
 static void sysctl_report(const char *path, sandbox_change_fn fn, void *ctx)

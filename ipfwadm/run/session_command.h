@@ -25,7 +25,7 @@ struct session_commands {
 	struct staged staged;
 	struct tools *tools;	/* of the sandbox; NULL: the script is not in one */
 	char **place;		/* of each command, see staged.origin; malloc'ed */
-	const struct source *script;	/* where lines that are not told are looked for */
+	const struct source *script;	/* where lines that are not reported are searched */
 	size_t count, failed;
 	struct session_failure failure[SESSION_FAILURES];	/* the first of those */
 	struct session_failure last;	/* the last command, whatever became of it */

@@ -8,7 +8,13 @@
 #include "ipfwadm/run/tools.h"
 
 /* Masquerading's helpers, of which the first ones have their like today; other modules. */
-static const char *const helpers[] = { "ip_masq_ftp", "ip_masq_irc" };
+static const struct helper {
+	const char *name;
+	const char *ports;	/* by default, and the only ones today */
+} helpers[] = {
+	{ "ip_masq_ftp", "ports=21" },
+	{ "ip_masq_irc", "ports=6667" },
+};
 static const char *const others[] = {
 	"ip_masq_autofw", "ip_masq_cuseeme", "ip_masq_portfw", "ip_masq_quake", "ip_masq_raudio",
 	"ip_masq_vdolive", "ip_masq_mfw", "ip_masq_user", "ip_masq_icq", "ip_masq_h323",
@@ -57,16 +63,33 @@ static void modules_write(const struct machine *m)
 		fclose(f);
 }
 
-static int module_add(struct tools *t, const char *tool, const char *word)
+static const struct helper *helper_find(const char *name)
+{
+	for (size_t i = 0; i < FW_COUNT(helpers); i++)
+		if (strcmp(helpers[i].name, name) == 0)
+			return &helpers[i];
+	return NULL;
+}
+
+/* Other ports cannot be had.  args: ends with NULL. */
+static bool ports_are_kept(const struct helper *h, char **args)
+{
+	while (*args && (strncmp(*args, "ports=", 6) != 0 || strcmp(*args, h->ports) == 0))
+		args++;
+	return !*args;
+}
+
+/* args: the words behind the module's, then NULL */
+static int module_add(struct tools *t, const char *tool, const char *word, char **args)
 {
 	struct machine *m = t->machine;
+	const struct helper *h;
 	char name[MACHINE_NAME];
-	bool is_helper;
 
 	name_of(word, name);
-	is_helper = is_among(helpers, FW_COUNT(helpers), name);
-	t->effect = is_helper ? TOOL_KEPT : TOOL_LEFT_OUT;
-	if (!is_helper && !is_among(others, FW_COUNT(others), name)) {
+	h = helper_find(name);
+	t->effect = h && ports_are_kept(h, args) ? TOOL_KEPT : TOOL_LEFT_OUT;
+	if (!h && !is_among(others, FW_COUNT(others), name)) {
 		t->effect = TOOL_REFUSED;
 		if (*tool == 'm')
 			fprintf(stderr, "modprobe: Can't locate module %s\n", name);
@@ -108,7 +131,7 @@ int tool_modprobe(struct tools *t, int argc, char **argv)
 		i++;
 	if (i == argc)
 		return argc > 1 ? 0 : tool_usage(argv[0]);
-	return module_add(t, argv[0], argv[i]);
+	return module_add(t, argv[0], argv[i], argv + i + 1);
 }
 
 int tool_lsmod(struct tools *t, int argc, char **argv)

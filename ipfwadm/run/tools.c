@@ -44,13 +44,20 @@ static int left_out(struct tools *t, int argc, char **argv)
 	return 0;
 }
 
-/* A list of port forwarders is empty here. */
+/*
+ * A list of port forwards is empty here.  A command that changes them may have -L or -l,
+ * too, as an address.
+ */
 static int forwarder(struct tools *t, int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "-L") == 0 || strcmp(argv[i], "-l") == 0)
-			return 0;
-	return left_out(t, argc, argv);
+	bool lists = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-' && strchr("AaCDdEFfIiS", argv[i][1]))
+			return left_out(t, argc, argv);
+		lists |= argv[i][0] == '-' && strchr("Ll", argv[i][1]);
+	}
+	return lists ? 0 : left_out(t, argc, argv);
 }
 
 static int refused(struct tools *t, int argc, char **argv)

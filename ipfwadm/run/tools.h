@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tools.h - what scripts of the time call beside ipfwadm, answered as it was then.
+ * tools.h - what scripts of the time call besides ipfwadm, answered as it was then.
  *
  * In the sandbox each of these names is the client, so that a call arrives at the session
  * like a command of ipfwadm.  What a tool prints goes to stdout and stderr; what it

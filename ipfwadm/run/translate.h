@@ -34,7 +34,7 @@
 	"  --time SECONDS\n" \
 	"               that the script may take; 60\n"
 
-#define TRANSLATE_REFUSALS 5	/* that are told */
+#define TRANSLATE_REFUSALS 5	/* that are reported */
 
 struct translate {
 	struct app *app;
@@ -57,7 +57,7 @@ struct translate {
 	size_t output;			/* bytes that it has printed */
 	char line[160];			/* the last one, as far as it is known */
 	size_t line_len;
-	char refusal[TRANSLATE_REFUSALS][160];	/* lines that tell of what it may not do */
+	char refusal[TRANSLATE_REFUSALS][160];	/* lines that report what it may not do */
 	size_t nrefusals;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * translate_report.c - what a script in the sandbox has done beside making rules.
+ * translate_report.c - what a script in the sandbox has done besides making rules.
  */
 #include <string.h>
 
@@ -61,7 +61,7 @@ struct changes {
 	bool prints;		/* sysctls on stdout; else all but those that are printed */
 };
 
-/* Of masquerading and fragments, which the kernel of today does without being told. */
+/* Of masquerading and fragments, which the kernel of today does without being asked. */
 static bool sysctl_is_known(const char *name)
 {
 	return strcmp(name, "net.ipv4.ip_always_defrag") != 0 &&

@@ -95,6 +95,25 @@ def lines_that_are_not_told(w):
 
 
 @test
+def forwards_and_ports(w):
+    """An address behind -L makes no listing; a helper is kept with its own ports alone."""
+    for command, status in (("ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 -R 10.0.0.5 80", 4),
+                            ("/usr/sbin/ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 "
+                             "-R 10.0.0.5 80", 4),
+                            ("ipportfw -A -t192.0.2.10/80 -R 10.0.0.5/80", 4),
+                            ("ipautofw -A -r tcp 1 2 -h 10.0.0.5", 4),
+                            ("ipportfw -L", 0), ("ipmasqadm portfw -l -n", 0),
+                            ("ipmasqadm mfw -L", 0),
+                            ("modprobe ip_masq_ftp", 0), ("modprobe ip_masq_ftp ports=21", 0),
+                            ("insmod ip_masq_irc ports=6667", 0),
+                            ("modprobe ip_masq_ftp ports=21,2121", 4)):
+        done = w.translate(w.script("ipfwadm -F -a m -S 10.0.0.0/8\n" + command + "\n"))
+        same(command, done.returncode, status)
+        if status:
+            holds(command, done.told, "not translated: line 3: '")
+
+
+@test
 def loaded_by_mistake(w):
     done = w.ipfwadm("--backend", f"sim:{w.scratch}/none", "load",
                      w.script("for i in 1 2; do\nipfwadm -I -f\ndone\n"))
