@@ -102,8 +102,8 @@ static const struct app_subcommand subcommands[] = {
 	  TRANSLATE_DECLARATION
 	  "\n"
 	  "Needs no rights, and changes nothing.  Each rule has the script's line.  What else\n"
-	  "the script does is reported on stderr.  The exit status is 0 if all is exact, 3 if some\n"
-	  "rules are approximate, 4 if something is not translated.\n",
+	  "the script does is reported on stderr.  The exit status is 0 if all is exact, 3 if\n"
+	  "some rules are approximate, 4 if something is not translated.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },
 	{ "try", try_run, "[--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",
 	  "run a script in a sandbox, and list its rules",
