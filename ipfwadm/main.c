@@ -81,7 +81,8 @@ static const struct app_subcommand subcommands[] = {
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     print why the other rules do not match\n", 0 },
-	{ "run", run_run, "[--confirm SECONDS] [--dry-run] [--strict] [--force] SCRIPT [ARG...]",
+	{ "run", run_run,
+	  "[--confirm SECONDS] [--dry-run] [--strict] [--force] [--native] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
 	  "  --confirm SECONDS\n"
@@ -89,6 +90,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --force     although your ssh connection would be cut\n"
 	  "  --dry-run   show what would change, and change no rules\n"
 	  "  --strict    change nothing if a command is refused\n"
+	  "  --native    ifconfig, route, uname and modprobe are this system's, not the old ones\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"
 	  "If the script fails nothing changes, and the exit status is the script's.\n",

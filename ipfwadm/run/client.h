@@ -19,6 +19,7 @@
 #ifndef IPFWADM_CLIENT_H
 #define IPFWADM_CLIENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define CLIENT_SESSION "IPFWADM_SESSION"
@@ -32,14 +33,27 @@ struct client_request {
 	uint32_t terminals;	/* bit N: descriptor N is one */
 };
 
-enum { CLIENT_STDOUT = 1, CLIENT_STDERR = 2, CLIENT_STATUS = 3 };
+/* CLIENT_SYSTEM: the last one, too: the system's program of that name is to do it. */
+enum { CLIENT_STDOUT = 1, CLIENT_STDERR = 2, CLIENT_STATUS = 3, CLIENT_SYSTEM = 4 };
 
 struct client_answer {
 	uint32_t kind;
 	uint32_t value;		/* CLIENT_STATUS: exit status; else bytes that follow */
 };
 
-/* The exit status of a command that a session has carried out; -1: there is none. */
+/*
+ * In a folder that the tools cover there is a folder of this name, which is what the
+ * folder was.
+ */
+#define CLIENT_COVERED "ipfwadm-covered"
+
+/* The tools of the system that `run' answers for in part, up to NULL. */
+const char *client_tool(size_t i);
+
+/*
+ * The exit status of a command that a session has carried out; -1: there is none.  Of a
+ * tool that no session answers for it becomes the system's own program.
+ */
 int client_run(int argc, char **argv);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine.h - the machine that a script in the sandbox sees: interfaces, routes, names.
+ * machine.h - the machine that a script sees: interfaces, routes, names.
  *
- * It begins as declared by options or, without any, with the interfaces of this host.
- * The tools of the time print it in their old layouts and change it.
+ * In the sandbox it begins as declared by options or, without any, with the interfaces of
+ * this host, and the tools of the time print it in their old layouts and change it.
+ * Outside it is this host as it is: see machine_system.c.
  */
 #ifndef IPFWADM_MACHINE_H
 #define IPFWADM_MACHINE_H
@@ -20,11 +21,21 @@
 
 #define MACHINE_RELEASE "2.0.36"
 
+/* what only an interface of the system has; mtu 0: it is a declared one */
+struct machine_link {
+	int mtu;
+	unsigned int flags;		/* IFF_* */
+	unsigned long rx, tx;		/* packets */
+	bool has_address;
+	__u8 address[6];		/* of Ethernet */
+};
+
 struct machine_interface {
 	char name[IFNAMSIZ];
 	__u32 addr, mask;
 	__u32 peer;		/* 0: no point-to-point link */
 	bool is_up;
+	struct machine_link link;
 };
 
 struct machine_route {
@@ -65,6 +76,12 @@ int machine_address_parse(const char *word, __u32 *addr);
  * host are taken.  0, or -errno with *e set.
  */
 int machine_complete(struct machine *m, struct fw_error *e);
+
+/*
+ * Makes it the machine of a backend's interfaces: this host as it is, with its routes, if
+ * they are the host's, else as if they were declared.  0, or -errno with *e set.
+ */
+int machine_system_read(struct machine *m, const struct fw_interfaces *ifs, struct fw_error *e);
 
 struct machine_interface *machine_interface_find(struct machine *m, const char *name);
 /* The interface whose network has the address; NULL: none. */

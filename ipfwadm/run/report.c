@@ -106,11 +106,31 @@ void report_failures(const struct session_commands *s, const struct script *scri
 				s->failed, s->count);
 		else
 			fprintf(stderr, "%s:   ", s->app->name);
-		fprintf(stderr, "%s'ipfwadm %s': %s\n", report_place(buf, script, f->at),
+		fprintf(stderr, "%s'%s': %s\n", report_place(buf, script, f->at),
 			text_of(f->command), text_of(f->message));
 	}
 	if (i < s->failed)
 		app_error(s->app, "  and %zu more", s->failed - i);
+}
+
+void report_tools(const struct session_commands *s, const struct script *script,
+		  const char *const effects[TOOL_EFFECTS])
+{
+	const struct tools *t = s->tools;
+	char buf[REPORT_PLACE];
+	size_t i;
+
+	for (i = 0; t && i < t->nrecords && i < TOOLS_RECORDS; i++) {
+		const struct tool_record *r = &t->record[i];
+
+		if (!effects[r->effect])
+			continue;
+		app_error(s->app, "%s: %s'%s'", effects[r->effect],
+			  report_clean((char *)report_place(buf, script, r->at)),
+			  r->command ? report_clean(r->command) : "(out of memory)");
+	}
+	if (t && i < t->nrecords)
+		app_error(s->app, "  and %zu calls more", t->nrecords - i);
 }
 
 void report_end(const struct session_commands *s, const struct script *script, int status,
@@ -132,7 +152,7 @@ void report_end(const struct session_commands *s, const struct script *script, i
 		app_error(s->app, "%s: '%s' %s: %s'%s'", effect, script->name, how,
 			  report_place(buf, script, end), command);
 	else if (last->message && last->message[0])
-		app_error(s->app, "%s: '%s' %s; its last command: %s'ipfwadm %s': %s",
+		app_error(s->app, "%s: '%s' %s; its last command: %s'%s': %s",
 			  effect, script->name, how, report_place(buf, script, last->at),
 			  text_of(last->command), last->message);
 	else
@@ -140,8 +160,9 @@ void report_end(const struct session_commands *s, const struct script *script, i
 }
 
 /* They have become ours when their parents ended. */
-void report_processes(const struct session_commands *s)
+bool report_processes(const struct session_commands *s)
 {
+	bool found = false;
 	char path[64], name[REPORT_PLACE];
 	FILE *f, *children;
 	int pid;
@@ -158,6 +179,7 @@ void report_processes(const struct session_commands *s)
 			if ((unsigned char)name[i] < ' ')
 				name[i] = i + 1 < len ? ' ' : '\0';
 		name[len] = '\0';
+		found |= len > 0;
 		if (len)
 			app_error(s->app, "process %d still waits: '%s'; its commands will take "
 				  "effect one by one", pid, name);
@@ -166,6 +188,7 @@ void report_processes(const struct session_commands *s)
 	}
 	if (children)
 		fclose(children);
+	return found;
 }
 
 struct difference {

@@ -11,6 +11,10 @@
 /* The commands that were refused, with their lines, on stderr. */
 void report_failures(const struct session_commands *s, const struct script *script);
 
+/* What the tools were called for, on stderr; effects: words, or NULL for those not told. */
+void report_tools(const struct session_commands *s, const struct script *script,
+		  const char *const effects[TOOL_EFFECTS]);
+
 /* How and where the script has failed; status: as of wait(); effect: "nothing changed". */
 void report_end(const struct session_commands *s, const struct script *script, int status,
 		const char *effect);
@@ -28,8 +32,8 @@ char *report_clean(char *text);
 /* "line 12: ", "near line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */
 const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at);
 
-/* Processes of the script that have not ended, on stderr. */
-void report_processes(const struct session_commands *s);
+/* Processes of the script that have not ended, on stderr; false: there are none. */
+bool report_processes(const struct session_commands *s);
 
 /*
  * The rules that would be removed and added, on stdout.  Returns 1 if there are any, 0,

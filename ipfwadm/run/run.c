@@ -30,6 +30,8 @@ struct run {
 	struct session session;
 	struct script script;
 	struct source source;	/* of the script */
+	struct tools tools;
+	struct machine machine;
 	bool dry, strict, force;
 	unsigned int confirm;	/* seconds; 0: the rules stay */
 	int keeper;		/* see confirm.h; -1: there is none */
@@ -110,12 +112,19 @@ static int dry_finish(struct run *r)
 	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;
 }
 
+/* what was asked of a tool; the helpers of masquerading are in force by themselves */
+static const char *const effects[TOOL_EFFECTS] = {
+	[TOOL_LEFT_OUT] = "without effect",
+	[TOOL_REFUSED] = "refused",
+};
+
 /* The script has ended. */
 static int run_finish(struct run *r)
 {
 	struct app *app = r->session.commands.app;
 
 	report_failures(&r->session.commands, &r->script);
+	report_tools(&r->session.commands, &r->script, effects);
 	if (r->status) {
 		report_end(&r->session.commands, &r->script, r->status, "nothing changed");
 		return WIFEXITED(r->status) ? WEXITSTATUS(r->status) : 128 + WTERMSIG(r->status);
@@ -159,9 +168,7 @@ static int script_run(struct run *r, char **argv)
 		script_attend(r, signals);
 		status = run_finish(r);
 	}
-	script_remove(&r->script);
-	if (!err)
-		report_processes(&r->session.commands);
+	script_remove(&r->script, !err && report_processes(&r->session.commands));
 	session_close(&r->session);
 	close(signals);
 	return r->keeper < 0 ? status : confirm_prompt(app, r->keeper, r->confirm);
@@ -173,10 +180,12 @@ int run_run(struct app *app, int argc, char **argv)
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "force", no_argument, NULL, 'f' },
+		{ "native", no_argument, NULL, 'N' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct run r = { .session = { .commands.app = app, .listener = -1 }, .keeper = -1 };
+	struct run r = { .session = { .commands.app = app, .listener = -1 }, .keeper = -1,
+			 .script = { .has_tools = true, .backend = app->backend } };
 	struct backend live;
 	struct fw_error e;
 	int c, status;
@@ -188,6 +197,8 @@ int run_run(struct app *app, int argc, char **argv)
 			r.strict = true;
 		else if (c == 'f')
 			r.force = true;
+		else if (c == 'N')
+			r.script.has_tools = false;
 		else if (c != 'c' || !(r.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}
@@ -195,6 +206,10 @@ int run_run(struct app *app, int argc, char **argv)
 		return app_usage(app, argv[0]);
 	if (app_backend_open(app, &live) < 0)
 		return STATUS_FAILED;
+	r.tools = (struct tools){ .machine = &r.machine, .of_system = true,
+				  .has_core = !live.ops->lower };
+	if (r.script.has_tools)
+		r.session.commands.tools = &r.tools;
 	if (staged_init(&r.session.commands.staged, &live, &e) < 0) {
 		app_error(app, "%s", e.text);
 		status = STATUS_FAILED;
@@ -205,6 +220,7 @@ int run_run(struct app *app, int argc, char **argv)
 		source_free(&r.source);
 	}
 	app_other_backends_warn(app, live.ops->name);
+	tools_free(&r.tools);
 	staged_free(&r.session.commands.staged);
 	backend_close(&live);
 	return status;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ipfwadm/run/sandbox.h"
+#include "ipfwadm/run/script.h"
 #include "ipfwadm/run/tools.h"
 
 #define STAGE "/tmp"
@@ -27,8 +28,6 @@
 #define FLAGS (MS_NOSUID | MS_NODEV)
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom" };
-
-static const char *const names[] = { "ipfwadm", "ipfwadm-wrapper", "sh" };
 
 /* The folders of commands: the tools of the time come before them. */
 static const char *const command_folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
@@ -109,10 +108,17 @@ static int file_copy(int from, const char *path, mode_t mode)
 	return n < 0 ? -1 : 0;
 }
 
+static int client_link(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), STAGE "/bin/%s", name);
+	return link(STAGE "/bin/ipfwadm", path);
+}
+
 static int stage_make(struct sandbox *s)
 {
 	static const char *const folders[] = { "bin", "upper", "work" };
-	char path[PATH_MAX];
 
 	if (mount("ipfwadm-sandbox", STAGE, "tmpfs", FLAGS, TMPFS_OPTIONS "755") < 0)
 		return -1;
@@ -122,16 +128,14 @@ static int stage_make(struct sandbox *s)
 			return -1;
 	if (file_copy(s->client, STAGE "/bin/ipfwadm", 0755) < 0)
 		return -1;
-	for (size_t i = 1; i < FW_COUNT(names); i++) {
-		snprintf(path, sizeof(path), STAGE "/bin/%s", names[i]);
-		if (link(STAGE "/bin/ipfwadm", path) < 0)
+	for (size_t i = 1; script_name(i); i++)
+		if (client_link(script_name(i)) < 0)
 			return -1;
-	}
-	for (size_t i = 0; tools_name(i); i++) {
-		snprintf(path, sizeof(path), STAGE "/bin/%s", tools_name(i));
-		if (link(STAGE "/bin/ipfwadm", path) < 0)
+	for (size_t i = 0; tools_name(i); i++)
+		if (client_link(tools_name(i)) < 0)
 			return -1;
-	}
+	if (client_link("sh") < 0)
+		return -1;
 	errno = -sandbox_files_write(s->stage, s->machine);
 	return errno ? -1 : 0;
 }

@@ -28,17 +28,54 @@ static const char env_text[] =
 	"trap 'FW_WAS=$" CLIENT_LINE " " CLIENT_LINE "=\"$BASH_SOURCE:$LINENO\"' DEBUG\n"
 	"trap 'echo \"$FW_WAS $BASH_COMMAND\" 2>/dev/null >|\"${BASH_ENV%%/env}/end\"' EXIT\n";
 
-static void directory_remove(const char *dir)
+const char *script_name(size_t i)
 {
-	static const char *const names[] = { "socket", "env", "end", "bin/ipfwadm" };
+	static const char *const names[] = {
+		"ipfwadm", "ipfwadm-wrapper", "ipportfw", "ipautofw", "ipmasqadm",
+	};
+
+	return i < FW_COUNT(names) ? names[i] : NULL;
+}
+
+/* folders of links to the client */
+static const struct folder {
+	const char *name;
+	const char *(*link)(size_t i);
+} folders[] = {
+	{ "bin", script_name },
+	{ "tools", client_tool },
+};
+
+/* the system's folders, first those in which scripts name ipfwadm */
+static const char *const places[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
+#define SBIN_PLACES 2
+
+/* After this the commands of the script's processes take effect by themselves. */
+static void session_end(const char *dir)
+{
+	static const char *const names[] = { "socket", "env", "end" };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < FW_COUNT(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		unlink(path);
 	}
-	snprintf(path, sizeof(path), "%s/bin", dir);
-	rmdir(path);
+}
+
+static void directory_remove(const char *dir)
+{
+	char path[PATH_MAX];
+
+	session_end(dir);
+	for (size_t i = 0; i < FW_COUNT(folders); i++) {
+		for (size_t n = 0; folders[i].link(n); n++) {
+			snprintf(path, sizeof(path), "%s/%s/%s", dir, folders[i].name,
+				 folders[i].link(n));
+			unlink(path);
+		}
+		snprintf(path, sizeof(path), "%s/%s", dir, folders[i].name);
+		rmdir(path);
+	}
 	rmdir(dir);
 }
 
@@ -109,14 +146,18 @@ static void path_of(const struct script *s, const char *name, char path[PATH_MAX
 	snprintf(path, PATH_MAX, "%s/%s", s->dir, name);
 }
 
-/* In bin, which is empty. */
-static int client_link(const struct script *s)
+/* In a folder that is empty. */
+static int folder_fill(const struct script *s, const struct folder *f)
 {
 	char client[PATH_MAX], path[PATH_MAX];
 
 	client_find(s, client);
-	path_of(s, "bin/ipfwadm", path);
-	return symlink(client, path) < 0 ? -errno : 0;
+	for (size_t i = 0; f->link(i); i++) {
+		snprintf(path, sizeof(path), "%s/%s/%s", s->dir, f->name, f->link(i));
+		if (symlink(client, path) < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 int script_prepare(struct script *s, struct fw_error *e)
@@ -131,9 +172,11 @@ int script_prepare(struct script *s, struct fw_error *e)
 		path_of(s, "env", path);
 		err = file_write(path, env_text);
 	}
-	if (!err) {
-		path_of(s, "bin", path);
-		err = mkdir(path, 0755) < 0 || chmod(s->dir, 0755) < 0 ? -errno : client_link(s);
+	if (!err)
+		err = chmod(s->dir, 0755) < 0 ? -errno : 0;
+	for (size_t i = 0; !err && i < FW_COUNT(folders); i++) {
+		path_of(s, folders[i].name, path);
+		err = mkdir(path, 0755) < 0 ? -errno : folder_fill(s, &folders[i]);
 	}
 	return err ? fw_error_set(e, -err, "cannot make a directory for the script: %s",
 				  strerror(-err)) : 0;
@@ -147,47 +190,116 @@ static bool is_file(const char *path, const char *other)
 	       a.st_ino == b.st_ino;
 }
 
-/*
- * In the script's process: bin, on a file system of its own that stays when the directory
- * is removed, is laid over the places where scripts name ipfwadm by its path.  The program
- * itself is not hidden, because it must be found; it is a client, too.
- */
+/* Lays the folders over place i, below which what it was is still seen. */
+static int place_cover(const struct script *s, size_t i)
+{
+	char path[PATH_MAX], layers[3 * SCRIPT_PATH_MAX];
+	bool has_bin;
+	int err, was;
+
+	snprintf(path, sizeof(path), "%s/ipfwadm", places[i]);
+	/* the program itself is not hidden, because it must be found; it is a client, too */
+	has_bin = i < SBIN_PLACES && !is_file(path, s->program);
+	for (size_t n = 0; n < i; n++)
+		if (is_file(places[n], places[i]))
+			return 0;
+	if (access(places[i], F_OK) < 0 || (!has_bin && !s->has_tools))
+		return 0;
+	snprintf(layers, sizeof(layers), "lowerdir=%s%s%s%s%s", s->has_tools ? s->dir : "",
+		 s->has_tools ? "/tools:" : "", has_bin ? s->dir : "", has_bin ? "/bin:" : "",
+		 places[i]);
+	was = open_tree(AT_FDCWD, places[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	err = mount("ipfwadm-run", places[i], "overlay", MS_RDONLY, layers) < 0 ? -errno : 0;
+	snprintf(path, sizeof(path), "%s/" CLIENT_COVERED, places[i]);
+	if (!err && s->has_tools)
+		err = was < 0 || move_mount(was, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0 ?
+			-errno : 0;
+	if (was >= 0)
+		close(was);
+	return err;
+}
+
+/* In the script's process; only those in which scripts name ipfwadm must be covered. */
 static int places_cover(const struct script *s)
 {
-	static const char *const places[] = { "/usr/sbin", "/sbin" };
-	char bin[PATH_MAX], path[PATH_MAX], options[2 * PATH_MAX];
+	char path[PATH_MAX];
+	int err;
 
-	path_of(s, "bin", bin);
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("ipfwadm-run", bin, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755") < 0 ||
-	    client_link(s) < 0)
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < FW_COUNT(folders); i++) {
+		/* a file system of its own, that stays when the directory is removed */
+		path_of(s, folders[i].name, path);
+		if (mount("ipfwadm-run", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755") <
+		    0)
+			return -errno;
+		err = folder_fill(s, &folders[i]);
+		if (err)
+			return err;
+	}
+	path_of(s, "tools/" CLIENT_COVERED, path);
+	if (mkdir(path, 0755) < 0)
 		return -errno;
 	for (size_t i = 0; i < FW_COUNT(places); i++) {
-		snprintf(path, sizeof(path), "%s/ipfwadm", places[i]);
-		snprintf(options, sizeof(options), "lowerdir=%s:%s", bin, places[i]);
-		if (is_file(path, s->program) || (i && is_file(places[0], places[1])) ||
-		    access(places[i], F_OK))
-			continue;
-		if (mount("ipfwadm-run", places[i], "overlay", MS_RDONLY, options) < 0)
-			return -errno;
+		err = place_cover(s, i);
+		if (err && i < SBIN_PLACES)
+			return err;
 	}
 	return 0;
 }
 
+/* Files are named from where we are, not from where a command will be. */
+static int backend_set(const char *spec)
+{
+	const char *file = spec && strncmp(spec, "sim:", 4) == 0 ? spec + 4 : NULL;
+	char cwd[PATH_MAX], *absolute = NULL;
+	int err;
+
+	if (!spec)
+		return 0;
+	if (!file || *file == '/')
+		return setenv("IPFWADM_BACKEND", spec, 1);
+	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&absolute, "sim:%s/%s", cwd, file) < 0)
+		return -1;
+	err = setenv("IPFWADM_BACKEND", absolute, 1);
+	free(absolute);
+	return err;
+}
+
+/* bin, the user's own folders, tools, and the system's folders: malloc'ed, or NULL */
+static char *path_make(const struct script *s)
+{
+	const char *was = getenv("PATH"), *p;
+	char *path = NULL;
+
+	was = was ? was : "/usr/sbin:/usr/bin:/sbin:/bin";
+	for (p = was; *p; p += strcspn(p, ":"), p += *p == ':') {
+		size_t len = strcspn(p, ":"), i = 0;
+
+		while (i < FW_COUNT(places) && (strlen(places[i]) != len ||
+						strncmp(places[i], p, len) != 0))
+			i++;
+		if (i < FW_COUNT(places))
+			break;
+	}
+	if (asprintf(&path, "%s/bin:%.*s%s%s%s%s", s->dir, (int)(p - was), was,
+		     *p || p == was || p[-1] == ':' ? "" : ":", s->has_tools ? s->dir : "",
+		     s->has_tools ? "/tools:" : "", p) < 0)
+		path = NULL;
+	return path;
+}
+
 static int environment_set(const struct script *s)
 {
-	const char *was = getenv("PATH");
 	char path[PATH_MAX], *search = NULL;
 	int bad;
 
 	path_of(s, "env", path);
-	if (s->confined)
-		search = was ? strdup(was) : NULL;
-	else if (asprintf(&search, "%s/bin:%s", s->dir,
-			  was ? was : "/usr/sbin:/usr/bin:/sbin:/bin") < 0)
-		search = NULL;
-	bad = !search || setenv("PATH", search, 1) || setenv("BASH_ENV", path, 1) ||
-	      setenv(CLIENT_SESSION, s->socket, 1) || setenv(CLIENT_PROGRAM, s->program, 1);
+	if (!s->confined)
+		search = path_make(s);
+	bad = (search ? setenv("PATH", search, 1) : !s->confined) || setenv("BASH_ENV", path, 1) ||
+	      backend_set(s->backend) || setenv(CLIENT_SESSION, s->socket, 1) ||
+	      setenv(CLIENT_PROGRAM, s->program, 1);
 	free(search);
 	return bad ? -ENOMEM : 0;
 }
@@ -341,8 +453,12 @@ void script_end_read(const struct script *s, char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-void script_remove(struct script *s)
+void script_remove(struct script *s, bool is_used)
 {
-	if (s->dir[0])
+	if (!s->dir[0])
+		return;
+	if (is_used)
+		session_end(s->dir);
+	else
 		directory_remove(s->dir);
 }

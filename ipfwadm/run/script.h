@@ -2,11 +2,13 @@
 /*
  * script.h - the process of a script whose commands go to a session.
  *
- * A directory of the session's own holds its socket; bin/ipfwadm, a link to the client,
- * which stands first in PATH; `env', which bash reads before a script and which has it
- * note the line of each command; and `end', where and how a script of bash has ended.
- * Where a private mount namespace can be made, bin also covers /sbin and /usr/sbin.  In the
- * sandbox all that is in place already.
+ * A directory of the session's own holds its socket; bin, which stands first in PATH, with
+ * links to the client by all names of the program; tools, with links by those of
+ * client_tool(), which stands before the system's folders; `env', which bash reads before
+ * a script and which has it note the line of each command; and `end', where and how a
+ * script of bash has ended.
+ * Where a private mount namespace can be made, bin and tools also cover the system's folders.
+ * In the sandbox all that is in place already.
  */
 #ifndef IPFWADM_SCRIPT_H
 #define IPFWADM_SCRIPT_H
@@ -21,12 +23,17 @@
 struct script {
 	const char *name;		/* as it was named */
 	char program[PATH_MAX];		/* this one */
+	const char *backend;		/* of commands after the script's end; NULL: any */
 	char dir[SCRIPT_PATH_MAX];
 	char socket[SCRIPT_PATH_MAX];
+	bool has_tools;			/* client_tool() are the client, too */
 	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */
 	int output;			/* there the script's output and errors */
 	pid_t pid;
 };
+
+/* The names by which a script calls this program, from ipfwadm, up to NULL. */
+const char *script_name(size_t i);
 
 /* Opens what stands for ipfwadm in a script, the client or this program: or -errno. */
 int script_client_open(void);
@@ -40,6 +47,10 @@ int script_start(struct script *s, char **argv, struct fw_error *e);
 /* Where the script has ended: "FILE:LINE COMMAND" in buf, or "" if it is not known. */
 void script_end_read(const struct script *s, char *buf, size_t size);
 
-void script_remove(struct script *s);
+/*
+ * Removes the directory.  If it is still used by processes its commands stay, for a shell
+ * remembers where it has found them, and the next script removes them.
+ */
+void script_remove(struct script *s, bool is_used);
 
 #endif

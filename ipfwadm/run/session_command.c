@@ -190,11 +190,14 @@ static void failure_set(struct session_failure *f, const char *at, int argc, cha
 			const char *message)
 {
 	struct source command = { 0 };
+	const char *slash = strrchr(argv[0], '/');
 
 	failure_free(f);
 	f->at = strdup(at);
 	f->message = strdup(message);
-	f->command = source_from_argv(&command, argc, argv) < 0 ? NULL : strdup(command.text);
+	if (source_from_argv(&command, argc, argv) < 0 ||
+	    asprintf(&f->command, "%s %s", slash ? slash + 1 : argv[0], command.text) < 0)
+		f->command = NULL;
 	source_free(&command);
 }
 
@@ -246,6 +249,33 @@ static void result_record(struct session_commands *s, const char *at, int argc, 
 	free(guess);
 }
 
+/* Under `run' the machine may have changed since the last call. */
+static struct client_answer tool_run(struct session_commands *s, const char *at, int argc,
+				     char **argv)
+{
+	struct client_answer a = { .kind = CLIENT_STATUS, .value = STATUS_FAILED };
+	struct fw_interfaces ifs = { .dev = NULL };
+	struct tools *t = s->tools;
+	struct fw_error e;
+	int err = 0;
+
+	if (t->of_system && !tools_answer(argc, argv)) {
+		a.kind = CLIENT_SYSTEM;
+		return a;
+	}
+	if (t->of_system) {
+		err = s->staged.live.ops->interfaces(&s->staged.live, &ifs, &e);
+		if (!err)
+			err = machine_system_read(t->machine, &ifs, &e);
+		free(ifs.dev);
+	}
+	if (err)
+		app_error(s->app, "%s", e.text);
+	else
+		a.value = (__u32)tools_run(t, at, argc, argv);
+	return a;
+}
+
 double session_command_run(struct session_commands *s, const char *request,
 			   const struct ucred *peer, struct session_buffer *answer)
 {
@@ -261,12 +291,14 @@ double session_command_run(struct session_commands *s, const char *request,
 		argv[i] = word;
 	if (argv)	/* options are taken out of argv */
 		kept = calloc((size_t)r->argc + 1, sizeof(*kept));
-	if (kept && capture_begin(&capture, answer, r->terminals) == 0) {
+	if (kept && r->argc && capture_begin(&capture, answer, r->terminals) == 0) {
 		memcpy(kept, argv, r->argc * sizeof(*kept));
 		is_tool = s->tools && tools_has(argv[0]);
 		s->staged.origin = (__u32)s->count;
-		end.value = (__u32)(is_tool ? tools_run(s->tools, at, (int)r->argc, argv) :
-				    arguments_run(s, r, peer, cwd, (int)r->argc, argv));
+		if (is_tool)
+			end = tool_run(s, at, (int)r->argc, argv);
+		else
+			end.value = (__u32)arguments_run(s, r, peer, cwd, (int)r->argc, argv);
 		capture_end(&capture);
 		if (!is_tool)
 			result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);

@@ -23,7 +23,7 @@ struct session_failure {
 struct session_commands {
 	struct app *app;
 	struct staged staged;
-	struct tools *tools;	/* of the sandbox; NULL: the script is not in one */
+	struct tools *tools;	/* that are answered for; NULL: none */
 	char **place;		/* of each command, see staged.origin; malloc'ed */
 	const struct source *script;	/* where lines that are not reported are searched */
 	size_t count, failed;

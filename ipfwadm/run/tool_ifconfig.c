@@ -6,6 +6,7 @@
  * Three things are as in 1.60, because scripts of both ages run: the status of an
  * interface that is not there, -a, and where lo stands.
  */
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +15,27 @@
 
 /* what an interface is, by the beginning of its name */
 static const struct kind {
-	const char *prefix, *encapsulation, *flags;
+	const char *prefix, *encapsulation;
+	unsigned int flags;
 	int mtu;
-	bool is_ethernet, is_link;	/* link: point to point */
+	bool is_ethernet;
 } kinds[] = {
-	{ "lo", "Local Loopback", "BROADCAST LOOPBACK ", 3584, false, false },
-	{ "ppp", "Point-to-Point Protocol", "POINTOPOINT ", 1500, false, true },
-	{ "ippp", "Point-to-Point Protocol", "POINTOPOINT ", 1500, false, true },
-	{ "sl", "Serial Line IP", "POINTOPOINT ", 296, false, true },
-	{ "tunl", "IPIP Tunnel", "POINTOPOINT ", 1480, false, true },
-	{ "", "Ethernet", "BROADCAST ", 1500, true, false },
+	{ "lo", "Local Loopback", IFF_BROADCAST | IFF_LOOPBACK, 3584, false },
+	{ "ppp", "Point-to-Point Protocol", IFF_POINTOPOINT, 1500, false },
+	{ "ippp", "Point-to-Point Protocol", IFF_POINTOPOINT, 1500, false },
+	{ "sl", "Serial Line IP", IFF_POINTOPOINT, 296, false },
+	{ "tunl", "IPIP Tunnel", IFF_POINTOPOINT, 1480, false },
+	{ "", "Ethernet", IFF_BROADCAST | IFF_MULTICAST, 1500, true },
+};
+
+static const struct flag {
+	unsigned int flag;
+	const char *word;
+} flags[] = {
+	{ IFF_UP, "UP" },		{ IFF_BROADCAST, "BROADCAST" },
+	{ IFF_LOOPBACK, "LOOPBACK" },	{ IFF_POINTOPOINT, "POINTOPOINT" },
+	{ IFF_RUNNING, "RUNNING" },	{ IFF_NOARP, "NOARP" },
+	{ IFF_PROMISC, "PROMISC" },	{ IFF_MULTICAST, "MULTICAST" },
 };
 
 static const struct kind *kind_of(const char *name)
@@ -35,32 +47,49 @@ static const struct kind *kind_of(const char *name)
 	return k;
 }
 
-unsigned int tool_hardware_address(const char *name)
+/* Of a declared interface what its kind had. */
+static struct machine_link link_of(const struct machine_interface *i)
 {
-	return (unsigned int)atoi(name + strcspn(name, "0123456789")) + 1;
+	const struct kind *k = kind_of(i->name);
+	__u8 number = (__u8)(atoi(i->name + strcspn(i->name, "0123456789")) + 1);
+	struct machine_link l = { .mtu = k->mtu, .flags = k->flags, .has_address = k->is_ethernet,
+				  .address = { 2, 0, 0x5e, 0, 0x53, number } };
+
+	if (i->link.mtu)
+		return i->link;
+	if (i->is_up)
+		l.flags |= IFF_UP | IFF_RUNNING;
+	if (i->is_up && !strchr(i->name, ':')) {
+		l.rx = *k->prefix == 'l' ? 2 : 1234;
+		l.tx = *k->prefix == 'l' ? 2 : 987;
+	}
+	return l;
 }
 
 static void interface_print(const struct machine_interface *i)
 {
 	const struct kind *k = kind_of(i->name);
-	bool is_alias = strchr(i->name, ':'), is_counted = !is_alias && i->is_up;
-	int rx = !is_counted ? 0 : *k->prefix == 'l' ? 2 : 1234;
-	int tx = !is_counted ? 0 : *k->prefix == 'l' ? 2 : 987;
+	struct machine_link l = link_of(i);
 
-	printf("%-8.8s  Link encap:%s  ", i->name, k->encapsulation);
-	if (k->is_ethernet)
-		printf("HWaddr 02:00:5E:00:53:%02X  ", tool_hardware_address(i->name) & 255);
+	printf("%-8s  Link encap:%s  ", i->name, k->is_ethernet && !l.has_address ?
+	       "Point-to-Point Protocol" : k->encapsulation);
+	if (l.has_address)
+		printf("HWaddr %02X:%02X:%02X:%02X:%02X:%02X  ", l.address[0], l.address[1],
+		       l.address[2], l.address[3], l.address[4], l.address[5]);
 	printf("\n          inet addr:%s  ", tool_quad(i->addr));
-	if (k->is_link || i->peer)
+	if (l.flags & IFF_POINTOPOINT || i->peer)
 		printf("P-t-P:%s  ", tool_quad(i->peer));
 	else
 		printf("Bcast:%s  ", tool_quad(i->addr ? i->addr | ~i->mask : 0));
 	printf("Mask:%s\n          ", tool_quad(i->mask));
-	printf("%s%s%s%s MTU:%d  Metric:1\n", i->is_up ? "UP " : "", k->flags,
-	       i->is_up ? "RUNNING " : "", k->is_ethernet ? "MULTICAST " : "", k->mtu);
-	printf("          RX packets:%d errors:0 dropped:0 overruns:0 frame:0\n"
-	       "          TX packets:%d errors:0 dropped:0 overruns:0 carrier:0 coll:0\n", rx, tx);
-	if (k->is_ethernet && !is_alias)
+	for (size_t n = 0; n < FW_COUNT(flags); n++)
+		if (l.flags & flags[n].flag)
+			printf("%s ", flags[n].word);
+	printf(" MTU:%d  Metric:1\n", l.mtu);
+	printf("          RX packets:%lu errors:0 dropped:0 overruns:0 frame:0\n"
+	       "          TX packets:%lu errors:0 dropped:0 overruns:0 carrier:0 coll:0\n",
+	       l.rx, l.tx);
+	if (!i->link.mtu && k->is_ethernet && !strchr(i->name, ':'))
 		printf("          Interrupt:10 Base address:0x300 \n");
 	putchar('\n');
 }
@@ -71,13 +100,12 @@ void tool_interfaces_print(const struct machine *m)
 	     "TX-DRP TX-OVR Flags");
 	for (size_t n = 0; n < m->ninterfaces; n++) {
 		const struct machine_interface *i = &m->interface[n];
-		const struct kind *k = kind_of(i->name);
-		bool is_lo = *k->prefix == 'l';
+		struct machine_link l = link_of(i);
 
 		if (i->is_up)
-			printf("%-5s %5d   0 %6d      0      0      0 %6d      0      0      0 "
-			       "%s\n", i->name, k->mtu, is_lo ? 2 : 1234, is_lo ? 2 : 987,
-			       is_lo ? "BLRU" : k->is_link ? "OPRU" : "BRU");
+			printf("%-5s %5d   0 %6lu      0      0      0 %6lu      0      0      0 "
+			       "%s\n", i->name, l.mtu, l.rx, l.tx, l.flags & IFF_LOOPBACK ? "BLRU" :
+			       l.flags & IFF_POINTOPOINT ? "OPRU" : "BRU");
 	}
 }
 

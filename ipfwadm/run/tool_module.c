@@ -7,18 +7,25 @@
 
 #include "ipfwadm/run/tools.h"
 
-/* Masquerading's helpers, of which the first ones have their like today; other modules. */
+/* Parts of masquerading that have their like today, and other modules. */
 static const struct helper {
 	const char *name;
 	const char *ports;	/* by default, and the only ones today */
+	bool is_lost;		/* netfilter does not have it */
 } helpers[] = {
-	{ "ip_masq_ftp", "ports=21" },
-	{ "ip_masq_irc", "ports=6667" },
+	{ "ip_masq_ftp", "ports=21", false },
+	{ "ip_masq_irc", "ports=6667", false },
+	{ "ip_masq_raudio", "ports=7070", true },
+	{ "ip_masq_vdolive", "ports=7000", true },
+	{ "ip_masq_cuseeme", "ports=7648", true },
+	{ "ip_masq_quake", "ports=26000,27000", true },
+	{ "ip_masq_portfw", "", false },
+	{ "ip_masq_autofw", "", false },
+	{ "ip_masq_mfw", "", false },
 };
 static const char *const others[] = {
-	"ip_masq_autofw", "ip_masq_cuseeme", "ip_masq_portfw", "ip_masq_quake", "ip_masq_raudio",
-	"ip_masq_vdolive", "ip_masq_mfw", "ip_masq_user", "ip_masq_icq", "ip_masq_h323",
-	"ip_masq_pptp", "ip_masq_ipsec", "ppp", "slhc", "bsd_comp", "ppp_deflate", "slip", "dummy",
+	"ip_masq_user", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp", "ip_masq_ipsec",
+	"ppp", "slhc", "bsd_comp", "ppp_deflate", "slip", "dummy",
 	"isdn", "hisax", "ne", "3c509", "3c59x", "tulip", "eepro100", "rtl8139", "8390",
 	"ip_alias", "ipip", "rarp",
 };
@@ -53,9 +60,10 @@ static size_t loaded_find(const struct machine *m, const char *name)
 }
 
 /* The sandbox's first process serves the script, so it sees the file that is there. */
-static void modules_write(const struct machine *m)
+static void modules_write(const struct tools *t)
 {
-	FILE *f = fopen("/proc/modules", "we");
+	FILE *f = t->of_system ? NULL : fopen("/proc/modules", "we");
+	const struct machine *m = t->machine;
 
 	for (size_t i = 0; f && i < m->nmodules; i++)
 		fprintf(f, "%s %d %d\n", m->module[i], 1, 0);
@@ -88,7 +96,8 @@ static int module_add(struct tools *t, const char *tool, const char *word, char 
 
 	name_of(word, name);
 	h = helper_find(name);
-	t->effect = h && ports_are_kept(h, args) ? TOOL_KEPT : TOOL_LEFT_OUT;
+	t->effect = h && (t->has_core || !h->is_lost) && ports_are_kept(h, args) ? TOOL_KEPT :
+			TOOL_LEFT_OUT;
 	if (!h && !is_among(others, FW_COUNT(others), name)) {
 		t->effect = TOOL_REFUSED;
 		if (*tool == 'm')
@@ -99,7 +108,7 @@ static int module_add(struct tools *t, const char *tool, const char *word, char 
 	}
 	if (loaded_find(m, name) == m->nmodules && m->nmodules < MACHINE_MODULES)
 		memcpy(m->module[m->nmodules++], name, sizeof(name));
-	modules_write(m);
+	modules_write(t);
 	return 0;
 }
 
@@ -116,7 +125,7 @@ int tool_rmmod(struct tools *t, int argc, char **argv)
 		return 1;
 	}
 	memmove(m->module[at], m->module[at + 1], (--m->nmodules - at) * sizeof(m->module[0]));
-	modules_write(m);
+	modules_write(t);
 	t->effect = TOOL_LEFT_OUT;
 	return 0;
 }

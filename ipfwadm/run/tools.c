@@ -44,22 +44,6 @@ static int left_out(struct tools *t, int argc, char **argv)
 	return 0;
 }
 
-/*
- * A list of port forwards is empty here.  A command that changes them may have -L or -l,
- * too, as an address.
- */
-static int forwarder(struct tools *t, int argc, char **argv)
-{
-	bool lists = false;
-
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-' && strchr("AaCDdEFfIiS", argv[i][1]))
-			return left_out(t, argc, argv);
-		lists |= argv[i][0] == '-' && strchr("Ll", argv[i][1]);
-	}
-	return lists ? 0 : left_out(t, argc, argv);
-}
-
 static int refused(struct tools *t, int argc, char **argv)
 {
 	(void)argc;
@@ -160,9 +144,8 @@ static const struct tool {
 	{ "ipcalc", ipcalc },		{ "initlog", silent },
 	{ "logger", left_out },		{ "mail", left_out },
 	{ "sendmail", left_out },	{ "at", left_out },
-	{ "ipportfw", forwarder },	{ "ipmasqadm", forwarder },
-	{ "ipautofw", forwarder },	{ "ipchains", later_kernel },
-	{ "iptables", later_kernel },	{ "nft", refused },
+	{ "ipchains", later_kernel },	{ "iptables", later_kernel },
+	{ "nft", refused },
 	{ "dhcpcd", bring_up },		{ "pump", bring_up },
 	{ "dhclient", bring_up },	{ "pppd", bring_up },
 	{ "diald", bring_up },		{ "ifup", bring_up },
@@ -195,6 +178,62 @@ static const struct tool *tool_find(const char *name)
 bool tools_has(const char *name)
 {
 	return tool_find(name) != NULL;
+}
+
+/* Options that are all of these letters. */
+static bool options_are(int argc, char **argv, const char *letters)
+{
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] != '-' || argv[i][1 + strspn(argv[i] + 1, letters)])
+			return false;
+	return true;
+}
+
+static bool ifconfig_asks(int argc, char **argv)
+{
+	return argc == 1 || (argc == 2 && (argv[1][0] != '-' || options_are(argc, argv, "a")));
+}
+
+static bool route_asks(int argc, char **argv)
+{
+	return options_are(argc, argv, "ne");
+}
+
+static bool netstat_asks(int argc, char **argv)
+{
+	return argc > 1 && options_are(argc, argv, "nri") && strpbrk(argv[1], "ri");
+}
+
+static bool uname_asks(int argc, char **argv)
+{
+	return options_are(argc, argv, "asnrvmp");
+}
+
+/* Modules that no kernel has any more. */
+static bool module_is_masq(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strstr(argv[i], "ip_masq_"))
+			return true;
+	return false;
+}
+
+bool tools_answer(int argc, char **argv)
+{
+	static const struct {
+		tool_fn run;
+		bool (*asks)(int argc, char **argv);
+	} questions[] = {
+		{ tool_ifconfig, ifconfig_asks }, { tool_route, route_asks },
+		{ tool_netstat, netstat_asks },	{ tool_uname, uname_asks },
+		{ tool_modprobe, module_is_masq }, { tool_rmmod, module_is_masq },
+	};
+	const struct tool *tool = tool_find(argv[0]);
+
+	for (size_t i = 0; i < FW_COUNT(questions); i++)
+		if (questions[i].run == tool->run)
+			return questions[i].asks(argc, argv);
+	return false;
 }
 
 static void call_record(struct tools *t, const char *at, int argc, char **argv)

@@ -4,7 +4,8 @@
  *
  * In the sandbox each of these names is the client, so that a call arrives at the session
  * like a command of ipfwadm.  What a tool prints goes to stdout and stderr; what it
- * would have done to a system is recorded.
+ * would have done to a system is recorded.  Under `run' some of them are the client, too,
+ * but what is no question, nor about masquerading, is left to the system's own program.
  *
  *	tools.c			the table of names; what has no layout of its own
  *	tool_ifconfig.c		ifconfig, and netstat -i
@@ -34,6 +35,8 @@ struct tool_record {
 
 struct tools {
 	struct machine *machine;
+	bool of_system;			/* under `run' */
+	bool has_core;			/* the backend masquerades by itself, with all helpers */
 	enum tool_effect effect;	/* of the call that is carried out */
 	double sleep;			/* seconds that its process is to sleep */
 	struct tool_record record[TOOLS_RECORDS];
@@ -47,6 +50,8 @@ typedef int (*tool_fn)(struct tools *t, int argc, char **argv);
 const char *tools_name(size_t i);
 /* Is this argv[0] the name of one? */
 bool tools_has(const char *name);
+/* Under `run': is it answered here, not by the system's program? */
+bool tools_answer(int argc, char **argv);
 /* Carries out a call at a line of the script; returns its exit status. */
 int tools_run(struct tools *t, const char *at, int argc, char **argv);
 void tools_free(struct tools *t);
@@ -66,8 +71,6 @@ int tool_ping(struct tools *t, int argc, char **argv);
 
 /* The table that `netstat -i' prints. */
 void tool_interfaces_print(const struct machine *m);
-/* The last six digits of an Ethernet address are these. */
-unsigned int tool_hardware_address(const char *interface);
 /* Reports and returns the status of a call whose words it does not know. */
 int tool_usage(const char *name);
 

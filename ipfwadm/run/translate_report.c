@@ -37,23 +37,6 @@ static const char *const effects[TOOL_EFFECTS] = {
 	[TOOL_REFUSED] = "not done in the sandbox",
 };
 
-static void calls_report(struct translate *t)
-{
-	const struct tools *tools = &t->tools;
-	char buf[REPORT_PLACE];
-	size_t i;
-
-	for (i = 0; i < tools->nrecords && i < TOOLS_RECORDS; i++) {
-		const struct tool_record *r = &tools->record[i];
-
-		app_error(t->app, "%s: %s'%s'", effects[r->effect],
-			  report_clean((char *)report_place(buf, &t->script, r->at)),
-			  r->command ? report_clean(r->command) : "(out of memory)");
-	}
-	if (i < tools->nrecords)
-		app_error(t->app, "  and %zu calls more", tools->nrecords - i);
-}
-
 /* what sandbox_changes() finds */
 struct changes {
 	struct translate *t;
@@ -109,7 +92,7 @@ bool translate_report(struct translate *t)
 	const struct tools *tools = &t->tools;
 	struct changes c = { .t = t };
 
-	calls_report(t);
+	report_tools(&t->session.commands, &t->script, effects);
 	if (sandbox_changes(&t->sandbox, change_report, &c) < 0)
 		app_error(t->app, "the sandbox cannot be searched for changes");
 	if (c.files > FILES_MAX)

@@ -271,7 +271,7 @@ static int script_run(struct translate *t, int signals, struct fw_error *e)
 		script_attend(t, signals, output[0]);
 		status = script_finish(t);
 	}
-	script_remove(&t->script);
+	script_remove(&t->script, false);
 	session_close(&t->session);
 	close(output[0]);
 	return err ? err : status;

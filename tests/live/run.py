@@ -10,6 +10,7 @@ leave when they are carried out one by one, prints the same and ends with the sa
 status; a script that fails changes nothing.  `ipfwadm translate' makes the same rules.
 KILLS=100: how often a run is killed.
 """
+import copy
 import glob
 import os
 import random
@@ -83,7 +84,8 @@ class World:
             os.mkdir(folder)
         for name, text in STUBS.items():
             write(os.path.join(self.tools, name), "#!/bin/sh\n" + text)
-        os.symlink(PROGRAM, os.path.join(self.direct, "ipfwadm"))
+        for name in "ipfwadm", "ipportfw", "ipautofw", "ipmasqadm":
+            os.symlink(PROGRAM, os.path.join(self.direct, name))
         self.program = cli_live.Program("nft" if BACKEND == "sim" else BACKEND, scratch)
         spec = f"sim:{scratch}/rules.sim" if BACKEND == "sim" else BACKEND
         self.env = dict(self.program.env, IPFWADM_BACKEND=spec, TMPDIR=scratch, BASH_ENV="",
@@ -112,8 +114,8 @@ class World:
         return subprocess.run(["unshare", "-m", "sh", "-c", cover, "-"] + command, env=self.env,
                               text=True, capture_output=True, timeout=60, check=False)
 
-    def run(self, *args, env=None):
-        done = subprocess.run([PROGRAM, "run", *args], env=env or self.env, text=True,
+    def run(self, *args, env=None, options=()):
+        done = subprocess.run([PROGRAM, *options, "run", *args], env=env or self.env, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
                               check=False)
         own = [line for line in done.stderr.splitlines(True) if line.startswith(PROGRAM)]
@@ -148,6 +150,8 @@ def translated_check(w, script, *args):
     """Translated, it is what `run' makes of no rules."""
     w.fresh("")
     wanted = w.run(script, *args)
+    # only the simulator forwards ports
+    refused = [] if BACKEND == "sim" else ["-M --forward.*\n"]
     # it has tools of its own, and no overlay is made of a folder with mounts in it
     bare = "umount /usr/sbin/modprobe /usr/sbin/ifconfig 2>/dev/null; exec \"$@\""
     got = subprocess.run(["unshare", "-m", "sh", "-c", bare, "-", PROGRAM, "translate", "--to",
@@ -156,8 +160,8 @@ def translated_check(w, script, *args):
                          timeout=60 * cli_live.FACTOR, check=False)
     assert (got.returncode in (1, 126)) == (wanted.returncode != 0), got
     if not wanted.returncode:
-        same("translated", re.sub(r"^interface .*\n|^#[\t ](?!ipfwadm).*\n|  # .*", "", got.stdout,
-                                  flags=re.M),
+        same("translated", re.sub("|".join([r"^interface .*\n|^#[\t ](?!ipfwadm).*\n|  # .*",
+                                            *refused]), "", got.stdout, flags=re.M),
              w.ipfwadm("save"))
 
 
@@ -197,6 +201,42 @@ def recorded_check(w, tally, recorded):
     except AssertionError as e:
         tally.failed += 1
         print(f"FAIL {recorded['name']}: translated: {e}")
+
+
+@test
+def tools_answer_as_they_did(w):
+    """Questions alone; by bare names they are where the system's are, by paths they cover."""
+    w = copy.copy(w)
+    w.env = dict(w.env, PATH="/usr/sbin:/usr/bin:/sbin:/bin")
+    late = os.path.join(w.scratch, "late")
+    got = w.run(w.script(
+        "uname -r\n/bin/uname -sm\nuname --version | grep -c coreutils\n"
+        "ifconfig lo | grep 'inet addr' | cut -d: -f2 | cut -d' ' -f1\n"
+        "/sbin/ifconfig nowhere 2>/dev/null || echo none\n"
+        "route -n | head -2\nnetstat -i | grep -c '^lo '\n"
+        "modprobe ip_masq_ftp && /sbin/insmod ip_masq_irc.o && rmmod ip_masq_irc && echo loaded\n"
+        "modprobe ip_masq_nothing 2>/dev/null || echo $?\nmodprobe ip_masq_quake\n"
+        "modprobe ip_masq_ftp ports=2121\n"
+        f"(sleep 0.5; uname -r >{late}) >/dev/null 2>&1 &\n"))
+    same("answers", got.stdout,
+         "2.0.36\nLinux i586\n1\n127.0.0.1\nnone\nKernel IP routing table\n"
+         "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+         "1\nloaded\n255\n")
+    same("status", got.returncode, 0)
+    same("told", re.findall("(?:without effect|refused): line (.*)", got.told),
+         ["9: 'rmmod ip_masq_irc'", "10: 'modprobe ip_masq_nothing'",
+          *(["11: 'modprobe ip_masq_quake'"] if BACKEND != "sim" else []),
+          "12: 'modprobe ip_masq_ftp ports=2121'"])
+    same("native", w.run("--native", w.script("uname -r\n/bin/uname -r\n")).stdout,
+         (os.uname().release + "\n") * 2)
+    w.env["PATH"] = w.tools + ":" + w.env["PATH"]
+    same("a folder of one's own comes first", w.run(w.script("ifconfig eth0 | grep -c "
+                                                             "10.0.0.1\n")).stdout, "1\n")
+    for _ in range(100):
+        if os.path.exists(late) and os.path.getsize(late):
+            break
+        time.sleep(0.1)
+    same("after the end", open(late, encoding="utf-8").read(), os.uname().release + "\n")
 
 
 @test
@@ -269,8 +309,11 @@ def other_users_are_refused(w):
 
 @test
 def commands_after_the_end(w):
-    """They take effect by themselves, and their processes are named."""
-    got = w.run(w.script("(sleep 0.7; ipfwadm -O -f) >/dev/null 2>&1 &\nipfwadm -O -p reject\n"))
+    """They take effect by themselves, on run's backend, and their processes are named."""
+    other = dict(w.env, IPFWADM_BACKEND=f"sim:{w.scratch}/other.sim")
+    got = w.run(w.script("ipfwadm -O -p deny\n(sleep 0.7; ipfwadm -O -f) >/dev/null 2>&1 &\n"
+                         "ipfwadm -O -p reject\n"), env=other,
+                options=["--backend", w.env["IPFWADM_BACKEND"]])
     holds("named", got.told, r"process \d+ still waits: 'bash ")
     holds("in force", w.saved(), "-O -p reject")
     holds("not yet", w.saved(), "-O -a accept")

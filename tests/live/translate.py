@@ -96,21 +96,32 @@ def lines_that_are_not_told(w):
 
 @test
 def forwards_and_ports(w):
-    """An address behind -L makes no listing; a helper is kept with its own ports alone."""
-    for command, status in (("ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 -R 10.0.0.5 80", 4),
-                            ("/usr/sbin/ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 "
-                             "-R 10.0.0.5 80", 4),
-                            ("ipportfw -A -t192.0.2.10/80 -R 10.0.0.5/80", 4),
-                            ("ipautofw -A -r tcp 1 2 -h 10.0.0.5", 4),
-                            ("ipportfw -L", 0), ("ipmasqadm portfw -l -n", 0),
-                            ("ipmasqadm mfw -L", 0),
-                            ("modprobe ip_masq_ftp", 0), ("modprobe ip_masq_ftp ports=21", 0),
+    """Forwards are part of the rules; a helper is kept with its own ports alone."""
+    for command, forward in (("ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 -R 10.0.0.5 80",
+                              "-P tcp -D 192.0.2.10 80 --to 10.0.0.5:80 --weight 10"),
+                             ("/usr/sbin/ipmasqadm portfw -a -P udp -L 192.0.2.10 53 "
+                              "-R 10.0.0.5 53", "-P udp -D 192.0.2.10 53 --to 10.0.0.5:53 "
+                              "--weight 10"),
+                             ("/sbin/ipportfw -A -t192.0.2.10/80 -R 10.0.0.5/8080",
+                              "-P tcp -D 192.0.2.10 80 --to 10.0.0.5:8080 --weight 10"),
+                             ("ipautofw -A -r tcp 1 2 -h 10.0.0.5",
+                              "-P tcp -D 0.0.0.0/0 1:2 --to 10.0.0.5 --weight 10"),
+                             ("ipportfw -L", ""), ("ipmasqadm portfw -l -n", ""),
+                             ("ipmasqadm mfw -L", "")):
+        done = w.translate(w.script("ipfwadm -F -a m -S 10.0.0.0/8\n" + command + "\n"))
+        same(command, done.returncode, 0)
+        same(command, re.findall("-M --forward -a (.*)", done.stdout), [forward] if forward else [])
+    for command, status in (("modprobe ip_masq_ftp", 0), ("modprobe ip_masq_ftp ports=21", 0),
                             ("insmod ip_masq_irc ports=6667", 0),
+                            ("insmod /lib/modules/2.0.36/ipv4/ip_masq_portfw.o", 0),
+                            ("modprobe ip_masq_quake", 4),
                             ("modprobe ip_masq_ftp ports=21,2121", 4)):
         done = w.translate(w.script("ipfwadm -F -a m -S 10.0.0.0/8\n" + command + "\n"))
         same(command, done.returncode, status)
         if status:
             holds(command, done.told, "not translated: line 3: '")
+    done = w.translate(w.script("ipmasqadm portfw -a -P icmp -L 192.0.2.10 80 -R 10.0.0.5 80\n"))
+    holds("refused by its own name", done.told, "commands failed: line 2: 'ipmasqadm portfw -a")
 
 
 @test
