@@ -157,7 +157,7 @@ without
 check "with all of it masquerading works" says 0 "" -F -a masquerade
 check "and all the rest" says 0 "" -I -a reject -o --state new
 '
-for kernel in ${KERNELS:-6.1 6.12}; do
+for kernel in $kernels; do
 	machine "$kernel" "$script" --no-module "${plugins[@]}"
 done
 suite_end

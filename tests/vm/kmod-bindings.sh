@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rules follow their interfaces, in both kernels: loaded before there is one, while it
+# Rules follow their interfaces: loaded before there is one, while it
 # is down, when it is renamed, made anew, moved to another namespace; and aliases.
 # slow
 . tests/lib/suite.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Recorded commands of ipfwadm 2.3.0, with the module in both kernels; and what
+# Recorded commands of ipfwadm 2.3.0, with the module; and what
 # /proc/net/ip_input and its siblings show then.
 # slow
 . tests/lib/suite.sh

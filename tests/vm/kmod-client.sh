@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The program and the module in both kernels: when it is chosen, what is refused and
-# how, users without privilege, and 100,000 rules in one transaction.
+# The program and the module: when it is chosen, what is refused and
+# how, users without privilege, and 20,000 rules in one transaction, 100,000 with LONG.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
-rules=100000
+rules=$(amount 20000 100000)
 # shellcheck disable=SC2154 # of suite.sh
 {
 	echo "# ipfwadm 3.0 saved rules"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What 2.0.40 was recorded to decide about packets, asked of the module in both
-# kernels; and of some of the rule sets, with lists that are long enough for classifiers.
+# What 2.0.40 was recorded to decide about packets, asked of the module;
+# and of some of the rule sets, with lists that are long enough for classifiers.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh

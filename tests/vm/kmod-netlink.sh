@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The module's generic netlink family, in both kernels: what it does, what it refuses,
+# The module's generic netlink family: what it does, what it refuses,
 # dumps, users and events, and messages with mistakes by chance.
 # slow
 . tests/lib/suite.sh
@@ -15,7 +15,7 @@ $BUILD/tests/kmod-netlink-dump
 $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 seed=1
-for kernel in $kernels; do
+for kernel in $kernels_all; do
 	messages=25000
 	[ "$kernel" != debug ] || messages=5000
 	machine "$kernel" "seed=$seed messages=$messages$script" \

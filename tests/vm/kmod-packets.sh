@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Packets with mistakes for the module in both kernels, which must bear them.
+# Packets with mistakes for the module, which must bear them.
 # slow
 # long
 . tests/lib/suite.sh

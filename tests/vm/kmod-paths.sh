@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What 2.0.40 was recorded to do with packets, done again by the module in both
-# kernels; and, done again with a rule that matters loaded wrong, it must be noticed.
+# What 2.0.40 was recorded to do with packets, done again by the module;
+# and, done again with a rule that matters loaded wrong, it must be noticed.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh

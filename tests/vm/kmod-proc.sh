@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Readers of /proc/net/ip_input and its siblings, of the module in both kernels; and
+# Readers of /proc/net/ip_input and its siblings, of the module; and
 # how long a long list takes.
 # slow
 . tests/lib/suite.sh

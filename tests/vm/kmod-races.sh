@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Two processors with the same first packet, and a full table under traffic while its
-# connections, rules and limits change, in both kernels.
+# connections, rules and limits change.
 # slow
 # long
 . tests/lib/suite.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The shell on the module, in both kernels: transactions, rules by number, undo, and
+# The shell on the module: transactions, rules by number, undo, and
 # a commit that nobody confirms.
 # slow
 . tests/lib/suite.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The socket options of 2.0, of the module in both kernels, used by programs of
+# The socket options of 2.0, of the module, used by programs of
 # 32 and 64 bits; and who has their numbers when ip_tables is there, too.
 # slow
 . tests/lib/suite.sh

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Recorded scenarios of a connection tracker as real packets, for the module in both
-# kernels: as Linux does it, and with our deliberate differences.
+# Recorded scenarios of a connection tracker as real packets, for the module:
+# as Linux does it, and with our deliberate differences.
 # slow
 # long
 . tests/lib/suite.sh

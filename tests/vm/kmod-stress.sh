@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Edits, listings, zeroing and flushing while packets flow and the module comes and
-# goes, in both kernels; and what it leaves behind in the kernel's memory: nothing.
+# goes; and what it leaves behind in the kernel's memory: nothing.
 # slow
 # long
 . tests/lib/suite.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Connections that the module tracks, in both kernels: -T, settings, limits, namespaces
+# Connections that the module tracks: -T, settings, limits, namespaces
 # of users, and hooks that are there only while rules need them.
 # slow
 . tests/lib/suite.sh
@@ -110,7 +110,7 @@ check "unload with rules and connections" sh -c "$ipfwadm -I -i accept --state n
 	ping -c 1 127.0.0.1 >/dev/null && rmmod ipfwadm"
 check "load" modprobe ipfwadm
 '
-for kernel in $kernels; do
+for kernel in $kernels_all; do
 	machine "$kernel" "BUILD=$(realpath "$BUILD"); $script" \
 		--file "$(type -P unshare)" --file "$(type -P ping)"
 done
