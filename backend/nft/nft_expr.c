@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "backend/netlink/netlink_attr.h"
+#include "backend/nft/nft_put.h"
 #include "backend/nft/nft_set.h"
 
 #define OFFSET_TOS 1		/* offsets into the IP header */
@@ -30,166 +31,48 @@
 #define LOG_WARNING 4
 
 struct build {
-	struct nlmsghdr *h;
-	struct nlattr *expression, *data;	/* being written */
+	struct nft_put put;
 	const struct emit_rule *simple;
 	__u32 next_set;
 	bool protocol_tested;	/* by "meta l4proto", for what follows */
 	int error;		/* the first one, or 0 */
 };
 
-static void expr_begin(struct build *b, const char *name)
-{
-	b->expression = netlink_nest_start(b->h, NFTA_LIST_ELEM);
-	netlink_put_text(b->h, NFTA_EXPR_NAME, name);
-	b->data = netlink_nest_start(b->h, NFTA_EXPR_DATA);
-}
-
-static void expr_end(struct build *b)
-{
-	mnl_attr_nest_end(b->h, b->data);
-	mnl_attr_nest_end(b->h, b->expression);
-}
-
-static void expr_put(struct build *b, unsigned int type, __u32 value)
-{
-	netlink_put_be32(b->h, type, value);
-}
-
-/* a value as registers hold it */
-static void expr_put_value(struct build *b, unsigned int type, const void *value, __u32 len)
-{
-	struct nlattr *nest = netlink_nest_start(b->h, type);
-
-	netlink_put(b->h, NFTA_DATA_VALUE, value, len);
-	mnl_attr_nest_end(b->h, nest);
-}
-
-static void expr_payload_to(struct build *b, __u32 reg, __u32 base, __u32 offset,
-			    __u32 len)
-{
-	expr_begin(b, "payload");
-	expr_put(b, NFTA_PAYLOAD_DREG, reg);
-	expr_put(b, NFTA_PAYLOAD_BASE, base);
-	expr_put(b, NFTA_PAYLOAD_OFFSET, offset);
-	expr_put(b, NFTA_PAYLOAD_LEN, len);
-	expr_end(b);
-}
-
-static void expr_header(struct build *b, __u32 offset, __u32 len)
-{
-	expr_payload_to(b, NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
-}
-
-static void expr_transport(struct build *b, __u32 offset, __u32 len)
-{
-	expr_payload_to(b, NFT_REG_1, NFT_PAYLOAD_TRANSPORT_HEADER, offset, len);
-}
-
 /* TOS and identification are covered by the header checksum */
 static void expr_header_write(struct build *b, __u32 offset, __u32 len)
 {
-	expr_begin(b, "payload");
-	expr_put(b, NFTA_PAYLOAD_SREG, NFT_REG_1);
-	expr_put(b, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	expr_put(b, NFTA_PAYLOAD_OFFSET, offset);
-	expr_put(b, NFTA_PAYLOAD_LEN, len);
-	expr_put(b, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-	expr_put(b, NFTA_PAYLOAD_CSUM_OFFSET, OFFSET_CHECKSUM);
-	expr_put(b, NFTA_PAYLOAD_CSUM_FLAGS, 0);
-	expr_end(b);
-}
-
-static void expr_compare(struct build *b, __u32 op, const void *data, __u32 len)
-{
-	expr_begin(b, "cmp");
-	expr_put(b, NFTA_CMP_SREG, NFT_REG_1);
-	expr_put(b, NFTA_CMP_OP, op);
-	expr_put_value(b, NFTA_CMP_DATA, data, len);
-	expr_end(b);
-}
-
-static void expr_equal(struct build *b, bool invert, const void *data, __u32 len)
-{
-	expr_compare(b, invert ? NFT_CMP_NEQ : NFT_CMP_EQ, data, len);
-}
-
-/* reg = (reg & mask) ^ xor; xor may be NULL */
-static void expr_bitwise(struct build *b, const void *mask, const void *xor, __u32 len)
-{
-	static const __u8 zero[16];
-
-	expr_begin(b, "bitwise");
-	expr_put(b, NFTA_BITWISE_SREG, NFT_REG_1);
-	expr_put(b, NFTA_BITWISE_DREG, NFT_REG_1);
-	expr_put(b, NFTA_BITWISE_LEN, len);
-	expr_put(b, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
-	expr_put_value(b, NFTA_BITWISE_MASK, mask, len);
-	expr_put_value(b, NFTA_BITWISE_XOR, xor ? xor : zero, len);
-	expr_end(b);
-}
-
-static void expr_meta(struct build *b, __u32 key)
-{
-	expr_begin(b, "meta");
-	expr_put(b, NFTA_META_KEY, key);
-	expr_put(b, NFTA_META_DREG, NFT_REG_1);
-	expr_end(b);
-}
-
-static void expr_ct(struct build *b, __u32 key)
-{
-	expr_begin(b, "ct");
-	expr_put(b, NFTA_CT_DREG, NFT_REG_1);
-	expr_put(b, NFTA_CT_KEY, key);
-	expr_end(b);
-}
-
-static void expr_immediate(struct build *b, __u32 reg, const void *data, __u32 len)
-{
-	expr_begin(b, "immediate");
-	expr_put(b, NFTA_IMMEDIATE_DREG, reg);
-	expr_put_value(b, NFTA_IMMEDIATE_DATA, data, len);
-	expr_end(b);
-}
-
-static void expr_verdict(struct build *b, int verdict, const struct plan_chain *chain)
-{
-	struct nlattr *data, *nest;
-
-	expr_begin(b, "immediate");
-	expr_put(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	data = netlink_nest_start(b->h, NFTA_IMMEDIATE_DATA);
-	nest = netlink_nest_start(b->h, NFTA_DATA_VERDICT);
-	expr_put(b, NFTA_VERDICT_CODE, (__u32)verdict);
-	if (chain)
-		netlink_put_text(b->h, NFTA_VERDICT_CHAIN, chain->name);
-	mnl_attr_nest_end(b->h, nest);
-	mnl_attr_nest_end(b->h, data);
-	expr_end(b);
+	nft_put_begin(&b->put, "payload");
+	nft_put_be32(&b->put, NFTA_PAYLOAD_SREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_OFFSET, offset);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_LEN, len);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_CSUM_OFFSET, OFFSET_CHECKSUM);
+	nft_put_be32(&b->put, NFTA_PAYLOAD_CSUM_FLAGS, 0);
+	nft_put_end(&b->put);
 }
 
 /* Looks register 1 up in the rule's next set. */
 static void expr_lookup(struct build *b, bool invert)
 {
-	expr_begin(b, "lookup");
-	netlink_put_text(b->h, NFTA_LOOKUP_SET, NFT_SET_NAME);
-	expr_put(b, NFTA_LOOKUP_SREG, NFT_REG_1);
-	expr_put(b, NFTA_LOOKUP_SET_ID, b->next_set++);
-	expr_put(b, NFTA_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
-	expr_end(b);
+	nft_put_begin(&b->put, "lookup");
+	netlink_put_text(b->put.h, NFTA_LOOKUP_SET, NFT_SET_NAME);
+	nft_put_be32(&b->put, NFTA_LOOKUP_SREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_LOOKUP_SET_ID, b->next_set++);
+	nft_put_be32(&b->put, NFTA_LOOKUP_FLAGS, invert ? NFT_LOOKUP_F_INV : 0);
+	nft_put_end(&b->put);
 }
 
 static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
 {
 	__u8 wire[2];
 
-	expr_begin(b, "range");
-	expr_put(b, NFTA_RANGE_SREG, NFT_REG_1);
-	expr_put(b, NFTA_RANGE_OP, NFT_RANGE_NEQ);
-	expr_put_value(b, NFTA_RANGE_FROM_DATA, nft_number_wire(wire, r->lo, size), size);
-	expr_put_value(b, NFTA_RANGE_TO_DATA, nft_number_wire(wire, r->hi, size), size);
-	expr_end(b);
+	nft_put_begin(&b->put, "range");
+	nft_put_be32(&b->put, NFTA_RANGE_SREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_RANGE_OP, NFT_RANGE_NEQ);
+	nft_put_value(&b->put, NFTA_RANGE_FROM_DATA, nft_number_wire(wire, r->lo, size), size);
+	nft_put_value(&b->put, NFTA_RANGE_TO_DATA, nft_number_wire(wire, r->hi, size), size);
+	nft_put_end(&b->put);
 }
 
 /* tests register 1, a number of size 1 or 2, against the ranges of m */
@@ -201,12 +84,12 @@ static void match_ranges(struct build *b, const struct plan_match *m, unsigned i
 	if (nft_match_has_set(m)) {
 		expr_lookup(b, m->invert);
 	} else if (r->lo == r->hi) {
-		expr_equal(b, m->invert, nft_number_wire(wire, r->lo, size), size);
+		nft_put_equal(&b->put, m->invert, nft_number_wire(wire, r->lo, size), size);
 	} else if (m->invert) {
 		expr_range_not(b, r, size);
 	} else {
-		expr_compare(b, NFT_CMP_GTE, nft_number_wire(wire, r->lo, size), size);
-		expr_compare(b, NFT_CMP_LTE, nft_number_wire(wire, r->hi, size), size);
+		nft_put_compare(&b->put, NFT_CMP_GTE, nft_number_wire(wire, r->lo, size), size);
+		nft_put_compare(&b->put, NFT_CMP_LTE, nft_number_wire(wire, r->hi, size), size);
 	}
 }
 
@@ -218,8 +101,8 @@ static void match_protocol_implied(struct build *b, int protocol)
 	if (b->protocol_tested)
 		return;
 	b->protocol_tested = true;
-	expr_meta(b, NFT_META_L4PROTO);
-	expr_equal(b, false, &number, 1);
+	nft_put_meta(&b->put, NFT_META_L4PROTO);
+	nft_put_equal(&b->put, false, &number, 1);
 }
 
 static bool ports_are_one(const struct plan_match *m)
@@ -239,7 +122,7 @@ static void match_ports(struct build *b, const struct plan_match *m, __u32 offse
 
 	if (protocol_has_ports(protocol))
 		match_protocol_implied(b, protocol);
-	expr_transport(b, offset, 2);
+	nft_put_transport(&b->put, offset, 2);
 	match_ranges(b, m, 2);
 }
 
@@ -253,14 +136,14 @@ static void match_port_pair(struct build *b, const struct plan_match *m)
 		match_protocol_implied(b, protocol);
 	nft_number_wire(wire, m[0].ranges.item->lo, 2);
 	nft_number_wire(wire + 2, m[1].ranges.item->lo, 2);
-	expr_transport(b, 0, 4);
-	expr_equal(b, false, wire, 4);
+	nft_put_transport(&b->put, 0, 4);
+	nft_put_equal(&b->put, false, wire, 4);
 }
 
 static void match_icmp_type(struct build *b, const struct plan_match *m)
 {
 	match_protocol_implied(b, FW_PROTO_ICMP);
-	expr_transport(b, 0, 1);
+	nft_put_transport(&b->put, 0, 1);
 	match_ranges(b, m, 1);
 }
 
@@ -269,9 +152,9 @@ static void match_tcp_flags(struct build *b, const struct plan_match *m)
 	__u8 mask = (__u8)m->bits.mask, value = (__u8)m->bits.value;
 
 	match_protocol_implied(b, FW_PROTO_TCP);
-	expr_transport(b, OFFSET_TCP_FLAGS, 1);
-	expr_bitwise(b, &mask, NULL, 1);
-	expr_equal(b, m->invert, &value, 1);
+	nft_put_transport(&b->put, OFFSET_TCP_FLAGS, 1);
+	nft_put_bitwise(&b->put, &mask, NULL, 1);
+	nft_put_equal(&b->put, m->invert, &value, 1);
 }
 
 /* A prefix of whole bytes is read as just these. */
@@ -283,35 +166,35 @@ static void match_address(struct build *b, const struct plan_match *m, __u32 off
 	if (emit_mask_is_prefix(m->bits.mask)) {
 		length = (unsigned int)__builtin_popcount(m->bits.mask);
 		if (length % 8 == 0) {
-			expr_header(b, offset, length / 8);
-			expr_equal(b, m->invert, &value, length / 8);
+			nft_put_header(&b->put, offset, length / 8);
+			nft_put_equal(&b->put, m->invert, &value, length / 8);
 			return;
 		}
 	}
-	expr_header(b, offset, 4);
-	expr_bitwise(b, &mask, NULL, 4);
-	expr_equal(b, m->invert, &value, 4);
+	nft_put_header(&b->put, offset, 4);
+	nft_put_bitwise(&b->put, &mask, NULL, 4);
+	nft_put_equal(&b->put, m->invert, &value, 4);
 }
 
 static void match_names(struct build *b, const struct plan_match *m, __u32 key)
 {
 	char name[FW_IFNAMSIZ] = "";
 
-	expr_meta(b, key);
+	nft_put_meta(&b->put, key);
 	if (nft_match_has_set(m)) {
 		expr_lookup(b, m->invert);
 		return;
 	}
 	memcpy(name, m->names.item[0], strnlen(m->names.item[0], sizeof(name) - 1));
-	expr_equal(b, m->invert, name, sizeof(name));
+	nft_put_equal(&b->put, m->invert, name, sizeof(name));
 }
 
 /* (register 1 & mask) is value; all four bytes, host order */
 static void match_bits(struct build *b, bool invert, __u32 mask, __u32 value)
 {
 	if (mask != ~0u)
-		expr_bitwise(b, &mask, NULL, sizeof(mask));
-	expr_equal(b, invert, &value, sizeof(value));
+		nft_put_bitwise(&b->put, &mask, NULL, sizeof(mask));
+	nft_put_equal(&b->put, invert, &value, sizeof(value));
 }
 
 static __u32 ct_states(__u32 states)
@@ -326,8 +209,8 @@ static void match_reply(struct build *b, const struct plan_match *m)
 {
 	__u8 direction = m->invert ? IP_CT_DIR_ORIGINAL : IP_CT_DIR_REPLY;
 
-	expr_ct(b, NFT_CT_DIRECTION);
-	expr_equal(b, false, &direction, 1);
+	nft_put_ct(&b->put, NFT_CT_DIRECTION);
+	nft_put_equal(&b->put, false, &direction, 1);
 }
 
 static void match_fragment(struct build *b, bool differs, __u16 offset)
@@ -335,27 +218,27 @@ static void match_fragment(struct build *b, bool differs, __u16 offset)
 	static const __u8 mask[2] = { FW_IP_OFFSET >> 8, FW_IP_OFFSET & 0xff };
 	__u8 value[2];
 
-	expr_header(b, OFFSET_FRAGMENT, 2);
-	expr_bitwise(b, mask, NULL, 2);
-	expr_equal(b, differs, nft_number_wire(value, offset, 2), 2);
+	nft_put_header(&b->put, OFFSET_FRAGMENT, 2);
+	nft_put_bitwise(&b->put, mask, NULL, 2);
+	nft_put_equal(&b->put, differs, nft_number_wire(value, offset, 2), 2);
 }
 
 static void match_tos(struct build *b, const struct plan_match *m, unsigned int shift)
 {
 	__u8 mask = (__u8)(m->bits.mask << shift), value = (__u8)(m->bits.value << shift);
 
-	expr_header(b, OFFSET_TOS, 1);
-	expr_bitwise(b, &mask, NULL, 1);
-	expr_equal(b, m->invert, &value, 1);
+	nft_put_header(&b->put, OFFSET_TOS, 1);
+	nft_put_bitwise(&b->put, &mask, NULL, 1);
+	nft_put_equal(&b->put, m->invert, &value, 1);
 }
 
 static void match_short(struct build *b, const struct plan_match *m)
 {
 	static const __u8 low = 0x0f;
 
-	expr_header(b, 0, 1);
-	expr_bitwise(b, &low, NULL, 1);
-	expr_payload_to(b, NFT_REG32_01, NFT_PAYLOAD_NETWORK_HEADER, OFFSET_LENGTH, 2);
+	nft_put_header(&b->put, 0, 1);
+	nft_put_bitwise(&b->put, &low, NULL, 1);
+	nft_put_payload(&b->put, NFT_REG32_01, NFT_PAYLOAD_NETWORK_HEADER, OFFSET_LENGTH, 2);
 	expr_lookup(b, m->invert);
 }
 
@@ -364,20 +247,21 @@ static void match_plain(struct build *b, const struct plan_match *m)
 	static const __u8 low = 0x0f, words = PLAN_IP_HEADER / 4;
 	__u8 length[2];
 
-	expr_header(b, 0, 1);
-	expr_bitwise(b, &low, NULL, 1);
-	expr_equal(b, false, &words, 1);
-	expr_header(b, OFFSET_LENGTH, 2);
-	expr_compare(b, NFT_CMP_GTE, nft_number_wire(length, PLAN_IP_HEADER + m->bits.value, 2), 2);
+	nft_put_header(&b->put, 0, 1);
+	nft_put_bitwise(&b->put, &low, NULL, 1);
+	nft_put_equal(&b->put, false, &words, 1);
+	nft_put_header(&b->put, OFFSET_LENGTH, 2);
+	nft_put_compare(&b->put, NFT_CMP_GTE,
+			nft_number_wire(length, PLAN_IP_HEADER + m->bits.value, 2), 2);
 }
 
 static void match_never(struct build *b)
 {
 	static const __u8 high = 0xf0, ipv4 = 0x40;
 
-	expr_header(b, 0, 1);
-	expr_bitwise(b, &high, NULL, 1);
-	expr_equal(b, true, &ipv4, 1);
+	nft_put_header(&b->put, 0, 1);
+	nft_put_bitwise(&b->put, &high, NULL, 1);
+	nft_put_equal(&b->put, true, &ipv4, 1);
 }
 
 static void match_build(struct build *b, const struct plan_match *m)
@@ -393,7 +277,7 @@ static void match_build(struct build *b, const struct plan_match *m)
 		match_address(b, m, OFFSET_DESTINATION);
 		break;
 	case PLAN_M_PROTO:
-		expr_header(b, OFFSET_PROTOCOL, 1);
+		nft_put_header(&b->put, OFFSET_PROTOCOL, 1);
 		match_ranges(b, m, 1);
 		break;
 	case PLAN_M_SPORT:
@@ -415,34 +299,34 @@ static void match_build(struct build *b, const struct plan_match *m)
 		match_names(b, m, NFT_META_OIFNAME);
 		break;
 	case PLAN_M_CT_STATE:
-		expr_ct(b, NFT_CT_STATE);
+		nft_put_ct(&b->put, NFT_CT_STATE);
 		match_bits(b, !m->invert, ct_states(m->bits.value), 0);
 		break;
 	case PLAN_M_CT_STATUS_SNAT:
-		expr_ct(b, NFT_CT_STATUS);
+		nft_put_ct(&b->put, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_SRC_NAT, 0);
 		break;
 	case PLAN_M_CT_STATUS_DNAT:
-		expr_ct(b, NFT_CT_STATUS);
+		nft_put_ct(&b->put, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_DST_NAT, 0);
 		break;
 	case PLAN_M_CT_STATUS_EXPECTED:
-		expr_ct(b, NFT_CT_STATUS);
+		nft_put_ct(&b->put, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_EXPECTED, 0);
 		break;
 	case PLAN_M_CT_STATUS_CONFIRMED:
-		expr_ct(b, NFT_CT_STATUS);
+		nft_put_ct(&b->put, NFT_CT_STATUS);
 		match_bits(b, !m->invert, IPS_CONFIRMED, 0);
 		break;
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;
 	case PLAN_M_CT_MARK:
-		expr_ct(b, NFT_CT_MARK);
+		nft_put_ct(&b->put, NFT_CT_MARK);
 		match_bits(b, m->invert, m->bits.mask, m->bits.value);
 		break;
 	case PLAN_M_MARK:
-		expr_meta(b, NFT_META_MARK);
+		nft_put_meta(&b->put, NFT_META_MARK);
 		match_bits(b, m->invert, m->bits.mask, m->bits.value);
 		break;
 	case PLAN_M_FRAGMENT:
@@ -468,21 +352,21 @@ static void match_build(struct build *b, const struct plan_match *m)
 
 static void action_counter(struct build *b, const struct plan_rule *p)
 {
-	expr_begin(b, "counter");
-	netlink_put_be64(b->h, NFTA_COUNTER_BYTES, p->bytes);
-	netlink_put_be64(b->h, NFTA_COUNTER_PACKETS, p->packets);
-	expr_end(b);
+	nft_put_begin(&b->put, "counter");
+	netlink_put_be64(b->put.h, NFTA_COUNTER_BYTES, p->bytes);
+	netlink_put_be64(b->put.h, NFTA_COUNTER_PACKETS, p->packets);
+	nft_put_end(&b->put);
 }
 
 static void action_log(struct build *b, const struct plan_action *a)
 {
-	expr_begin(b, "log");
-	netlink_put_text(b->h, NFTA_LOG_PREFIX, a->text);
+	nft_put_begin(&b->put, "log");
+	netlink_put_text(b->put.h, NFTA_LOG_PREFIX, a->text);
 	if (a->log_group)
-		netlink_put_be16(b->h, NFTA_LOG_GROUP, a->log_group);
+		netlink_put_be16(b->put.h, NFTA_LOG_GROUP, a->log_group);
 	else
-		expr_put(b, NFTA_LOG_LEVEL, LOG_WARNING);
-	expr_end(b);
+		nft_put_be32(&b->put, NFTA_LOG_LEVEL, LOG_WARNING);
+	nft_put_end(&b->put);
 }
 
 /* Version and header length precede the TOS byte and are written again. */
@@ -490,57 +374,57 @@ static void action_tos(struct build *b, __u8 keep, __u8 value)
 {
 	__u8 mask[2] = { 0xff, keep }, xor[2] = { 0, value };
 
-	expr_header(b, 0, 2);
-	expr_bitwise(b, mask, xor, 2);
+	nft_put_header(&b->put, 0, 2);
+	nft_put_bitwise(&b->put, mask, xor, 2);
 	expr_header_write(b, 0, 2);
 }
 
 /* The bits of the mark at hand that stay, or nothing of it; then the new ones. */
 static void mark_change(struct build *b, const struct plan_action *a,
-			void (*read)(struct build *b, __u32 key), __u32 key)
+			void (*read)(struct nft_put *p, __u32 key), __u32 key)
 {
 	__u32 keep = ~a->bits.mask;
 
 	if (keep) {
-		read(b, key);
-		expr_bitwise(b, &keep, &a->bits.value, 4);
+		read(&b->put, key);
+		nft_put_bitwise(&b->put, &keep, &a->bits.value, 4);
 	} else {
-		expr_immediate(b, NFT_REG_1, &a->bits.value, 4);
+		nft_put_immediate(&b->put, NFT_REG_1, &a->bits.value, 4);
 	}
 }
 
 static void action_mark(struct build *b, const struct plan_action *a)
 {
-	mark_change(b, a, expr_meta, NFT_META_MARK);
-	expr_begin(b, "meta");
-	expr_put(b, NFTA_META_KEY, NFT_META_MARK);
-	expr_put(b, NFTA_META_SREG, NFT_REG_1);
-	expr_end(b);
+	mark_change(b, a, nft_put_meta, NFT_META_MARK);
+	nft_put_begin(&b->put, "meta");
+	nft_put_be32(&b->put, NFTA_META_KEY, NFT_META_MARK);
+	nft_put_be32(&b->put, NFTA_META_SREG, NFT_REG_1);
+	nft_put_end(&b->put);
 }
 
 static void action_ct_mark(struct build *b, const struct plan_action *a)
 {
-	mark_change(b, a, expr_ct, NFT_CT_MARK);
-	expr_begin(b, "ct");
-	expr_put(b, NFTA_CT_SREG, NFT_REG_1);
-	expr_put(b, NFTA_CT_KEY, NFT_CT_MARK);
-	expr_end(b);
+	mark_change(b, a, nft_put_ct, NFT_CT_MARK);
+	nft_put_begin(&b->put, "ct");
+	nft_put_be32(&b->put, NFTA_CT_SREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_CT_KEY, NFT_CT_MARK);
+	nft_put_end(&b->put);
 }
 
 static void action_object(struct build *b, __u32 type, const char *name)
 {
-	expr_begin(b, "objref");
-	expr_put(b, NFTA_OBJREF_IMM_TYPE, type);
-	netlink_put_text(b->h, NFTA_OBJREF_IMM_NAME, name);
-	expr_end(b);
+	nft_put_begin(&b->put, "objref");
+	nft_put_be32(&b->put, NFTA_OBJREF_IMM_TYPE, type);
+	netlink_put_text(b->put.h, NFTA_OBJREF_IMM_NAME, name);
+	nft_put_end(&b->put);
 }
 
 static void action_reject(struct build *b, __u32 code)
 {
-	expr_begin(b, "reject");
-	expr_put(b, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
-	netlink_put_u8(b->h, NFTA_REJECT_ICMP_CODE, (__u8)code);
-	expr_end(b);
+	nft_put_begin(&b->put, "reject");
+	nft_put_be32(&b->put, NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+	netlink_put_u8(b->put.h, NFTA_REJECT_ICMP_CODE, (__u8)code);
+	nft_put_end(&b->put);
 }
 
 /* ports in registers 1 and 2; returns the register of the upper, 0: any ports */
@@ -550,10 +434,10 @@ static __u32 nat_ports(struct build *b, struct plan_range ports)
 
 	if (!ports.lo && !ports.hi)
 		return 0;
-	expr_immediate(b, NFT_REG_1, nft_number_wire(wire, ports.lo, 2), 2);
+	nft_put_immediate(&b->put, NFT_REG_1, nft_number_wire(wire, ports.lo, 2), 2);
 	if (ports.lo == ports.hi)
 		return NFT_REG_1;
-	expr_immediate(b, NFT_REG_2, nft_number_wire(wire, ports.hi, 2), 2);
+	nft_put_immediate(&b->put, NFT_REG_2, nft_number_wire(wire, ports.hi, 2), 2);
 	return NFT_REG_2;
 }
 
@@ -561,26 +445,26 @@ static void action_redirect(struct build *b, __u16 port)
 {
 	__u32 max = nat_ports(b, (struct plan_range){ port, port });
 
-	expr_begin(b, "redir");
+	nft_put_begin(&b->put, "redir");
 	if (max) {
-		expr_put(b, NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
-		expr_put(b, NFTA_REDIR_REG_PROTO_MAX, max);
-		expr_put(b, NFTA_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+		nft_put_be32(&b->put, NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
+		nft_put_be32(&b->put, NFTA_REDIR_REG_PROTO_MAX, max);
+		nft_put_be32(&b->put, NFTA_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
 	}
-	expr_end(b);
+	nft_put_end(&b->put);
 }
 
 static void action_masquerade(struct build *b, struct plan_range ports)
 {
 	__u32 max = nat_ports(b, ports);
 
-	expr_begin(b, "masq");
+	nft_put_begin(&b->put, "masq");
 	if (max) {
-		expr_put(b, NFTA_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
-		expr_put(b, NFTA_MASQ_REG_PROTO_MIN, NFT_REG_1);
-		expr_put(b, NFTA_MASQ_REG_PROTO_MAX, max);
+		nft_put_be32(&b->put, NFTA_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+		nft_put_be32(&b->put, NFTA_MASQ_REG_PROTO_MIN, NFT_REG_1);
+		nft_put_be32(&b->put, NFTA_MASQ_REG_PROTO_MAX, max);
 	}
-	expr_end(b);
+	nft_put_end(&b->put);
 }
 
 static void action_build(struct build *b, const struct plan_rule *p,
@@ -615,22 +499,22 @@ static void action_build(struct build *b, const struct plan_rule *p,
 		action_object(b, NFT_OBJECT_CT_TIMEOUT, a->text);
 		break;
 	case PLAN_A_ACCEPT:
-		expr_verdict(b, NF_ACCEPT, NULL);
+		nft_put_verdict(&b->put, NF_ACCEPT, NULL);
 		break;
 	case PLAN_A_DROP:
-		expr_verdict(b, NF_DROP, NULL);
+		nft_put_verdict(&b->put, NF_DROP, NULL);
 		break;
 	case PLAN_A_REJECT:
 		action_reject(b, a->bits.value);
 		break;
 	case PLAN_A_RETURN:
-		expr_verdict(b, NFT_RETURN, NULL);
+		nft_put_verdict(&b->put, NFT_RETURN, NULL);
 		break;
 	case PLAN_A_JUMP:
-		expr_verdict(b, NFT_JUMP, a->chain);
+		nft_put_verdict(&b->put, NFT_JUMP, a->chain->name);
 		break;
 	case PLAN_A_GOTO:
-		expr_verdict(b, NFT_GOTO, a->chain);
+		nft_put_verdict(&b->put, NFT_GOTO, a->chain->name);
 		break;
 	case PLAN_A_REDIRECT:
 		action_redirect(b, (__u16)a->bits.value);
@@ -650,7 +534,7 @@ static bool match_is_port_pair(const struct emit_rule *s, unsigned int i)
 
 int nft_expr_write(struct nlmsghdr *h, const struct emit_rule *s, __u32 first_set)
 {
-	struct build b = { .h = h, .simple = s, .next_set = first_set };
+	struct build b = { .put.h = h, .simple = s, .next_set = first_set };
 	struct nlattr *all = netlink_nest_start(h, NFTA_RULE_EXPRESSIONS);
 	unsigned int i;
 
