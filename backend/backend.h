@@ -54,6 +54,7 @@ struct ruleset_format {
 struct foreign_chain {
 	const char *name;	/* "chain INPUT of iptables table filter", printable */
 	unsigned int hook;	/* enum plan_hook; PLAN_HOOKS: packets enter by no hook */
+	bool sees_ipv4, sees_ipv6;
 	bool drops;		/* by default policy */
 	bool is_empty;		/* no rules but jumps to chains of ours */
 	__u32 mark_bits;	/* that its rules set in marks of packets and connections */
@@ -77,8 +78,8 @@ struct backend_ops {
 	 */
 	bool (*has_loaded_dump)(void);
 	/*
-	 * Reports the chains of other programs that IPv4 packets may pass.  0 or -errno.
-	 * NULL: there are none.
+	 * Reports the chains of other programs that packets may pass, and for IPv6 the gate.
+	 * 0 or -errno.  NULL: there are none.
 	 */
 	int (*foreign_chains)(foreign_chain_fn each, void *ctx);
 	/* 0 if it works here; else the reason in *e.  Changes nothing. */

@@ -115,6 +115,7 @@ int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from)
 
 	fw_ruleset_init(to);
 	to->timeouts = from->timeouts;
+	to->denies_ipv6 = from->denies_ipv6;
 	err = portfw_copy(&to->portfw, &from->portfw);
 	for (i = 0; i < FW_LISTS && !err; i++)
 		err = list_copy(&to->list[i], &from->list[i]);
@@ -211,6 +212,10 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 	}
 	if (e->op == FW_OP_PORTFW)
 		return portfw_edit(&rs->portfw, e);
+	if (e->op == FW_OP_IPV6) {
+		rs->denies_ipv6 = e->policy == FW_POLICY_DENY;
+		return 0;
+	}
 	if ((unsigned int)e->list >= FW_LISTS)
 		return -EINVAL;
 	l = &rs->list[e->list];
@@ -234,6 +239,7 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 		return 0;
 	case FW_OP_TIMEOUTS:
 	case FW_OP_PORTFW:
+	case FW_OP_IPV6:
 		break;
 	}
 	return -EINVAL;
@@ -293,4 +299,19 @@ int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_rules
 	if (e)
 		e->edit = i;
 	return -EOPNOTSUPP;
+}
+
+enum fw_gate fw_gate_wanted(const struct fw_edit *edit, size_t n, bool *others)
+{
+	enum fw_gate gate = FW_GATE_AS_IS;
+	size_t i;
+
+	*others = false;
+	for (i = 0; i < n; i++) {
+		if (edit[i].op != FW_OP_IPV6)
+			*others = true;
+		else
+			gate = edit[i].policy == FW_POLICY_DENY ? FW_GATE_CLOSED : FW_GATE_OPEN;
+	}
+	return gate;
 }

@@ -34,6 +34,12 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
 int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
 		     struct fw_error *e);
 
+/* what becomes of the gate for IPv6 */
+enum fw_gate { FW_GATE_AS_IS, FW_GATE_OPEN, FW_GATE_CLOSED };
+
+/* What n edits make of it.  *others: some are about something else. */
+enum fw_gate fw_gate_wanted(const struct fw_edit *edit, size_t n, bool *others);
+
 /* Makes n edits up to one that is refused, which *e describes. */
 int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_t n,
 			struct fw_error *e);

@@ -34,6 +34,7 @@ struct ast_line {
 	struct ast_arg *counters;	/* [packets:bytes], or NULL */
 	struct ast_arg *program;	/* "ipfwadm" at its start, or NULL */
 	struct ast_arg *interface;	/* NAME ADDRESS/BITS, or NULL */
+	struct ast_arg *ipv6;	/* deny or accept, or NULL */
 	struct ast_item *items, *last;
 };
 

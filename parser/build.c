@@ -196,3 +196,20 @@ int interface_build(struct program *p, struct loc loc, const struct fw_dev *dev)
 	c->dev = *dev;
 	return 0;
 }
+
+int ipv6_build(struct program *p, struct loc loc, __u32 policy)
+{
+	struct command *c = ADD(p, command, ncommands);
+	struct fw_edit *e = c ? ADD(p, edit, nedits) : NULL;
+
+	if (!e)
+		return -ENOMEM;
+	c->kind = COMMAND_EDIT;
+	c->loc = loc;
+	c->first_edit = p->nedits - 1;
+	c->nedits = 1;
+	e->op = FW_OP_IPV6;
+	e->origin = p->ncommands - 1;
+	e->policy = policy;
+	return 0;
+}

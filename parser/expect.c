@@ -105,7 +105,7 @@ int line_expect(struct expect *x, const char *text, size_t len)
 		return -ENOMEM;
 	}
 	if (line_read(&lx, &line)) {
-		x->interface = x->must = line.interface;
+		x->interface = x->must = line.interface || line.ipv6;
 		for (const struct ast_item *i = line.items; i; i = i->next)
 			item_look(x, i, source.len);
 	}

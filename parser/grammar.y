@@ -47,6 +47,7 @@ static void line_error(const struct loc *loc, struct lexer *lx, struct ast_line 
 %token <arg> COUNTERS "[packets:bytes]"
 %token <arg> PROGRAM "ipfwadm"
 %token <arg> INTERFACE "interface"
+%token <arg> IPV6 "ipv6"
 %token <arg> ARG "word"
 %token <item> OPTION "option"		/* its required argument included */
 %token <item> STRAY "word of no option"
@@ -58,6 +59,10 @@ line:
 	INTERFACE ARG ARG {
 		$2->next = $3;
 		line->interface = $2;
+		line->loc = @$;
+	}
+|	IPV6 ARG {
+		line->ipv6 = $2;
 		line->loc = @$;
 	}
 |	counters program items		{ line->loc.end = @$.end; }
@@ -100,6 +105,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct lexer *lx,
 	(void)line;
 	yypcontext_expected_tokens(context, &expected, 1);
 	lexer_error(lx, *yypcontext_location(context),
+		    lx->stage == STAGE_IPV6 ? "ipv6 deny, or ipv6 accept" :
 		    expected == YYSYMBOL_ARG ? "interface NAME ADDRESS/BITS" : "",
 		    "unexpected %s", yysymbol_name(yypcontext_token(context)));
 	return 0;

@@ -25,6 +25,7 @@ enum stage {
 	STAGE_NAME,		/* the same without counters */
 	STAGE_OPTIONS,
 	STAGE_INTERFACE,	/* its two arguments */
+	STAGE_IPV6,		/* its argument */
 	STAGE_STRAY,		/* after -- */
 };
 

@@ -349,6 +349,11 @@ void print_edit(struct fw_text *t, const struct fw_edit *e)
 		put_portfw(t, e);
 		return;
 	}
+	if (e->op == FW_OP_IPV6) {
+		fw_text_str(t, "ipv6 ");
+		fw_text_str(t, fw_policy_name(e->policy));
+		return;
+	}
 	if (e->op == FW_OP_TIMEOUTS) {
 		put_number(t, "-M -s ", e->timeouts.tcp, " ");
 		put_number(t, "", e->timeouts.tcpfin, " ");

@@ -63,6 +63,7 @@ void request_free(struct request *q);
 
 /* Adds what the request means to the program; 0 or -ENOMEM. */
 int request_build(struct program *p, const struct request *q);
+int ipv6_build(struct program *p, struct loc loc, __u32 policy);
 int interface_build(struct program *p, struct loc loc, const struct fw_dev *dev);
 
 /* Records the use of an option, which is allowed once. */

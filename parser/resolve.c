@@ -170,6 +170,17 @@ static int interface_resolve(struct request *q, struct fw_dev *dev)
 		      "invalid interface address \"%s\"", address->text);
 }
 
+static int ipv6_resolve(struct request *q, __u32 *policy)
+{
+	const struct ast_arg *arg = q->line->ipv6;
+
+	*policy = strcmp(arg->text, "deny") == 0 ? FW_POLICY_DENY : FW_POLICY_ACCEPT;
+	if (*policy == FW_POLICY_DENY || strcmp(arg->text, "accept") == 0)
+		return 0;
+	return REFUSE(q, arg->loc, "deny, or accept", "invalid policy for IPv6 \"%s\"",
+		      arg->text);
+}
+
 static int request_resolve(struct request *q, const struct ast_error *error)
 {
 	int err = counters_resolve(q);
@@ -199,8 +210,10 @@ int line_resolve(struct program *p, const struct lexer *lx, const struct ast_lin
 		.command_line = lx->command_line,
 		.every_command = lx->every_command,
 	};
-	bool blank = !line->items && !line->counters && !line->program && !line->interface;
+	bool blank = !line->items && !line->counters && !line->program && !line->interface &&
+		     !line->ipv6;
 	struct fw_dev dev;
+	__u32 policy;
 	int err;
 
 	if (blank && !lx->error.set && !lx->command_line)
@@ -208,6 +221,10 @@ int line_resolve(struct program *p, const struct lexer *lx, const struct ast_lin
 	if (line->interface && !lx->error.set) {
 		err = interface_resolve(&q, &dev);
 		return err ? err : interface_build(p, line->loc, &dev);
+	}
+	if (line->ipv6 && !lx->error.set) {
+		err = ipv6_resolve(&q, &policy);
+		return err ? err : ipv6_build(p, line->loc, policy);
 	}
 	err = request_resolve(&q, &lx->error);
 	if (!err)

@@ -173,6 +173,10 @@ static int start_token(struct lexer *lx, union LINE_STYPE *value, struct loc *lo
 	}
 	if (is_program(lx->text))
 		return arg_token(lx, value, loc, T_PROGRAM);
+	if (strcmp(lx->text, "ipv6") == 0) {
+		lx->stage = STAGE_IPV6;
+		return arg_token(lx, value, loc, T_IPV6);
+	}
 	if (strcmp(lx->text, "interface") != 0)
 		return 0;
 	lx->stage = STAGE_INTERFACE;
@@ -187,7 +191,8 @@ static int word_token(struct lexer *lx, union LINE_STYPE *value, struct loc *loc
 		return token;
 	if (lx->stage == STAGE_STRAY)
 		return stray_token(lx, value, loc);
-	if (lx->stage == STAGE_INTERFACE || lx->text[0] != '-')
+	if (lx->stage == STAGE_INTERFACE || lx->stage == STAGE_IPV6 ||
+	    lx->text[0] != '-')
 		return arg_token(lx, value, loc, T_ARG);
 	if (!lx->text[1])
 		return stray_token(lx, value, loc);

@@ -104,12 +104,31 @@ static const char *lack_text(__u32 feature)
 	}
 }
 
+/* 0, or -EOPNOTSUPP if one of n edits, or rs, which may be NULL, closes the gate for IPv6. */
+static int gate_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
+		       struct fw_error *e)
+{
+	size_t i = 0;
+
+	while (i < n && (edit[i].op != FW_OP_IPV6 || edit[i].policy != FW_POLICY_DENY))
+		i++;
+	if (i == n && !(rs && rs->denies_ipv6))
+		return 0;
+	fw_error_set(e, EOPNOTSUPP, "the module sees no IPv6 packets; backends nft and xtables "
+				    "have a gate for them");
+	if (e)
+		e->edit = i;
+	return -EOPNOTSUPP;
+}
+
 static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
 	__u32 features = 0, lacks;
 	size_t i;
 	int err = fw_portfw_refuse(edit, n, NULL, e);
 
+	if (!err)
+		err = gate_refuse(edit, n, NULL, e);
 	if (!err)
 		err = features_get(&features, e);
 	for (i = 0; i < n && !err; i++) {
@@ -232,12 +251,17 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	int err;
 
 	err = fw_portfw_refuse(edit, n, NULL, e);
+	if (!err)
+		err = gate_refuse(edit, n, NULL, e);
 	if (err)
 		return err;
 	transaction_begin(&t, b->state);
 	for (i = 0; i < n; i++)
-		transaction_put(&t, &edit[i]);
+		if (edit[i].op != FW_OP_IPV6)	/* it is open */
+			transaction_put(&t, &edit[i]);
 	err = transaction_commit(&t, b->state, &index, e);
+	for (i = 0; index < n && i <= index; i++)
+		index += edit[i].op == FW_OP_IPV6;
 	if (err && e) {
 		e->edit = index < n ? index : n;
 		if (index < n)
@@ -290,6 +314,8 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 	int err;
 
 	err = fw_portfw_refuse(NULL, 0, rs, e);
+	if (!err)
+		err = gate_refuse(NULL, 0, rs, e);
 	if (err)
 		return err;
 	transaction_begin(&t, b->state);

@@ -168,6 +168,7 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 	case FW_OP_FLUSH:
 	case FW_OP_ZERO:
 	case FW_OP_PORTFW:
+	case FW_OP_IPV6:
 		break;
 	}
 	mnl_attr_nest_end(h, nest);

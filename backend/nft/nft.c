@@ -15,6 +15,7 @@
 #include "backend/conntrack/conntrack.h"
 #include "backend/nft/nft_apply.h"
 #include "backend/nft/nft_foreign.h"
+#include "backend/nft/nft_gate.h"
 #include "backend/ruleset.h"
 #include "backend/store/store_ops.h"
 
@@ -87,13 +88,18 @@ static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
 {
 	struct nft *n = nft_of(b);
 	int err = fw_portfw_refuse(edit, count, NULL, e);
+	bool others;
 
 	if (err)
 		return err;
-	err = count == 1 && edit->op == FW_OP_ZERO ?
-		      nft_apply_zero(n, edit->list, NULL, e) :
-		      nft_apply_edits(n, edit, count, e);
-
+	n->gate = fw_gate_wanted(edit, count, &others);
+	if (n->gate && !others)
+		err = nft_apply_gate(n, n->gate == FW_GATE_CLOSED, e);
+	else
+		err = count == 1 && edit->op == FW_OP_ZERO ?
+			      nft_apply_zero(n, edit->list, NULL, e) :
+			      nft_apply_edits(n, edit, count, e);
+	n->gate = FW_GATE_AS_IS;
 	b->helpers_missing = n->helpers_missing;
 	return err;
 }
@@ -103,16 +109,29 @@ static int nft_replace(struct backend *b, const struct fw_ruleset *rs, struct fw
 	struct nft *n = nft_of(b);
 	int err = fw_portfw_refuse(NULL, 0, rs, e);
 
+	n->gate = rs->denies_ipv6 ? FW_GATE_CLOSED : FW_GATE_OPEN;
 	if (!err)
 		err = nft_apply_ruleset(n, rs, e);
-
+	n->gate = FW_GATE_AS_IS;
 	b->helpers_missing = n->helpers_missing;
 	return err;
 }
 
+static int gate_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	(void)generation;
+	return nft_gate_read(&n->link, ctx, e);
+}
+
 static int nft_refresh(struct backend *b, struct fw_error *e)
 {
-	return nft_apply_refresh(nft_of(b), e);
+	struct nft *n = nft_of(b);
+	struct nft_gate gate = { .is_changed = false };
+	int err = nft_attempt(n, gate_attempt, &gate, e);
+
+	if (!err && gate.is_changed)
+		err = nft_apply_gate(n, true, e);
+	return err ? err : nft_apply_refresh(n, e);
 }
 
 /* *ctx is the view; it is to be freed only on success */
@@ -139,6 +158,8 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 		nft_view_print(&v, false, text, sizeof(text));
 		n->format->warn(text);
 	}
+	if (v.gate.is_changed && n->format->warn)
+		n->format->warn(STORE_GATE_WARNING);
 	b->helpers_missing = plan_helpers_missing(v.store.settings.needs);
 	*rs = v.store.rules;
 	fw_ruleset_init(&v.store.rules);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "backend/nft/nft_diff.h"
+#include "backend/nft/nft_gate.h"
 #include "backend/nft/nft_lasting.h"
 #include "backend/nft/nft_single.h"
 #include "backend/nft/nft_write.h"
@@ -273,6 +274,8 @@ static int next_send(struct nft *n, __u32 generation, const struct store_change 
 	err = next_write(n, &w, generation, x, old, found.present);
 	if (!err)
 		err = record_write(&w, generation, c, x);
+	if (!err && n->gate)
+		err = nft_gate_write(&w.batch, &n->link, n->gate == FW_GATE_CLOSED, e);
 	if (!err)
 		err = nft_batch_send(&n->link, &w.batch, &why);
 	nft_writer_free(&w);
@@ -332,7 +335,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct store_change 
 	err = fw_ruleset_edit_all(&rs, c->edit, c->count, e);
 	if (!err)
 		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
-	if (!err && (old->table.present || !store_rules_are_default(&rs)))
+	if (!err && (old->table.present || n->gate || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
 	warning_set(n, old, store_change_removes_foreign(c));
 	if (!old->table.present && store_dump_is_loaded())
@@ -496,6 +499,30 @@ int nft_apply_refresh(struct nft *n, struct fw_error *e)
 	if (!err && n->warning[0] && n->format->warn)
 		n->format->warn(n->warning);
 	return err;
+}
+
+static int gate_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
+{
+	struct nft_refusal why;
+	struct nft_batch b;
+	int err;
+
+	nft_batch_begin(&b, generation);
+	err = nft_gate_write(&b, &n->link, *(bool *)ctx, e);
+	if (!err) {
+		err = nft_batch_send(&n->link, &b, &why);
+		if (err)
+			fw_error_set(e, -err, "the kernel refuses the gate for IPv6: %s%s%s",
+				     why.text[0] ? why.text : strerror(-err),
+				     why.part[0] ? " at " : "", why.part);
+	}
+	nft_batch_free(&b);
+	return err;
+}
+
+int nft_apply_gate(struct nft *n, bool closes, struct fw_error *e)
+{
+	return nft_attempt(n, gate_attempt, &closes, e);
 }
 
 static int forget_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)

@@ -37,6 +37,8 @@ int nft_apply_ruleset(struct nft *n, const struct fw_ruleset *rs, struct fw_erro
  */
 int nft_apply_zero(struct nft *n, enum fw_list_id list, struct fw_ruleset *rs,
 		   struct fw_error *e);
+/* Closes or opens the gate for IPv6 alone. */
+int nft_apply_gate(struct nft *n, bool closes, struct fw_error *e);
 int nft_apply_refresh(struct nft *n, struct fw_error *e);
 /* All connections have ended: glue that was there for them only goes. */
 void nft_apply_forget(struct nft *n);

@@ -27,6 +27,7 @@
 struct chain {
 	char *name;	/* malloc'ed */
 	unsigned int hook;
+	__u8 family;
 	bool drops, has_rules;
 	__u32 mark_bits;
 };
@@ -53,14 +54,14 @@ static unsigned int hook_of(__u8 family, __u32 number)
 	return number < FW_COUNT(hook) ? hook[number] : PLAN_HOOKS;
 }
 
-/* Do its chains see IPv4 packets?  Those of a bridge see frames, some of which are. */
+/* NULL: its chains see no packets, but those of a bridge see frames, some of which are. */
 static const char *family_name(__u8 family)
 {
 	return family == NFPROTO_INET ? "inet" : family == NFPROTO_IPV4 ? "ip" :
-	       family == NFPROTO_NETDEV ? "netdev" : NULL;
+	       family == NFPROTO_IPV6 ? "ip6" : family == NFPROTO_NETDEV ? "netdev" : NULL;
 }
 
-/* "chain input of table inet filter"; false if it is ours, or no IPv4 packet sees it */
+/* "chain input of table inet filter"; false if it is ours, or sees no packet */
 static bool name_print(char name[NAME_SIZE], const struct nlmsghdr *h, unsigned int table,
 		       unsigned int chain)
 {
@@ -121,6 +122,7 @@ static int chain_message(const struct nlmsghdr *h, void *ctx)
 	if (!c->name)
 		return -ENOMEM;
 	all->count++;
+	c->family = ((const struct nfgenmsg *)mnl_nlmsg_get_payload(h))->nfgen_family;
 	hook_read(c, h);
 	return 0;
 }
@@ -266,6 +268,8 @@ int nft_foreign_chains(struct netlink *l, foreign_chain_fn each, void *ctx)
 	for (c = all.chain; !err && c < all.chain + all.count; c++)
 		each(ctx, &(struct foreign_chain){
 			.name = c->name, .hook = c->hook, .drops = c->drops,
+			.sees_ipv4 = c->family != NFPROTO_IPV6,
+			.sees_ipv6 = c->family != NFPROTO_IPV4,
 			.is_empty = !c->has_rules, .mark_bits = c->mark_bits,
 		});
 	chains_free(&all);

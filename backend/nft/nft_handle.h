@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "backend/netlink/netlink.h"
+#include "backend/ruleset.h"
 
 struct nft {
 	struct netlink link;
@@ -14,6 +15,7 @@ struct nft {
 	__u32 mark_mask;
 	__u16 log_group;
 	__u32 helpers_missing;	/* see struct backend */
+	enum fw_gate gate;	/* what the present change makes of it */
 	char warning[320]; /* of the last attempt */
 	__u32 dropped, keep_bit;	/* see nft_lasting.h */
 };

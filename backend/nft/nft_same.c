@@ -25,7 +25,7 @@ static const struct {
 	{ "lookup", 1u << NFTA_LOOKUP_SET | 1u << NFTA_LOOKUP_SET_ID },
 };
 
-static bool bytes_same(const struct nlattr *a, const struct nlattr *b)
+bool nft_bytes_same(const struct nlattr *a, const struct nlattr *b)
 {
 	return a->nla_len == b->nla_len &&
 	       !memcmp(netlink_attr_data(a), netlink_attr_data(b), netlink_attr_len(a));
@@ -45,7 +45,7 @@ static bool attributes_same(const struct nlattr *a, const struct nlattr *b, __u3
 			continue;
 		seen |= 1u << type;
 		y = netlink_attr_find(b, type);
-		if (!y || !bytes_same(x, y))
+		if (!y || !nft_bytes_same(x, y))
 			return false;
 	}
 	while ((y = netlink_attrs_next(&bs)))
@@ -73,7 +73,7 @@ static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 {
 	const char *name;
 
-	if (bytes_same(a, b))
+	if (nft_bytes_same(a, b))
 		return true;
 	name = expression_name(a);
 	return !strcmp(name, expression_name(b)) &&
@@ -82,8 +82,7 @@ static bool expression_same(const struct nlattr *a, const struct nlattr *b)
 			       expression_varies(name));
 }
 
-/* a: as sent; b: as dumped; NULL: none */
-static bool expressions_same(const struct nlattr *a, const struct nlattr *b)
+bool nft_expressions_same(const struct nlattr *a, const struct nlattr *b)
 {
 	struct netlink_attrs as = netlink_attrs_in(a), bs = netlink_attrs_in(b);
 	const struct nlattr *x, *y;
@@ -112,7 +111,7 @@ bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held)
 	struct emit_rule simple;
 
 	return !emit_rule_simplify(&simple, plan) && !nft_expr_write(h, &simple, 0) &&
-	       expressions_same(message_expressions(h), held->expressions);
+	       nft_expressions_same(message_expressions(h), held->expressions);
 }
 
 const char *nft_installed_target(const struct nft_rule *held)

@@ -14,6 +14,11 @@
  */
 bool nft_rule_same(const struct plan_rule *plan, const struct nft_rule *held);
 
+/* The same of lists of expressions, a as sent and b as dumped; NULL: none. */
+bool nft_expressions_same(const struct nlattr *a, const struct nlattr *b);
+/* Have they the same bytes, whatever their types are? */
+bool nft_bytes_same(const struct nlattr *a, const struct nlattr *b);
+
 /* the chain that a kernel rule's verdict leads to, or NULL */
 const char *nft_installed_target(const struct nft_rule *held);
 

@@ -335,8 +335,11 @@ int nft_view_read(struct nft_view *v, struct nft *n, struct fw_error *e)
 	memset(v, 0, sizeof(*v));
 	store_view_init(&v->store, n->mark_mask, n->log_group, n->format);
 	err = nft_table_read(&v->table, &n->link, e);
+	if (!err)
+		err = nft_gate_read(&n->link, &v->gate, e);
 	if (err)
 		return err;
+	v->store.rules.denies_ipv6 = v->gate.is_closed;
 	v->store.is_present = v->table.present;
 	err = tags_read(v, e);
 	if (!err && v->store.is_foreign)

@@ -6,6 +6,7 @@
 #ifndef BACKEND_NFT_VIEW_H
 #define BACKEND_NFT_VIEW_H
 
+#include "backend/nft/nft_gate.h"
 #include "backend/nft/nft_handle.h"
 #include "backend/nft/nft_index.h"
 #include "backend/nft/nft_table.h"
@@ -13,6 +14,7 @@
 
 struct nft_view {
 	struct nft_table table;
+	struct nft_gate gate;
 	/*
 	 * Chains of the plan that belong to one rule have the names that they have in
 	 * the kernel, which are those of when the rule was added.

@@ -7,6 +7,9 @@
 
 #include "backend/backend.h"
 
+#define STORE_GATE_WARNING "the gate for IPv6 was changed by others (`ipfwadm refresh' puts " \
+			   "it right)"
+
 /* Neither takes an argument: 0, or -EINVAL with a text. */
 int store_argument_check(const char *name, const char *arg, struct fw_error *e);
 

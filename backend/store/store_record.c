@@ -63,6 +63,7 @@ static size_t edit_write(struct rule_udata *u, const struct fw_edit *e)
 		break;
 	case FW_OP_ZERO:
 	case FW_OP_PORTFW:
+	case FW_OP_IPV6:
 		return 0;
 	}
 	u->byte[0] = (__u8)(e->op << 2 | (e->op == FW_OP_TIMEOUTS ? 0 : e->list));

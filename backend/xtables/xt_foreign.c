@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "backend/store/store_marks.h"
+#include "backend/xtables/xt_gate.h"
 #include "backend/xtables/xt_table.h"
 
 static unsigned int hook_of(const char *chain)
@@ -30,7 +31,7 @@ static __u32 entry_bits(const struct ipt_entry *e)
 static void chain_report(const char *table, const char *chain, struct xtc_handle *h,
 			 foreign_chain_fn each, void *ctx)
 {
-	struct foreign_chain c = { .hook = PLAN_HOOKS, .is_empty = true };
+	struct foreign_chain c = { .hook = PLAN_HOOKS, .sees_ipv4 = true, .is_empty = true };
 	struct xt_counters counters;
 	const struct ipt_entry *e;
 	const char *policy;
@@ -75,11 +76,11 @@ int xt_foreign_chains(foreign_chain_fn each, void *ctx)
 	int err = 0;
 
 	if (!in)
-		return errno == ENOENT ? 0 : -errno;
+		return errno == ENOENT ? xt_gate_foreign(each, ctx) : -errno;
 	while (!err && fgets(table, sizeof(table), in)) {
 		table[strcspn(table, "\n")] = '\0';
 		err = table_report(table, each, ctx);
 	}
 	fclose(in);
-	return err;
+	return err ? err : xt_gate_foreign(each, ctx);
 }

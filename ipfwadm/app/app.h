@@ -130,6 +130,12 @@ bool app_is_terminal(const struct app *app, int fd);
 void app_foreign_chains_warn(const struct app *app, const char *chosen,
 			     unsigned int hooks, bool marks);
 
+/*
+ * Warns if this host has a global IPv6 address and nothing filters what comes to it, unless
+ * the simulator is the chosen backend.
+ */
+void app_ipv6_warn(const struct app *app, const char *chosen);
+
 /* Warns of helpers that masquerading has to do without: b->helpers_missing. */
 void app_helpers_missing_warn(const struct app *app, const struct backend *b);
 

@@ -20,6 +20,8 @@ static void chain_warn(void *ctx, const struct foreign_chain *c)
 	const struct warning *w = ctx;
 	__u32 bits = w->marks ? c->mark_bits & w->app->mark_mask : 0;
 
+	if (!c->sees_ipv4)
+		return;
 	if (c->hook < PLAN_HOOKS && w->hooks & 1u << c->hook && (c->drops || !c->is_empty))
 		app_error(w->app, "warning: packets pass %s%s, too, whose verdict is not known",
 			  c->name, c->drops ? " (policy drop)" : "");

@@ -15,7 +15,7 @@ static bool ruleset_filters(const struct fw_ruleset *rs)
 		if (rs->list[list].count ||
 		    (list != FW_ACCT && rs->list[list].policy != FW_POLICY_ACCEPT))
 			return true;
-	return false;
+	return rs->denies_ipv6;
 }
 
 static bool backend_filters(const struct app *app, const char *name)

@@ -217,10 +217,11 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
 							 origin, counters));
-	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:o*, s:o}", "interfaces", devs,
+	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:s*, s:o*, s:o}", "interfaces", devs,
 				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
 				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,
-				  "udp", (json_int_t)rs->timeouts.udp, "port_forwards",
+				  "udp", (json_int_t)rs->timeouts.udp, "ipv6",
+				  rs->denies_ipv6 ? "deny" : NULL, "port_forwards",
 				  rs->portfw.count ? portfw_array(&rs->portfw) : NULL,
 				  "lists", lists));
 }

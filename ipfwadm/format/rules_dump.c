@@ -4,11 +4,13 @@
  */
 #include "ipfwadm/format/rules_dump.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "backend/plan/plan_commands.h"
 #include "backend/ruleset.h"
 #include "backend/text/emit.h"
+#include "backend/text/emit_gate.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
@@ -52,7 +54,7 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 		.place = d->origins ? origin_of : NULL,
 	};
 	struct plan *p;
-	int status, err;
+	int status, err = -EIO;
 
 	printed = d;
 	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
@@ -75,6 +77,10 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 			status = STATUS_FAILED;
 		}
 	}
+	if (!err && d->rs->denies_ipv6 && target == PLAN_NFT)
+		emit_gate_nft(stdout);
+	else if (!err && d->rs->denies_ipv6)
+		app_error(app, "'ipv6 deny' is for ip6tables: see `ipfwadm dump ip6tables'");
 	plan_free(p);
 	return status;
 }
@@ -87,6 +93,17 @@ static int nft_dump(struct app *app, const struct rules_dump *d)
 static int iptables_dump(struct app *app, const struct rules_dump *d)
 {
 	return plan_dump(app, d, PLAN_XTABLES);
+}
+
+/* The gate for IPv6 is all that it has. */
+static int ip6tables_dump(struct app *app, const struct rules_dump *d)
+{
+	(void)app;
+	if (d->rs->denies_ipv6)
+		emit_gate_ip6tables(stdout);
+	else
+		puts("# ipv6 accept");
+	return STATUS_OK;
 }
 
 static int json_dump(struct app *app, const struct rules_dump *d)
@@ -112,6 +129,7 @@ static const struct dump_format {
 } formats[] = {
 	{ "nft", nft_dump },
 	{ "iptables", iptables_dump },
+	{ "ip6tables", ip6tables_dump },
 	{ "json", json_dump },
 	{ "ipfwadm", ipfwadm_dump },
 };
@@ -121,7 +139,8 @@ const struct dump_format *rules_dump_format(const struct app *app, const char *n
 	for (size_t i = 0; i < FW_COUNT(formats); i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
-	app_error(app, "cannot dump as '%s': the formats are nft, iptables, json and ipfwadm",
+	app_error(app, "cannot dump as '%s': the formats are nft, iptables, ip6tables, json and "
+		  "ipfwadm",
 		  name);
 	return NULL;
 }

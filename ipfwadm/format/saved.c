@@ -178,6 +178,11 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 		print_edit(&t, &edit);
 		line_write(out, &t);
 	}
+	if (rs->denies_ipv6) {
+		edit = (struct fw_edit){ .op = FW_OP_IPV6, .policy = FW_POLICY_DENY };
+		print_edit(&t, &edit);
+		line_write(out, &t);
+	}
 	portfw_write(out, &rs->portfw, counters);
 	edit.op = FW_OP_APPEND;
 	for (const enum fw_list_id *id = lists; id < lists + FW_COUNT(lists); id++) {

@@ -109,8 +109,9 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 	struct fw_edit edit = { .op = FW_OP_TIMEOUTS, .origin = s->origin,
 				.timeouts = rs->timeouts };
 	bool had_forwards = s->rules.portfw.count;
+	bool moves_gate = s->rules.denies_ipv6 != rs->denies_ipv6;
 	struct fw_ruleset rules;
-	size_t n = 2 + rs->portfw.count;
+	size_t n = 3 + rs->portfw.count;
 	int err;
 
 	for (int id = 0; id < FW_LISTS; id++)
@@ -138,6 +139,10 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 			s->edit[s->nedits++] = edit;
 		}
 	}
+	edit = (struct fw_edit){ .op = FW_OP_IPV6, .origin = s->origin,
+				 .policy = rs->denies_ipv6 ? FW_POLICY_DENY : FW_POLICY_ACCEPT };
+	if (moves_gate)
+		s->edit[s->nedits++] = edit;
 	edit = (struct fw_edit){ .op = FW_OP_PORTFW, .counters = true,
 				 .portfw.op = FW_PORTFW_FLUSH };
 	if (had_forwards)	/* other backends refuse whatever is about forwards */

@@ -45,6 +45,7 @@ struct fw_ruleset {
 	struct fw_list list[FW_LISTS];
 	struct fw_timeouts timeouts;
 	struct fw_portfw_table portfw;
+	bool denies_ipv6;	/* the gate for IPv6, which the lists do not see, is closed */
 };
 
 static inline struct fw_rule *fw_list_rule(const struct fw_list *l, __u32 i)
@@ -80,6 +81,7 @@ enum fw_op {
 	FW_OP_POLICY,
 	FW_OP_TIMEOUTS,		/* a member that is 0 stays as it is */
 	FW_OP_PORTFW,
+	FW_OP_IPV6,		/* policy: deny or accept, of the gate for IPv6 */
 };
 
 struct fw_edit {

@@ -335,6 +335,7 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 		timeouts_set(u, &e->timeouts);
 		return 0;
 	case FW_OP_PORTFW:
+	case FW_OP_IPV6:
 		break;
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");

@@ -34,6 +34,7 @@ bool edits_same(const struct fw_edit *a, const struct fw_edit *b)
 	case FW_OP_DELETE:
 		return rules_same(&a->rule, &b->rule);
 	case FW_OP_POLICY:
+	case FW_OP_IPV6:
 		return a->policy == b->policy;
 	case FW_OP_TIMEOUTS:
 		return a->timeouts.tcp == b->timeouts.tcp &&

@@ -42,6 +42,7 @@ static int edit_set(int inet, const struct fw_edit *e)
 	case FW_OP_TIMEOUTS:
 		return old_option(inet, OLD_NUMBER(FW_FORWARD, OLD_TIMEOUTS), &t, sizeof(t));
 	case FW_OP_PORTFW:
+	case FW_OP_IPV6:
 		break;
 	}
 	return -EINVAL;
