@@ -27,7 +27,7 @@ static const struct app_subcommand subcommands[] = {
 	  "              go back to the rules of before unless that is confirmed\n"
 	  "  --force     although your ssh connection would be cut\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", 0 },
-	{ "dump", command_dump, "iptables|nft|json|ipfwadm [-v] [--partial] [FILE]",
+	{ "dump", command_dump, "iptables|ip6tables|nft|json|ipfwadm [-v] [--partial] [FILE]",
 	  "translate the rules in force, or those of FILE",
 	  "\n"
 	  "  -v          also print where states of this kernel differ, by rule\n"
@@ -99,7 +99,7 @@ static const struct app_subcommand subcommands[] = {
 	  "[--to FORMAT] [--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",
 	  "run a script in a sandbox, and print its rules for other programs",
 	  "\n"
-	  "  --to FORMAT  nft, iptables, json or ipfwadm; without: nft\n"
+	  "  --to FORMAT  nft, iptables, ip6tables, json or ipfwadm; without: nft\n"
 	  "  --partial    print although some rules cannot be translated, or it fails\n"
 	  TRANSLATE_DECLARATION
 	  "\n"
@@ -120,6 +120,12 @@ static const struct app_subcommand subcommands[] = {
 	  "", 0 },
 	{ "refresh", command_refresh, "",
 	  "fit the rules in force to the interfaces, undo what others changed", "", 0 },
+	{ "ipv6", command_ipv6, "[deny|accept]",
+	  "show, close or open the gate for IPv6, which the rules do not see",
+	  "\n"
+	  "  deny    drop what comes in and is forwarded, but loopback, answers, ICMPv6 errors,\n"
+	  "          neighbour discovery and DHCPv6 answers\n"
+	  "  accept  take that away\n", 0 },
 	{ "enable", command_enable, "", "load the rules in force at boot", "", 0 },
 	{ "disable", command_disable, "", "load no rules at boot", "", 0 },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",

@@ -102,6 +102,7 @@ int command_backends(struct app *app, int argc, char **argv)
 	if (chosen) {
 		app_other_backends_warn(app, chosen);
 		app_foreign_chains_warn(app, chosen, ~0u, true);
+		app_ipv6_warn(app, chosen);
 	}
 	return status;
 }

@@ -83,20 +83,6 @@ static int unit_set(const struct app *app, const char *verb)
 	return 0;
 }
 
-/* Has an interface an address of global scope? */
-static bool has_ipv6(void)
-{
-	FILE *f = fopen("/proc/net/if_inet6", "re");
-	bool found = false;
-	unsigned int scope;
-
-	while (f && !found && fscanf(f, "%*s %*x %*x %x %*x %*s", &scope) == 1)
-		found = scope == 0;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 int command_enable(struct app *app, int argc, char **argv)
 {
 	if (argc != 1)
@@ -108,9 +94,7 @@ int command_enable(struct app *app, int argc, char **argv)
 		return STATUS_FAILED;
 	}
 	printf("The rules in force are in " RULES ", which is loaded at boot.\n");
-	if (has_ipv6())
-		app_error(app, "warning: this host has IPv6 addresses, and these rules are for "
-			       "IPv4 alone");
+	app_ipv6_warn(app, app->backend ? app->backend : backend_choose(NULL, 0, NULL));
 	return STATUS_OK;
 }
 

@@ -227,6 +227,10 @@ static int rules_compare(struct diff *diff)
 		app_error(diff->app, "forwarded ports differ, and are not compared");
 		status = status == DIFF_ALIKE ? STATUS_UNDECIDED : status;
 	}
+	if (diff->side[0].rules.denies_ipv6 != diff->side[1].rules.denies_ipv6) {
+		app_error(diff->app, "one denies IPv6 packets, the other does not");
+		status = status == DIFF_TROUBLE ? status : DIFF_DIFFERS;
+	}
 	if (diff->json && status != DIFF_TROUBLE) {
 		json_write(stdout, diff->json);
 	} else if (diff->json) {

@@ -225,6 +225,8 @@ static int change_end(const struct app *app, struct backend *b, const struct loa
 		fd = confirm_change_end(fd, err);
 	app_helpers_missing_warn(app, b);
 	app_other_backends_warn(app, b->ops->name);
+	if (!err && !app->staged)
+		app_ipv6_warn(app, b->ops->name);
 	backend_close(b);
 	if (fd >= 0)
 		return confirm_prompt(app, fd, o->confirm);

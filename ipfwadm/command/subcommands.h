@@ -15,6 +15,7 @@ int command_dump(struct app *app, int argc, char **argv);
 int command_lint(struct app *app, int argc, char **argv);
 int command_diff(struct app *app, int argc, char **argv);
 int command_trace(struct app *app, int argc, char **argv);
+int command_ipv6(struct app *app, int argc, char **argv);
 int command_refresh(struct app *app, int argc, char **argv);
 int command_backends(struct app *app, int argc, char **argv);
 int command_complete(struct app *app, int argc, char **argv);

@@ -140,6 +140,8 @@ static int about_do(struct job *j)
 	json_object_set_new(j->answer, "backend", json_string(spec));
 	json_object_set_new(j->answer, "netns", json_string(netns));
 	interfaces_add(j, spec);
+	if (json_is_true(json_object_get(j->request, "greets")))
+		app_ipv6_warn(j->app, spec);
 	return STATUS_OK;
 }
 
@@ -199,7 +201,7 @@ static int rules_do(struct job *j)
 static bool is_allowed(const char *word)
 {
 	static const char *const names[] = {
-		"save", "dump", "trace", "refresh", "backends", "version",
+		"save", "dump", "trace", "refresh", "ipv6", "backends", "version",
 	};
 
 	if (word[0] == '-')

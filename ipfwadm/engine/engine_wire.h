@@ -24,12 +24,13 @@
  * There is one request at a time.  "status" is an exit status; if it is not 0,
  * "error" may be a sentence without full stop.  Requests:
  *
- *   about
+ *   about ["greets": true]
  *	"backend": its name and file; "netns": "" for the first one;
  *	"interfaces": [{"name": "eth0", "address": "192.168.1.1"}, ...]
+ *	With "greets" it also warns of IPv6 packets that nothing filters.
  *   run "words": [...] ["edits": [...]] ["text": ..., "name": ...]
  *	a command line without the program's name, which prints: a classic one, or
- *	save, dump, trace, refresh, backends or version.  The engine opens no files;
+ *	save, dump, trace, refresh, ipv6, backends or version.  The engine opens no files;
  *	a file that the command names is "text", called "name" in messages.  With
  *	"edits", a trace by what they would make of the rules
  *   rules ["edits": [...]]

@@ -127,7 +127,7 @@ static void capture_end(struct capture *c)
 static bool is_refused(const struct app *app, const char *word)
 {
 	static const char *const names[] = {
-		"save", "load", "dump", "backends", "complete", "version", "help",
+		"save", "load", "dump", "ipv6", "backends", "complete", "version", "help",
 	};
 
 	for (size_t i = 0; i < FW_COUNT(names); i++)

@@ -91,9 +91,9 @@ static int options_read(struct shell *sh, struct engine_args *e, int argc, char 
 
 static void about_ask(struct shell *sh)
 {
-	json_t *answer;
+	json_t *request = json_pack("{s:s, s:b}", "do", "about", "greets", true), *answer;
 
-	if (shell_client_ask(sh, json_pack("{s:s}", "do", "about"), &answer) == SHELL_OK) {
+	if (shell_client_ask(sh, request, &answer) == SHELL_OK) {
 		sh->backend = strdup(shell_answer_text(answer, "backend"));
 		sh->netns = strdup(shell_answer_text(answer, "netns"));
 	}

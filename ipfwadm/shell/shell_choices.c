@@ -215,7 +215,8 @@ static const struct {
 	{ "source", { NULL }, true },
 	{ "load", { "-n", "--append", NULL }, true },
 	{ "save", { "--counters", NULL }, false },
-	{ "dump", { "nft", "iptables", "json", "ipfwadm", "--partial", NULL }, true },
+	{ "ipv6", { "deny", "accept", NULL }, false },
+	{ "dump", { "nft", "iptables", "ip6tables", "json", "ipfwadm" }, true },
 };
 
 static void follower_make(struct choices *c, struct shell *sh, const char *text,

@@ -44,7 +44,7 @@ const struct shell_command *shell_command_find(const char *name)
 }
 
 static const char *const subcommand_names[] = {
-	"save", "dump", "trace", "refresh", "backends", "version",
+	"save", "dump", "trace", "refresh", "ipv6", "backends", "version",
 };
 
 bool shell_subcommand_known(const char *name)

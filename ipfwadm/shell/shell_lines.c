@@ -291,7 +291,8 @@ static int line_run(struct shell *sh, struct batch *b, struct line *line)
 	if (status || !line->words.count)
 		return status;
 	first = line->words.text[0];
-	if (first[0] == '-' || first[0] == '[' || strcmp(first, "interface") == 0)
+	if (first[0] == '-' || first[0] == '[' || strcmp(first, "interface") == 0 ||
+	    (strcmp(first, "ipv6") == 0 && line->words.count > 1))
 		return classic_run_line(sh, b, line);
 	if (shell_numbered_command(first))
 		return shell_batch_add_numbered(sh, b, line);

@@ -20,7 +20,7 @@ offers() {
 	ok "after '$*': $offered" test "$offered" = "$expected"
 }
 
-known=$("$BUILD/bin/ipfwadm" help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+known=$("$BUILD/bin/ipfwadm" help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p')
 offers "$(echo $known)" ''
 offers 'trace translate try' tr
 offers '--interface' translate --i

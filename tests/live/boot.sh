@@ -37,7 +37,7 @@ ok "no word of IPv6 where there is none" eval '! "$ipfwadm" enable 2>&1 | grep I
 ip link set lo up
 ip -6 address add 2001:db8::1/64 dev lo
 ok "a warning where there is" eval '"$ipfwadm" enable 2>&1 >/dev/null |
-	grep -q "warning: this host has IPv6 addresses, and these rules are for IPv4 alone"'
+	grep -q "warning: this host has a global IPv6 address, which nothing filters"'
 ok "systemctl was asked" grep -qx -- '-q enable ipfwadm.service' "$scratch/asked"
 ok "the rules are in the file" diff <("$ipfwadm" save) /etc/ipfwadm.rules
 ok "which only root reads" test "$(stat -c %a /etc/ipfwadm.rules)" = 600
