@@ -82,7 +82,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
 	  "  -v                     print why the other rules do not match\n", 0 },
 	{ "run", run_run,
-	  "[--confirm SECONDS] [--dry-run] [--strict] [--force] [--native] SCRIPT [ARG...]",
+	  "[--confirm SECONDS] [--dry-run] [--report FILE] [OPTION...] SCRIPT [ARG...]",
 	  "carry out a script, its rules in one step at its end",
 	  "\n"
 	  "  --confirm SECONDS\n"
@@ -90,6 +90,8 @@ static const struct app_subcommand subcommands[] = {
 	  "  --force     although your ssh connection would be cut\n"
 	  "  --dry-run   show what would change, and change no rules\n"
 	  "  --strict    change nothing if a command is refused\n"
+	  "  --report FILE\n"
+	  "              write a page for a browser, with each rule's translations\n"
 	  "  --native    ifconfig, route, uname and modprobe are this system's, not the old ones\n"
 	  "  SCRIPT      of any shell, unchanged; its commands see the rules to be\n"
 	  "\n"

@@ -76,7 +76,7 @@ char *report_clean(char *text)
 	return text;
 }
 
-char *report_origin(const char *at)
+static char *report_origin(const char *at)
 {
 	char name[REPORT_PLACE], *text = NULL;
 	unsigned long n = place_split(name, at);
@@ -86,6 +86,16 @@ char *report_origin(const char *at)
 			   slash ? slash + 1 : name, n) < 0)
 		return NULL;
 	return report_clean(text);
+}
+
+void report_origins_name(struct session_commands *s)
+{
+	for (size_t i = 0; s->place && i < s->count; i++) {
+		char *at = s->place[i];
+
+		s->place[i] = report_origin(at);
+		free(at);
+	}
 }
 
 static const char *text_of(const char *text)

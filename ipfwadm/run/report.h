@@ -19,14 +19,14 @@ void report_tools(const struct session_commands *s, const struct script *script,
 void report_end(const struct session_commands *s, const struct script *script, int status,
 		const char *effect);
 
-/*
- * "NAME:12" or "NAME near 12" of a place of a command, in the script or in another file,
- * without folders; malloc'ed, or NULL if it is not known.
- */
-char *report_origin(const char *at);
-
 /* Control characters, which a script may choose, become "?".  Returns text; NULL stays. */
 char *report_clean(char *text);
+
+/*
+ * The places of commands become "NAME:12" or "NAME near 12", in the script or in another
+ * file, without folders, or NULL if they are not known; for origins_make().
+ */
+void report_origins_name(struct session_commands *s);
 
 #define REPORT_PLACE 300
 /* "line 12: ", "near line 12: " or "FILE:12: "; "" if it is not known.  Returns buf. */

@@ -22,7 +22,9 @@
 #include "backend/choose.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/run/confirm.h"
+#include "ipfwadm/run/origins.h"
 #include "ipfwadm/run/report.h"
+#include "ipfwadm/run/report_page.h"
 #include "ipfwadm/run/session.h"
 #include "ipfwadm/run/ssh.h"
 
@@ -32,6 +34,7 @@ struct run {
 	struct source source;	/* of the script */
 	struct tools tools;
 	struct machine machine;
+	FILE *report;		/* for a page; NULL: none is wanted */
 	bool dry, strict, force;
 	unsigned int confirm;	/* seconds; 0: the rules stay */
 	int keeper;		/* see confirm.h; -1: there is none */
@@ -112,6 +115,23 @@ static int dry_finish(struct run *r)
 	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;
 }
 
+static int page_write(struct run *r)
+{
+	struct session_commands *s = &r->session.commands;
+	struct rule_origins origins;
+	int err;
+
+	report_origins_name(s);
+	err = origins_make(&origins, s);
+	if (err)
+		app_error(s->app, "cannot write the report: %s", strerror(-err));
+	else
+		err = report_page_write(r->report, &(struct report_page){
+			s->app, r->script.name, &s->staged.rules, &s->staged.ifs, &origins });
+	origins_free(&origins);
+	return err;
+}
+
 /* what was asked of a tool; the helpers of masquerading are in force by themselves */
 static const char *const effects[TOOL_EFFECTS] = {
 	[TOOL_LEFT_OUT] = "without effect",
@@ -122,6 +142,7 @@ static const char *const effects[TOOL_EFFECTS] = {
 static int run_finish(struct run *r)
 {
 	struct app *app = r->session.commands.app;
+	int status;
 
 	report_failures(&r->session.commands, &r->script);
 	report_tools(&r->session.commands, &r->script, effects);
@@ -137,7 +158,8 @@ static int run_finish(struct run *r)
 		app_error(app, "nothing changed: commands failed");
 		return STATUS_FAILED;
 	}
-	return r->dry ? dry_finish(r) : commit(r);
+	status = r->dry ? dry_finish(r) : commit(r);
+	return status == STATUS_FAILED || !r->report || page_write(r) == 0 ? status : STATUS_FAILED;
 }
 
 static int script_run(struct run *r, char **argv)
@@ -181,6 +203,7 @@ int run_run(struct app *app, int argc, char **argv)
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "native", no_argument, NULL, 'N' },
+		{ "report", required_argument, NULL, 'r' },
 		{ "strict", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -199,6 +222,10 @@ int run_run(struct app *app, int argc, char **argv)
 			r.force = true;
 		else if (c == 'N')
 			r.script.has_tools = false;
+		else if (c == 'r' && !r.report && !(r.report = report_page_open(app, optarg)))
+			return STATUS_FAILED;
+		else if (c == 'r')
+			r.session.commands.has_places = true;
 		else if (c != 'c' || !(r.confirm = confirm_seconds_parse(optarg)))
 			return app_usage(app, argv[0]);
 	}

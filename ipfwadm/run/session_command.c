@@ -218,7 +218,7 @@ static void place_record(struct session_commands *s, const char *at)
 	char **bigger;
 
 	s->count++;
-	if (!s->tools)
+	if (!s->has_places)
 		return;
 	if (s->count > 1 && !s->place)
 		return;

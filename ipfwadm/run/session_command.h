@@ -24,6 +24,7 @@ struct session_commands {
 	struct app *app;
 	struct staged staged;
 	struct tools *tools;	/* that are answered for; NULL: none */
+	bool has_places;
 	char **place;		/* of each command, see staged.origin; malloc'ed */
 	const struct source *script;	/* where lines that are not reported are searched */
 	size_t count, failed;

@@ -14,6 +14,7 @@
 
 #include "backend/sim/sim.h"
 #include "backend/sim/state_file.h"
+#include "ipfwadm/run/report_page.h"
 
 #define SECONDS 60
 #define SECONDS_MAX 3600
@@ -143,6 +144,7 @@ static int options_read(struct translate *t, int argc, char **argv)
 		{ "interface", required_argument, NULL, 'i' },
 		{ "nameserver", required_argument, NULL, 'n' },
 		{ "partial", no_argument, NULL, 'p' },
+		{ "report", required_argument, NULL, 'r' },
 		{ "time", required_argument, NULL, 't' },
 		{ "to", required_argument, NULL, 'T' },
 		{ NULL, 0, NULL, 0 },
@@ -152,10 +154,13 @@ static int options_read(struct translate *t, int argc, char **argv)
 	while (status == STATUS_OK && (c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (c == 'p') {
 			t->partial = true;
+		} else if (c == 'r' && !t->report) {
+			t->report = report_page_open(t->app, optarg);
+			status = t->report ? STATUS_OK : STATUS_FAILED;
 		} else if (c == 'T' && t->format) {
 			t->format = rules_dump_format(t->app, optarg);
 			status = t->format ? STATUS_OK : STATUS_USAGE;
-		} else if (c == '?' || c == 'T') {
+		} else if (c == '?' || c == 'T' || c == 'r') {
 			return app_usage(t->app, argv[0]);
 		} else {
 			status = declaration_read(t, c, optarg);

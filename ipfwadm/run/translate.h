@@ -7,6 +7,7 @@
  *	processes.c		whether its processes do anything
  *	origins.c		the line that each rule comes from
  *	translate_run.c		the order of all this, in the sandbox
+ *	report_page.c		the rules as a page for a browser
  *	translate_report.c	what else the script has done
  *	translate.c		the command line
  */
@@ -31,6 +32,8 @@
 	"               the machine's own name, with its domain\n" \
 	"  --nameserver ADDRESS\n" \
 	"               as in /etc/resolv.conf\n" \
+	"  --report FILE\n" \
+	"               write a page for a browser, with each rule's translations\n" \
 	"  --time SECONDS\n" \
 	"               that the script may take; 60\n"
 
@@ -43,6 +46,7 @@ struct translate {
 	char **argv;			/* of the script */
 	const struct dump_format *format;	/* NULL: `try' */
 	bool partial;
+	FILE *report;			/* for a page; NULL: none is wanted */
 	unsigned int seconds;		/* that the script may take */
 	int result;			/* a file: what `try' leaves */
 	/* in the sandbox */

@@ -24,6 +24,7 @@
 #include "ipfwadm/run/origins.h"
 #include "ipfwadm/run/processes.h"
 #include "ipfwadm/run/report.h"
+#include "ipfwadm/run/report_page.h"
 #include "ipfwadm/run/translate.h"
 
 #define TICK_NS 5000000		/* between two looks at the processes */
@@ -212,12 +213,7 @@ static int rules_print(struct translate *t)
 				.partial = t->partial };
 	int status = STATUS_FAILED;
 
-	for (size_t i = 0; s->place && i < s->count; i++) {
-		char *at = s->place[i];
-
-		s->place[i] = report_origin(at);
-		free(at);
-	}
+	report_origins_name(s);
 	if (origins_make(&origins, s) < 0) {
 		app_error(t->app, "out of memory");
 	} else if (t->format) {
@@ -226,6 +222,10 @@ static int rules_print(struct translate *t)
 		lists_print(d.rs);
 		status = result_write(t, d.rs) < 0 ? STATUS_FAILED : STATUS_OK;
 	}
+	if (status != STATUS_FAILED && t->report &&
+	    report_page_write(t->report, &(struct report_page){ t->app, t->argv[0], d.rs, d.ifs,
+								&origins }) < 0)
+		status = STATUS_FAILED;
 	origins_free(&origins);
 	return status;
 }
@@ -294,6 +294,7 @@ int translate_script(struct translate *t)
 	t->session.listener = -1;
 	s->app = t->app;
 	s->tools = &t->tools;
+	s->has_places = true;
 	if (app_source_read(t->app, &t->source, t->argv[0], &e) == 0)
 		s->script = &t->source;
 	status = backend_make(t, &live, &e);

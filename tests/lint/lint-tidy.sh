@@ -15,7 +15,8 @@ tidy() {
 	[[ $1 != tests/* ]] || checks=(--checks=-clang-analyzer-*)
 	clang-tidy --quiet "${checks[@]}" "$1" -- -std=gnu11 -I. -I"$BUILD/gen" -D_GNU_SOURCE \
 		-DFW_HOST_H='"backend/sim/track_host.h"' \
-		-Xclang -analyzer-config -Xclang max-nodes="$nodes" >"$found" 2>"$found.err" && rm "$found"
+		-Xclang -analyzer-config -Xclang max-nodes="$nodes" \
+		>"$found" 2>"$found.err" && rm "$found"
 }
 export -f tidy
 nodes=$(amount 75000 225000)

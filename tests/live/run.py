@@ -287,6 +287,21 @@ def dry_run_changes_nothing(w):
 
 
 @test
+def report_page(w):
+    path = os.path.join(w.scratch, "page.html")
+    script = w.script("ipfwadm -I -f\nipfwadm -I -a deny -S 10.1.1.1\n")
+    same("dry", w.run("--dry-run", "--report", path, script).returncode, 6)
+    page = open(path, encoding="utf-8").read()
+    holds("the line", page, r"script:3</span><code>ipfwadm -I -a deny -S 10\.1\.1\.1/32")
+    holds("what was there", page, "<code>ipfwadm -O -a accept -W lo")
+    before = w.saved()
+    same("no such folder", w.run("--report", w.scratch + "/no/page", script).returncode, 1)
+    same("nothing changed", w.saved(), before)
+    same("in force", w.run("--report", path, script).returncode, 0)
+    holds("its rules", w.saved(), "-I -a deny -S 10.1.1.1/32")
+
+
+@test
 def refuses(w):
     before = w.saved()
     for words in ("run /dev/null", "shell", "engine", "refresh", "load -", "--backend sim:x -I -f"):

@@ -4,6 +4,7 @@
 
 The idioms are a table: name, command, what it prints, separated by tabs.
 """
+import html.parser
 import os
 import re
 import shutil
@@ -122,6 +123,72 @@ def forwards_and_ports(w):
             holds(command, done.told, "not translated: line 3: '")
     done = w.translate(w.script("ipmasqadm portfw -a -P icmp -L 192.0.2.10 80 -R 10.0.0.5 80\n"))
     holds("refused by its own name", done.told, "commands failed: line 2: 'ipmasqadm portfw -a")
+
+
+class Page(html.parser.HTMLParser):
+    """A page: its elements are closed in order, and each article's texts are known."""
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.articles, self.names, self.links = [], [], [], []
+        self.feed(text)
+        same("closed", self.open, [])
+
+    def handle_starttag(self, tag, attrs):
+        self.links += [value for name, value in attrs if name in ("href", "src", "action")]
+        self.names += [value for name, value in attrs if name == "id"]
+        if tag == "article":
+            self.articles.append("")
+        if tag not in ("meta", "input", "rect", "path"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("rect", "path"):
+            same("end", self.open.pop(), tag)
+
+    def handle_data(self, data):
+        if "article" in self.open:
+            self.articles[-1] += data + " "
+
+
+@test
+def page(w):
+    """Each rule with its line, both translations and why they are not exact."""
+    path = os.path.join(w.scratch, "page.html")
+    os.chmod(w.scratch, 0o777)
+    script = w.script("ipfwadm -I -p deny\n"
+                      "ipfwadm -I -a accept -P tcp -D 192.0.2.10 22 80 -W eth0 -o\n"
+                      "ipfwadm -I -a deny -V 192.0.2.10 --comment '</code><b>&\"x'\n"
+                      "ipfwadm -F -a m -S 192.168.1.0/24\n"
+                      "ipfwadm -A in -a -P udp\n"
+                      "ipportfw -A -t192.0.2.10/80 -R 192.168.1.5/80\n")
+    for options in ["--to", "ipfwadm"], ["--partial", "--to", "nft"]:
+        w.ipfwadm("translate", "--report", path, *options, *MACHINE, script)
+        text = open(path, encoding="utf-8").read()
+        p = Page(text)
+        assert not re.search("https?:|//[a-z]", text), "it names another host"
+        same("links", [l for l in p.links if l[0] != "#" or l[1:] not in p.names], [])
+        same("articles", len(p.articles), 5)
+        for words in (("script:3", "-P tcp -S 0.0.0.0/0 -D 192.0.2.10/32 22 80",
+                       "tcp dport { 22, 80 }", "--dports 22,80", "-j LOG"),
+                      ("script:4", "--comment '</code><b>&\"x'", "approximate: exact only while",
+                       "-j DROP"),
+                      ("script:5", "-F -a masquerade", "goto masquerading", "-g ipfw-masq"),
+                      ("script:6", "-A in -a", "ip protocol udp counter\n",
+                       "-A ipfw-acct-in -p udp\n"),
+                      ("--to 192.168.1.5:80",)):
+            same(words[-1], len([a for a in p.articles if all(x in a for x in words)]), 1)
+        assert "rule-key" not in text
+        assert "#1" not in "".join(p.articles)
+    done = w.ipfwadm("translate", "--report", w.scratch + "/no/page", script)
+    same("no such folder", done.returncode, 1)
+    holds("no such folder", done.told, "cannot write '.*/no/page': No such file")
+    if shutil.which("chromium"):	# does it say the same when its script has run?
+        done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu",
+                               f"--user-data-dir={w.scratch}/chromium", "--dump-dom",
+                               "file://" + path], capture_output=True, text=True, timeout=120,
+                              check=False)
+        same("in a browser", len(re.findall("<article", done.stdout)), 5)
+        same("nothing is hidden", re.findall("<article[^>]*hidden", done.stdout), [])
 
 
 @test

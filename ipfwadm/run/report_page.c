@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * report_page.c - what a script's rules become, as a page for a browser.
+ *
+ * Both translations are emitted as always, but with a key in the place of each comment,
+ * by which their lines are found again for the rule that they come from.
+ */
+#include "ipfwadm/run/report_page.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/plan/plan_commands.h"
+#include "backend/ruleset.h"
+#include "backend/text/emit.h"
+#include "ipfwadm/format/saved.h"
+#include "kmod/core/names.h"
+#include "parser/print.h"
+
+#define KEY "rule-key-"	/* then the list's letter and the rule's index */
+
+/* one translation */
+struct side {
+	const char *name, *load;
+	struct plan *plan;
+	char *text;		/* all of it; malloc'ed */
+	char *keyed;		/* likewise, with keys for comments */
+	char **rule[FW_LISTS];	/* lines of each rule; malloc'ed, NULL: none */
+	unsigned int count[PLAN_IMPOSSIBLE + 1];
+};
+
+static const char head[] =
+	"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n"
+	":root{color-scheme:light dark;--line:#8886;--soft:#8882;--bad:#c33;--warn:#b70}\n"
+	"body{font:1rem/1.45 system-ui,sans-serif;max-width:75rem;margin:auto;padding:1rem}\n"
+	"pre,code{font:.85rem/1.4 ui-monospace,monospace;white-space:pre-wrap;"
+	"overflow-wrap:anywhere;margin:0}\n"
+	"h3{font-size:.8rem;font-weight:600;margin:.4rem 0 .1rem;opacity:.7}\n"
+	"article{border:1px solid var(--line);border-radius:.4rem;padding:.6rem .8rem;"
+	"margin:.6rem 0;break-inside:avoid}\n"
+	".at,.count{float:right;font-size:.8rem;opacity:.7;margin-left:1rem}\n"
+	".sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));"
+	"gap:.2rem 1rem}\n"
+	".approximate{color:var(--warn)}.left-out{color:var(--bad)}\n"
+	"p{margin:.3rem 0}input{font:inherit;width:100%;padding:.4rem;box-sizing:border-box}\n"
+	"details pre{background:var(--soft);padding:.6rem}svg{max-width:100%;height:auto}\n"
+	"svg rect{fill:var(--soft);stroke:currentColor}svg path{stroke:currentColor;fill:none}\n"
+	"svg text{fill:currentColor;font:14px system-ui,sans-serif;text-anchor:middle}\n"
+	"@media print{input{display:none}details{display:none}}\n"
+	"</style>\n";
+
+static const char search[] =
+	"<script>\nconst q=document.getElementById('search');\n"
+	"q.oninput=()=>document.querySelectorAll('article').forEach(a=>\n"
+	"a.hidden=!a.textContent.toLowerCase().includes(q.value.toLowerCase()));\n"
+	"</script>\n";
+
+static void escaped_print(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			putc((unsigned char)*text < ' ' && *text != '\n' && *text != '\t' ? '?' :
+			     *text, out);
+		}
+}
+
+/* The rules that are emitted now; who asks for a comment gets no context. */
+static const struct fw_ruleset *emitted;
+
+static void key_describe(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r)
+{
+	fw_text_str(t, KEY);
+	fw_text_char(t, fw_list_letter(list));
+	fw_text_dec(t, (__u32)(r - fw_list_rule(&emitted->list[list], 0)));
+}
+
+static int text_emit(const struct side *s, enum plan_target target, const struct report_page *page,
+		     emit_describe_fn describe, char **text)
+{
+	struct emit_options o = { .rules = page->rs, .describe = describe };
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+	int err = out ? 0 : -ENOMEM;
+
+	if (!err)
+		err = target == PLAN_NFT ? emit_nft(out, s->plan, &o) :
+					   emit_iptables(out, s->plan, &o);
+	return out && fclose(out) != 0 ? -ENOMEM : err;
+}
+
+/* Takes the comment out of a line that has a key: the part from the word before it. */
+static void comment_cut(char *line, char *key)
+{
+	static const char *const words[] = { " -m comment --comment ", " comment " };
+	bool is_quoted = key[-1] == '"';
+	char *end = key + strcspn(key, is_quoted ? "\"" : " ");
+
+	for (size_t i = 0; i < FW_COUNT(words); i++) {
+		char *at = key - is_quoted - strlen(words[i]);
+
+		if (at >= line && strncmp(at, words[i], strlen(words[i])) == 0) {
+			end += is_quoted && *end;
+			memmove(at, end, strlen(end) + 1);
+			return;
+		}
+	}
+}
+
+/* The rule of a key; false: there is no such one. */
+static bool key_read(const struct fw_ruleset *rs, const char *key, int *list, __u32 *index)
+{
+	const char *p = key + strlen(KEY);
+
+	for (*list = 0; *list < FW_LISTS; ++*list)
+		if (fw_list_letter((enum fw_list_id)*list) == *p) {
+			*index = (__u32)strtoul(p + 1, NULL, 10);
+			return *index < rs->list[*list].count;
+		}
+	return false;
+}
+
+static int line_add(char **lines, const char *line)
+{
+	char *was = *lines;
+	int n = asprintf(lines, "%s%s\n", was ? was : "", line + strspn(line, "\t"));
+
+	free(was);
+	if (n < 0)
+		*lines = NULL;
+	return n < 0 ? -ENOMEM : 0;
+}
+
+static int lines_sort(struct side *s, const struct fw_ruleset *rs)
+{
+	int err = 0, list;
+	__u32 index;
+
+	for (list = 0; list < FW_LISTS; list++) {
+		s->rule[list] = calloc(rs->list[list].count + 1, sizeof(char *));
+		if (!s->rule[list])
+			return -ENOMEM;
+	}
+	for (char *line = s->keyed, *next; !err && *line; line = next) {
+		char *key;
+
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		key = strstr(line, KEY);
+		if (!key || !key_read(rs, key, &list, &index))
+			continue;
+		comment_cut(line, key);
+		err = line_add(&s->rule[list][index], line);
+	}
+	return err;
+}
+
+static int side_make(struct side *s, enum plan_target target, const struct report_page *page)
+{
+	struct plan_options o = {
+		.devs = page->ifs->dev, .ndevs = page->ifs->count,
+		.mark_mask = page->app->mark_mask, .log_group = page->app->log_group,
+		.is_text = true,
+	};
+	int err;
+
+	s->plan = target == PLAN_NFT ? plan_lower_nft(page->rs, &o) :
+				       plan_lower_xtables(page->rs, &o);
+	emitted = page->rs;
+	err = s->plan ? text_emit(s, target, page, key_describe, &s->keyed) : -ENOMEM;
+	if (!err)
+		err = plan_commands_add(s->plan, page->rs, saved_format.describe);
+	if (!err)
+		err = text_emit(s, target, page, saved_format.describe, &s->text);
+	if (!err)
+		err = lines_sort(s, page->rs);
+	for (int list = 0; !err && list < FW_LISTS; list++)
+		for (__u32 i = 0; i < page->rs->list[list].count; i++)
+			s->count[s->plan->report[list][i].exactness]++;
+	return err;
+}
+
+static void side_free(struct side *s, const struct fw_ruleset *rs)
+{
+	for (int list = 0; list < FW_LISTS; list++) {
+		for (__u32 i = 0; s->rule[list] && i < rs->list[list].count; i++)
+			free(s->rule[list][i]);
+		free(s->rule[list]);
+	}
+	plan_free(s->plan);
+	free(s->text);
+	free(s->keyed);
+}
+
+static void exactness_print(FILE *out, const struct plan_report *r)
+{
+	static const char *const words[] = {
+		[PLAN_APPROXIMATE] = "approximate", [PLAN_IMPOSSIBLE] = "left out",
+	};
+
+	if (r->exactness == PLAN_EXACT)
+		return;
+	fprintf(out, "<p class=\"%s\">%s: ", r->exactness == PLAN_APPROXIMATE ? "approximate" :
+		"left-out", words[r->exactness]);
+	escaped_print(out, r->reason);
+	fputs("</p>", out);
+}
+
+static void rule_print(FILE *out, const struct report_page *page, const struct side side[2],
+		       enum fw_list_id list, __u32 index)
+{
+	const struct fw_rule *r = fw_list_rule(&page->rs->list[list], index);
+	const char *at = page->origins->text[list] ? page->origins->text[list][index] : NULL;
+	char command[PRINT_RULE_MAX];
+
+	fputs("<article>", out);
+	if (at) {
+		fputs("<span class=\"at\">", out);
+		escaped_print(out, at);
+		fputs("</span>", out);
+	}
+	if (r->pcnt)
+		fprintf(out, "<span class=\"count\">%llu packets, %llu bytes</span>", r->pcnt,
+			r->bcnt);
+	fputs("<code>ipfwadm ", out);
+	escaped_print(out, print_rule_text(command, list, r));
+	fputs("</code>\n<div class=\"sides\">", out);
+	for (int i = 0; i < 2; i++) {
+		fprintf(out, "<div><h3>%s</h3><pre>", side[i].name);
+		escaped_print(out, side[i].rule[list][index] ? side[i].rule[list][index] : "");
+		fputs("</pre>", out);
+		exactness_print(out, &side[i].plan->report[list][index]);
+		fputs("</div>", out);
+	}
+	fputs("</div></article>\n", out);
+}
+
+static void forwards_print(FILE *out, const struct fw_ruleset *rs)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
+	char command[PRINT_RULE_MAX];
+	struct fw_text t;
+
+	if (rs->portfw.count)
+		fputs("<section id=\"forwards\"><h2>Forwarded ports</h2>\n", out);
+	for (__u32 i = 0; i < rs->portfw.count; i++) {
+		edit.portfw.forward = rs->portfw.entry[i];
+		fw_text_init(&t, command, sizeof(command));
+		print_edit(&t, &edit);
+		fputs("<article><code>ipfwadm ", out);
+		escaped_print(out, command);
+		fputs("</code></article>\n", out);
+	}
+	if (rs->portfw.count)
+		fputs("</section>\n", out);
+}
+
+/* The way of a packet of 2.0, with each list as a link to its rules. */
+static void way_print(FILE *out, const struct fw_ruleset *rs)
+{
+	static const struct {
+		enum fw_list_id list;
+		int x, y;
+	} boxes[] = { { FW_INPUT, 150, 90 }, { FW_FORWARD, 370, 90 }, { FW_OUTPUT, 590, 90 } };
+
+	fputs("<svg viewBox=\"0 0 760 190\" role=\"img\" aria-label=\"the way of a packet\">"
+	      "<path d=\"M40 115H150M290 115H370M510 115H590M730 115H750M220 90V50H270"
+	      "M490 50H660V90\"/><text x=\"60\" y=\"105\">arrives</text>"
+	      "<rect x=\"270\" y=\"30\" width=\"220\" height=\"40\" rx=\"6\"/>"
+	      "<text x=\"380\" y=\"55\">programs of this host</text>", out);
+	for (size_t i = 0; i < FW_COUNT(boxes); i++) {
+		const struct fw_list *l = &rs->list[boxes[i].list];
+
+		fprintf(out, "<a href=\"#%s\"><rect x=\"%d\" y=\"%d\" width=\"140\" height=\"50\" "
+			"rx=\"6\"/><text x=\"%d\" y=\"%d\">%s: %u rules</text><text x=\"%d\" "
+			"y=\"%d\">else %s</text></a>", fw_list_names[boxes[i].list], boxes[i].x,
+			boxes[i].y, boxes[i].x + 70, boxes[i].y + 22, fw_list_names[boxes[i].list],
+			l->count, boxes[i].x + 70, boxes[i].y + 40, fw_policy_name(l->policy));
+	}
+	fprintf(out, "<text x=\"380\" y=\"175\"><a href=\"#%s\">accounting: %u rules, where it "
+		"arrives and where it leaves</a></text></svg>\n", fw_list_names[FW_ACCT],
+		rs->list[FW_ACCT].count);
+}
+
+static void list_print(FILE *out, const struct report_page *page, const struct side side[2],
+		       enum fw_list_id list)
+{
+	const struct fw_list *l = &page->rs->list[list];
+
+	fprintf(out, "<section id=\"%s\"><h2>%s</h2>\n", fw_list_names[list], fw_list_names[list]);
+	if (list != FW_ACCT)
+		fprintf(out, "<p>default policy: %s</p>", fw_policy_name(l->policy));
+	for (int i = 0; i < 2; i++)
+		exactness_print(out, &side[i].plan->policy_report[list]);
+	for (__u32 i = 0; i < l->count; i++)
+		rule_print(out, page, side, list, i);
+	fputs("</section>\n", out);
+}
+
+static void page_print(FILE *out, const struct report_page *page, const struct side side[2])
+{
+	static const enum fw_list_id lists[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT };
+	const char *slash = strrchr(page->name, '/');
+
+	fprintf(out, "%s<title>", head);
+	escaped_print(out, slash ? slash + 1 : page->name);
+	fputs("</title></head>\n<body><h1>", out);
+	escaped_print(out, slash ? slash + 1 : page->name);
+	fputs("</h1>\n", out);
+	for (int i = 0; i < 2; i++)
+		fprintf(out, "<p>%s: %u rules exact, %u approximate, %u left out</p>\n",
+			side[i].name, side[i].count[PLAN_EXACT], side[i].count[PLAN_APPROXIMATE],
+			side[i].count[PLAN_IMPOSSIBLE]);
+	way_print(out, page->rs);
+	fputs("<p><input id=\"search\" type=\"search\" placeholder=\"Search the rules\" "
+	      "aria-label=\"Search the rules\"></p>\n", out);
+	forwards_print(out, page->rs);
+	for (size_t i = 0; i < FW_COUNT(lists); i++)
+		list_print(out, page, side, lists[i]);
+	for (int i = 0; i < 2; i++) {
+		fprintf(out, "<details><summary>All of it for %s</summary><pre>", side[i].load);
+		escaped_print(out, side[i].text);
+		fputs("</pre></details>\n", out);
+	}
+	fprintf(out, "%s</body></html>\n", search);
+}
+
+FILE *report_page_open(const struct app *app, const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		app_error(app, "cannot write '%s': %s", path, strerror(errno));
+	return out;
+}
+
+int report_page_write(FILE *out, const struct report_page *page)
+{
+	struct side side[2] = {
+		{ .name = "nft", .load = "nft -f" },
+		{ .name = "iptables", .load = "iptables-restore" },
+	};
+	int err = side_make(&side[0], PLAN_NFT, page);
+
+	if (!err)
+		err = side_make(&side[1], PLAN_XTABLES, page);
+	if (!err)
+		page_print(out, page, side);
+	if (fclose(out) != 0 && !err)
+		err = -errno;
+	for (int i = 0; i < 2; i++)
+		side_free(&side[i], page->rs);
+	if (err)
+		app_error(page->app, "cannot write the report: %s", strerror(-err));
+	return err;
+}
