@@ -191,9 +191,9 @@ static void sets_of(struct cube *c, enum fw_list_id id, const struct fw_match *m
 {
 	static const __u32 kinds[] = {
 		[FW_KIND_ALL] = ~0u,
-		[FW_KIND_TCP] = CLASSES_TCP | CLASSES_LATER,
-		[FW_KIND_UDP] = CLASSES_UDP,
-		[FW_KIND_ICMP] = CLASSES_ICMP,
+		[FW_KIND_TCP] = CLASSES_TCP | 1u << CLASS_TCP_LATER,
+		[FW_KIND_UDP] = CLASSES_UDP | 1u << CLASS_UDP_LATER,
+		[FW_KIND_ICMP] = CLASSES_ICMP | 1u << CLASS_ICMP_LATER,
 	};
 
 	*c = list_space(id);
@@ -276,7 +276,9 @@ unsigned int roots_of(const struct cube *x, enum fw_list_id id, struct cube root
 	} shows[ROOTS_MAX] = {
 		{ CLASSES_TCP | CLASSES_UDP, { { 0, 0xffff }, { 0, 0xffff } } },
 		{ CLASSES_ICMP, { { 0, 0xff }, { FW_NO_PORT, FW_NO_PORT } } },
-		{ CLASSES_OTHER | CLASSES_LATER,
+		{ 1u << CLASS_ICMP_LATER,
+		  { { FW_NO_TYPE, FW_NO_TYPE }, { FW_NO_PORT, FW_NO_PORT } } },
+		{ CLASSES_OTHER | 1u << CLASS_TCP_LATER | 1u << CLASS_UDP_LATER,
 		  { { FW_NO_PORT, FW_NO_PORT }, { FW_NO_PORT, FW_NO_PORT } } },
 	};
 	unsigned int i, n = 0;
@@ -345,6 +347,20 @@ static __u32 set_fill(__u32 set, unsigned int usual)
 	return set >> usual & 1 ? usual : (__u32)__builtin_ctz(set);
 }
 
+static void class_fill(struct fw_packet *pkt, __u32 class)
+{
+	pkt->proto = class <= CLASS_TCP_LATER ? FW_PROTO_TCP :
+		     class <= CLASS_UDP_LATER ? FW_PROTO_UDP :
+		     class <= CLASS_ICMP_LATER ? FW_PROTO_ICMP : 47;
+	if (class < CLASS_TCP_LATER)
+		pkt->tcpflags = (class & CLASS_SYN ? FW_TCP_SYN : 0) |
+				(class & CLASS_RST ? FW_TCP_RST : 0) |
+				(class & CLASS_ACK ? FW_TCP_ACK : 0) |
+				(class & CLASS_FIN ? FW_TCP_FIN : 0);
+	else if (1u << class & (CLASSES_LATER | 1u << CLASS_OTHER_LATER))
+		pkt->frag_off = 100;
+}
+
 void witness_make(struct witness *w, const struct cube *c, const struct device_ids *d)
 {
 	struct fw_packet *pkt = &w->pkt;
@@ -359,15 +375,7 @@ void witness_make(struct witness *w, const struct cube *c, const struct device_i
 	pkt->state = (__u8)(1u << set_fill(c->set[CUBE_STATE], 0));
 	w->direction = (enum fw_direction)set_fill(c->set[CUBE_DIRECTION], FW_DIR_IN);
 	device_make(w, bits_fill(c->bits[CUBE_DEVICE], 0), d);
-	pkt->proto = class <= CLASS_TCP_LATER ? FW_PROTO_TCP :
-		     class == CLASS_UDP ? FW_PROTO_UDP :
-		     class == CLASS_ICMP ? FW_PROTO_ICMP : 47;
-	if (class < CLASS_TCP_LATER)
-		pkt->tcpflags = (class & CLASS_SYN ? FW_TCP_SYN : 0) |
-				(class & CLASS_RST ? FW_TCP_RST : 0) |
-				(class & CLASS_ACK ? FW_TCP_ACK : 0);
-	if (class == CLASS_TCP_LATER)
-		pkt->frag_off = 100;
+	class_fill(pkt, class);
 	if (class < CLASS_TCP_LATER || class == CLASS_UDP) {
 		pkt->sport = range_fill(c->range[CUBE_SPORT], 1024);
 		pkt->dport = range_fill(c->range[CUBE_DPORT], 80);

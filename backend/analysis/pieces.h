@@ -21,25 +21,29 @@
 #include "kmod/core/match.h"
 
 enum packet_class {
-	CLASS_TCP,		/* and the next 7: plus CLASS_SYN, CLASS_RST, CLASS_ACK */
-	CLASS_TCP_LATER = 8,	/* later fragment */
+	CLASS_TCP,		/* and the next 15: plus CLASS_SYN ... CLASS_FIN */
+	CLASS_TCP_LATER = 16,	/* later fragment */
 	CLASS_UDP,
+	CLASS_UDP_LATER,
 	CLASS_ICMP,
+	CLASS_ICMP_LATER,
 	CLASS_OTHER,
+	CLASS_OTHER_LATER,
 };
 
 /* bits of the number of a TCP class */
 #define CLASS_SYN 1
 #define CLASS_RST 2
 #define CLASS_ACK 4
+#define CLASS_FIN 8		/* rules do not ask for it, but netfilter's could */
 
-#define CLASSES_TCP	(0xffu << CLASS_TCP)
-#define CLASSES_SYN	(1u << CLASS_SYN)	/* -y */
-#define CLASSES_ACK	0xfcu			/* -k: ACK or RST */
-#define CLASSES_LATER	(1u << CLASS_TCP_LATER)
+#define CLASSES_TCP	(0xffffu << CLASS_TCP)
+#define CLASSES_SYN	(1u << CLASS_SYN | 1u << (CLASS_SYN | CLASS_FIN))	/* -y */
+#define CLASSES_ACK	0xfcfcu			/* -k: ACK or RST */
 #define CLASSES_UDP	(1u << CLASS_UDP)
 #define CLASSES_ICMP	(1u << CLASS_ICMP)
-#define CLASSES_OTHER	(1u << CLASS_OTHER)
+#define CLASSES_OTHER	(1u << CLASS_OTHER | 1u << CLASS_OTHER_LATER)
+#define CLASSES_LATER	(1u << CLASS_TCP_LATER | 1u << CLASS_UDP_LATER | 1u << CLASS_ICMP_LATER)
 
 /* names and addresses of interfaces that rules mention, sorted */
 struct device_ids {
@@ -70,7 +74,7 @@ void piece_list_free(struct piece_list *p);
 /* all packets that reach the rules of a list */
 struct cube list_space(enum fw_list_id id);
 
-#define ROOTS_MAX 3
+#define ROOTS_MAX 4
 
 /* The parts of x that are packets of the list: their number. */
 unsigned int roots_of(const struct cube *x, enum fw_list_id id, struct cube root[ROOTS_MAX]);

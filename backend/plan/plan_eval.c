@@ -216,17 +216,30 @@ static bool packet_is_tracked(const struct plan_packet *pp)
 	return pp->pkt.state != FW_STATE_INVALID;
 }
 
-/* *chain: where a jump or goto leads */
-static enum walk rule_walk(const struct plan_rule *r, bool is_nft, struct plan_packet *pp,
-			   const struct plan_watch *watch,
-			   const struct plan_chain **chain)
+static bool rule_holds(const struct plan_chain *c, const struct plan_rule *r,
+		       const struct plan_packet *pp, const struct plan_watch *watch)
+{
+	enum plan_forced f = watch->forced ? watch->forced(watch->ctx, c, r) : PLAN_NOT_FORCED;
+	unsigned int i;
+
+	if (f != PLAN_NOT_FORCED)
+		return f == PLAN_HOLDS;
+	for (i = 0; i < r->nmatches; i++)
+		if (!match_holds(&r->match[i], pp))
+			return false;
+	return true;
+}
+
+/* *next: where a jump or goto leads */
+static enum walk rule_walk(const struct plan_chain *c, const struct plan_rule *r, bool is_nft,
+			   struct plan_packet *pp, const struct plan_watch *watch,
+			   const struct plan_chain **next)
 {
 	enum walk w = WALK_ON;
 	unsigned int i;
 
-	for (i = 0; i < r->nmatches; i++)
-		if (!match_holds(&r->match[i], pp))
-			return WALK_ON;
+	if (!rule_holds(c, r, pp, watch))
+		return WALK_ON;
 	for (i = 0; i < r->nactions && w == WALK_ON; i++) {
 		const struct plan_action *a = &r->action[i];
 
@@ -239,20 +252,31 @@ static enum walk rule_walk(const struct plan_rule *r, bool is_nft, struct plan_p
 		action_alter(a, pp);
 		w = action_end(a, pp);
 		if (w == WALK_CALL || w == WALK_GOTO)
-			*chain = a->chain;
+			*next = a->chain;
 	}
 	return w;
+}
+
+static const struct plan_rule *chain_enter(const struct plan_chain *c,
+					   const struct plan_packet *pp,
+					   const struct plan_watch *watch)
+{
+	if (watch->entered)
+		watch->entered(watch->ctx, c, pp);
+	return c->rules;
 }
 
 static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *pp,
 			    const struct plan_watch *watch)
 {
-	const struct plan_rule *back[CALLS_MAX], *r = base->rules;
-	const struct plan_chain *chain = NULL;
+	struct { const struct plan_chain *chain; const struct plan_rule *rule; } back[CALLS_MAX];
+	const struct plan_rule *r = chain_enter(base, pp, watch);
+	const struct plan_chain *chain = base, *next = NULL;
 	unsigned int depth = 0;
 
 	for (;;) {
-		enum walk w = r ? rule_walk(r, !base->table, pp, watch, &chain) : WALK_RETURN;
+		enum walk w = r ? rule_walk(chain, r, !base->table, pp, watch, &next) :
+				  WALK_RETURN;
 
 		switch (w) {
 		case WALK_ON:
@@ -263,16 +287,20 @@ static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *p
 				pp->verdict = PLAN_V_DROP;
 				return WALK_STOP;
 			}
-			back[depth++] = r->next;
-			r = chain->rules;
+			back[depth].chain = chain;
+			back[depth++].rule = r->next;
+			chain = next;
+			r = chain_enter(chain, pp, watch);
 			break;
 		case WALK_GOTO:
-			r = chain->rules;
+			chain = next;
+			r = chain_enter(chain, pp, watch);
 			break;
 		case WALK_RETURN:
 			if (!depth)
 				return WALK_ACCEPT;
-			r = back[--depth];
+			r = back[--depth].rule;
+			chain = back[depth].chain;
 			break;
 		case WALK_ACCEPT:
 		case WALK_STOP:

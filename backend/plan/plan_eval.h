@@ -44,10 +44,18 @@ struct plan_packet {
 	const char *helper, *timeout;
 };
 
+/* what takes the place of a rule's conditions */
+enum plan_forced { PLAN_NOT_FORCED, PLAN_HOLDS, PLAN_HOLDS_NOT };
+
 /* callbacks for what rules do; each may be NULL */
 struct plan_watch {
 	plan_counted_fn counted;
 	plan_logged_fn logged;
+	/* called for each rule before it is compared */
+	enum plan_forced (*forced)(void *ctx, const struct plan_chain *c,
+				   const struct plan_rule *r);
+	/* called for each chain that the packet enters */
+	void (*entered)(void *ctx, const struct plan_chain *c, const struct plan_packet *pp);
 	void *ctx;
 };
 

@@ -413,7 +413,7 @@ static const struct fw_dev *alias_find(const struct random_set *s,
 	return dev;
 }
 
-static enum random_way way_pick(const struct random_set *s, struct random *r)
+static enum packet_way way_pick(const struct random_set *s, struct random *r)
 {
 	__u32 n = random_below(r, 100);
 
@@ -431,7 +431,7 @@ static enum random_way way_pick(const struct random_set *s, struct random *r)
 }
 
 /* What belongs to a masqueraded connection is whole and known. */
-static void way_fit(struct random_packet *p, struct random *r)
+static void way_fit(struct journey_packet *p, struct random *r)
 {
 	static const __u8 errors[] = {
 		FW_ICMP_UNREACH, FW_ICMP_SOURCEQUENCH, FW_ICMP_TIMXCEED,
@@ -458,14 +458,14 @@ static void way_fit(struct random_packet *p, struct random *r)
 	}
 }
 
-void random_packet_make(struct random_packet *p, const struct random_set *s,
+void random_packet_make(struct journey_packet *p, const struct random_set *s,
 			struct random *r)
 {
 	static const __u16 masq_ports[] = { 61000, 61001, 62000, 65094, 65095 };
 	const struct fw_rule *rule = rule_pick(s, r);
 	unsigned int i;
 
-	*p = (struct random_packet){ .way = way_pick(s, r) };
+	*p = (struct journey_packet){ .way = way_pick(s, r) };
 	p->pkt.saddr = PICK(r, address_pool);
 	p->pkt.daddr = PICK(r, address_pool);
 	p->pkt.proto = protocol_make(r, 0);
@@ -478,7 +478,7 @@ void random_packet_make(struct random_packet *p, const struct random_set *s,
 		p->pkt.daddr = s->dev[random_below(r, s->ndevs)].addr;
 	way_fit(p, r);
 	p->ct_mark = random_word(r) & ~s->mark_mask;
-	for (i = 0; i < RANDOM_MARKS; i++)
+	for (i = 0; i < JOURNEY_MARKS; i++)
 		p->mark[i] = random_chance(r, 50) ? 0 :
 			     1u << random_below(r, 32) | 1u << random_below(r, 32);
 	p->masq_port = PICK(r, masq_ports);

@@ -15,9 +15,9 @@
 
 #include "backend/text/emit.h"
 #include "kmod/core/show.h"
-#include "tests/programs/plan/plan_journey.h"
 #include "tests/programs/plan/plan_mutate.h"
 #include "tests/programs/plan/plan_shape.h"
+#include "tests/lib/plan_random.h"
 #include "tests/lib/tally.h"
 
 #define PACKETS_PER_SET	64
@@ -79,7 +79,7 @@ static void set_print(const struct random_set *s, const struct plan *p,
 	target->emit(stdout, p, &eo);
 }
 
-static void packet_print(const struct random_packet *p)
+static void packet_print(const struct journey_packet *p)
 {
 	static const char *const way[WAYS] = {
 		"forwarded", "to us", "from us", "answer", "reply", "data", "asked",
@@ -99,16 +99,15 @@ static void packet_print(const struct random_packet *p)
 static void end_print(const char *who, const struct journey_end *e)
 {
 	static const char *const verdict[] = { "accept", "drop", "reject" };
-	unsigned int step, i;
+	unsigned int step;
 
 	printf("%s: %s %u tos %02x redirected %d %u masqueraded %d kept %d;", who,
 	       verdict[e->verdict], e->reject_code, e->tos, e->redirected, e->redirport,
 	       e->masqueraded, e->kept);
 	for (step = 0; step < STEPS; step++)
-		for (i = 0; i < RANDOM_RULES; i++)
-			if (e->counted[step][i])
-				printf(" %s rule %u x%u", journey_step_name(step), i,
-				       e->counted[step][i]);
+		if (e->counted[step].times)
+			printf(" %s %u times, rule %d last", journey_step_name(step),
+			       e->counted[step].times, e->counted[step].rule);
 	printf("\n");
 }
 
@@ -138,11 +137,11 @@ static bool shape_right(const struct random_set *s, const struct plan *p,
 
 enum outcome { AGREED, SKIPPED, DIFFERED };
 
-static enum outcome packet_compare(struct random_set *s, const struct random_packet *p,
+static enum outcome packet_compare(struct random_set *s, const struct journey_packet *p,
 				   const struct plan *plan, const struct target *target,
 				   bool quiet)
 {
-	struct journey core = { .set = s, .packet = p, .plan = plan };
+	struct journey core = { .rules = &s->rules, .packet = p, .plan = plan };
 	struct journey lowered = core;
 	const char *what;
 
@@ -182,7 +181,7 @@ static void outcome_count(struct tally *t, enum outcome o)
 static unsigned long round_run(const struct options *o, struct random *r, struct tally *t)
 {
 	static struct random_set set;
-	struct random_packet packet;
+	struct journey_packet packet;
 	struct plan *plan[FW_COUNT(targets)] = { 0 };
 	unsigned long i;
 	size_t k;
@@ -229,7 +228,7 @@ static void property_run(const struct options *o, struct tally *t)
 static bool mutant_noticed(struct random_set *s, const struct plan *plan,
 			   const struct target *target, struct random *r)
 {
-	struct random_packet packet;
+	struct journey_packet packet;
 	unsigned int i;
 
 	for (i = 0; i < PACKETS_PER_SET; i++) {

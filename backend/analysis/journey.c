@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan_journey.c - the way of a packet, list by list and hook by hook.
+ * journey.c - the way of a packet, list by list and hook by hook.
  */
 #include <limits.h>
 #include <string.h>
 
+#include "backend/analysis/journey.h"
 #include "kmod/core/conn.h"
 #include "kmod/core/show.h"
-#include "tests/programs/plan/plan_journey.h"
 
 #define PRIORITY_DNAT (-100)
 #define PRIORITY_SNAT 100	/* behind it, addresses are translated */
@@ -37,7 +37,7 @@ static bool has_ports(const struct fw_packet *k)
 }
 
 /* the new source of what is masqueraded */
-static void source_translate(const struct random_packet *p, struct fw_packet *k)
+static void source_translate(const struct journey_packet *p, struct fw_packet *k)
 {
 	k->saddr = p->out->addr;
 	if (has_ports(k))
@@ -45,14 +45,14 @@ static void source_translate(const struct random_packet *p, struct fw_packet *k)
 }
 
 /* the address that the client asked for, in place of the proxy's */
-static void answer_translate(const struct random_packet *p, struct fw_packet *k)
+static void answer_translate(const struct journey_packet *p, struct fw_packet *k)
 {
 	k->saddr = p->inner_addr;
 	if (has_ports(k))
 		k->sport = p->inner_port;
 }
 
-static void destination_translate(const struct random_packet *p, struct fw_packet *k)
+static void destination_translate(const struct journey_packet *p, struct fw_packet *k)
 {
 	k->daddr = p->inner_addr;
 	if (has_ports(k))
@@ -70,18 +70,69 @@ static void note_exactness(struct journey *j, enum fw_list_id list, __s32 rule)
 struct step_context {
 	struct journey *j;
 	enum journey_step step;
+	__s32 base;		/* index of the first rule that is walked */
 };
+
+static void count(struct journey_count *c, __s32 rule)
+{
+	__u64 x = ((__u64)(__u32)rule + 1) * 0x9e3779b97f4a7c15u;
+
+	x ^= x >> 29;
+	c->times++;
+	c->rule = rule;
+	c->sum += x * 0xbf58476d1ce4e5b9u;
+}
 
 static void core_matched(void *ctx, const struct fw_match *m, __u32 index,
 			 const struct fw_packet *pkt)
 {
 	struct step_context *c = ctx;
+	__s32 rule = c->base + (__s32)index;
 
 	(void)pkt;
-	c->j->end.counted[c->step][index]++;
+	count(&c->j->end.counted[c->step], rule);
 	if (m->flags & FW_PRN)
-		c->j->end.logged[c->step][index]++;
-	note_exactness(c->j, step_list[c->step], (__s32)index);
+		count(&c->j->end.logged[c->step], rule);
+	note_exactness(c->j, step_list[c->step], rule);
+}
+
+/* The rule without what it asks of packets, but for the direction. */
+static struct fw_rule rule_strip(const struct fw_rule *r)
+{
+	struct fw_rule all = *r;
+
+	all.flags &= ~(FW_KIND_MASK | FW_SRNG | FW_DRNG | FW_BIDIR | FW_TCPSYN | FW_TCPACK);
+	all.src = all.smsk = all.dst = all.dmsk = all.via = 0;
+	all.nsp = all.ndp = all.state = 0;
+	all.pts[0] = fw_rule_redirect_port(r);
+	memset(all.vianame, 0, sizeof(all.vianame));
+	return all;
+}
+
+/* Walks the packet through the rules that are forced, or none, and the policy. */
+static void forced_walk(struct journey *j, const struct fw_walk *w, const struct fw_packet *k,
+			struct fw_decision *d)
+{
+	const struct fw_list *l = &j->rules->list[w->list];
+	struct step_context *c = w->ctx;
+	__s32 rule = j->force->rule[w->list], end = rule + 1;
+	struct fw_list one = { .policy = l->policy };
+	struct fw_rule stripped;
+
+	if (rule == FORCE_ALL) {
+		rule = 0;
+		end = (__s32)l->count;
+	}
+	if (rule == FORCE_POLICY || rule == end)
+		fw_list_walk(&one, w, k, d);
+	for (one.cap = one.count = 1; rule != FORCE_POLICY && rule < end; rule++) {
+		stripped = rule_strip(fw_list_rule(l, (__u32)rule));
+		one.slots = &stripped;
+		c->base = rule;
+		fw_list_walk(&one, w, k, d);
+		if (d->by == FW_BY_RULE)
+			d->rule = rule;
+	}
 }
 
 static enum fw_verdict core_step(struct journey *j, enum journey_step step,
@@ -89,17 +140,23 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 				 struct fw_decision *d)
 {
 	enum fw_list_id list = step_list[step];
-	struct fw_list *l = &j->set->rules.list[list];
-	struct step_context c = { j, step };
+	struct fw_list l = j->rules->list[list];
+	struct step_context c = { .j = j, .step = step };
 	const struct fw_walk w = {
 		.list = list, .direction = step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
-		.count = true, .dev = dev, .on_match = core_matched, .ctx = &c,
+		.dev = dev, .on_match = core_matched, .ctx = &c,
 	};
 
-	fw_list_walk(l, &w, k, d);
+	l.bound = NULL;
+	if (j->force)
+		forced_walk(j, &w, k, d);
+	else
+		fw_list_walk(&l, &w, k, d);
+	if (d->by == FW_BY_RULE || d->by == FW_BY_POLICY)
+		j->asked |= 1u << list;
 	if (d->by == FW_BY_POLICY)
 		note_exactness(j, list, -1);
-	if (d->by == FW_BY_RULE && list != FW_ACCT && l->slots[d->rule].keep_state &&
+	if (d->by == FW_BY_RULE && list != FW_ACCT && d->keep_state &&
 	    k->state != FW_STATE_INVALID)	/* there is a connection */
 		j->end.kept = true;
 	k->tos = d->tos;
@@ -118,7 +175,7 @@ static bool core_stop(struct journey *j, enum fw_verdict v, __u8 code)
 }
 
 /* Does netfilter ask table nat about it?  Of errors it looks at what they are about. */
-static bool nat_decides(const struct random_packet *p)
+static bool nat_decides(const struct journey_packet *p)
 {
 	return p->way < WAY_REPLY && p->pkt.state != FW_STATE_INVALID;
 }
@@ -136,7 +193,7 @@ static bool core_redirect(struct journey *j, const struct fw_packet *k, __u16 po
 
 static bool core_input(struct journey *j, struct fw_packet *k)
 {
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 	struct fw_decision d;
 	enum fw_verdict v;
 
@@ -187,7 +244,7 @@ static bool core_masquerade(struct journey *j, struct fw_packet *k)
 
 static bool core_forward(struct journey *j, struct fw_packet *k)
 {
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 	struct fw_decision d;
 
 	if (way_is_inward(p->way)) {
@@ -213,12 +270,13 @@ static bool core_forward(struct journey *j, struct fw_packet *k)
 
 static void core_output(struct journey *j, struct fw_packet *k)
 {
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 	struct fw_decision d;
 	enum fw_verdict v;
 
 	if (p->way == WAY_PROXY)
 		answer_translate(p, k);
+	j->end.saddr = k->saddr;
 	v = core_step(j, STEP_OUTPUT, k, p->out, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
 		core_stop(j, v, way_is_local(p->way) ? 0 : 1);
@@ -232,6 +290,7 @@ void journey_by_core(struct journey *j)
 
 	memset(&j->end, 0, sizeof(j->end));
 	j->inexact = j->leaked = false;
+	j->asked = 0;
 	j->end.kept = k.kept;
 	if (way_is_local(j->packet->way) ||
 	    (core_input(j, &k) && core_forward(j, &k)))
@@ -255,7 +314,7 @@ static void plan_counted(void *ctx, const struct plan_rule *r)
 {
 	struct step_context *c = ctx;
 
-	c->j->end.counted[plan_step(r, c->step)][r->origin]++;
+	count(&c->j->end.counted[plan_step(r, c->step)], r->origin);
 	note_exactness(c->j, r->list, r->origin);
 }
 
@@ -275,11 +334,42 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 
 	if (r->origin < 0)
 		return;
-	c->j->end.logged[step][r->origin]++;
+	count(&c->j->end.logged[step], r->origin);
 	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, &fw_list_rule(&c->j->set->rules.list[r->list], (__u32)r->origin)->match,
+	fw_show_log(&t, &fw_list_rule(&c->j->rules->list[r->list], (__u32)r->origin)->match,
 		    &w, &pp->pkt);
 	c->j->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
+}
+
+static bool rule_holds(const struct journey *j, const struct plan_rule *r)
+{
+	__s32 forced = j->force->rule[r->list];
+	unsigned int i;
+
+	for (i = 0; i < r->nmatches; i++)
+		if (r->match[i].type == PLAN_M_NEVER)
+			return false;
+	return forced == FORCE_ALL || forced == r->origin;
+}
+
+/* In place of comparing the packet with the rule of a list. */
+static enum plan_forced plan_forced(void *ctx, const struct plan_chain *c,
+				    const struct plan_rule *r)
+{
+	struct step_context *s = ctx;
+	struct journey *j = s->j;
+
+	if (r->origin < 0 || !(r->nmatches || j->force->is_list[c->id]))
+		return PLAN_NOT_FORCED;
+	j->asked |= 1u << r->list;
+	return rule_holds(j, r) ? PLAN_HOLDS : PLAN_HOLDS_NOT;
+}
+
+static void plan_entered(void *ctx, const struct plan_chain *c, const struct plan_packet *pp)
+{
+	struct step_context *s = ctx;
+
+	s->j->entered(s->j->ctx, s->j, c, pp);
 }
 
 /* What is to be rejected is dropped whatever others set; they leave that alone here. */
@@ -295,12 +385,18 @@ static bool plan_hook(struct journey *j, struct plan_packet *pp, enum plan_hook 
 		      int from, int to)
 {
 	struct step_context c = {
-		j, hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT,
+		.j = j, .step = hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT,
 	};
-	const struct plan_watch watch = { plan_counted, plan_logged, &c };
+	const struct plan_watch watch = {
+		.counted = plan_counted, .logged = plan_logged,
+		.forced = j->force ? plan_forced : NULL,
+		.entered = j->entered ? plan_entered : NULL, .ctx = &c,
+	};
+
+	j->hook = hook;
 
 	if (!plan_rejects(j, pp))
-		pp->mark = j->mark = j->packet->mark[j->marks++ % RANDOM_MARKS];
+		pp->mark = j->mark = j->packet->mark[j->marks++ % JOURNEY_MARKS];
 	plan_eval_hook(j->plan, hook, from, to, pp, &watch);
 	return pp->verdict == PLAN_V_ACCEPT;
 }
@@ -315,7 +411,7 @@ static void plan_redirected(struct journey *j, const struct plan_packet *pp)
 /* false: dropped, or delivered here */
 static bool plan_input(struct journey *j, struct plan_packet *pp)
 {
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 
 	if (!plan_hook(j, pp, PLAN_PREROUTING, INT_MIN,
 		       nat_decides(p) ? INT_MAX : PRIORITY_DNAT))
@@ -338,7 +434,7 @@ static bool plan_forward(struct journey *j, struct plan_packet *pp)
 
 static void plan_output(struct journey *j, struct plan_packet *pp)
 {
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 
 	if (!plan_hook(j, pp, PLAN_POSTROUTING, INT_MIN, PRIORITY_SNAT + 1))
 		return;
@@ -380,7 +476,7 @@ static void plan_conclude(struct journey *j, const struct plan_packet *pp)
 void journey_by_plan(struct journey *j)
 {
 	const struct plan_marks *marks = &j->plan->marks;
-	const struct random_packet *p = j->packet;
+	const struct journey_packet *p = j->packet;
 	struct plan_packet pp = {
 		.pkt = p->pkt,
 		.in = p->in,
@@ -396,6 +492,7 @@ void journey_by_plan(struct journey *j)
 
 	memset(&j->end, 0, sizeof(j->end));
 	j->inexact = j->mislogged = false;
+	j->asked = 0;
 	j->marks = 0;
 	if (way_is_local(p->way)) {
 		pp.out = p->out;
@@ -407,13 +504,23 @@ void journey_by_plan(struct journey *j)
 	plan_conclude(j, &pp);
 }
 
+static bool counts_equal(const struct journey_count *a, const struct journey_count *b)
+{
+	unsigned int step;
+
+	for (step = 0; step < STEPS; step++)
+		if (a[step].times != b[step].times || a[step].sum != b[step].sum)
+			return false;
+	return true;
+}
+
 const char *journey_difference(const struct journey *core, const struct journey *plan)
 {
 	const struct journey_end *c = &core->end, *p = &plan->end;
 
-	if (memcmp(c->counted, p->counted, sizeof(c->counted)) != 0)
+	if (!counts_equal(c->counted, p->counted))
 		return "counters";
-	if (plan->mislogged || memcmp(c->logged, p->logged, sizeof(c->logged)) != 0)
+	if (plan->mislogged || !counts_equal(c->logged, p->logged))
 		return "log";
 	if (c->verdict != p->verdict)
 		return "verdict";
