@@ -55,6 +55,17 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The exit status is 0 if they are alike, 1 if they differ, 5 if that is undecided,\n"
 	  "2 if they cannot be compared.\n", 0 },
+	{ "prove", command_prove, "[--for nft|iptables] [--budget MILLIONS] [FILE|live]",
+	  "prove that nftables and iptables treat every packet as the rules do",
+	  "\n"
+	  "  --for nft|iptables\n"
+	  "              prove only what this one would get\n"
+	  "  --budget MILLIONS\n"
+	  "              of comparisons that may be made; if more are needed it is undecided\n"
+	  "  FILE        rules; without, or 'live': those in force\n"
+	  "\n"
+	  "The exit status is 0 if it is proved, 3 or 4 if it is but for rules that 'dump'\n"
+	  "reports, too, 6 if a packet is treated differently, 5 if that is undecided.\n", 0 },
 	{ "trace", command_trace,
 	  "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ... | --pcap FILE",
 	  "show the whole way of packets",

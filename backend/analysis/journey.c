@@ -59,12 +59,21 @@ static void destination_translate(const struct journey_packet *p, struct fw_pack
 		k->dport = p->inner_port;
 }
 
-static void note_exactness(struct journey *j, enum fw_list_id list, __s32 rule)
+static bool is_exact(const struct journey *j, enum fw_list_id list, __s32 rule)
 {
 	const struct plan_report *r = rule < 0 ? &j->plan->policy_report[list]
 					       : &j->plan->report[list][rule];
 
-	j->inexact |= r->exactness != PLAN_EXACT;
+	return r->exactness == PLAN_EXACT;
+}
+
+/* An accounting rule that is not exact counts differently, and does nothing else. */
+static bool is_counted(struct journey *j, enum fw_list_id list, __s32 rule)
+{
+	bool exact = is_exact(j, list, rule);
+
+	j->inexact |= list != FW_ACCT && !exact;
+	return list != FW_ACCT || exact;
 }
 
 struct step_context {
@@ -90,10 +99,11 @@ static void core_matched(void *ctx, const struct fw_match *m, __u32 index,
 	__s32 rule = c->base + (__s32)index;
 
 	(void)pkt;
+	if (!is_counted(c->j, step_list[c->step], rule))
+		return;
 	count(&c->j->end.counted[c->step], rule);
 	if (m->flags & FW_PRN)
 		count(&c->j->end.logged[c->step], rule);
-	note_exactness(c->j, step_list[c->step], rule);
 }
 
 /* The rule without what it asks of packets, but for the direction. */
@@ -109,30 +119,33 @@ static struct fw_rule rule_strip(const struct fw_rule *r)
 	return all;
 }
 
-/* Walks the packet through the rules that are forced, or none, and the policy. */
-static void forced_walk(struct journey *j, const struct fw_walk *w, const struct fw_packet *k,
-			struct fw_decision *d)
+/* Walks the packet through one rule that matches, or none, and the policy. */
+static void forced_walk(struct journey *j, const struct fw_walk *w, __s32 rule,
+			const struct fw_packet *k, struct fw_decision *d)
 {
 	const struct fw_list *l = &j->rules->list[w->list];
-	struct step_context *c = w->ctx;
-	__s32 rule = j->force->rule[w->list], end = rule + 1;
 	struct fw_list one = { .policy = l->policy };
+	struct step_context *c = w->ctx;
 	struct fw_rule stripped;
 
-	if (rule == FORCE_ALL) {
-		rule = 0;
-		end = (__s32)l->count;
-	}
-	if (rule == FORCE_POLICY || rule == end)
-		fw_list_walk(&one, w, k, d);
-	for (one.cap = one.count = 1; rule != FORCE_POLICY && rule < end; rule++) {
+	if (rule != FORCE_POLICY) {
 		stripped = rule_strip(fw_list_rule(l, (__u32)rule));
 		one.slots = &stripped;
+		one.cap = one.count = 1;
 		c->base = rule;
-		fw_list_walk(&one, w, k, d);
-		if (d->by == FW_BY_RULE)
-			d->rule = rule;
 	}
+	fw_list_walk(&one, w, k, d);
+}
+
+static void forced_account(struct journey *j, const struct fw_walk *w, const struct fw_packet *k,
+			   struct fw_decision *d)
+{
+	__u32 i;
+
+	forced_walk(j, w, FORCE_POLICY, k, d);
+	for (i = 0; i < j->rules->list[FW_ACCT].count; i++)
+		if (j->force->counts[i] & 1u << w->direction)
+			forced_walk(j, w, (__s32)i, k, d);
 }
 
 static enum fw_verdict core_step(struct journey *j, enum journey_step step,
@@ -148,14 +161,18 @@ static enum fw_verdict core_step(struct journey *j, enum journey_step step,
 	};
 
 	l.bound = NULL;
-	if (j->force)
-		forced_walk(j, &w, k, d);
+	if (j->force && list == FW_ACCT)
+		forced_account(j, &w, k, d);
+	else if (j->force)
+		forced_walk(j, &w, j->force->rule[list], k, d);
 	else
 		fw_list_walk(&l, &w, k, d);
-	if (d->by == FW_BY_RULE || d->by == FW_BY_POLICY)
+	if (list != FW_ACCT && (d->by == FW_BY_RULE || d->by == FW_BY_POLICY))
 		j->asked |= 1u << list;
+	if (list == FW_ACCT && d->by != FW_BY_EARLY)
+		j->asked |= 1u << (FW_ACCT + w.direction);
 	if (d->by == FW_BY_POLICY)
-		note_exactness(j, list, -1);
+		j->inexact |= !is_exact(j, list, -1);
 	if (d->by == FW_BY_RULE && list != FW_ACCT && d->keep_state &&
 	    k->state != FW_STATE_INVALID)	/* there is a connection */
 		j->end.kept = true;
@@ -314,8 +331,8 @@ static void plan_counted(void *ctx, const struct plan_rule *r)
 {
 	struct step_context *c = ctx;
 
-	count(&c->j->end.counted[plan_step(r, c->step)], r->origin);
-	note_exactness(c->j, r->list, r->origin);
+	if (is_counted(c->j, r->list, r->origin))
+		count(&c->j->end.counted[plan_step(r, c->step)], r->origin);
 }
 
 /* The prefix must be what the line of 2.0 began with. */
@@ -332,7 +349,7 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 	char line[256];
 	struct fw_text t;
 
-	if (r->origin < 0)
+	if (r->origin < 0 || !is_counted(c->j, r->list, r->origin))
 		return;
 	count(&c->j->end.logged[step], r->origin);
 	fw_text_init(&t, line, sizeof(line));
@@ -343,13 +360,15 @@ static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix
 
 static bool rule_holds(const struct journey *j, const struct plan_rule *r)
 {
-	__s32 forced = j->force->rule[r->list];
+	enum fw_direction d = j->hook == PLAN_PREROUTING ? FW_DIR_IN : FW_DIR_OUT;
 	unsigned int i;
 
 	for (i = 0; i < r->nmatches; i++)
 		if (r->match[i].type == PLAN_M_NEVER)
 			return false;
-	return forced == FORCE_ALL || forced == r->origin;
+	if (r->list == FW_ACCT)
+		return j->force->counts[r->origin] & 1u << d;
+	return j->force->rule[r->list] == r->origin;
 }
 
 /* In place of comparing the packet with the rule of a list. */
@@ -514,6 +533,13 @@ static bool counts_equal(const struct journey_count *a, const struct journey_cou
 	return true;
 }
 
+/* xtables: attached by what a rule asks of packets, which force does not compare */
+static bool helper_is_early(const struct journey *j)
+{
+	return j->force && j->plan->target == PLAN_XTABLES &&
+	       j->force->rule[FW_FORWARD] != FORCE_POLICY;
+}
+
 const char *journey_difference(const struct journey *core, const struct journey *plan)
 {
 	const struct journey_end *c = &core->end, *p = &plan->end;
@@ -534,7 +560,7 @@ const char *journey_difference(const struct journey *core, const struct journey 
 		return "TOS";
 	if (c->verdict == PLAN_V_ACCEPT && c->kept != p->kept)
 		return "remembered connection";
-	if (c->verdict == PLAN_V_ACCEPT && c->helped && !p->helped)
+	if (c->verdict == PLAN_V_ACCEPT && c->helped && !p->helped && !helper_is_early(plan))
 		return "helper";
 	if (c->verdict == PLAN_V_ACCEPT && plan->plan->target == PLAN_NFT &&
 	    c->timed != p->timed)

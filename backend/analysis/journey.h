@@ -91,11 +91,12 @@ struct journey_end {
 
 /* what a list decides; a rule's index, or: */
 #define FORCE_POLICY (-1)
-#define FORCE_ALL (-2)		/* accounting: every rule matches */
 
 struct journey_force {
-	__s32 rule[FW_LISTS];
-	/* by the plan's chains: lists, whose rules without conditions have some, too */
+	__s32 rule[FW_ACCT];
+	/* accounting, by rule: bits 1 << enum fw_direction, in which it matches and counts */
+	const __u8 *counts;
+	/* by the plan's chains: lists, whose rules without conditions are compared, too */
 	const bool *is_list;
 };
 
@@ -108,8 +109,9 @@ struct journey {
 	void (*entered)(void *ctx, const struct journey *j, const struct plan_chain *chain,
 			const struct plan_packet *pp);
 	void *ctx;
-	enum plan_hook hook;	/* where it is, for entered() */
-	__u32 asked;		/* bit n: list n was asked about rules */
+	enum plan_hook hook;	/* of the plan, where the packet is */
+	/* bit n: list n was asked about rules; FW_ACCT + enum fw_direction: likewise */
+	__u32 asked;
 	bool inexact;		/* a rule or policy that is not exact took part */
 	__u32 mark;		/* plan: what another program has set last */
 	unsigned int marks;	/* how often */

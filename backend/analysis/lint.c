@@ -2,7 +2,6 @@
 /*
  * lint.c - rules that cannot do what they say.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,24 +319,13 @@ static int account_lint(struct lint *l, __u32 rule)
 	return answer;
 }
 
-/* What the kernel refuses as a name. */
-static bool name_is_possible(const char name[FW_IFNAMSIZ])
-{
-	unsigned int i;
-
-	for (i = 0; i < FW_IFNAMSIZ && name[i]; i++)
-		if (name[i] == '/' || isspace((unsigned char)name[i]))
-			return false;
-	return i < FW_IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
 static void device_lint(const struct lint *l, __u32 rule, const struct fw_interfaces *ifs)
 {
 	const struct fw_match *m = rule_at(l, rule);
 	bool is_known = !m->via || !ifs;
 	__u32 i;
 
-	if (m->vianame[0] && !name_is_possible(m->vianame))
+	if (m->vianame[0] && !device_name_is_possible(m->vianame))
 		report(l, FINDING_NAME, (__s32)rule, NULL, 0);
 	for (i = 0; !is_known && i < ifs->count; i++)
 		is_known = ifs->dev[i].addr == m->via;

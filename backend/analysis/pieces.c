@@ -2,6 +2,7 @@
 /*
  * pieces.c - rules as sets of packets, and a packet out of a set.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -37,6 +38,16 @@ static __u32 sort_unique(void *base, __u32 n, size_t size,
 		if (compare(at + k * size, at + i * size) != 0)
 			memmove(at + ++k * size, at + i * size, size);
 	return k + 1;
+}
+
+bool device_name_is_possible(const char name[FW_IFNAMSIZ])
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_IFNAMSIZ && name[i]; i++)
+		if (name[i] == '/' || isspace((unsigned char)name[i]))
+			return false;
+	return i < FW_IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
 /* bits for n numbers from 1 on */
@@ -131,7 +142,7 @@ struct cube list_space(enum fw_list_id id)
 	return c;
 }
 
-static int piece_add(struct piece_list *p, const struct cube *c)
+int piece_add(struct piece_list *p, const struct cube *c)
 {
 	struct piece *bigger;
 
@@ -210,8 +221,8 @@ static void sets_of(struct cube *c, enum fw_list_id id, const struct fw_match *m
 		c->set[CUBE_DIRECTION] &= ~(1u << FW_DIR_IN);
 }
 
-static int rule_add(struct piece_list *p, enum fw_list_id id, const struct fw_match *m,
-		    const struct device_ids *d)
+int piece_list_add_rule(struct piece_list *p, enum fw_list_id id, const struct fw_match *m,
+			const struct device_ids *d)
 {
 	struct cube_range port[2][FW_MAX_PORTS];	/* source, destination */
 	unsigned int n[2], kind = m->flags & FW_KIND_MASK, back, i, k;
@@ -253,7 +264,7 @@ int piece_list_add(struct piece_list *p, enum fw_list_id id, const struct fw_lis
 	p->first = first;
 	for (i = 0; i < l->count && !err; i++) {
 		first[p->nrules] = p->count;
-		err = rule_add(p, id, &fw_list_rule(l, i)->match, d);
+		err = piece_list_add_rule(p, id, &fw_list_rule(l, i)->match, d);
 		p->nrules++;
 	}
 	first[p->nrules] = p->count;

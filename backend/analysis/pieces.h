@@ -43,7 +43,8 @@ enum packet_class {
 #define CLASSES_UDP	(1u << CLASS_UDP)
 #define CLASSES_ICMP	(1u << CLASS_ICMP)
 #define CLASSES_OTHER	(1u << CLASS_OTHER | 1u << CLASS_OTHER_LATER)
-#define CLASSES_LATER	(1u << CLASS_TCP_LATER | 1u << CLASS_UDP_LATER | 1u << CLASS_ICMP_LATER)
+#define CLASSES_LATER \
+	(1u << CLASS_TCP_LATER | 1u << CLASS_UDP_LATER | 1u << CLASS_ICMP_LATER)
 
 /* names and addresses of interfaces that rules mention, sorted */
 struct device_ids {
@@ -58,6 +59,9 @@ struct device_ids {
 int device_ids_make(struct device_ids *d, const struct fw_list *const list[], unsigned int n);
 void device_ids_free(struct device_ids *d);
 
+/* false: what the kernel refuses as a name of an interface */
+bool device_name_is_possible(const char name[FW_IFNAMSIZ]);
+
 /* the pieces of some lists, one after the other; rules are numbered through */
 struct piece_list {
 	struct piece *piece;
@@ -69,6 +73,11 @@ struct piece_list {
 /* Adds the rules of a list.  0 or -ENOMEM. */
 int piece_list_add(struct piece_list *p, enum fw_list_id id, const struct fw_list *l,
 		   const struct device_ids *d);
+/* Adds one rule, or a cube of the rule that is the next.  0 or -ENOMEM. */
+int piece_list_add_rule(struct piece_list *p, enum fw_list_id id, const struct fw_match *m,
+			const struct device_ids *d);
+int piece_add(struct piece_list *p, const struct cube *c);
+
 void piece_list_free(struct piece_list *p);
 
 /* all packets that reach the rules of a list */

@@ -24,8 +24,8 @@ enum status {
 	STATUS_USAGE = 2,
 	STATUS_APPROXIMATE = 3,	/* dump: some rules are approximate */
 	STATUS_LEFT_OUT = 4,	/* dump: some rules cannot be expressed */
-	STATUS_UNDECIDED = 5,	/* lint, diff: within the budget */
-	STATUS_DIFFERS = 6,	/* run --dry-run: rules would change; lint: warnings */
+	STATUS_UNDECIDED = 5,	/* lint, diff, prove: within the budget */
+	STATUS_DIFFERS = 6,	/* run --dry-run, prove: yes; lint: warnings */
 	STATUS_REFUSED = 255,	/* classic: the kernel refused */
 };
 

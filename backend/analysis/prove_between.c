@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * prove_between.c - what a plan does between its lists, with every decision of them.
+ *
+ * Of each property of packets that the plan asks for between the lists, one value of
+ * every kind that it can tell apart is taken: its values change sides at the bounds of
+ * ranges, so these are collected.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/analysis/prove_state.h"
+#include "kmod/core/conn.h"
+
+#define VALUES_MAX 64
+#define ENTRIES_MAX 32
+#define SEARCHES_MAX 64		/* for packets that show what a forced walk has shown */
+
+struct values {
+	__u32 value[VALUES_MAX];
+	unsigned int n;
+};
+
+struct entry {
+	const struct plan_chain *chain;
+	enum plan_hook hook;
+	__u32 saddr;
+};
+
+struct between {
+	struct prove *p;
+	struct values port, type, length, mark;
+	bool rewrites_tos;
+	struct journey core, plan;
+	struct journey_packet packet;
+	struct journey_force force;
+	__u8 *counts;
+	struct entry entry[ENTRIES_MAX];	/* lists that the plan has entered */
+	unsigned int nentries;
+	bool is_helped_early;		/* the walk has entered the rules that attach helpers */
+	__u32 acct_chains[2];		/* where counts are of, by direction */
+	/* of all walks, by direction and whether the source is yet to be translated */
+	__u32 acct_usual[2][2];
+	bool acct_known[2][2];
+	unsigned int searches;
+	/* by rule, and then the policy: bits of ways in which packets have been searched for */
+	__u16 *searched[FW_ACCT];
+	__u32 counts_searched;		/* likewise, that are counted */
+	bool *has_helper;		/* by rule of forward: it attaches one early */
+	int err;
+};
+
+static void value_add(struct prove *p, struct values *v, __u32 value)
+{
+	unsigned int i = 0;
+
+	while (i < v->n && v->value[i] != value)
+		i++;
+	if (i < v->n)
+		return;
+	if (v->n == VALUES_MAX)
+		prove_undecided(p, FW_INPUT, -1, "the plan asks for too many values");
+	else
+		v->value[v->n++] = value;
+}
+
+/* value, and the one that follows: all below up to the next bound are alike */
+static void bounds_add(struct prove *p, struct values *v, __u32 lo, __u32 hi, __u32 max)
+{
+	value_add(p, v, lo);
+	if (hi < max)
+		value_add(p, v, hi + 1);
+}
+
+static void ranges_add(struct prove *p, struct values *v, const struct plan_match *m, __u32 max)
+{
+	__u32 i;
+
+	for (i = 0; i < m->ranges.count; i++)
+		bounds_add(p, v, m->ranges.item[i].lo, m->ranges.item[i].hi, max);
+}
+
+static bool protocols_known(const struct plan_match *m)
+{
+	__u32 i;
+
+	for (i = 0; i < m->ranges.count; i++) {
+		__u16 lo = m->ranges.item[i].lo;
+
+		if (lo != m->ranges.item[i].hi ||
+		    (lo != FW_PROTO_ICMP && lo != FW_PROTO_TCP && lo != FW_PROTO_UDP))
+			return false;
+	}
+	return true;
+}
+
+/* What a condition between the lists asks for; false: nothing that is walked here. */
+static bool match_collect(struct between *b, const struct plan_rule *r, const struct plan_match *m)
+{
+	switch (m->type) {
+	case PLAN_M_SADDR:
+	case PLAN_M_DADDR:
+		return !m->bits.mask;
+	case PLAN_M_PROTO:
+		return protocols_known(m);
+	case PLAN_M_DPORT:
+		ranges_add(b->p, &b->port, m, 65535);
+		return true;
+	case PLAN_M_ICMP_TYPE:
+		ranges_add(b->p, &b->type, m, 255);
+		return true;
+	case PLAN_M_SHORT:
+	case PLAN_M_PLAIN:
+		value_add(b->p, &b->length, m->bits.value);
+		return m->bits.value <= 40;
+	case PLAN_M_MARK:
+		value_add(b->p, &b->mark, m->bits.value ^ (m->bits.mask & -m->bits.mask));
+		return true;
+	case PLAN_M_DSCP:
+	case PLAN_M_ECN:
+		return r->nmatches == 1;
+	case PLAN_M_SPORT:
+	case PLAN_M_TCP_FLAGS:
+	case PLAN_M_IIFNAME:
+	case PLAN_M_OIFNAME:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool rule_rewrites_tos(const struct plan_rule *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nactions; i++)
+		if (r->action[i].type == PLAN_A_TOS || r->action[i].type == PLAN_A_DSCP ||
+		    r->action[i].type == PLAN_A_ECN)
+			return true;
+	return false;
+}
+
+static void values_collect(struct between *b)
+{
+	static const __u32 types[] = { 0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18 };
+	const struct plan_chain *c;
+	const struct plan_rule *r;
+	unsigned int i, k;
+
+	for (i = 0; i < FW_COUNT(types); i++)
+		value_add(b->p, &b->type, types[i]);
+	bounds_add(b->p, &b->port, 0, 0, 65535);
+	value_add(b->p, &b->port, 80);
+	for (i = 0; i < FW_COUNT(fw_masq_helpers); i++)
+		for (k = 0; k < FW_MASQ_HELPER_PORTS && fw_masq_helpers[i].ports[k]; k++)
+			bounds_add(b->p, &b->port, fw_masq_helpers[i].ports[k],
+				   fw_masq_helpers[i].ports[k], 65535);
+	value_add(b->p, &b->length, 0);
+	value_add(b->p, &b->length, 8);
+	value_add(b->p, &b->length, 16);
+	value_add(b->p, &b->mark, 0);
+	value_add(b->p, &b->mark, ~b->p->plan->mark_mask);
+	for (c = b->p->plan->chains; c; c = c->next)
+		for (r = c->rules; r; r = r->next) {
+			if (rule_is_early(r) && r->origin >= 0 && r->list == FW_FORWARD)
+				b->has_helper[r->origin] = true;
+			b->rewrites_tos |= rule_rewrites_tos(r);
+			for (i = 0; r->origin < 0 && i < r->nmatches; i++)
+				if (!match_collect(b, r, &r->match[i]))
+					prove_undecided(b->p, FW_INPUT, -1,
+							"the plan asks for something between its "
+							"lists that is not walked");
+		}
+}
+
+static void chain_entered(void *ctx, const struct journey *j, const struct plan_chain *c,
+			  const struct plan_packet *pp)
+{
+	struct between *b = ctx;
+
+	b->is_helped_early |= c->rules && rule_is_early(c->rules);
+	if (b->p->is_list[c->id] && b->nentries < ENTRIES_MAX)
+		b->entry[b->nentries++] = (struct entry){ c, j->hook, pp->pkt.saddr };
+}
+
+static bool lives_in(const struct prove *p, enum fw_list_id list, __s32 rule,
+		     const struct plan_chain *c)
+{
+	__u32 n;
+
+	for (n = p->first[list][rule]; n < p->first[list][rule + 1]; n++)
+		if (p->block[n].chain == c && p->block[n].lives)
+			return true;
+	return false;
+}
+
+/* Accounting rules count where the plan has them: whether it should is the lists' affair. */
+static void counts_fill(struct between *b)
+{
+	const struct prove *p = b->p;
+	__u32 i, n;
+
+	memset(b->counts, 0, p->rs->list[FW_ACCT].count);
+	for (i = 0; i < p->rs->list[FW_ACCT].count; i++)
+		for (n = p->first[FW_ACCT][i]; n < p->first[FW_ACCT][i + 1]; n++)
+			if (p->block[n].lives && prove_is_exact(p, FW_ACCT, (__s32)i))
+				for (int d = FW_DIR_IN; d <= FW_DIR_OUT; d++)
+					b->counts[i] |= (b->acct_chains[d] >>
+							 p->block[n].chain->id & 1) << d;
+}
+
+static const struct plan_rule *first_listed(const struct plan_chain *c)
+{
+	const struct plan_rule *r = c->rules;
+
+	while (r && r->origin < 0)
+		r = r->next;
+	return r;
+}
+
+/* Chains of accounting that the walk has entered, by direction; true: others than before */
+static bool acct_changed(struct between *b)
+{
+	__u32 chains[2] = { 0, 0 };
+	unsigned int i;
+	bool changed;
+
+	for (i = 0; i < b->nentries; i++) {
+		const struct entry *e = &b->entry[i];
+		const struct plan_rule *r = first_listed(e->chain);
+
+		if (!r || r->list != FW_ACCT)
+			continue;
+		if (e->chain->id >= 32)
+			prove_undecided(b->p, FW_ACCT, -1, "the plan has too many lists");
+		else
+			chains[e->hook == PLAN_PREROUTING ? FW_DIR_IN : FW_DIR_OUT] |=
+				1u << e->chain->id;
+	}
+	changed = memcmp(chains, b->acct_chains, sizeof(chains)) != 0;
+	memcpy(b->acct_chains, chains, sizeof(chains));
+	return changed;
+}
+
+/* Is the same asked for accounting as in other walks? */
+static bool acct_is_usual(struct between *b)
+{
+	bool usual = true;
+
+	for (int d = FW_DIR_IN; d <= FW_DIR_OUT; d++) {
+		bool masqueraded = d == FW_DIR_OUT && b->packet.way != WAY_PROXY &&
+				   b->core.end.saddr != b->packet.pkt.saddr;
+		__u32 *set = &b->acct_usual[d][masqueraded];
+
+		if (!(b->core.asked & 1u << (FW_ACCT + d)))
+			continue;
+		if (!b->acct_known[d][masqueraded])
+			*set = b->acct_chains[d];
+		b->acct_known[d][masqueraded] = true;
+		usual &= *set == b->acct_chains[d];
+	}
+	return usual;
+}
+
+/* Was the source translated by then, or is it yet to be? */
+static bool is_early(const struct between *b, enum journey_step step, __u32 saddr)
+{
+	return step >= STEP_OUTPUT && b->packet.way != WAY_PROXY && b->core.end.saddr &&
+	       saddr != b->core.end.saddr;
+}
+
+/*
+ * Records where lists were asked.  true: of each that the core asked the rule that decides
+ * can hold there; if not, whether it should is the lists' affair.
+ */
+static bool entries_record(struct between *b)
+{
+	static const enum journey_step own[FW_ACCT] = {
+		[FW_INPUT] = STEP_INPUT, [FW_FORWARD] = STEP_FORWARD, [FW_OUTPUT] = STEP_OUTPUT,
+	};
+	static const enum journey_step account[] = { STEP_ACCT_IN, STEP_ACCT_OUT };
+	__u32 unasked = b->core.asked, list;
+	struct prove *p = b->p;
+	bool alive = true;
+	unsigned int i;
+
+	for (i = 0; i < b->nentries; i++) {
+		const struct entry *e = &b->entry[i];
+		const struct plan_rule *r = first_listed(e->chain);
+		enum journey_step step;
+
+		if (!r)
+			continue;
+		step = r->list != FW_ACCT ? own[r->list] :
+		       e->hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT;
+		p->asked[e->chain->id] |= ask_bit(step, is_early(b, step, e->saddr));
+		if (r->list == FW_ACCT) {
+			unasked &= ~(1u << (FW_ACCT + (step == STEP_ACCT_OUT)));
+			continue;
+		}
+		unasked &= ~(1u << r->list);
+		alive &= b->force.rule[r->list] == FORCE_POLICY ||
+			 lives_in(p, r->list, b->force.rule[r->list], e->chain);
+	}
+	for (list = 0; list < FW_ACCT; list++)
+		if (unasked & 1u << list && p->rs->list[list].count) {
+			p->unasked |= ask_bit(own[list],
+					      is_early(b, own[list], b->packet.pkt.saddr));
+			alive &= b->force.rule[list] == FORCE_POLICY;
+		}
+	for (i = 0; i < FW_COUNT(account); i++)
+		if (unasked & 1u << (FW_ACCT + i))
+			p->unasked |= ask_bit(account[i],
+					      is_early(b, account[i], b->packet.pkt.saddr));
+	return alive;
+}
+
+/* the packets like the one that was walked with force: addresses are free, ports mostly */
+static struct cube cube_of(const struct fw_packet *k)
+{
+	struct cube x = list_space(FW_INPUT);
+
+	x.set[CUBE_STATE] = k->state;
+	x.set[CUBE_CLASS] = k->proto == FW_PROTO_TCP ? CLASSES_TCP :
+			    k->proto == FW_PROTO_UDP ? CLASSES_UDP :
+			    k->proto == FW_PROTO_ICMP ? CLASSES_ICMP : CLASSES_OTHER;
+	if (k->proto == FW_PROTO_ICMP)
+		x.range[CUBE_SPORT] = (struct cube_range){ k->icmp_type, k->icmp_type };
+	else if (!k->dport || fw_masq_helper_bind(k->proto, k->dport))
+		x.range[CUBE_DPORT] = (struct cube_range){ k->dport, k->dport };
+	return x;
+}
+
+/* A packet of any kind that one of the decisions is made about, once for each of them. */
+static bool decision_search(struct between *b)
+{
+	static const enum fw_list_id order[FW_ACCT] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	const struct cube x = list_space(FW_INPUT);
+	int i, k;
+
+	for (i = 0; i < FW_ACCT; i++) {
+		__s32 want[FW_ACCT] = { ANY_PASS, ANY_PASS, ANY_PASS };
+		__s32 rule = b->force.rule[order[i]];
+		__u16 *searched = &b->searched[order[i]][rule + 1];
+
+		if (*searched & 1u << b->packet.way)
+			continue;
+		*searched |= (__u16)(1u << b->packet.way);
+		want[order[i]] = rule;
+		if (prove_search(b->p, &b->packet, &x, want))
+			return true;
+		for (k = i + 1; k < FW_ACCT; k++)
+			want[order[k]] = ANYTHING;
+		if (prove_search(b->p, &b->packet, &x, want))
+			return true;
+	}
+	return false;
+}
+
+/* A packet that an accounting rule matches; once for each way. */
+static bool counted_search(struct between *b)
+{
+	static const __s32 pass[FW_ACCT] = { ANY_PASS, ANY_PASS, ANY_PASS };
+	static const __s32 anything[FW_ACCT] = { ANYTHING, ANYTHING, ANYTHING };
+	struct cube space = list_space(FW_INPUT), y;
+	static const struct device_ids any;
+	struct prove *p = b->p;
+	struct piece_list acct = { 0 };
+	__u32 i;
+
+	if (b->counts_searched & 1u << b->packet.way)
+		return false;
+	b->counts_searched |= 1u << b->packet.way;
+	space.set[CUBE_DIRECTION] |= 1u << FW_DIR_OUT;
+	b->err = piece_list_add(&acct, FW_ACCT, &p->rs->list[FW_ACCT], &any);
+	for (i = 0; i < acct.count && !b->err && p->answer != PROVE_DIFFERS; i++)
+		if (cube_intersect(&space, &acct.piece[i].cube, &y) &&
+		    !prove_search(p, &b->packet, &y, anything))
+			prove_search(p, &b->packet, &y, pass);
+	piece_list_free(&acct);
+	return p->answer == PROVE_DIFFERS;
+}
+
+/* Looks for a packet that shows a difference without force. */
+static void difference_search(struct between *b, const char *what)
+{
+	const struct cube x = cube_of(&b->packet.pkt);
+	struct prove *p = b->p;
+
+	if (prove_try(p, &b->packet) || decision_search(b) || counted_search(b))
+		return;
+	prove_undecided(p, FW_INPUT, -1, what);
+	if (b->searches++ < SEARCHES_MAX)
+		prove_search(p, &b->packet, &x, b->force.rule);
+}
+
+static bool is_over(const struct between *b)
+{
+	return b->err || b->p->answer == PROVE_DIFFERS;
+}
+
+/* One walk with the decisions of force.  Which lists were asked: bits. */
+static __u32 walk(struct between *b)
+{
+	struct prove *p = b->p;
+	__s32 forward = b->force.rule[FW_FORWARD];
+	const char *what;
+	unsigned int i;
+	size_t cost = 64 + p->nblocks;
+
+	if (cover_spend(&p->cover, cost)) {
+		prove_undecided(p, FW_INPUT, -1, "the budget was not sufficient");
+		b->err = -E2BIG;
+		return 0;
+	}
+	p->proof->walks++;
+	for (i = 0; i < 3; i++) {	/* once more with those counting that are asked */
+		b->nentries = 0;
+		b->is_helped_early = false;
+		journey_by_plan(&b->plan);
+		if (!acct_changed(b))
+			break;
+		counts_fill(b);
+	}
+	journey_by_core(&b->core);
+	if (!entries_record(b) || b->core.inexact || b->plan.inexact)
+		return b->core.asked | b->plan.asked;
+	what = journey_difference(&b->core, &b->plan);
+	if (!what && !acct_is_usual(b))
+		what = "counters";
+	if (!what && b->core.end.helped && !b->is_helped_early && forward >= 0 &&
+	    b->has_helper[forward])
+		what = "helper";
+	if (what)
+		difference_search(b, what);
+	return b->core.asked | b->plan.asked;
+}
+
+/* Walks the packet with every decision of the lists that it meets. */
+static void decisions_walk(struct between *b)
+{
+	static const enum fw_list_id order[FW_ACCT] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	const struct prove *p = b->p;
+	__u32 at[FW_ACCT] = { 0 }, asked;
+	int i;
+
+	do {
+		for (i = 0; i < FW_ACCT; i++)
+			b->force.rule[i] = p->class[i][at[i]];
+		asked = walk(b);
+		for (i = FW_ACCT - 1; i >= 0; i--) {
+			if (asked & 1u << order[i] && ++at[order[i]] < p->nclasses[order[i]])
+				break;
+			at[order[i]] = 0;
+		}
+	} while (i >= 0 && !is_over(b));
+}
+
+static void marks_walk(struct between *b)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < b->mark.n && !is_over(b); i++) {
+		for (k = 0; k < JOURNEY_MARKS; k++)
+			b->packet.mark[k] = b->mark.value[i];
+		b->packet.ct_mark = i & 1 ? ~b->p->plan->mark_mask : 0;
+		decisions_walk(b);
+	}
+}
+
+/* the same with other types of service, as far as something changes them */
+static void tos_walk(struct between *b)
+{
+	unsigned int tos;
+
+	for (tos = 1; b->rewrites_tos && tos < 256 && !is_over(b); tos++) {
+		b->packet.pkt.tos = (__u8)tos;
+		memset(b->packet.mark, 0, sizeof(b->packet.mark));
+		decisions_walk(b);
+	}
+	b->packet.pkt.tos = 0;
+}
+
+/* What belongs to a masqueraded connection is whole. */
+static void lengths_walk(struct between *b)
+{
+	struct fw_packet *k = &b->packet.pkt;
+	unsigned int i, offset, options;
+
+	for (options = 0; options < 2 && !is_over(b); options++)
+		for (offset = 0; offset < (b->packet.way < WAY_PROXY ? 3 : 1); offset++)
+			for (i = 0; i < b->length.n && !is_over(b); i++) {
+				if (b->packet.way >= WAY_PROXY && b->length.value[i] < 16)
+					continue;
+				k->noptions = (__u8)options;
+				k->frag_off = (__u16)offset;
+				k->len = (__u16)(fw_packet_hlen(k) + b->length.value[i]);
+				marks_walk(b);
+			}
+	k->noptions = 0;
+	k->frag_off = 0;
+	k->len = 60;
+}
+
+/* states that packets of a way have */
+static __u32 way_states(enum packet_way way)
+{
+	switch (way) {
+	case WAY_DATA:
+		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
+	case WAY_ERROR:
+		return FW_STATE_RELATED;
+	case WAY_PROXY:
+	case WAY_REPLY:
+	case WAY_ASKED:
+	case WAY_KEPT:
+		return FW_STATE_ESTABLISHED;
+	default:
+		return FW_STATES;
+	}
+}
+
+static void states_walk(struct between *b, bool usual)
+{
+	struct journey_packet *p = &b->packet;
+	bool honours = b->p->plan->needs & PLAN_HONOURS;
+	unsigned int state, kept;
+
+	for (state = 1; state < FW_STATES && !is_over(b); state <<= 1)
+		for (kept = p->way == WAY_KEPT; kept <= honours; kept++) {
+			if (!(way_states(p->way) & state))
+				continue;
+			p->pkt.state = (__u8)state;
+			p->pkt.kept = kept;
+			lengths_walk(b);
+			if (usual)
+				tos_walk(b);
+		}
+}
+
+static void ports_walk(struct between *b)
+{
+	struct journey_packet *p = &b->packet;
+	bool inward = p->way >= WAY_PROXY && p->way <= WAY_ASKED;
+	unsigned int i;
+
+	for (i = 0; i < b->port.n && !is_over(b); i++) {
+		p->pkt.dport = p->inner_port = (__u16)b->port.value[i];
+		if (inward)
+			p->pkt.dport = FW_MASQ_PORT_FIRST;
+		states_walk(b, p->pkt.dport == 80);
+	}
+}
+
+static void protocols_walk(struct between *b)
+{
+	static const __u8 protocols[] = { FW_PROTO_TCP, FW_PROTO_UDP, FW_PROTO_ICMP, 47 };
+	enum packet_way way = b->packet.way;
+	struct fw_packet *k = &b->packet.pkt;
+	unsigned int i, t;
+
+	for (i = 0; i < FW_COUNT(protocols) && !is_over(b); i++) {
+		bool ported = i < 2;
+
+		if ((way == WAY_ERROR && protocols[i] != FW_PROTO_ICMP) ||
+		    ((way == WAY_DATA || way == WAY_ASKED || way == WAY_KEPT) && !ported))
+			continue;
+		k->proto = protocols[i];
+		k->tcpflags = i ? 0 : FW_TCP_SYN;
+		if (ported) {
+			ports_walk(b);
+			continue;
+		}
+		k->dport = 0;
+		for (t = 0; t < (k->proto == FW_PROTO_ICMP ? b->type.n : 1); t++) {
+			k->icmp_type = (__u8)b->type.value[t];
+			if (way != WAY_ERROR || k->icmp_type == FW_ICMP_UNREACH ||
+			    k->icmp_type == FW_ICMP_SOURCEQUENCH ||
+			    k->icmp_type == FW_ICMP_TIMXCEED)
+				states_walk(b, k->icmp_type == FW_ICMP_ECHO);
+		}
+	}
+}
+
+static bool way_exists(const struct prove *p, enum packet_way way)
+{
+	__u32 needs = p->plan->needs;
+
+	switch (way) {
+	case WAY_PROXY:
+		return needs & PLAN_REDIRECTS;
+	case WAY_KEPT:
+		return needs & PLAN_MASQUERADES && needs & PLAN_HONOURS;
+	case WAY_REPLY:
+	case WAY_DATA:
+	case WAY_ASKED:
+	case WAY_ERROR:
+		return needs & PLAN_MASQUERADES;
+	default:
+		return true;
+	}
+}
+
+static void ways_walk(struct between *b)
+{
+	const struct prove *p = b->p;
+	const struct fw_dev *dev = p->ndevs && !dev_is_alias(p->devs) ? p->devs : &p->any;
+	unsigned int way;
+
+	for (way = 0; way < WAYS && !is_over(b); way++) {
+		if (!way_exists(p, (enum packet_way)way))
+			continue;
+		b->packet.way = (enum packet_way)way;
+		b->packet.in = b->packet.alias = way_is_local(b->packet.way) ? NULL : dev;
+		b->packet.out = way == WAY_LOCAL_IN ? NULL : dev;
+		protocols_walk(b);
+	}
+}
+
+static int between_make(struct between *b)
+{
+	const struct fw_list *l = b->p->rs->list;
+	int list;
+
+	b->counts = calloc((size_t)l[FW_ACCT].count + 1, sizeof(*b->counts));
+	b->has_helper = calloc((size_t)l[FW_FORWARD].count + 1, sizeof(*b->has_helper));
+	if (!b->counts || !b->has_helper)
+		return -ENOMEM;
+	for (list = 0; list < FW_ACCT; list++) {
+		b->searched[list] = calloc((size_t)l[list].count + 1, sizeof(__u16));
+		if (!b->searched[list])
+			return -ENOMEM;
+	}
+	b->force = (struct journey_force){ .counts = b->counts, .is_list = b->p->is_list };
+	b->core = (struct journey){ .rules = b->p->rs, .packet = &b->packet, .plan = b->p->plan,
+				    .force = &b->force };
+	b->plan = b->core;
+	b->plan.entered = chain_entered;
+	b->plan.ctx = b;
+	return 0;
+}
+
+int prove_between(struct prove *p)
+{
+	struct between b = {
+		.p = p,
+		.packet = { .pkt = { .saddr = 0xc0000207, .daddr = 0xc6336411, .ttl = 64,
+				     .sport = 1024, .len = 60 },
+			    .masq_port = FW_MASQ_PORT_FIRST, .inner_addr = 0xc0000208 },
+	};
+	int list;
+
+	b.err = between_make(&b);
+	if (!b.err) {
+		values_collect(&b);
+		ways_walk(&b);
+	}
+	free(b.counts);
+	free(b.has_helper);
+	for (list = 0; list < FW_ACCT; list++)
+		free(b.searched[list]);
+	return b.err == -E2BIG ? 0 : b.err;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * prove_plan.c - the parts of a proof in order, and what it ends with.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/analysis/lint.h"
+#include "backend/analysis/prove_state.h"
+
+void prove_undecided(struct prove *p, enum fw_list_id list, __s32 rule, const char *reason)
+{
+	if (p->answer != PROVE_SAME)
+		return;
+	p->answer = PROVE_UNDECIDED;
+	p->proof->list = list;
+	p->proof->rule = rule;
+	p->proof->reason = reason;
+}
+
+const struct fw_dev *prove_alias(const struct prove *p, const struct fw_dev *dev, __u32 daddr)
+{
+	size_t n = strlen(dev->name);
+	__u32 i;
+
+	for (i = 0; i < p->ndevs && daddr != dev->addr; i++)
+		if (p->devs[i].addr == daddr && !strncmp(p->devs[i].name, dev->name, n) &&
+		    p->devs[i].name[n] == ':')
+			return &p->devs[i];
+	return dev;
+}
+
+/* The interfaces of the packet are copied, for they may be gone with the proof's parts. */
+static void difference_record(struct prove *p, const struct journey *core,
+			      const struct journey *plan, const char *what)
+{
+	struct proof *proof = p->proof;
+	const struct fw_dev **dev[3] = {
+		&proof->packet.in, &proof->packet.alias, &proof->packet.out,
+	};
+	int i;
+
+	p->answer = PROVE_DIFFERS;
+	proof->packet = *core->packet;
+	proof->what = what;
+	proof->core = core->end;
+	proof->plan = plan->end;
+	for (i = 0; i < 3; i++)
+		if (*dev[i]) {
+			proof->dev[i] = **dev[i];
+			*dev[i] = &proof->dev[i];
+		}
+}
+
+bool prove_try(struct prove *p, const struct journey_packet *packet)
+{
+	struct journey core = { .rules = p->rs, .packet = packet, .plan = p->plan };
+	struct journey plan = core;
+	const char *what;
+
+	p->proof->walks++;
+	journey_by_core(&core);
+	journey_by_plan(&plan);
+	what = core.inexact || plan.inexact ? NULL : journey_difference(&core, &plan);
+	if (what && p->answer != PROVE_DIFFERS)
+		difference_record(p, &core, &plan, what);
+	return what;
+}
+
+/* a name and an address that no rule and no other interface has */
+static void any_make(struct prove *p)
+{
+	unsigned int n = 0, list;
+	bool taken = true;
+	__u32 i;
+
+	for (; taken; n++) {
+		taken = false;
+		p->any = (struct fw_dev){ .addr = 0xc0000201 + n, .mask = ~0u };
+		snprintf(p->any.name, sizeof(p->any.name), "any%u", n);
+		for (i = 0; i < p->ndevs; i++)
+			taken |= fw_name_equal(p->devs[i].name, p->any.name) ||
+				 p->devs[i].addr == p->any.addr;
+		for (list = 0; list < FW_LISTS; list++)
+			for (i = 0; i < p->rs->list[list].count; i++) {
+				const struct fw_rule *r = fw_list_rule(&p->rs->list[list], i);
+
+				taken |= fw_name_equal(r->vianame, p->any.name) ||
+					 r->via == p->any.addr;
+			}
+	}
+}
+
+int prove_plan(const struct fw_ruleset *rs, const struct plan *plan, const struct fw_dev *devs,
+	       __u32 ndevs, __u64 budget, struct proof *proof)
+{
+	struct prove p = {
+		.rs = rs, .plan = plan, .devs = devs, .ndevs = ndevs, .proof = proof,
+		.cover = { .budget = budget, .limit = ANALYSIS_LIMIT },
+	};
+	int err;
+
+	*proof = (struct proof){ .rule = -1 };
+	any_make(&p);
+	err = prove_blocks_make(&p);
+	if (!err)
+		err = prove_between(&p);
+	if (!err && p.answer != PROVE_DIFFERS)
+		err = prove_lists(&p);
+	cover_free(&p.cover);
+	prove_blocks_free(&p);
+	return err ? err : p.answer;
+}

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Proofs of plans: those of random rule sets, of recorded scripts and of recorded rule
+# sets are proved, and mistakes are found with a packet, in plans and in the lowerings.
+# long
+. tests/lib/suite.sh
+
+export IPFWADM_BACKEND=sim
+
+count "$BUILD/tests/plan-prove" --seed 1 --count "$(amount 6 1000)"
+count "$ASAN/tests/plan-prove" --seed 2 --count "$(amount 1 20)"
+count "$BUILD/tests/plan-prove" --count "$(amount 8 1)" tests/recorded/scripts.jsonl
+count "$BUILD/tests/plan-prove" --count "$(amount 40 1)" tests/recorded/fwchk.jsonl.xz
+[ -z "${LONG-}" ] || count "$BUILD/tests/plan-prove" --mutate --seed 3 --count 20
+
+# rules that use all of the language
+cat >"$scratch/rules" <<'END'
+interface lo 127.0.0.1/8
+interface eth0 192.168.1.1/24
+interface eth0:1 192.168.1.9/24
+interface ppp0 198.51.100.17/32
+-I -p accept
+-I -a deny -P tcp -S 10.0.0.0/8 -D 0/0 20:30 -W eth0
+-I -a accept -P tcp -y -S 0/0 -D 192.168.1.0/24 25 -o
+-I -a accept -P tcp -k -S 172.16.0.0/12 -D 0/0 1024:2000 -b
+-I -a reject -P udp -S 0/0 53 80 -D 192.168.1.0/24
+-I -a accept -P tcp -D 0/0 8080 -r 3128
+-I -a accept -P udp -S 10.3.0.0/16 -D 0/0 --state new --keep-state
+-F -p deny
+-F -a masquerade -S 192.168.1.0/24 -W ppp0
+-F -a accept -P tcp -S 10.2.0.0/16 -D 0/0 80 -b
+-O -p accept
+-O -a accept -P tcp -D 0/0 23 -t 0x61 0x52
+-O -a reject -P udp -D 203.0.113.0/24 -W eth0
+-A both -a -P icmp -W ppp0
+-A both -a -S 192.168.1.0/24 -D 0/0 -b
+-A in -a -P tcp -D 0/0 1000:65535
+-A both -a -P udp -W eth0
+END
+
+# named: the rules that are not exact
+named() {
+	grep -o 'approximate: -[AIFO] rule [0-9]*'
+}
+
+# proved TARGET: but for rules that dump reports, too, as it does those with addresses
+proved() {
+	local rc
+	"$BUILD/bin/ipfwadm" prove --for "$1" "$scratch/rules" >"$scratch/out" 2>"$scratch/err"
+	rc=$?
+	"$BUILD/bin/ipfwadm" dump "$1" "$scratch/rules" 2>&1 >/dev/null | named >"$scratch/dumped"
+	grep "^$1: alike" "$scratch/out" && [ $rc = 3 ] &&
+		named <"$scratch/err" | grep . && ! named <"$scratch/err" |
+		grep -vxF -f "$scratch/dumped"
+}
+ok 'rules of all kinds for nft' proved nft
+ok 'rules of all kinds for iptables' proved iptables
+
+objects=$(find "$BUILD/ipfwadm" "$BUILD/compat" -name '*.o' ! -path '*/shell/*' ! -name client_main.o)
+
+# planted FILE SED TARGET: the program with the mistake tells of a packet
+planted() {
+	local program=$scratch/planted
+	sed "$2" "backend/plan/$1" >"$scratch/$1"
+	! cmp -s "backend/plan/$1" "$scratch/$1" || return
+	# shellcheck disable=SC2086 # objects are words
+	gcc -std=gnu11 -O1 -w -I. -D_GNU_SOURCE -o "$program" "$scratch/$1" $objects \
+		"$BUILD"/lib{parser,backend,core}.a -lmnl -lip4tc -lxtables -ljansson || return
+	within 60 "$program" prove --for "$3" "$scratch/rules" >"$scratch/out" 2>&1
+	[ $? = 6 ] && grep -q '^    translated: ' "$scratch/out" || ! cat "$scratch/out"
+}
+
+n=0 every=$(amount 4 1)
+while read -r file target what; do
+	case $file in '' | '#'*) continue ;; esac
+	read -r sed
+	n=$((n + 1))
+	[ $((n % every)) != 0 ] || ok "planted: $what" planted "$file" "$sed" "${target%:}"
+done <tests/cases/prove.mutants
+suite_end
