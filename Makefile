@@ -232,7 +232,7 @@ check-long: checked
 	$(Q)BUILD=$(B) LONG=1 KERNELS='6.1 6.12' tests/run
 
 check-kmod: checked
-	$(Q)BUILD=$(B) KERNELS='6.1 6.12' STATES_OF_KIND=250 tests/run 'vm/*'
+	$(Q)BUILD=$(B) KERNELS='6.1 6.12' EVERY=1 STATES_OF_KIND=250 tests/run 'vm/*'
 
 # the module on a kernel that finds faults; its first build takes ten minutes
 check-debug-kernel: SETS = debug
