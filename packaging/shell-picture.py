@@ -13,7 +13,7 @@ import tempfile
 import time
 from xml.sax.saxutils import escape
 
-COLUMNS, ROWS = 80, 28
+COLUMNS, ROWS = 80, 30
 CELL, LINE, MARGIN = 8.4, 18, 14
 COLORS = {"31": "#c0392b", "32": "#1e8449", "33": "#9a6a00"}
 OFFICE = "interface eth0 192.168.1.1/24\ninterface ppp0 198.51.100.17/32\n"
@@ -37,12 +37,12 @@ class Screen:
     def __init__(self, program, scratch):
         self.tmux = ["tmux", "-L", f"picture-{os.getpid()}", "-f", "/dev/null"]
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": scratch,
-               "INPUTRC": "/dev/null", "IPFWADM_BACKEND": f"sim:{scratch}/office"}
+               "INPUTRC": "/dev/null", "IPFWADM_BACKEND": "sim:office"}
         with open(f"{scratch}/office", "w", encoding="ascii") as f:
             f.write(OFFICE)
         words = ["env", "-i", "TERM=screen"] + [f"{k}={v}" for k, v in env.items()]
-        self.run("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), *words, program,
-                 "shell")
+        self.run("new-session", "-d", "-c", scratch, "-x", str(COLUMNS), "-y", str(ROWS),
+                 *words, program, "shell")
         self.settle()
 
     def run(self, *words):

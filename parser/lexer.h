@@ -65,6 +65,10 @@ void lexer_skip_line(struct lexer *lx);
 /* Reads the next word of the line into text, length, loc and plain. */
 enum scan lexer_word(struct lexer *lx);
 
+/* Is it a command of scripts, or NAME=..., which only a shell can carry out? */
+bool word_needs_shell(const char *word);
+bool word_is_assignment(const char *word);
+
 /* Records the first error of the line. */
 void lexer_error(struct lexer *lx, struct loc loc, const char *hint,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));

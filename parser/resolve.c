@@ -52,8 +52,8 @@ static int item_read(struct request *q, const struct ast_item *item)
 	return err || !o->value ? err : o->value(q, item);
 }
 
-/* commands of scripts; a test begins with '[' */
-static bool needs_shell(const char *word)
+/* A test begins with '['. */
+bool word_needs_shell(const char *word)
 {
 	static const char *const words[] = {
 		"if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
@@ -79,7 +79,7 @@ static int file_check(struct request *q)
 		return REFUSE(q, q->help->loc, "", REFUSE_COMMAND);
 	if (!first || first->option || q->line->program)
 		return 0;
-	if (needs_shell(first->args->text))
+	if (word_needs_shell(first->args->text))
 		return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",
 			      "'%s' needs a shell", first->args->text);
 	return REFUSE(q, first->loc, "a line is a rule command, or 'interface ...'",

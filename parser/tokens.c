@@ -147,8 +147,7 @@ static bool is_program(const char *word)
 	return strcmp(slash ? slash + 1 : word, "ipfwadm") == 0;
 }
 
-/* NAME=..., which only a shell can do */
-static bool is_assignment(const char *word)
+bool word_is_assignment(const char *word)
 {
 	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 				"0123456789");
@@ -162,7 +161,7 @@ static int start_token(struct lexer *lx, union LINE_STYPE *value, struct loc *lo
 	bool start = lx->stage == STAGE_START;
 
 	lx->stage = STAGE_OPTIONS;
-	if (is_assignment(lx->text)) {
+	if (word_is_assignment(lx->text)) {
 		lexer_error(lx, lx->loc, "", "an assignment needs a shell");
 		*loc = lx->loc;
 		return T_UNKNOWN;

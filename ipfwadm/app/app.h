@@ -162,6 +162,8 @@ int app_help(struct app *app, int argc, char **argv);
 int app_version(struct app *app, int argc, char **argv);
 void app_help_classic(FILE *out);
 void app_help_subcommand(FILE *out, const struct app *app, const struct app_subcommand *s);
+/* Reports that there is no such subcommand, and which is meant; returns STATUS_USAGE. */
+int app_no_command(const struct app *app, const char *word);
 /* The subcommand of that name; NULL if there is none, or none that help may show. */
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */

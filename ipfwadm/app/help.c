@@ -10,6 +10,8 @@
 #include "ipfwadm/app/app.h"
 #include "parser/option.h"
 
+#define SUBCOMMANDS_MAX 63
+
 static const char tracking[] =
 	"Tracked connections:\n"
 	"  -T -l            list them; with -P, -S, -D some; with -e packets and bytes\n"
@@ -127,6 +129,22 @@ const struct app_subcommand *app_subcommand_find(const struct app *app, const ch
 	return NULL;
 }
 
+int app_no_command(const struct app *app, const char *word)
+{
+	const char *names[SUBCOMMANDS_MAX + 1] = { NULL }, *near;
+	unsigned int n = 0;
+
+	for (const struct app_subcommand *s = app->subcommands; s->name; s++)
+		if (s->summary && n < SUBCOMMANDS_MAX)
+			names[n++] = s->name;
+	near = diag_suggest(word, names);
+	if (near)
+		app_error(app, "no command \"%s\"; did you mean \"%s\"?", word, near);
+	else
+		app_error(app, "no command \"%s\"; `ipfwadm help' lists them", word);
+	return STATUS_USAGE;
+}
+
 static void subcommand_usage(FILE *out, const struct app *app, const struct app_subcommand *s)
 {
 	fprintf(out, "usage: %s %s%s%s\n", app->name, s->name, *s->arguments ? " " : "",
@@ -157,10 +175,8 @@ int app_help(struct app *app, int argc, char **argv)
 		return STATUS_OK;
 	}
 	s = app_subcommand_find(app, argv[1]);
-	if (!s) {
-		app_error(app, "there is no subcommand '%s'", argv[1]);
-		return STATUS_USAGE;
-	}
+	if (!s)
+		return app_no_command(app, argv[1]);
 	app_help_subcommand(stdout, app, s);
 	return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 /*
  * classic.c - a classic command line, carried out by a backend.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,8 @@ static int usage_report(const struct app *app, const struct diag *d)
 	fprintf(stderr, "%s: %s\n", app->name, d->text);
 	if (d->trailer)
 		fprintf(stderr, "Try `%s -h' for more information.\n", app->name);
+	if (d->hint[0] && app_is_terminal(app, STDERR_FILENO))	/* scripts read what they knew */
+		app_error(app, "%s", d->hint);
 	return d->status;
 }
 
@@ -232,7 +235,9 @@ int classic_run(struct app *app, int argc, char **argv)
 
 	diags_init(&diags, &source);
 	err = program_parse_argv(&program, argc, argv, &source, &diags);
-	if (err && diags.count > 0) {
+	if (err && argc > 1 && isalpha((unsigned char)argv[1][0])) {
+		status = app_no_command(app, argv[1]);	/* 2.3.0 had none that are words */
+	} else if (err && diags.count > 0) {
 		status = usage_report(app, &diags.item[0]);
 	} else if (err) {
 		app_error(app, "%s", strerror(-err));

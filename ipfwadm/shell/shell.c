@@ -175,14 +175,33 @@ static bool color_wanted(const struct shell *sh)
 	       strcmp(term, "dumb") != 0 && !(no && *no);
 }
 
+/* What is staged is told of by shell_transactions_end(). */
+static void leaving_print(const struct shell *sh)
+{
+	if (!sh->undo.count)
+		puts("No rules were changed; `ipfwadm save' prints them.");
+	else if (strncmp(sh->backend, "sim", 3) == 0)
+		puts("The rules are kept; `ipfwadm shell' comes back to them.");
+	else
+		puts("The rules stay until the next boot; `ipfwadm enable' keeps them.");
+}
+
 static int input_run(struct shell *sh, const char *file)
 {
+	int status;
+
 	if (file)
 		return shell_source_run(sh, file);
 	if (!sh->interactive)
 		return stdin_run(sh);
 	about_ask(sh);
-	return shell_prompt_run(sh);
+	if (sh->backend)
+		printf("ipfwadm: rules of Linux 2.0, here in %s.\n", sh->backend);
+	puts("Type ? for help, TAB for what may follow, quit to leave.");
+	status = shell_prompt_run(sh);
+	if (!shell_hung_up())
+		leaving_print(sh);
+	return status;
 }
 
 int main(int argc, char **argv)

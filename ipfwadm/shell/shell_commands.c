@@ -35,8 +35,16 @@ static const struct shell_command shell_commands[] = {
 	{ NULL, NULL, false },
 };
 
+/* what a hand types that knows other prompts */
+static const char *const synonyms[][2] = {
+	{ "?", "help" }, { "ls", "show" }, { "list", "show" },
+};
+
 const struct shell_command *shell_command_find(const char *name)
 {
+	for (unsigned int i = 0; i < FW_COUNT(synonyms); i++)
+		if (strcmp(name, synonyms[i][0]) == 0)
+			name = synonyms[i][1];
 	for (const struct shell_command *c = shell_commands; c->name; c++)
 		if (c->run && strcmp(c->name, name) == 0)
 			return c;

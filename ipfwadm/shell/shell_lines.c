@@ -13,6 +13,7 @@
 #include "parser/lexer.h"
 #include "parser/nameservice.h"
 
+#define SCRIPT_HINT "a script is carried out by 'ipfwadm run FILE'"
 #define DEPTH_MAX 16		/* files that source files */
 
 /* Prints errors of the parser, with their places in the whole source. */
@@ -89,15 +90,17 @@ static int words_read(struct shell *sh, struct line *line, struct lexer *lx)
 	int err = 0;
 
 	while (!err && (scan = lexer_word(lx)) == SCAN_WORD) {
-		if (w->count || strcmp(base_name(lx->text), "ipfwadm") != 0)
+		if (w->count || strchr(lx->text, '=') ||
+		    strcmp(base_name(lx->text), "ipfwadm") != 0)
 			err = word_add(w, lx, line->begin);
 	}
 	if (!err && scan == SCAN_ERROR) {
 		struct loc at = { lx->error.loc.begin + line->begin,
 				  lx->error.loc.end + line->begin };
 
-		err = shell_line_refuse(sh, line->source, at, lx->error.hint, "%s",
-					lx->error.text);
+		err = shell_line_refuse(sh, line->source, at,
+					strstr(lx->error.text, "a shell") ? SCRIPT_HINT :
+					lx->error.hint, "%s", lx->error.text);
 	}
 	return err < 0 ? SHELL_FAILED : err;
 }
@@ -262,14 +265,20 @@ static int unknown_refuse(struct shell *sh, const struct line *line)
 {
 	char hint[64] = "a line is a rule command, or see 'help'";
 	struct names names = { .count = 0 };
-	const char *near;
+	const char *near, *word = line->words.text[0];
+	bool is_assignment = word_is_assignment(word);
+	bool is_script = is_assignment || word_needs_shell(word);
 
 	shell_command_names(name_collect, &names);
-	near = diag_suggest(line->words.text[0], names.word);
-	if (near)
+	near = diag_suggest(word, names.word);
+	if (is_script)
+		snprintf(hint, sizeof(hint), SCRIPT_HINT);
+	else if (near)
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
 	return shell_line_refuse(sh, line->source, line->words.loc[0], hint,
-				 "unknown command \"%s\"", line->words.text[0]);
+				 is_assignment ? "'%s' is an assignment, which needs a shell" :
+				 is_script ? "'%s' needs a shell" : "unknown command \"%s\"",
+				 word);
 }
 
 static int source_line_run(struct shell *sh, const struct line *line)
@@ -282,12 +291,23 @@ static int source_line_run(struct shell *sh, const struct line *line)
 	return shell_source_run(sh, w->text[1]);
 }
 
+/* The first line of a script that somebody has pasted. */
+static bool is_script_head(const struct shell *sh, const struct line *line)
+{
+	return sh->interactive && !sh->depth && line->end - line->begin > 2 &&
+	       memcmp(line->source->text + line->begin, "#!", 2) == 0;
+}
+
 static int line_run(struct shell *sh, struct batch *b, struct line *line)
 {
 	const struct shell_command *c;
 	const char *first;
 	int status = line_split(sh, line);
 
+	if (!status && is_script_head(sh, line))
+		return shell_line_refuse(sh, line->source,
+					 (struct loc){ line->begin, line->end }, SCRIPT_HINT,
+					 "a script of another program");
 	if (status || !line->words.count)
 		return status;
 	first = line->words.text[0];

@@ -51,13 +51,15 @@ static void prompt_text(const struct shell *sh, char *buf, size_t size)
 
 static void line_drop(void)
 {
+	bool is_empty = !rl_line_buffer[0];
+
 	shell_interrupted_clear();
 	shell_input_forget();
 	rl_callback_sigcleanup();
 	rl_free_line_state();	/* which draws the line once more */
 	shell_hint_clear();
 	rl_replace_line("", 0);
-	fputs("^C\n", stdout);
+	puts(is_empty ? "^C: quit, or Ctrl-D, leaves; ? is help" : "^C");
 	fflush(stdout);
 	rl_on_new_line();
 	rl_redisplay();

@@ -144,6 +144,7 @@ int shell_show_run(struct shell *sh, const struct line *line)
 	const char *list = w->count > 1 ? w->text[1] : "";
 	struct rules rules;
 	json_t *answer;
+	unsigned int total = 0;
 	bool more = true;
 
 	if (w->count > 2 || (w->count == 2 && (list[0] != '-' || !list[1] || list[2] ||
@@ -161,6 +162,10 @@ int shell_show_run(struct shell *sh, const struct line *line)
 		if (w->count == 1 || *l == list[1])
 			more = list_show(sh, &rules, *l);
 	shell_page_end();
+	for (unsigned int id = 0; id < FW_LISTS; id++)
+		total += rules.count[id];
+	if (!total && sh->interactive)
+		puts("no rules yet; -I -a deny -S 192.0.2.0/24 would add one");
 	shell_rules_free(&rules);
 	json_decref(answer);
 	return SHELL_OK;
