@@ -142,7 +142,7 @@ static int system_execute(const char *name, char **argv)
 
 /*
  * Prints the answer: the exit status, -1 if the session ends before there is one, or
- * -CLIENT_SYSTEM.
+ * -CLIENT_SYSTEM, to a tool alone.
  */
 static int answer_print(int fd, const char *name)
 {
@@ -166,7 +166,8 @@ static int answer_print(int fd, const char *name)
 	}
 }
 
-static int session_ask(const char *path, int argc, char **argv)
+/* Of a tool nothing goes wrong for want of a session. */
+static int session_ask(const char *path, int is_tool, int argc, char **argv)
 {
 	char *request = NULL;
 	size_t size = 0;
@@ -175,7 +176,7 @@ static int session_ask(const char *path, int argc, char **argv)
 	/* an end without an answer: the script has ended, or the session was killed */
 	for (status = -1; status == -1; free(request)) {
 		fd = session_connect(path);
-		if (fd == -ENOENT)
+		if (fd == -ENOENT || (fd < 0 && is_tool))
 			return -1;
 		if (fd == -ECONNREFUSED)
 			return failure(argv[0], "the session of 'ipfwadm run' was killed");
@@ -193,15 +194,14 @@ static int session_ask(const char *path, int argc, char **argv)
 
 int client_run(int argc, char **argv)
 {
-	const char *path = getenv(CLIENT_SESSION), *slash;
-	int status;
+	const char *path = getenv(CLIENT_SESSION), *name;
+	int status, tool;
 
 	if (!path || argc < 1)
 		return -1;
-	status = session_ask(path, argc, argv);
-	slash = strrchr(argv[0], '/');
-	slash = slash ? slash + 1 : argv[0];
-	if (status == -CLIENT_SYSTEM || (status < 0 && is_tool(slash)))
-		status = system_execute(slash, argv);
-	return status;
+	name = strrchr(argv[0], '/');
+	name = name ? name + 1 : argv[0];
+	tool = is_tool(name);
+	status = session_ask(path, tool, argc, argv);
+	return status < 0 && tool ? system_execute(name, argv) : status;
 }

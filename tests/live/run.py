@@ -232,6 +232,9 @@ def tools_answer_as_they_did(w):
     w.env["PATH"] = w.tools + ":" + w.env["PATH"]
     same("a folder of one's own comes first", w.run(w.script("ifconfig eth0 | grep -c "
                                                              "10.0.0.1\n")).stdout, "1\n")
+    killed = os.path.join(w.scratch, "killed")
+    w.run(w.script(f"kill -9 $PPID\nsleep 0.2\nuname -r >{killed}\n"))
+    same("without a session", open(killed, encoding="utf-8").read(), os.uname().release + "\n")
     for _ in range(100):
         if os.path.exists(late) and os.path.getsize(late):
             break
