@@ -14,6 +14,7 @@
 #include "backend/plan/plan_commands.h"
 #include "backend/ruleset.h"
 #include "backend/text/emit.h"
+#include "backend/text/emit_gate.h"
 #include "ipfwadm/format/saved.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
@@ -100,6 +101,8 @@ static int text_emit(const struct side *s, enum plan_target target, const struct
 	if (!err)
 		err = target == PLAN_NFT ? emit_nft(out, s->plan, &o) :
 					   emit_iptables(out, s->plan, &o);
+	if (!err && page->rs->denies_ipv6 && target == PLAN_NFT)
+		emit_gate_nft(out);
 	return out && fclose(out) != 0 ? -ENOMEM : err;
 }
 
@@ -329,6 +332,9 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	way_print(out, page->rs);
 	fputs("<p><input id=\"search\" type=\"search\" placeholder=\"Search the rules\" "
 	      "aria-label=\"Search the rules\"></p>\n", out);
+	if (page->rs->denies_ipv6)
+		fputs("<p><code>ipfwadm ipv6 deny</code>: IPv6 packets are dropped, but answers and "
+		      "what keeps the network going</p>\n", out);
 	forwards_print(out, page->rs);
 	for (size_t i = 0; i < FW_COUNT(lists); i++)
 		list_print(out, page, side, lists[i]);

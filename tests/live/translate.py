@@ -159,7 +159,7 @@ def page(w):
                       "ipfwadm -I -a accept -P tcp -D 192.0.2.10 22 80 -W eth0 -o\n"
                       "ipfwadm -I -a deny -V 192.0.2.10 --comment '</code><b>&\"x'\n"
                       "ipfwadm -F -a m -S 192.168.1.0/24\n"
-                      "ipfwadm -A in -a -P udp\n"
+                      "ipfwadm -A in -a -P udp\nipfwadm ipv6 deny\n"
                       "ipportfw -A -t192.0.2.10/80 -R 192.168.1.5/80\n")
     for options in ["--to", "ipfwadm"], ["--partial", "--to", "nft"]:
         w.ipfwadm("translate", "--report", path, *options, *MACHINE, script)
@@ -178,6 +178,7 @@ def page(w):
                       ("--to 192.168.1.5:80",)):
             same(words[-1], len([a for a in p.articles if all(x in a for x in words)]), 1)
         assert "rule-key" not in text
+        holds("the gate", text, "<code>ipfwadm ipv6 deny</code>")
         assert "#1" not in "".join(p.articles)
     done = w.ipfwadm("translate", "--report", w.scratch + "/no/page", script)
     same("no such folder", done.returncode, 1)
