@@ -33,7 +33,9 @@ sbindir = $(DESTDIR)$(PREFIX)/sbin
 libdir = $(DESTDIR)$(PREFIX)/lib/ipfwadm
 pages = $(foreach p,$(wildcard man/*),\
 	$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $p))/$(notdir $p))
-completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+completions = $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions/ipfwadm \
+	zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_ipfwadm \
+	fish/vendor_completions.d/ipfwadm.fish)
 modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
 unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # where scripts of 1996 look for it: a link, unless it is there
@@ -258,7 +260,8 @@ install: all
 	install -D -m 755 -t $(libdir) $(B)/lib/ipfwadm-client
 	cp -RP $(libraries) $(B)/lib/ipfwadm $(libdir)/..
 	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
-	install -D -m 644 packaging/bash-completion $(completiondir)/ipfwadm
+	set -- $(completions); for script in ipfwadm.bash _ipfwadm ipfwadm.fish; do \
+		install -D -m 644 packaging/completion/$$script $$1 && shift || exit; done
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
 	install -D -m 644 packaging/ipfwadm.service $(unitdir)/ipfwadm.service
 	$(if $(sbinlink),mkdir -p $(DESTDIR)/sbin && ln -sf $(PREFIX)/sbin/ipfwadm $(sbinlink))
@@ -267,7 +270,7 @@ install: all
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs) $(aliases)) \
 		$(libraries:$(B)/lib/%=$(libdir)/../%) \
-		$(completiondir)/ipfwadm $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
+		$(completions) $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
 		$(unitdir)/ipfwadm.service $(sbinlink)
 	rm -rf $(libdir)
 

@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * complete.c - candidates for the last of some arguments, for completion in shells:
- * one a line, from the table of options and the list of subcommands.
+ * complete.c - candidates for the last of some arguments, for completion in shells.
+ *
+ * One a line, with a tab and what it is about; a line that is only a tab says that files
+ * are candidates, too.  They come from the table of options and from the usage lines of
+ * subcommands, so that a shell's script knows nothing.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/choose.h"
+#include "backend/interfaces.h"
 #include "ipfwadm/command/subcommands.h"
 #include "parser/command.h"
 #include "parser/expect.h"
 
+/* a word of a usage line or of its details */
+struct usage_word {
+	const char *text;
+	size_t length;		/* 0: none */
+};
+
 /* prints what begins with word; fixed bytes of it are before each candidate */
 struct printer {
 	struct candidates candidates;
+	const struct app *app;
 	const char *word;
 	size_t fixed;
+	struct usage_word value;	/* of an option that has been looked for */
+	bool files;		/* they are candidates */
 };
 
 static void candidate_add(struct candidates *c, const char *word, const char *about)
@@ -23,50 +38,215 @@ static void candidate_add(struct candidates *c, const char *word, const char *ab
 	struct printer *p = (struct printer *)c;
 	size_t fixed = p->fixed + c->fixed;
 
-	(void)about;
 	if (strncmp(word, p->word + fixed, strlen(p->word + fixed)) == 0)
-		printf("%.*s%s\n", (int)fixed, p->word, word);
+		printf("%.*s%s%s%s\n", (int)fixed, p->word, word, about && *about ? "\t" : "",
+		       about ? about : "");
 }
 
-static void subcommands_add(const struct app *app, struct candidates *c)
+static void subcommands_add(struct printer *p)
 {
-	for (const struct app_subcommand *s = app->subcommands; s->name; s++)
+	for (const struct app_subcommand *s = p->app->subcommands; s->name; s++)
 		if (s->summary)
-			c->add(c, s->name, s->summary);
+			candidate_add(&p->candidates, s->name, s->summary);
 }
 
-static int words_add(struct candidates *c, const char *text, size_t length, bool dashed)
+static void backends_add(struct printer *p)
 {
-	static const char blanks[] = " ,|[]";
-	char *copy = strndup(text, length), *rest;
+	for (const struct backend_info *info = backends; info->name; info++)
+		candidate_add(&p->candidates, info->name, info->summary);
+	candidate_add(&p->candidates, "sim:", "a simulated kernel, in this file");
+}
 
-	if (!copy)
-		return -ENOMEM;
-	for (char *w = strtok_r(copy, blanks, &rest); w; w = strtok_r(NULL, blanks, &rest))
-		if (dashed ? *w == '-' : *w >= 'a' && *w <= 'z')
-			c->add(c, w, "");
+static void interfaces_add(struct printer *p)
+{
+	struct fw_interfaces ifs = { 0 };
+	char name[FW_IFNAMSIZ + 1] = "";
+
+	if (interfaces_system(&ifs, NULL) == 0)
+		for (__u32 i = 0; i < ifs.count; i++) {
+			memcpy(name, ifs.dev[i].name, FW_IFNAMSIZ);
+			candidate_add(&p->candidates, name, "");
+		}
+	free(ifs.dev);
+}
+
+static bool usage_is(const struct usage_word *w, const char *text)
+{
+	return strlen(text) == w->length && memcmp(w->text, text, w->length) == 0;
+}
+
+/* "iptables|nft|json": each of these words */
+static void alternatives_add(struct printer *p, const struct usage_word *w)
+{
+	char *copy = w->length ? strndup(w->text, w->length) : NULL, *rest;
+
+	for (char *word = copy ? strtok_r(copy, "|", &rest) : NULL; word;
+	     word = strtok_r(NULL, "|", &rest))
+		if (islower((unsigned char)*word))
+			candidate_add(&p->candidates, word, "");
 	free(copy);
-	return 0;
 }
 
-/* words of the usage, "nft|json ... [FILE]", and options, the left column of details */
-static int subcommand_add(struct candidates *c, const struct app_subcommand *s)
+/*
+ * The n-th operand of a usage line, counted from 0; the last one may be repeated.  Options
+ * are in brackets there, with what they take.
+ */
+static struct usage_word operand_find(const char *usage, unsigned int n)
 {
-	int err = words_add(c, s->arguments, strlen(s->arguments), false);
+	struct usage_word w = { .length = 0 }, last = { .length = 0 };
 
-	for (const char *line = s->details; *line && !err; line++) {
-		const char *end = strchrnul(line, '\n'), *gap;
-
-		gap = strncmp(line, "  -", 3) == 0 ? strstr(line + 2, "  ") : line;
-		err = words_add(c, line, (size_t)((gap && gap < end ? gap : end) - line),
-				true);
-		line = *end ? end : end - 1;
+	for (const char *at = usage; *at; at = w.text + w.length) {
+		w.text = at + strspn(at, " []");
+		w.length = strcspn(w.text, *w.text == '-' ? "]" : " []");
+		if (!w.length)
+			break;
+		if (w.text[0] == '-' || usage_is(&w, "..."))
+			continue;
+		last = w;
+		if (!n--)
+			return w;
 	}
-	return err;
+	if (last.length < 4 || memcmp(last.text + last.length - 3, "...", 3) != 0)
+		last.length = 0;
+	return last;
+}
+
+/* an option of a subcommand */
+struct detail {
+	struct usage_word option, value;
+	char about[80];
+};
+
+/*
+ * Calls each for the options of the details, until it returns true.  A line there begins
+ * with "  -n, --name VALUE", and what it is about follows on it or on the next one.
+ */
+static bool details_walk(const char *details, struct printer *p,
+			 bool (*each)(struct printer *p, const struct detail *d, const void *arg),
+			 const void *arg)
+{
+	struct detail option[8];
+	const char *line, *at, *about;
+	unsigned int n, i;
+
+	for (line = details; *line; line = strchrnul(line, '\n'), line += *line != '\0') {
+		if (strncmp(line, "  -", 3) != 0)
+			continue;
+		for (n = 0, at = line + 2; n < FW_COUNT(option); at += *at == ' ') {
+			struct usage_word w = { at, strcspn(at, " ,\n") };
+
+			if (*at == '-')
+				option[n++] = (struct detail){ .option = w };
+			else if (n && isupper((unsigned char)*at) && !option[n - 1].value.length)
+				option[n - 1].value = w;
+			else if (*at != '[')
+				break;
+			at += w.length + (w.text[w.length] == ',');
+		}
+		about = at + strspn(at, " \n");
+		for (i = 0; i < n; i++) {
+			snprintf(option[i].about, sizeof(option[i].about), "%.*s",
+				 (int)strcspn(about, "\n"), about);
+			if (each(p, &option[i], arg))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool option_add(struct printer *p, const struct detail *d, const void *arg)
+{
+	char name[40];
+
+	(void)arg;
+	snprintf(name, sizeof(name), "%.*s", (int)d->option.length, d->option.text);
+	candidate_add(&p->candidates, name, d->about);
+	return false;
+}
+
+/* What stands for w in a usage line. */
+static void meaning_add(struct printer *p, const struct usage_word *w)
+{
+	static const char *const files[] = {
+		"FILE", "SCRIPT", "ARG...", "COMMAND", "COMMAND...", "A", "B",
+	};
+	static const char errors[] = "unreachable|source-quench|time-exceeded";
+	const struct usage_word error = { errors, strlen(errors) };
+	struct usage_word formats;
+
+	if (usage_is(w, "FORMAT")) {
+		formats = operand_find(app_subcommand_find(p->app, "dump")->arguments, 0);
+		alternatives_add(p, &formats);
+	} else if (usage_is(w, "LEVEL")) {
+		alternatives_add(p, &(struct usage_word){ "verdict|packet|log|counters", 27 });
+	} else if (usage_is(w, "NAME")) {
+		interfaces_add(p);
+	} else if (usage_is(w, "SUBCOMMAND")) {
+		subcommands_add(p);
+	} else {
+		alternatives_add(p, usage_is(w, "TYPE[/CODE]") ? &error : w);
+	}
+	if (usage_is(w, "A") || usage_is(w, "B")) {
+		candidate_add(&p->candidates, "live", "the rules in force");
+		backends_add(p);
+	}
+	for (unsigned int i = 0; i < FW_COUNT(files); i++)
+		if (usage_is(w, files[i]))
+			p->files = true;
+}
+
+static bool value_of(struct printer *p, const struct detail *d, const void *arg)
+{
+	if (!usage_is(&d->option, arg))
+		return false;
+	p->value = d->value;
+	return true;
+}
+
+/* Sets p->value to what this option takes; its length is 0 if that is nothing. */
+static void value_find(struct printer *p, const struct app_subcommand *s, const char *option)
+{
+	p->value.length = 0;
+	if (option[0] == '-')
+		details_walk(s->details, p, value_of, option);
+}
+
+/* argv: from the name of the subcommand on */
+static void subcommand_add(struct printer *p, const struct app_subcommand *s, int argc,
+			   char **argv)
+{
+	unsigned int operands = 0;
+	struct usage_word operand;
+
+	for (int i = 1; i < argc - 1; i++) {
+		value_find(p, s, argv[i]);
+		if (p->value.length && i + 2 == argc) {
+			meaning_add(p, &p->value);
+			return;
+		}
+		i += p->value.length != 0;
+		operands += argv[i][0] != '-' && !p->value.length;
+	}
+	if (p->word[0] == '-' && !(operands && s->flags & SUBCOMMAND_TAKES_COMMAND)) {
+		details_walk(s->details, p, option_add, NULL);
+		return;
+	}
+	operand = operand_find(s->arguments, operands);
+	if (operand.length)
+		meaning_add(p, &operand);
+	if (!p->word[0] && !operands)
+		details_walk(s->details, p, option_add, NULL);
+}
+
+static void options_add(struct printer *p, const struct expect *x)
+{
+	for (const struct option_row *o = options; o->name; o++)
+		if (expect_option(x, o))
+			candidate_add(&p->candidates, o->name, o->help);
 }
 
 /* an option, or an argument of the option before it; text ends with the word */
-static int expected_add(struct printer *p, const char *text)
+static int expected_add(struct printer *p, const char *text, bool values_only)
 {
 	size_t length = strlen(text), before = length - strlen(p->word);
 	struct candidates *c = &p->candidates;
@@ -77,20 +257,24 @@ static int expected_add(struct printer *p, const char *text)
 	if (x.option && (p->word[0] != '-' || x.must || x.begin > before)) {
 		p->fixed = x.begin > before ? x.begin - before : 0;
 		c->typed = p->word + p->fixed;
-		expect_words(&x, c);
-		return 0;
+		if (x.option->id == 'W')
+			interfaces_add(p);
+		else
+			expect_words(&x, c);
+		if (x.must || *p->word)
+			return 0;
+		p->fixed = c->fixed = 0;
 	}
-	if (p->word[0] != '-')
+	if (values_only || (*p->word && *p->word != '-'))
 		return 0;
 	if (line_expect(&x, text, before) < 0)
 		return -ENOMEM;
-	for (const struct option_row *o = options; o->name; o++)
-		if (expect_option(&x, o))
-			c->add(c, o->name, o->help);
+	options_add(p, &x);
 	return 0;
 }
 
-static int classic_add(struct printer *p, int argc, char **argv)
+/* values_only: of options that trace has as well */
+static int classic_add(struct printer *p, int argc, char **argv, bool values_only)
 {
 	struct source front;
 	char *text = NULL;
@@ -100,28 +284,78 @@ static int classic_add(struct printer *p, int argc, char **argv)
 	if (!err && asprintf(&text, "%s %s", front.text, p->word) < 0)
 		err = -ENOMEM;
 	if (!err)
-		err = expected_add(p, text);
+		err = expected_add(p, text, values_only);
 	free(text);
 	source_free(&front);
 	return err;
 }
 
+/* options that may stand anywhere */
+static const struct {
+	const char *name, *about;
+	bool takes;		/* a value */
+} globals[] = {
+	{ "--backend", "where the rules are", true },
+	{ "--mark-mask", "bits of the packet mark that translations may use", true },
+	{ "--log-group", "rules with -o log to this group of NFLOG", true },
+	{ "--json", "listings, traces and save as JSON", false },
+	{ "--color", "coloured messages", false },
+	{ "--trace-backend", "print every call of the backend on stderr", false },
+	{ "--version", "print the version", false },
+	{ "--help", "print how to use the program", false },
+};
+
+/* Takes these out of argv, but for the last word.  Returns true if that is a value of one. */
+static bool globals_take(struct printer *p, int *argc, char **argv)
+{
+	int out = 1, used;
+
+	for (int i = 1; i < *argc; i += used) {
+		used = 0;
+		for (unsigned int g = 0; g < FW_COUNT(globals) && i < *argc - 1; g++)
+			if (strcmp(argv[i], globals[g].name) == 0)
+				used = 1 + globals[g].takes;
+		if (used == 2 && i + 2 == *argc) {
+			if (strcmp(argv[i], "--backend") == 0)
+				backends_add(p);
+			return true;
+		}
+		if (!used) {
+			argv[out++] = argv[i];
+			used = 1;
+		}
+	}
+	*argc = out;
+	return false;
+}
+
 /* argv after "complete": the arguments of a command, the last one incomplete */
 int command_complete(struct app *app, int argc, char **argv)
 {
-	const struct app_subcommand *s = argc > 2 ? app_subcommand_find(app, argv[1]) : NULL;
-	struct printer p = { .candidates = { .add = candidate_add }, .word = "" };
+	struct printer p = { .candidates = { .add = candidate_add }, .app = app, .word = "" };
+	const struct app_subcommand *s;
 	int err = 0;
 
+	if (argc > 1 && strcmp(argv[1], "--") == 0) {
+		argv++;
+		argc--;
+	}
 	if (argc > 1)
 		p.word = argv[argc - 1];
-	if ((argc <= 2 && p.word[0] != '-') || (s && s->run == app_help))
-		subcommands_add(app, &p.candidates);
-	else if (s && (s->run != command_trace || p.word[0] == '-'))
-		err = subcommand_add(&p.candidates, s);
-	else if (s)
-		err = classic_add(&p, argc - 1, argv + 1);
+	if (globals_take(&p, &argc, argv))
+		return STATUS_OK;
+	s = argc > 2 ? app_subcommand_find(app, argv[1]) : NULL;
+	if (argc <= 2 && p.word[0] != '-')
+		subcommands_add(&p);
+	else if (!s)
+		err = classic_add(&p, argc, argv, false);
 	else
-		err = classic_add(&p, argc, argv);
+		subcommand_add(&p, s, argc - 1, argv + 1);
+	if (s && s->run == command_trace && !usage_is(&p.value, "NAME"))
+		err = classic_add(&p, argc - 1, argv + 1, true);
+	for (unsigned int g = 0; g < FW_COUNT(globals) && p.word[0] == '-'; g++)
+		candidate_add(&p.candidates, globals[g].name, globals[g].about);
+	if (p.files)
+		puts("\t");
 	return err ? STATUS_FAILED : STATUS_OK;
 }

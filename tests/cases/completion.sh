@@ -3,7 +3,7 @@
 #
 # Completion offers what the program knows.
 . tests/lib/suite.sh
-. packaging/bash-completion
+. packaging/completion/ipfwadm.bash
 
 # completes WORDS... : what is offered for the last of the words, on one line
 completes() {
@@ -32,7 +32,7 @@ offers 'established' -I -a accept --state e
 offers '--keep-state' -I -a accept --k
 offers 'nft' dump n
 offers '--counters' save ''
-offers '--keep-going --engine' shell -
+offers '--keep-going' shell --k
 offers '--flags' trace --fl
 offers 'icmp' trace -P i
 offers '-Pudp' -I -Pu

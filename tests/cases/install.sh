@@ -27,6 +27,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
+./usr/share/fish/vendor_completions.d/ipfwadm.fish
 ./usr/share/man/man4/ip_fw.4
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man7/ipfwadm-state.7
@@ -35,6 +36,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/share/man/man8/ipfwadm.8
 ./usr/share/man/man8/ipmasqadm.8
 ./usr/share/man/man8/ipportfw.8
+./usr/share/zsh/vendor-completions/_ipfwadm
 EOF
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
