@@ -6,16 +6,13 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "backend/analysis/effect.h"
-#include "backend/analysis/lint.h"
 #include "ipfwadm/command/lint.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/json.h"
 #include "kmod/core/names.h"
 #include "kmod/core/text.h"
 #include "parser/print.h"
-
-#define OTHERS_SHOWN 8
 
 struct printer {
 	const struct app *app;
@@ -39,116 +36,9 @@ static const char *const kind_names[] = {
 	[FINDING_UNDECIDED] = "undecided",
 };
 
-static const char *action_name(enum fw_list_id list, const struct fw_match *m)
+static unsigned int line_of(const void *ctx, enum fw_list_id list, __u32 rule)
 {
-	static const char *const names[] = {
-		[FW_PASS] = "accept", [FW_DROP] = "deny", [FW_ANSWER] = "reject",
-		[FW_REDIRECT] = "redirect", [FW_MASQUERADE] = "masquerade",
-	};
-
-	return names[effect_of_rule(list, m, 0, EFFECT_VERDICT).action];
-}
-
-/* "rule 4 (line 8, deny)" */
-static void others_show(struct fw_text *t, const struct placed *p, const struct finding *f)
-{
-	__u32 n = f->nothers <= OTHERS_SHOWN ? f->nothers : OTHERS_SHOWN, i;
-
-	fw_text_str(t, f->nothers == 1 ? "rule " : "rules ");
-	for (i = 0; i < n; i++) {
-		__u32 other = f->others[i];
-
-		if (i)
-			fw_text_str(t, i + 1 == f->nothers ? " and " : ", ");
-		fw_text_dec(t, other + 1);
-		fw_text_str(t, " (");
-		if (p->is_file) {
-			fw_text_str(t, "line ");
-			fw_text_dec(t, placed_line(p, f->list, other));
-		}
-		if (p->is_file && f->kind == FINDING_DEAD)
-			fw_text_str(t, ", ");
-		if (f->kind == FINDING_DEAD)
-			fw_text_str(t, action_name(f->list,
-						   &fw_list_rule(&p->rules.list[f->list],
-								 other)->match));
-		else if (!p->is_file)
-			t->len -= 2;	/* " (" */
-		if (p->is_file || f->kind == FINDING_DEAD)
-			fw_text_char(t, ')');
-	}
-	if (n < f->nothers) {
-		fw_text_str(t, " and ");
-		fw_text_dec(t, f->nothers - n);
-		fw_text_str(t, " more");
-	}
-}
-
-static void subject_show(struct fw_text *t, const struct finding *f)
-{
-	if (f->rule < 0) {
-		fw_text_str(t, "the default policy of ");
-		fw_text_str(t, fw_list_names[f->list]);
-		return;
-	}
-	fw_text_str(t, fw_list_names[f->list]);
-	fw_text_str(t, " rule ");
-	fw_text_dec(t, (__u32)f->rule + 1);
-}
-
-static void device_show(struct fw_text *t, const struct placed *p, const struct finding *f)
-{
-	const struct fw_rule *r = fw_list_rule(&p->rules.list[f->list], (__u32)f->rule);
-
-	if (f->kind == FINDING_NAME) {
-		fw_text_str(t, ": no interface can have the name '");
-		fw_text_strn(t, r->vianame, FW_IFNAMSIZ);
-		fw_text_char(t, '\'');
-	} else {
-		fw_text_str(t, ": no interface has the address ");
-		fw_text_addr(t, r->via);
-	}
-}
-
-static void finding_show(struct fw_text *t, const struct placed *p, const struct finding *f)
-{
-	subject_show(t, f);
-	switch (f->kind) {
-	case FINDING_REDUNDANT:
-		fw_text_str(t, " changes nothing: without it the same happens to its packets");
-		break;
-	case FINDING_POLICY:
-		fw_text_str(t, " has no effect: the rules match every packet");
-		break;
-	case FINDING_NEVER:
-		fw_text_str(t, " never matches: ");
-		break;
-	case FINDING_DEAD:
-		fw_text_str(t, " never matches: all its packets match ");
-		break;
-	case FINDING_REPEATS:
-		fw_text_str(t, " repeats ");
-		break;
-	case FINDING_COUNTS:
-		fw_text_str(t, " counts the same packets as ");
-		break;
-	case FINDING_NAME:
-	case FINDING_ADDRESS:
-		device_show(t, p, f);
-		break;
-	case FINDING_ANSWERS:
-		fw_text_str(t, " masquerades in vain: ");
-		break;
-	case FINDING_UNDECIDED:
-		fw_text_str(t, " is undecided within the budget");
-		break;
-	}
-	if (f->reason)
-		fw_text_str(t, f->reason);
-	if (f->nothers)
-		others_show(t, p, f);
-	if (f->kind == FINDING_DEAD)
-		fw_text_str(t, " before it");
+	return placed_line(ctx, list, rule);
 }
 
 static void finding_json(struct printer *pr, const struct finding *f, const char *severity,
@@ -200,20 +90,24 @@ static void finding_text(const struct printer *pr, const struct finding *f,
 static void finding_print(void *ctx, const struct finding *f)
 {
 	struct printer *pr = ctx;
-	bool is_note = f->kind == FINDING_REDUNDANT || f->kind == FINDING_POLICY;
+	const struct finding_source source = {
+		.rules = &pr->p->rules, .line = pr->p->is_file ? line_of : NULL, .ctx = pr->p,
+	};
+	enum finding_severity severity = finding_severity(f);
+	bool is_note = severity == FINDING_NOTE;
 	char buf[1024];
 	struct fw_text t;
 
-	if (f->kind == FINDING_UNDECIDED)
+	if (severity == FINDING_OPEN)
 		pr->counts->undecided++;
 	else if (is_note)
 		pr->counts->notes++;
 	else
 		pr->counts->warnings++;
-	if (is_note && !pr->all)
+	if (severity != FINDING_WARNING && !pr->all)
 		return;
 	fw_text_init(&t, buf, sizeof(buf));
-	finding_show(&t, pr->p, f);
+	finding_show(&t, &source, f);
 	if (pr->json)
 		finding_json(pr, f, is_note ? "note" : "warning", buf);
 	else

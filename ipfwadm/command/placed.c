@@ -59,19 +59,17 @@ static void origins_record(struct program *p)
 	}
 }
 
-static int file_read(const struct app *app, const char *name, struct placed *p)
+int placed_apply(const struct app *app, struct placed *p, FILE *warn)
 {
 	struct fw_error e;
 
 	p->is_file = true;
-	if (command_file_parse(app, name, &p->source, &p->program) < 0)
-		return STATUS_USAGE;
 	origins_record(&p->program);
 	if (lines_count(p) < 0) {
 		app_error(app, "out of memory");
 		return STATUS_FAILED;
 	}
-	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, stderr, &e) == 0)
+	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warn, &e) == 0)
 		return STATUS_OK;
 	app_error(app, "%s", e.text);
 	return STATUS_FAILED;
@@ -97,7 +95,8 @@ int placed_read(const struct app *app, const char *name, struct placed *p)
 	p->name = name ? name : "live";
 	if (name && strcmp(name, "live") != 0) {
 		if (!is_backend(name))
-			return file_read(app, name, p);
+			return command_file_parse(app, name, &p->source, &p->program) < 0 ?
+			       STATUS_USAGE : placed_apply(app, p, stderr);
 		chosen.backend = name;
 	}
 	return command_rules_read(&chosen, NULL, false, &p->rules, &p->ifs);

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/analysis/lint.h"
 #include "backend/choose.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
+#include "ipfwadm/command/lint.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
@@ -311,7 +313,8 @@ static int rules_replace(struct app *app, const struct source *source,
 	chosen.backend = spec ? spec : backend_choose(p->edit, p->nedits, &e);
 	fw_ruleset_init(&rs);
 	err = saved_apply(p, source, &rs, &ifs, stderr, &e);
-	program_free(p);
+	if (!o->check_only)
+		program_free(p);
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else
@@ -320,6 +323,20 @@ static int rules_replace(struct app *app, const struct source *source,
 	free(ifs.dev);
 	fw_ruleset_free(&rs);
 	return status;
+}
+
+/* Warns of rules of a file that is right. */
+static void file_lint(const struct app *app, const struct source *source, struct program *p)
+{
+	struct placed placed = { .name = source->name, .source = *source, .program = *p };
+	struct lint_counts counts;
+
+	fw_ruleset_init(&placed.rules);
+	if (placed_apply(app, &placed, NULL) == STATUS_OK)
+		lint_print(app, &placed, ANALYSIS_BUDGET, false, stderr, &counts);
+	placed.program = (struct program){ .ncommands = 0 };	/* they are the caller's */
+	placed.source = (struct source){ .name = NULL };
+	placed_free(&placed);
 }
 
 int command_load(struct app *app, int argc, char **argv)
@@ -358,6 +375,8 @@ int command_load(struct app *app, int argc, char **argv)
 		status = rules_append(app, &source, &program, &o);
 	else
 		status = rules_replace(app, &source, &program, &o);
+	if (o.check_only && status == STATUS_OK)
+		file_lint(app, &source, &program);
 	program_free(&program);
 	source_free(&source);
 	return status;

@@ -15,6 +15,7 @@
 #include "backend/ruleset.h"
 #include "ipfwadm/engine/engine.h"
 #include "ipfwadm/format/counters.h"
+#include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/command.h"
@@ -340,7 +341,10 @@ static int commit_do(struct job *j)
 		j->e.edit = json_array_size(edits);
 	}
 	free(plain);
-	return err < 0 ? refused(j) : STATUS_OK;
+	if (err < 0)
+		return refused(j);
+	findings_warn(NULL, &j->then, &j->now, NULL);
+	return STATUS_OK;
 }
 
 /*

@@ -21,6 +21,7 @@
 
 #include "backend/choose.h"
 #include "ipfwadm/format/exactness.h"
+#include "ipfwadm/format/findings.h"
 #include "ipfwadm/run/confirm.h"
 #include "ipfwadm/run/origins.h"
 #include "ipfwadm/run/report.h"
@@ -108,8 +109,10 @@ static int commit(struct run *r)
 
 static int dry_finish(struct run *r)
 {
+	const struct session_commands *s = &r->session.commands;
 	int differs = report_difference(&r->session.commands);
 
+	findings_warn(s->app->name, &s->staged.rules, NULL, &s->staged.ifs);
 	if (differs < 0)
 		app_error(r->session.commands.app, "%s", strerror(-differs));
 	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;

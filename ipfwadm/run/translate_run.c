@@ -19,6 +19,7 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
+#include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/format/saved.h"
 #include "ipfwadm/run/origins.h"
@@ -218,6 +219,7 @@ static int rules_print(struct translate *t)
 		app_error(t->app, "out of memory");
 	} else if (t->format) {
 		status = rules_dump(t->app, t->format, &d);
+		findings_warn(t->app->name, d.rs, NULL, d.ifs);
 	} else {
 		lists_print(d.rs);
 		status = result_write(t, d.rs) < 0 ? STATUS_FAILED : STATUS_OK;
