@@ -46,6 +46,8 @@ struct ruleset_format {
 		     char **text, size_t *len);
 	/* the command that adds list's rule r, without "ipfwadm" */
 	void (*describe)(struct fw_text *t, enum fw_list_id list, const struct fw_rule *r);
+	/* the command that adds a forward, with what is left of its turn, likewise */
+	void (*describe_forward)(struct fw_text *t, const struct fw_portfw *f);
 	/* Warns the user; text: a sentence without full stop. */
 	void (*warn)(const char *text);
 };

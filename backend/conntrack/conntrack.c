@@ -40,6 +40,7 @@ int conntrack_list(struct netlink *l, const struct track_filter *filter, track_f
 /* orders to end connections, sent in bulk on a socket of their own */
 struct ending {
 	struct listing report;
+	conntrack_chooser_fn is_chosen;	/* NULL: all are */
 	struct netlink link;
 	size_t len;
 	char orders[ORDERS_SIZE];
@@ -94,6 +95,8 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 	struct nlmsghdr *h;
 	int err = 0;
 
+	if (ending->is_chosen && !ending->is_chosen(entry, c, ending->report.ctx))
+		return 0;
 	if (!entry->tuple || entry->tuple->nla_len > ORDER_MAX / 2)
 		return -EPROTO;
 	if (ending->report.each)
@@ -111,19 +114,35 @@ static int ending_entry(const struct conntrack_entry *entry, const struct track_
 	return 0;
 }
 
+static int connections_end(struct netlink *l, const struct track_filter *filter,
+			   struct ending *ending, struct fw_error *e)
+{
+	int err = netlink_open(&ending->link, NETLINK_NETFILTER, e);
+
+	if (err)
+		return err;
+	err = conntrack_dump(l, filter, 0, ending_entry, ending);
+	if (!err)
+		err = orders_send(ending);
+	netlink_close(&ending->link);
+	return err ? conntrack_refused(-err, "end", e) : 0;
+}
+
 int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn each,
 		  void *ctx, struct fw_error *e)
 {
 	struct ending ending = { .report = { each, ctx } };
-	int err = netlink_open(&ending.link, NETLINK_NETFILTER, e);
 
-	if (err)
-		return err;
-	err = conntrack_dump(l, filter, 0, ending_entry, &ending);
-	if (!err)
-		err = orders_send(&ending);
-	netlink_close(&ending.link);
-	return err ? conntrack_refused(-err, "end", e) : 0;
+	return connections_end(l, filter, &ending, e);
+}
+
+int conntrack_end_chosen(struct netlink *l, conntrack_chooser_fn is_chosen, void *ctx,
+			 struct fw_error *e)
+{
+	static const struct track_filter all = { NULL, 0 };
+	struct ending ending = { .report = { NULL, ctx }, .is_chosen = is_chosen };
+
+	return connections_end(l, &all, &ending, e);
 }
 
 /* Those of IPv6 are none of ours; a kernel before 5.3 ends them, too. */
@@ -171,12 +190,20 @@ bool conntrack_marked(struct netlink *l, __u32 bit)
 	return netlink_query(l, h, marked_message, &m, NULL) || m.found;
 }
 
+__u32 conntrack_needs_marked(struct netlink *l, __u32 lasting, __u32 mark_mask)
+{
+	const struct plan_marks marks = plan_marks_of(mark_mask);
+	const __u32 remembered = lasting & ~PLAN_PORTFW, forwarded = lasting & PLAN_PORTFW;
+
+	return (remembered && conntrack_marked(l, marks.keep) ? remembered : 0) |
+	       (forwarded && conntrack_marked(l, marks.forwarded) ? forwarded : 0);
+}
+
 /* While rules remember connections, there may be one more at any moment. */
 __u32 conntrack_needs_lasting(struct netlink *l, __u32 needs, __u32 mark_mask)
 {
-	__u32 lasting = plan_needs_lasting(needs);
+	const __u32 lasting = plan_needs_lasting(needs);
 
-	if (!lasting || needs & PLAN_KEEPS)
-		return lasting;
-	return conntrack_marked(l, plan_marks_of(mark_mask).keep) ? lasting : 0;
+	return (needs & PLAN_KEEPS ? lasting & ~PLAN_PORTFW : 0) |
+	       conntrack_needs_marked(l, lasting, mark_mask);
 }

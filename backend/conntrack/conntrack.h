@@ -22,6 +22,9 @@ int conntrack_flush(struct netlink *l, struct fw_error *e);
 /* Has a connection this bit in its mark?  True if the kernel cannot be asked. */
 bool conntrack_marked(struct netlink *l, __u32 bit);
 
+/* Of needs that outlive their rules, those that a connection has. */
+__u32 conntrack_needs_marked(struct netlink *l, __u32 lasting, __u32 mark_mask);
+
 /* Of the needs of a plan that is replaced, those of connections that continue. */
 __u32 conntrack_needs_lasting(struct netlink *l, __u32 needs, __u32 mark_mask);
 
@@ -29,9 +32,18 @@ int conntrack_timeouts(struct track_timeout **timeouts, size_t *n, struct fw_err
 int conntrack_timeouts_set(const struct track_timeout *timeouts, size_t n,
 			   struct fw_error *e);
 
-/* *conns is malloc'ed. */
-int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
-			  struct fw_error *e);
+/* Masqueraded connections and those to forwarded ports.  *conns is malloc'ed. */
+int conntrack_masqueraded(struct netlink *l, __u32 mark_mask, struct fw_conn **conns,
+			  size_t *n, struct fw_error *e);
+
+/*
+ * Has apply make the edits, and ends connections that these concern: of deleted forwards if
+ * they say so, and those to an added one's outer side.
+ */
+typedef int (*conntrack_edit_fn)(struct backend *b, const struct fw_edit *edit, size_t n,
+				 struct fw_error *e);
+int conntrack_portfw_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+			  conntrack_edit_fn apply, struct fw_error *e);
 
 /* struct track_ops and backend_ops.connections, on a socket of their own */
 int conntrack_track_list(struct backend *b, const struct track_filter *filter, track_fn each,

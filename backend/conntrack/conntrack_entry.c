@@ -139,6 +139,9 @@ static void attribute_read(struct conntrack_entry *entry, const struct nlattr *a
 	case CTA_PROTOINFO:
 		entry->state = state_read(a);
 		break;
+	case CTA_MARK:
+		entry->mark = (__u32)netlink_attr_number(a);
+		break;
 	case CTA_TIMEOUT:
 		entry->seconds = (__u32)netlink_attr_number(a);
 		break;

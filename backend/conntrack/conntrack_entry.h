@@ -24,6 +24,7 @@ struct conntrack_entry {
 	struct conntrack_tuple out, back;
 	__u32 status;		/* IPS_* */
 	__u32 seconds;
+	__u32 mark;
 	const char *state;	/* of TCP and SCTP; NULL: absent */
 	bool counted;
 	struct track_counters out_count, back_count;
@@ -45,6 +46,12 @@ typedef int (*conntrack_entry_fn)(const struct conntrack_entry *entry,
  */
 int conntrack_dump(struct netlink *l, const struct track_filter *filter, __u32 status,
 		   conntrack_entry_fn each, void *ctx);
+
+/* conntrack.c: ends those that are chosen.  0, or -errno with a text. */
+typedef bool (*conntrack_chooser_fn)(const struct conntrack_entry *entry,
+				     const struct track_conn *c, void *ctx);
+int conntrack_end_chosen(struct netlink *l, conntrack_chooser_fn is_chosen, void *ctx,
+			 struct fw_error *e);
 
 /* Reports why a request about connections failed; returns -code. */
 int conntrack_refused(int code, const char *what, struct fw_error *e);

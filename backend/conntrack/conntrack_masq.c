@@ -15,6 +15,7 @@ struct listing {
 	struct fw_conn *conn;	/* malloc'ed */
 	size_t count, cap;
 	__u64 now;		/* ticks */
+	__u32 forwarded;	/* bit of the mark */
 };
 
 static struct fw_conn *listing_more(struct listing *l)
@@ -66,6 +67,29 @@ static int listing_entry(const struct conntrack_entry *entry, const struct track
 	return 0;
 }
 
+/* One that was made from outside, to a forwarded port: its inner side is the target. */
+static int forwarded_entry(const struct conntrack_entry *entry, const struct track_conn *c,
+			   void *ctx)
+{
+	struct listing *l = ctx;
+	struct fw_conn *conn;
+
+	if (!(entry->mark & l->forwarded) || entry->status & IPS_SRC_NAT)
+		return 0;
+	conn = listing_more(l);
+	if (!conn)
+		return -ENOMEM;
+	*conn = (struct fw_conn){
+		.proto = c->proto,
+		.saddr = entry->back.saddr, .sport = entry->back.sport,
+		.daddr = c->saddr, .dport = c->sport,
+		.maddr = c->daddr, .mport = c->dport,
+		.flags = entry->status & IPS_SEEN_REPLY ? 0 : FW_CONN_NO_REPLY,
+		.expires = l->now + (__u64)c->seconds * FW_HZ,
+	};
+	return 0;
+}
+
 static int conn_compare(const void *a, const void *b)
 {
 	const struct fw_conn *x = a, *y = b;
@@ -81,12 +105,17 @@ static int conn_compare(const void *a, const void *b)
 	return x->saddr < y->saddr ? -1 : x->saddr > y->saddr;
 }
 
-int conntrack_masqueraded(struct netlink *l, struct fw_conn **conns, size_t *n,
-			  struct fw_error *e)
+int conntrack_masqueraded(struct netlink *l, __u32 mark_mask, struct fw_conn **conns,
+			  size_t *n, struct fw_error *e)
 {
 	static const struct track_filter all = { NULL, 0 };
-	struct listing listing = { .now = fw_ticks_now() };
+	struct listing listing = {
+		.now = fw_ticks_now(), .forwarded = plan_marks_of(mark_mask).forwarded,
+	};
 	int err = conntrack_dump(l, &all, IPS_SRC_NAT, listing_entry, &listing);
+
+	if (!err)
+		err = conntrack_dump(l, &all, IPS_DST_NAT, forwarded_entry, &listing);
 
 	if (err) {
 		free(listing.conn);

@@ -63,9 +63,8 @@ int conntrack_track_masqueraded(struct backend *b, struct fw_conn **conns, size_
 	struct netlink link;
 	int err = netlink_open(&link, NETLINK_NETFILTER, e);
 
-	(void)b;
 	if (!err)
-		err = conntrack_masqueraded(&link, conns, n, e);
+		err = conntrack_masqueraded(&link, b->mark_mask, conns, n, e);
 	netlink_close(&link);
 	return err;
 }

@@ -83,15 +83,13 @@ static void nft_close(struct backend *b)
 	b->state = NULL;
 }
 
-static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
-		    struct fw_error *e)
+static int edits_apply(struct backend *b, const struct fw_edit *edit, size_t count,
+		       struct fw_error *e)
 {
 	struct nft *n = nft_of(b);
-	int err = fw_portfw_refuse(edit, count, NULL, e);
 	bool others;
+	int err;
 
-	if (err)
-		return err;
 	n->gate = fw_gate_wanted(edit, count, &others);
 	if (n->gate && !others)
 		err = nft_apply_gate(n, n->gate == FW_GATE_CLOSED, e);
@@ -104,14 +102,19 @@ static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
 	return err;
 }
 
+static int nft_edit(struct backend *b, const struct fw_edit *edit, size_t count,
+		    struct fw_error *e)
+{
+	return conntrack_portfw_edit(b, edit, count, edits_apply, e);
+}
+
 static int nft_replace(struct backend *b, const struct fw_ruleset *rs, struct fw_error *e)
 {
 	struct nft *n = nft_of(b);
-	int err = fw_portfw_refuse(NULL, 0, rs, e);
+	int err;
 
 	n->gate = rs->denies_ipv6 ? FW_GATE_CLOSED : FW_GATE_OPEN;
-	if (!err)
-		err = nft_apply_ruleset(n, rs, e);
+	err = nft_apply_ruleset(n, rs, e);
 	n->gate = FW_GATE_AS_IS;
 	b->helpers_missing = n->helpers_missing;
 	return err;
@@ -161,6 +164,7 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 	if (v.gate.is_changed && n->format->warn)
 		n->format->warn(STORE_GATE_WARNING);
 	b->helpers_missing = plan_helpers_missing(v.store.settings.needs);
+	store_view_settle(&v.store);
 	*rs = v.store.rules;
 	fw_ruleset_init(&v.store.rules);
 	nft_view_free(&v);

@@ -85,6 +85,9 @@ static const char *modules_of(const char *part)
 		{ "expression 'ct'", "modules nf_conntrack and nft_ct" },
 		{ "expression 'masq'", "module nft_masq" },
 		{ "expression 'redir'", "module nft_redir" },
+		{ "expression 'nat'", "module nft_nat" },
+		{ "expression 'fib'", "modules nft_fib and nft_fib_ipv4" },
+		{ "expression 'numgen'", "module nft_numgen" },
 		{ "expression 'reject'", "module nft_reject_ipv4" },
 		{ "expression 'log'", "modules nft_log and nf_log_syslog" },
 		{ "expression 'objref'", "module nft_objref" },
@@ -215,11 +218,13 @@ static int next_lower(struct plan_options o, const struct store_change *c, struc
 
 /* The differences if these suffice, else the whole table.  0 or -ENOMEM, -EINVAL. */
 static int next_write(struct nft *n, struct nft_writer *w, __u32 generation,
-		      struct next *x, const struct nft_view *old, bool present)
+		      const struct store_change *c, struct next *x,
+		      const struct nft_view *old, bool present)
 {
 	int err = nft_writer_init(w, x->plan, x->rules, generation);
 
 	w->describe = n->format->describe;
+	w->renews_forwards = store_change_has_forwards(c);
 	if (err || (old && nft_diff_write(w, x->plan, old)) || w->error)
 		return err ? err : w->error;
 	nft_writer_free(w);
@@ -271,7 +276,7 @@ static int next_send(struct nft *n, __u32 generation, const struct store_change 
 
 	if (err)
 		return err;
-	err = next_write(n, &w, generation, x, old, found.present);
+	err = next_write(n, &w, generation, c, x, old, found.present);
 	if (!err)
 		err = record_write(&w, generation, c, x);
 	if (!err && n->gate)
@@ -368,6 +373,8 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 	err = nft_view_get(n, generation, &old, e);
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
+	if (!err && store_change_has_forwards(c))
+		store_view_settle(&old.store);
 	if (!err)
 		err = next_edit(n, generation, c, &old, e);
 	nft_view_free(&old);
@@ -385,7 +392,8 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	if (!err) {
 		const struct plan_options o = {
 			.mark_mask = old.store.settings.mark_mask,
-			.log_group = old.store.settings.log_group, .lasting = *needs,
+			.log_group = old.store.settings.log_group,
+			.lasting = plan_needs_lasting(old.store.settings.needs) | *needs,
 		};
 
 		err = next_apply(n, generation, o, &none, &old.store.rules, &old, e);

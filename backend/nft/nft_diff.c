@@ -152,6 +152,8 @@ static bool origin_same(const struct diff *d, const struct plan_rule *old,
 {
 	const struct fw_rule *a, *b;
 
+	if (plan_rule_forward(r) >= 0)
+		return !d->w->renews_forwards && plan_text_same(old->comment, r->comment);
 	if (r->origin < 0)
 		return old->origin == r->origin &&
 		       plan_text_same(old->comment, r->comment) &&

@@ -14,6 +14,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "backend/netlink/netlink_attr.h"
@@ -63,16 +64,22 @@ static void expr_lookup(struct build *b, bool invert)
 	nft_put_end(&b->put);
 }
 
-static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
+/* Register 1 is not lo to hi. */
+static void expr_range(struct build *b, const void *lo, const void *hi, __u32 size)
 {
-	__u8 wire[2];
-
 	nft_put_begin(&b->put, "range");
 	nft_put_be32(&b->put, NFTA_RANGE_SREG, NFT_REG_1);
 	nft_put_be32(&b->put, NFTA_RANGE_OP, NFT_RANGE_NEQ);
-	nft_put_value(&b->put, NFTA_RANGE_FROM_DATA, nft_number_wire(wire, r->lo, size), size);
-	nft_put_value(&b->put, NFTA_RANGE_TO_DATA, nft_number_wire(wire, r->hi, size), size);
+	nft_put_value(&b->put, NFTA_RANGE_FROM_DATA, lo, size);
+	nft_put_value(&b->put, NFTA_RANGE_TO_DATA, hi, size);
 	nft_put_end(&b->put);
+}
+
+static void expr_range_not(struct build *b, const struct plan_range *r, unsigned int size)
+{
+	__u8 lo[2], hi[2];
+
+	expr_range(b, nft_number_wire(lo, r->lo, size), nft_number_wire(hi, r->hi, size), size);
 }
 
 /* tests register 1, a number of size 1 or 2, against the ranges of m */
@@ -264,6 +271,43 @@ static void match_never(struct build *b)
 	nft_put_equal(&b->put, true, &ipv4, 1);
 }
 
+static void match_local(struct build *b, const struct plan_match *m)
+{
+	const __u32 local = RTN_LOCAL;
+
+	nft_put_begin(&b->put, "fib");
+	nft_put_be32(&b->put, NFTA_FIB_DREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	nft_put_be32(&b->put, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	nft_put_end(&b->put);
+	nft_put_equal(&b->put, m->invert, &local, sizeof(local));
+}
+
+/* Numbers in host order can be equal, but have no order. */
+static void match_turn(struct build *b, const struct plan_match *m)
+{
+	const __be32 lo = htobe32(m->turn.lo), hi = htobe32(m->turn.hi);
+
+	nft_put_begin(&b->put, "numgen");
+	nft_put_be32(&b->put, NFTA_NG_DREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_NG_MODULUS, m->turn.of);
+	nft_put_be32(&b->put, NFTA_NG_TYPE, NFT_NG_INCREMENTAL);
+	nft_put_be32(&b->put, NFTA_NG_OFFSET, 0);
+	nft_put_end(&b->put);
+	if (m->turn.lo == m->turn.hi) {
+		nft_put_equal(&b->put, true, &m->turn.lo, sizeof(m->turn.lo));
+		return;
+	}
+	nft_put_begin(&b->put, "byteorder");
+	nft_put_be32(&b->put, NFTA_BYTEORDER_SREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nft_put_be32(&b->put, NFTA_BYTEORDER_LEN, sizeof(lo));
+	nft_put_be32(&b->put, NFTA_BYTEORDER_SIZE, sizeof(lo));
+	nft_put_end(&b->put);
+	expr_range(b, &lo, &hi, sizeof(lo));
+}
+
 static void match_build(struct build *b, const struct plan_match *m)
 {
 	switch (m->type) {
@@ -321,6 +365,10 @@ static void match_build(struct build *b, const struct plan_match *m)
 	case PLAN_M_CT_REPLY:
 		match_reply(b, m);
 		break;
+	case PLAN_M_CT_ORIG_DADDR:	/* for xtables */
+	case PLAN_M_CT_ORIG_DPORT:
+		b->error = -EINVAL;
+		break;
 	case PLAN_M_CT_MARK:
 		nft_put_ct(&b->put, NFT_CT_MARK);
 		match_bits(b, m->invert, m->bits.mask, m->bits.value);
@@ -346,6 +394,12 @@ static void match_build(struct build *b, const struct plan_match *m)
 		break;
 	case PLAN_M_ECN:
 		match_tos(b, m, 0);
+		break;
+	case PLAN_M_LOCAL:
+		match_local(b, m);
+		break;
+	case PLAN_M_TURN:
+		match_turn(b, m);
 		break;
 	}
 }
@@ -467,6 +521,28 @@ static void action_masquerade(struct build *b, struct plan_range ports)
 	nft_put_end(&b->put);
 }
 
+static void action_dnat(struct build *b, const struct plan_action *a)
+{
+	const __be32 addr = htobe32(a->to.addr);
+	__u8 port[2];
+
+	nft_put_immediate(&b->put, NFT_REG_1, &addr, sizeof(addr));
+	if (a->to.port)
+		nft_put_immediate(&b->put, NFT_REG_2, nft_number_wire(port, a->to.port, 2), 2);
+	nft_put_begin(&b->put, "nat");
+	nft_put_be32(&b->put, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+	nft_put_be32(&b->put, NFTA_NAT_FAMILY, NFPROTO_IPV4);
+	nft_put_be32(&b->put, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	nft_put_be32(&b->put, NFTA_NAT_REG_ADDR_MAX, NFT_REG_1);
+	if (a->to.port) {
+		nft_put_be32(&b->put, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
+		nft_put_be32(&b->put, NFTA_NAT_REG_PROTO_MAX, NFT_REG_2);
+	}
+	nft_put_be32(&b->put, NFTA_NAT_FLAGS,
+		     NF_NAT_RANGE_MAP_IPS | (a->to.port ? NF_NAT_RANGE_PROTO_SPECIFIED : 0));
+	nft_put_end(&b->put);
+}
+
 static void action_build(struct build *b, const struct plan_rule *p,
 			 const struct plan_action *a)
 {
@@ -521,6 +597,9 @@ static void action_build(struct build *b, const struct plan_rule *p,
 		break;
 	case PLAN_A_MASQUERADE:
 		action_masquerade(b, a->range);
+		break;
+	case PLAN_A_DNAT:
+		action_dnat(b, a);
 		break;
 	}
 }

@@ -17,7 +17,7 @@ struct nft {
 	__u32 helpers_missing;	/* see struct backend */
 	enum fw_gate gate;	/* what the present change makes of it */
 	char warning[320]; /* of the last attempt */
-	__u32 dropped, keep_bit;	/* see nft_lasting.h */
+	__u32 dropped, dropped_mask;	/* see nft_lasting.h */
 };
 
 #endif

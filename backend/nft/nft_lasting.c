@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nft_lasting.c - connections that rules remembered, and that outlive these rules.
+ * nft_lasting.c - connections that rules remembered or forwarded, and that outlive them.
  *
  * They bear our mark, which later rules must honour.  So the glue that does stays
- * when the last rule with --keep-state goes while there is such a connection, and
- * the next change after the last one has ended takes it away.
+ * when the last rule with --keep-state, or the last forward, goes while there is such a
+ * connection, and the next change after the last one has ended takes it away.
  */
 #include "backend/nft/nft_lasting.h"
 
@@ -34,17 +34,15 @@ int nft_lasting_settings(struct nft *n, struct rule_settings *s, struct fw_error
 __u32 nft_lasting_needs(struct nft *n, const struct rule_settings *s,
 		     const struct fw_ruleset *rs)
 {
-	__u32 lasting = plan_needs_lasting(s->needs);
+	__u32 lasting = plan_needs_lasting(s->needs), found;
 
 	n->dropped = 0;
-	n->keep_bit = plan_marks_of(s->mark_mask).keep;
+	n->dropped_mask = s->mark_mask;
 	if (!(lasting & ~plan_needs_of(rs)))
 		return 0;
-	if (conntrack_marked(&n->link, n->keep_bit))
-		return lasting;
-	if (s->needs & PLAN_KEEPS)
-		n->dropped = lasting;
-	return 0;
+	found = conntrack_needs_marked(&n->link, lasting, s->mark_mask);
+	n->dropped = lasting & ~found & (s->needs & PLAN_KEEPS ? ~0u : PLAN_PORTFW);
+	return found;
 }
 
 __u32 nft_lasting_recheck(struct nft *n)
@@ -52,5 +50,5 @@ __u32 nft_lasting_recheck(struct nft *n)
 	__u32 needs = n->dropped;
 
 	n->dropped = 0;
-	return needs && conntrack_marked(&n->link, n->keep_bit) ? needs : 0;
+	return conntrack_needs_marked(&n->link, needs, n->dropped_mask);
 }

@@ -195,7 +195,7 @@ static struct nft_chain *target_find(struct nft_view *v, const struct plan_rule 
 
 static void rule_count(struct plan_rule *r, const struct nft_rule *held)
 {
-	if (r->origin < 0 || !held->counts)
+	if ((r->origin < 0 && plan_rule_forward(r) < 0) || !held->counts)
 		return;
 	r->packets = held->packets;
 	r->bytes = held->bytes;
@@ -222,6 +222,7 @@ static bool rule_compare(struct nft_view *v, const struct plan_chain *c,
 	v->rule[v->index.first[c->id] + number] = held;
 	held->planned = true;
 	rule_count(r, held);
+	store_view_count(&v->store, r, held->packets);
 	if (to)
 		chain_compare(v, to, target);
 	return true;

@@ -23,6 +23,7 @@ struct nft_writer {
 	const struct plan_rule **tagged[FW_LISTS];
 	const struct plan_rule *settings;	/* the one with TAG_SETTINGS */
 	bool is_whole; /* all of the table is written */
+	bool renews_forwards; /* none of their rules stays */
 	__u32 last_set;			/* number of the last set in the batch */
 	int error;		/* the first one, or 0 */
 };

@@ -18,24 +18,26 @@
 
 struct lower;
 
-/* What a rule set needs of the glue; the first four are PLAN_MASQUERADES and so on. */
+/* What a rule set needs of the glue; the lower eight bits are PLAN_MASQUERADES and so on. */
 enum glue_need {
 	ALWAYS = 0,
 	MASQUERADES = PLAN_MASQUERADES,
 	REDIRECTS = PLAN_REDIRECTS,
 	KEEPS = PLAN_KEEPS,
 	HONOURS = PLAN_HONOURS,
-	INPUT_REJECTS = 1 << 4,
-	FORWARD_REJECTS = 1 << 5,
-	OUTPUT_REJECTS = 1 << 6,
-	ACCT_IN = 1 << 7,	/* accounting rules for incoming packets */
-	ACCT_OUT = 1 << 8,
-	ACCT_ANY = 1 << 9,	/* rules that mean the same in both directions */
-	ACCT_TRACKED = 1 << 10,	/* nft: incoming, by connection state */
-	ACCT_MASQ = 1 << 11,	/* xtables: outgoing, to be masqueraded */
-	HAS_HELPERS = 1 << 12,	/* xtables: rules with --helper */
-	TRANSLATES = 1 << 14,	/* masquerades or redirects */
-	OUTPUT_HELPERS = 1 << 13,	/* xtables: likewise in the output list */
+	PORTFW = PLAN_PORTFW,
+	INPUT_REJECTS = 1 << 8,
+	FORWARD_REJECTS = 1 << 9,
+	OUTPUT_REJECTS = 1 << 10,
+	ACCT_IN = 1 << 11,	/* accounting rules for incoming packets */
+	ACCT_OUT = 1 << 12,
+	ACCT_ANY = 1 << 13,	/* rules that mean the same in both directions */
+	ACCT_TRACKED = 1 << 14,	/* nft: incoming, by connection state */
+	ACCT_MASQ = 1 << 15,	/* xtables: outgoing, to be masqueraded */
+	ACCT_ANSWERS = 1 << 16,	/* xtables: outgoing, of forwarded connections */
+	HAS_HELPERS = 1 << 17,	/* xtables: rules with --helper */
+	OUTPUT_HELPERS = 1 << 18,	/* xtables: likewise in the output list */
+	TRANSLATES = 1 << 19,	/* masquerades or redirects */
 };
 
 /* values of the packet mark or of the connection mark; see struct plan_marks */
@@ -46,6 +48,7 @@ enum glue_mark {
 	MARK_MASQUERADE,
 	MARK_PENDING,
 	MARK_KEEP,
+	MARK_FORWARDED,
 	MARK_REMEMBER,		/* keep in place of pending */
 	MARK_REDIRECT,		/* the number of any redirect port */
 	MARK_PORT,		/* that of the port that is current */
@@ -94,7 +97,7 @@ struct glue {
 	enum fw_list_id list;
 };
 
-#define GLUE_CHAINS 28		/* of a target, at most */
+#define GLUE_CHAINS 30		/* of a target, at most */
 
 /* Adds a table of rows to the plan. */
 void glue_fill(struct lower *l, const struct glue *row, unsigned int n);
@@ -124,6 +127,7 @@ struct plan_chain *glue_chain(struct lower *l, unsigned int id);
 #define NOT_ICMP_REQUEST NOT_RANGES(ICMP_TYPE, lower_icmp_requests, 4)
 #define ICMP_ERROR	RANGES(ICMP_TYPE, lower_icmp_errors, 3)
 #define TO_PORT_0	RANGES(DPORT, &lower_port_0, 1)
+#define LOCAL_ADDRESS	IS(LOCAL)
 #define SHORT(bytes)	{ .is = { .type = PLAN_M_SHORT, .bits = { bytes, 0 } } }
 #define PLAIN(bytes)	{ .is = { .type = PLAN_M_PLAIN, .bits = { bytes, 0 } } }
 #define STATE(x)	{ .is = { .type = PLAN_M_CT_STATE, .bits = { FW_STATE_##x, FW_STATES } } }

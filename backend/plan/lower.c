@@ -32,7 +32,7 @@ static __u32 verdict_needs(enum lower_verdict v)
 
 __u32 plan_needs_of(const struct fw_ruleset *rs)
 {
-	__u32 needs = 0, list, i;
+	__u32 needs = rs->portfw.count ? PLAN_PORTFW : 0, list, i;
 
 	for (list = 0; list < FW_ACCT; list++) {
 		const struct fw_list *rules = &rs->list[list];
@@ -89,6 +89,7 @@ static void marks_set(struct lower *l)
 		[MARK_MASQUERADE] = { m->masquerade, m->masquerade },
 		[MARK_PENDING] = { m->pending, m->pending },
 		[MARK_KEEP] = { m->keep, m->keep },
+		[MARK_FORWARDED] = { m->forwarded, m->forwarded },
 		[MARK_REMEMBER] = { m->keep, m->keep | m->pending },
 		[MARK_REDIRECT] = { m->redirect, m->redirect },
 		[MARK_PORT] = { 0, m->redirect },
@@ -98,7 +99,7 @@ static void marks_set(struct lower *l)
 	memcpy(l->mark, mark, sizeof(mark));
 }
 
-/* Four bits of the mask have meanings of their own, the rest are a number. */
+/* The lower four bits of the mask have meanings of their own, the rest are a number. */
 struct plan_marks plan_marks_of(__u32 mask)
 {
 	__u32 bit = mask & -mask;
@@ -106,6 +107,7 @@ struct plan_marks plan_marks_of(__u32 mask)
 	return (struct plan_marks){
 		.masquerade = bit,
 		.pending = bit << 1,
+		.forwarded = bit << 2,
 		.keep = bit << 3,
 		.redirect = mask & ~(bit * 15),
 		.reject = bit * 0x1d,
@@ -127,6 +129,8 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 		p->report[list] = plan_alloc(p, p->nreports[list] *
 					     sizeof(*p->report[list]));
 	}
+	p->nportfw = l->rules->portfw.count;
+	p->portfw_report = plan_alloc(p, p->nportfw * sizeof(*p->portfw_report));
 	p->needs = plan_needs_of(l->rules) | l->options->lasting;
 	l->needs = glue_needs(l->rules, p->needs);
 	if (p->needs & PLAN_MASQUERADES)

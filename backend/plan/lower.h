@@ -19,6 +19,7 @@ struct lower_view {
 	bool out;		/* the device is the one that a packet leaves by */
 	bool alias;		/* input: an alias receives what is sent to it */
 	bool masqueraded;	/* the source will be that device's address */
+	bool answers;	/* it will be where the connection's first packet went (xtables) */
 	bool single;		/* one name or ICMP type in a condition at most */
 };
 
@@ -133,6 +134,9 @@ bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_li
 void lower_redirect_ports(struct lower *l, struct plan_chain *c);
 void lower_redirect_port_0(struct lower *l, struct plan_chain *c);
 
+/* Fill function of glue: what is forwarded is marked, and goes to its target. */
+void lower_portfw(struct lower *l, struct plan_chain *c);
+
 /* The helpers that a rule asks for; at most LOWER_HELPERS. */
 #define LOWER_HELPERS 2
 unsigned int lower_helpers(struct lower *l, const struct fw_rule *r,
@@ -167,7 +171,7 @@ void lower_masq_report(struct lower *l);
 /* xtables: attaches them in table raw, before the lists have decided. */
 void lower_masq_helpers_early(struct lower *l, struct plan_chain *c);
 
-/* Declares what -M -s sets; to be called once for TCP and for UDP. */
+/* What -M -s sets, declared once for TCP and for UDP. */
 const struct plan_timeout *lower_masq_timeout(struct lower *l, __u8 proto);
 
 /* The list's name in chain names, and the name of a rule's own chain. */

@@ -234,8 +234,13 @@ const struct plan_timeout *lower_masq_timeout(struct lower *l, __u8 proto)
 {
 	const struct fw_timeouts *set = &l->rules->timeouts;
 	struct plan *p = l->plan;
-	struct plan_timeout *t = &p->timeouts[p->ntimeouts++];
+	struct plan_timeout *t = p->timeouts;
 
+	while (t < p->timeouts + p->ntimeouts && t->proto != proto)
+		t++;
+	if (t < p->timeouts + p->ntimeouts)
+		return t;
+	p->ntimeouts++;
 	t->proto = proto;
 	if (proto == FW_PROTO_TCP) {
 		tcp_fill(t, set);

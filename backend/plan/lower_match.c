@@ -287,6 +287,18 @@ static struct port_set port_set_masqueraded(struct draft *d, const struct port_s
 	return (struct port_set){ .any = s->any };
 }
 
+/* where a condition can have just one range, a conjunct for each */
+static void draft_finish_ranges(struct draft *d, enum plan_match_type type,
+				const struct port_set *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++, d->n--) {
+		draft_add(d, match_ranges(type, &s->item[i], 1));
+		draft_finish(d);
+	}
+}
+
 static void draft_tcp_udp(struct draft *d, __u8 proto, bool back)
 {
 	struct port_set s = back ? d->dport : d->sport, t = back ? d->sport : d->dport;
@@ -301,10 +313,13 @@ static void draft_tcp_udp(struct draft *d, __u8 proto, bool back)
 	if (port_set_is_empty(&s) || port_set_is_empty(&t))
 		return;
 	draft_add(d, match_proto(proto));
-	draft_add_ports(d, PLAN_M_SPORT, &s);
+	if (!d->view->answers)
+		draft_add_ports(d, PLAN_M_SPORT, &s);
 	draft_add_ports(d, PLAN_M_DPORT, &t);
 	whole = !flags || draft_add_flags(d);
-	if (whole)
+	if (whole && d->view->answers && !s.any)
+		draft_finish_ranges(d, PLAN_M_CT_ORIG_DPORT, &s);
+	else if (whole)
 		draft_finish(d);
 	d->n = n;
 }
@@ -394,7 +409,8 @@ static bool draft_add_source(struct draft *d, __u32 value, __u32 mask)
 {
 	if (d->view->masqueraded)
 		return source_is_lent(d, value, mask);
-	return draft_add_address(d, PLAN_M_SADDR, value, mask);
+	return draft_add_address(d, d->view->answers ? PLAN_M_CT_ORIG_DADDR : PLAN_M_SADDR, value,
+				 mask);
 }
 
 /* back: with source and destination of the rule swapped, as -b also means it */

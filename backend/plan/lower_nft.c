@@ -39,9 +39,11 @@ enum {
 	REDIRECTING,
 	REDIRECTING_0,
 	INPUT_HOOK,
+	PORT_FORWARDS,
 	REDIRECTED,
 	UNREDIRECTED,
 	MASQUERADING,
+	PORT_FORWARDED,
 	FORWARD_HOOK,
 	OUTPUT_HOOK,
 	LOCAL_OUTPUT,
@@ -71,9 +73,12 @@ static const struct glue_chain nft_chains[GLUE_CHAINS] = {
 	[REDIRECTING] = { .name = "redirecting", REDIRECTS },
 	[REDIRECTING_0] = { .name = "redirecting-0", REDIRECTS },
 	[INPUT_HOOK] = { .name = "input-hook", ALWAYS, BASE("filter", PREROUTING, INPUT) },
-	[REDIRECTED] = { .name = "redirected", REDIRECTS, BASE("nat", PREROUTING, REDIRECT) },
+	[PORT_FORWARDS] = { .name = "port-forwards", PORTFW },
+	[REDIRECTED] = { .name = "redirected", REDIRECTS | PORTFW,
+			 BASE("nat", PREROUTING, REDIRECT) },
 	[UNREDIRECTED] = { .name = "unredirected", REDIRECTS },
 	[MASQUERADING] = { .name = "masquerading", MASQUERADES },
+	[PORT_FORWARDED] = { .name = "port-forwarded", PORTFW },
 	[FORWARD_HOOK] = { .name = "forward-hook", ALWAYS, BASE("filter", FORWARD, FILTER) },
 	[OUTPUT_HOOK] = { .name = "output-hook" },
 	[LOCAL_OUTPUT] = { .name = PLAN_LOCAL_OUTPUT, ALWAYS, BASE("filter", OUTPUT, FILTER) },
@@ -81,7 +86,7 @@ static const struct glue_chain nft_chains[GLUE_CHAINS] = {
 			       BASE("filter", FORWARD, FORWARDED) },
 	[MASQUERADED] = { .name = "masqueraded", MASQUERADES,
 			  BASE("nat", POSTROUTING, MASQUERADE) },
-	[TRANSLATED_OUTPUT] = { .name = "translated-output", MASQUERADES | REDIRECTS,
+	[TRANSLATED_OUTPUT] = { .name = "translated-output", MASQUERADES | REDIRECTS | PORTFW,
 				BASE("filter", POSTROUTING, TRANSLATED) },
 	[KEEP_LOCAL] = { .name = "keep-local", KEEPS, BASE("filter", INPUT, KEEP) },
 	[KEEP_LEAVING] = { .name = "keep-leaving", KEEPS, BASE("filter", POSTROUTING, KEEP) },
@@ -347,6 +352,9 @@ static const struct glue acct_glue[] = {
 #define MASQUERADED_WAY CT_MARKED(MASQUERADE), NOT(CT_REPLY), NOT(CT_STATUS_DNAT)
 #define MASQUERADED_DATA CT_MARKED(MASQUERADE), IS(CT_REPLY), IS(CT_STATUS_DNAT)
 #define MASQUERADED_ERROR CT_MARKED(MASQUERADE), STATE(RELATED), ICMP, ICMP_ERROR
+/* of a connection to a forwarded port: what the client sends, and what comes back */
+#define FORWARDED_WAY CT_MARKED(FORWARDED), IS(CT_STATUS_DNAT), NOT(CT_REPLY)
+#define FORWARDED_ANSWER CT_MARKED(FORWARDED), IS(CT_STATUS_DNAT), IS(CT_REPLY)
 #define PROXY_REPLY CT_ANY(REDIRECT), IS(CT_STATUS_DNAT), IS(CT_REPLY)
 
 static const struct glue nft_glue[] = {
@@ -376,8 +384,12 @@ static const struct glue nft_glue[] = {
 	{ IN(INPUT_HOOK), HONOURS, { REMEMBERED }, { ACCEPT }, "remembered by --keep-state" },
 	{ IN(INPUT_HOOK), ALWAYS, LIST(FW_INPUT) },
 
-	{ IN(REDIRECTED), ALWAYS, .fill = lower_redirect_ports },
-	{ IN(REDIRECTED), ALWAYS, { CT_ANY(REDIRECT) }, { REDIRECT } },
+	/* what is for this host, or redirected to it */
+	{ IN(PORT_FORWARDS), ALWAYS, .fill = lower_portfw },
+	{ IN(REDIRECTED), PORTFW, { LOCAL_ADDRESS }, { JUMP(PORT_FORWARDS) } },
+	{ IN(REDIRECTED), PORTFW | REDIRECTS, { CT_ANY(REDIRECT) }, { JUMP(PORT_FORWARDS) } },
+	{ IN(REDIRECTED), REDIRECTS, .fill = lower_redirect_ports },
+	{ IN(REDIRECTED), REDIRECTS, { CT_ANY(REDIRECT) }, { REDIRECT } },
 	{ IN(UNREDIRECTED), ALWAYS, .fill = lower_redirect_port_0 },
 	{ IN(UNREDIRECTED), ALWAYS, { }, { DROP }, "cannot be redirected" },
 
@@ -387,6 +399,7 @@ static const struct glue nft_glue[] = {
 	 * translated, because it changes lengths.  A packet that is not tracked would show
 	 * the address that is to be hidden.
 	 */
+	{ IN(MASQUERADING), PORTFW, { FORWARDED_ANSWER }, { ACCEPT }, "translated as it came" },
 	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP_TCP_UDP }, { DROP }, "cannot be masqueraded" },
 	{ IN(MASQUERADING), ALWAYS, { ICMP, NOT_ICMP_REQUEST },
 	  { ACCEPT }, "leaves as it is: no request" },
@@ -398,12 +411,23 @@ static const struct glue nft_glue[] = {
 	{ IN(MASQUERADING), ALWAYS, { UDP }, { TIMEOUT(FW_PROTO_UDP) } },
 	{ IN(MASQUERADING), ALWAYS, { }, { ACCEPT } },
 
+	/* who may connect to a forwarded port is not decided by the forward list */
+	{ IN(PORT_FORWARDED), ALWAYS, { STATE(ESTABLISHED) }, { ACCEPT } },
+	{ IN(PORT_FORWARDED), ALWAYS, { TCP }, { TIMEOUT(FW_PROTO_TCP) } },
+	{ IN(PORT_FORWARDED), ALWAYS, { UDP }, { TIMEOUT(FW_PROTO_UDP) } },
+	{ IN(PORT_FORWARDED), ALWAYS, { }, { ACCEPT } },
+
 	/*
 	 * The forward list is not asked about replies to masqueraded connections, nor about
 	 * what a helper expects for the inside; it is about replies to the latter.
 	 */
 	{ IN(FORWARD_HOOK), ALWAYS, { IS(FRAGMENT), ICMP_TCP_UDP },
 	  { ACCEPT }, "later fragments pass" },
+	{ IN(FORWARD_HOOK), PORTFW | REDIRECTS, { CT_MARKED(FORWARDED), CT_ANY(REDIRECT) },
+	  { CT_CLEAR(REDIRECT) } },
+	{ IN(FORWARD_HOOK), PORTFW, { FORWARDED_WAY }, { GOTO(PORT_FORWARDED) } },
+	{ IN(FORWARD_HOOK), PORTFW, { CT_MARKED(FORWARDED), STATE(RELATED), ICMP, ICMP_ERROR },
+	  { ACCEPT }, "error about a forwarded connection" },
 	{ IN(FORWARD_HOOK), MASQUERADES,
 	  { IS(CT_STATUS_SNAT), IS(CT_REPLY), NOT(CT_STATUS_EXPECTED) },
 	  { ACCEPT }, "reply to a masqueraded connection" },
@@ -436,6 +460,8 @@ static const struct glue nft_glue[] = {
 
 	{ IN(FORWARDED_OUTPUT), ALWAYS, { IS(FRAGMENT), ICMP_TCP_UDP },
 	  { ACCEPT }, "later fragments pass" },
+	{ IN(FORWARDED_OUTPUT), PORTFW, { FORWARDED_ANSWER },
+	  { ACCEPT }, "see translated-output" },
 	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MASQUERADED_WAY },
 	  { ACCEPT }, "see translated-output" },
 	{ IN(FORWARDED_OUTPUT), MASQUERADES, { MASQUERADED_DATA },
@@ -457,6 +483,7 @@ static const struct glue nft_glue[] = {
 	{ IN(TRANSLATED_OUTPUT), MASQUERADES, { MASQUERADED_DATA }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(TRANSLATED_OUTPUT), MASQUERADES, { MASQUERADED_ERROR, IS(CT_REPLY) },
 	  { JUMP(OUTPUT_HOOK) } },
+	{ IN(TRANSLATED_OUTPUT), PORTFW, { FORWARDED_ANSWER }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(TRANSLATED_OUTPUT), REDIRECTS, { PROXY_REPLY }, { JUMP(OUTPUT_HOOK) } },
 	{ IN(TRANSLATED_OUTPUT), OUTPUT_REJECTS, { MARKED(REJECT) }, { DROP } },
 

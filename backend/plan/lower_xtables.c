@@ -27,6 +27,7 @@ enum {
 	ACCT_IN_LIST,
 	ACCT_OUT_LIST,
 	ACCT_OUT_MASQ,
+	ACCT_OUT_ANSWERS,
 	REJECT_PORT,
 	REJECT_HOST,
 	REDIRECTING,
@@ -36,6 +37,7 @@ enum {
 	FORWARD,
 	OUTPUT,
 	OUTPUT_MASQ,
+	OUTPUT_ANSWERS,
 	HELPERS,
 	HELPERS_LOCAL,
 	UNREDIRECTED,
@@ -47,6 +49,7 @@ enum {
 	DELIVERED,
 	POSTROUTING,
 	MASQUERADED,
+	PORT_FORWARDS,
 	REDIRECTED,
 	REJECTED,
 };
@@ -59,6 +62,7 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 	[ACCT_IN_LIST] = { .name = "ipfw-acct-in", ACCT_IN },
 	[ACCT_OUT_LIST] = { .name = "ipfw-acct-out", ACCT_OUT },
 	[ACCT_OUT_MASQ] = { .name = "ipfw-acct-out-masq", ACCT_MASQ },
+	[ACCT_OUT_ANSWERS] = { .name = "ipfw-acct-out-answers", ACCT_ANSWERS },
 	[REJECT_PORT] = { .name = "ipfw-reject-port", INPUT_REJECTS },
 	[REJECT_HOST] = { .name = "ipfw-reject-host", FORWARD_REJECTS | OUTPUT_REJECTS },
 	[REDIRECTING] = { .name = "ipfw-redirecting", REDIRECTS },
@@ -68,6 +72,7 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 	[FORWARD] = { .name = "ipfw-forward" },
 	[OUTPUT] = { .name = "ipfw-output" },
 	[OUTPUT_MASQ] = { .name = "ipfw-output-masq", MASQUERADES },
+	[OUTPUT_ANSWERS] = { .name = "ipfw-output-answers", PORTFW },
 	[HELPERS] = { .name = "ipfw-helpers", MASQUERADES | HAS_HELPERS,
 		      HOOK("raw", AT(PREROUTING), RAW) },
 	[HELPERS_LOCAL] = { .name = "ipfw-helpers-local", OUTPUT_HELPERS,
@@ -84,7 +89,8 @@ static const struct glue_chain xt_chains[GLUE_CHAINS] = {
 			  HOOK(NULL, AT(POSTROUTING), MANGLE) },
 	[MASQUERADED] = { .name = "ipfw-masqueraded", MASQUERADES,
 			  HOOK("nat", AT(POSTROUTING), SNAT) },
-	[REDIRECTED] = { .name = "ipfw-redirected", REDIRECTS,
+	[PORT_FORWARDS] = { .name = "ipfw-port-forwards", PORTFW, "nat" },
+	[REDIRECTED] = { .name = "ipfw-redirected", REDIRECTS | PORTFW,
 			 HOOK("nat", AT(PREROUTING), DNAT) },
 	[REJECTED] = { .name = "ipfw-rejected", INPUT_REJECTS | FORWARD_REJECTS | OUTPUT_REJECTS,
 		       HOOK("filter", AT(INPUT) | AT(FORWARD), FILTER) },
@@ -175,17 +181,23 @@ static void redirected_report(struct lower *l, const struct fw_rule *r)
 	}
 }
 
-/* The rule's form for packets that will be masqueraded, if it can match any. */
-static void masqueraded_lower(struct lower *l, const struct fw_rule *r, __u32 index,
-			      const struct lower_actions *targets)
-{
-	const struct lower_view view = {
-		.list = FW_OUTPUT, .out = true, .masqueraded = true, .single = true,
-	};
+/* views of packets whose source will be translated */
+static const struct lower_view masqueraded = {
+	.list = FW_OUTPUT, .out = true, .masqueraded = true, .single = true,
+}, answers = {
+	.list = FW_OUTPUT, .out = true, .answers = true, .single = true,
+};
 
-	lower_conditions(l, r, &view);
+/* The rule's form for such packets, if it can match any. */
+static void translated_lower(struct lower *l, const struct fw_rule *r, __u32 index,
+			     const struct lower_view *view, unsigned int chain,
+			     const struct lower_actions *targets)
+{
+	if (!l->chain[chain])
+		return;
+	lower_conditions(l, r, view);
 	if (!lower_is_never(l))
-		lower_add_targets(l, l->chain[OUTPUT_MASQ], FW_OUTPUT, index, targets);
+		lower_add_targets(l, l->chain[chain], FW_OUTPUT, index, targets);
 }
 
 static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
@@ -209,8 +221,10 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 		if (list == FW_OUTPUT)
 			lower_helpers_early(l, l->chain[HELPERS_LOCAL], list, index);
 	}
-	if (list == FW_OUTPUT && l->chain[OUTPUT_MASQ])
-		masqueraded_lower(l, r, index, &targets);
+	if (list == FW_OUTPUT) {
+		translated_lower(l, r, index, &masqueraded, OUTPUT_MASQ, &targets);
+		translated_lower(l, r, index, &answers, OUTPUT_ANSWERS, &targets);
+	}
 }
 
 static void policy_lower(struct lower *l, struct plan_chain *c, enum fw_list_id list)
@@ -236,15 +250,17 @@ static void list_lower(struct lower *l, struct plan_chain *c, enum fw_list_id li
 	policy_lower(l, c, list);
 	if (list == FW_OUTPUT && l->needs & MASQUERADES)
 		policy_lower(l, l->chain[OUTPUT_MASQ], list);
+	if (list == FW_OUTPUT && l->needs & PORTFW)
+		policy_lower(l, l->chain[OUTPUT_ANSWERS], list);
 }
 
-/* Does a rule mean the same for both directions, and for masqueraded packets? */
+/* Does a rule mean the same for both directions, and for translated packets? */
 static bool account_is_common(const struct lower *l, const struct fw_rule *r)
 {
 	if (r->flags & FW_ACCTIN && r->flags & FW_ACCTOUT)
 		return true;	/* matches nothing, anywhere */
 	return !(r->flags & (FW_ACCTIN | FW_ACCTOUT | FW_PRN)) && !r->via &&
-	       !r->vianame[0] && !(l->needs & MASQUERADES);
+	       !r->vianame[0] && !(l->needs & (MASQUERADES | PORTFW));
 }
 
 static void account_lower(struct lower *l, __u32 index)
@@ -252,23 +268,28 @@ static void account_lower(struct lower *l, __u32 index)
 	const struct fw_rule *r = fw_list_rule(&l->rules->list[FW_ACCT], index);
 	const struct lower_account common = {
 		{ .list = FW_ACCT, .single = true }, l->chain[ACCT_COMMON], "-any",
-	}, place[] = {
-		{ { .list = FW_ACCT, .single = true }, l->chain[ACCT_IN_LIST], "-in" },
+	}, in = {
+		{ .list = FW_ACCT, .single = true }, l->chain[ACCT_IN_LIST], "-in",
+	}, out[] = {
 		{ { .list = FW_ACCT, .single = true, .out = true },
 		  l->chain[ACCT_OUT_LIST], "-out" },
 		{ { .list = FW_ACCT, .single = true, .out = true, .masqueraded = true },
 		  l->chain[ACCT_OUT_MASQ], "-masq" },
+		{ { .list = FW_ACCT, .single = true, .out = true, .answers = true },
+		  l->chain[ACCT_OUT_ANSWERS], "-answers" },
 	};
-	unsigned int outs = l->chain[ACCT_OUT_MASQ] ? 2 : 1;
+	struct lower_account place[1 + FW_COUNT(out)];
+	unsigned int i, n = 0;
 
+	if (!(r->flags & FW_ACCTOUT))
+		place[n++] = in;
+	for (i = 0; i < FW_COUNT(out) && !(r->flags & FW_ACCTIN); i++)
+		if (out[i].chain)
+			place[n++] = out[i];
 	if (account_is_common(l, r))
 		lower_account(l, index, &common, 1);
-	else if (r->flags & FW_ACCTIN)
-		lower_account(l, index, &place[0], 1);
-	else if (r->flags & FW_ACCTOUT)
-		lower_account(l, index, &place[1], outs);
 	else
-		lower_account(l, index, &place[0], 1 + outs);
+		lower_account(l, index, place, n);
 	if (!(r->flags & FW_ACCTIN))
 		redirected_report(l, r);
 }
@@ -284,7 +305,8 @@ static bool list_has_helpers(const struct fw_list *list)
 }
 
 /* clang-format off */
-#define ACCTS (1u << ACCT_IN_LIST | 1u << ACCT_OUT_LIST | 1u << ACCT_OUT_MASQ)
+#define ACCTS (1u << ACCT_IN_LIST | 1u << ACCT_OUT_LIST | 1u << ACCT_OUT_MASQ | \
+	       1u << ACCT_OUT_ANSWERS)
 
 /* Return here means: not counted.  Other broken packets do not reach these lists. */
 static const struct glue acct_glue[] = {
@@ -294,13 +316,17 @@ static const struct glue acct_glue[] = {
 	{ .chains = ACCTS, ALWAYS, { }, { JUMP(ACCT_COMMON) } },
 };
 
-#define LISTS (1u << INPUT | 1u << FORWARD | 1u << OUTPUT | 1u << OUTPUT_MASQ)
+#define LISTS (1u << INPUT | 1u << FORWARD | 1u << OUTPUT | 1u << OUTPUT_MASQ | \
+	       1u << OUTPUT_ANSWERS)
 #define ENTERS .chains = 1u << PREROUTING | 1u << LOCAL
 #define REMEMBERED CT_MARKED(KEEP), NOT_STATE(INVALID)
 /* whose source is translated: of the connection, of one that a helper expected, an error */
 #define MASQUERADED_WAY CT_MARKED(MASQUERADE), NOT(CT_REPLY), NOT(CT_STATUS_DNAT)
 #define MASQUERADED_DATA CT_MARKED(MASQUERADE), IS(CT_REPLY), IS(CT_STATUS_DNAT)
 #define MASQUERADED_ERROR CT_MARKED(MASQUERADE), STATE(RELATED), ICMP, ICMP_ERROR
+/* of a connection to a forwarded port: what the client sends, and what comes back */
+#define FORWARDED_WAY CT_MARKED(FORWARDED), IS(CT_STATUS_DNAT), NOT(CT_REPLY)
+#define FORWARDED_ANSWER CT_MARKED(FORWARDED), IS(CT_STATUS_DNAT), IS(CT_REPLY)
 
 static const struct glue xt_glue[] = {
 	{ IN(REJECT_PORT), ALWAYS, { }, { SET(REJECT_PORT) } },
@@ -320,6 +346,7 @@ static const struct glue xt_glue[] = {
 	  { IS(CT_STATUS_CONFIRMED), NOT(CT_STATUS_SNAT), NOT(CT_STATUS_DNAT) },
 	  { DROP }, "its connection began untranslated" },
 	{ IN(TRANSLATING), ALWAYS, { }, { CT_SET(MASQUERADE) }, "see table nat" },
+	{ IN(MASQUERADING), PORTFW, { FORWARDED_ANSWER }, { RETURN }, "translated as it came" },
 	{ IN(MASQUERADING), ALWAYS, { TCP_UDP }, { GOTO(TRANSLATING) } },
 	{ IN(MASQUERADING), ALWAYS, { NOT_ICMP }, { DROP }, "cannot be masqueraded" },
 	{ IN(MASQUERADING), ALWAYS, { ICMP, ICMP_REQUEST }, { GOTO(TRANSLATING) } },
@@ -346,6 +373,10 @@ static const struct glue xt_glue[] = {
 	 * The forward list is not asked about replies to masqueraded connections, nor about
 	 * what a helper expects for the inside; it is about replies to the latter.
 	 */
+	/* who may connect to a forwarded port is not decided by the forward list */
+	{ IN(FORWARD), PORTFW, { FORWARDED_WAY }, { RETURN }, "to a forwarded port" },
+	{ IN(FORWARD), PORTFW, { CT_MARKED(FORWARDED), STATE(RELATED), ICMP, ICMP_ERROR },
+	  { RETURN }, "error about a forwarded connection" },
 	{ IN(FORWARD), MASQUERADES,
 	  { IS(CT_STATUS_SNAT), IS(CT_REPLY), NOT(CT_STATUS_EXPECTED) },
 	  { RETURN }, "reply to a masqueraded connection" },
@@ -382,6 +413,7 @@ static const struct glue xt_glue[] = {
 	{ IN(FORWARDING), ALWAYS, { }, { JUMP(FORWARD) } },
 	{ IN(FORWARDING), FORWARD_REJECTS, { MARKED(REJECT) },
 	  { RETURN }, "rejected by the forward list" },
+	{ IN(FORWARDING), PORTFW, { FORWARDED_ANSWER }, { GOTO(OUTPUT_ANSWERS) } },
 	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_WAY }, { GOTO(OUTPUT_MASQ) } },
 	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_DATA }, { GOTO(OUTPUT_MASQ) } },
 	{ IN(FORWARDING), MASQUERADES, { MASQUERADED_ERROR }, { GOTO(OUTPUT_MASQ) } },
@@ -394,6 +426,7 @@ static const struct glue xt_glue[] = {
 	/* a connection is remembered after a packet of it has passed every list */
 	{ IN(DELIVERED), ALWAYS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
 	{ IN(POSTROUTING), KEEPS, { CT_MARKED(PENDING) }, { CT_SET(REMEMBER) }, "--keep-state" },
+	{ IN(POSTROUTING), ACCT_ANSWERS, { FORWARDED_ANSWER }, { GOTO(ACCT_OUT_ANSWERS) } },
 	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_WAY }, { GOTO(ACCT_OUT_MASQ) } },
 	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_DATA }, { GOTO(ACCT_OUT_MASQ) } },
 	{ IN(POSTROUTING), ACCT_MASQ, { MASQUERADED_ERROR }, { GOTO(ACCT_OUT_MASQ) } },
@@ -402,8 +435,12 @@ static const struct glue xt_glue[] = {
 	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), ICMP, ICMP_REQUEST },
 	  { MASQUERADE } },
 	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
-	{ IN(REDIRECTED), ALWAYS, .fill = lower_redirect_ports },
-	{ IN(REDIRECTED), ALWAYS, { CT_ANY(REDIRECT) }, { REDIRECT } },
+	/* what is for this host, or redirected to it */
+	{ IN(PORT_FORWARDS), ALWAYS, .fill = lower_portfw },
+	{ IN(REDIRECTED), PORTFW, { LOCAL_ADDRESS }, { JUMP(PORT_FORWARDS) } },
+	{ IN(REDIRECTED), PORTFW | REDIRECTS, { CT_ANY(REDIRECT) }, { JUMP(PORT_FORWARDS) } },
+	{ IN(REDIRECTED), REDIRECTS, .fill = lower_redirect_ports },
+	{ IN(REDIRECTED), REDIRECTS, { CT_ANY(REDIRECT) }, { REDIRECT } },
 	{ IN(REJECTED), ALWAYS, { MARKED(REJECT_PORT) }, { REJECT(3) } },
 	{ IN(REJECTED), ALWAYS, { MARKED(REJECT) }, { REJECT(1) } },
 };
@@ -415,7 +452,8 @@ static void xtables_fill(struct lower *l)
 	__u32 i;
 
 	if (acct->count)
-		l->needs |= ACCT_IN | ACCT_OUT | (l->needs & MASQUERADES ? ACCT_MASQ : 0);
+		l->needs |= ACCT_IN | ACCT_OUT | (l->needs & MASQUERADES ? ACCT_MASQ : 0) |
+			    (l->needs & PORTFW ? ACCT_ANSWERS : 0);
 	for (i = 0; i < FW_ACCT; i++)
 		if (list_has_helpers(&l->rules->list[i]))
 			l->needs |= HAS_HELPERS | (i == FW_OUTPUT ? OUTPUT_HELPERS : 0);

@@ -50,6 +50,8 @@ enum plan_match_type {
 	PLAN_M_CT_STATUS_EXPECTED,	/* a helper had foreseen the connection */
 	PLAN_M_CT_STATUS_CONFIRMED,	/* its first packet has left or arrived */
 	PLAN_M_CT_REPLY,	/* the packet goes in reply direction */
+	PLAN_M_CT_ORIG_DADDR,	/* bits: where its first packet went (xtables) */
+	PLAN_M_CT_ORIG_DPORT,	/* one range, likewise (xtables) */
 	PLAN_M_CT_MARK,		/* bits */
 	PLAN_M_MARK,		/* bits */
 	PLAN_M_FRAGMENT,	/* a later fragment (offset not 0) */
@@ -59,6 +61,8 @@ enum plan_match_type {
 				   + bits.value; never inverted */
 	PLAN_M_DSCP,		/* bits over the six upper TOS bits, shifted down */
 	PLAN_M_ECN,		/* bits over the two lower TOS bits */
+	PLAN_M_LOCAL,		/* the destination is an address of this host */
+	PLAN_M_TURN,		/* turn; never inverted */
 };
 
 #define PLAN_IP_HEADER 20	/* bytes of a header without options */
@@ -74,6 +78,11 @@ struct plan_match {
 		struct { __u32 value, mask; } bits;
 		struct { const struct plan_range *item; __u32 count; } ranges;
 		struct { const char *const *item; __u32 count; } names;
+		/*
+		 * The packets that are asked are counted from 0.  Holds for those whose
+		 * number modulo `of' is not among `lo' to `hi'.
+		 */
+		struct { __u32 of, lo, hi; } turn;
 	};
 };
 
@@ -96,6 +105,7 @@ enum plan_action_type {
 	PLAN_A_GOTO,		/* chain */
 	PLAN_A_REDIRECT,	/* bits.value: port, 0 = the packet's own */
 	PLAN_A_MASQUERADE,	/* range: ports, 0-0 = any */
+	PLAN_A_DNAT,		/* to: port 0 = the packet's own */
 };
 
 struct plan_action {
@@ -106,11 +116,13 @@ struct plan_action {
 		struct plan_range range;
 		const char *text;
 		const struct plan_chain *chain;
+		struct { __u32 addr; __u16 port; } to;
 	};
 };
 
 #define PLAN_ORIGIN_POLICY (-1)	/* a list's default policy */
 #define PLAN_ORIGIN_GLUE (-2)	/* what carries verdicts from hook to hook */
+#define PLAN_ORIGIN_PORTFW (-3)	/* forward n: this - n */
 
 struct plan_rule {
 	struct plan_rule *next;
@@ -122,6 +134,12 @@ struct plan_rule {
 	const char *comment;	/* glue and policy: what it is for; may be NULL */
 	__u64 packets, bytes;	/* where PLAN_A_COUNTER starts */
 };
+
+/* The index of the forward that a plan rule belongs to, -1 if it is none's. */
+static inline __s32 plan_rule_forward(const struct plan_rule *r)
+{
+	return r->origin <= PLAN_ORIGIN_PORTFW ? PLAN_ORIGIN_PORTFW - r->origin : -1;
+}
 
 struct plan_chain {
 	struct plan_chain *next;
@@ -197,6 +215,7 @@ struct plan_marks {
 	__u32 masquerade;	/* its source is or will be translated */
 	__u32 pending;		/* a rule remembers it if this packet passes every list */
 	__u32 keep;		/* a rule remembered it */
+	__u32 forwarded;	/* its destination is translated by a port forward */
 	__u32 redirect;		/* several bits: number of the redirect port, from 1 */
 	/* of the packet */
 	__u32 reject;		/* answer with host unreachable, and drop */
@@ -214,6 +233,7 @@ enum {
 	/* what masquerading does without, because the kernel has no module for it */
 	PLAN_LACKS_FTP = 1 << 4,
 	PLAN_LACKS_IRC = 1 << 5,
+	PLAN_PORTFW = 1 << 6,	/* ports are forwarded */
 };
 
 /* The helpers that these say are missing: bits 1 << enum fw_helper_id. */
@@ -237,6 +257,8 @@ struct plan {
 	struct plan_report *report[FW_LISTS];	/* per rule */
 	struct plan_report policy_report[FW_LISTS];
 	__u32 nreports[FW_LISTS];
+	struct plan_report *portfw_report;	/* per forward */
+	__u32 nportfw;
 	struct obstack memory;
 };
 
@@ -265,14 +287,18 @@ struct plan_options {
 	const __s32 *number[FW_LISTS];
 };
 
+/* Why netfilter cannot carry out a forward, without full stop; NULL if it can. */
+const char *plan_portfw_refusal(const struct fw_portfw *f);
+
 /* What do rules need by themselves? */
 __u32 plan_needs_of(const struct fw_ruleset *rs);
 
 /* What of a plan's needs outlives its rules?  All that its connections go through. */
 static inline __u32 plan_needs_lasting(__u32 needs)
 {
-	return needs & PLAN_HONOURS ? needs & (PLAN_MASQUERADES | PLAN_REDIRECTS | PLAN_HONOURS)
-				    : 0;
+	__u32 remembered = PLAN_MASQUERADES | PLAN_REDIRECTS | PLAN_HONOURS;
+
+	return (needs & PLAN_HONOURS ? needs & remembered : 0) | (needs & PLAN_PORTFW);
 }
 
 /*

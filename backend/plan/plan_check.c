@@ -25,6 +25,31 @@ size_t plan_edit_find(const struct fw_edit *edit, size_t count, __u32 list,
 	return count ? count - 1 : 0;
 }
 
+static bool forward_is_added(const struct fw_edit *edit, const struct fw_portfw *f)
+{
+	return edit->op == FW_OP_PORTFW && edit->portfw.op <= FW_PORTFW_INSERT &&
+	       fw_portfw_equal(&edit->portfw.forward, f);
+}
+
+static int forwards_check(const struct plan *p, const struct fw_ruleset *rs,
+			  const struct fw_edit *edit, size_t count, struct fw_error *e)
+{
+	size_t k = count;
+	__u32 i = 0;
+
+	while (i < p->nportfw && p->portfw_report[i].exactness != PLAN_IMPOSSIBLE)
+		i++;
+	if (i == p->nportfw)
+		return 0;
+	fw_error_set(e, EOPNOTSUPP, "port forward %u cannot be expressed: %s", i + 1,
+		     p->portfw_report[i].reason);
+	while (k > 0 && !forward_is_added(&edit[k - 1], &rs->portfw.entry[i]))
+		k--;
+	if (e)
+		e->edit = k ? k - 1 : 0;
+	return -EOPNOTSUPP;
+}
+
 int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 	       const struct fw_edit *edit, size_t count, struct fw_error *e)
 {
@@ -44,7 +69,7 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 			return err;
 		}
 	}
-	return 0;
+	return forwards_check(p, rs, edit, count, e);
 }
 
 bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,

@@ -221,8 +221,27 @@ static void settings_add(struct plan *p, const struct fw_ruleset *rs)
 					      p->log_group);
 }
 
+static void forwards_add(struct plan *p, const struct fw_ruleset *rs,
+			 const struct ruleset_format *format)
+{
+	char command[PLAN_COMMAND_MAX];
+	struct plan_chain *c;
+	struct plan_rule *r;
+	struct fw_text t;
+
+	for (c = rs->portfw.count ? p->chains : NULL; c; c = c->next) {
+		for (r = c->rules; r; r = r->next) {
+			if (plan_rule_forward(r) < 0)
+				continue;
+			fw_text_init(&t, command, sizeof(command));
+			format->describe_forward(&t, &rs->portfw.entry[plan_rule_forward(r)]);
+			r->comment = plan_text(p, "%s", command);
+		}
+	}
+}
+
 int plan_commands_add(struct plan *p, const struct fw_ruleset *rs,
-		      plan_describe_fn describe)
+		      const struct ruleset_format *format)
 {
 	jmp_buf no_memory;
 
@@ -230,8 +249,8 @@ int plan_commands_add(struct plan *p, const struct fw_ruleset *rs,
 		return -ENOMEM;
 	plan_resume(p, &no_memory);
 	settings_add(p, rs);
-	if (describe)
-		commands_add(p, rs, describe);
+	forwards_add(p, rs, format);
+	commands_add(p, rs, format->describe);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #ifndef BACKEND_PLAN_COMMANDS_H
 #define BACKEND_PLAN_COMMANDS_H
 
+#include "backend/backend.h"
 #include "backend/plan/plan.h"
 #include "backend/rule_tag.h"
 #include "kmod/core/text.h"
@@ -46,10 +47,11 @@ bool plan_command_fits(enum plan_target target, enum fw_list_id list,
 		       const struct fw_rule *r, plan_describe_fn describe);
 
 /*
- * Adds settings and whole commands to a plan that was lowered from rs: 0 or -ENOMEM.
+ * Adds settings, commands of forwards and whole commands of rules to a plan that was
+ * lowered from rs: 0 or -ENOMEM.
  */
 int plan_commands_add(struct plan *p, const struct fw_ruleset *rs,
-		      plan_describe_fn describe);
+		      const struct ruleset_format *format);
 
 /* the comments of a table that was restored */
 struct plan_comments {

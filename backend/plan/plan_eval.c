@@ -113,6 +113,10 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return pp->ct_confirmed != m->invert;
 	case PLAN_M_CT_REPLY:
 		return pp->ct_reply != m->invert;
+	case PLAN_M_CT_ORIG_DADDR:
+		return bits_match(m, pp->ct_daddr) != m->invert;
+	case PLAN_M_CT_ORIG_DPORT:
+		return ranges_match(m, pp->ct_dport) != m->invert;
 	case PLAN_M_CT_MARK:
 		return bits_match(m, pp->ct_mark) != m->invert;
 	case PLAN_M_MARK:
@@ -130,6 +134,11 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 		return bits_match(m, k->tos >> 2) != m->invert;
 	case PLAN_M_ECN:
 		return bits_match(m, k->tos & 3) != m->invert;
+	case PLAN_M_LOCAL:
+		return pp->to_local != m->invert;
+	case PLAN_M_TURN:
+		return pp->turn % m->turn.of < m->turn.lo ||
+		       pp->turn % m->turn.of > m->turn.hi;
 	}
 	return false;
 }
@@ -195,6 +204,11 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 	case PLAN_A_MASQUERADE:
 		pp->masqueraded = pp->ct_snat = true;
 		pp->masq_ports = a->range;
+		return WALK_ACCEPT;
+	case PLAN_A_DNAT:
+		pp->forwarded = pp->ct_dnat = true;
+		pp->forward_addr = a->to.addr;
+		pp->forward_port = a->to.port;
 		return WALK_ACCEPT;
 	default:
 		return WALK_ON;

@@ -34,6 +34,10 @@ struct plan_packet {
 	bool ct_expected;	/* a helper had foreseen it */
 	bool ct_confirmed;	/* its first packet has left or arrived */
 	bool ct_reply;		/* it goes in reply direction */
+	__u32 ct_daddr;		/* where its first packet went */
+	__u16 ct_dport;
+	bool to_local;		/* the packet goes to an address of this host */
+	__u32 turn;		/* its number among the connections that take turns */
 	/* results */
 	enum plan_verdict verdict;
 	__u8 reject_code;
@@ -41,6 +45,9 @@ struct plan_packet {
 	__u16 redirport;
 	bool masqueraded;
 	struct plan_range masq_ports;
+	bool forwarded;		/* to forward_addr; forward_port 0: its own port */
+	__u32 forward_addr;
+	__u16 forward_port;
 	const char *helper, *timeout;
 };
 

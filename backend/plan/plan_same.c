@@ -30,6 +30,7 @@ bool plan_match_same(const struct plan_match *a, const struct plan_match *b)
 	case PLAN_M_SPORT:
 	case PLAN_M_DPORT:
 	case PLAN_M_ICMP_TYPE:
+	case PLAN_M_CT_ORIG_DPORT:
 		return a->ranges.count == b->ranges.count &&
 		       !memcmp(a->ranges.item, b->ranges.item,
 			       a->ranges.count * sizeof(*a->ranges.item));
@@ -44,7 +45,11 @@ bool plan_match_same(const struct plan_match *a, const struct plan_match *b)
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:
+	case PLAN_M_LOCAL:
 		return true;
+	case PLAN_M_TURN:
+		return a->turn.of == b->turn.of && a->turn.lo == b->turn.lo &&
+		       a->turn.hi == b->turn.hi;
 	default:
 		return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
 	}
@@ -65,6 +70,8 @@ bool plan_action_same(const struct plan_action *a, const struct plan_action *b)
 		return !strcmp(a->chain->name, b->chain->name);
 	case PLAN_A_MASQUERADE:
 		return a->range.lo == b->range.lo && a->range.hi == b->range.hi;
+	case PLAN_A_DNAT:
+		return a->to.addr == b->to.addr && a->to.port == b->to.port;
 	case PLAN_A_TOS:
 	case PLAN_A_MARK:
 	case PLAN_A_CT_MARK:

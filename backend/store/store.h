@@ -89,6 +89,15 @@ int store_view_finish(struct store_view *v, enum plan_target target, struct fw_e
 /* Are these the same rule, all of it but its counters? */
 bool store_rule_same(const struct fw_rule *a, const struct fw_rule *b);
 
+/* A kernel rule of a forward has made so many connections. */
+void store_view_count(struct store_view *v, const struct plan_rule *r, __u64 packets);
+
+/*
+ * Has the forwards, and those recorded, as they are now: turns of targets go on.  The plan
+ * remains that of the kernel rules.
+ */
+void store_view_settle(struct store_view *v);
+
 /* Records a change by others; the first one stays. */
 void store_view_change(struct store_view *v, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -115,6 +124,9 @@ struct store_change {
 	size_t count;
 	const struct fw_ruleset *rules; /* NULL: edits */
 };
+
+/* Does it concern forwards?  Then the view is to be settled before, and recorded anew. */
+bool store_change_has_forwards(const struct store_change *c);
 
 /* Is a list flushed, or are all rules replaced?  Then rules of others in our chains go. */
 bool store_change_removes_foreign(const struct store_change *c);

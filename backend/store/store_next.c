@@ -186,5 +186,6 @@ bool store_rules_are_default(const struct fw_ruleset *rs)
 	for (i = 0; i < FW_LISTS; i++)
 		if (rs->list[i].count || rs->list[i].policy != none.list[i].policy)
 			return false;
-	return !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
+	return !rs->portfw.count &&
+	       !memcmp(&rs->timeouts, &none.timeouts, sizeof(none.timeouts));
 }

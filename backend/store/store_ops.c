@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "backend/interfaces.h"
+#include "backend/plan/plan.h"
 #include "backend/ruleset.h"
 
 int store_argument_check(const char *name, const char *arg, struct fw_error *e)
@@ -17,7 +18,18 @@ int store_argument_check(const char *name, const char *arg, struct fw_error *e)
 
 int store_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
-	return fw_portfw_refuse(edit, n, NULL, e);
+	const char *refusal = NULL;
+	size_t i;
+
+	for (i = 0; i < n && !refusal; i++)
+		if (edit[i].op == FW_OP_PORTFW && edit[i].portfw.op <= FW_PORTFW_INSERT)
+			refusal = plan_portfw_refusal(&edit[i].portfw.forward);
+	if (!refusal)
+		return 0;
+	fw_error_set(e, EOPNOTSUPP, "%s, use --backend sim", refusal);
+	if (e)
+		e->edit = i - 1;
+	return -EOPNOTSUPP;
 }
 
 int store_interfaces(struct backend *b, struct fw_interfaces *ifs, struct fw_error *e)

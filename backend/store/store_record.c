@@ -59,10 +59,12 @@ static size_t edit_write(struct rule_udata *u, const struct fw_edit *e)
 	case FW_OP_TIMEOUTS:
 		memcpy(u->byte + 1, &e->timeouts, u->len = sizeof(e->timeouts));
 		break;
+	case FW_OP_PORTFW:
+		memcpy(u->byte + 1, &e->portfw.forward, u->len = sizeof(e->portfw.forward));
+		break;
 	case FW_OP_FLUSH:
 		break;
 	case FW_OP_ZERO:
-	case FW_OP_PORTFW:
 	case FW_OP_IPV6:
 		return 0;
 	}
@@ -85,7 +87,8 @@ static int edit_add(struct store_record *r, const struct fw_edit *e)
 	return 0;
 }
 
-static int rules_add(struct store_record *r, const struct fw_ruleset *rs)
+static int rules_add(struct store_record *r, const struct fw_ruleset *rs,
+		     const struct fw_portfw_table *forwards)
 {
 	struct fw_edit e = {.op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts};
 	int err = edit_add(r, &e);
@@ -102,7 +105,17 @@ static int rules_add(struct store_record *r, const struct fw_ruleset *rs)
 			err = edit_add(r, &e);
 		}
 	}
+	e = (struct fw_edit){.op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND};
+	for (i = 0; i < forwards->count && !err; i++) {
+		e.portfw.forward = forwards->entry[i];
+		err = edit_add(r, &e);
+	}
 	return err;
+}
+
+static const struct fw_ruleset *record_rules(const struct store_view *v)
+{
+	return v->lost && !v->is_unrecorded ? &v->recorded : &v->rules;
 }
 
 /* Edits of what others have deleted fail, and are no edits of what is recorded. */
@@ -114,12 +127,12 @@ static int lists_record(struct store_record *r, const struct store_view *v,
 	int err = 0;
 
 	if (!v || !v->lost || c->rules)
-		return rules_add(r, rules);
-	err = fw_ruleset_copy(&edited, store_record_rules(v));
+		return rules_add(r, rules, &rules->portfw);
+	err = fw_ruleset_copy(&edited, record_rules(v));
 	for (i = 0; i < c->count && err != -ENOMEM; i++)
 		err = fw_ruleset_edit(&edited, &c->edit[i]);
 	if (err != -ENOMEM)
-		err = rules_add(r, &edited);
+		err = rules_add(r, &edited, &rules->portfw);
 	fw_ruleset_free(&edited);
 	return err;
 }
@@ -133,7 +146,7 @@ int store_record_make(struct store_record *r, const struct store_view *v,
 
 	*r = (struct store_record){.head.state = state};
 	r->replaces = replaces || !v || c->rules || !v->is_recorded || v->is_unrecorded ||
-		      v->record.left <= c->count;
+		      v->record.left <= c->count || store_change_has_forwards(c);
 	if (!r->replaces) {
 		r->head.left = v->record.left - (__u32)c->count - 1;
 		if (!entry_add(r))
@@ -196,6 +209,11 @@ static size_t edit_read(struct fw_edit *e, const __u8 *at, size_t left)
 	case FW_OP_TIMEOUTS:
 		size = sizeof(e->timeouts);
 		memcpy(&e->timeouts, at, size <= left ? size : 0);
+		break;
+	case FW_OP_PORTFW:
+		size = sizeof(e->portfw.forward);
+		e->counters = true;
+		memcpy(&e->portfw.forward, at, size <= left ? size : 0);
 		break;
 	case FW_OP_FLUSH:
 		break;
@@ -276,7 +294,8 @@ void store_record_compare(struct store_view *v)
 		list_compare(v, list);
 }
 
-const struct fw_ruleset *store_record_rules(const struct store_view *v)
+const struct fw_ruleset *store_record_rules(struct store_view *v)
 {
-	return v->lost && !v->is_unrecorded ? &v->recorded : &v->rules;
+	store_view_settle(v);
+	return record_rules(v);
 }

@@ -10,7 +10,8 @@
  *
  * An entry is (type, length, value) of user data: the state of the kernel's rules after
  * it, how many more entries may be added, and edits in their order.  An edit is a byte,
- * op << 2 | list, and what it sets: the tag of a rule, a policy, or timeouts.
+ * op << 2 | list, and what it sets: the tag of a rule, a policy, timeouts, or a forward
+ * that is appended.  An edit of forwards records all anew, as their kernel rules are then.
  */
 #ifndef BACKEND_STORE_RECORD_H
 #define BACKEND_STORE_RECORD_H
@@ -52,6 +53,6 @@ int store_record_replay(struct store_view *v, const void *data, size_t len);
 void store_record_compare(struct store_view *v);
 
 /* What was loaded, as far as it is known, with the counters of what is installed. */
-const struct fw_ruleset *store_record_rules(const struct store_view *v);
+const struct fw_ruleset *store_record_rules(struct store_view *v);
 
 #endif

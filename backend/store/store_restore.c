@@ -5,7 +5,7 @@
  * A list's chain has the kernel rules of its ipfwadm rules in order, and each of them
  * has the command in its comment.  Kernel rules in a row with the same command are of one
  * ipfwadm rule or of several equal ones: the plan of the commands says how many kernel
- * rules one of them has.
+ * rules one of them has.  Forwards are in a chain of their own, likewise.
  */
 #include "backend/store/store_restore.h"
 
@@ -174,7 +174,26 @@ static int runs_read(struct restore *r)
 	return err;
 }
 
-/* The rules of all commands, each once. */
+static bool is_forward(const struct restore *r, const struct store_item *item)
+{
+	const char *chain = r->target == PLAN_NFT ? "port-forwards" : "ipfw-port-forwards";
+
+	return item->comment && !strcmp(item->chain, chain) &&
+	       strstr(item->comment, "-M --forward ");
+}
+
+/* iptables may have several kernel rules of a forward. */
+static bool forward_is_first(const struct restore *r, size_t at)
+{
+	size_t i = 0;
+
+	while (i < at && !(is_forward(r, &r->item[i]) &&
+			   !strcmp(r->item[i].comment, r->item[at].comment)))
+		i++;
+	return i == at;
+}
+
+/* The rules of all commands, each once, and the forwards. */
 static int rules_read(struct restore *r)
 {
 	struct fw_interfaces none = {NULL, 0};
@@ -185,11 +204,16 @@ static int rules_read(struct restore *r)
 
 	for (i = 0; i < r->nruns; i++)
 		size += strlen(r->run[i].command) + 1;
+	for (i = 0; i < r->nitems; i++)
+		size += is_forward(r, &r->item[i]) ? strlen(r->item[i].comment) + 1 : 0;
 	text = malloc(size);
 	if (!text)
 		return no_memory(r);
 	for (i = 0; i < r->nruns; i++)
 		at += (size_t)sprintf(text + at, "%s\n", r->run[i].command);
+	for (i = 0; i < r->nitems; i++)
+		if (is_forward(r, &r->item[i]) && forward_is_first(r, i))
+			at += (size_t)sprintf(text + at, "%s\n", r->item[i].comment);
 	err = r->v->format->read("comments", text, at, &r->rules, &none, r->e);
 	free(text);
 	free(none.dev);
@@ -311,6 +335,10 @@ int store_restore(struct store_view *v, enum plan_target target, struct store_it
 	for (i = 0; i < n && !err; i++)
 		if (store_view_add(v, &item[i].tag, 0, 0))
 			err = no_memory(&r);
+	if (!err) {
+		v->recorded.portfw = r.rules.portfw;
+		r.rules.portfw = (struct fw_portfw_table){0};
+	}
 	restore_free(&r);
 	v->is_restored = !err;
 	if (err == -ENOMEM)

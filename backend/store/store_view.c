@@ -142,10 +142,31 @@ static int list_sort(struct fw_list *l, __s32 *number)
 	return 0;
 }
 
+/* What forwards have counted is added later, by those of their kernel rules that are found. */
+static int forwards_finish(struct store_view *v)
+{
+	struct fw_portfw_table *t = &v->rules.portfw;
+	__u32 i;
+
+	*t = v->recorded.portfw;
+	if (!t->count)
+		return 0;
+	t->entry = calloc(t->count, sizeof(*t->entry));
+	t->cap = t->count;
+	if (!t->entry) {
+		t->count = 0;
+		return -ENOMEM;
+	}
+	memcpy(t->entry, v->recorded.portfw.entry, t->count * sizeof(*t->entry));
+	for (i = 0; i < t->count; i++)
+		t->entry[i].conns = 0;
+	return 0;
+}
+
 static int rules_finish(struct store_view *v)
 {
 	__u32 list, i;
-	int err = 0;
+	int err = forwards_finish(v);
 
 	for (list = 0; list < FW_LISTS && v->is_recorded && !v->has_settings; list++) {
 		v->settings.policy[list] = v->recorded.list[list].policy;
@@ -212,7 +233,7 @@ int store_lower_here(struct plan **p, struct fw_interfaces *ifs, enum plan_targe
 	for (i = 0; i < FW_LISTS && target == PLAN_XTABLES; i++)
 		o->number[i] = number[i];
 	*p = target == PLAN_NFT ? plan_lower_nft(rs, o) : plan_lower_xtables(rs, o);
-	if (!*p || (format && plan_commands_add(*p, rs, format->describe)))
+	if (!*p || (format && plan_commands_add(*p, rs, format)))
 		return fw_error_set(e, ENOMEM, "out of memory");
 	return 0;
 }

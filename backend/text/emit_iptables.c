@@ -144,6 +144,10 @@ static void ipt_target(struct emit *e, const struct plan_action *a)
 	case PLAN_A_MASQUERADE:
 		ipt_nat(e, " -j MASQUERADE", a->range);
 		break;
+	case PLAN_A_DNAT:
+		emit_str(e, " -j DNAT --to-destination ");
+		emit_target(e, a);
+		break;
 	}
 }
 

@@ -365,6 +365,24 @@ static void ipt_module(struct emit *e, const struct plan_match *m)
 		emit_str(e, " -m conntrack --ctdir ");
 		emit_str(e, m->invert ? "ORIGINAL" : "REPLY");
 		break;
+	case PLAN_M_CT_ORIG_DADDR:
+		emit_str(e, " -m conntrack");
+		ipt_address(e, m, " --ctorigdst ");
+		break;
+	case PLAN_M_CT_ORIG_DPORT:
+		emit_str(e, " -m conntrack");
+		ipt_flag(e, m, " --ctorigdstport ");
+		emit_range(e, *m->ranges.item, ':');
+		break;
+	case PLAN_M_LOCAL:
+		emit_str(e, " -m addrtype");
+		ipt_flag(e, m, " --dst-type LOCAL");
+		break;
+	case PLAN_M_TURN:	/* the first of so many */
+		emit_print(e, " -m statistic --mode nth --every %u --packet 0", m->turn.of);
+		if (m->turn.lo != 1 || m->turn.hi != m->turn.of - 1)
+			emit_fail(e, -EINVAL);
+		break;
 	case PLAN_M_CT_MARK:
 		emit_str(e, " -m connmark");
 		ipt_bits(e, m, " --mark ");

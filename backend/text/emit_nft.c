@@ -278,6 +278,7 @@ static const char *const fixed_match[][2] = {
 					 "ct status & confirmed == 0x0" },
 	[PLAN_M_CT_REPLY] = { "ct direction reply", "ct direction original" },
 	[PLAN_M_FRAGMENT] = { "ip frag-off & 0x1fff != 0", "ip frag-off & 0x1fff == 0" },
+	[PLAN_M_LOCAL] = { "fib daddr type local", "fib daddr type != local" },
 	[PLAN_M_FRAGMENT_AT_1] = { "ip frag-off & 0x1fff == 1", "ip frag-off & 0x1fff != 1" },
 };
 
@@ -332,6 +333,15 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 		break;
 	case PLAN_M_ECN:
 		nft_ecn(e, m);
+		break;
+	case PLAN_M_TURN:
+		emit_print(e, "numgen inc mod %u != %u", m->turn.of, m->turn.lo);
+		if (m->turn.hi != m->turn.lo)
+			emit_print(e, "-%u", m->turn.hi);
+		break;
+	case PLAN_M_CT_ORIG_DADDR:	/* for xtables */
+	case PLAN_M_CT_ORIG_DPORT:
+		emit_fail(e, -EINVAL);
 		break;
 	default:
 		emit_str(e, fixed_match[m->type][m->invert]);
@@ -450,6 +460,10 @@ static void nft_action(struct emit *e, const struct emit_rule *s,
 	case PLAN_A_MASQUERADE:
 		emit_str(e, "masquerade");
 		nft_to_ports(e, a->range);
+		break;
+	case PLAN_A_DNAT:
+		emit_str(e, "dnat to ");
+		emit_target(e, a);
 		break;
 	}
 }

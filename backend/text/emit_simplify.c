@@ -29,12 +29,13 @@ bool emit_match_is_transport(const struct plan_match *m)
 static bool match_has_ranges(const struct plan_match *m)
 {
 	return m->type == PLAN_M_SPORT || m->type == PLAN_M_DPORT ||
-	       m->type == PLAN_M_ICMP_TYPE || m->type == PLAN_M_PROTO;
+	       m->type == PLAN_M_ICMP_TYPE || m->type == PLAN_M_PROTO ||
+	       m->type == PLAN_M_CT_ORIG_DPORT;
 }
 
 static __u16 range_top(const struct plan_match *m)
 {
-	return m->type == PLAN_M_SPORT || m->type == PLAN_M_DPORT ? 0xffff : 0xff;
+	return m->type == PLAN_M_PROTO || m->type == PLAN_M_ICMP_TYPE ? 0xff : 0xffff;
 }
 
 static int range_compare(const void *a, const void *b)
@@ -108,6 +109,7 @@ static enum truth match_truth(const struct plan_match *m)
 	case PLAN_M_SADDR:
 	case PLAN_M_DADDR:
 	case PLAN_M_TCP_FLAGS:
+	case PLAN_M_CT_ORIG_DADDR:
 	case PLAN_M_CT_MARK:
 	case PLAN_M_MARK:
 	case PLAN_M_DSCP:
@@ -117,6 +119,7 @@ static enum truth match_truth(const struct plan_match *m)
 	case PLAN_M_SPORT:
 	case PLAN_M_DPORT:
 	case PLAN_M_ICMP_TYPE:
+	case PLAN_M_CT_ORIG_DPORT:
 		return ranges_truth(m);
 	case PLAN_M_IIFNAME:
 	case PLAN_M_OIFNAME:
@@ -132,6 +135,8 @@ static enum truth match_truth(const struct plan_match *m)
 	case PLAN_M_CT_REPLY:
 	case PLAN_M_FRAGMENT:
 	case PLAN_M_FRAGMENT_AT_1:
+	case PLAN_M_LOCAL:
+	case PLAN_M_TURN:
 		break;
 	}
 	return DEPENDS;

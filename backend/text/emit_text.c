@@ -95,6 +95,13 @@ void emit_range(struct emit *e, struct plan_range r, char dash)
 	fw_text_dec(&e->text, r.hi);
 }
 
+void emit_target(struct emit *e, const struct plan_action *a)
+{
+	fw_text_addr(&e->text, a->to.addr);
+	if (a->to.port)
+		emit_print(e, ":%u", a->to.port);
+}
+
 const char *emit_origin(struct emit *e, const struct plan_rule *r)
 {
 	const struct fw_rule *rule;

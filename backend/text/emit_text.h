@@ -53,6 +53,8 @@ void emit_hex(struct emit *e, __u32 n, unsigned int digits);
 void emit_prefix(struct emit *e, __u32 value, __u32 mask);
 bool emit_mask_is_prefix(__u32 mask);
 void emit_range(struct emit *e, struct plan_range r, char dash);
+/* where PLAN_A_DNAT sends a packet: 10.0.0.2:80 */
+void emit_target(struct emit *e, const struct plan_action *a);
 
 /* The origin of a rule: its command, the plan's comment, or NULL. */
 const char *emit_origin(struct emit *e, const struct plan_rule *r);

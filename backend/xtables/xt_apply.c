@@ -197,7 +197,11 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 {
 	const struct rule_settings *before = &v->store.settings;
 	struct store_next n;
-	int err = store_next_apply(&n, &v->store, &job->change, e);
+	int err;
+
+	if (store_change_has_forwards(&job->change))
+		store_view_settle(&v->store);
+	err = store_next_apply(&n, &v->store, &job->change, e);
 
 	if (!err &&
 	    (job->change.rules || v->store.is_present ||
@@ -385,6 +389,7 @@ static int load_attempt(struct job *job, struct fw_error *e)
 
 	if (!err) {
 		change_report(job, &v, false);
+		store_view_settle(&v.store);
 		job->report->rules = v.store.rules;
 		job->report->helpers_missing =
 			plan_helpers_missing(v.store.settings.needs);

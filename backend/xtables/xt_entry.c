@@ -126,6 +126,7 @@ static __u64 hash_match(__u64 hash, const struct plan_match *m)
 	case PLAN_M_SPORT:
 	case PLAN_M_DPORT:
 	case PLAN_M_ICMP_TYPE:
+	case PLAN_M_CT_ORIG_DPORT:
 		return hash_bytes(hash, m->ranges.item,
 				  m->ranges.count * sizeof(*m->ranges.item));
 	case PLAN_M_IIFNAME:
@@ -133,6 +134,8 @@ static __u64 hash_match(__u64 hash, const struct plan_match *m)
 		for (i = 0; i < m->names.count; i++)
 			hash = hash_text(hash, m->names.item[i]);
 		return hash;
+	case PLAN_M_TURN:
+		return hash_word(hash_word(hash, m->turn.of), (__u64)m->turn.lo << 32 | m->turn.hi);
 	default:
 		return hash_word(hash, (__u64)m->bits.value << 32 | m->bits.mask);
 	}
@@ -148,6 +151,8 @@ static __u64 hash_action(__u64 hash, const struct plan_action *a)
 	case PLAN_A_JUMP:
 	case PLAN_A_GOTO:
 		return hash_text(hash, a->chain->name);
+	case PLAN_A_DNAT:
+		return hash_word(hash, (__u64)a->to.addr << 32 | a->to.port);
 	case PLAN_A_MASQUERADE:
 		return hash_word(hash, (__u32)a->range.lo << 16 | a->range.hi);
 	default:

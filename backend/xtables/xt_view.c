@@ -240,6 +240,7 @@ static void chain_compare(struct compare *k, const struct plan_chain *planned,
 		found = item_find(k, planned, r, c, at, LOOK_AHEAD + missed);
 		if (found < c->count) {
 			extras_note(k, c, at, found);
+			store_view_count(k->v, r, c->item[found].entry->counters.pcnt);
 			if (k->builder)
 				item_restore(k, r, &c->item[found]);
 			at = found + 1;

@@ -24,6 +24,7 @@ struct head {
 	__u32 helpers_missing;
 	__u32 count[FW_LISTS], policy[FW_LISTS];
 	struct fw_timeouts timeouts;
+	__u32 forwards;
 };
 
 /* of this process, if it is a worker */
@@ -75,6 +76,7 @@ static void report_send(int status, const struct fw_error *e, const struct xt_re
 		memcpy(h.warning, r->warning, sizeof(h.warning));
 		h.helpers_missing = r->helpers_missing;
 		h.timeouts = r->rules.timeouts;
+		h.forwards = r->rules.portfw.count;
 		for (i = 0; i < FW_LISTS; i++) {
 			h.count[i] = r->rules.list[i].count;
 			h.policy[i] = r->rules.list[i].policy;
@@ -85,6 +87,9 @@ static void report_send(int status, const struct fw_error *e, const struct xt_re
 		sent = !h.count[i] ||
 		       bytes_write(self.pipe, fw_list_rule(&r->rules.list[i], 0),
 				   h.count[i] * sizeof(struct fw_rule));
+	if (sent && h.forwards)
+		bytes_write(self.pipe, r->rules.portfw.entry,
+			    h.forwards * sizeof(struct fw_portfw));
 }
 
 void xt_worker_fail(int code, const char *text)
@@ -154,7 +159,14 @@ static int rules_read(int fd, const struct head *h, struct fw_ruleset *rs)
 		if (!bytes_read(fd, l->slots, l->count * sizeof(*l->slots)))
 			return -EPIPE;
 	}
-	return 0;
+	if (!h->forwards)
+		return 0;
+	rs->portfw.entry = calloc(h->forwards, sizeof(*rs->portfw.entry));
+	if (!rs->portfw.entry)
+		return -ENOMEM;
+	rs->portfw.cap = rs->portfw.count = h->forwards;
+	return bytes_read(fd, rs->portfw.entry, h->forwards * sizeof(*rs->portfw.entry)) ? 0 :
+											-EPIPE;
 }
 
 static int report_read(int fd, struct xt_report *report, struct fw_error *e)

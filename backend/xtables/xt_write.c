@@ -140,6 +140,7 @@ static int script_make(struct writer *w, struct script *s)
 {
 	static const struct xt_chain nothing;
 	const struct plan_rule *r = s->planned->rules;
+	const bool renews = store_change_has_forwards(w->change);
 	struct balance *b;
 	__u32 i = 0, at = 0;
 	int err;
@@ -155,7 +156,7 @@ static int script_make(struct writer *w, struct script *s)
 			continue;
 		}
 		b = r ? rule_balance(w, r) : NULL;
-		if (r && at < s->old->count &&
+		if (r && at < s->old->count && !(renews && plan_rule_forward(r) >= 0) &&
 		    xt_item_key(&s->old->item[at]) == s->key[i]) {
 			s->step[s->nsteps++] = KEEP;
 			if (b) {
@@ -225,6 +226,8 @@ static int put(struct writer *w, enum xt_table_id id, const struct plan_chain *c
 		return w->e ? -w->e->code : -EINVAL;
 	if (b && !rule_is_zeroed(w, r))
 		e->counters = (struct xt_counters){b->packets, b->bytes};
+	if (plan_rule_forward(r) >= 0)
+		e->counters.pcnt = r->packets;
 	if (b)
 		*b = (struct balance){.is_put = true};
 	w->is_edited[id] = true;

@@ -77,16 +77,14 @@ static int gate_finish(enum fw_gate gate, const struct xt_gate *before, int err)
 	return err;
 }
 
-static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
-			struct fw_error *e)
+static int edits_apply(struct backend *b, const struct fw_edit *edit, size_t n,
+		       struct fw_error *e)
 {
 	struct xt_gate before;
 	bool others;
 	enum fw_gate gate = fw_gate_wanted(edit, n, &others);
-	int err = fw_portfw_refuse(edit, n, NULL, e);
+	int err = gate_move(gate, &before, e);
 
-	if (!err)
-		err = gate_move(gate, &before, e);
 	if (!err && (others || !gate))
 		err = gate_finish(gate, &before, xt_apply_edits(xt_of(b), edit, n, e));
 
@@ -94,15 +92,19 @@ static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	return err;
 }
 
+static int xtables_edit(struct backend *b, const struct fw_edit *edit, size_t n,
+			struct fw_error *e)
+{
+	return conntrack_portfw_edit(b, edit, n, edits_apply, e);
+}
+
 static int xtables_replace(struct backend *b, const struct fw_ruleset *rs,
 			   struct fw_error *e)
 {
 	enum fw_gate gate = rs->denies_ipv6 ? FW_GATE_CLOSED : FW_GATE_OPEN;
 	struct xt_gate before;
-	int err = fw_portfw_refuse(NULL, 0, rs, e);
+	int err = gate_move(gate, &before, e);
 
-	if (!err)
-		err = gate_move(gate, &before, e);
 	if (!err)
 		err = gate_finish(gate, &before, xt_apply_ruleset(xt_of(b), rs, e));
 

@@ -52,27 +52,34 @@ static enum plan_exactness policy_report(const char *program, const struct fw_ru
 	return report->exactness;
 }
 
-static enum plan_exactness forwards_report(const char *program, const struct fw_ruleset *rs)
+static enum plan_exactness forwards_report(const char *program, const struct fw_ruleset *rs,
+					   const struct plan *p)
 {
+	enum plan_exactness worst = PLAN_EXACT;
 	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 	char buf[PRINT_RULE_MAX];
 	struct fw_text t;
 	__u32 i;
 
 	for (i = 0; i < rs->portfw.count; i++) {
+		const struct plan_report *report = &p->portfw_report[i];
+
+		if (report->exactness == PLAN_EXACT)
+			continue;
 		edit.portfw.forward = rs->portfw.entry[i];
 		fw_text_init(&t, buf, sizeof(buf));
 		print_edit(&t, &edit);
-		fprintf(stderr, "%s: left out: '%s': only the simulator forwards ports\n",
-			program, buf);
+		fprintf(stderr, "%s: %s: '%s': %s\n", program, word[report->exactness], buf,
+			report->reason);
+		worst = report->exactness > worst ? report->exactness : worst;
 	}
-	return rs->portfw.count ? PLAN_IMPOSSIBLE : PLAN_EXACT;
+	return worst;
 }
 
 enum plan_exactness exactness_report(const char *program, const struct fw_ruleset *rs,
 				     const struct plan *p, bool notes)
 {
-	enum plan_exactness worst = forwards_report(program, rs), e;
+	enum plan_exactness worst = forwards_report(program, rs, p), e;
 	unsigned int list;
 	__u32 i;
 

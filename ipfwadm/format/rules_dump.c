@@ -59,7 +59,7 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 	printed = d;
 	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
 				 plan_lower_xtables(d->rs, &options);
-	if (!p || plan_commands_add(p, d->rs, saved_format.describe)) {
+	if (!p || plan_commands_add(p, d->rs, &saved_format)) {
 		app_error(app, "out of memory");
 		plan_free(p);
 		return STATUS_FAILED;

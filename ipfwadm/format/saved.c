@@ -231,6 +231,15 @@ static void format_describe(struct fw_text *t, enum fw_list_id list, const struc
 	print_rule(t, FW_OP_APPEND, list, r);
 }
 
+static void format_describe_forward(struct fw_text *t, const struct fw_portfw *f)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .counters = f->left != f->weight,
+				.portfw = { .op = FW_PORTFW_APPEND, .forward = *f } };
+
+	edit.portfw.forward.conns = 0;
+	print_edit(t, &edit);
+}
+
 static void format_warn(const char *text)
 {
 	fflush(stdout);
@@ -241,5 +250,6 @@ const struct ruleset_format saved_format = {
 	.read = format_read,
 	.write = format_write,
 	.describe = format_describe,
+	.describe_forward = format_describe_forward,
 	.warn = format_warn,
 };

@@ -187,7 +187,7 @@ static int side_make(struct side *s, enum plan_target target, const struct repor
 	emitted = page->rs;
 	err = s->plan ? text_emit(s, target, page, key_describe, &s->keyed) : -ENOMEM;
 	if (!err)
-		err = plan_commands_add(s->plan, page->rs, saved_format.describe);
+		err = plan_commands_add(s->plan, page->rs, &saved_format);
 	if (!err)
 		err = text_emit(s, target, page, saved_format.describe, &s->text);
 	if (!err)

@@ -188,10 +188,13 @@ ok "a client beside its target: the target sees the client itself" \
 
 # what cannot be done with forwards says so
 printf '%s\n' '-I -p deny' "$forward" >"$scratch/forwards"
+printf '%s\n' '-M --forward -a -P udp -D 0/0 6000:6100 --same-port' >"$scratch/same"
 echo '-I -p deny' >"$scratch/none"
 status_of() { "$@" >/dev/null 2>"$scratch/said"; echo $?; }
 for format in nft iptables; do
-	ok "dump $format leaves it out" test "$(status_of ipfwadm dump $format "$scratch/forwards")" = 4
+	ok "dump $format has it" test "$(status_of ipfwadm dump $format "$scratch/forwards")" = 3
+	ok "and tells what differs" grep -q "approximate: '-M --forward" "$scratch/said"
+	ok "dump $format leaves one out" test "$(status_of ipfwadm dump $format "$scratch/same")" = 4
 	ok "and tells" grep -q "left out: '-M --forward" "$scratch/said"
 done
 ok "diff does not call them alike" \

@@ -75,6 +75,7 @@ static void saved_write(const struct fw_ruleset *rs)
 int main(int argc, char **argv)
 {
 	static struct random_set set;
+	const struct ruleset_format format = { .describe = describe };
 	struct emit_options emit = { .rules = &set.rules, .describe = describe,
 				     .counters = true };
 	struct plan_options options = { .devs = set.dev, .mark_mask = BACKEND_MARK_MASK };
@@ -98,7 +99,7 @@ int main(int argc, char **argv)
 	options.ndevs = set.ndevs;
 	p = nft ? plan_lower_nft(&set.rules, &options) :
 		  plan_lower_xtables(&set.rules, &options);
-	if (!p || plan_commands_add(p, &set.rules, describe)) {
+	if (!p || plan_commands_add(p, &set.rules, &format)) {
 		fputs("dump-random: out of memory\n", stderr);
 		return 1;
 	}

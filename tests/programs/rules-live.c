@@ -212,7 +212,7 @@ static bool dump(const char *path, const struct fw_ruleset *rs)
 	o.ndevs = ifs.count;
 	p = kind->lower(rs, &o);
 	out = fopen(path, "w");
-	ok = p && out && !plan_commands_add(p, rs, describe) && !kind->emit(out, p, &emit);
+	ok = p && out && !plan_commands_add(p, rs, &format) && !kind->emit(out, p, &emit);
 	ok = out && !fclose(out) && ok;
 	plan_free(p);
 	free(ifs.dev);
