@@ -29,6 +29,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/share/bash-completion/completions/ipfwadm
 ./usr/share/fish/vendor_completions.d/ipfwadm.fish
 ./usr/share/man/man4/ip_fw.4
+./usr/share/man/man5/ipfwadm-json.5
 ./usr/share/man/man5/ipfwadm.conf.5
 ./usr/share/man/man7/ipfwadm-state.7
 ./usr/share/man/man8/ipautofw.8
