@@ -86,7 +86,7 @@ ok "load closes it" eval 'ipfwadm load "$scratch/saved" && test "$(ipfwadm ipv6)
 ok "and opens it" eval 'grep -v ipv6 "$scratch/saved" | ipfwadm load - 2>/dev/null &&
 	test "$(ipfwadm ipv6)" = "ipv6 accept"'
 ok "a load that is refused leaves it" eval '{ cat "$scratch/saved"
-	echo "-M --forward -a -P tcp -D 192.0.2.9 80 --to 10.2.0.2"; } >"$scratch/refused" &&
+	echo "-M --forward -a -P udp -D 0.0.0.0/0 2700:2710 --trigger tcp 600"; } >"$scratch/refused" &&
 	! ipfwadm load "$scratch/refused" 2>/dev/null && test "$(ipfwadm ipv6)" = "ipv6 accept"'
 echo 'ipfwadm -I -a deny -S 192.0.2.2; ipfwadm ipv6 deny' >"$scratch/script"
 ok "run closes it with the rules" eval 'ipfwadm run "$scratch/script" &&
