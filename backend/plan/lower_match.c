@@ -214,6 +214,16 @@ static void draft_finish_fragment(struct draft *d, __u8 proto)
 	d->n = n;
 }
 
+/*
+ * nft on some kernels reads ports, types and flags from any fragment.  Later ones reach only
+ * accounting, which is before packets are reassembled; by state it is after.
+ */
+static void draft_add_unfragmented(struct draft *d)
+{
+	if (d->account && !d->rule->state && d->l->plan->target == PLAN_NFT)
+		draft_add(d, match_not(match_bits(PLAN_M_FRAGMENT, 0, 0)));
+}
+
 static __u16 draft_flags(const struct draft *d)
 {
 	return d->rule->flags & (FW_TCPSYN | FW_TCPACK);
@@ -249,6 +259,7 @@ static void draft_all(struct draft *d)
 	draft_finish(d);
 	d->n = n;
 	draft_add(d, match_proto(FW_PROTO_TCP));
+	draft_add_unfragmented(d);
 	if (draft_add_flags(d))
 		draft_finish(d);
 	d->n = n;
@@ -313,6 +324,8 @@ static void draft_tcp_udp(struct draft *d, __u8 proto, bool back)
 	if (port_set_is_empty(&s) || port_set_is_empty(&t))
 		return;
 	draft_add(d, match_proto(proto));
+	if (!s.any || !t.any || flags)
+		draft_add_unfragmented(d);
 	if (!d->view->answers)
 		draft_add_ports(d, PLAN_M_SPORT, &s);
 	draft_add_ports(d, PLAN_M_DPORT, &t);
@@ -351,6 +364,8 @@ static void draft_icmp(struct draft *d)
 	if (port_set_is_empty(&d->sport))
 		return;
 	draft_add(d, match_proto(FW_PROTO_ICMP));
+	if (!d->sport.any)
+		draft_add_unfragmented(d);
 	if (d->view->single && !d->sport.any) {
 		draft_icmp_single(d);
 	} else {
