@@ -98,6 +98,9 @@ ok "the shell stages it" eval 'printf "begin\nipv6 accept\ncommit\nipv6\n" |
 	ipfwadm shell >"$scratch/out" 2>&1 && grep -qx "ipv6 accept" "$scratch/out"'
 ok "append does what its lines say" eval 'echo ipv6 deny | ipfwadm load --append - &&
 	test "$(ipfwadm ipv6)" = "ipv6 deny" && ipfwadm save | grep -q "192.0.2.2"'
+echo '-I -d deny -S 192.0.2.99' | cat <(echo ipv6 accept) - >"$scratch/refused"
+ok "edits that are refused leave it" eval '! ipfwadm load --append "$scratch/refused" 2>/dev/null &&
+	test "$(ipfwadm ipv6)" = "ipv6 deny"'
 
 # as text for other programs
 case $BACKEND in
