@@ -20,6 +20,8 @@
 #include "parser/print.h"
 
 #define KEY "rule-key-"	/* then the list's letter and the rule's index */
+#define FORWARDS FW_LISTS	/* the table of forwarded ports, among the lists */
+#define PARTS (FW_LISTS + 1)
 
 /* one translation */
 struct side {
@@ -27,7 +29,7 @@ struct side {
 	struct plan *plan;
 	char *text;		/* all of it; malloc'ed */
 	char *keyed;		/* likewise, with keys for comments */
-	char **rule[FW_LISTS];	/* lines of each rule; malloc'ed, NULL: none */
+	char **rule[PARTS];	/* lines of each rule; malloc'ed, NULL: none */
 	unsigned int count[PLAN_IMPOSSIBLE + 1];
 };
 
@@ -90,20 +92,36 @@ static void key_describe(struct fw_text *t, enum fw_list_id list, const struct f
 	fw_text_dec(t, (__u32)(r - fw_list_rule(&emitted->list[list], 0)));
 }
 
-static int text_emit(const struct side *s, enum plan_target target, const struct report_page *page,
-		     emit_describe_fn describe, char **text)
+static void key_describe_forward(struct fw_text *t, const struct fw_portfw *f)
 {
-	struct emit_options o = { .rules = page->rs, .describe = describe };
-	size_t size;
-	FILE *out = open_memstream(text, &size);
-	int err = out ? 0 : -ENOMEM;
+	fw_text_str(t, KEY "M");
+	fw_text_dec(t, (__u32)(f - emitted->portfw.entry));
+}
 
-	if (!err)
-		err = target == PLAN_NFT ? emit_nft(out, s->plan, &o) :
-					   emit_iptables(out, s->plan, &o);
+static __u32 part_count(const struct fw_ruleset *rs, int part)
+{
+	return part == FORWARDS ? rs->portfw.count : rs->list[part].count;
+}
+
+static const struct plan_report *part_report(const struct plan *p, int part, __u32 index)
+{
+	return part == FORWARDS ? &p->portfw_report[index] : &p->report[part][index];
+}
+
+static int text_emit(struct plan *p, enum plan_target target, const struct report_page *page,
+		     const struct ruleset_format *comments, char **text)
+{
+	struct emit_options o = { .rules = page->rs, .describe = comments->describe };
+	int err = plan_commands_add(p, page->rs, comments);
+	size_t size;
+	FILE *out = err ? NULL : open_memstream(text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	err = target == PLAN_NFT ? emit_nft(out, p, &o) : emit_iptables(out, p, &o);
 	if (!err && page->rs->denies_ipv6 && target == PLAN_NFT)
 		emit_gate_nft(out);
-	return out && fclose(out) != 0 ? -ENOMEM : err;
+	return fclose(out) != 0 ? -ENOMEM : err;
 }
 
 /* Takes the comment out of a line that has a key: the part from the word before it. */
@@ -125,16 +143,14 @@ static void comment_cut(char *line, char *key)
 }
 
 /* The rule of a key; false: there is no such one. */
-static bool key_read(const struct fw_ruleset *rs, const char *key, int *list, __u32 *index)
+static bool key_read(const struct fw_ruleset *rs, const char *key, int *part, __u32 *index)
 {
 	const char *p = key + strlen(KEY);
 
-	for (*list = 0; *list < FW_LISTS; ++*list)
-		if (fw_list_letter((enum fw_list_id)*list) == *p) {
-			*index = (__u32)strtoul(p + 1, NULL, 10);
-			return *index < rs->list[*list].count;
-		}
-	return false;
+	for (*part = 0; *part < FORWARDS && fw_list_letter((enum fw_list_id)*part) != *p; ++*part)
+		;
+	*index = (__u32)strtoul(p + 1, NULL, 10);
+	return *index < part_count(rs, *part);
 }
 
 static int line_add(char **lines, const char *line)
@@ -150,12 +166,12 @@ static int line_add(char **lines, const char *line)
 
 static int lines_sort(struct side *s, const struct fw_ruleset *rs)
 {
-	int err = 0, list;
+	int err = 0, part;
 	__u32 index;
 
-	for (list = 0; list < FW_LISTS; list++) {
-		s->rule[list] = calloc(rs->list[list].count + 1, sizeof(char *));
-		if (!s->rule[list])
+	for (part = 0; part < PARTS; part++) {
+		s->rule[part] = calloc(part_count(rs, part) + 1, sizeof(char *));
+		if (!s->rule[part])
 			return -ENOMEM;
 	}
 	for (char *line = s->keyed, *next; !err && *line; line = next) {
@@ -165,45 +181,49 @@ static int lines_sort(struct side *s, const struct fw_ruleset *rs)
 		if (*next)
 			*next++ = '\0';
 		key = strstr(line, KEY);
-		if (!key || !key_read(rs, key, &list, &index))
+		if (!key || !key_read(rs, key, &part, &index))
 			continue;
 		comment_cut(line, key);
-		err = line_add(&s->rule[list][index], line);
+		err = line_add(&s->rule[part][index], line);
 	}
 	return err;
 }
 
 static int side_make(struct side *s, enum plan_target target, const struct report_page *page)
 {
+	static const struct ruleset_format keys = {
+		.describe = key_describe, .describe_forward = key_describe_forward,
+	};
+	struct plan *(*const lower)(const struct fw_ruleset *rs, const struct plan_options *o) =
+		target == PLAN_NFT ? plan_lower_nft : plan_lower_xtables;
 	struct plan_options o = {
 		.devs = page->ifs->dev, .ndevs = page->ifs->count,
 		.mark_mask = page->app->mark_mask, .log_group = page->app->log_group,
 		.is_text = true,
 	};
+	struct plan *keyed = lower(page->rs, &o);
 	int err;
 
-	s->plan = target == PLAN_NFT ? plan_lower_nft(page->rs, &o) :
-				       plan_lower_xtables(page->rs, &o);
+	s->plan = lower(page->rs, &o);
 	emitted = page->rs;
-	err = s->plan ? text_emit(s, target, page, key_describe, &s->keyed) : -ENOMEM;
+	err = keyed && s->plan ? text_emit(keyed, target, page, &keys, &s->keyed) : -ENOMEM;
+	plan_free(keyed);
 	if (!err)
-		err = plan_commands_add(s->plan, page->rs, &saved_format);
-	if (!err)
-		err = text_emit(s, target, page, saved_format.describe, &s->text);
+		err = text_emit(s->plan, target, page, &saved_format, &s->text);
 	if (!err)
 		err = lines_sort(s, page->rs);
-	for (int list = 0; !err && list < FW_LISTS; list++)
-		for (__u32 i = 0; i < page->rs->list[list].count; i++)
-			s->count[s->plan->report[list][i].exactness]++;
+	for (int part = 0; !err && part < PARTS; part++)
+		for (__u32 i = 0; i < part_count(page->rs, part); i++)
+			s->count[part_report(s->plan, part, i)->exactness]++;
 	return err;
 }
 
 static void side_free(struct side *s, const struct fw_ruleset *rs)
 {
-	for (int list = 0; list < FW_LISTS; list++) {
-		for (__u32 i = 0; s->rule[list] && i < rs->list[list].count; i++)
-			free(s->rule[list][i]);
-		free(s->rule[list]);
+	for (int part = 0; part < PARTS; part++) {
+		for (__u32 i = 0; s->rule[part] && i < part_count(rs, part); i++)
+			free(s->rule[part][i]);
+		free(s->rule[part]);
 	}
 	plan_free(s->plan);
 	free(s->text);
@@ -224,6 +244,19 @@ static void exactness_print(FILE *out, const struct plan_report *r)
 	fputs("</p>", out);
 }
 
+static void sides_print(FILE *out, const struct side side[2], int part, __u32 index)
+{
+	fputs("<div class=\"sides\">", out);
+	for (int i = 0; i < 2; i++) {
+		fprintf(out, "<div><h3>%s</h3><pre>", side[i].name);
+		escaped_print(out, side[i].rule[part][index] ? side[i].rule[part][index] : "");
+		fputs("</pre>", out);
+		exactness_print(out, part_report(side[i].plan, part, index));
+		fputs("</div>", out);
+	}
+	fputs("</div></article>\n", out);
+}
+
 static void rule_print(FILE *out, const struct report_page *page, const struct side side[2],
 		       enum fw_list_id list, __u32 index)
 {
@@ -242,18 +275,11 @@ static void rule_print(FILE *out, const struct report_page *page, const struct s
 			r->bcnt);
 	fputs("<code>ipfwadm ", out);
 	escaped_print(out, print_rule_text(command, list, r));
-	fputs("</code>\n<div class=\"sides\">", out);
-	for (int i = 0; i < 2; i++) {
-		fprintf(out, "<div><h3>%s</h3><pre>", side[i].name);
-		escaped_print(out, side[i].rule[list][index] ? side[i].rule[list][index] : "");
-		fputs("</pre>", out);
-		exactness_print(out, &side[i].plan->report[list][index]);
-		fputs("</div>", out);
-	}
-	fputs("</div></article>\n", out);
+	fputs("</code>\n", out);
+	sides_print(out, side, (int)list, index);
 }
 
-static void forwards_print(FILE *out, const struct fw_ruleset *rs)
+static void forwards_print(FILE *out, const struct fw_ruleset *rs, const struct side side[2])
 {
 	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 	char command[PRINT_RULE_MAX];
@@ -267,7 +293,8 @@ static void forwards_print(FILE *out, const struct fw_ruleset *rs)
 		print_edit(&t, &edit);
 		fputs("<article><code>ipfwadm ", out);
 		escaped_print(out, command);
-		fputs("</code></article>\n", out);
+		fputs("</code>\n", out);
+		sides_print(out, side, FORWARDS, i);
 	}
 	if (rs->portfw.count)
 		fputs("</section>\n", out);
@@ -335,7 +362,7 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	if (page->rs->denies_ipv6)
 		fputs("<p><code>ipfwadm ipv6 deny</code>: IPv6 packets are dropped, but answers and "
 		      "what keeps the network going</p>\n", out);
-	forwards_print(out, page->rs);
+	forwards_print(out, page->rs, side);
 	for (size_t i = 0; i < FW_COUNT(lists); i++)
 		list_print(out, page, side, lists[i]);
 	for (int i = 0; i < 2; i++) {

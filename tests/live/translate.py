@@ -175,7 +175,9 @@ def page(w):
                       ("script:5", "-F -a masquerade", "goto masquerading", "-g ipfw-masq"),
                       ("script:6", "-A in -a", "ip protocol udp counter\n",
                        "-A ipfw-acct-in -p udp\n"),
-                      ("--to 192.168.1.5:80",)):
+                      ("-M --forward -a -P tcp -D 192.0.2.10 80 --to 192.168.1.5:80",
+                       "tcp dport 80 counter dnat to 192.168.1.5:80\n",
+                       "-j DNAT --to-destination 192.168.1.5:80\n")):
             same(words[-1], len([a for a in p.articles if all(x in a for x in words)]), 1)
         assert "rule-key" not in text
         holds("the gate", text, "<code>ipfwadm ipv6 deny</code>")
