@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/analysis/lint.h"
 #include "backend/plan/plan_commands.h"
 #include "backend/ruleset.h"
 #include "backend/text/emit.h"
 #include "backend/text/emit_gate.h"
+#include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/saved.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
@@ -22,6 +24,7 @@
 #define KEY "rule-key-"	/* then the list's letter and the rule's index */
 #define FORWARDS FW_LISTS	/* the table of forwarded ports, among the lists */
 #define PARTS (FW_LISTS + 1)
+#define LINT_BUDGET 50000000	/* comparisons: about a second */
 
 /* one translation */
 struct side {
@@ -31,6 +34,19 @@ struct side {
 	char *keyed;		/* likewise, with keys for comments */
 	char **rule[PARTS];	/* lines of each rule; malloc'ed, NULL: none */
 	unsigned int count[PLAN_IMPOSSIBLE + 1];
+};
+
+/* what lint says of a rule; malloc'ed, and so is text */
+struct found {
+	struct found *next;
+	enum fw_list_id list;
+	__s32 rule;
+	char *text;
+};
+
+struct findings {
+	const struct fw_ruleset *rs;
+	struct found *first, **end;
 };
 
 static const char head[] =
@@ -46,7 +62,7 @@ static const char head[] =
 	".at,.count{float:right;font-size:.8rem;opacity:.7;margin-left:1rem}\n"
 	".sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));"
 	"gap:.2rem 1rem}\n"
-	".approximate{color:var(--warn)}.left-out{color:var(--bad)}\n"
+	".approximate,.finding{color:var(--warn)}.left-out{color:var(--bad)}\n"
 	"p{margin:.3rem 0}input{font:inherit;width:100%;padding:.4rem;box-sizing:border-box}\n"
 	"details pre{background:var(--soft);padding:.6rem}svg{max-width:100%;height:auto}\n"
 	"svg rect{fill:var(--soft);stroke:currentColor}svg path{stroke:currentColor;fill:none}\n"
@@ -230,6 +246,43 @@ static void side_free(struct side *s, const struct fw_ruleset *rs)
 	free(s->keyed);
 }
 
+static void finding_add(void *ctx, const struct finding *f)
+{
+	struct findings *all = ctx;
+	const struct finding_source source = { .rules = all->rs };
+	struct found *found = finding_severity(f) == FINDING_OPEN ? NULL :
+			      malloc(sizeof(*found));
+	char buf[1024];
+	struct fw_text t;
+
+	if (!found)	/* a page without it is of use, too */
+		return;
+	fw_text_init(&t, buf, sizeof(buf));
+	finding_show(&t, &source, f);
+	*found = (struct found){ NULL, f->list, f->rule, strdup(buf) };
+	*all->end = found;
+	all->end = &found->next;
+}
+
+static void findings_free(struct findings *all)
+{
+	for (struct found *f = all->first, *next; f; f = next) {
+		next = f->next;
+		free(f->text);
+		free(f);
+	}
+}
+
+static void findings_print(FILE *out, const struct findings *all, enum fw_list_id list, __s32 rule)
+{
+	for (const struct found *f = all->first; f; f = f->next)
+		if (f->list == list && f->rule == rule && f->text) {
+			fputs("<p class=\"finding\">", out);
+			escaped_print(out, f->text);
+			fputs("</p>\n", out);
+		}
+}
+
 static void exactness_print(FILE *out, const struct plan_report *r)
 {
 	static const char *const words[] = {
@@ -258,7 +311,7 @@ static void sides_print(FILE *out, const struct side side[2], int part, __u32 in
 }
 
 static void rule_print(FILE *out, const struct report_page *page, const struct side side[2],
-		       enum fw_list_id list, __u32 index)
+		       const struct findings *all, enum fw_list_id list, __u32 index)
 {
 	const struct fw_rule *r = fw_list_rule(&page->rs->list[list], index);
 	const char *at = page->origins->text[list] ? page->origins->text[list][index] : NULL;
@@ -276,6 +329,7 @@ static void rule_print(FILE *out, const struct report_page *page, const struct s
 	fputs("<code>ipfwadm ", out);
 	escaped_print(out, print_rule_text(command, list, r));
 	fputs("</code>\n", out);
+	findings_print(out, all, list, (__s32)index);
 	sides_print(out, side, (int)list, index);
 }
 
@@ -328,7 +382,7 @@ static void way_print(FILE *out, const struct fw_ruleset *rs)
 }
 
 static void list_print(FILE *out, const struct report_page *page, const struct side side[2],
-		       enum fw_list_id list)
+		       const struct findings *all, enum fw_list_id list)
 {
 	const struct fw_list *l = &page->rs->list[list];
 
@@ -337,12 +391,14 @@ static void list_print(FILE *out, const struct report_page *page, const struct s
 		fprintf(out, "<p>default policy: %s</p>", fw_policy_name(l->policy));
 	for (int i = 0; i < 2; i++)
 		exactness_print(out, &side[i].plan->policy_report[list]);
+	findings_print(out, all, list, FINDING_OF_POLICY);
 	for (__u32 i = 0; i < l->count; i++)
-		rule_print(out, page, side, list, i);
+		rule_print(out, page, side, all, list, i);
 	fputs("</section>\n", out);
 }
 
-static void page_print(FILE *out, const struct report_page *page, const struct side side[2])
+static void page_print(FILE *out, const struct report_page *page, const struct side side[2],
+		       const struct findings *all)
 {
 	static const enum fw_list_id lists[] = { FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT };
 	const char *slash = strrchr(page->name, '/');
@@ -364,7 +420,7 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 		      "what keeps the network going</p>\n", out);
 	forwards_print(out, page->rs, side);
 	for (size_t i = 0; i < FW_COUNT(lists); i++)
-		list_print(out, page, side, lists[i]);
+		list_print(out, page, side, all, lists[i]);
 	for (int i = 0; i < 2; i++) {
 		fprintf(out, "<details><summary>All of it for %s</summary><pre>", side[i].load);
 		escaped_print(out, side[i].text);
@@ -388,12 +444,17 @@ int report_page_write(FILE *out, const struct report_page *page)
 		{ .name = "nft", .load = "nft -f" },
 		{ .name = "iptables", .load = "iptables-restore" },
 	};
+	const struct lint_options o = { .ifs = page->ifs, .budget = LINT_BUDGET };
+	struct findings all = { .rs = page->rs, .end = &all.first };
 	int err = side_make(&side[0], PLAN_NFT, page);
 
 	if (!err)
 		err = side_make(&side[1], PLAN_XTABLES, page);
 	if (!err)
-		page_print(out, page, side);
+		lint_rules(page->rs, &o, finding_add, &all);
+	if (!err)
+		page_print(out, page, side, &all);
+	findings_free(&all);
 	if (fclose(out) != 0 && !err)
 		err = -errno;
 	for (int i = 0; i < 2; i++)

@@ -159,6 +159,7 @@ def page(w):
                       "ipfwadm -I -a accept -P tcp -D 192.0.2.10 22 80 -W eth0 -o\n"
                       "ipfwadm -I -a deny -V 192.0.2.10 --comment '</code><b>&\"x'\n"
                       "ipfwadm -F -a m -S 192.168.1.0/24\n"
+                      "ipfwadm -F -a deny -S 192.168.1.0/25\n"
                       "ipfwadm -A in -a -P udp\nipfwadm ipv6 deny\n"
                       "ipportfw -A -t192.0.2.10/80 -R 192.168.1.5/80\n")
     for options in ["--to", "ipfwadm"], ["--partial", "--to", "nft"]:
@@ -167,13 +168,15 @@ def page(w):
         p = Page(text)
         assert not re.search("https?:|//[a-z]", text), "it names another host"
         same("links", [l for l in p.links if l[0] != "#" or l[1:] not in p.names], [])
-        same("articles", len(p.articles), 5)
+        same("articles", len(p.articles), 6)
         for words in (("script:3", "-P tcp -S 0.0.0.0/0 -D 192.0.2.10/32 22 80",
                        "tcp dport { 22, 80 }", "--dports 22,80", "-j LOG"),
                       ("script:4", "--comment '</code><b>&\"x'", "approximate: exact only while",
                        "-j DROP"),
                       ("script:5", "-F -a masquerade", "goto masquerading", "-g ipfw-masq"),
-                      ("script:6", "-A in -a", "ip protocol udp counter\n",
+                      ("script:6", "-F -a deny", "forward rule 2 never matches: all its packets "
+                       "match rule 1"),
+                      ("script:7", "-A in -a", "ip protocol udp counter\n",
                        "-A ipfw-acct-in -p udp\n"),
                       ("-M --forward -a -P tcp -D 192.0.2.10 80 --to 192.168.1.5:80",
                        "tcp dport 80 counter dnat to 192.168.1.5:80\n",
@@ -190,7 +193,7 @@ def page(w):
                                f"--user-data-dir={w.scratch}/chromium", "--dump-dom",
                                "file://" + path], capture_output=True, text=True, timeout=120,
                               check=False)
-        same("in a browser", len(re.findall("<article", done.stdout)), 5)
+        same("in a browser", len(re.findall("<article", done.stdout)), 6)
         same("nothing is hidden", re.findall("<article[^>]*hidden", done.stdout), [])
 
 
