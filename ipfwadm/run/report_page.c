@@ -416,8 +416,8 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	fputs("<p><input id=\"search\" type=\"search\" placeholder=\"Search the rules\" "
 	      "aria-label=\"Search the rules\"></p>\n", out);
 	if (page->rs->denies_ipv6)
-		fputs("<p><code>ipfwadm ipv6 deny</code>: IPv6 packets are dropped, but answers and "
-		      "what keeps the network going</p>\n", out);
+		fputs("<p><code>ipfwadm ipv6 deny</code>: IPv6 packets are dropped, but answers "
+		      "and what keeps the network going</p>\n", out);
 	forwards_print(out, page->rs, side);
 	for (size_t i = 0; i < FW_COUNT(lists); i++)
 		list_print(out, page, side, all, lists[i]);
