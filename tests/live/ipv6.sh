@@ -89,7 +89,8 @@ ok "and opens it" eval 'grep -v ipv6 "$scratch/saved" | ipfwadm load - 2>/dev/nu
 	cat "$scratch/saved"
 	echo "-M --forward -a -P udp -D 0.0.0.0/0 2700:2710 --trigger tcp 600"
 } >"$scratch/refused"
-ok "a load that is refused leaves it" eval '! ipfwadm load "$scratch/refused" 2>/dev/null && test "$(ipfwadm ipv6)" = "ipv6 accept"'
+ok "a load that is refused leaves it" eval '! ipfwadm load "$scratch/refused" 2>/dev/null &&
+	test "$(ipfwadm ipv6)" = "ipv6 accept"'
 echo 'ipfwadm -I -a deny -S 192.0.2.2; ipfwadm ipv6 deny' >"$scratch/script"
 ok "run closes it with the rules" eval 'ipfwadm run "$scratch/script" &&
 	test "$(ipfwadm ipv6)" = "ipv6 deny" && ipfwadm save | grep -q "192.0.2.2"'
