@@ -105,6 +105,7 @@ static int portfw_copy(struct fw_portfw_table *to, const struct fw_portfw_table 
 	if (!to->entry)
 		return -ENOMEM;
 	to->cap = to->count = from->count;
+	to->keeps_ports = from->keeps_ports;
 	memcpy(to->entry, from->entry, from->count * sizeof(*to->entry));
 	return 0;
 }

@@ -184,6 +184,7 @@ struct fw_masq {
 	__u16 next_port;	/* one counter for all protocols and addresses */
 	bool strict_udp;	/* UDP is answered from the address that was asked alone */
 	__u32 used[3];		/* entries: UDP, TCP, ICMP */
+	__u32 forwarded;	/* of these, by port forwards */
 };
 
 /*

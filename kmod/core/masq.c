@@ -57,7 +57,7 @@ bool fw_masq_looks_into(const struct fw_packet *pkt)
 static bool port_in_range(const struct fw_track *t, __u16 port)
 {
 	return (port >= t->masq.port_first && port <= t->masq.port_end) ||
-	       (t->portfw && fw_portfw_keeps_ports(t->portfw));
+	       (t->portfw && t->portfw->keeps_ports);
 }
 
 /* The key of an outgoing packet; false if its kind is never masqueraded. */

@@ -47,6 +47,7 @@ static int error_forward(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 /*
  * The entry of a packet that makes a connection: the draft of the tracker, or one without
  * state, because any packet makes one.  What the host had begun or answered itself ends.
+ * As in 2.0 it has no helper.
  */
 static struct fw_entry *entry_make(struct fw_track *t, struct fw_seen *s,
 				   const struct fw_portfw *f, const struct fw_packet *pkt,
@@ -66,6 +67,7 @@ static struct fw_entry *entry_make(struct fw_track *t, struct fw_seen *s,
 	c->dport = pkt->sport;
 	c->maddr = pkt->daddr;
 	c->mport = pkt->dport;
+	c->helper = 0;
 	c->flags |= FW_ENTRY_INWARD;
 	c->masq = FW_CONN_MASQ;
 	c->forwarded = FW_FORWARDED_LIVE;

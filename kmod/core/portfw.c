@@ -37,14 +37,6 @@ int fw_portfw_check(const struct fw_portfw *f)
 	return !any && f->high > FW_PORTFW_PORT_MAX ? -EINVAL : 0;
 }
 
-bool fw_portfw_same_side(const struct fw_portfw *a, const struct fw_portfw *b)
-{
-	const __u8 kind = FW_PORTFW_ANY_ADDR | FW_PORTFW_SAME_PORT;
-
-	return a->proto == b->proto && a->addr == b->addr && a->mark == b->mark &&
-	       a->low == b->low && a->high == b->high && !((a->flags ^ b->flags) & kind);
-}
-
 bool fw_portfw_equal(const struct fw_portfw *a, const struct fw_portfw *b)
 {
 	if (!fw_portfw_same_side(a, b) || a->flags != b->flags ||
@@ -133,7 +125,7 @@ static int entries_delete(struct fw_portfw_table *t, const struct fw_portfw_edit
 	return n < i ? 0 : -EINVAL;
 }
 
-int fw_portfw_table_edit(struct fw_portfw_table *t, const struct fw_portfw_edit *e)
+static int table_edit(struct fw_portfw_table *t, const struct fw_portfw_edit *e)
 {
 	__u32 i;
 
@@ -153,6 +145,17 @@ int fw_portfw_table_edit(struct fw_portfw_table *t, const struct fw_portfw_edit 
 		return 0;
 	}
 	return -EINVAL;
+}
+
+int fw_portfw_table_edit(struct fw_portfw_table *t, const struct fw_portfw_edit *e)
+{
+	int err = table_edit(t, e);
+	__u32 i;
+
+	t->keeps_ports = false;
+	for (i = 0; i < t->count; i++)
+		t->keeps_ports |= !!(t->entry[i].flags & FW_PORTFW_SAME_PORT);
+	return err;
 }
 
 bool fw_portfw_covers(const struct fw_portfw *f, __u8 proto, __u32 daddr, __u16 dport,
@@ -198,6 +201,7 @@ void fw_portfw_use(struct fw_portfw_table *t, struct fw_portfw *f)
 	bool alone = f->flags & FW_PORTFW_ANY_ADDR || f->mark;
 	__u32 i, turns = 0;
 
+	t->changes++;
 	f->conns++;
 	for (i = 0; i < t->count; i++) {
 		const struct fw_portfw *e = &t->entry[i];

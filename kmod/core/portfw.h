@@ -42,6 +42,8 @@ struct fw_portfw {
 struct fw_portfw_table {
 	struct fw_portfw *entry;
 	__u32 count, cap;
+	__u32 changes;	/* by packets; tells the owner that a copy is old */
+	bool keeps_ports;	/* a forward has FW_PORTFW_SAME_PORT */
 };
 
 /* what an edit does */
@@ -64,7 +66,14 @@ struct fw_portfw_edit {
 int fw_portfw_check(const struct fw_portfw *f);
 
 /* Have both the same outer side? */
-bool fw_portfw_same_side(const struct fw_portfw *a, const struct fw_portfw *b);
+static inline bool fw_portfw_same_side(const struct fw_portfw *a, const struct fw_portfw *b)
+{
+	const __u8 kind = FW_PORTFW_ANY_ADDR | FW_PORTFW_SAME_PORT;
+
+	return a->proto == b->proto && a->addr == b->addr && a->mark == b->mark &&
+	       a->low == b->low && a->high == b->high && !((a->flags ^ b->flags) & kind);
+}
+
 /* Outer side and target? */
 bool fw_portfw_equal(const struct fw_portfw *a, const struct fw_portfw *b);
 
@@ -93,8 +102,5 @@ void fw_portfw_trigger(struct fw_portfw_table *t, const struct fw_packet *pkt, _
 
 /* Do masqueraded connections to that port keep their source port? */
 bool fw_portfw_keeps_port(const struct fw_portfw_table *t, __u16 dport);
-
-/* Do some of any port? */
-bool fw_portfw_keeps_ports(const struct fw_portfw_table *t);
 
 #endif

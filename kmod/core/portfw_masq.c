@@ -16,6 +16,7 @@ void fw_portfw_trigger(struct fw_portfw_table *t, const struct fw_packet *pkt, _
 		if (!f->trigger_port || f->trigger_proto != pkt->proto ||
 		    f->trigger_port != pkt->dport)
 			continue;
+		t->changes++;
 		f->to = pkt->saddr;
 		f->until = now + f->trigger_time * FW_TRACK_HZ;
 	}
@@ -30,13 +31,4 @@ bool fw_portfw_keeps_port(const struct fw_portfw_table *t, __u16 dport)
 		    dport <= t->entry[i].high)
 			return true;
 	return false;
-}
-
-bool fw_portfw_keeps_ports(const struct fw_portfw_table *t)
-{
-	__u32 i = 0;
-
-	while (i < t->count && !(t->entry[i].flags & FW_PORTFW_SAME_PORT))
-		i++;
-	return i < t->count;
 }

@@ -23,13 +23,20 @@ static void entry_put(struct fw_track *t, struct fw_entry *c)
 		fw_host_free(t, c);
 }
 
+static void masq_count_add(struct fw_track *t, const struct fw_entry *c, __s32 n)
+{
+	if (c->masq)
+		fw_host_counter_add(fw_masq_used(t, c->proto), n);
+	if (c->forwarded)
+		fw_host_counter_add(&t->masq.forwarded, n);
+}
+
 void fw_track_end(struct fw_track *t, struct fw_entry *c)
 {
 	if (!fw_host_unlink(t, c))
 		return;
 	fw_host_count_add(t, -1);
-	if (c->masq)
-		fw_host_counter_add(fw_masq_used(t, c->proto), -1);
+	masq_count_add(t, c, -1);
 	if (c->control)
 		entry_put(t, c->control);
 	fw_expect_end(t, c);
@@ -94,7 +101,6 @@ struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, 
 		return NULL;
 	}
 	fw_host_count_add(t, 1);
-	if (c->masq)
-		fw_host_counter_add(fw_masq_used(t, c->proto), 1);
+	masq_count_add(t, c, 1);
 	return c;
 }
