@@ -35,6 +35,9 @@
  *	GENERATION
  *	LIST
  *	RULE nests, as many as fit; none if the list is empty
+ *   and, without LIST, if there are port forwards, messages in the table's order, each
+ *	GENERATION
+ *	FORWARD nests, as many as fit
  *   All messages are of the generation and the counters at the start of the dump.  After
  *   a concurrent change the following messages have NLM_F_DUMP_INTR set, so that the
  *   reader may ask again.  Without the capability it may be -EBUSY, because the number of
@@ -47,12 +50,16 @@
  *	TRACK_TIMEOUTS nest, optional, as above: timeouts that are set
  *	EDIT nests in order, up to IPFWADM_EDITS_MAX, else -E2BIG:
  *		EDIT_OP u32, enum ipfwadm_op
- *		EDIT_LIST u32 (not TIMEOUTS)
+ *		EDIT_LIST u32 (not TIMEOUTS and FORWARD_*)
  *		EDIT_RULE nest, as RULE (APPEND, INSERT, DELETE)
  *		EDIT_POLICY u32 (POLICY)
  *		EDIT_TIMEOUTS nest, as TIMEOUTS; a member that is absent stays (TIMEOUTS)
  *		EDIT_COUNTERS flag, optional (APPEND, INSERT): the rule keeps
  *			RULE_PACKETS and RULE_BYTES, else it begins at zero
+ *		EDIT_FORWARD nest, as FORWARD (FORWARD_APPEND, _INSERT, _DELETE, _DELETE_SIDE);
+ *			for the last one, target and weight are of no consequence
+ *		EDIT_CUT flag, optional (FORWARD_DELETE, _DELETE_SIDE, _FLUSH): connections
+ *			that the forwards have made end from outside
  *	-> the ack.  NLMSGERR_ATTR_OFFS of a refused edit is the offset of the attribute
  *	at fault in the nest of that edit, or of the nest itself.  DELETE of a rule that
  *	does not exist is -EINVAL, as it was in 2.0.
@@ -106,6 +113,23 @@
  *			others are refused with -EOPNOTSUPP
  *	RULE_COMMENT	string, up to 80 characters
  *	RULE_PACKETS, RULE_BYTES	u64
+ *
+ * FORWARD nest, a port forward; its targets take turns.  Absent numbers are 0, except
+ * FORWARD_LEFT, which is FORWARD_WEIGHT:
+ *	FORWARD_PROTO	u8, TCP or UDP; with FORWARD_MARK also 0, both
+ *	FORWARD_FLAGS	u8, FORWARD_*
+ *	FORWARD_ADDR	u32, outer address, unless FORWARD_ANY_ADDR
+ *	FORWARD_LOW, FORWARD_HIGH	u16, outer ports
+ *	FORWARD_MARK	u32, of packets, instead of address and ports
+ *	FORWARD_TO	u32, target; of one with a trigger the host that was learned, which an
+ *			edit cannot set
+ *	FORWARD_TO_PORT	u16, if FORWARD_HAS_PORT
+ *	FORWARD_TRIGGER_PROTO u8, FORWARD_TRIGGER_PORT u16: a masqueraded packet to this port
+ *			makes its sender the target
+ *	FORWARD_TRIGGER_TIME	u32, seconds until that is forgotten, 0: never
+ *	FORWARD_WEIGHT	u32, connections in a row; FORWARD_LEFT u32, of these not made yet
+ *	FORWARD_CONNS	u64, connections made
+ *   A namespace has up to IPFWADM_FORWARDS_MAX, else -ENOSPC.
  */
 #ifndef IPFWADM_UAPI_H
 #define IPFWADM_UAPI_H
@@ -120,6 +144,7 @@
 #define IPFWADM_MATCHED_MAX	64
 #define IPFWADM_HELPER_MAX	15	/* characters of RULE_HELPER */
 #define IPFWADM_FILTERS_MAX	64	/* RULE nests of CONNS_GET and CONNS_END */
+#define IPFWADM_FORWARDS_MAX	4096
 
 enum ipfwadm_cmd {
 	IPFWADM_CMD_UNSPEC,
@@ -142,6 +167,12 @@ enum ipfwadm_op {
 	IPFWADM_OP_ZERO,
 	IPFWADM_OP_POLICY,
 	IPFWADM_OP_TIMEOUTS,
+	IPFWADM_OP_FORWARD_APPEND,	/* a known one gets the weight */
+	IPFWADM_OP_FORWARD_INSERT,
+	IPFWADM_OP_FORWARD_DELETE,
+	IPFWADM_OP_FORWARD_DELETE_SIDE,	/* all of the outer side */
+	IPFWADM_OP_FORWARD_FLUSH,
+	IPFWADM_OP_FORWARD_ZERO,	/* FORWARD_CONNS of all */
 	IPFWADM_OP_END,
 };
 
@@ -164,7 +195,8 @@ enum ipfwadm_by {
 /* IPFWADM_A_FEATURES */
 #define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
 #define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such rules, policies are refused */
-#define IPFWADM_FEATURES		0x03
+#define IPFWADM_FEATURE_FORWARD		0x04	/* ports can be forwarded */
+#define IPFWADM_FEATURES		0x07
 
 enum ipfwadm_attr {
 	IPFWADM_A_UNSPEC,
@@ -193,6 +225,7 @@ enum ipfwadm_attr {
 	IPFWADM_A_TRACK_TIMEOUTS,
 	IPFWADM_A_CONN,
 	IPFWADM_A_EXPECT,
+	IPFWADM_A_FORWARD,
 	IPFWADM_A_END,
 };
 
@@ -200,13 +233,14 @@ enum ipfwadm_attr {
 #define IPFWADM_CONN_ANSWERED		0x01	/* a packet in reply direction was seen */
 #define IPFWADM_CONN_ASSURED		0x02	/* never ended early */
 #define IPFWADM_CONN_EXPECTED		0x04	/* a helper expected it */
+#define IPFWADM_CONN_INWARD		0x08	/* daddr sent its first packet, to maddr */
 #define IPFWADM_CONN_MASQUERADED	0x40	/* the members of masquerading are set */
 #define IPFWADM_CONN_KEPT		0x80	/* its packets pass the lists */
 
 /* A_CONN.  Later versions may add members at the end. */
 struct ipfwadm_conn {
 	__u32 id;	/* in order of appearance; wraps around */
-	__u32 saddr, daddr;	/* of its first packet */
+	__u32 saddr, daddr;	/* of its first packet, unless INWARD */
 	__u32 maddr;	/* source address that the other end sees */
 	__u16 sport, dport;	/* ICMP: identifier, 256 * type + code */
 	__u16 mport;	/* source port that the other end sees */
@@ -260,6 +294,8 @@ enum ipfwadm_edit_attr {
 	IPFWADM_EDIT_POLICY,
 	IPFWADM_EDIT_TIMEOUTS,
 	IPFWADM_EDIT_COUNTERS,
+	IPFWADM_EDIT_FORWARD,
+	IPFWADM_EDIT_CUT,
 	IPFWADM_EDIT_END,
 };
 
@@ -285,6 +321,32 @@ enum ipfwadm_rule_attr {
 	IPFWADM_RULE_BYTES,
 	IPFWADM_RULE_PAD,
 	IPFWADM_RULE_END,
+};
+
+/* FORWARD_FLAGS */
+#define IPFWADM_FORWARD_ANY_ADDR	0x01	/* every address of the host */
+#define IPFWADM_FORWARD_HAS_PORT	0x02	/* else the packet's own */
+#define IPFWADM_FORWARD_SAME_PORT	0x04	/* no target: masqueraded connections to the
+						   ports keep their source port */
+
+enum ipfwadm_forward_attr {
+	IPFWADM_FORWARD_UNSPEC,
+	IPFWADM_FORWARD_PROTO,
+	IPFWADM_FORWARD_FLAGS,
+	IPFWADM_FORWARD_ADDR,
+	IPFWADM_FORWARD_LOW,
+	IPFWADM_FORWARD_HIGH,
+	IPFWADM_FORWARD_MARK,
+	IPFWADM_FORWARD_TO,
+	IPFWADM_FORWARD_TO_PORT,
+	IPFWADM_FORWARD_TRIGGER_PROTO,
+	IPFWADM_FORWARD_TRIGGER_PORT,
+	IPFWADM_FORWARD_TRIGGER_TIME,
+	IPFWADM_FORWARD_WEIGHT,
+	IPFWADM_FORWARD_LEFT,
+	IPFWADM_FORWARD_CONNS,
+	IPFWADM_FORWARD_PAD,
+	IPFWADM_FORWARD_END,
 };
 
 enum ipfwadm_packet_attr {

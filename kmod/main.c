@@ -17,6 +17,9 @@ static const struct fwk_rules_events events = {
 	.changed = fwk_netlink_report,
 	.tracking_start = fwk_track_hooks_start,
 	.tracking_stop = fwk_track_hooks_stop,
+	.forwards_read = fwk_forwards_read,
+	.forwards_exchange = fwk_forwards_exchange,
+	.forwards_cut = fwk_forwards_cut,
 	.timeouts = fwk_track_timeouts_set,
 };
 

@@ -28,6 +28,7 @@ static_assert((int)IPFWADM_OP_FLUSH == FW_OP_FLUSH);
 static_assert((int)IPFWADM_OP_ZERO == FW_OP_ZERO);
 static_assert((int)IPFWADM_OP_POLICY == FW_OP_POLICY);
 static_assert((int)IPFWADM_OP_TIMEOUTS == FW_OP_TIMEOUTS);
+static_assert(IPFWADM_OP_FORWARD_ZERO - IPFWADM_OP_FORWARD_APPEND == FW_PORTFW_ZERO);
 
 enum {
 	GROUP_CHANGES,

@@ -17,7 +17,7 @@
 /* IPFWADM_FEATURE_* that this module has */
 static inline u32 fwk_features(void)
 {
-	return IPFWADM_FEATURE_STATE | IPFWADM_FEATURE_MASQUERADE;
+	return IPFWADM_FEATURES;
 }
 
 extern struct genl_family fwk_netlink_family;
@@ -49,6 +49,9 @@ struct fwk_number {
 			offsetof(struct structure, member)                               \
 	}
 
+/* Puts members that differ from those of *absent. */
+int fwk_numbers_put(struct sk_buff *skb, const struct fwk_number *map, unsigned int n,
+		    const void *from, const void *absent);
 /* Copies attributes that are present into *to; a member without attribute is kept. */
 void fwk_numbers_get(void *to, const struct fwk_number *map, unsigned int n,
 		     struct nlattr **tb);
@@ -56,6 +59,13 @@ void fwk_numbers_get(void *to, const struct fwk_number *map, unsigned int n,
 /* Copies a string of up to max characters into dst and fills the rest with NULs. */
 int fwk_string_get(char *dst, size_t max, const struct nlattr *nla,
 		   struct netlink_ext_ack *extack);
+
+/* netlink_forward.c: FORWARD */
+extern const struct nla_policy fwk_forward_policy[IPFWADM_FORWARD_END];
+
+int fwk_forward_put(struct sk_buff *skb, const struct fw_portfw *f);
+int fwk_forward_get(struct fw_portfw *f, const struct nlattr *nest,
+		    struct netlink_ext_ack *extack);
 
 /* netlink_dump.c: RULES_GET */
 extern const struct nla_policy fwk_dump_policy[IPFWADM_A_ZERO + 1];

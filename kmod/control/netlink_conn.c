@@ -86,12 +86,13 @@ static int filter_get(struct filter *f, const struct nlmsghdr *nlh,
 static bool filter_matches(const struct filter *f, const struct fw_entry *c)
 {
 	const struct fw_walk walk = {.list = FW_INPUT};
+	bool inward = c->flags & FW_ENTRY_INWARD;
 	const struct fw_packet pkt = {
-		.saddr = c->saddr,
-		.daddr = c->daddr,
+		.saddr = inward ? c->daddr : c->saddr,
+		.daddr = inward ? c->maddr : c->daddr,
 		.proto = c->proto,
-		.sport = c->sport,
-		.dport = c->dport,
+		.sport = inward ? c->dport : c->sport,
+		.dport = inward ? c->mport : c->dport,
 		.icmp_type = c->dport >> 8,
 		.icmp_code = (u8)c->dport,
 	};
@@ -123,7 +124,8 @@ static void conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
 		.mport = c->mport,
 		.proto = c->proto,
 		.tcp_state = c->state,
-		.flags = (c->flags & FLAGS) | (c->kept ? IPFWADM_CONN_KEPT : 0),
+		.flags = (c->flags & FLAGS) | (c->kept ? IPFWADM_CONN_KEPT : 0) |
+			 (c->flags & FW_ENTRY_INWARD ? IPFWADM_CONN_INWARD : 0),
 		.helper = c->helper,
 		.seconds = fw_tick_left(c->expires, now),
 		.age = (now - c->begun) / FW_TRACK_HZ,

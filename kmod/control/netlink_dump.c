@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * netlink_dump.c - RULES_GET: the lists with their counters.
+ * netlink_dump.c - RULES_GET: the lists with their counters, and the port forwards.
  *
  * The start takes a reference to the active generation and reads the counters.  Messages
  * are made from these as the reader receives, so they are consistent.  The memory for a
@@ -22,6 +22,8 @@ struct dump {
 	bool unprivileged;
 	enum fw_list_id list, end;	/* next list, and the one after the last */
 	u32 rule;		/* next rule of the list */
+	struct fw_portfw *forwards;
+	u32 forward;		/* the next of them */
 	size_t counted;		/* counters of the lists before */
 	struct fwk_count count[];	/* of all lists of the dump, in order */
 };
@@ -75,6 +77,7 @@ static void dump_free(struct dump *dump)
 	if (dump->unprivileged)
 		atomic_dec(&unprivileged_dumps);
 	fwk_generation_put(dump->generation);
+	kvfree(dump->forwards);
 	kvfree(dump);
 }
 
@@ -126,6 +129,7 @@ int fwk_dump_start(struct netlink_callback *cb)
 	struct net *net = sock_net(cb->skb->sk);
 	enum fw_list_id list, end;
 	struct fwk_generation *g;
+	struct fw_portfw *forwards;
 	struct dump *dump;
 	bool zero, unprivileged;
 	int err;
@@ -134,16 +138,20 @@ int fwk_dump_start(struct netlink_callback *cb)
 	      reader_admit(cb, net, zero, &unprivileged);
 	if (err)
 		return err;
-	g = fwk_generation_get(net);
-	dump = dump_alloc(g, list, end);
+	forwards = fwk_forwards_copy(net, &g);
+	dump = forwards ? dump_alloc(g, list, end) : NULL;
 	if (!dump) {
-		fwk_generation_put(g);
+		if (forwards)
+			fwk_generation_put(g);
+		kvfree(forwards);
 		if (unprivileged)
 			atomic_dec(&unprivileged_dumps);
 		NL_SET_ERR_MSG(cb->extack, "not enough memory for the counters");
 		return -ENOMEM;
 	}
 	dump->unprivileged = unprivileged;
+	dump->forwards = forwards;
+	dump->forward = end - list == FW_LISTS ? 0 : g->rules.portfw.count;
 	dump_count(dump, zero);
 	cb->args[0] = (long)dump;
 	return 0;
@@ -164,6 +172,20 @@ static void interruption_report(struct netlink_callback *cb, const struct dump *
 	cb->prev_seq = dump->generation->number;
 }
 
+/* Returns the header of a message with the generation; NULL without room. */
+static void *message_begin(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct dump *dump)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				&fwk_netlink_family, NLM_F_MULTI, IPFWADM_CMD_RULES_GET);
+
+	if (hdr && nla_put_u32(skb, IPFWADM_A_GENERATION, dump->generation->number)) {
+		genlmsg_cancel(skb, hdr);
+		return NULL;
+	}
+	return hdr;
+}
+
 /*
  * Puts a message with as many rules of the list as fit.  Returns -EMSGSIZE if some of
  * them, or the message itself, must be put into the next buffer.
@@ -173,13 +195,11 @@ static int list_put(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 	u32 first = dump->rule, n = dump->generation->rules.list[dump->list].count;
 	struct fw_rule rule;
 	const struct fwk_count *count = &dump->count[dump->counted];
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				&fwk_netlink_family, NLM_F_MULTI, IPFWADM_CMD_RULES_GET);
+	void *hdr = message_begin(skb, cb, dump);
 
 	if (!hdr)
 		return -EMSGSIZE;
-	if (nla_put_u32(skb, IPFWADM_A_GENERATION, dump->generation->number) ||
-	    nla_put_u32(skb, IPFWADM_A_LIST, dump->list)) {
+	if (nla_put_u32(skb, IPFWADM_A_LIST, dump->list)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -195,6 +215,25 @@ static int list_put(struct sk_buff *skb, struct netlink_callback *cb, struct dum
 	interruption_report(cb, dump, hdr);
 	genlmsg_end(skb, hdr);
 	return dump->rule < n ? -EMSGSIZE : 0;
+}
+
+/* The same for forwards. */
+static int forwards_put(struct sk_buff *skb, struct netlink_callback *cb, struct dump *dump)
+{
+	u32 first = dump->forward, n = dump->generation->rules.portfw.count;
+	void *hdr = message_begin(skb, cb, dump);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	while (dump->forward < n && !fwk_forward_put(skb, &dump->forwards[dump->forward]))
+		dump->forward++;
+	if (dump->forward == first) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	interruption_report(cb, dump, hdr);
+	genlmsg_end(skb, hdr);
+	return dump->forward < n ? -EMSGSIZE : 0;
 }
 
 static u32 generation_number(struct net *net)
@@ -219,6 +258,11 @@ int fwk_dump_fill(struct sk_buff *skb, struct netlink_callback *cb)
 		dump->counted += dump->rule;
 		dump->list++;
 		dump->rule = 0;
+	}
+	if (dump->forward < dump->generation->rules.portfw.count) {
+		err = forwards_put(skb, cb, dump);
+		if (err)
+			return skb->len ?: err;
 	}
 	return 0;
 }

@@ -19,6 +19,8 @@ static const struct nla_policy one_edit_policy[IPFWADM_EDIT_END] = {
 	[IPFWADM_EDIT_POLICY] = NLA_POLICY_MASK(NLA_U32, FW_POLICY_MASK),
 	[IPFWADM_EDIT_TIMEOUTS] = NLA_POLICY_NESTED(fwk_timeouts_policy),
 	[IPFWADM_EDIT_COUNTERS] = { .type = NLA_FLAG },
+	[IPFWADM_EDIT_FORWARD] = NLA_POLICY_NESTED(fwk_forward_policy),
+	[IPFWADM_EDIT_CUT] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy track_timeout_policy[IPFWADM_TRACK_END] = {
@@ -39,7 +41,7 @@ const struct nla_policy fwk_edit_policy[IPFWADM_A_TRACK_TIMEOUTS + 1] = {
 
 /* the attributes of each operation, as bits */
 static const struct {
-	u8 needs, may;
+	u16 needs, may;
 } shapes[IPFWADM_OP_END] = {
 	[IPFWADM_OP_APPEND] =
 		{
@@ -62,6 +64,19 @@ static const struct {
 			.needs = BIT(IPFWADM_EDIT_LIST) | BIT(IPFWADM_EDIT_POLICY),
 		},
 	[IPFWADM_OP_TIMEOUTS] = {.needs = BIT(IPFWADM_EDIT_TIMEOUTS)},
+	[IPFWADM_OP_FORWARD_APPEND] = {.needs = BIT(IPFWADM_EDIT_FORWARD)},
+	[IPFWADM_OP_FORWARD_INSERT] = {.needs = BIT(IPFWADM_EDIT_FORWARD)},
+	[IPFWADM_OP_FORWARD_DELETE] =
+		{
+			.needs = BIT(IPFWADM_EDIT_FORWARD),
+			.may = BIT(IPFWADM_EDIT_CUT),
+		},
+	[IPFWADM_OP_FORWARD_DELETE_SIDE] =
+		{
+			.needs = BIT(IPFWADM_EDIT_FORWARD),
+			.may = BIT(IPFWADM_EDIT_CUT),
+		},
+	[IPFWADM_OP_FORWARD_FLUSH] = {.may = BIT(IPFWADM_EDIT_CUT)},
 };
 
 static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
@@ -90,6 +105,17 @@ static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
 	return 0;
 }
 
+static int forward_edit_get(struct fw_edit *e, u32 op, struct nlattr **tb,
+			    struct netlink_ext_ack *extack)
+{
+	e->op = FW_OP_PORTFW;
+	e->portfw.op = op - IPFWADM_OP_FORWARD_APPEND;
+	e->portfw.cut = nla_get_flag(tb[IPFWADM_EDIT_CUT]);
+	if (!tb[IPFWADM_EDIT_FORWARD])
+		return 0;
+	return fwk_forward_get(&e->portfw.forward, tb[IPFWADM_EDIT_FORWARD], extack);
+}
+
 /* *e is zeroed memory. */
 static int edit_get(struct fw_edit *e, const struct nlattr *nest,
 		    struct netlink_ext_ack *extack)
@@ -97,10 +123,14 @@ static int edit_get(struct fw_edit *e, const struct nlattr *nest,
 	struct nlattr *tb[IPFWADM_EDIT_END];
 	int err = nla_parse_nested(tb, IPFWADM_EDIT_END - 1, nest, NULL, extack) ?:
 		  edit_shape_check(nest, tb, extack);
+	u32 op;
 
 	if (err)
 		return err;
-	e->op = nla_get_u32(tb[IPFWADM_EDIT_OP]);
+	op = nla_get_u32(tb[IPFWADM_EDIT_OP]);
+	if (op >= IPFWADM_OP_FORWARD_APPEND)
+		return forward_edit_get(e, op, tb, extack);
+	e->op = op;
 	if (tb[IPFWADM_EDIT_LIST])
 		e->list = nla_get_u32(tb[IPFWADM_EDIT_LIST]);
 	e->counters = nla_get_flag(tb[IPFWADM_EDIT_COUNTERS]);

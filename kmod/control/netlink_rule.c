@@ -44,16 +44,14 @@ static const struct fwk_number rule_numbers[] = {
 	NUMBER(TOS_XOR, tosxor), NUMBER(STATE, state),   NUMBER(KEEP_STATE, keep_state),
 };
 
-static int rule_numbers_put(struct sk_buff *skb, const struct fw_rule *r)
+int fwk_numbers_put(struct sk_buff *skb, const struct fwk_number *map, unsigned int n,
+		    const void *from, const void *none)
 {
-	unsigned int i;
+	for (; n--; map++) {
+		const void *value = (const char *)from + map->offset;
 
-	for (i = 0; i < ARRAY_SIZE(rule_numbers); i++) {
-		const struct fwk_number *n = &rule_numbers[i];
-		const void *value = (const char *)r + n->offset;
-
-		if (memcmp(value, (const char *)&absent + n->offset, n->size) &&
-		    nla_put(skb, n->type, n->size, value))
+		if (memcmp(value, (const char *)none + map->offset, map->size) &&
+		    nla_put(skb, map->type, map->size, value))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -103,7 +101,8 @@ int fwk_rule_put(struct sk_buff *skb, const struct fw_rule *r,
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (rule_numbers_put(skb, r) || ports_put(skb, r) ||
+	if (fwk_numbers_put(skb, rule_numbers, ARRAY_SIZE(rule_numbers), r, &absent) ||
+	    ports_put(skb, r) ||
 	    string_put(skb, IPFWADM_RULE_INTERFACE, r->vianame, FW_IFNAMSIZ) ||
 	    helper_put(skb, r) ||
 	    string_put(skb, IPFWADM_RULE_COMMENT, r->comment, FW_COMMENT_MAX) ||

@@ -101,6 +101,7 @@ bool fwk_skb_read(struct fw_packet *p, const struct sk_buff *skb)
 		.id = ntohs(iph->id),
 		.frag_off = ntohs(iph->frag_off),
 		.noptions = iph->ihl - 5,
+		.mark = skb->mark,
 	};
 	if (p->noptions)
 		options_read(p, skb, offset + sizeof(*iph));

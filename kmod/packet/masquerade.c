@@ -77,7 +77,7 @@ bool fwk_masquerade_received(struct sk_buff *skb, const struct nf_hook_state *st
 	if (!fwk_seen_valid(t, fwk_seen(skb)) || skb->pkt_type != PACKET_HOST ||
 	    (!redirected && inet_addr_type(state->net, htonl(pkt->daddr)) != RTN_LOCAL))
 		return false;
-	result = fwk_demasquerade(t, skb, pkt);
+	result = fwk_demasquerade(t, skb, pkt) ?: fwk_portfw(t, skb, pkt, state);
 	*verdict = NF_DROP;
 	if (result <= 0)
 		return result;

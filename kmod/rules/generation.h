@@ -34,10 +34,10 @@ static inline bool fwk_generation_needs_states(const struct fwk_generation *g)
 	       g->stateful[FW_ACCT];
 }
 
-/* States, or masquerading by a rule or the policy, need connections to be tracked. */
+/* States, masquerading by a rule or the policy, and forwards need connections to be tracked. */
 static inline bool fwk_generation_needs_tracking(const struct fwk_generation *g)
 {
-	return fwk_generation_needs_states(g) || g->masquerading ||
+	return fwk_generation_needs_states(g) || g->masquerading || g->rules.portfw.count ||
 	       fw_flags_masquerade(g->rules.list[FW_FORWARD].policy & FW_POLICY_MASK);
 }
 

@@ -33,6 +33,10 @@
  * Interface bindings (iface_binding.c).  A rule with -W matches only while its interface
  * is bound.  The binding changes with the interface, without a transaction.
  *
+ * Forwards (forwards.c).  Packets change the table of port forwards, whose targets take
+ * turns, so it is not in a generation: the connection table has it and the lock for it.  A
+ * transaction edits a copy, and exchanges the two before it publishes the generation.
+ *
  * Locks, in order: fwk_rules.lock, a mutex per namespace for transactions, counters and
  * the users of arrays; or RTNL, in notifiers; then the mutex of the bindings.  The packet
  * path takes none of them.
@@ -67,6 +71,12 @@ struct fwk_rules_events {
 	int (*tracking_start)(struct net *net);
 	/* No rule of the active generation does. */
 	void (*tracking_stop)(struct net *net);
+	/* Copies the table of forwards into *to, which has room for its entries. */
+	void (*forwards_read)(struct net *net, struct fw_portfw_table *to);
+	/* Exchanges the two; false if packets have changed the table since it was read. */
+	bool (*forwards_exchange)(struct net *net, struct fw_portfw_table *edited);
+	/* Cuts the connections that these forwards have made. */
+	void (*forwards_cut)(struct net *net, const struct fw_portfw *forwards, u32 n);
 	/* The tracker's and 2.0's timeouts of the active generation, which is new. */
 	void (*timeouts)(struct net *net, const u32 seconds[FW_TIMEOUTS],
 			 const struct fw_timeouts *masq);
@@ -77,7 +87,8 @@ void fwk_rules_exit(void);
 
 struct fwk_generation {
 	u32 number;		/* from 1; never 0 */
-	struct fw_ruleset rules;	/* without counters: fwk_counts_read() */
+	/* without counters: fwk_counts_read(); of forwards the number: fwk_forwards_copy() */
+	struct fw_ruleset rules;
 	u32 track_timeouts[FW_TIMEOUTS];	/* seconds */
 	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
 	u32 masquerading;	/* rules of the forward list that masquerade */
@@ -109,6 +120,15 @@ struct fwk_count {
  */
 void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 first,
 		     u32 n, struct fwk_count *count, bool reset);
+
+#define FWK_FORWARDS_MAX 4096
+
+/*
+ * Takes a reference *g to the active generation and returns a copy of its forwards, of
+ * which there are rules.portfw.count.  NULL without memory, and no reference.  Caller
+ * frees the copy with kvfree().
+ */
+struct fw_portfw *fwk_forwards_copy(struct net *net, struct fwk_generation **g);
 
 /* Bytes that the rules of a namespace, of all its generations, may take: a setting. */
 unsigned long *fwk_rules_memory_max(struct net *net);

@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "kmod/rules/forwards.h"
 #include "kmod/rules/generation.h"
 
 #define ROOM_MIN 16		/* free slots at the growing end of a new array */
@@ -23,6 +24,7 @@ struct update {
 	struct fwk_refusal *why;
 	bool changes;		/* the new generation differs from the old one */
 	bool resets;		/* counters have reset_pending */
+	struct fwk_forwards forwards;
 };
 
 static int refuse(const struct update *u, int err, enum fw_field field, const char *text)
@@ -312,8 +314,25 @@ static void timeouts_set(struct update *u, const struct fw_timeouts *from)
 	u->changes = true;
 }
 
+static int forward_edit(struct update *u, const struct fw_portfw_edit *e)
+{
+	switch (fwk_forwards_edit(&u->forwards, e)) {
+	case 0:
+		u->changes |= e->op != FW_PORTFW_ZERO;
+		return 0;
+	case -ENOSPC:
+		return refuse(u, -ENOSPC, FW_FIELD_NONE, "the table of forwards is full");
+	default:
+		return refuse(u, -EINVAL, FW_FIELD_NONE,
+			      fw_portfw_check(&e->forward) ? "invalid port forward"
+							   : "no such port forward");
+	}
+}
+
 static int edit_apply(struct update *u, const struct fw_edit *e)
 {
+	if (e->op == FW_OP_PORTFW)
+		return forward_edit(u, &e->portfw);
 	if (e->op != FW_OP_TIMEOUTS && (unsigned int)e->list >= FW_LISTS)
 		return refuse(u, -EINVAL, FW_FIELD_LIST, refused_field[FW_FIELD_LIST]);
 	switch (e->op) {
@@ -354,6 +373,10 @@ static int update_begin(struct update *u, const struct fwk_transaction *tx)
 	if (!u->new)
 		return refuse_memory(u);
 	u->changes = tx->replace;
+	if (fwk_forwards_begin(&u->forwards, u->rules, tx)) {
+		fwk_generation_discard(u->new);
+		return refuse_memory(u);
+	}
 	for (list = 0; list < FW_LISTS; list++) {
 		const struct fwk_rule_array *a = u->old->array[list];
 
@@ -385,12 +408,11 @@ static int tracking_start(struct update *u)
 static int update_apply(struct update *u, const struct fwk_transaction *tx)
 {
 	u32 i;
+	int err;
 
 	if (tx->track_timeouts)
 		track_timeouts_set(u, tx->track_timeouts);
 	for (i = 0; i < tx->n; i++) {
-		int err;
-
 		u->why->edit = i;
 		err = edit_apply(u, &tx->edits[i]);
 		if (err)
@@ -399,7 +421,12 @@ static int update_apply(struct update *u, const struct fwk_transaction *tx)
 			return refuse(u, -EINTR, FW_FIELD_NONE, "interrupted");
 		cond_resched();
 	}
-	return tracking_start(u);
+	u->new->rules.portfw.count = u->forwards.table.count;
+	err = tracking_start(u);
+	if (!err && !fwk_forwards_commit(&u->forwards))
+		err = refuse(u, -EAGAIN, FW_FIELD_NONE,
+			     "packets change the table of forwards without pause");
+	return err;
 }
 
 static void update_discard(struct update *u)
@@ -452,11 +479,13 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 	err = update_apply(&u, tx);
 	if (err) {
 		update_discard(&u);
-		goto unlock;
+		goto end;
 	}
 	update_publish(&u);
 	fwk_rules_events->changed(net, fwk_generation_active(rules)->number,
 			    u.changes ? tx->n : 0, tx->portid);
+end:
+	fwk_forwards_end(&u.forwards);
 unlock:
 	mutex_unlock(&rules->lock);
 	return err;

@@ -86,6 +86,52 @@ int fwk_demasquerade(struct fwk_track *t, struct sk_buff *skb,
 	return rewrite(skb, pkt, &to, FWK_SEEN_DEMASQ) ?: 1;
 }
 
+/* Is the packet, whose checksum is wrong, for a forward?  2.0 said so, and dropped it. */
+static bool is_forwarded(struct fwk_track *t, const struct fw_packet *pkt)
+{
+	bool found;
+
+	spin_lock_bh(&t->masq_lock);
+	found = fw_portfw_find(&t->forwards, pkt, fwk_track_now());
+	spin_unlock_bh(&t->masq_lock);
+	return found;
+}
+
+int fwk_portfw(struct fwk_track *t, struct sk_buff *skb, const struct fw_packet *pkt,
+	       const struct nf_hook_state *state)
+{
+	struct fwk_seen *seen = fwk_seen(skb);
+	u32 now = fwk_track_now();
+	struct fw_packet to = *pkt;
+	struct fwk_view v;
+	struct fw_seen s;
+	__s32 rule;
+	int result;
+
+	if (!READ_ONCE(t->forwards.count) && !READ_ONCE(t->core.masq.forwarded))
+		return 0;
+	/* By lo the answers would come back to the host. */
+	if (!fwk_seen_valid(t, seen) || state->in->flags & IFF_LOOPBACK)
+		return 0;
+	if (!(seen->flags & FWK_SEEN_SUM) && !fwk_skb_sum_is_right(skb)) {
+		if (!is_forwarded(t, pkt))
+			return 0;
+		sum_report(pkt);
+		return -EBADMSG;
+	}
+	if (!fwk_view_read(&v, skb, state))
+		return -EINVAL;
+	fwk_seen_resume(t, seen, &v, now, &s);
+	if (!s.state)
+		return -ENOSPC;
+	spin_lock_bh(&t->masq_lock);
+	result = fw_masq_forward(&t->core, &s, &to, now, &rule);
+	spin_unlock_bh(&t->masq_lock);
+	if (s.fresh)
+		seen->flags |= FWK_SEEN_FRESH;
+	return result > 0 ? rewrite(skb, pkt, &to, FWK_SEEN_DEMASQ) ?: 1 : result;
+}
+
 int fwk_masquerade_error(struct fwk_track *t, struct sk_buff *skb,
 			 const struct fw_packet *pkt)
 {

@@ -22,6 +22,13 @@ int fwk_masquerade(struct fwk_track *t, struct sk_buff *skb, const struct fw_pac
 int fwk_demasquerade(struct fwk_track *t, struct sk_buff *skb,
 		     const struct fw_packet *pkt);
 
+/*
+ * The same packet, if that did not take it: to the outer side of a port forward, or of a
+ * connection that one has made.
+ */
+int fwk_portfw(struct fwk_track *t, struct sk_buff *skb, const struct fw_packet *pkt,
+	       const struct nf_hook_state *state);
+
 /* An ICMP error from inside: 1 translated, 0 not about such a connection, <0 drop. */
 int fwk_masquerade_error(struct fwk_track *t, struct sk_buff *skb,
 			 const struct fw_packet *pkt);

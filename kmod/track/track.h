@@ -31,6 +31,9 @@
  * with softirqs disabled, because work items and netlink take them, too.  Bucket and
  * entry locks are arrays that all namespaces share.
  *
+ * Port forwards (forwards.c).  Packets find and change their table under the masq lock; a
+ * transaction of the rules exchanges it.
+ *
  * Life cycle.  fwk_track_start() allocates the table before the first rule that needs
  * states is in force.  It stays until the namespace ends.  The namespace's hooks are
  * unregistered before its table is freed.
@@ -80,6 +83,7 @@ struct fwk_track {
 	spinlock_t expect_lock;
 	spinlock_t help_lock;	/* contents of helper data */
 	spinlock_t masq_lock;	/* translations are decided and begin, one after the other */
+	struct fw_portfw_table forwards;	/* core.portfw */
 	u32 ports_swept, ports_bucket;	/* tick of the last sweep for ports; its next bucket */
 	struct fwk_age age[FWK_AGES];
 	u32 victim_age, victim_bucket;	/* where the next search begins */
@@ -110,6 +114,11 @@ static inline void fwk_masq_lock(struct fwk_track *t)
 		m->next_port = m->port_first +
 			       get_random_u32() % (u32)(m->port_end - m->port_first);
 }
+
+/* forwards.c: see struct fwk_rules_events. */
+void fwk_forwards_read(struct net *net, struct fw_portfw_table *to);
+bool fwk_forwards_exchange(struct net *net, struct fw_portfw_table *edited);
+void fwk_forwards_cut(struct net *net, const struct fw_portfw *forwards, u32 n);
 
 /* From now on ports first to last are given to masqueraded connections. */
 void fwk_masq_ports_set(struct fwk_track *t, u16 first, u16 last);

@@ -41,6 +41,7 @@ int fwk_track_start(struct fwk_track *t)
 	fw_track_init(&t->core, &t->settings, t->core.max, expects, FWK_EXPECTS, helps,
 		      FWK_HELPS);
 	t->core.masq = masq;
+	t->core.portfw = &t->forwards;
 	rcu_assign_pointer(t->buckets, b);
 	return 0;
 }
@@ -118,6 +119,7 @@ static void __net_exit track_net_exit(struct net *net)
 	u32 bucket = 0;
 	bool more;
 
+	kvfree(t->forwards.entry);
 	if (!fwk_track_started(t))
 		return;
 	cancel_delayed_work_sync(&t->sweep);

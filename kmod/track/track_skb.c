@@ -115,10 +115,15 @@ static struct fw_entry *entry_of(struct fwk_track *t, const struct fwk_seen *see
 
 	if (!p->has_key)
 		return NULL;
-	if (seen->flags & FWK_SEEN_MASQ)
-		k = (struct fw_key){0,	       p->key.saddr, 0, p->key.sport,
-				    p->key.proto, FW_KEY_MASQ};
-	else if (seen->flags & FWK_SEEN_DEMASQ)
+	if (seen->flags & FWK_SEEN_MASQ) {
+		const struct fw_key outer = {0, k.saddr, 0, k.sport, k.proto, FW_KEY_MASQ};
+		struct fw_entry *c = fw_host_find(&t->core, &outer, &dir);
+
+		if (c)
+			return c;
+	}
+	/* the answer of a port forward's target, or what was sent towards the inside */
+	if (seen->flags & (FWK_SEEN_MASQ | FWK_SEEN_DEMASQ))
 		k = (struct fw_key){p->key.daddr, p->key.saddr, p->key.dport,
 				    p->key.sport, p->key.proto, FW_KEY_PLAIN};
 	return fw_host_find(&t->core, &k, &dir);
