@@ -33,6 +33,18 @@ bool track_chosen(const struct track_filter *filter, const struct track_conn *c)
 	return false;
 }
 
+void track_conn_turn(struct track_conn *c)
+{
+	c->raddr = c->saddr;
+	c->rport = c->sport;
+	c->saddr = c->daddr;
+	c->sport = c->dport;
+	c->daddr = c->maddr;
+	c->dport = c->mport;
+	c->masqueraded = false;
+	c->redirected = true;
+}
+
 const char *track_state_name(__u8 proto, __u8 tcp_state, __u8 flags)
 {
 	/* the words of conntrack */

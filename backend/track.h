@@ -47,6 +47,12 @@ struct track_filter {
 	size_t count;
 };
 
+/*
+ * Of an entry that was begun from outside: its first packet went from the peer to the
+ * masquerade address, and on to the inner end.
+ */
+void track_conn_turn(struct track_conn *c);
+
 /* Receives a connection, which lasts for the call.  Returns 0, or -errno to end it. */
 typedef int (*track_fn)(const struct track_conn *c, void *ctx);
 

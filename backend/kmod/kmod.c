@@ -60,6 +60,8 @@ static __u32 feature_of(const struct fw_edit *edit)
 			       : 0;
 	case FW_OP_TIMEOUTS:
 		return IPFWADM_FEATURE_MASQUERADE;
+	case FW_OP_PORTFW:
+		return IPFWADM_FEATURE_FORWARD;
 	default:
 		return 0;
 	}
@@ -99,6 +101,8 @@ static const char *lack_text(__u32 feature)
 	case IPFWADM_FEATURE_STATE:
 		return "this module does not know connection states; backends nft and "
 		       "xtables do";
+	case IPFWADM_FEATURE_FORWARD:
+		return "this module does not forward ports";
 	default:
 		return "this module does not masquerade; backends nft and xtables do";
 	}
@@ -125,12 +129,10 @@ static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 {
 	__u32 features = 0, lacks;
 	size_t i;
-	int err = fw_portfw_refuse(edit, n, NULL, e);
+	int err = features_get(&features, e);
 
 	if (!err)
 		err = gate_refuse(edit, n, NULL, e);
-	if (!err)
-		err = features_get(&features, e);
 	for (i = 0; i < n && !err; i++) {
 		lacks = feature_of(&edit[i]) & ~features;
 		if (!lacks)
@@ -250,9 +252,7 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	size_t i, index;
 	int err;
 
-	err = fw_portfw_refuse(edit, n, NULL, e);
-	if (!err)
-		err = gate_refuse(edit, n, NULL, e);
+	err = gate_refuse(edit, n, NULL, e);
 	if (err)
 		return err;
 	transaction_begin(&t, b->state);
@@ -268,6 +268,16 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 			e->field = field_refine(&edit[index], e->field);
 	}
 	return err;
+}
+
+static void forwards_put(struct transaction *t, const struct fw_portfw_table *table)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .counters = true };
+
+	for (__u32 i = 0; i < table->count; i++) {
+		edit.portfw.forward = table->entry[i];
+		transaction_put(t, &edit);
+	}
 }
 
 static void list_put(struct transaction *t, const struct fw_list *l, enum fw_list_id list)
@@ -313,9 +323,7 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 	size_t index;
 	int err;
 
-	err = fw_portfw_refuse(NULL, 0, rs, e);
-	if (!err)
-		err = gate_refuse(NULL, 0, rs, e);
+	err = gate_refuse(NULL, 0, rs, e);
 	if (err)
 		return err;
 	transaction_begin(&t, b->state);
@@ -324,6 +332,7 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 	for (list = 0; list < FW_LISTS; list++)
 		list_put(&t, &rs->list[list], list);
 	transaction_put(&t, &timeouts);
+	forwards_put(&t, &rs->portfw);
 	err = transaction_commit(&t, b->state, &index, e);
 	if (err && e)
 		replace_locate(rs, index, e);

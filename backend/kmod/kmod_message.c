@@ -14,6 +14,7 @@
 /* Messages contain numbers of the core. */
 _Static_assert((int)IPFWADM_OP_APPEND == FW_OP_APPEND &&
 		       (int)IPFWADM_OP_TIMEOUTS == FW_OP_TIMEOUTS &&
+		       IPFWADM_OP_FORWARD_ZERO - IPFWADM_OP_FORWARD_APPEND == FW_PORTFW_ZERO &&
 		       (int)IPFWADM_VERDICT_DENY == FW_V_DENY &&
 		       (int)IPFWADM_VERDICT_MASQUERADE == FW_V_MASQUERADE &&
 		       (int)IPFWADM_BY_NONE == FW_BY_NONE &&
@@ -63,6 +64,23 @@ static const struct number timeout_attr[IPFWADM_TIMEOUT_END] = {
 };
 
 static const struct fw_timeouts timeouts_absent;
+
+static const struct number forward_attr[IPFWADM_FORWARD_END] = {
+	[IPFWADM_FORWARD_PROTO] = { NUMBER(fw_portfw, proto) },
+	[IPFWADM_FORWARD_FLAGS] = { NUMBER(fw_portfw, flags) },
+	[IPFWADM_FORWARD_ADDR] = { NUMBER(fw_portfw, addr) },
+	[IPFWADM_FORWARD_LOW] = { NUMBER(fw_portfw, low) },
+	[IPFWADM_FORWARD_HIGH] = { NUMBER(fw_portfw, high) },
+	[IPFWADM_FORWARD_MARK] = { NUMBER(fw_portfw, mark) },
+	[IPFWADM_FORWARD_TO] = { NUMBER(fw_portfw, to) },
+	[IPFWADM_FORWARD_TO_PORT] = { NUMBER(fw_portfw, to_port) },
+	[IPFWADM_FORWARD_TRIGGER_PROTO] = { NUMBER(fw_portfw, trigger_proto) },
+	[IPFWADM_FORWARD_TRIGGER_PORT] = { NUMBER(fw_portfw, trigger_port) },
+	[IPFWADM_FORWARD_TRIGGER_TIME] = { NUMBER(fw_portfw, trigger_time) },
+	[IPFWADM_FORWARD_WEIGHT] = { NUMBER(fw_portfw, weight) },
+	[IPFWADM_FORWARD_LEFT] = { NUMBER(fw_portfw, left) },
+	[IPFWADM_FORWARD_CONNS] = { NUMBER(fw_portfw, conns) },
+};
 
 static const struct number packet_attr[IPFWADM_PACKET_END] = {
 	[IPFWADM_PACKET_TOS] = { NUMBER(fw_packet, tos) },
@@ -142,10 +160,38 @@ static void timeouts_put(struct nlmsghdr *h, const struct fw_timeouts *t)
 	mnl_attr_nest_end(h, nest);
 }
 
+/* Without counters none are sent, and the module begins anew. */
+static void forward_edit_put(struct nlmsghdr *h, const struct fw_portfw_edit *e, bool counters)
+{
+	struct fw_portfw f = e->forward;
+	const struct fw_portfw absent = { .left = f.weight };
+	struct nlattr *nest;
+
+	mnl_attr_put_u32(h, IPFWADM_EDIT_OP, IPFWADM_OP_FORWARD_APPEND + e->op);
+	if (e->cut)
+		mnl_attr_put(h, IPFWADM_EDIT_CUT, 0, NULL);
+	if (e->op == FW_PORTFW_FLUSH || e->op == FW_PORTFW_ZERO)
+		return;
+	if (f.trigger_port)
+		f.to = 0;
+	if (!counters) {
+		f.left = f.weight;
+		f.conns = 0;
+	}
+	nest = mnl_attr_nest_start(h, IPFWADM_EDIT_FORWARD);
+	numbers_put(h, forward_attr, IPFWADM_FORWARD_END, &f, &absent);
+	mnl_attr_nest_end(h, nest);
+}
+
 void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 {
 	struct nlattr *nest = mnl_attr_nest_start(h, IPFWADM_A_EDIT);
 
+	if (e->op == FW_OP_PORTFW) {
+		forward_edit_put(h, &e->portfw, e->counters);
+		mnl_attr_nest_end(h, nest);
+		return;
+	}
 	mnl_attr_put_u32(h, IPFWADM_EDIT_OP, e->op);
 	if (e->op != FW_OP_TIMEOUTS)
 		mnl_attr_put_u32(h, IPFWADM_EDIT_LIST, e->list);
@@ -306,10 +352,26 @@ static int rule_append(const struct nlattr *nest, __u32 list, struct fw_ruleset 
 	return err == -EINVAL ? -EPROTO : err;
 }
 
+static int forward_append(const struct nlattr *nest, struct fw_ruleset *rs)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .counters = true };
+	const struct nlattr *a;
+	int err;
+
+	mnl_attr_for_each_nested (a, nest) {
+		err = member_get(a, forward_attr, IPFWADM_FORWARD_END, &edit.portfw.forward);
+		if (err)
+			return err;
+	}
+	err = fw_ruleset_edit(rs, &edit);
+	return err == -EINVAL ? -EPROTO : err;
+}
+
 int kmod_rules_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation)
 {
 	__u32 list = FW_LISTS;
 	const struct nlattr *a;
+	bool forwards = false;
 	int err = 0;
 
 	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr)) {
@@ -319,10 +381,13 @@ int kmod_rules_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *gene
 			err = number_get(a, &list, sizeof(list));
 		else if (mnl_attr_get_type(a) == IPFWADM_A_RULE)
 			err = rule_append(a, list, rs);
+		else if (mnl_attr_get_type(a) == IPFWADM_A_FORWARD)
+			err = forward_append(a, rs);
+		forwards |= mnl_attr_get_type(a) == IPFWADM_A_FORWARD;
 		if (err)
 			return err;
 	}
-	return list < FW_LISTS ? 0 : -EPROTO;
+	return list < FW_LISTS || forwards ? 0 : -EPROTO;
 }
 
 static int policies_read(const struct nlattr *nest, struct fw_ruleset *rs)

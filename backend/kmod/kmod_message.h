@@ -30,7 +30,7 @@ int kmod_track_timeouts_read(const struct nlmsghdr *h, __u32 seconds[FW_TIMEOUTS
 /* Reads IPFWADM_FEATURE_* of a status. */
 int kmod_features_read(const struct nlmsghdr *h, __u32 *features);
 
-/* Appends the rules of a message to *rs; may also return -ENOMEM. */
+/* Appends the rules and forwards of a message to *rs; may also return -ENOMEM. */
 int kmod_rules_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation);
 
 int kmod_decision_read(const struct nlmsghdr *h, struct fw_decision *d);

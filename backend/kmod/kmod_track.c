@@ -158,6 +158,8 @@ static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 		c.sport = conn->sport;
 		c.dport = conn->dport;
 	}
+	if (conn->flags & IPFWADM_CONN_INWARD)
+		track_conn_turn(&c);
 	return t->each(&c, t->ctx);
 }
 

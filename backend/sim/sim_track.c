@@ -25,15 +25,6 @@ static void conn_make(struct track_conn *c, const struct fw_entry *entry, __u32 
 		.out = { entry->packets[0], entry->bytes[0] },
 		.back = { entry->packets[1], entry->bytes[1] },
 	};
-	/* From outside its first packet went to the masquerade address. */
-	if (entry->flags & FW_ENTRY_INWARD) {
-		c->saddr = entry->daddr;
-		c->daddr = entry->maddr;
-		c->masqueraded = false;
-		c->redirected = true;
-		c->raddr = entry->saddr;
-		c->rport = entry->sport;
-	}
 	/* Its translation may last longer, and the entry with it. */
 	if (c->seconds < masq)
 		c->seconds = masq;
@@ -43,9 +34,11 @@ static void conn_make(struct track_conn *c, const struct fw_entry *entry, __u32 
 		c->icmp_code = (__u8)entry->dport;
 	} else if (c->proto == FW_PROTO_TCP || c->proto == FW_PROTO_UDP) {
 		c->has_ports = true;
-		c->sport = c->redirected ? entry->dport : entry->sport;
-		c->dport = c->redirected ? entry->mport : entry->dport;
+		c->sport = entry->sport;
+		c->dport = entry->dport;
 	}
+	if (entry->flags & FW_ENTRY_INWARD)
+		track_conn_turn(c);
 }
 
 /* Reports what the filter chooses; end: and ends it. */
