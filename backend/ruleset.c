@@ -287,21 +287,6 @@ int fw_ruleset_edit_all(struct fw_ruleset *rs, const struct fw_edit *edit, size_
 	return 0;
 }
 
-int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
-		     struct fw_error *e)
-{
-	size_t i = 0;
-
-	while (i < n && edit[i].op != FW_OP_PORTFW)
-		i++;
-	if (i == n && !(rs && rs->portfw.count))
-		return 0;
-	fw_error_set(e, EOPNOTSUPP, "no port forwarding here, use --backend sim");
-	if (e)
-		e->edit = i;
-	return -EOPNOTSUPP;
-}
-
 enum fw_gate fw_gate_wanted(const struct fw_edit *edit, size_t n, bool *others)
 {
 	enum fw_gate gate = FW_GATE_AS_IS;

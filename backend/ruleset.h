@@ -27,13 +27,6 @@ void fw_ruleset_classify(struct fw_ruleset *rs);
  */
 int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e);
 
-/*
- * For a backend without port forwarding: 0, or -EOPNOTSUPP if one of n edits, or rs, which
- * may be NULL, has some.
- */
-int fw_portfw_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
-		     struct fw_error *e);
-
 /* what becomes of the gate for IPv6 */
 enum fw_gate { FW_GATE_AS_IS, FW_GATE_OPEN, FW_GATE_CLOSED };
 

@@ -295,10 +295,49 @@ static void timeouts_put(struct nlmsghdr *nlh, const struct fw_timeouts *t)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-struct nlattr *family_edit_put(struct nlmsghdr *nlh, const struct fw_edit *e)
+static void forward_put(struct nlmsghdr *nlh, const struct fw_portfw *f, bool counters)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPFWADM_EDIT_FORWARD);
+
+	mnl_attr_put_u8(nlh, IPFWADM_FORWARD_PROTO, f->proto);
+	mnl_attr_put_u8(nlh, IPFWADM_FORWARD_FLAGS, f->flags);
+	mnl_attr_put_u32(nlh, IPFWADM_FORWARD_ADDR, f->addr);
+	mnl_attr_put_u16(nlh, IPFWADM_FORWARD_LOW, f->low);
+	mnl_attr_put_u16(nlh, IPFWADM_FORWARD_HIGH, f->high);
+	mnl_attr_put_u32(nlh, IPFWADM_FORWARD_MARK, f->mark);
+	mnl_attr_put_u32(nlh, IPFWADM_FORWARD_TO, f->to);
+	mnl_attr_put_u16(nlh, IPFWADM_FORWARD_TO_PORT, f->to_port);
+	mnl_attr_put_u8(nlh, IPFWADM_FORWARD_TRIGGER_PROTO, f->trigger_proto);
+	mnl_attr_put_u16(nlh, IPFWADM_FORWARD_TRIGGER_PORT, f->trigger_port);
+	mnl_attr_put_u32(nlh, IPFWADM_FORWARD_TRIGGER_TIME, f->trigger_time);
+	mnl_attr_put_u32(nlh, IPFWADM_FORWARD_WEIGHT, f->weight);
+	if (counters) {
+		mnl_attr_put_u32(nlh, IPFWADM_FORWARD_LEFT, f->left);
+		mnl_attr_put_u64(nlh, IPFWADM_FORWARD_CONNS, f->conns);
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static struct nlattr *portfw_edit_put(struct nlmsghdr *nlh, const struct fw_edit *e)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, IPFWADM_A_EDIT);
 
+	mnl_attr_put_u32(nlh, IPFWADM_EDIT_OP, IPFWADM_OP_FORWARD_APPEND + e->portfw.op);
+	if (e->portfw.op < FW_PORTFW_FLUSH)
+		forward_put(nlh, &e->portfw.forward, e->counters);
+	if (e->portfw.cut)
+		mnl_attr_put(nlh, IPFWADM_EDIT_CUT, 0, NULL);
+	mnl_attr_nest_end(nlh, nest);
+	return nest;
+}
+
+struct nlattr *family_edit_put(struct nlmsghdr *nlh, const struct fw_edit *e)
+{
+	struct nlattr *nest;
+
+	if (e->op == FW_OP_PORTFW)
+		return portfw_edit_put(nlh, e);
+	nest = mnl_attr_nest_start(nlh, IPFWADM_A_EDIT);
 	mnl_attr_put_u32(nlh, IPFWADM_EDIT_OP, e->op);
 	if (e->op != FW_OP_TIMEOUTS)
 		mnl_attr_put_u32(nlh, IPFWADM_EDIT_LIST, e->list);
@@ -404,5 +443,64 @@ long family_rules(struct family *f, enum fw_list_id list, bool zero, struct fw_r
 	if (zero)
 		mnl_attr_put(nlh, IPFWADM_A_ZERO, 0, NULL);
 	family_ask(f, nlh, rules_take, &taken, &a);
+	return a.error ? a.error : (long)taken.n;
+}
+
+struct forwards_taken {
+	struct fw_portfw *forwards;
+	size_t n, cap;
+};
+
+static __u16 u16_get(const struct nlattr *nla)
+{
+	return nla ? mnl_attr_get_u16(nla) : 0;
+}
+
+static void forward_get(const struct nlattr *nest, struct fw_portfw *f)
+{
+	const struct nlattr *tb[IPFWADM_FORWARD_END];
+
+	family_nest_attrs(nest, tb, IPFWADM_FORWARD_END - 1);
+	*f = (struct fw_portfw){
+		.proto = u8_get(tb[IPFWADM_FORWARD_PROTO], 0),
+		.flags = u8_get(tb[IPFWADM_FORWARD_FLAGS], 0),
+		.addr = u32_get(tb[IPFWADM_FORWARD_ADDR]),
+		.low = u16_get(tb[IPFWADM_FORWARD_LOW]),
+		.high = u16_get(tb[IPFWADM_FORWARD_HIGH]),
+		.mark = u32_get(tb[IPFWADM_FORWARD_MARK]),
+		.to = u32_get(tb[IPFWADM_FORWARD_TO]),
+		.to_port = u16_get(tb[IPFWADM_FORWARD_TO_PORT]),
+		.trigger_proto = u8_get(tb[IPFWADM_FORWARD_TRIGGER_PROTO], 0),
+		.trigger_port = u16_get(tb[IPFWADM_FORWARD_TRIGGER_PORT]),
+		.trigger_time = u32_get(tb[IPFWADM_FORWARD_TRIGGER_TIME]),
+		.weight = u32_get(tb[IPFWADM_FORWARD_WEIGHT]),
+		.left = u32_get(tb[IPFWADM_FORWARD_LEFT]),
+		.conns = u64_get(tb[IPFWADM_FORWARD_CONNS]),
+	};
+}
+
+static int forwards_take(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct forwards_taken *taken = ctx;
+	const struct nlattr *nla;
+
+	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nla) != IPFWADM_A_FORWARD)
+			continue;
+		if (taken->n < taken->cap)
+			forward_get(nla, &taken->forwards[taken->n]);
+		taken->n++;
+	}
+	return MNL_CB_OK;
+}
+
+long family_forwards(struct family *f, struct fw_portfw *forwards, size_t cap)
+{
+	struct forwards_taken taken = { .forwards = forwards, .cap = cap };
+	struct answer a;
+	char buf[64];
+
+	family_ask(f, family_message(f, buf, IPFWADM_CMD_RULES_GET, NLM_F_DUMP), forwards_take,
+		   &taken, &a);
 	return a.error ? a.error : (long)taken.n;
 }

@@ -62,6 +62,9 @@ void family_rule_get(const struct nlattr *nest, struct fw_rule *r);
 /* An EDIT nest with all that the edit's operation needs. */
 struct nlattr *family_edit_put(struct nlmsghdr *nlh, const struct fw_edit *e);
 
+/* Appends the forwards of all messages of a dump, up to cap; how many, or -errno. */
+long family_forwards(struct family *f, struct fw_portfw *forwards, size_t cap);
+
 /* A transaction of n edits; 0 or -errno. */
 int family_edit(struct family *f, const struct fw_edit *edits, size_t n);
 

@@ -210,3 +210,51 @@ void random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule)
 	rule->pcnt = random_one_in(r, 2) ? 0 : random_word(r);
 	rule->bcnt = rule->pcnt * 40;
 }
+
+void random_portfw_edit(struct random *r, struct fw_edit *e)
+{
+	static const enum fw_portfw_op ops[] = {
+		FW_PORTFW_APPEND, FW_PORTFW_APPEND, FW_PORTFW_APPEND, FW_PORTFW_INSERT,
+		FW_PORTFW_INSERT, FW_PORTFW_DELETE, FW_PORTFW_DELETE_SIDE, FW_PORTFW_ZERO,
+	};
+	struct fw_portfw *f = &e->portfw.forward;
+
+	*e = (struct fw_edit){ .op = FW_OP_PORTFW, .counters = random_one_in(r, 4) };
+	e->portfw.op = random_one_in(r, 50) ? FW_PORTFW_FLUSH : ops[random_below(r, FW_COUNT(ops))];
+	e->portfw.cut = e->portfw.op >= FW_PORTFW_DELETE && e->portfw.op <= FW_PORTFW_FLUSH &&
+			random_one_in(r, 2);
+	if (e->portfw.op >= FW_PORTFW_FLUSH)
+		return;
+	f->proto = random_one_in(r, 20) ? FW_PROTO_ICMP
+					: random_one_in(r, 2) ? FW_PROTO_TCP : FW_PROTO_UDP;
+	f->to = 0x0a000002 + random_below(r, 2);
+	f->weight = f->left = 1 + random_below(r, 3);
+	f->flags = FW_PORTFW_HAS_PORT;
+	f->to_port = 8080;
+	if (e->counters) {
+		f->left = random_below(r, 3);
+		f->conns = random_word(r);
+	}
+	if (random_one_in(r, 4)) {
+		f->mark = 1 + random_below(r, 2);
+		return;
+	}
+	f->addr = 0xc0000201 + random_below(r, 2);
+	f->low = f->high = 80 + random_below(r, 3);
+	if (random_one_in(r, 2))
+		return;
+	/* of every address: a range, a trigger, or the same port */
+	f->addr = f->to_port = 0;
+	f->flags = FW_PORTFW_ANY_ADDR;
+	f->high += random_below(r, 2);
+	if (random_one_in(r, 2))
+		return;
+	f->to = 0;
+	if (random_one_in(r, 2)) {
+		f->flags |= FW_PORTFW_SAME_PORT;
+		return;
+	}
+	f->trigger_proto = FW_PROTO_UDP;
+	f->trigger_port = 7070;
+	f->trigger_time = random_below(r, 2) * 15;
+}

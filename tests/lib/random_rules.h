@@ -13,4 +13,7 @@
 /* What the language can say for a list; fw_rule_check() lets it pass. */
 void random_rule(struct random *r, enum fw_list_id list, struct fw_rule *rule);
 
+/* An edit of port forwards, of few that recur; some are refused. */
+void random_portfw_edit(struct random *r, struct fw_edit *e);
+
 #endif

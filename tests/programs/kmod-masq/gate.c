@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "tests/lib/namespace.h"
+
+#define TRANSFER (4u << 20)	/* bytes */
 
 struct tally gate_tally;
 int gate_inside, gate_self, gate_outside;
@@ -128,6 +131,51 @@ void gate_answer(int fd, const struct sockaddr_in *to, const char *text)
 {
 	gate_need(sendto(fd, text, strlen(text), 0, (const struct sockaddr *)to, sizeof(*to)) > 0,
 	     "answer");
+}
+
+/* byte n of what is transferred */
+static unsigned char byte_at(unsigned int n)
+{
+	return (unsigned char)(n * 2654435761u >> 13);
+}
+
+static void *bytes_send(void *ctx)
+{
+	static __thread unsigned char bytes[16384];
+	int fd = *(int *)ctx;
+	unsigned int at, i;
+
+	for (at = 0; at < TRANSFER; at += sizeof(bytes)) {
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = byte_at(at + i);
+		if (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) != sizeof(bytes))
+			break;
+	}
+	shutdown(fd, SHUT_WR);
+	return NULL;
+}
+
+/* bytes that come and are right */
+static long bytes_receive(int fd)
+{
+	static unsigned char bytes[65536];
+	unsigned int at = 0;
+	long n, i;
+
+	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
+		for (i = 0; i < n; i++)
+			if (bytes[i] != byte_at(at++))
+				return -EBADMSG;
+	return n < 0 ? -errno : (long)at;
+}
+
+void gate_transfer(const char *what, int from, int to)
+{
+	pthread_t thread;
+
+	gate_need(!pthread_create(&thread, NULL, bytes_send, &from), "start a thread");
+	gate_expect(what, bytes_receive(to), TRANSFER);
+	pthread_join(thread, NULL);
 }
 
 void gate_make(void)

@@ -48,6 +48,8 @@ int gate_bound(int ns, int type, int port, bool listens);
 long gate_connect(int fd, __u32 addr, int port);
 /* bytes that arrive within wait ms, or -errno; *from, unless NULL: who sent them */
 long gate_receive(int fd, int wait, struct sockaddr_in *from);
+/* Many bytes from one end of a connection to the other, which must be right; then a FIN. */
+void gate_transfer(const char *what, int from, int to);
 void gate_answer(int fd, const struct sockaddr_in *to, const char *text);
 
 #endif

@@ -12,7 +12,6 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/ip_icmp.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +22,6 @@
 #include "tests/lib/namespace.h"
 #include "tests/programs/kmod-masq/gate.h"
 #include "tests/programs/kmod-masq/masq_helpers.h"
-
-#define TRANSFER (4u << 20)	/* bytes */
 
 /* lines of /proc/net/ip_masquerade that contain that */
 static long listed(const char *part)
@@ -71,42 +68,6 @@ static long snmp(int ns, const char *proto, const char *name)
 	return n;
 }
 
-/* byte n of what is transferred */
-static unsigned char byte_at(unsigned int n)
-{
-	return (unsigned char)(n * 2654435761u >> 13);
-}
-
-static void *bytes_send(void *ctx)
-{
-	static __thread unsigned char bytes[16384];
-	int fd = *(int *)ctx;
-	unsigned int at, i;
-
-	for (at = 0; at < TRANSFER; at += sizeof(bytes)) {
-		for (i = 0; i < sizeof(bytes); i++)
-			bytes[i] = byte_at(at + i);
-		if (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) != sizeof(bytes))
-			break;
-	}
-	shutdown(fd, SHUT_WR);
-	return NULL;
-}
-
-/* bytes that come and are right */
-static long bytes_receive(int fd)
-{
-	static unsigned char bytes[65536];
-	unsigned int at = 0;
-	long n, i;
-
-	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
-		for (i = 0; i < n; i++)
-			if (bytes[i] != byte_at(at++))
-				return -EBADMSG;
-	return n < 0 ? -errno : (long)at;
-}
-
 /* A TCP connection from the inside, with so many bytes in both directions. */
 static void transfer(const char *name, int port)
 {
@@ -115,7 +76,6 @@ static void transfer(const char *name, int port)
 	int a = gate_bound(gate_inside, SOCK_STREAM, 0, false), b;
 	struct sockaddr_in from = gate_end(0, 0);
 	socklen_t len = sizeof(from);
-	pthread_t thread;
 
 	printf("%s\n", name);
 	gate_expect("connects", gate_connect(a, OUTSIDE, port), 0);
@@ -124,12 +84,8 @@ static void transfer(const char *name, int port)
 	gate_expect("from the gate", ntohl(from.sin_addr.s_addr), GATE);
 	gate_expect("from a port of masquerading", ntohs(from.sin_port) >= FW_MASQ_PORT_FIRST &&
 					      ntohs(from.sin_port) < FW_MASQ_PORT_END, 1);
-	gate_need(!pthread_create(&thread, NULL, bytes_send, &a), "start a thread");
-	gate_expect("bytes out", bytes_receive(b), TRANSFER);
-	pthread_join(thread, NULL);
-	gate_need(!pthread_create(&thread, NULL, bytes_send, &b), "start a thread");
-	gate_expect("bytes in", bytes_receive(a), TRANSFER);
-	pthread_join(thread, NULL);
+	gate_transfer("bytes out", a, b);
+	gate_transfer("bytes in", b, a);
 	close(a);
 	close(b);
 	close(listening);

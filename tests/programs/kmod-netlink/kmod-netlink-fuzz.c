@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 
 #include "tests/lib/family.h"
-#include "tests/lib/random.h"
+#include "tests/lib/random_rules.h"
 #include "tests/lib/tally.h"
 
 #define MESSAGE_MAX 4096
@@ -63,7 +63,7 @@ static void edits_make(struct random *r, struct nlmsghdr *nlh)
 		mnl_attr_put(nlh, IPFWADM_A_REPLACE, 0, NULL);
 	while (n--) {
 		struct fw_edit e = {
-			.op = random_below(r, IPFWADM_OP_END),
+			.op = random_below(r, FW_OP_PORTFW + 1),
 			.list = random_below(r, FW_LISTS),
 		};
 
@@ -73,6 +73,8 @@ static void edits_make(struct random *r, struct nlmsghdr *nlh)
 			e.timeouts.udp = random_word(r);
 		else if (e.op == FW_OP_POLICY)
 			e.policy = random_word(r) & FW_POLICY_MASK;
+		else if (e.op == FW_OP_PORTFW)
+			random_portfw_edit(r, &e);
 		family_edit_put(nlh, &e);
 	}
 }
@@ -184,7 +186,7 @@ static void message_spoil(struct random *r, struct nlmsghdr *nlh)
 		nla->nla_len += random_below(r, 9) - 4;
 		break;
 	case 4:
-		nla->nla_type = random_below(r, 24) | (nla->nla_type & NLA_F_NESTED);
+		nla->nla_type = random_below(r, 32) | (nla->nla_type & NLA_F_NESTED);
 		break;
 	case 5:
 		nla->nla_type ^= random_one_in(r, 2) ? NLA_F_NESTED : NLA_F_NET_BYTEORDER;

@@ -12,80 +12,13 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "tests/lib/family.h"
 #include "tests/lib/tally.h"
+#include "tests/programs/kmod-netlink/refusal.h"
 
 #define MESSAGE_MAX 4096
 #define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
 
-#define GET	IPFWADM_CMD_RULES_GET
-#define EDIT	IPFWADM_CMD_EDIT
-#define CHECK	IPFWADM_CMD_CHECK
-
 static struct tally tally;
-
-/* where the next attribute will stand */
-static struct nlattr *tail(const struct nlmsghdr *nlh)
-{
-	return mnl_nlmsg_get_payload_tail(nlh);
-}
-
-/* attributes with any payload, each told by its place */
-
-static struct nlattr *bytes_put(struct nlmsghdr *nlh, int type, const void *data, size_t len)
-{
-	struct nlattr *at = tail(nlh);
-
-	mnl_attr_put(nlh, type, len, data);
-	return at;
-}
-
-static struct nlattr *u32_put(struct nlmsghdr *nlh, int type, __u32 value)
-{
-	return bytes_put(nlh, type, &value, sizeof(value));
-}
-
-static struct nlattr *u16_put(struct nlmsghdr *nlh, int type, __u16 value)
-{
-	return bytes_put(nlh, type, &value, sizeof(value));
-}
-
-static struct nlattr *u8_put(struct nlmsghdr *nlh, int type, __u8 value)
-{
-	return bytes_put(nlh, type, &value, sizeof(value));
-}
-
-static struct nlattr *flag_put(struct nlmsghdr *nlh, int type)
-{
-	return bytes_put(nlh, type, NULL, 0);
-}
-
-static struct nlattr *begin(struct nlmsghdr *nlh, int type)
-{
-	return mnl_attr_nest_start(nlh, type);
-}
-
-static void end(struct nlmsghdr *nlh, struct nlattr *nest)
-{
-	mnl_attr_nest_end(nlh, nest);
-}
-
-/*
- * A message that is refused is made by a function, which returns the attribute at
- * fault, the nest from which one is missing, or NULL for the message itself.
- */
-typedef const struct nlattr *(*make_fn)(struct nlmsghdr *nlh);
-
-/* an edit of the operation with list, if it is one; left open */
-static struct nlattr *edit_begin(struct nlmsghdr *nlh, __u32 op, int list)
-{
-	struct nlattr *nest = begin(nlh, IPFWADM_A_EDIT);
-
-	u32_put(nlh, IPFWADM_EDIT_OP, op);
-	if (list >= 0)
-		u32_put(nlh, IPFWADM_EDIT_LIST, list);
-	return nest;
-}
 
 static const struct nlattr *get_list_short(struct nlmsghdr *nlh)
 {
@@ -467,6 +400,8 @@ static const struct incomplete {
 	{ "no rule", IPFWADM_OP_APPEND, 0, IPFWADM_EDIT_RULE },
 	{ "no policy", IPFWADM_OP_POLICY, 0, IPFWADM_EDIT_POLICY },
 	{ "no timeouts", IPFWADM_OP_TIMEOUTS, -1, IPFWADM_EDIT_TIMEOUTS },
+	{ "no forward", IPFWADM_OP_FORWARD_APPEND, -1, IPFWADM_EDIT_FORWARD },
+	{ "no outer side", IPFWADM_OP_FORWARD_DELETE_SIDE, -1, IPFWADM_EDIT_FORWARD },
 };
 
 /* what a packet must have */
@@ -521,14 +456,7 @@ static const struct member {
 };
 
 /* messages that need a function each */
-static const struct refusal {
-	const char *name;
-	make_fn make;
-	__u8 command;
-	__u16 flags;
-	int error;
-	int missing;	/* type, 0 if something is at fault */
-} refusals[] = {
+static const struct refusal refusals[] = {
 	{ "half a list", get_list_short, GET, NLM_F_DUMP, EINVAL, 0 },
 	{ "a flag with payload", flag_with_payload, GET, NLM_F_DUMP, ERANGE, 0 },
 	{ "nest flag", edit_unnested, EDIT, 0, EINVAL, 0 },
@@ -659,6 +587,8 @@ int main(void)
 	tables_check(&f);
 	for (i = 0; i < FW_COUNT(refusals); i++)
 		refusal_check(&f, &refusals[i]);
+	for (i = 0; refusals_forwards[i].name; i++)
+		refusal_check(&f, &refusals_forwards[i]);
 	check(!family_status(&f, &status) && status.features & IPFWADM_FEATURE_STATE,
 	      "states are no feature");
 	if (dump_speaks())

@@ -22,7 +22,9 @@
 #define MESSAGE_MAX 4096
 #define TRANSACTIONS 300
 #define EDITS_MAX 12
+#define GATE 0xc0000201	/* an outer address */
 #define RULES_MAX (TRANSACTIONS * EDITS_MAX)
+#define FORWARDS_MAX 256	/* of random_portfw_edit(), and more */
 
 static struct tally tally;
 
@@ -255,6 +257,23 @@ static bool model_agrees(struct family *f, const struct fw_ruleset *rs,
 	return true;
 }
 
+/* Are the module's forwards these, in their order? */
+static bool forwards_agree(struct family *f, const struct fw_portfw_table *t)
+{
+	static struct fw_portfw got[FORWARDS_MAX];
+	__u32 i;
+
+	if (family_forwards(f, got, FORWARDS_MAX) != (long)t->count)
+		return false;
+	for (i = 0; i < t->count; i++)
+		if (!fw_portfw_equal(&got[i], &t->entry[i]) ||
+		    got[i].weight != t->entry[i].weight || got[i].left != t->entry[i].left ||
+		    got[i].trigger_time != t->entry[i].trigger_time ||
+		    got[i].conns != t->entry[i].conns)
+			return false;
+	return true;
+}
+
 /* transactions by chance, and the simulator's rule set as the model of them */
 static void model_check(__u64 seed)
 {
@@ -275,7 +294,10 @@ static void model_check(__u64 seed)
 		if (fw_ruleset_copy(&next, &now))
 			exit(1);
 		for (want = 0, got = 0; (__u32)got < n; got++) {
-			random_edit(&r, &next, &edits[got]);
+			if (random_one_in(&r, 4))
+				random_portfw_edit(&r, &edits[got]);
+			else
+				random_edit(&r, &next, &edits[got]);
 			if (!want)
 				want = fw_ruleset_edit_all(&next, &edits[got], 1, &why);
 		}
@@ -285,7 +307,7 @@ static void model_check(__u64 seed)
 		fw_ruleset_free(want ? &next : &now);
 		if (!want)
 			now = next;
-		check(model_agrees(&f, &now, rules),
+		check(model_agrees(&f, &now, rules) && forwards_agree(&f, &now.portfw),
 		      "seed %llu: other rules after transaction %d", seed, i);
 	}
 	fw_ruleset_free(&now);
@@ -466,6 +488,48 @@ static void excess_check(void)
 	free(buf);
 }
 
+static struct fw_edit forward_to(__u32 to)
+{
+	return (struct fw_edit){
+		.op = FW_OP_PORTFW,
+		.portfw.forward = { .addr = GATE, .to = to, .low = 80, .high = 80,
+				    .to_port = 8080, .proto = FW_PROTO_TCP, .weight = 1,
+				    .flags = FW_PORTFW_HAS_PORT },
+	};
+}
+
+/* As many forwards as there can be, in one transaction, and one more. */
+static void forwards_full_check(void)
+{
+	static struct fw_edit edits[IPFWADM_FORWARDS_MAX + 1];
+	static struct fw_portfw got[IPFWADM_FORWARDS_MAX];
+	const struct fw_edit none = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_FLUSH,
+				      .portfw.cut = true };
+	struct family_status before, after;
+	struct family f;
+	long i, same = 0;
+
+	begin(&f);
+	for (i = 0; i <= IPFWADM_FORWARDS_MAX; i++)
+		edits[i] = forward_to(1 + (__u32)i);
+	check(family_edit(&f, edits, IPFWADM_FORWARDS_MAX + 1) == -ENOSPC, "one too many");
+	check(!family_forwards(&f, got, 1), "nothing was added");
+	check(!family_edit(&f, edits, IPFWADM_FORWARDS_MAX), "as many as can be");
+	check(family_forwards(&f, got, IPFWADM_FORWARDS_MAX) == IPFWADM_FORWARDS_MAX, "are listed");
+	for (i = 0; i < IPFWADM_FORWARDS_MAX; i++)
+		same += got[i].to == 1 + (__u32)i;
+	check(same == IPFWADM_FORWARDS_MAX, "in order: %ld", same);
+	family_status(&f, &before);
+	edits[0] = none;
+	edits[1] = (struct fw_edit){ .op = FW_OP_DELETE, .list = FW_INPUT };
+	check(family_edit(&f, edits, 2) == -EINVAL, "no such rule");
+	family_status(&f, &after);
+	check(before.generation == after.generation &&
+	      family_forwards(&f, got, 1) == IPFWADM_FORWARDS_MAX, "so no forward was deleted");
+	check(!family_edit(&f, &none, 1) && !family_forwards(&f, got, 1), "all are deleted");
+	family_close(&f);
+}
+
 int main(void)
 {
 	status_check();
@@ -476,6 +540,7 @@ int main(void)
 	check_check();
 	announcement_check();
 	excess_check();
+	forwards_full_check();
 	for (__u64 seed = 1; seed <= 3; seed++)
 		model_check(seed);
 	return tally_end(&tally);

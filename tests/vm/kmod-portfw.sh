@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Port forwarding by the module: recorded commands of ipportfw and
+# ipmasqadm, and programs behind forwards.
+# slow
+. tests/lib/suite.sh
+. tests/lib/machine.sh
+
+files=()
+while read -r file; do
+	files+=(--file "$file")
+done < <(
+	printf '%s\n' tests/recorded/portfw.jsonl tests/live/portfw.py tests/lib/tcp_packet.py \
+		/usr/lib/*/libnss_wrapper.so
+	type -P unshare nsenter sysctl
+	python3 -B -c '
+import encodings.ascii
+import socket
+import struct
+import sys
+sys.path.insert(0, "tests/lib")
+import cli_live
+print(sys.executable)
+for module in list(sys.modules.values()):
+    if getattr(module, "__file__", None):
+        print(module.__file__)'
+)
+script="BACKEND=kmod $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
+\$BUILD/tests/kmod-portfw"
+for kernel in $kernels_all; do
+	machine "$kernel" "$script" "${files[@]}"
+done
+suite_end
