@@ -19,6 +19,7 @@ enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
 struct diag {
 	struct loc loc;
+	unsigned int line;	/* where loc begins; 0: to be counted */
 	enum diag_severity severity;
 	bool trailer;	/* classic: followed by "Try `PROG -h' ..." */
 	int status;	/* classic exit status */

@@ -124,12 +124,26 @@ static void text_print(FILE *out, const char *text)
 	}
 }
 
+/* Counting lines takes long where there are thousands of diagnostics. */
+static void position_find(const struct source *s, const struct diag *d, unsigned int *line,
+			  unsigned int *column)
+{
+	const char *newline = memrchr(s->text, '\n', d->loc.begin);
+
+	if (!d->line) {
+		source_position(s, d->loc.begin, line, column);
+		return;
+	}
+	*line = d->line;
+	*column = d->loc.begin + 1 - (newline ? (unsigned int)(newline + 1 - s->text) : 0);
+}
+
 void diag_print(FILE *out, const struct source *s, const struct diag *d, bool color)
 {
 	const struct style *style = color ? &colored : &plain;
 	unsigned int line, column, mark[2];
 
-	source_position(s, d->loc.begin, &line, &column);
+	position_find(s, d, &line, &column);
 	fputs(style->bold, out);
 	if (s->name)
 		fprintf(out, "%s:%u:%u: ", s->name, line, column);

@@ -46,20 +46,26 @@ bool cube_intersect(const struct cube *a, const struct cube *b, struct cube *out
 /* Enlarges a to contain b as well, and perhaps more. */
 void cube_enlarge(struct cube *a, const struct cube *b);
 
+static inline __u32 bits_apart(const struct cube_bits *a, const struct cube_bits *b)
+{
+	return (a->value ^ b->value) & a->mask & b->mask;
+}
+
+/* Without a branch for each dimension, which nothing could predict. */
 static inline bool cube_meets(const struct cube *a, const struct cube *b)
 {
+	bool apart = false;
 	unsigned int i;
 
-	for (i = 0; i < CUBE_BITS; i++)
-		if ((a->bits[i].value ^ b->bits[i].value) & a->bits[i].mask & b->bits[i].mask)
-			return false;
+	if (bits_apart(&a->bits[CUBE_SRC], &b->bits[CUBE_SRC]) |
+	    bits_apart(&a->bits[CUBE_DST], &b->bits[CUBE_DST]) |
+	    bits_apart(&a->bits[CUBE_DEVICE], &b->bits[CUBE_DEVICE]))
+		return false;
 	for (i = 0; i < CUBE_RANGES; i++)
-		if (a->range[i].lo > b->range[i].hi || b->range[i].lo > a->range[i].hi)
-			return false;
+		apart |= (a->range[i].lo > b->range[i].hi) | (b->range[i].lo > a->range[i].hi);
 	for (i = 0; i < CUBE_SETS; i++)
-		if (!(a->set[i] & b->set[i]))
-			return false;
-	return true;
+		apart |= !(a->set[i] & b->set[i]);
+	return !apart;
 }
 
 /*

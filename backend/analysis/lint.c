@@ -8,6 +8,7 @@
 
 #include "backend/analysis/effect.h"
 #include "backend/analysis/lint.h"
+#include "backend/analysis/piece_index.h"
 #include "backend/analysis/pieces.h"
 
 /* ports that masquerading takes; 2.0 takes back one more */
@@ -21,6 +22,7 @@ struct lint {
 	struct fw_list walked;	/* copy of the matched parts, for the core */
 	const struct device_ids *devices;
 	struct piece_list pieces;
+	struct piece_index index;
 	struct cover cover;
 	struct effect *effect;	/* by rule; that of the policy at the end */
 	bool *used, *dead;	/* by rule */
@@ -62,7 +64,7 @@ static int rule_begin(struct lint *l, __u32 rule)
 	const __u32 *first = l->pieces.first;
 	struct cube hull;
 	unsigned int k;
-	__u32 i;
+	__u32 i, n;
 
 	l->nroots = rule_roots(&l->pieces, rule, l->id, l->root);
 	l->nbefore = l->nnear = 0;
@@ -71,13 +73,12 @@ static int rule_begin(struct lint *l, __u32 rule)
 	hull = l->root[0];
 	for (k = 1; k < l->nroots; k++)
 		cube_enlarge(&hull, &l->root[k]);
-	for (i = 0; i < l->pieces.count; i++) {
-		if (i == first[rule]) {
-			l->nbefore = l->nnear;
-			i = first[rule + 1] - 1;
-		} else if (cube_meets(&l->pieces.piece[i].cube, &hull)) {
-			l->near[l->nnear++] = i;
-		}
+	n = piece_index_find(&l->index, &hull, l->near);
+	for (i = 0; i < n; i++) {
+		if (l->near[i] >= first[rule] && l->near[i] < first[rule + 1])
+			continue;
+		l->nbefore += l->near[i] < first[rule];
+		l->near[l->nnear++] = l->near[i];
 	}
 	return cover_spend(&l->cover, l->pieces.count);
 }
@@ -111,7 +112,10 @@ static __u32 near_of_rule(const struct lint *l, __u32 at)
 /* Are a and b one rule, by all that shows in a packet or in the log? */
 static bool is_same_rule(const struct lint *l, __u32 a, __u32 b)
 {
-	return fw_match_equal(rule_at(l, a), rule_at(l, b)) &&
+	const struct cube *x = &l->pieces.piece[l->pieces.first[a]].cube;
+	const struct cube *y = &l->pieces.piece[l->pieces.first[b]].cube;
+
+	return memcmp(x, y, sizeof(*x)) == 0 && fw_match_equal(rule_at(l, a), rule_at(l, b)) &&
 	       rule_at(l, a)->nsp == rule_at(l, b)->nsp &&
 	       effect_equal(&l->effect[a], &l->effect[b]);
 }
@@ -476,6 +480,8 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 		.cap = (__u32)n, .count = (__u32)n, .policy = l->rules->policy,
 	};
 	l->devices = devices;
+	l->walked.classifier = l->rules->classifier;
+	l->walked.classified_first = l->rules->classified_first;
 	l->effect = calloc(n + 1, sizeof(*l->effect));
 	l->used = calloc(n + 1, sizeof(*l->used));
 	l->dead = calloc(n + 1, sizeof(*l->dead));
@@ -493,7 +499,7 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 	l->cover = (struct cover){ .piece = l->pieces.piece, .limit = ANALYSIS_LIMIT };
 	l->near = calloc((size_t)l->pieces.count + 1, sizeof(*l->near));
 	l->inner = calloc((size_t)l->pieces.count + 1, sizeof(*l->inner));
-	return l->near && l->inner ? 0 : -ENOMEM;
+	return l->near && l->inner ? piece_index_make(&l->index, &l->pieces) : -ENOMEM;
 }
 
 static void lint_end(struct lint *l)
@@ -502,6 +508,7 @@ static void lint_end(struct lint *l)
 	piece_list_free(&l->pieces);
 	free(l->walked.match);
 	free(l->effect);
+	piece_index_free(&l->index);
 	free(l->near);
 	free(l->inner);
 	free(l->used);

@@ -75,6 +75,7 @@ static void finding_text(const struct printer *pr, const struct finding *f,
 
 	if (c) {
 		d.loc = c->loc;
+		d.line = placed_line(pr->p, f->list, (__u32)f->rule);
 		snprintf(d.text, sizeof(d.text), "%s", text);
 		diag_print(pr->out, &pr->p->source, &d, pr->app->color);
 		return;

@@ -69,8 +69,10 @@ int placed_apply(const struct app *app, struct placed *p, FILE *warn)
 		app_error(app, "out of memory");
 		return STATUS_FAILED;
 	}
-	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warn, &e) == 0)
+	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warn, &e) == 0) {
+		fw_ruleset_classify(&p->rules);	/* witnesses are walked through them */
 		return STATUS_OK;
+	}
 	app_error(app, "%s", e.text);
 	return STATUS_FAILED;
 }
