@@ -9,6 +9,6 @@
 
 for kernel in $kernels_all; do
 	# shellcheck disable=SC2016 # for the machine
-	machine "$kernel" '$BUILD/tests/kmod-masq'
+	machine "$kernel" '$BUILD/tests/kmod-masq' --file "$(type -P netstat)"
 done
 suite_end
