@@ -28,6 +28,7 @@ for host in target other; do
 	wait_until listens $host 8080 5353 80 1500
 done
 tests/lib/echo.py serve tcp:7 udp:5353 &
+service=$!
 wait_until listens command 7 5353
 
 not() { ! "$@"; }
@@ -109,7 +110,7 @@ ok "not in the table either" not grep -q port-forwards <(in_force)
 load "$masq"
 talk_begin client $us a=udp:4003:5353
 ok "a local service" talk_is_ready
-kill %4
+kill $service
 ipfwadm -M --forward -a -P udp -D $us 5353 --to 10.0.0.2
 ok "its next packet goes to the target" echoes a
 talk_end
