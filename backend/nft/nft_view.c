@@ -71,26 +71,50 @@ static int tags_read(struct nft_view *v, struct fw_error *e)
 	return err;
 }
 
-/* Without any tag the table was restored from text, or loaded by another program. */
-static int tags_restore(struct nft_view *v, struct fw_error *e)
+/* Comments of all rules; malloc'ed, NULL: memory is exhausted. */
+static struct store_item *items_make(const struct nft_view *v, size_t *count)
 {
 	struct store_item *item;
-	struct nft_rule *r;
+	const struct nft_rule *r;
 	size_t n = 0;
 	__u32 i;
-	int err;
 
 	for (i = 0; i < v->table.nchains; i++)
 		for (r = v->table.chain[i]->rules; r; r = r->next)
 			n++;
+	*count = n;
 	item = calloc(n + 1, sizeof(*item));
-	if (!item)
-		return no_memory(e);
-	for (i = 0, n = 0; i < v->table.nchains; i++)
+	for (i = 0, n = 0; item && i < v->table.nchains; i++)
 		for (r = v->table.chain[i]->rules; r; r = r->next)
 			item[n++] = (struct store_item){
 				.chain = v->table.chain[i]->name,
 				.comment = rule_tag_comment(r->udata, r->udata_len)};
+	return item;
+}
+
+/* Forwards have no tags: where there is no record, their comments have to do. */
+static int forwards_restore(struct nft_view *v, struct fw_error *e)
+{
+	size_t n;
+	struct store_item *item = items_make(v, &n);
+	int err = item ? store_restore_forwards(&v->store, PLAN_NFT, item, n, e) :
+			 no_memory(e);
+
+	free(item);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* Without any tag the table was restored from text, or loaded by another program. */
+static int tags_restore(struct nft_view *v, struct fw_error *e)
+{
+	size_t n;
+	struct store_item *item = items_make(v, &n);
+	struct nft_rule *r;
+	__u32 i;
+	int err;
+
+	if (!item)
+		return no_memory(e);
 	err = store_restore(&v->store, PLAN_NFT, item, n, e);
 	for (i = 0, n = 0; i < v->table.nchains && v->store.is_restored; i++)
 		for (r = v->table.chain[i]->rules; r; r = r->next)
@@ -347,6 +371,8 @@ int nft_view_read(struct nft_view *v, struct nft *n, struct fw_error *e)
 		err = tags_restore(v, e);
 	if (!err)
 		err = record_read(v, e);
+	if (!err && (!v->store.is_recorded || v->store.is_unrecorded))
+		err = forwards_restore(v, e);
 	if (!err)
 		err = view_lower(v, e);
 	if (!err && v->table.present) {

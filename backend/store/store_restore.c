@@ -193,7 +193,7 @@ static bool forward_is_first(const struct restore *r, size_t at)
 	return i == at;
 }
 
-/* The rules of all commands, each once, and the forwards. */
+/* The rules of all commands, each once. */
 static int rules_read(struct restore *r)
 {
 	struct fw_interfaces none = {NULL, 0};
@@ -204,16 +204,11 @@ static int rules_read(struct restore *r)
 
 	for (i = 0; i < r->nruns; i++)
 		size += strlen(r->run[i].command) + 1;
-	for (i = 0; i < r->nitems; i++)
-		size += is_forward(r, &r->item[i]) ? strlen(r->item[i].comment) + 1 : 0;
 	text = malloc(size);
 	if (!text)
 		return no_memory(r);
 	for (i = 0; i < r->nruns; i++)
 		at += (size_t)sprintf(text + at, "%s\n", r->run[i].command);
-	for (i = 0; i < r->nitems; i++)
-		if (is_forward(r, &r->item[i]) && forward_is_first(r, i))
-			at += (size_t)sprintf(text + at, "%s\n", r->item[i].comment);
 	err = r->v->format->read("comments", text, at, &r->rules, &none, r->e);
 	free(text);
 	free(none.dev);
@@ -313,6 +308,35 @@ static void restore_free(struct restore *r)
 	fw_ruleset_free(&r->rules);
 }
 
+int store_restore_forwards(struct store_view *v, enum plan_target target,
+			   struct store_item *item, size_t n, struct fw_error *e)
+{
+	const struct restore r = {.target = target, .item = item, .nitems = n};
+	struct fw_interfaces none = {NULL, 0};
+	struct fw_ruleset rs;
+	size_t size = 1, i, at = 0;
+	char *text;
+	int err;
+
+	for (i = 0; i < n; i++)
+		size += is_forward(&r, &item[i]) ? strlen(item[i].comment) + 1 : 0;
+	text = malloc(size);
+	if (!text)
+		return fw_error_set(e, ENOMEM, "out of memory");
+	for (i = 0; i < n; i++)
+		if (is_forward(&r, &item[i]) && forward_is_first(&r, i))
+			at += (size_t)sprintf(text + at, "%s\n", item[i].comment);
+	fw_ruleset_init(&rs);
+	err = v->format->read("comments", text, at, &rs, &none, e);
+	free(text);
+	free(none.dev);
+	free(v->recorded.portfw.entry);
+	v->recorded.portfw = rs.portfw;
+	rs.portfw = (struct fw_portfw_table){0};
+	fw_ruleset_free(&rs);
+	return err;
+}
+
 int store_restore(struct store_view *v, enum plan_target target, struct store_item *item,
 		  size_t n, struct fw_error *e)
 {
@@ -335,10 +359,6 @@ int store_restore(struct store_view *v, enum plan_target target, struct store_it
 	for (i = 0; i < n && !err; i++)
 		if (store_view_add(v, &item[i].tag, 0, 0))
 			err = no_memory(&r);
-	if (!err) {
-		v->recorded.portfw = r.rules.portfw;
-		r.rules.portfw = (struct fw_portfw_table){0};
-	}
 	restore_free(&r);
 	v->is_restored = !err;
 	if (err == -ENOMEM)

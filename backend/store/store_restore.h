@@ -22,4 +22,8 @@ struct store_item {
 int store_restore(struct store_view *v, enum plan_target target, struct store_item *item,
 		  size_t n, struct fw_error *e);
 
+/* Records the forwards from their comments alone.  0, or -errno with a text. */
+int store_restore_forwards(struct store_view *v, enum plan_target target,
+			   struct store_item *item, size_t n, struct fw_error *e);
+
 #endif

@@ -68,6 +68,44 @@ static int tags_read(struct xt_view *v, struct fw_error *e)
 	return err;
 }
 
+/* Comments of all entries; malloc'ed, NULL: memory is exhausted. */
+static struct store_item *items_make(const struct xt_view *v, size_t *count)
+{
+	const struct xt_image *image;
+	struct store_item *item;
+	size_t n = 0;
+	unsigned int id;
+	__u32 i, k;
+
+	for (id = 0; id < XT_TABLES; id++)
+		for (i = 0; i < v->tables.image[id].nchains; i++)
+			n += v->tables.image[id].chain[i].count;
+	*count = n;
+	item = calloc(n + 1, sizeof(*item));
+	for (id = 0, n = 0; item && id < XT_TABLES; id++) {
+		image = &v->tables.image[id];
+		for (i = 0; i < image->nchains; i++)
+			for (k = 0; k < image->chain[i].count; k++)
+				item[n++] = (struct store_item){
+					.chain = image->chain[i].name,
+					.comment = xt_entry_comment(
+						image->chain[i].item[k].entry)};
+	}
+	return item;
+}
+
+/* Forwards have no tags: where there is no record, their comments have to do. */
+static int forwards_restore(struct xt_view *v, struct fw_error *e)
+{
+	size_t n;
+	struct store_item *item = items_make(v, &n);
+	int err = item ? store_restore_forwards(&v->store, PLAN_XTABLES, item, n, e)
+		       : fw_error_set(e, ENOMEM, "out of memory");
+
+	free(item);
+	return err == -ENOMEM ? err : 0;
+}
+
 /*
  * Without any tag the tables were restored from text, or loaded by another program.
  * Their entries have no key, so they are compared with those that libxtables builds.
@@ -83,21 +121,9 @@ static int tags_restore(struct xt_view *v, struct fw_error *e)
 
 	if (!xt_worker_is_running())
 		return XT_NEEDS_WORKER;
-	for (id = 0; id < XT_TABLES; id++)
-		for (i = 0; i < v->tables.image[id].nchains; i++)
-			n += v->tables.image[id].chain[i].count;
-	item = calloc(n + 1, sizeof(*item));
+	item = items_make(v, &n);
 	if (!item)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	for (id = 0, n = 0; id < XT_TABLES; id++) {
-		image = &v->tables.image[id];
-		for (i = 0; i < image->nchains; i++)
-			for (k = 0; k < image->chain[i].count; k++)
-				item[n++] = (struct store_item){
-					.chain = image->chain[i].name,
-					.comment = xt_entry_comment(
-						image->chain[i].item[k].entry)};
-	}
 	err = store_restore(&v->store, PLAN_XTABLES, item, n, e);
 	for (id = 0, n = 0; id < XT_TABLES; id++) {
 		image = &v->tables.image[id];
@@ -356,6 +382,8 @@ int xt_view_read(struct xt_view *v, const struct xt *x, struct fw_error *e)
 		err = tags_restore(v, e);
 	if (!err && xt_record_read(&v->store, &v->tables.image[XT_MANGLE]))
 		err = fw_error_set(e, ENOMEM, "out of memory");
+	if (!err && (!v->store.is_recorded || v->store.is_unrecorded))
+		err = forwards_restore(v, e);
 	if (!err)
 		err = store_view_finish(&v->store, PLAN_XTABLES, e);
 	if (!err && v->store.is_present && view_compare(v))

@@ -230,6 +230,16 @@ ok "a forward that others delete is missed" grep -q changed <(ipfwadm save 2>&1)
 ipfwadm refresh 2>/dev/null
 ok "and comes back" echoed udp:0:53
 
+# without the record the comments tell which forwards there are
+case $BACKEND in
+nft) nft flush chain ip ipfwadm record ;;
+xtables) iptables-legacy -t mangle -F ipfw-record ;;
+esac
+ok "a lost record is told of" grep -q 'the record .* is missing' <(ipfwadm save 2>&1)
+ok "the forwards are known" diff "$scratch/saved" <(ipfwadm save 2>"$scratch/said" | grep -v 23)
+ipfwadm refresh 2>"$scratch/said"
+ok "and stay" diff "$scratch/saved" <(ipfwadm save 2>&1 | grep -v 23)
+
 # a dump forwards in the same way
 ipfwadm save >"$scratch/saved"
 case $BACKEND in
