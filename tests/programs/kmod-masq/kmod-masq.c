@@ -129,8 +129,8 @@ static void transfers(void)
 		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
 					  "grep -c '^tcp .* 10.0.1.2  *192.0.2.2 .*500[012]$'"), 3);
 	gate_expect("by netstat of old",
-		    gate_printed("netstat -M -n | grep -c '^tcp .* 10.0.1.2 .* 192.0.2.2 .*500[012] '"),
-		    3);
+		    gate_printed("netstat -M -n |"
+				 "grep -c '^tcp .* 10.0.1.2 .* 192.0.2.2 .*500[012] '"), 3);
 	gate_expect("both ends have closed", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
 						"-M -l -n | grep -c '^tcp  *0[12]:'"), 3);
 }
