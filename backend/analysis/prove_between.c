@@ -327,7 +327,7 @@ static struct cube cube_of(const struct fw_packet *k)
 			    k->proto == FW_PROTO_ICMP ? CLASSES_ICMP : CLASSES_OTHER;
 	if (k->proto == FW_PROTO_ICMP)
 		x.range[CUBE_SPORT] = (struct cube_range){ k->icmp_type, k->icmp_type };
-	else if (!k->dport || fw_masq_helper_bind(k->proto, k->dport))
+	else if (k->dport != 80)
 		x.range[CUBE_DPORT] = (struct cube_range){ k->dport, k->dport };
 	return x;
 }
