@@ -448,13 +448,16 @@ static int helper_check(struct prove *p, __u32 rule, const struct fw_masq_helper
 				err = plan_pieces_add(l, r, &at.view, &x);
 	for (i = 0; i < n && !err; i++) {
 		struct cube y;
+		int answer;
 
 		p->cover.piece = l->piece;
-		if (!cube_intersect(&l->piece[i].cube, &x, &y) ||
-		    cover_question(&p->cover, &y, n, l->count) == COVER_YES)
+		if (!cube_intersect(&l->piece[i].cube, &x, &y))
 			continue;
+		answer = cover_question(&p->cover, &y, n, l->count);
+		if (answer == -ENOMEM)
+			err = answer;
 		y = p->cover.witness;
-		if (!helped_try(p, &y))
+		if (answer == -E2BIG || (answer == COVER_NO && !helped_try(p, &y)))
 			undecided(&at, rule, "its helper is not attached to all its packets");
 	}
 	piece_list_free(l);
