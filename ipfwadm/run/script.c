@@ -81,15 +81,15 @@ static void directory_remove(const char *dir)
 
 static int directory_make(struct script *s)
 {
-	const char *const places[] = { geteuid() ? NULL : "/run", getenv("XDG_RUNTIME_DIR"),
+	const char *const parents[] = { geteuid() ? NULL : "/run", getenv("XDG_RUNTIME_DIR"),
 				       getenv("TMPDIR"), "/tmp" };
 
-	for (size_t i = 0; i < FW_COUNT(places); i++) {
-		int n = places[i] && places[i][0] == '/' ?
-			snprintf(s->dir, sizeof(s->dir), "%s/ipfwadm-run.XXXXXX", places[i]) : -1;
+	for (size_t i = 0; i < FW_COUNT(parents); i++) {
+		int n = parents[i] && parents[i][0] == '/' ?
+			snprintf(s->dir, sizeof(s->dir), "%s/ipfwadm-run.XXXXXX", parents[i]) : -1;
 
 		if (n > 0 && n < SCRIPT_PATH_MAX - 20 && mkdtemp(s->dir)) {
-			script_stale_each(places[i], directory_remove);
+			script_stale_each(parents[i], directory_remove);
 			return 0;
 		}
 	}
