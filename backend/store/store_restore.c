@@ -327,7 +327,7 @@ int store_restore_forwards(struct store_view *v, enum plan_target target,
 		if (is_forward(&r, &item[i]) && forward_is_first(&r, i))
 			at += (size_t)sprintf(text + at, "%s\n", item[i].comment);
 	fw_ruleset_init(&rs);
-	err = v->format->read("comments", text, at, &rs, &none, e);
+	err = at ? v->format->read("comments", text, at, &rs, &none, e) : 0;
 	free(text);
 	free(none.dev);
 	free(v->recorded.portfw.entry);
