@@ -241,6 +241,14 @@ static int dump_compare(struct netlink *l, const struct nft_batch *b, __u16 get,
 	return err;
 }
 
+static int passes_find(const struct nlmsghdr *h, void *found)
+{
+	if (netlink_attr_is(attr_of(h, NFTA_CHAIN_TABLE), NFT_TABLE) &&
+	    netlink_attr_is(attr_of(h, NFTA_CHAIN_NAME), PASSES))
+		*(bool *)found = true;
+	return 0;
+}
+
 static int gate_read(struct netlink *l, struct nft_gate *g)
 {
 	struct nft_batch b;
@@ -248,7 +256,10 @@ static int gate_read(struct netlink *l, struct nft_gate *g)
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	g->is_closed = true;
+	err = gate_query(l, NFT_MSG_GETCHAIN, NLM_F_DUMP, passes_find, &g->is_closed);
+	g->is_foreign = !err && !g->is_closed;
+	if (err || g->is_foreign)
+		return err;
 	nft_batch_begin(&b, 0);
 	write_gate(&b);
 	err = b.failed ? -ENOMEM : 0;
@@ -277,6 +288,9 @@ int nft_gate_write(struct nft_batch *b, struct netlink *l, bool closes, struct f
 
 	if (err || (g.is_closed == closes && !g.is_changed))
 		return err;
+	if (g.is_foreign)
+		return fw_error_set(e, EEXIST, "table ip6 " NFT_TABLE " of nftables is another "
+					       "program's, which has to rename it");
 	if (g.is_closed)
 		write_table(b, NFT_MSG_DELTABLE, 0);
 	if (closes)

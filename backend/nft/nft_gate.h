@@ -9,6 +9,7 @@
 
 struct nft_gate {
 	bool is_closed;		/* there is such a table */
+	bool is_foreign;	/* there is one of this name that we have not made */
 	bool is_changed;	/* it is not as it was made */
 };
 

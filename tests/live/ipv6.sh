@@ -153,6 +153,16 @@ ip -6 addr flush dev eth1 scope global
 ip -6 addr flush dev eth2 scope global
 ok "without a global address there is none" unwarned ipfwadm backends
 
+if [ "$BACKEND" = nft ]; then
+	nft add table ip6 ipfwadm && nft add chain ip6 ipfwadm theirs
+	ok "a table of others that has its name is not taken" eval '
+		! ipfwadm ipv6 deny 2>"$scratch/told" && grep -q "another program" "$scratch/told"'
+	ok "nor by a load" eval '! echo ipv6 deny | ipfwadm load - 2>/dev/null &&
+		ipfwadm load /dev/null && nft list chain ip6 ipfwadm theirs >/dev/null'
+	ok "and is no gate" test "$(ipfwadm ipv6)" = "ipv6 accept"
+	nft delete table ip6 ipfwadm
+fi
+
 # elsewhere
 ok "the simulator keeps it" eval 'ipfwadm --backend "sim:$scratch/sim" ipv6 deny 2>&1 |
 	grep -q "the simulator filters no IPv6 packets" && grep -qx "ipv6 deny" "$scratch/sim"'

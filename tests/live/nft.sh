@@ -72,7 +72,7 @@ nft -f - <<-'END'
 		}
 		chain ipfwadm { counter packets 1 bytes 2 drop; }
 	}
-	table ip6 theirs {
+	table ip6 ipfwadm {
 		chain input { counter packets 5 bytes 50; }
 	}
 	table inet ipfwadm {
@@ -81,7 +81,7 @@ nft -f - <<-'END'
 END
 foreign() {
 	nft -j list table ip mine
-	nft -j list table ip6 theirs
+	nft -j list table ip6 ipfwadm
 	nft -j list table inet ipfwadm
 }
 before=$(foreign | sed 's/"expires": [0-9]*//')

@@ -28,7 +28,7 @@ for module in list(sys.modules.values()):
 )
 script="BACKEND=kmod $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
 \$BUILD/tests/kmod-portfw"
-for kernel in $kernels_all; do
+for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
 done
 suite_end
