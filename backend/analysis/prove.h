@@ -9,7 +9,7 @@
  * are in order.  So each list of the plan decides by the same rule as the core's.
  *
  * Between the lists: packets of every kind that the rest of the plan can tell apart
- * (protocol, ICMP type, length, fragment, state, marks, the way of the packet) are walked
+ * (protocol, ICMP type, length, fragment, state, marks, the path of the packet) are walked
  * through core and plan with every decision that the lists can make.  Rules that do the
  * same are represented by one of them.
  *
@@ -20,7 +20,7 @@
 #ifndef BACKEND_PROVE_H
 #define BACKEND_PROVE_H
 
-#include "backend/analysis/journey.h"
+#include "backend/analysis/traversal.h"
 
 enum prove_answer {
 	PROVE_SAME,		/* but for rules and policies that the plan reports */
@@ -31,10 +31,10 @@ enum prove_answer {
 
 struct proof {
 	/* the packet that is treated differently; its interfaces are in dev */
-	struct journey_packet packet;
+	struct traversal_packet packet;
 	struct fw_dev dev[3];
 	const char *what;		/* "verdict", "counters" ... */
-	struct journey_end core, plan;
+	struct traversal_end core, plan;
 	/* the first thing that was not decided */
 	const char *reason;
 	enum fw_list_id list;

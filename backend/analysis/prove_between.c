@@ -32,9 +32,9 @@ struct between {
 	struct prove *p;
 	struct values port, type, length, mark;
 	bool rewrites_tos;
-	struct journey core, plan;
-	struct journey_packet packet;
-	struct journey_force force;
+	struct traversal core, plan;
+	struct traversal_packet packet;
+	struct traversal_force force;
 	__u8 *counts;
 	struct entry entry[ENTRIES_MAX];	/* lists that the plan has entered */
 	unsigned int nentries;
@@ -44,7 +44,7 @@ struct between {
 	__u32 acct_usual[2][2];
 	bool acct_known[2][2];
 	unsigned int searches;
-	/* by rule, and then the policy: bits of ways in which packets have been searched for */
+	/* by rule, and then the policy: bits of paths in which packets have been searched for */
 	__u16 *searched[FW_ACCT];
 	__u32 counts_searched;		/* likewise, that are counted */
 	bool *has_helper;		/* by rule of forward: it attaches one early */
@@ -174,14 +174,14 @@ static void values_collect(struct between *b)
 		}
 }
 
-static void chain_entered(void *ctx, const struct journey *j, const struct plan_chain *c,
+static void chain_entered(void *ctx, const struct traversal *tr, const struct plan_chain *c,
 			  const struct plan_packet *pp)
 {
 	struct between *b = ctx;
 
 	b->is_helped_early |= c->rules && rule_is_early(c->rules);
 	if (b->p->is_list[c->id] && b->nentries < ENTRIES_MAX)
-		b->entry[b->nentries++] = (struct entry){ c, j->hook, pp->pkt.saddr };
+		b->entry[b->nentries++] = (struct entry){ c, tr->hook, pp->pkt.saddr };
 }
 
 static bool lives_in(const struct prove *p, enum fw_list_id list, __s32 rule,
@@ -249,7 +249,7 @@ static bool acct_is_usual(struct between *b)
 	bool usual = true;
 
 	for (int d = FW_DIR_IN; d <= FW_DIR_OUT; d++) {
-		bool masqueraded = d == FW_DIR_OUT && b->packet.way != WAY_PROXY &&
+		bool masqueraded = d == FW_DIR_OUT && b->packet.path != PATH_PROXY &&
 				   b->core.end.saddr != b->packet.pkt.saddr;
 		__u32 *set = &b->acct_usual[d][masqueraded];
 
@@ -264,9 +264,9 @@ static bool acct_is_usual(struct between *b)
 }
 
 /* Was the source translated by then, or is it yet to be? */
-static bool is_early(const struct between *b, enum journey_step step, __u32 saddr)
+static bool is_early(const struct between *b, enum traversal_step step, __u32 saddr)
 {
-	return step >= STEP_OUTPUT && b->packet.way != WAY_PROXY && b->core.end.saddr &&
+	return step >= STEP_OUTPUT && b->packet.path != PATH_PROXY && b->core.end.saddr &&
 	       saddr != b->core.end.saddr;
 }
 
@@ -276,10 +276,10 @@ static bool is_early(const struct between *b, enum journey_step step, __u32 sadd
  */
 static bool entries_record(struct between *b)
 {
-	static const enum journey_step own[FW_ACCT] = {
+	static const enum traversal_step own[FW_ACCT] = {
 		[FW_INPUT] = STEP_INPUT, [FW_FORWARD] = STEP_FORWARD, [FW_OUTPUT] = STEP_OUTPUT,
 	};
-	static const enum journey_step account[] = { STEP_ACCT_IN, STEP_ACCT_OUT };
+	static const enum traversal_step account[] = { STEP_ACCT_IN, STEP_ACCT_OUT };
 	__u32 unasked = b->core.asked, list;
 	struct prove *p = b->p;
 	bool alive = true;
@@ -288,7 +288,7 @@ static bool entries_record(struct between *b)
 	for (i = 0; i < b->nentries; i++) {
 		const struct entry *e = &b->entry[i];
 		const struct plan_rule *r = first_listed(e->chain);
-		enum journey_step step;
+		enum traversal_step step;
 
 		if (!r)
 			continue;
@@ -344,9 +344,9 @@ static bool decision_search(struct between *b)
 		__s32 rule = b->force.rule[order[i]];
 		__u16 *searched = &b->searched[order[i]][rule + 1];
 
-		if (*searched & 1u << b->packet.way)
+		if (*searched & 1u << b->packet.path)
 			continue;
-		*searched |= (__u16)(1u << b->packet.way);
+		*searched |= (__u16)(1u << b->packet.path);
 		want[order[i]] = rule;
 		if (prove_search(b->p, &b->packet, &x, want))
 			return true;
@@ -358,7 +358,7 @@ static bool decision_search(struct between *b)
 	return false;
 }
 
-/* A packet that an accounting rule matches; once for each way. */
+/* A packet that an accounting rule matches; once for each path. */
 static bool counted_search(struct between *b)
 {
 	static const __s32 pass[FW_ACCT] = { ANY_PASS, ANY_PASS, ANY_PASS };
@@ -369,9 +369,9 @@ static bool counted_search(struct between *b)
 	struct piece_list acct = { 0 };
 	__u32 i;
 
-	if (b->counts_searched & 1u << b->packet.way)
+	if (b->counts_searched & 1u << b->packet.path)
 		return false;
-	b->counts_searched |= 1u << b->packet.way;
+	b->counts_searched |= 1u << b->packet.path;
 	space.set[CUBE_DIRECTION] |= 1u << FW_DIR_OUT;
 	b->err = piece_list_add(&acct, FW_ACCT, &p->rs->list[FW_ACCT], &any);
 	for (i = 0; i < acct.count && !b->err && p->answer != PROVE_DIFFERS; i++)
@@ -418,15 +418,15 @@ static __u32 walk(struct between *b)
 	for (i = 0; i < 3; i++) {	/* once more with those counting that are asked */
 		b->nentries = 0;
 		b->is_helped_early = false;
-		journey_by_plan(&b->plan);
+		traversal_by_plan(&b->plan);
 		if (!acct_changed(b))
 			break;
 		counts_fill(b);
 	}
-	journey_by_core(&b->core);
+	traversal_by_core(&b->core);
 	if (!entries_record(b) || b->core.inexact || b->plan.inexact)
 		return b->core.asked | b->plan.asked;
-	what = journey_difference(&b->core, &b->plan);
+	what = traversal_difference(&b->core, &b->plan);
 	if (!what && !acct_is_usual(b))
 		what = "counters";
 	if (!what && b->core.end.helped && !b->is_helped_early && forward >= 0 &&
@@ -462,7 +462,7 @@ static void marks_walk(struct between *b)
 	unsigned int i, k;
 
 	for (i = 0; i < b->mark.n && !is_over(b); i++) {
-		for (k = 0; k < JOURNEY_MARKS; k++)
+		for (k = 0; k < TRAVERSAL_MARKS; k++)
 			b->packet.mark[k] = b->mark.value[i];
 		b->packet.ct_mark = i & 1 ? ~b->p->plan->mark_mask : 0;
 		decisions_walk(b);
@@ -489,9 +489,9 @@ static void lengths_walk(struct between *b)
 	unsigned int i, offset, options;
 
 	for (options = 0; options < 2 && !is_over(b); options++)
-		for (offset = 0; offset < (b->packet.way < WAY_PROXY ? 3 : 1); offset++)
+		for (offset = 0; offset < (b->packet.path < PATH_PROXY ? 3 : 1); offset++)
 			for (i = 0; i < b->length.n && !is_over(b); i++) {
-				if (b->packet.way >= WAY_PROXY && b->length.value[i] < 16)
+				if (b->packet.path >= PATH_PROXY && b->length.value[i] < 16)
 					continue;
 				k->noptions = (__u8)options;
 				k->frag_off = (__u16)offset;
@@ -503,18 +503,18 @@ static void lengths_walk(struct between *b)
 	k->len = 60;
 }
 
-/* states that packets of a way have */
-static __u32 way_states(enum packet_way way)
+/* states that packets of a path have */
+static __u32 path_states(enum packet_path path)
 {
-	switch (way) {
-	case WAY_DATA:
+	switch (path) {
+	case PATH_DATA:
 		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
-	case WAY_ERROR:
+	case PATH_ERROR:
 		return FW_STATE_RELATED;
-	case WAY_PROXY:
-	case WAY_REPLY:
-	case WAY_ASKED:
-	case WAY_KEPT:
+	case PATH_PROXY:
+	case PATH_REPLY:
+	case PATH_ASKED:
+	case PATH_KEPT:
 		return FW_STATE_ESTABLISHED;
 	default:
 		return FW_STATES;
@@ -523,13 +523,13 @@ static __u32 way_states(enum packet_way way)
 
 static void states_walk(struct between *b, bool usual)
 {
-	struct journey_packet *p = &b->packet;
+	struct traversal_packet *p = &b->packet;
 	bool honours = b->p->plan->needs & PLAN_HONOURS;
 	unsigned int state, kept;
 
 	for (state = 1; state < FW_STATES && !is_over(b); state <<= 1)
-		for (kept = p->way == WAY_KEPT; kept <= honours; kept++) {
-			if (!(way_states(p->way) & state))
+		for (kept = p->path == PATH_KEPT; kept <= honours; kept++) {
+			if (!(path_states(p->path) & state))
 				continue;
 			p->pkt.state = (__u8)state;
 			p->pkt.kept = kept;
@@ -541,8 +541,8 @@ static void states_walk(struct between *b, bool usual)
 
 static void ports_walk(struct between *b)
 {
-	struct journey_packet *p = &b->packet;
-	bool inward = p->way >= WAY_PROXY && p->way <= WAY_ASKED;
+	struct traversal_packet *p = &b->packet;
+	bool inward = p->path >= PATH_PROXY && p->path <= PATH_ASKED;
 	unsigned int i;
 
 	for (i = 0; i < b->port.n && !is_over(b); i++) {
@@ -556,15 +556,15 @@ static void ports_walk(struct between *b)
 static void protocols_walk(struct between *b)
 {
 	static const __u8 protocols[] = { FW_PROTO_TCP, FW_PROTO_UDP, FW_PROTO_ICMP, 47 };
-	enum packet_way way = b->packet.way;
+	enum packet_path path = b->packet.path;
 	struct fw_packet *k = &b->packet.pkt;
 	unsigned int i, t;
 
 	for (i = 0; i < FW_COUNT(protocols) && !is_over(b); i++) {
 		bool ported = i < 2;
 
-		if ((way == WAY_ERROR && protocols[i] != FW_PROTO_ICMP) ||
-		    ((way == WAY_DATA || way == WAY_ASKED || way == WAY_KEPT) && !ported))
+		if ((path == PATH_ERROR && protocols[i] != FW_PROTO_ICMP) ||
+		    ((path == PATH_DATA || path == PATH_ASKED || path == PATH_KEPT) && !ported))
 			continue;
 		k->proto = protocols[i];
 		k->tcpflags = i ? 0 : FW_TCP_SYN;
@@ -575,7 +575,7 @@ static void protocols_walk(struct between *b)
 		k->dport = 0;
 		for (t = 0; t < (k->proto == FW_PROTO_ICMP ? b->type.n : 1); t++) {
 			k->icmp_type = (__u8)b->type.value[t];
-			if (way != WAY_ERROR || k->icmp_type == FW_ICMP_UNREACH ||
+			if (path != PATH_ERROR || k->icmp_type == FW_ICMP_UNREACH ||
 			    k->icmp_type == FW_ICMP_SOURCEQUENCH ||
 			    k->icmp_type == FW_ICMP_TIMXCEED)
 				states_walk(b, k->icmp_type == FW_ICMP_ECHO);
@@ -583,19 +583,19 @@ static void protocols_walk(struct between *b)
 	}
 }
 
-static bool way_exists(const struct prove *p, enum packet_way way)
+static bool path_exists(const struct prove *p, enum packet_path path)
 {
 	__u32 needs = p->plan->needs;
 
-	switch (way) {
-	case WAY_PROXY:
+	switch (path) {
+	case PATH_PROXY:
 		return needs & PLAN_REDIRECTS;
-	case WAY_KEPT:
+	case PATH_KEPT:
 		return needs & PLAN_MASQUERADES && needs & PLAN_HONOURS;
-	case WAY_REPLY:
-	case WAY_DATA:
-	case WAY_ASKED:
-	case WAY_ERROR:
+	case PATH_REPLY:
+	case PATH_DATA:
+	case PATH_ASKED:
+	case PATH_ERROR:
 		return needs & PLAN_MASQUERADES;
 	default:
 		return true;
@@ -606,14 +606,14 @@ static void ways_walk(struct between *b)
 {
 	const struct prove *p = b->p;
 	const struct fw_dev *dev = p->ndevs && !dev_is_alias(p->devs) ? p->devs : &p->any;
-	unsigned int way;
+	unsigned int path;
 
-	for (way = 0; way < WAYS && !is_over(b); way++) {
-		if (!way_exists(p, (enum packet_way)way))
+	for (path = 0; path < PATHS && !is_over(b); path++) {
+		if (!path_exists(p, (enum packet_path)path))
 			continue;
-		b->packet.way = (enum packet_way)way;
-		b->packet.in = b->packet.alias = way_is_local(b->packet.way) ? NULL : dev;
-		b->packet.out = way == WAY_LOCAL_IN ? NULL : dev;
+		b->packet.path = (enum packet_path)path;
+		b->packet.in = b->packet.alias = path_is_local(b->packet.path) ? NULL : dev;
+		b->packet.out = path == PATH_LOCAL_IN ? NULL : dev;
 		protocols_walk(b);
 	}
 }
@@ -632,8 +632,8 @@ static int between_make(struct between *b)
 		if (!b->searched[list])
 			return -ENOMEM;
 	}
-	b->force = (struct journey_force){ .counts = b->counts, .is_list = b->p->is_list };
-	b->core = (struct journey){ .rules = b->p->rs, .packet = &b->packet, .plan = b->p->plan,
+	b->force = (struct traversal_force){ .counts = b->counts, .is_list = b->p->is_list };
+	b->core = (struct traversal){ .rules = b->p->rs, .packet = &b->packet, .plan = b->p->plan,
 				    .force = &b->force };
 	b->plan = b->core;
 	b->plan.entered = chain_entered;

@@ -22,7 +22,7 @@
 struct place {
 	struct prove *p;
 	enum fw_list_id list;
-	enum journey_step step;
+	enum traversal_step step;
 	struct plan_view view;
 	const struct fw_dev *base;	/* view.dev, or what that is an alias of */
 	__u32 alias[ALIASES_MAX];
@@ -33,15 +33,15 @@ struct place {
 	__u32 ncore;			/* of the core; those of the plan follow */
 };
 
-/* An ordinary packet of x as the core has it at this place, by each way. */
+/* An ordinary packet of x as the core has it at this place, by each path. */
 static bool packet_try(struct place *at, const struct cube *x)
 {
-	static const enum packet_way ways[STEPS][3] = {
-		[STEP_ACCT_IN] = { WAY_LOCAL_IN, WAY_FORWARDED, WAYS },
-		[STEP_INPUT] = { WAY_LOCAL_IN, WAY_FORWARDED, WAYS },
-		[STEP_FORWARD] = { WAY_FORWARDED, WAYS, WAYS },
-		[STEP_OUTPUT] = { WAY_LOCAL_OUT, WAY_FORWARDED, WAYS },
-		[STEP_ACCT_OUT] = { WAY_LOCAL_OUT, WAY_FORWARDED, WAYS },
+	static const enum packet_path paths[STEPS][3] = {
+		[STEP_ACCT_IN] = { PATH_LOCAL_IN, PATH_FORWARDED, PATHS },
+		[STEP_INPUT] = { PATH_LOCAL_IN, PATH_FORWARDED, PATHS },
+		[STEP_FORWARD] = { PATH_FORWARDED, PATHS, PATHS },
+		[STEP_OUTPUT] = { PATH_LOCAL_OUT, PATH_FORWARDED, PATHS },
+		[STEP_ACCT_OUT] = { PATH_LOCAL_OUT, PATH_FORWARDED, PATHS },
 	};
 	static const struct device_ids none;
 	/* by what is asked before */
@@ -53,9 +53,9 @@ static bool packet_try(struct place *at, const struct cube *x)
 	struct prove *p = at->p;
 	unsigned int i, k, n;
 
-	for (i = 0; i < 3 && ways[at->step][i] != WAYS; i++) {
-		struct journey_packet jp = { .way = ways[at->step][i] };
-		bool local = jp.way == WAY_LOCAL_OUT;
+	for (i = 0; i < 3 && paths[at->step][i] != PATHS; i++) {
+		struct traversal_packet tp = { .path = paths[at->step][i] };
+		bool local = tp.path == PATH_LOCAL_OUT;
 		struct witness w;
 		struct cube y = *x;
 
@@ -63,25 +63,25 @@ static bool packet_try(struct place *at, const struct cube *x)
 			continue;
 		if (at->view.masqueraded) {
 			/* any source, whose translation is what x has */
-			jp.masq_port = x->range[CUBE_SPORT].lo;
+			tp.masq_port = x->range[CUBE_SPORT].lo;
 			y.bits[CUBE_SRC].mask = y.bits[CUBE_SRC].value = 0;
 			if (y.set[CUBE_CLASS] & (CLASSES_TCP | CLASSES_UDP))
 				y.range[CUBE_SPORT] = (struct cube_range){ 0, 65535 };
 		}
 		witness_make(&w, &y, &none);
-		jp.pkt = w.pkt;
-		if (!jp.masq_port)
-			jp.masq_port = FW_MASQ_PORT_FIRST;
-		n = local || jp.way == WAY_LOCAL_IN ? 1 : p->ndevs + 1;
+		tp.pkt = w.pkt;
+		if (!tp.masq_port)
+			tp.masq_port = FW_MASQ_PORT_FIRST;
+		n = local || tp.path == PATH_LOCAL_IN ? 1 : p->ndevs + 1;
 		for (k = 0; k < n; k++) {
 			const struct fw_dev *other = k < p->ndevs ? &p->devs[k] : &p->any;
 
 			if (dev_is_alias(other))
 				continue;
-			jp.in = local ? NULL : at->view.out ? other : at->base;
-			jp.out = jp.way == WAY_LOCAL_IN ? NULL : at->view.out ? at->base : other;
-			jp.alias = jp.in ? prove_alias(p, jp.in, jp.pkt.daddr) : NULL;
-			if (prove_try(p, &jp) || prove_search(p, &jp, &y, want))
+			tp.in = local ? NULL : at->view.out ? other : at->base;
+			tp.out = tp.path == PATH_LOCAL_IN ? NULL : at->view.out ? at->base : other;
+			tp.alias = tp.in ? prove_alias(p, tp.in, tp.pkt.daddr) : NULL;
+			if (prove_try(p, &tp) || prove_search(p, &tp, &y, want))
 				return true;
 		}
 	}
@@ -485,7 +485,11 @@ static int helpers_check(struct prove *p)
 
 int prove_lists(struct prove *p)
 {
-	static const struct { enum journey_step step; enum fw_list_id list; bool out; } places[] = {
+	static const struct {
+		enum traversal_step step;
+		enum fw_list_id list;
+		bool out;
+	} places[] = {
 		{ STEP_ACCT_IN, FW_ACCT, false }, { STEP_INPUT, FW_INPUT, false },
 		{ STEP_FORWARD, FW_FORWARD, true }, { STEP_OUTPUT, FW_OUTPUT, true },
 		{ STEP_ACCT_OUT, FW_ACCT, true },

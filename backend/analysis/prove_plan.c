@@ -31,8 +31,8 @@ const struct fw_dev *prove_alias(const struct prove *p, const struct fw_dev *dev
 }
 
 /* The interfaces of the packet are copied, for they may be gone with the proof's parts. */
-static void difference_record(struct prove *p, const struct journey *core,
-			      const struct journey *plan, const char *what)
+static void difference_record(struct prove *p, const struct traversal *core,
+			      const struct traversal *plan, const char *what)
 {
 	struct proof *proof = p->proof;
 	const struct fw_dev **dev[3] = {
@@ -52,16 +52,16 @@ static void difference_record(struct prove *p, const struct journey *core,
 		}
 }
 
-bool prove_try(struct prove *p, const struct journey_packet *packet)
+bool prove_try(struct prove *p, const struct traversal_packet *packet)
 {
-	struct journey core = { .rules = p->rs, .packet = packet, .plan = p->plan };
-	struct journey plan = core;
+	struct traversal core = { .rules = p->rs, .packet = packet, .plan = p->plan };
+	struct traversal plan = core;
 	const char *what;
 
 	p->proof->walks++;
-	journey_by_core(&core);
-	journey_by_plan(&plan);
-	what = core.inexact || plan.inexact ? NULL : journey_difference(&core, &plan);
+	traversal_by_core(&core);
+	traversal_by_plan(&plan);
+	what = core.inexact || plan.inexact ? NULL : traversal_difference(&core, &plan);
 	if (what && p->answer != PROVE_DIFFERS)
 		difference_record(p, &core, &plan, what);
 	return what;

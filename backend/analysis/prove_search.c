@@ -13,7 +13,7 @@
 /* a search for a packet that the lists decide as wanted */
 struct search {
 	struct prove *p;
-	struct journey_packet packet;
+	struct traversal_packet packet;
 	const __s32 *want;
 	struct piece_list pieces;	/* of the lists that are asked, one after the other */
 	enum fw_list_id list[FW_ACCT];
@@ -36,12 +36,12 @@ static struct cube cube_free(const struct cube *c, bool source)
 
 static bool is_translated(const struct search *s, unsigned int at, bool *source)
 {
-	enum packet_way way = s->packet.way;
+	enum packet_path path = s->packet.path;
 
-	*source = !way_is_inward(way);
-	if (s->list[at] != FW_OUTPUT || way == WAY_LOCAL_OUT)
+	*source = !path_is_inward(path);
+	if (s->list[at] != FW_OUTPUT || path == PATH_LOCAL_OUT)
 		return false;
-	return way != WAY_FORWARDED || fw_flags_masquerade(s->decides[FW_FORWARD]);
+	return path != PATH_FORWARDED || fw_flags_masquerade(s->decides[FW_FORWARD]);
 }
 
 /* No earlier rule matches: asks for a packet of x, and tries it. */
@@ -49,7 +49,7 @@ static bool search_end(struct search *s, const struct cube *x)
 {
 	static const struct device_ids none;
 	struct cover *c = &s->p->cover;
-	struct journey_packet jp = s->packet;
+	struct traversal_packet tp = s->packet;
 	struct witness w;
 	unsigned int i;
 	bool source;
@@ -64,17 +64,17 @@ static bool search_end(struct search *s, const struct cube *x)
 	if (err || cover_ask(c, x) != COVER_NO)
 		return false;
 	witness_make(&w, &c->witness, &none);
-	jp.pkt.saddr = w.pkt.saddr;
-	jp.pkt.daddr = w.pkt.daddr;
-	jp.pkt.proto = w.pkt.proto;
-	jp.pkt.sport = w.pkt.sport;
-	jp.pkt.dport = w.pkt.dport;
-	jp.pkt.icmp_type = w.pkt.icmp_type;
-	jp.pkt.tcpflags = w.pkt.tcpflags;
-	jp.pkt.state = w.pkt.state;
-	if (jp.in)
-		jp.alias = prove_alias(s->p, jp.in, jp.pkt.daddr);
-	return prove_try(s->p, &jp);
+	tp.pkt.saddr = w.pkt.saddr;
+	tp.pkt.daddr = w.pkt.daddr;
+	tp.pkt.proto = w.pkt.proto;
+	tp.pkt.sport = w.pkt.sport;
+	tp.pkt.dport = w.pkt.dport;
+	tp.pkt.icmp_type = w.pkt.icmp_type;
+	tp.pkt.tcpflags = w.pkt.tcpflags;
+	tp.pkt.state = w.pkt.state;
+	if (tp.in)
+		tp.alias = prove_alias(s->p, tp.in, tp.pkt.daddr);
+	return prove_try(s->p, &tp);
 }
 
 static bool search_from(struct search *s, const struct cube *x, unsigned int at);
@@ -164,7 +164,7 @@ static int search_list_add(struct search *s, enum fw_list_id id, const struct fw
 
 static bool search_way(struct search *s, const struct cube *x)
 {
-	const struct journey_packet *jp = &s->packet;
+	const struct traversal_packet *tp = &s->packet;
 	const struct fw_list *l = s->p->rs->list;
 	bool found = false;
 	int err = 0;
@@ -175,19 +175,19 @@ static bool search_way(struct search *s, const struct cube *x)
 				 l[FW_OUTPUT].count + 2, sizeof(*s->pieces.first));
 	if (!s->pieces.first)
 		return false;
-	if (jp->in)
-		err = search_list_add(s, FW_INPUT, jp->in);
-	if (!err && jp->in && jp->out && !way_is_inward(jp->way) && jp->way != WAY_ERROR)
-		err = search_list_add(s, FW_FORWARD, jp->out);
-	if (!err && jp->out)
-		err = search_list_add(s, FW_OUTPUT, jp->out);
+	if (tp->in)
+		err = search_list_add(s, FW_INPUT, tp->in);
+	if (!err && tp->in && tp->out && !path_is_inward(tp->path) && tp->path != PATH_ERROR)
+		err = search_list_add(s, FW_FORWARD, tp->out);
+	if (!err && tp->out)
+		err = search_list_add(s, FW_OUTPUT, tp->out);
 	if (!err)
 		found = search_from(s, x, 0);
 	piece_list_free(&s->pieces);
 	return found;
 }
 
-bool prove_search(struct prove *p, const struct journey_packet *packet, const struct cube *x,
+bool prove_search(struct prove *p, const struct traversal_packet *packet, const struct cube *x,
 		  const __s32 want[FW_ACCT])
 {
 	struct search s = { .p = p, .packet = *packet, .want = want };

@@ -17,7 +17,7 @@ struct block {
 };
 
 /* where a list is asked: bits of struct prove.asked */
-static inline __u32 ask_bit(enum journey_step step, bool masqueraded)
+static inline __u32 ask_bit(enum traversal_step step, bool masqueraded)
 {
 	return 1u << (2 * step + masqueraded);
 }
@@ -72,7 +72,7 @@ static inline bool prove_is_exact(const struct prove *p, enum fw_list_id list, _
 void prove_undecided(struct prove *p, enum fw_list_id list, __s32 rule, const char *reason);
 
 /* Walks a packet without force; true: it shows a difference, and is recorded. */
-bool prove_try(struct prove *p, const struct journey_packet *packet);
+bool prove_try(struct prove *p, const struct traversal_packet *packet);
 
 /*
  * The parts.  They end at the first difference, or with all that is undecided recorded;
@@ -87,7 +87,7 @@ int prove_lists(struct prove *p);
  */
 #define ANY_PASS (-2)
 #define ANYTHING (-3)
-bool prove_search(struct prove *p, const struct journey_packet *packet, const struct cube *x,
+bool prove_search(struct prove *p, const struct traversal_packet *packet, const struct cube *x,
 		  const __s32 want[FW_ACCT]);
 
 /* The interface that receives what another one gets for an address: itself, or an alias. */

@@ -39,7 +39,7 @@ static const char *const result_names[] = {
 	[PROVE_SAME] = "alike", [PROVE_DIFFERS] = "differs", [PROVE_UNDECIDED] = "undecided",
 };
 
-static const char *verdict_name(const struct journey_end *e)
+static const char *verdict_name(const struct traversal_end *e)
 {
 	if (e->verdict == PLAN_V_REJECT)
 		return "rejected";
@@ -49,7 +49,7 @@ static const char *verdict_name(const struct journey_end *e)
 }
 
 /* "accepted, type of service becomes 0x10; input rule 4" */
-static void end_show(struct fw_text *t, const struct journey_end *e, __u8 tos)
+static void end_show(struct fw_text *t, const struct traversal_end *e, __u8 tos)
 {
 	const char *separator = "; ";
 	unsigned int step;
@@ -71,13 +71,13 @@ static void end_show(struct fw_text *t, const struct journey_end *e, __u8 tos)
 	if (e->helped)
 		fw_text_str(t, ", with helper");
 	for (step = 0; step < STEPS; step++) {
-		const struct journey_count *c = &e->counted[step];
+		const struct traversal_count *c = &e->counted[step];
 
 		if (!c->times)
 			continue;
 		fw_text_str(t, separator);
 		separator = ", ";
-		fw_text_str(t, journey_step_name(step));
+		fw_text_str(t, traversal_step_name(step));
 		fw_text_str(t, " rule ");
 		fw_text_dec(t, (__u32)c->rule + 1);
 		if (c->times > 1) {
@@ -98,15 +98,15 @@ static void device_show(struct fw_text *t, const char *what, const struct fw_dev
 	fw_text_strn(t, dev->name, FW_IFNAMSIZ);
 }
 
-static void packet_show(struct fw_text *t, const struct journey_packet *p)
+static void packet_show(struct fw_text *t, const struct traversal_packet *p)
 {
-	static const char *const ways[WAYS] = {
-		[WAY_PROXY] = ", answer of a redirected connection",
-		[WAY_REPLY] = ", answer to a masqueraded connection",
-		[WAY_DATA] = ", begins what a helper expects",
-		[WAY_ASKED] = ", answer to what a helper expected",
-		[WAY_ERROR] = ", error about a masqueraded connection",
-		[WAY_KEPT] = ", of a masqueraded connection that is kept",
+	static const char *const paths[PATHS] = {
+		[PATH_PROXY] = ", answer of a redirected connection",
+		[PATH_REPLY] = ", answer to a masqueraded connection",
+		[PATH_DATA] = ", begins what a helper expects",
+		[PATH_ASKED] = ", answer to what a helper expected",
+		[PATH_ERROR] = ", error about a masqueraded connection",
+		[PATH_KEPT] = ", of a masqueraded connection that is kept",
 	};
 
 	trace_packet_show(t, &p->pkt);
@@ -119,15 +119,15 @@ static void packet_show(struct fw_text *t, const struct journey_packet *p)
 			fw_text_str(t, ", ");
 			fw_text_str(t, fw_state_names[i]);
 		}
-	if (ways[p->way])
-		fw_text_str(t, ways[p->way]);
-	if (p->pkt.kept && p->way != WAY_KEPT)
+	if (paths[p->path])
+		fw_text_str(t, paths[p->path]);
+	if (p->pkt.kept && p->path != PATH_KEPT)
 		fw_text_str(t, ", kept");
 }
 
 static void difference_print(const struct proof *proof)
 {
-	const struct { const char *who; const struct journey_end *end; } sides[] = {
+	const struct { const char *who; const struct traversal_end *end; } sides[] = {
 		{ "rules", &proof->core }, { "translated", &proof->plan },
 	};
 	char buf[1024];

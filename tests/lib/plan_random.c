@@ -413,59 +413,59 @@ static const struct fw_dev *alias_find(const struct random_set *s,
 	return dev;
 }
 
-static enum packet_way way_pick(const struct random_set *s, struct random *r)
+static enum packet_path path_pick(const struct random_set *s, struct random *r)
 {
 	__u32 n = random_below(r, 100);
 
 	if (n < 15)
-		return WAY_LOCAL_IN;
+		return PATH_LOCAL_IN;
 	if (n < 35)
-		return WAY_LOCAL_OUT;
+		return PATH_LOCAL_OUT;
 	if (n < 40 && s->redirects)
-		return WAY_PROXY;
+		return PATH_PROXY;
 	if (n < 45 && s->masquerades)
-		return WAY_REPLY;
+		return PATH_REPLY;
 	if (n < 50 && s->masquerades)
-		return n < 48 ? WAY_ERROR : n < 49 ? WAY_DATA : WAY_ASKED;
-	return n < 60 && s->masquerades && s->keeps ? WAY_KEPT : WAY_FORWARDED;
+		return n < 48 ? PATH_ERROR : n < 49 ? PATH_DATA : PATH_ASKED;
+	return n < 60 && s->masquerades && s->keeps ? PATH_KEPT : PATH_FORWARDED;
 }
 
 /* What belongs to a masqueraded connection is whole and known. */
-static void way_fit(struct journey_packet *p, struct random *r)
+static void path_fit(struct traversal_packet *p, struct random *r)
 {
 	static const __u8 errors[] = {
 		FW_ICMP_UNREACH, FW_ICMP_SOURCEQUENCH, FW_ICMP_TIMXCEED,
 	};
 	struct fw_packet *k = &p->pkt;
 
-	if (p->way < WAY_PROXY)
+	if (p->path < PATH_PROXY)
 		return;
 	k->frag_off = 0;
 	k->len = (__u16)(60 + 4 * k->noptions);
 	k->state = FW_STATE_ESTABLISHED;
-	if (p->way == WAY_DATA || p->way == WAY_ASKED)
+	if (p->path == PATH_DATA || p->path == PATH_ASKED)
 		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
-	if (p->way == WAY_DATA && random_chance(r, 50))
+	if (p->path == PATH_DATA && random_chance(r, 50))
 		k->state = FW_STATE_RELATED;
-	if (p->way == WAY_ERROR) {
+	if (p->path == PATH_ERROR) {
 		k->state = FW_STATE_RELATED;
 		k->proto = FW_PROTO_ICMP;
 		k->icmp_type = PICK(r, errors);
 	}
-	if (p->way == WAY_KEPT) {
+	if (p->path == PATH_KEPT) {
 		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
 		k->kept = true;
 	}
 }
 
-void random_packet_make(struct journey_packet *p, const struct random_set *s,
+void random_packet_make(struct traversal_packet *p, const struct random_set *s,
 			struct random *r)
 {
 	static const __u16 masq_ports[] = { 61000, 61001, 62000, 65094, 65095 };
 	const struct fw_rule *rule = rule_pick(s, r);
 	unsigned int i;
 
-	*p = (struct journey_packet){ .way = way_pick(s, r) };
+	*p = (struct traversal_packet){ .path = path_pick(s, r) };
 	p->pkt.saddr = PICK(r, address_pool);
 	p->pkt.daddr = PICK(r, address_pool);
 	p->pkt.proto = protocol_make(r, 0);
@@ -476,19 +476,19 @@ void random_packet_make(struct journey_packet *p, const struct random_set *s,
 		packet_aim(&p->pkt, rule, r);
 	if (random_chance(r, 10))
 		p->pkt.daddr = s->dev[random_below(r, s->ndevs)].addr;
-	way_fit(p, r);
+	path_fit(p, r);
 	p->ct_mark = random_word(r) & ~s->mark_mask;
-	for (i = 0; i < JOURNEY_MARKS; i++)
+	for (i = 0; i < TRAVERSAL_MARKS; i++)
 		p->mark[i] = random_chance(r, 50) ? 0 :
 			     1u << random_below(r, 32) | 1u << random_below(r, 32);
 	p->masq_port = PICK(r, masq_ports);
 	p->inner_addr = rule ? address_aim(r, rule->dst, rule->dmsk)
 			     : PICK(r, address_pool);
 	p->inner_port = port_make(r, FW_KIND_TCP);
-	if (!way_is_local(p->way)) {
+	if (!path_is_local(p->path)) {
 		p->in = dev_pick(s, r);
 		p->alias = alias_find(s, p->in, p->pkt.daddr);
 	}
-	if (p->way != WAY_LOCAL_IN)
+	if (p->path != PATH_LOCAL_IN)
 		p->out = dev_pick(s, r);
 }

@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_PLAN_RANDOM_H
 #define TESTS_LIB_PLAN_RANDOM_H
 
-#include "backend/analysis/journey.h"
+#include "backend/analysis/traversal.h"
 #include "tests/lib/random.h"
 
 #define RANDOM_DEVS	6
@@ -23,7 +23,7 @@ struct random_set {
 
 void random_set_make(struct random_set *s, struct random *r);
 
-void random_packet_make(struct journey_packet *p, const struct random_set *s,
+void random_packet_make(struct traversal_packet *p, const struct random_set *s,
 			struct random *r);
 
 #endif

@@ -79,9 +79,9 @@ static void set_print(const struct random_set *s, const struct plan *p,
 	target->emit(stdout, p, &eo);
 }
 
-static void packet_print(const struct journey_packet *p)
+static void packet_print(const struct traversal_packet *p)
 {
-	static const char *const way[WAYS] = {
+	static const char *const path[PATHS] = {
 		"forwarded", "to us", "from us", "answer", "reply", "data", "asked",
 		"error", "kept",
 	};
@@ -90,13 +90,13 @@ static void packet_print(const struct journey_packet *p)
 	printf("packet %s: %s -> %s, proto %u %08x:%u -> %08x:%u icmp %u flags %02x "
 	       "tos %02x len %u options %u frag %04x state %x kept %d; masq port %u, "
 	       "inner %08x:%u\n",
-	       way[p->way], p->in ? p->in->name : "-", p->out ? p->out->name : "-",
+	       path[p->path], p->in ? p->in->name : "-", p->out ? p->out->name : "-",
 	       k->proto, k->saddr, k->sport, k->daddr, k->dport, k->icmp_type,
 	       k->tcpflags, k->tos, k->len, k->noptions, k->frag_off, k->state, k->kept,
 	       p->masq_port, p->inner_addr, p->inner_port);
 }
 
-static void end_print(const char *who, const struct journey_end *e)
+static void end_print(const char *who, const struct traversal_end *e)
 {
 	static const char *const verdict[] = { "accept", "drop", "reject" };
 	unsigned int step;
@@ -106,7 +106,7 @@ static void end_print(const char *who, const struct journey_end *e)
 	       e->masqueraded, e->kept);
 	for (step = 0; step < STEPS; step++)
 		if (e->counted[step].times)
-			printf(" %s %u times, rule %d last", journey_step_name(step),
+			printf(" %s %u times, rule %d last", traversal_step_name(step),
 			       e->counted[step].times, e->counted[step].rule);
 	printf("\n");
 }
@@ -137,19 +137,19 @@ static bool shape_right(const struct random_set *s, const struct plan *p,
 
 enum outcome { AGREED, SKIPPED, DIFFERED };
 
-static enum outcome packet_compare(struct random_set *s, const struct journey_packet *p,
+static enum outcome packet_compare(struct random_set *s, const struct traversal_packet *p,
 				   const struct plan *plan, const struct target *target,
 				   bool quiet)
 {
-	struct journey core = { .rules = &s->rules, .packet = p, .plan = plan };
-	struct journey lowered = core;
+	struct traversal core = { .rules = &s->rules, .packet = p, .plan = plan };
+	struct traversal lowered = core;
 	const char *what;
 
-	journey_by_core(&core);
-	journey_by_plan(&lowered);
+	traversal_by_core(&core);
+	traversal_by_plan(&lowered);
 	if (core.inexact || lowered.inexact)
 		return SKIPPED;
-	what = journey_difference(&core, &lowered);
+	what = traversal_difference(&core, &lowered);
 	if (!what)
 		return AGREED;
 	if (!quiet) {
@@ -181,7 +181,7 @@ static void outcome_count(struct tally *t, enum outcome o)
 static unsigned long round_run(const struct options *o, struct random *r, struct tally *t)
 {
 	static struct random_set set;
-	struct journey_packet packet;
+	struct traversal_packet packet;
 	struct plan *plan[FW_COUNT(targets)] = { 0 };
 	unsigned long i;
 	size_t k;
@@ -228,7 +228,7 @@ static void property_run(const struct options *o, struct tally *t)
 static bool mutant_noticed(struct random_set *s, const struct plan *plan,
 			   const struct target *target, struct random *r)
 {
-	struct journey_packet packet;
+	struct traversal_packet packet;
 	unsigned int i;
 
 	for (i = 0; i < PACKETS_PER_SET; i++) {

@@ -135,17 +135,17 @@ static unsigned long random_prove(struct random *r, unsigned long count, struct 
 /* Does a random packet show the mistake? */
 static bool packet_shows(struct random_set *s, const struct plan *plan, struct random *r)
 {
-	struct journey_packet packet;
+	struct traversal_packet packet;
 	unsigned int i;
 
 	for (i = 0; i < PACKETS_PER_SET; i++) {
-		struct journey core = { .rules = &s->rules, .packet = &packet, .plan = plan };
-		struct journey lowered = core;
+		struct traversal core = { .rules = &s->rules, .packet = &packet, .plan = plan };
+		struct traversal lowered = core;
 
 		random_packet_make(&packet, s, r);
-		journey_by_core(&core);
-		journey_by_plan(&lowered);
-		if (!core.inexact && !lowered.inexact && journey_difference(&core, &lowered))
+		traversal_by_core(&core);
+		traversal_by_plan(&lowered);
+		if (!core.inexact && !lowered.inexact && traversal_difference(&core, &lowered))
 			return true;
 	}
 	return false;
