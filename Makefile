@@ -83,7 +83,7 @@ preload_flags = $(CPPFLAGS) $(filter-out -f%,$(CFLAGS)) -shared -fPIC -fvisibili
 mains := $(shell grep -lw '^int main' tests/programs/*.c tests/programs/*/*.c)
 testlib := $(call src,tests/lib) $(patsubst %.c,$(B)/%.o,\
 	$(filter-out $(mains),$(wildcard tests/programs/*/*.c))) $(compat)
-netfilter := -lmnl -lip4tc -lxtables
+netfilter := -lmnl -lip4tc -lip6tc -lxtables
 libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 
 unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))

@@ -6,7 +6,6 @@
  */
 #include "backend/xtables/xt_gate.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter_ipv6/ip6t_hl.h>
 
-#define LIBRARY "libip6tc.so.2"
 #define IN_USE "/proc/thread-self/net/ip6_tables_names"
 #define TABLE "filter"
 #define ENTRY_MAX 512
@@ -32,40 +30,6 @@
 /* names as libip6tc reads them: all bytes */
 static const xt_chainlabel gate = XT_PREFIX "ipv6";
 static const xt_chainlabel hooks[] = { "INPUT", "FORWARD" };
-
-static struct {
-	typeof(ip6tc_init) *init;
-	typeof(ip6tc_free) *free;
-	typeof(ip6tc_commit) *commit;
-	typeof(ip6tc_is_chain) *is_chain;
-	typeof(ip6tc_create_chain) *create_chain;
-	typeof(ip6tc_flush_entries) *flush_entries;
-	typeof(ip6tc_delete_chain) *delete_chain;
-	typeof(ip6tc_first_rule) *first_rule;
-	typeof(ip6tc_next_rule) *next_rule;
-	typeof(ip6tc_get_target) *get_target;
-	typeof(ip6tc_get_policy) *get_policy;
-	typeof(ip6tc_append_entry) *append_entry;
-	typeof(ip6tc_insert_entry) *insert_entry;
-	typeof(ip6tc_delete_num_entry) *delete_num_entry;
-} lib;
-
-#define FIND(name) ((lib.name = (typeof(lib.name))dlsym(library, "ip6tc_" #name)) != NULL)
-
-static int library_open(struct fw_error *e)
-{
-	void *library;
-
-	if (lib.delete_num_entry)
-		return 0;
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (library && FIND(init) && FIND(free) && FIND(commit) && FIND(is_chain) &&
-	    FIND(create_chain) && FIND(flush_entries) && FIND(delete_chain) &&
-	    FIND(first_rule) && FIND(next_rule) && FIND(get_target) && FIND(get_policy) &&
-	    FIND(append_entry) && FIND(insert_entry) && FIND(delete_num_entry))
-		return 0;
-	return fw_error_set(e, ENOENT, "ip6tables needs " LIBRARY ", which is not there");
-}
 
 /* an entry being put together */
 struct entry {
@@ -189,22 +153,22 @@ static bool is_jump(const struct ip6t_entry *e, struct xtc_handle *h)
 
 	entry_begin(&jump);
 	entry_end(&jump, gate);
-	return e && entry_same(&jump, e, lib.get_target(e, h));
+	return e && entry_same(&jump, e, ip6tc_get_target(e, h));
 }
 
 static bool is_as_made(struct xtc_handle *h)
 {
 	struct entry entry[ENTRIES_MAX];
 	unsigned int n = entries_make(entry), i;
-	const struct ip6t_entry *e = lib.first_rule(gate, h);
+	const struct ip6t_entry *e = ip6tc_first_rule(gate, h);
 
-	for (i = 0; i < n && e; i++, e = lib.next_rule(e, h))
-		if (!entry_same(&entry[i], e, lib.get_target(e, h)))
+	for (i = 0; i < n && e; i++, e = ip6tc_next_rule(e, h))
+		if (!entry_same(&entry[i], e, ip6tc_get_target(e, h)))
 			return false;
 	if (i < n || e)
 		return false;
 	for (i = 0; i < FW_COUNT(hooks); i++)
-		if (!is_jump(lib.first_rule(hooks[i], h), h))
+		if (!is_jump(ip6tc_first_rule(hooks[i], h), h))
 			return false;
 	return true;
 }
@@ -225,12 +189,10 @@ static struct xtc_handle *table_open(struct fw_error *e)
 {
 	struct xtc_handle *h;
 
-	if (library_open(e))
-		return NULL;
 	errno = 0;
-	h = lib.init(TABLE);
+	h = ip6tc_init(TABLE);
 	if (!h && errno == ENOPROTOOPT && xt_module_load("ip6_tables"))
-		h = lib.init(TABLE);
+		h = ip6tc_init(TABLE);
 	if (!h)
 		failed(e);
 	return h;
@@ -264,27 +226,27 @@ int xt_gate_read(struct xt_gate *g, struct fw_error *e)
 			*e = why;
 		return -why.code;
 	}
-	g->is_closed = lib.is_chain(gate, h);
+	g->is_closed = ip6tc_is_chain(gate, h);
 	g->is_changed = g->is_closed && !is_as_made(h);
-	lib.free(h);
+	ip6tc_free(h);
 	return 0;
 }
 
 /* Takes out the jumps to the chain that are in a hook. */
 static bool jumps_delete(const xt_chainlabel hook, struct xtc_handle *h)
 {
-	const struct ip6t_entry *e = lib.first_rule(hook, h);
+	const struct ip6t_entry *e = ip6tc_first_rule(hook, h);
 	unsigned int at = 0;
 
 	while (e) {
-		if (strcmp(lib.get_target(e, h), gate) != 0) {
-			e = lib.next_rule(e, h);
+		if (strcmp(ip6tc_get_target(e, h), gate) != 0) {
+			e = ip6tc_next_rule(e, h);
 			at++;
 			continue;
 		}
-		if (!lib.delete_num_entry(hook, at, h))
+		if (!ip6tc_delete_num_entry(hook, at, h))
 			return false;
-		e = lib.first_rule(hook, h);
+		e = ip6tc_first_rule(hook, h);
 		at = 0;
 	}
 	return true;
@@ -297,8 +259,8 @@ static bool gate_open(struct xtc_handle *h)
 	for (i = 0; i < FW_COUNT(hooks); i++)
 		if (!jumps_delete(hooks[i], h))
 			return false;
-	return !lib.is_chain(gate, h) ||
-	       (lib.flush_entries(gate, h) && lib.delete_chain(gate, h));
+	return !ip6tc_is_chain(gate, h) ||
+	       (ip6tc_flush_entries(gate, h) && ip6tc_delete_chain(gate, h));
 }
 
 static bool gate_close(struct xtc_handle *h)
@@ -306,15 +268,15 @@ static bool gate_close(struct xtc_handle *h)
 	struct entry entry[ENTRIES_MAX], jump;
 	unsigned int n = entries_make(entry), i;
 
-	if (!lib.create_chain(gate, h))
+	if (!ip6tc_create_chain(gate, h))
 		return false;
 	for (i = 0; i < n; i++)
-		if (!lib.append_entry(gate, &entry[i].ip, h))
+		if (!ip6tc_append_entry(gate, &entry[i].ip, h))
 			return false;
 	for (i = 0; i < FW_COUNT(hooks); i++) {
 		entry_begin(&jump);
 		entry_end(&jump, gate);
-		if (!lib.insert_entry(hooks[i], &jump.ip, 0, h))
+		if (!ip6tc_insert_entry(hooks[i], &jump.ip, 0, h))
 			return false;
 	}
 	return true;
@@ -330,10 +292,10 @@ static int gate_set(bool closes, struct fw_error *e)
 	errno = 0;
 	if (!h)
 		err = fw_error_set(e, why.code, "%s", why.text);
-	else if (!gate_open(h) || (closes && !gate_close(h)) || !lib.commit(h))
+	else if (!gate_open(h) || (closes && !gate_close(h)) || !ip6tc_commit(h))
 		err = errno == EAGAIN ? -EAGAIN : failed(e);
 	if (h)
-		lib.free(h);
+		ip6tc_free(h);
 	return err;
 }
 
@@ -369,10 +331,10 @@ int xt_gate_foreign(foreign_chain_fn each, void *ctx)
 	h = table_open(&e);
 	if (!h)
 		return -e.code;
-	policy = lib.get_policy(hooks[0], &counters, h);
+	policy = ip6tc_get_policy(hooks[0], &counters, h);
 	c.drops = policy && !strcmp(policy, "DROP");
-	c.is_empty = !lib.first_rule(hooks[0], h);
+	c.is_empty = !ip6tc_first_rule(hooks[0], h);
 	each(ctx, &c);
-	lib.free(h);
+	ip6tc_free(h);
 	return 0;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * xt_gate.h - the gate for IPv6: legacy ip6tables, in chain ipfw-ipv6 of table filter.
- *
- * libip6tc is opened when the table is in use or comes into use.
  */
 #ifndef BACKEND_XT_GATE_H
 #define BACKEND_XT_GATE_H

@@ -35,7 +35,7 @@ planted() {
 	if ! gcc -std=gnu11 -O0 -w -I"$dir" -I. -I"$BUILD/gen" -D_GNU_SOURCE -o "$dir/program" \
 		-DFW_HOST_H='"backend/sim/track_host.h"' "$changed" "$objects" \
 		"$BUILD"/{libtest,libparser,libbackend,libcore}.a \
-		-lcmocka -ljansson -llzma -lmnl -lip4tc -lxtables 2>"$dir/errors"; then
+		-lcmocka -ljansson -llzma -lmnl -lip4tc -lip6tc -lxtables 2>"$dir/errors"; then
 		cat "$dir/errors"
 		return 1
 	fi

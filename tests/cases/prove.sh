@@ -75,7 +75,7 @@ planted() {
 	! cmp -s "backend/plan/$1" "$scratch/$1" || return
 	# shellcheck disable=SC2086 # objects are words
 	gcc -std=gnu11 -O1 -w -I. -D_GNU_SOURCE -o "$program" "$scratch/$1" $objects \
-		"$BUILD"/lib{parser,backend,core}.a -lmnl -lip4tc -lxtables -ljansson || return
+		"$BUILD"/lib{parser,backend,core}.a -lmnl -lip4tc -lip6tc -lxtables -ljansson || return
 	within 60 "$program" prove --for "$3" "$scratch/rules" >"$scratch/out" 2>&1
 	[ $? = 6 ] && grep -q '^    translated: ' "$scratch/out" || ! cat "$scratch/out"
 }
