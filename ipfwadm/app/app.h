@@ -161,6 +161,8 @@ bool app_json_exhausted(void);
 int app_help(struct app *app, int argc, char **argv);
 int app_version(struct app *app, int argc, char **argv);
 void app_help_classic(FILE *out);
+/* A line for each global option, as the details of a subcommand have them. */
+extern const char app_global_options[];
 void app_help_subcommand(FILE *out, const struct app *app, const struct app_subcommand *s);
 /* Reports that there is no such subcommand, and which is meant; returns STATUS_USAGE. */
 int app_no_command(const struct app *app, const char *word);

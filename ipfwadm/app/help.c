@@ -28,7 +28,7 @@ static const char forwarding[] =
 	"                   append, insert, delete, delete all, set counters to zero;\n"
 	"                   with -P tcp or udp, -D address port or low:high, and\n";
 
-static const char global_options[] =
+const char app_global_options[] =
 	"Global options:\n"
 	"  --backend NAME   where the rules are: kmod, nft, xtables, sim or sim:FILE\n"
 	"  --json           listings, traces and save as JSON\n"
@@ -118,7 +118,7 @@ static void help_all(FILE *out, const struct app *app)
 	for (s = app->subcommands; s->name; s++)
 		if (s->summary)
 			fprintf(out, "  %-10s %s\n", s->name, s->summary);
-	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", global_options);
+	fprintf(out, "\n%s\nSee ipfwadm(8) and ipfwadm.conf(5).\n", app_global_options);
 }
 
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name)

@@ -171,21 +171,21 @@ static void meaning_add(struct printer *p, const struct usage_word *w)
 		"FILE", "SCRIPT", "ARG...", "COMMAND", "COMMAND...", "A", "B",
 	};
 	static const char errors[] = "unreachable|source-quench|time-exceeded";
-	const struct usage_word error = { errors, strlen(errors) };
-	struct usage_word formats;
+	static const char levels[] = "verdict|packet|log|counters";
+	struct usage_word words = *w;
 
 	if (usage_is(w, "FORMAT")) {
-		formats = operand_find(app_subcommand_find(p->app, "dump")->arguments, 0);
-		alternatives_add(p, &formats);
+		words = operand_find(app_subcommand_find(p->app, "dump")->arguments, 0);
 	} else if (usage_is(w, "LEVEL")) {
-		alternatives_add(p, &(struct usage_word){ "verdict|packet|log|counters", 27 });
+		words = (struct usage_word){ levels, strlen(levels) };
+	} else if (usage_is(w, "TYPE[/CODE]")) {
+		words = (struct usage_word){ errors, strlen(errors) };
 	} else if (usage_is(w, "NAME")) {
 		interfaces_add(p);
 	} else if (usage_is(w, "SUBCOMMAND")) {
 		subcommands_add(p);
-	} else {
-		alternatives_add(p, usage_is(w, "TYPE[/CODE]") ? &error : w);
 	}
+	alternatives_add(p, &words);
 	if (usage_is(w, "A") || usage_is(w, "B")) {
 		candidate_add(&p->candidates, "live", "the rules in force");
 		backends_add(p);
@@ -203,12 +203,14 @@ static bool value_of(struct printer *p, const struct detail *d, const void *arg)
 	return true;
 }
 
-/* Sets p->value to what this option takes; its length is 0 if that is nothing. */
-static void value_find(struct printer *p, const struct app_subcommand *s, const char *option)
+/*
+ * Is it an option of these details?  Sets p->value to what it takes; the length is 0 if
+ * that is nothing.
+ */
+static bool option_find(struct printer *p, const char *details, const char *option)
 {
 	p->value.length = 0;
-	if (option[0] == '-')
-		details_walk(s->details, p, value_of, option);
+	return option[0] == '-' && details_walk(details, p, value_of, option);
 }
 
 /* argv: from the name of the subcommand on */
@@ -219,7 +221,7 @@ static void subcommand_add(struct printer *p, const struct app_subcommand *s, in
 	struct usage_word operand;
 
 	for (int i = 1; i < argc - 1; i++) {
-		value_find(p, s, argv[i]);
+		option_find(p, s->details, argv[i]);
 		if (p->value.length && i + 2 == argc) {
 			meaning_add(p, &p->value);
 			return;
@@ -290,42 +292,29 @@ static int classic_add(struct printer *p, int argc, char **argv, bool values_onl
 	return err;
 }
 
-/* options that may stand anywhere */
-static const struct {
-	const char *name, *about;
-	bool takes;		/* a value */
-} globals[] = {
-	{ "--backend", "where the rules are", true },
-	{ "--mark-mask", "bits of the packet mark that translations may use", true },
-	{ "--log-group", "rules with -o log to this group of NFLOG", true },
-	{ "--json", "listings, traces and save as JSON", false },
-	{ "--color", "coloured messages", false },
-	{ "--trace-backend", "print every call of the backend on stderr", false },
-	{ "--version", "print the version", false },
-	{ "--help", "print how to use the program", false },
-};
-
-/* Takes these out of argv, but for the last word.  Returns true if that is a value of one. */
+/*
+ * Takes global options out of argv, but for the last word.  Returns true if that is a value
+ * of one.
+ */
 static bool globals_take(struct printer *p, int *argc, char **argv)
 {
 	int out = 1, used;
 
 	for (int i = 1; i < *argc; i += used) {
-		used = 0;
-		for (unsigned int g = 0; g < FW_COUNT(globals) && i < *argc - 1; g++)
-			if (strcmp(argv[i], globals[g].name) == 0)
-				used = 1 + globals[g].takes;
+		used = 1;
+		if (i + 1 == *argc || !option_find(p, app_global_options, argv[i])) {
+			argv[out++] = argv[i];
+			continue;
+		}
+		used += p->value.length != 0;
 		if (used == 2 && i + 2 == *argc) {
 			if (strcmp(argv[i], "--backend") == 0)
 				backends_add(p);
 			return true;
 		}
-		if (!used) {
-			argv[out++] = argv[i];
-			used = 1;
-		}
 	}
 	*argc = out;
+	p->value.length = 0;
 	return false;
 }
 
@@ -353,8 +342,8 @@ int command_complete(struct app *app, int argc, char **argv)
 		subcommand_add(&p, s, argc - 1, argv + 1);
 	if (s && s->run == command_trace && !usage_is(&p.value, "NAME"))
 		err = classic_add(&p, argc - 1, argv + 1, true);
-	for (unsigned int g = 0; g < FW_COUNT(globals) && p.word[0] == '-'; g++)
-		candidate_add(&p.candidates, globals[g].name, globals[g].about);
+	if (p.word[0] == '-')
+		details_walk(app_global_options, &p, option_add, NULL);
 	if (p.files)
 		puts("\t");
 	return err ? STATUS_FAILED : STATUS_OK;
