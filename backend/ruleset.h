@@ -9,6 +9,23 @@
 
 #include "backend/backend.h"
 
+/* Where rules come from, such as "rc.firewall:12", by list and index; NULL: not known. */
+struct rule_origins {
+	const char **text[FW_LISTS];
+	const char **forward;
+};
+
+/* o may be NULL */
+static inline const char *rule_origin(const struct rule_origins *o, enum fw_list_id list, __u32 i)
+{
+	return o ? o->text[list][i] : NULL;
+}
+
+static inline const char *forward_origin(const struct rule_origins *o, __u32 i)
+{
+	return o ? o->forward[i] : NULL;
+}
+
 /* empty lists, policy accept, 2.0 timeouts */
 void fw_ruleset_init(struct fw_ruleset *rs);
 

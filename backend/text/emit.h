@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "backend/plan/plan.h"
+#include "backend/ruleset.h"
 #include "kmod/core/text.h"
 
 /*
@@ -27,14 +28,12 @@
 typedef void (*emit_describe_fn)(struct fw_text *t, enum fw_list_id list,
 				 const struct fw_rule *r);
 
-/* The place that a command of a script is at, such as "rc.firewall:12"; NULL: not known. */
-typedef const char *(*emit_place_fn)(enum fw_list_id list, const struct fw_rule *r);
-
 struct emit_options {
 	const struct fw_ruleset *rules;	/* that the plan was lowered from */
 	emit_describe_fn describe;
 	bool counters;		/* write packets and bytes */
-	emit_place_fn place;	/* or NULL; a remark before each rule, because comments stay */
+	/* or NULL; a remark before each rule, because comments stay */
+	const struct rule_origins *origins;
 };
 
 /*

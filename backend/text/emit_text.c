@@ -120,9 +120,14 @@ const char *emit_origin(struct emit *e, const struct plan_rule *r)
 
 void emit_place(struct emit *e, const struct plan_rule *r, const char *indent)
 {
-	const char *place = r->origin >= 0 && e->options->place ?
-				    e->options->place(r->list, emit_rule_of(e, r)) : NULL;
+	const __s32 forward = plan_rule_forward(r);
+	const char *place = NULL;
 
+	if (r->origin >= 0)
+		place = rule_origin(e->options->origins, (enum fw_list_id)r->list,
+				    (__u32)r->origin);
+	else if (forward >= 0)
+		place = forward_origin(e->options->origins, (__u32)forward);
 	if (!place)
 		return;
 	emit_str(e, indent);

@@ -125,19 +125,22 @@ json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters)
 		"command", print_rule_text(buf, list, r));
 }
 
-static json_t *list_object(enum fw_list_id id, const struct fw_list *list, rule_origin_fn origin,
-			   bool counters)
+static void origin_set(json_t *o, const char *origin)
+{
+	if (origin)
+		json_object_set_new(o, "origin", json_string(origin));
+}
+
+static json_t *list_object(enum fw_list_id id, const struct fw_list *list,
+			   const struct rule_origins *origins, bool counters)
 {
 	json_t *rules = json_array();
 	__u32 i;
 
 	for (i = 0; i < list->count; i++) {
-		const struct fw_rule *r = fw_list_rule(list, i);
-		const char *text = origin ? origin(id, r) : NULL;
-		json_t *o = json_rule(id, r, counters);
+		json_t *o = json_rule(id, fw_list_rule(list, i), counters);
 
-		if (text)
-			json_object_set_new(o, "origin", json_string(text));
+		origin_set(o, rule_origin(origins, id, i));
 		json_array_append_new(rules, o);
 	}
 	return json_pack("{s:s, s:s*, s:o}", "list", fw_list_names[id], "policy",
@@ -175,18 +178,23 @@ static json_t *portfw_object(const struct fw_portfw *f)
 		"same_port", true_if(f->flags & FW_PORTFW_SAME_PORT));
 }
 
-static json_t *portfw_array(const struct fw_portfw_table *table)
+static json_t *portfw_array(const struct fw_portfw_table *table,
+			    const struct rule_origins *origins)
 {
 	json_t *a = json_array();
 
-	for (__u32 i = 0; i < table->count; i++)
-		json_array_append_new(a, portfw_object(&table->entry[i]));
+	for (__u32 i = 0; i < table->count; i++) {
+		json_t *o = portfw_object(&table->entry[i]);
+
+		origin_set(o, forward_origin(origins, i));
+		json_array_append_new(a, o);
+	}
 	return a;
 }
 
 void json_portfw_write(FILE *out, const struct fw_portfw_table *table)
 {
-	json_write(out, portfw_array(table));
+	json_write(out, portfw_array(table, NULL));
 }
 
 void json_write(FILE *out, json_t *doc)
@@ -202,7 +210,8 @@ void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list)
 }
 
 void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			const struct fw_interfaces *ifs, rule_origin_fn origin, bool counters)
+			const struct fw_interfaces *ifs, const struct rule_origins *origins,
+			bool counters)
 {
 	static const enum fw_list_id order[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
 	json_t *lists = json_array(), *devs = json_array();
@@ -216,13 +225,13 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 	}
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
-							 origin, counters));
+							 origins, counters));
 	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:s*, s:o*, s:o}", "interfaces", devs,
 				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
 				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,
 				  "udp", (json_int_t)rs->timeouts.udp, "ipv6",
 				  rs->denies_ipv6 ? "deny" : NULL, "port_forwards",
-				  rs->portfw.count ? portfw_array(&rs->portfw) : NULL,
+				  rs->portfw.count ? portfw_array(&rs->portfw, origins) : NULL,
 				  "lists", lists));
 }
 

@@ -26,7 +26,8 @@ json_t *json_packet(const struct fw_packet *pkt);
 /* Each writes one document and a newline. */
 void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list);
 void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			const struct fw_interfaces *ifs, rule_origin_fn origin, bool counters);
+			const struct fw_interfaces *ifs, const struct rule_origins *origins,
+			bool counters);
 void json_portfw_write(FILE *out, const struct fw_portfw_table *table);
 void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
 

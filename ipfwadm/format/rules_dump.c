@@ -33,16 +33,6 @@ static int timeouts_report(const struct app *app, const struct fw_timeouts *t, i
 	return status == STATUS_OK ? STATUS_APPROXIMATE : status;
 }
 
-/* The rules that are printed now; who asks for an origin gets no context. */
-static const struct rules_dump *printed;
-
-static const char *origin_of(enum fw_list_id list, const struct fw_rule *r)
-{
-	const struct fw_list *l = &printed->rs->list[list];
-
-	return printed->origins ? printed->origins->text[list][r - fw_list_rule(l, 0)] : NULL;
-}
-
 static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_target target)
 {
 	struct plan_options options = {
@@ -51,12 +41,11 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 	};
 	struct emit_options emit = {
 		.rules = d->rs, .describe = saved_format.describe, .counters = true,
-		.place = d->origins ? origin_of : NULL,
+		.origins = d->origins,
 	};
 	struct plan *p;
 	int status, err = -EIO;
 
-	printed = d;
 	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
 				 plan_lower_xtables(d->rs, &options);
 	if (!p || plan_commands_add(p, d->rs, &saved_format)) {
@@ -109,17 +98,14 @@ static int ip6tables_dump(struct app *app, const struct rules_dump *d)
 static int json_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
-	printed = d;
-	json_ruleset_write(stdout, d->rs, d->ifs, d->origins ? origin_of : NULL, true);
+	json_ruleset_write(stdout, d->rs, d->ifs, d->origins, true);
 	return STATUS_OK;
 }
 
 static int ipfwadm_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
-	printed = d;
-	saved_write(stdout, d->rs, d->origins ? d->ifs : NULL, d->origins ? origin_of : NULL,
-		    SAVED_SOME_COUNTERS);
+	saved_write(stdout, d->rs, d->origins ? d->ifs : NULL, d->origins, SAVED_SOME_COUNTERS);
 	return STATUS_OK;
 }
 

@@ -5,12 +5,8 @@
 #ifndef IPFWADM_RULES_DUMP_H
 #define IPFWADM_RULES_DUMP_H
 
+#include "backend/ruleset.h"
 #include "ipfwadm/app/app.h"
-
-/* Where rules come from, such as "rc.firewall:12", by list and index; NULL: not known. */
-struct rule_origins {
-	const char **text[FW_LISTS];
-};
 
 struct rules_dump {
 	const struct fw_ruleset *rs;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/ruleset.h"
 #include "ipfwadm/format/saved.h"
 #include "parser/print.h"
 
@@ -135,7 +134,7 @@ static void origin_add(struct fw_text *t, const char *origin)
 }
 
 static void portfw_write(FILE *out, const struct fw_portfw_table *table,
-			 enum saved_counters counters)
+			 const struct rule_origins *origins, enum saved_counters counters)
 {
 	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 	char buf[LINE_MAX_LEN];
@@ -150,12 +149,13 @@ static void portfw_write(FILE *out, const struct fw_portfw_table *table,
 				(counters == SAVED_SOME_COUNTERS &&
 				 (f->conns || f->left != f->weight));
 		print_edit(&t, &edit);
+		origin_add(&t, forward_origin(origins, i));
 		line_write(out, &t);
 	}
 }
 
 static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
-			  const struct fw_interfaces *ifs, rule_origin_fn origin,
+			  const struct fw_interfaces *ifs, const struct rule_origins *origins,
 			  enum saved_counters counters)
 {
 	static const enum fw_list_id lists[] = { FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT };
@@ -183,7 +183,7 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 		print_edit(&t, &edit);
 		line_write(out, &t);
 	}
-	portfw_write(out, &rs->portfw, counters);
+	portfw_write(out, &rs->portfw, origins, counters);
 	edit.op = FW_OP_APPEND;
 	for (const enum fw_list_id *id = lists; id < lists + FW_COUNT(lists); id++) {
 		edit.list = *id;
@@ -193,8 +193,7 @@ static void ruleset_write(FILE *out, const struct fw_ruleset *rs,
 				(counters == SAVED_SOME_COUNTERS &&
 				 (edit.rule.pcnt || edit.rule.bcnt));
 			print_edit(&t, &edit);
-			if (origin)
-				origin_add(&t, origin(*id, fw_list_rule(&rs->list[*id], i)));
+			origin_add(&t, rule_origin(origins, *id, i));
 			line_write(out, &t);
 		}
 	}
@@ -215,9 +214,9 @@ int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 }
 
 void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
-		 rule_origin_fn origin, enum saved_counters counters)
+		 const struct rule_origins *origins, enum saved_counters counters)
 {
-	ruleset_write(out, rs, ifs, origin, counters);
+	ruleset_write(out, rs, ifs, origins, counters);
 }
 
 static int format_write(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,

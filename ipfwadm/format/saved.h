@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "backend/backend.h"
+#include "backend/ruleset.h"
 #include "parser/command.h"
 
 /* for the backends that keep text */
@@ -30,13 +30,10 @@ enum saved_counters { SAVED_NO_COUNTERS, SAVED_SOME_COUNTERS, SAVED_ALL_COUNTERS
 int saved_text(const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
 	       enum saved_counters counters, char **text, size_t *len);
 
-/* Where a rule comes from, such as "rc.firewall:12"; NULL: that is not known. */
-typedef const char *(*rule_origin_fn)(enum fw_list_id list, const struct fw_rule *r);
-
 /*
- * The same, written to out; ifs and origin may be NULL.  Write errors are left in out.
+ * The same, written to out; ifs and origins may be NULL.  Write errors are left in out.
  */
 void saved_write(FILE *out, const struct fw_ruleset *rs, const struct fw_interfaces *ifs,
-		 rule_origin_fn origin, enum saved_counters counters);
+		 const struct rule_origins *origins, enum saved_counters counters);
 
 #endif

@@ -310,19 +310,23 @@ static void sides_print(FILE *out, const struct side side[2], int part, __u32 in
 	fputs("</div></article>\n", out);
 }
 
+static void article_begin(FILE *out, const char *origin)
+{
+	fputs("<article>", out);
+	if (!origin)
+		return;
+	fputs("<span class=\"at\">", out);
+	escaped_print(out, origin);
+	fputs("</span>", out);
+}
+
 static void rule_print(FILE *out, const struct report_page *page, const struct side side[2],
 		       const struct findings *all, enum fw_list_id list, __u32 index)
 {
 	const struct fw_rule *r = fw_list_rule(&page->rs->list[list], index);
-	const char *at = page->origins->text[list] ? page->origins->text[list][index] : NULL;
 	char command[PRINT_RULE_MAX];
 
-	fputs("<article>", out);
-	if (at) {
-		fputs("<span class=\"at\">", out);
-		escaped_print(out, at);
-		fputs("</span>", out);
-	}
+	article_begin(out, rule_origin(page->origins, list, index));
 	if (r->pcnt)
 		fprintf(out, "<span class=\"count\">%llu packets, %llu bytes</span>", r->pcnt,
 			r->bcnt);
@@ -333,8 +337,9 @@ static void rule_print(FILE *out, const struct report_page *page, const struct s
 	sides_print(out, side, (int)list, index);
 }
 
-static void forwards_print(FILE *out, const struct fw_ruleset *rs, const struct side side[2])
+static void forwards_print(FILE *out, const struct report_page *page, const struct side side[2])
 {
+	const struct fw_ruleset *rs = page->rs;
 	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 	char command[PRINT_RULE_MAX];
 	struct fw_text t;
@@ -345,7 +350,8 @@ static void forwards_print(FILE *out, const struct fw_ruleset *rs, const struct 
 		edit.portfw.forward = rs->portfw.entry[i];
 		fw_text_init(&t, command, sizeof(command));
 		print_edit(&t, &edit);
-		fputs("<article><code>ipfwadm ", out);
+		article_begin(out, forward_origin(page->origins, i));
+		fputs("<code>ipfwadm ", out);
 		escaped_print(out, command);
 		fputs("</code>\n", out);
 		sides_print(out, side, FORWARDS, i);
@@ -418,7 +424,7 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	if (page->rs->denies_ipv6)
 		fputs("<p><code>ipfwadm ipv6 deny</code>: IPv6 packets are dropped, but answers "
 		      "and what keeps the network going</p>\n", out);
-	forwards_print(out, page->rs, side);
+	forwards_print(out, page, side);
 	for (size_t i = 0; i < FW_COUNT(lists); i++)
 		list_print(out, page, side, all, lists[i]);
 	for (int i = 0; i < 2; i++) {

@@ -143,7 +143,7 @@ static int staged_replace(struct backend *b, const struct fw_ruleset *rs, struct
 				 .policy = rs->denies_ipv6 ? FW_POLICY_DENY : FW_POLICY_ACCEPT };
 	if (moves_gate)
 		s->edit[s->nedits++] = edit;
-	edit = (struct fw_edit){ .op = FW_OP_PORTFW, .counters = true,
+	edit = (struct fw_edit){ .op = FW_OP_PORTFW, .origin = s->origin, .counters = true,
 				 .portfw.op = FW_PORTFW_FLUSH };
 	if (had_forwards)	/* other backends refuse whatever is about forwards */
 		s->edit[s->nedits++] = edit;

@@ -136,7 +136,8 @@ def main():
         files = {"state": RULES, "other": OTHER, "ports": PORTS, "plain": RULES, "redirect": RULES.replace("5353", "5354"),
                  "strict": OTHER + RULES[:RULES.index("-M")] +
                  "-I -a reject -P tcp -S 0.0.0.0/0 -D 198.51.100.17 113\n",
-                 "script": "#!/bin/sh\nipfwadm -I -a deny -S 10.0.0.0/8\n"}
+                 "script": "#!/bin/sh\nipfwadm -I -a deny -S 10.0.0.0/8\n"
+                           "ipportfw -A -t 192.0.2.1/80 -R 10.0.0.5/80\n"}
         for name, text in files.items():
             with open(name, "w", encoding="ascii") as f:
                 f.write(text)

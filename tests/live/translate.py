@@ -66,6 +66,30 @@ def lines_of_rules(w):
 
 
 @test
+def lines_of_forwards(w):
+    """Those of commands that stay, by whatever program, in the order of the table."""
+    script = w.script("ipportfw -A -t 192.0.2.10/80 -R 10.0.0.5/80\n"
+                      "ipportfw -A -t 192.0.2.10/81 -R 10.0.0.5/81\n"
+                      "ipmasqadm mfw -A -m 1 -r 10.0.0.6 25\nipfwadm -F -a m -S 10.0.0.0/8\n"
+                      "ipmasqadm mfw -A -m 1 -r 10.0.0.7 25\n"
+                      "for p in 90 91; do ipmasqadm portfw -a -P udp -L 192.0.2.10 $p "
+                      "-R 10.0.0.5 $p; done\n"
+                      "ipmasqadm mfw -A -m 1 -r 10.0.0.6 25\n"
+                      "ipportfw -D -t 192.0.2.10/81\nipportfw -A -t 192.0.2.10/80 "
+                      "-R 10.0.0.5/8080\n")
+    places = ["10", "7", "7", "4", "6", "8"]
+    for form, pattern in (("ipfwadm", "^-M --forward .*# script:(.*)"),
+                          ("json", r'--|"list": "forward-port"(?:.*\n)*?.*"origin": "script:(.*)"'),
+                          ("nft", r'# script:(.*)\n.*dnat to'),
+                          ("iptables", r'# script:(.*)\n.*DNAT')):
+        done = w.ipfwadm("translate", "--partial", "--to", form, *MACHINE, script)
+        got = re.findall(pattern, done.stdout, re.M)
+        # a mark and both protocols: each has rules for TCP and for UDP
+        same(form, list(dict.fromkeys(got)) if form in ("nft", "iptables") else got,
+             list(dict.fromkeys(places)) if form in ("nft", "iptables") else places)
+
+
+@test
 def dumps_are_loaded(w):
     """And read back as they were."""
     script = w.script("ipfwadm -I -p deny\n"
@@ -111,7 +135,8 @@ def forwards_and_ports(w):
                              ("ipmasqadm mfw -L", "")):
         done = w.translate(w.script("ipfwadm -F -a m -S 10.0.0.0/8\n" + command + "\n"))
         same(command, done.returncode, 0)
-        same(command, re.findall("-M --forward -a (.*)", done.stdout), [forward] if forward else [])
+        same(command, re.findall("-M --forward -a (.*)  # script:3", done.stdout),
+             [forward] if forward else [])
     for command, status in (("modprobe ip_masq_ftp", 0), ("modprobe ip_masq_ftp ports=21", 0),
                             ("insmod ip_masq_irc ports=6667", 0),
                             ("insmod /lib/modules/2.0.36/ipv4/ip_masq_portfw.o", 0),
@@ -178,7 +203,7 @@ def page(w):
                        "match rule 1"),
                       ("script:7", "-A in -a", "ip protocol udp counter\n",
                        "-A ipfw-acct-in -p udp\n"),
-                      ("-M --forward -a -P tcp -D 192.0.2.10 80 --to 192.168.1.5:80",
+                      ("script:9", "-M --forward -a -P tcp -D 192.0.2.10 80 --to 192.168.1.5:80",
                        "tcp dport 80 counter dnat to 192.168.1.5:80\n",
                        "-j DNAT --to-destination 192.168.1.5:80\n")):
             same(words[-1], len([a for a in p.articles if all(x in a for x in words)]), 1)
