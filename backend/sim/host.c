@@ -407,9 +407,16 @@ static int portfw(struct host_run *run, struct fw_packet *pkt, const struct fw_d
 {
 	const struct sim_host *h = run->host;
 	struct sim_event ev = { .step = SIM_STEP_PORTFW, .pkt = pkt, .dev = dev };
+	const struct fw_portfw *f;
+	struct fw_portfw forward;
 
 	if (!run->tracked || sim_is_loopback(dev))
 		return 0;
+	f = fw_portfw_find(&h->rules->portfw, pkt, h->now);	/* it may take its turn */
+	if (f) {
+		forward = *f;
+		ev.forward = &forward;
+	}
 	ev.result = fw_masq_forward(h->track, &run->seen, pkt, h->now, &ev.rule);
 	if (ev.result)
 		report(h, &ev);

@@ -67,6 +67,7 @@ struct sim_event {
 	struct fw_decision decision;	/* of a list step */
 	int result;		/* of a masquerading step */
 	__s32 rule;		/* of a port forward: which makes the connection, or -1 */
+	const struct fw_portfw *forward;	/* that one, as it was then */
 	__u8 icmp_type, icmp_code;
 	__u16 redirport;	/* SIM_STEP_DELIVER, 0 if not redirected */
 	enum sim_drop reason;

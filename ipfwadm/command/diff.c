@@ -6,10 +6,11 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "backend/analysis/compare.h"
+#include "backend/analysis/compare_forwards.h"
 #include "backend/analysis/lint.h"
 #include "ipfwadm/command/placed.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/command/trace.h"
 #include "ipfwadm/format/json.h"
 #include "kmod/core/names.h"
 #include "kmod/core/text.h"
@@ -139,13 +140,17 @@ static json_t *decision_json(const struct placed *p, enum fw_list_id list,
 	return o;
 }
 
+static const char *result_name(int answer)
+{
+	return answer == COMPARE_DIFFERS ? "differs" : answer ? "undecided" : "alike";
+}
+
 static void list_json(struct diff *diff, enum fw_list_id list, const struct difference *d)
 {
 	json_t *o = json_object(), *decisions = json_array();
 	int answer = diff->answer[list];
 
-	json_object_set_new(o, "result", json_string(answer == COMPARE_DIFFERS ? "differs" :
-						     answer ? "undecided" : "alike"));
+	json_object_set_new(o, "result", json_string(result_name(answer)));
 	if (answer == COMPARE_DIFFERS) {
 		for (int s = 0; s < 2; s++)
 			json_array_append_new(decisions,
@@ -206,15 +211,92 @@ static int lists_compare(struct diff *diff)
 	return status;
 }
 
-/* What forwards of ports make of packets is not known here. */
-static bool forwards_same(const struct fw_portfw_table *a, const struct fw_portfw_table *b)
+/* "by forward 2 (line 7): -M --forward -a ..." */
+static void forward_show(struct fw_text *t, const struct placed *p,
+			 const struct forward_difference *d, int side)
 {
-	__u32 i;
+	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 
-	for (i = 0; i < a->count && i < b->count; i++)
-		if (!fw_portfw_equal(&a->entry[i], &b->entry[i]))
-			return false;
-	return a->count == b->count;
+	if (d->forward[side] < 0) {
+		fw_text_str(t, d->leaves ? "another source port" : "not forwarded");
+		return;
+	}
+	edit.portfw.forward = p->rules.portfw.entry[d->forward[side]];
+	fw_text_str(t, "by forward ");
+	fw_text_dec(t, (__u32)d->forward[side] + 1);
+	if (p->is_file) {
+		fw_text_str(t, " (line ");
+		fw_text_dec(t, p->line[edit.portfw.forward.conns]);
+		fw_text_char(t, ')');
+	}
+	fw_text_str(t, ": ");
+	print_edit(t, &edit);
+}
+
+static void forwards_print(const struct diff *diff, const struct forward_difference *d)
+{
+	char buf[PRINT_RULE_MAX + 256];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	trace_packet_show(&t, &d->pkt);
+	if (d->pkt.mark) {
+		fw_text_str(&t, " mark ");
+		fw_text_dec(&t, d->pkt.mark);
+	}
+	if (d->leaves)
+		printf("forwarded ports: differs\n  %s to port %u, masqueraded: its source port\n",
+		       fw_protocol_name(d->pkt.proto), d->pkt.dport);
+	else
+		printf("forwarded ports: differs\n  %s%s%s\n", buf,
+		       d->any_address ? ", or to any address of this host" : "",
+		       d->later ? ", after others that are treated alike" : "");
+	for (int s = 0; s < 2; s++) {
+		fw_text_init(&t, buf, sizeof(buf));
+		forward_show(&t, &diff->side[s], d, s);
+		printf("    %s: %s\n", diff->side[s].name, buf);
+	}
+}
+
+static void forwards_json(struct diff *diff, int answer, const struct forward_difference *d)
+{
+	json_t *o = json_object(), *forwards = json_array();
+
+	json_object_set_new(o, "result", json_string(result_name(answer)));
+	if (answer == COMPARE_DIFFERS) {
+		for (int s = 0; s < 2; s++)
+			json_array_append_new(forwards, d->forward[s] < 0 ? json_null() :
+					      json_integer(d->forward[s] + 1));
+		json_object_set_new(o, "packet", json_packet(&d->pkt));
+		json_object_set_new(o, "forwards", json_incref(forwards));
+	}
+	json_decref(forwards);
+	json_object_set_new(diff->json, "port_forwards", o);
+}
+
+static int forwards_compare(struct diff *diff, int status)
+{
+	const struct fw_portfw_table *a = &diff->side[0].rules.portfw;
+	const struct fw_portfw_table *b = &diff->side[1].rules.portfw;
+	struct forward_difference d;
+	int answer;
+
+	if (!a->count && !b->count)
+		return status;
+	answer = compare_forwards(a, b, &diff->budget, &d);
+	if (answer < 0 && answer != -E2BIG) {
+		app_error(diff->app, "cannot compare forwarded ports: %s", strerror(-answer));
+		return DIFF_TROUBLE;
+	}
+	if (diff->json)
+		forwards_json(diff, answer, &d);
+	else if (answer == COMPARE_DIFFERS)
+		forwards_print(diff, &d);
+	else
+		printf("forwarded ports: %s\n", answer ? "undecided" : "alike for every packet");
+	if (answer == COMPARE_DIFFERS)
+		return DIFF_DIFFERS;
+	return answer && status == DIFF_ALIKE ? STATUS_UNDECIDED : status;
 }
 
 static int rules_compare(struct diff *diff)
@@ -223,10 +305,8 @@ static int rules_compare(struct diff *diff)
 
 	diff->json = diff->app->json ? json_object() : NULL;
 	status = lists_compare(diff);
-	if (!forwards_same(&diff->side[0].rules.portfw, &diff->side[1].rules.portfw)) {
-		app_error(diff->app, "forwarded ports differ, and are not compared");
-		status = status == DIFF_ALIKE ? STATUS_UNDECIDED : status;
-	}
+	if (status != DIFF_TROUBLE)
+		status = forwards_compare(diff, status);
 	if (diff->side[0].rules.denies_ipv6 != diff->side[1].rules.denies_ipv6) {
 		app_error(diff->app, "one denies IPv6 packets, the other does not");
 		status = status == DIFF_TROUBLE ? status : DIFF_DIFFERS;

@@ -38,8 +38,8 @@ static int lines_count(struct placed *p)
 }
 
 /*
- * Counters are of no use to an analysis: a rule's packet counter is the index of the
- * command that it is from.
+ * Counters are of no use to an analysis: a rule's packet counter, and a forward's of
+ * connections, is the index of the command that it is from.
  */
 static void origins_record(struct program *p)
 {
@@ -49,12 +49,16 @@ static void origins_record(struct program *p)
 	for (i = 0; i < p->nedits; i++) {
 		struct fw_edit *e = &p->edit[i];
 
-		if (e->op == FW_OP_ZERO) {
+		if (e->op == FW_OP_ZERO ||
+		    (e->op == FW_OP_PORTFW && e->portfw.op == FW_PORTFW_ZERO)) {
 			e->op = FW_OP_TIMEOUTS;
 			e->timeouts = unchanged;
 		} else if (e->op == FW_OP_APPEND || e->op == FW_OP_INSERT) {
 			e->counters = true;
 			e->rule.pcnt = e->origin;
+		} else if (e->op == FW_OP_PORTFW) {
+			e->counters = true;
+			e->portfw.forward.conns = e->origin;
 		}
 	}
 }

@@ -11,7 +11,8 @@
 
 struct placed {
 	const char *name;		/* as the user spells it */
-	struct fw_ruleset rules;	/* of a file: pcnt is the index of its command */
+	/* of a file: pcnt, and conns of forwards, is the index of the command */
+	struct fw_ruleset rules;
 	struct fw_interfaces ifs;
 	bool is_file;
 	struct source source;		/* of a file */

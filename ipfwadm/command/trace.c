@@ -54,6 +54,8 @@ void trace_event(void *ctx, const struct sim_event *ev)
 				  .nmatches = t->npending };
 	if (ev->pkt)
 		s->pkt = *ev->pkt;
+	if (ev->forward)
+		s->forward = *ev->forward;
 	if (ev->seen) {
 		s->seen = *ev->seen;
 		s->has_entry = ev->seen->entry || ev->seen->fresh;
@@ -402,11 +404,7 @@ static void masquerade_show(struct fw_text *t, const struct trace_step *s)
 		fw_text_str(t, "failed");
 	} else if (s->event.step == SIM_STEP_PORTFW) {
 		fw_text_str(t, s->event.rule < 0 ? "belongs to a forwarded connection: now " :
-						   "forwarded by rule ");
-		if (s->event.rule >= 0) {
-			fw_text_dec(t, (__u64)s->event.rule + 1);
-			fw_text_str(t, ": now ");
-		}
+						   "now ");
 		trace_packet_show(t, &s->pkt);
 	} else {
 		fw_text_str(t, back ? "belongs to a masqueraded connection: now " : "now ");
@@ -490,6 +488,20 @@ static bool step_is_idle(const struct trace_step *s)
 					 s->event.step == SIM_STEP_MASQ_ICMP));
 }
 
+/* Of the packet that makes the connection. */
+static void forward_show(struct printer *p, const struct trace_step *s)
+{
+	struct fw_edit edit = { .op = FW_OP_PORTFW,
+				.portfw = { FW_PORTFW_APPEND, false, s->forward } };
+
+	fw_text_str(&p->t, "forwarded by rule ");
+	fw_text_dec(&p->t, (__u64)s->event.rule + 1);
+	fw_text_str(&p->t, ": ");
+	print_edit(&p->t, &edit);
+	line_end(p);
+	line_begin(p, "", "");
+}
+
 static void other_step_show(struct printer *p, const struct trace_step *s)
 {
 	if (step_is_idle(s) || (s->event.step == SIM_STEP_TRACK && !p->states))
@@ -523,6 +535,8 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 		}
 		break;
 	default:
+		if (s->event.step == SIM_STEP_PORTFW && s->event.rule >= 0)
+			forward_show(p, s);
 		masquerade_show(&p->t, s);
 	}
 	line_end(p);
@@ -645,6 +659,8 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 		json_object_set_new(o, "reason", json_string(drop_reason(ev->reason)));
 	} else if (ev->step != SIM_STEP_XMIT) {
 		json_object_set_new(o, "result", json_integer(ev->result));
+		if (ev->step == SIM_STEP_PORTFW && ev->rule >= 0)
+			json_object_set_new(o, "port_forward", json_portfw(&s->forward));
 	}
 	return o;
 }

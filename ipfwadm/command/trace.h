@@ -22,6 +22,7 @@ struct trace_step {
 	bool has_entry;
 	struct fw_entry entry;
 	struct fw_seen seen;
+	struct fw_portfw forward;	/* of SIM_STEP_PORTFW */
 	__u32 *match;		/* indices of the rules that matched; several in accounting */
 	__u32 nmatches;
 };

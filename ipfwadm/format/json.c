@@ -155,7 +155,7 @@ static json_t *protocol(unsigned int proto)
 	return name ? json_string(name) : json_integer(proto);
 }
 
-static json_t *portfw_object(const struct fw_portfw *f)
+json_t *json_portfw(const struct fw_portfw *f)
 {
 	bool has_target = !f->trigger_port && !(f->flags & FW_PORTFW_SAME_PORT);
 	json_t *trigger = f->trigger_port ?
@@ -184,7 +184,7 @@ static json_t *portfw_array(const struct fw_portfw_table *table,
 	json_t *a = json_array();
 
 	for (__u32 i = 0; i < table->count; i++) {
-		json_t *o = portfw_object(&table->entry[i]);
+		json_t *o = json_portfw(&table->entry[i]);
 
 		origin_set(o, forward_origin(origins, i));
 		json_array_append_new(a, o);

@@ -20,6 +20,9 @@ json_t *json_rule(enum fw_list_id list, const struct fw_rule *r, bool counters);
 /* the name of an interface, at most FW_IFNAMSIZ bytes; as saved unless it is UTF-8 */
 json_t *json_name(const char *name);
 
+/* a port forward as an object */
+json_t *json_portfw(const struct fw_portfw *f);
+
 /* a packet as an object: protocol, addresses, ports, flags, tos, ... */
 json_t *json_packet(const struct fw_packet *pkt);
 

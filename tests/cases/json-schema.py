@@ -71,7 +71,9 @@ COMMANDS = [    # part of the schema, words; the status may be any that has a do
                "203.0.113.5", "25", "-y"]),
     ("trace", ["--backend", "sim:strict", "trace", "-P", "tcp", "-S", "203.0.113.5", "1", "-D",
                "198.51.100.17", "113", "-y", "-W", "ppp0"]),
-    ("diff", ["diff", "plain", "redirect"]),
+    ("diff", ["diff", "plain", "redirect"]), ("diff", ["diff", "plain", "ports"]),
+    ("trace", ["trace", "--rules", "forwarding", "-P", "tcp", "-S", "203.0.113.5", "1025", "-D",
+               "198.51.100.17", "8080", "-W", "ppp0", "-y"]),
     ("trace", ["trace", "-P", "icmp", "-S", "192.168.1.9", "8", "-D",
                "203.0.113.5", "-W", "eth0", "--keep"]),
     ("trace", ["trace", "-P", "udp", "-S", "192.168.1.9", "1026", "-D", "203.0.113.5", "53",
@@ -133,7 +135,9 @@ def main():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
-        files = {"state": RULES, "other": OTHER, "ports": PORTS, "plain": RULES, "redirect": RULES.replace("5353", "5354"),
+        files = {"state": RULES, "other": OTHER, "ports": PORTS, "plain": RULES,
+                 "redirect": RULES.replace("5353", "5354"),
+                 "forwarding": RULES[:RULES.index("-M")] + PORTS,
                  "strict": OTHER + RULES[:RULES.index("-M")] +
                  "-I -a reject -P tcp -S 0.0.0.0/0 -D 198.51.100.17 113\n",
                  "script": "#!/bin/sh\nipfwadm -I -a deny -S 10.0.0.0/8\n"

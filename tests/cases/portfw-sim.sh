@@ -102,7 +102,8 @@ refused '--forward only allowed with -a, -i, -d, -f, -l, or -z command' -M --for
 host '-F -p deny' "$masq" "$forward" '-A -a -D 194.160.1.1 80 -P tcp -b'
 goes "a client's packet skips the forward list" "accounting in ext counted by rule 1: -A -a -P tcp -S 0.0.0.0/0 -D 194.160.1.1/32 80 -b
 input ext accepted by default policy: no rule of 0 matches
-port forward ext forwarded by rule 1: now tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN
+port forward ext forwarded by rule 1: $forward --weight 10
+now tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN
 output int accepted by default policy: no rule of 0 matches
 accounting out int counted by no rule
 sent int tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN" $client -y
@@ -198,7 +199,14 @@ for format in nft iptables; do
 	ok "and tells" grep -q "left out: '-M --forward" "$scratch/said"
 done
 ok "diff does not call them alike" \
-	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/none")" = 5
+	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/none")" = 1
+ok "it names a packet and the forward" diff - <(cd "$scratch" && ipfwadm diff forwards none) <<END
+forwarded ports: differs
+  tcp 203.0.113.1:1024 -> 194.160.1.1:80 SYN
+    forwards: by forward 1 (line 2): $forward --weight 10
+    none: not forwarded
+input, forward, output: alike for every packet
+END
 ok "the same ones are" \
 	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/forwards")" = 0
 suite_end
