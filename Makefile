@@ -66,7 +66,7 @@ shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/format/text_diff.o
 client := ipfwadm/run/client.c ipfwadm/run/client_main.c
 program := $(filter-out $(shell) $(B)/ipfwadm/run/client_main.o,$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
-compat := $(addprefix $(B)/compat/,abi.o proc_file.o)
+compat := $(addprefix $(B)/compat/,abi.o overlay.o proc_file.o proc_mount.o)
 # other names of the program, and what they are
 aliases := ipportfw ipautofw ipmasqadm
 fronts := $(addprefix $(B)/compat/,portfw_front.o ipportfw.o ipautofw.o ipmasqadm.o \

@@ -18,6 +18,7 @@
 #define PRELOAD_MASK "IPFWADM_COMPAT_MASK"
 
 #define PRELOAD_SUBCOMMAND "compat-helper"
+#define PRELOAD_MOUNTED "mounted"	/* its first word for a file that is opened by FUSE */
 
 /* Reads the environment; false if there is no program, or this process is the program. */
 bool preload_helper_init(void);

@@ -178,6 +178,9 @@ static const struct app_alias aliases[] = {
 	{ "ipportfw", classic_portfw_run },
 	{ "ipautofw", classic_portfw_run },
 	{ "ipmasqadm", classic_portfw_run },
+	{ "modprobe", module_run },	/* in `compat --mount' */
+	{ "insmod", module_run },
+	{ "rmmod", module_run },
 	{ .name = NULL },
 };
 

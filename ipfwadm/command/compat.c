@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "compat/preload_helper.h"
-#include "ipfwadm/command/compat_mount.h"
+#include "compat/proc_mount.h"
 #include "ipfwadm/command/subcommands.h"
 
 #define LIBRARY "../lib/ipfwadm/$LIB/libipfwadm-compat.so"
@@ -69,6 +69,7 @@ static int environment_set(const struct app *app)
 
 int command_compat(struct app *app, int argc, char **argv)
 {
+	static const char *const commands[] = { "modprobe", "insmod", "rmmod", NULL };
 	bool mounts = argc > 1 && strcmp(argv[1], "--mount") == 0;
 	char **command = argv + 1 + mounts;
 	struct fw_error e;
@@ -82,8 +83,9 @@ int command_compat(struct app *app, int argc, char **argv)
 			  strerror(-err));
 		return STATUS_FAILED;
 	}
-	if (mounts && compat_mount(&e)) {
-		app_error(app, "%s", e.text);
+	if (mounts && proc_mount(&(struct proc_mount){ .mask = getenv(PRELOAD_MASK),
+						       .commands = commands }, &e)) {
+		app_error(app, "--mount: %s", e.text);
 		return STATUS_FAILED;
 	}
 	execvp(*command, command);

@@ -5,6 +5,7 @@
  *	compat-helper option 32|64 NUMBER	the argument is at descriptor 0, a socket
  *						of the program at 1
  *	compat-helper file NAME [zero]		its text goes to descriptor 1
+ *	compat-helper mounted NAME [zero]	likewise, which is empty
  *
  * The exit status is an errno.  What 2.0 had no errno for is reported on stderr, too.
  */
@@ -21,6 +22,7 @@
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "compat/abi.h"
+#include "compat/preload_helper.h"
 #include "compat/proc_file.h"
 #include "ipfwadm/command/subcommands.h"
 #include "kmod/core/show.h"
@@ -205,14 +207,14 @@ static int masquerade_print(const struct app *app, struct backend *b, int file)
 	return 0;
 }
 
-static int file_run(const struct app *app, int file, bool zero)
+static int file_run(const struct app *app, int file, bool is_empty, bool zero)
 {
 	struct backend b;
 	int err = file < 0 ? -EIO : app_backend_open(app, &b);
 
 	if (err)
 		return -err;
-	if (ftruncate(STDOUT_FILENO, 0))	/* there may be an older text */
+	if (!is_empty && ftruncate(STDOUT_FILENO, 0))	/* there may be an older text */
 		err = errno;
 	else if (file < FW_LISTS)
 		err = rules_print(app, &b, (enum fw_list_id)file, zero);
@@ -228,7 +230,7 @@ int command_compat_helper(struct app *app, int argc, char **argv)
 	app->name = "ipfwadm";
 	if (argc == 4 && !strcmp(argv[1], "option"))
 		return option_run(app, strcmp(argv[2], "32") ? ABI_64 : ABI_32, atoi(argv[3]));
-	if (argc >= 3 && !strcmp(argv[1], "file"))
-		return file_run(app, proc_file_find(argv[2]), argc > 3);
+	if (argc >= 3 && (!strcmp(argv[1], "file") || !strcmp(argv[1], PRELOAD_MOUNTED)))
+		return file_run(app, proc_file_find(argv[2]), *argv[1] == 'm', argc > 3);
 	return EIO;
 }

@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "compat/overlay.h"
+
 static int failure(const char *name, const char *what)
 {
 	dprintf(STDERR_FILENO, "%s: %s\n", name, what);
@@ -122,14 +124,13 @@ static int is_client(const char *path)
 	       (own.st_dev == other.st_dev && own.st_ino == other.st_ino);
 }
 
-/* Becomes the first program of that name that is not this one; 127 if there is none. */
-static int system_execute(const char *name, char **argv)
+int client_system_execute(const char *name, char **argv)
 {
 	const char *folders = getenv("PATH");
 	char path[PATH_MAX], *list = NULL, *rest, *folder;
 
-	if (asprintf(&list, "/usr/sbin/%s:/sbin/%s:/usr/bin/%s:/bin/%s:%s", CLIENT_COVERED,
-		     CLIENT_COVERED, CLIENT_COVERED, CLIENT_COVERED, folders ? folders : "") < 0)
+	if (asprintf(&list, "/usr/sbin/%s:/sbin/%s:/usr/bin/%s:/bin/%s:%s", OVERLAY_COVERED,
+		     OVERLAY_COVERED, OVERLAY_COVERED, OVERLAY_COVERED, folders ? folders : "") < 0)
 		return failure(name, strerror(ENOMEM));
 	for (folder = strtok_r(list, ":", &rest); folder; folder = strtok_r(NULL, ":", &rest))
 		if (snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path) &&
@@ -203,5 +204,5 @@ int client_run(int argc, char **argv)
 	name = name ? name + 1 : argv[0];
 	tool = is_tool(name);
 	status = session_ask(path, tool, argc, argv);
-	return status < 0 && tool ? system_execute(name, argv) : status;
+	return status < 0 && tool ? client_system_execute(name, argv) : status;
 }

@@ -41,12 +41,6 @@ struct client_answer {
 	uint32_t value;		/* CLIENT_STATUS: exit status; else bytes that follow */
 };
 
-/*
- * In a folder that the tools cover there is a folder of this name, which is what the
- * folder was.
- */
-#define CLIENT_COVERED "ipfwadm-covered"
-
 /* The tools of the system that `run' answers for in part, up to NULL. */
 const char *client_tool(size_t i);
 
@@ -55,5 +49,8 @@ const char *client_tool(size_t i);
  * tool that no session answers for it becomes the system's own program.
  */
 int client_run(int argc, char **argv);
+
+/* Becomes the system's own program of that name; else the exit status, 127. */
+int client_system_execute(const char *name, char **argv);
 
 #endif

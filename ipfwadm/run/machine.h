@@ -20,6 +20,8 @@
 #define MACHINE_NAME 64		/* bytes of a name, with its NUL */
 
 #define MACHINE_RELEASE "2.0.36"
+#define MACHINE_VERSION "Linux version " MACHINE_RELEASE " (root@localhost) (gcc version " \
+			"2.7.2.3) #1 Sun Nov 29 12:00:00 UTC 1998"	/* /proc/version */
 
 /* what only an interface of the system has; mtu 0: it is a declared one */
 struct machine_link {

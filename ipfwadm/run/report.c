@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compat/proc_mount.h"
 #include "ipfwadm/format/saved.h"
 #include "ipfwadm/format/text_diff.h"
 
@@ -170,6 +171,21 @@ void report_end(const struct session_commands *s, const struct script *script, i
 }
 
 /* They have become ours when their parents ended. */
+/* The one of 2.0's files. */
+static bool process_is_server(int pid)
+{
+	char path[64], name[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "re");
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = '\0';
+	if (f)
+		fclose(f);
+	return strcmp(name, PROC_MOUNT_SERVER "\n") == 0;
+}
+
 bool report_processes(const struct session_commands *s)
 {
 	bool found = false;
@@ -181,6 +197,9 @@ bool report_processes(const struct session_commands *s)
 	children = fopen(path, "re");
 	for (int n = 0; n < PROCESSES_MAX && children && fscanf(children, "%d", &pid) == 1; n++) {
 		size_t len;
+
+		if (process_is_server(pid))	/* it ends with the script's last process */
+			continue;
 
 		snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 		f = fopen(path, "re");

@@ -165,6 +165,20 @@ static int run_finish(struct run *r)
 	return status == STATUS_FAILED || !r->report || page_write(r) == 0 ? status : STATUS_FAILED;
 }
 
+/* Does the script name files of 2.0, which today's kernel has not, or not so? */
+static bool script_names_files(const struct source *script)
+{
+	static const char *const names[] = {
+		"/proc/net/ip_", "/proc/version", "/proc/sys/net/ipv4/ip_always_defrag",
+		"netstat -M",
+	};
+
+	for (size_t i = 0; script->text && i < FW_COUNT(names); i++)
+		if (strstr(script->text, names[i]))
+			return true;
+	return false;
+}
+
 static int script_run(struct run *r, char **argv)
 {
 	struct app *app = r->session.commands.app;
@@ -178,6 +192,8 @@ static int script_run(struct run *r, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	r->script.has_files = script_names_files(&r->source);
+	snprintf(r->script.mask, sizeof(r->script.mask), "--mark-mask=%#x", app->mark_mask);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = signals < 0 ? fw_error_set(&e, errno, "%s", strerror(errno)) : 0;
 	if (!err)

@@ -17,4 +17,7 @@
 
 int run_run(struct app *app, int argc, char **argv);
 
+/* The program as modprobe, insmod and rmmod, in the mount namespace of `compat --mount'. */
+int module_run(struct app *app, int argc, char **argv);
+
 #endif

@@ -248,8 +248,7 @@ int sandbox_files_write(int folder, const struct machine *m)
 		snprintf(path, sizeof(path), "proc/sys-net/ipv4/%s", sysctls[i]);
 		file_put(&t, path, "0\n");
 	}
-	file_put(&t, "proc/version", "Linux version " MACHINE_RELEASE " (root@%s) (gcc version "
-		 "2.7.2.3) #1 Sun Nov 29 12:00:00 UTC 1998\n", m->hostname);
+	file_put(&t, "proc/version", MACHINE_VERSION "\n");
 	file_put(&t, "proc/osrelease", MACHINE_RELEASE "\n");
 	file_put(&t, "proc/modules", "%s", "");
 	return t.error;

@@ -15,7 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compat/overlay.h"
+#include "compat/proc_mount.h"
 #include "ipfwadm/run/client.h"
+#include "ipfwadm/run/machine.h"
 #include "ipfwadm/run/sandbox.h"
 #include "ipfwadm/run/script_stale.h"
 
@@ -46,9 +49,7 @@ static const struct folder {
 	{ "tools", client_tool },
 };
 
-/* the system's folders, first those in which scripts name ipfwadm */
-static const char *const places[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
-#define SBIN_PLACES 2
+#define SBIN_PLACES 2	/* the first of overlay_places */
 
 /* After this the commands of the script's processes take effect by themselves. */
 static void session_end(const char *dir)
@@ -193,30 +194,19 @@ static bool is_file(const char *path, const char *other)
 /* Lays the folders over place i, below which what it was is still seen. */
 static int place_cover(const struct script *s, size_t i)
 {
-	char path[PATH_MAX], layers[3 * SCRIPT_PATH_MAX];
+	const char *place = overlay_places[i];
+	char path[PATH_MAX], folders[3 * SCRIPT_PATH_MAX];
 	bool has_bin;
-	int err, was;
 
-	snprintf(path, sizeof(path), "%s/ipfwadm", places[i]);
+	snprintf(path, sizeof(path), "%s/ipfwadm", place);
 	/* the program itself is not hidden, because it must be found; it is a client, too */
 	has_bin = i < SBIN_PLACES && !is_file(path, s->program);
-	for (size_t n = 0; n < i; n++)
-		if (is_file(places[n], places[i]))
-			return 0;
-	if (access(places[i], F_OK) < 0 || (!has_bin && !s->has_tools))
+	if (!overlay_place_is_own(i) || (!has_bin && !s->has_tools))
 		return 0;
-	snprintf(layers, sizeof(layers), "lowerdir=%s%s%s%s%s", s->has_tools ? s->dir : "",
-		 s->has_tools ? "/tools:" : "", has_bin ? s->dir : "", has_bin ? "/bin:" : "",
-		 places[i]);
-	was = open_tree(AT_FDCWD, places[i], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	err = mount("ipfwadm-run", places[i], "overlay", MS_RDONLY, layers) < 0 ? -errno : 0;
-	snprintf(path, sizeof(path), "%s/" CLIENT_COVERED, places[i]);
-	if (!err && s->has_tools)
-		err = was < 0 || move_mount(was, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH) < 0 ?
-			-errno : 0;
-	if (was >= 0)
-		close(was);
-	return err;
+	snprintf(folders, sizeof(folders), "%s%s%s%s%s", s->has_tools ? s->dir : "",
+		 s->has_tools ? "/tools" : "", s->has_tools && has_bin ? ":" : "",
+		 has_bin ? s->dir : "", has_bin ? "/bin" : "");
+	return overlay_lay(place, folders, s->has_tools);
 }
 
 /* In the script's process; only those in which scripts name ipfwadm must be covered. */
@@ -237,10 +227,10 @@ static int places_cover(const struct script *s)
 		if (err)
 			return err;
 	}
-	path_of(s, "tools/" CLIENT_COVERED, path);
+	path_of(s, "tools/" OVERLAY_COVERED, path);
 	if (mkdir(path, 0755) < 0)
 		return -errno;
-	for (size_t i = 0; i < FW_COUNT(places); i++) {
+	for (size_t i = 0; i < OVERLAY_PLACES; i++) {
 		err = place_cover(s, i);
 		if (err && i < SBIN_PLACES)
 			return err;
@@ -276,10 +266,10 @@ static char *path_make(const struct script *s)
 	for (p = was; *p; p += strcspn(p, ":"), p += *p == ':') {
 		size_t len = strcspn(p, ":"), i = 0;
 
-		while (i < FW_COUNT(places) && (strlen(places[i]) != len ||
-						strncmp(places[i], p, len) != 0))
+		while (i < OVERLAY_PLACES && (strlen(overlay_places[i]) != len ||
+						strncmp(overlay_places[i], p, len) != 0))
 			i++;
-		if (i < FW_COUNT(places))
+		if (i < OVERLAY_PLACES)
 			break;
 	}
 	if (asprintf(&path, "%s/bin:%.*s%s%s%s%s", s->dir, (int)(p - was), was,
@@ -357,12 +347,26 @@ static void script_execute(char *head, char **argv)
 	execv(word[0], args);
 }
 
+/* The script goes on without them. */
+static void files_mount(const struct script *s)
+{
+	const struct proc_mount p = { .mask = s->mask, .version = MACHINE_VERSION "\n" };
+	struct fw_error e;
+	int err = geteuid() == 0 ? proc_mount(&p, &e) : fw_error_set(&e, EPERM, "that is for root");
+
+	if (err)
+		fprintf(stderr, "ipfwadm: %s: the files of Linux 2.0 in /proc are missing: %s\n",
+			s->name, e.text);
+}
+
 /* What stays uncovered is harmless if it is a client, or not there. */
 static int places_check(const struct script *s, struct fw_error *e)
 {
 	static const char *const names[] = { "/usr/sbin/ipfwadm", "/sbin/ipfwadm" };
 	int err = geteuid() == 0 ? places_cover(s) : 0;
 
+	if (s->has_tools && s->has_files)
+		files_mount(s);
 	for (size_t i = 0; err && i < FW_COUNT(names); i++)
 		if (access(names[i], F_OK) == 0 && !is_file(names[i], s->program))
 			return fw_error_set(e, -err, "%s would be called past 'run': %s",

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/preload_helper.h"
 #include "ipfwadm/run/client.h"
 #include "ipfwadm/run/near.h"
 #include "parser/diag.h"
@@ -139,6 +140,13 @@ static bool is_refused(const struct app *app, const char *word)
 	return false;
 }
 
+/* A file of 2.0 that the script opens: see compat/proc_mount.h. */
+static bool is_file(int argc, char **argv)
+{
+	return argc > 3 && strcmp(argv[0], PRELOAD_SUBCOMMAND) == 0 &&
+	       strcmp(argv[2], PRELOAD_MOUNTED) == 0;
+}
+
 static int arguments_run(struct session_commands *s, const struct client_request *r,
 			 const struct ucred *peer, const char *cwd, int argc, char **argv)
 {
@@ -152,7 +160,7 @@ static int arguments_run(struct session_commands *s, const struct client_request
 		app_error(&app, "socket creation failed: %s", strerror(EPERM));
 		return STATUS_FAILED;
 	}
-	if (argv[1] && is_refused(&app, argv[1])) {
+	if (argv[1] && !is_file(argc, argv) && is_refused(&app, argv[1])) {
 		app_error(&app, "'%s' is not for a script that 'run' carries out", argv[1]);
 		return STATUS_USAGE;
 	}
@@ -285,7 +293,8 @@ double session_command_run(struct session_commands *s, const char *request,
 	struct client_answer end = { .kind = CLIENT_STATUS, .value = STATUS_FAILED };
 	struct capture capture;
 	char *word = (char *)cwd + strlen(cwd) + 1;
-	bool is_tool = false;
+	const size_t nedits = s->staged.nedits;
+	bool is_tool = false, is_command;
 
 	for (__u32 i = 0; argv && i < r->argc; i++, word += strlen(word) + 1)
 		argv[i] = word;
@@ -294,13 +303,16 @@ double session_command_run(struct session_commands *s, const char *request,
 	if (kept && r->argc && capture_begin(&capture, answer, r->terminals) == 0) {
 		memcpy(kept, argv, r->argc * sizeof(*kept));
 		is_tool = s->tools && tools_has(argv[0]);
+		is_command = !is_tool && !is_file((int)r->argc, argv);
 		s->staged.origin = (__u32)s->count;
 		if (is_tool)
 			end = tool_run(s, at, (int)r->argc, argv);
 		else
 			end.value = (__u32)arguments_run(s, r, peer, cwd, (int)r->argc, argv);
 		capture_end(&capture);
-		if (!is_tool)
+		if (!is_command && s->staged.nedits > nedits)	/* a list was zeroed */
+			place_record(s, "");
+		if (is_command)
 			result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);
 	}
 	free(argv);

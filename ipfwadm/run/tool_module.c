@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/choose.h"
+#include "ipfwadm/run/client.h"
+#include "ipfwadm/run/run.h"
 #include "ipfwadm/run/tools.h"
 
 /* Parts of masquerading that have their like today, and other modules. */
@@ -141,6 +144,33 @@ int tool_modprobe(struct tools *t, int argc, char **argv)
 	if (i == argc)
 		return argc > 1 ? 0 : tool_usage(argv[0]);
 	return module_add(t, argv[0], argv[i], argv + i + 1);
+}
+
+/*
+ * The program by the name modprobe, insmod or rmmod, where no session answers.  Of the
+ * modules that 2.0 had nothing is loaded, for what they did comes with the rules.
+ */
+int module_run(struct app *app, int argc, char **argv)
+{
+	struct machine m = { 0 };
+	struct tools t = { .machine = &m, .of_system = true };
+	const char *name = strrchr(argv[0], '/');
+	struct backend b;
+	int status;
+
+	if (!tools_answer(argc, argv))
+		return client_system_execute(name ? name + 1 : argv[0], argv);
+	if (app_backend_open(app, &b) < 0)
+		return STATUS_FAILED;
+	t.has_core = !b.ops->lower;
+	backend_close(&b);
+	if (strcmp(name ? name + 1 : argv[0], "rmmod") == 0 || strcmp(argv[1], "-r") == 0)
+		return STATUS_OK;
+	status = tools_run(&t, "", argc, argv);
+	if (t.effect == TOOL_LEFT_OUT)
+		app_error(app, "'%s' has no effect on the rules here", argv[argc - 1]);
+	tools_free(&t);
+	return status;
 }
 
 int tool_lsmod(struct tools *t, int argc, char **argv)

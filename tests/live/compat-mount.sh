@@ -49,6 +49,28 @@ ok "nothing can be made there" eval '! static "busybox touch /proc/net/x" 2>/dev
 ok "a dynamic shell" eval '"$ipfwadm" compat --mount sh -c "cat </proc/net/ip_acct" |
 	grep -q "$header"'
 ok "outside nothing is mounted" eval '! [ -e /proc/net/ip_acct ]'
+ok "ip_always_defrag is there, and is what was written" eval '
+	[ "$(static "cd /proc/sys/net/ipv4; busybox cat ip_always_defrag
+	echo 1 >ip_always_defrag; busybox cat ip_always_defrag")" = "0
+1" ]'
+ok "the other settings are those of today" static '
+	cd /proc/sys/net/ipv4 && echo 1 >ip_forward && [ -f ip_dynaddr ] &&
+	[ -f conf/lo/rp_filter ]'
+ok "which are written for all" grep -qx 1 /proc/sys/net/ipv4/ip_forward
+ok "outside there is none of 2.0" eval '! [ -e /proc/sys/net/ipv4/ip_always_defrag ]'
+for command in /sbin/modprobe /usr/sbin/insmod /sbin/rmmod; do
+	ok "$command of a module of 2.0" static "$command ip_masq_ftp"
+done
+static '/sbin/modprobe ip_masq_quake' 2>"$scratch/errors"
+ok "one that this backend masquerades without is told" \
+	test "$?-$(grep -c 'ip_masq_quake. has no effect' "$scratch/errors")" = \
+	"0-$([ "$BACKEND" = sim ] && echo 0 || echo 1)"
+ok "one that never was" test "$(static '/sbin/modprobe ip_masq_nonsense 2>&1; echo $?')" = \
+	"modprobe: Can't locate module ip_masq_nonsense
+255"
+ok "another one is left to the system" eval '
+	! static "/sbin/modprobe ipfwadm-nonsense" 2>"$scratch/errors" &&
+	! grep -q "Can.t locate" "$scratch/errors"'
 static 'exit 7'
 ok "the exit status" test $? = 7
 ok "a child that stays reads on" eval '

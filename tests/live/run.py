@@ -241,6 +241,35 @@ def tools_answer_as_they_did(w):
 
 
 @test
+def files_of_the_time(w):
+    """2.0's files in /proc show the rules to be, and later those in force."""
+    write(w.scratch + "/late", "")
+    script = w.script("ipfwadm -I -f\nipfwadm -I -a deny -S 10.9.8.7\n"
+                      "[ -f /proc/net/ip_input -a ! -f /proc/net/ip_fwchains ] && echo found\n"
+                      "cat /proc/net/ip_input\nread word rest </proc/version; echo $rest\n"
+                      "grep -c lo: /proc/net/dev\ncat 0<>/proc/net/ip_acct >/dev/null\n"
+                      f"(exec >{w.scratch}/late 2>&1; sleep 2; cat /proc/net/ip_input) &\n")
+    done = w.run(script)
+    same("status", done.returncode, 0)
+    if os.getuid() or not os.access("/dev/fuse", os.W_OK):
+        holds("what is missing", done.script_errors,
+              "the files of Linux 2.0 in /proc are missing: ")
+        return
+    holds("files", done.stdout,
+          "^found\nIP firewall input rules, default .\n0A090807/FFFFFFFF->.*\n"
+          r"version 2\.0\.36 .*\n1\n")
+    same("processes that wait", done.told.count("still waits"), 1)
+    late = ""
+    while "0A090807" not in late:	# the suite ends what does not end
+        time.sleep(0.1)
+        with open(w.scratch + "/late", encoding="utf-8") as f:
+            late = f.read()
+    assert not os.path.exists("/proc/net/ip_input")
+    done = w.run("--native", w.script("cat /proc/net/ip_input\n"))
+    holds("not asked for", done.script_errors, "No such file")
+
+
+@test
 def refused_are_summed_up(w):
     script = w.script("ipfwadm -I -a accept -W lo\nipfwadm -I -d deny -S 203.0.113.1\n"
                       "ipfwadm -I -a accept \\\n  -P foo\nexit 0\n")

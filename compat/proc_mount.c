@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ipfwadm/command/compat_mount.h"
+#include "compat/proc_mount.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 #define FUSE_USE_VERSION 31
 #include <fuse3/fuse.h>
 
+#include "compat/overlay.h"
 #include "compat/preload_helper.h"
 #include "compat/proc_file.h"
 
@@ -26,6 +29,9 @@
 #define PLACE "/proc/tty/ldisc"		/* an empty folder that all kernels have */
 #define LINK "/.proc-net"		/* of the file system: to PLACE */
 #define OTHERS "/proc/self/net"
+#define SYSCTLS "/proc/sys/net/ipv4"
+
+static const char *helper_mask;	/* of struct proc_mount: FUSE has no other way to its functions */
 
 static int link_target(char *target, size_t size, const char *path)
 {
@@ -38,11 +44,10 @@ static int link_target(char *target, size_t size, const char *path)
 /* Becomes the helper, which writes the file's text. */
 static void helper_exec(const char *name, bool zero, int out)
 {
-	const char *mask = getenv(PRELOAD_MASK);
-	const char *argv[] = { PRELOAD_SUBCOMMAND, PRELOAD_SUBCOMMAND, "file", name, mask,
-			       zero ? "zero" : NULL, NULL };
+	const char *argv[] = { PRELOAD_SUBCOMMAND, PRELOAD_SUBCOMMAND, PRELOAD_MOUNTED, name,
+			       helper_mask, zero ? "zero" : NULL, NULL };
 
-	if (mask && dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
+	if (dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
 		execv("/proc/self/exe", (char **)argv);
 	_exit(EIO);
 }
@@ -163,6 +168,17 @@ static const struct fuse_operations operations = {
 typedef int (*fuse_main_fn)(int argc, char *argv[], const struct fuse_operations *op,
 			    size_t size, void *ctx);
 
+/* All but these and the standard ones: nobody must wait for the server to end. */
+static void descriptors_close(int a, int b)
+{
+	const unsigned int low = (unsigned int)(a < b ? a : b);
+	const unsigned int high = (unsigned int)(a < b ? b : a);
+
+	close_range(STDERR_FILENO + 1, low - 1, 0);
+	close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0u, 0);
+}
+
 /*
  * Answers the kernel until the file system is gone, from the mount on: when the other end
  * of pipe mounted is closed.
@@ -172,11 +188,13 @@ static void server_run(fuse_main_fn run, int device, const int mounted[2])
 	char place[32], none;
 	char *argv[] = { (char *)"ipfwadm", (char *)"-f", (char *)"-s",
 			 (char *)"-oattr_timeout=0,entry_timeout=0", place, NULL };
-	int null = open("/dev/null", O_RDWR);
+	int null;
 
+	descriptors_close(device, mounted[0]);
+	null = open("/dev/null", O_RDWR);
 	snprintf(place, sizeof(place), "/dev/fd/%d", device);
 	setsid();
-	close(mounted[1]);
+	prctl(PR_SET_NAME, PROC_MOUNT_SERVER);
 	if (read(mounted[0], &none, 1) == 0 && chdir("/") == 0 && dup2(null, 0) == 0 &&
 	    dup2(null, 1) == 1 && dup2(null, 2) == 2)
 		run(FW_COUNT(argv) - 1, argv, &operations, sizeof(operations), NULL);
@@ -237,16 +255,98 @@ static int file_system_mount(int device, int mounted)
 	return err;
 }
 
-int compat_mount(struct fw_error *e)
+/* An empty folder or file, for the other to be mounted there. */
+static int place_make(const char *path, bool is_folder)
+{
+	int fd = is_folder ? mkdir(path, 0755) : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd >= 0 && !is_folder)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+/* A name that this kernel has not: 2.0's was 0 at first. */
+static int sysctl_add(const char *path)
+{
+	if (access(path, F_OK) == 0)
+		return 0;
+	return place_make(path, false) < 0 ? -1 : text_write(path, "0\n");
+}
+
+/* Those of today, each mounted under its own name, and those of 2.0. */
+static int sysctls_mount(void)
+{
+	static const char *const olds[] = { "ip_always_defrag", "ip_dynaddr" };
+	DIR *d = mkdir(PLACE "/ipv4", 0755) < 0 ? NULL : opendir(SYSCTLS);
+	char from[PATH_MAX], to[PATH_MAX];
+	const struct dirent *entry;
+	int err = d ? 0 : -1;
+
+	while (!err && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(from, sizeof(from), SYSCTLS "/%s", entry->d_name);
+		snprintf(to, sizeof(to), PLACE "/ipv4/%s", entry->d_name);
+		err = place_make(to, entry->d_type == DT_DIR) < 0 ? -1 :
+			mount(from, to, NULL, MS_BIND | MS_REC, NULL);
+	}
+	if (d)
+		closedir(d);
+	for (size_t i = 0; !err && i < FW_COUNT(olds); i++) {
+		snprintf(to, sizeof(to), PLACE "/ipv4/%s", olds[i]);
+		err = sysctl_add(to);
+	}
+	return err < 0 ? err : mount(PLACE "/ipv4", SYSCTLS, NULL, MS_BIND | MS_REC, NULL);
+}
+
+static int version_mount(const char *version)
+{
+	if (place_make(PLACE "/version", false) < 0 || text_write(PLACE "/version", version) < 0)
+		return -1;
+	return mount(PLACE "/version", "/proc/version", NULL, MS_BIND, NULL);
+}
+
+static int commands_lay(const struct proc_mount *p)
+{
+	char program[PATH_MAX], path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	int err = len < 0 || mkdir(PLACE "/bin", 0755) < 0 ? -1 : 0;
+
+	program[len < 0 ? 0 : len] = '\0';
+	for (size_t i = 0; !err && p->commands[i]; i++) {
+		snprintf(path, sizeof(path), PLACE "/bin/%s", p->commands[i]);
+		err = symlink(program, path);
+	}
+	if (err || mkdir(PLACE "/bin/" OVERLAY_COVERED, 0755) < 0)
+		return -1;
+	for (size_t i = 0; !err && i < OVERLAY_PLACES; i++)
+		if (overlay_place_is_own(i))
+			err = overlay_lay(overlay_places[i], PLACE "/bin", true);
+	errno = -err;
+	return err ? -1 : 0;
+}
+
+/* What is made of a tmpfs, which is seen itself only meanwhile. */
+static int files_mount(const struct proc_mount *p)
+{
+	if (mount("ipfwadm", PLACE, "tmpfs", MS_NOSUID | MS_NODEV, "size=256k,mode=755") < 0 ||
+	    sysctls_mount() < 0 || (p->version && version_mount(p->version) < 0) ||
+	    (p->commands && commands_lay(p) < 0))
+		return -1;
+	return umount2(PLACE, MNT_DETACH);
+}
+
+int proc_mount(const struct proc_mount *p, struct fw_error *e)
 {
 	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	fuse_main_fn run = NULL;
 	int device, mounted[2], err = 0;
 
+	helper_mask = p->mask;
 	if (library)
 		*(void **)&run = dlsym(library, "fuse_main_real");
 	if (!run)
-		return fw_error_set(e, ENOENT, "--mount needs " LIBRARY);
+		return fw_error_set(e, ENOENT, "there is no " LIBRARY);
 	if (geteuid() != 0 && user_become_root() < 0)
 		return fw_error_set(e, errno, "cannot make a user namespace: %s", strerror(errno));
 	device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
@@ -256,6 +356,8 @@ int compat_mount(struct fw_error *e)
 		err = fw_error_set(e, errno, "cannot start a process: %s", strerror(errno));
 	else if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		err = fw_error_set(e, errno, "cannot make a mount namespace: %s", strerror(errno));
+	else if (files_mount(p) < 0)
+		err = fw_error_set(e, errno, "cannot mount files of the time: %s", strerror(errno));
 	else if (file_system_mount(device, mounted[1]) < 0)
 		err = fw_error_set(e, errno, "cannot mount over " COVERED ": %s", strerror(errno));
 	close(device);
