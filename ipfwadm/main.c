@@ -91,6 +91,7 @@ static const struct app_subcommand subcommands[] = {
 	  "  --pcap FILE            the IPv4 packets of a capture; -W: all arrive there\n"
 	  "  --keep                 the connections stay in the simulator's file\n"
 	  "  --rules FILE           rules and interfaces of FILE, not those in force\n"
+	  "  --svg                  the way through the lists as a picture\n"
 	  "  -v                     print why the other rules do not match\n", 0 },
 	{ "run", run_run,
 	  "[--confirm SECONDS] [--dry-run] [--report FILE] [OPTION...] SCRIPT [ARG...]",

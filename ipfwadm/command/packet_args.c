@@ -269,6 +269,8 @@ static int long_option_read(struct reader *r, const char *word)
 		return r->cur->pkt.kept = true, 0;
 	if (strcmp(word, "keep") == 0)
 		return r->args->keep = true, 0;
+	if (strcmp(word, "svg") == 0)
+		return r->args->svg = true, 0;
 	for (i = 0; i < FW_COUNT(with_argument); i++) {
 		if (strlen(with_argument[i]) != len ||
 		    strncmp(with_argument[i], word, len) != 0)

@@ -27,6 +27,7 @@ struct packet_args {
 	const char *rules;	/* --rules FILE, or NULL */
 	bool keep;		/* --keep: connections stay in the simulator */
 	bool verbose;		/* -v */
+	bool svg;		/* --svg: a picture */
 };
 
 /* 0, or -EINVAL after a message */

@@ -10,6 +10,7 @@
 #include "backend/analysis/lint.h"
 #include "backend/analysis/prove.h"
 #include "backend/ruleset.h"
+#include "ipfwadm/app/progress.h"
 #include "ipfwadm/command/placed.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/trace.h"
@@ -218,10 +219,12 @@ static int target_prove(const struct proving *pr, const struct prove_target *tar
 	};
 	struct plan *plan = target->lower(pr->rs, &options);
 	struct proof proof;
-	int answer = plan ? prove_plan(pr->rs, plan, pr->ifs->dev, pr->ifs->count, pr->budget,
-				       &proof) : -ENOMEM;
-	int status;
+	int answer = -ENOMEM, status;
 
+	progress_begin("prove");
+	if (plan)
+		answer = prove_plan(pr->rs, plan, pr->ifs->dev, pr->ifs->count, pr->budget, &proof);
+	progress_end();
 	if (answer < 0) {
 		app_error(pr->app, "cannot prove %s: %s", target->name, strerror(-answer));
 		plan_free(plan);

@@ -12,6 +12,7 @@
 #include "backend/choose.h"
 #include "backend/interfaces.h"
 #include "backend/ruleset.h"
+#include "ipfwadm/app/progress.h"
 #include "ipfwadm/command/lint.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/exactness.h"
@@ -251,7 +252,9 @@ static int rules_append(struct app *app, const struct source *source,
 		backend_close(&b);
 		return STATUS_FAILED;
 	}
+	progress_begin("load");
 	err = b.ops->edit(&b, p->edit, p->nedits, &e);
+	progress_end();
 	if (err < 0)
 		refusal_report(app, source, p, &e);
 	return change_end(app, &b, o, fd, err);
@@ -270,7 +273,9 @@ static int backend_replace(const struct app *app, const struct fw_ruleset *rs,
 	if (!err)
 		err = change_begin(app, &b, o, &fd);
 	if (!err) {
+		progress_begin("load");
 		err = b.ops->replace(&b, rs, &e);
+		progress_end();
 		if (err < 0)
 			app_error(app, "%s", e.text);
 	}

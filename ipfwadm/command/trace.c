@@ -204,7 +204,7 @@ static const char *const step_names[] = {
 	[SIM_STEP_HELPER] = "helper",
 };
 
-static const char *verdict_name(enum fw_verdict v)
+const char *trace_verdict_name(enum fw_verdict v)
 {
 	static const char *const names[] = {
 		[FW_V_DENY] = "denied", [FW_V_ACCEPT] = "accepted",
@@ -215,7 +215,7 @@ static const char *verdict_name(enum fw_verdict v)
 	return names[v];
 }
 
-static const char *drop_reason(enum sim_drop reason)
+const char *trace_drop_reason(enum sim_drop reason)
 {
 	switch (reason) {
 	case SIM_DROP_TTL:
@@ -260,7 +260,7 @@ static void decision_show(struct fw_text *t, const struct trace_step *s,
 {
 	const struct fw_decision *d = &s->event.decision;
 
-	fw_text_str(t, verdict_name(d->verdict));
+	fw_text_str(t, trace_verdict_name(d->verdict));
 	switch (d->by) {
 	case FW_BY_RULE:
 		fw_text_str(t, " by ");
@@ -516,7 +516,7 @@ static void other_step_show(struct printer *p, const struct trace_step *s)
 		fw_text_str(&p->t, " to the sender");
 		break;
 	case SIM_STEP_DROP:
-		fw_text_str(&p->t, drop_reason(s->event.reason));
+		fw_text_str(&p->t, trace_drop_reason(s->event.reason));
 		break;
 	case SIM_STEP_TRACK:
 		state_show(&p->t, s);
@@ -641,7 +641,7 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 	if (step_walk(s, &w)) {
 		if (w.list != FW_ACCT) {
 			json_object_set_new(o, "verdict",
-					    json_string(verdict_name(ev->decision.verdict)));
+					    json_string(trace_verdict_name(ev->decision.verdict)));
 			json_object_set_new(o, "by", json_string(by_name(ev->decision.by)));
 			json_object_set_new(o, "tos_after", json_integer(ev->decision.tos));
 		}
@@ -656,7 +656,7 @@ static json_t *step_json(const struct fw_ruleset *rs, const struct trace_step *s
 	} else if (ev->step == SIM_STEP_DELIVER) {
 		json_object_set_new(o, "redirect_port", json_integer(ev->redirport));
 	} else if (ev->step == SIM_STEP_DROP) {
-		json_object_set_new(o, "reason", json_string(drop_reason(ev->reason)));
+		json_object_set_new(o, "reason", json_string(trace_drop_reason(ev->reason)));
 	} else if (ev->step != SIM_STEP_XMIT) {
 		json_object_set_new(o, "result", json_integer(ev->result));
 		if (ev->step == SIM_STEP_PORTFW && ev->rule >= 0)

@@ -55,4 +55,21 @@ void trace_show(FILE *out, const struct trace *t, bool verbose);
 /* the steps as an array of objects */
 json_t *trace_json(const struct trace *t);
 
+const char *trace_verdict_name(enum fw_verdict v);
+const char *trace_drop_reason(enum sim_drop reason);
+
+/* the ways of packets, one below the other */
+struct trace_svg {
+	FILE *out;		/* to body */
+	char *body;
+	size_t size;
+	unsigned int packets;
+};
+
+/* 0 or -ENOMEM; after 0 it must come to an end. */
+int trace_svg_begin(struct trace_svg *s);
+void trace_svg_add(struct trace_svg *s, const struct trace *trace, const char *title);
+/* Writes the picture: 0 or -ENOMEM. */
+int trace_svg_end(struct trace_svg *s, FILE *out);
+
 #endif

@@ -22,6 +22,8 @@
 #include "ipfwadm/format/json.h"
 #include "kmod/core/track_packet.h"
 
+#define TITLE_MAX 320
+
 /* everything that the packets of one trace share */
 struct world {
 	struct fw_interfaces ifs;
@@ -29,6 +31,7 @@ struct world {
 	struct sim_host host;
 	json_t *json;		/* the packets traced so far, or NULL */
 	bool verbose, states;
+	struct trace_svg svg;	/* if its out is not NULL */
 	unsigned int packets;
 	unsigned int hooks;	/* of netfilter that they pass: 1 << enum plan_hook */
 	__u32 first;		/* the tick of the first packet */
@@ -88,17 +91,17 @@ static int gateway_choose(const struct app *app, const struct packet_args *w,
 }
 
 /* "packet 1: tcp ... arrives on eth0" */
-static void title_show(struct world *world, const struct fw_packet *pkt,
-		       const struct fw_dev *dev, const char *what)
+static void title_make(char title[TITLE_MAX], const struct world *world,
+		       const struct fw_packet *pkt, const struct fw_dev *dev, const char *what)
 {
 	char buf[256];
 	struct fw_text t;
 
 	fw_text_init(&t, buf, sizeof(buf));
 	trace_packet_show(&t, pkt);
-	printf("%spacket %u%s: %s, %s%.*s\n", world->packets > 1 ? "\n" : "", world->packets,
-	       what, buf, dev ? "arrives on " : "sent by this host",
-	       dev ? FW_IFNAMSIZ : 0, dev ? dev->name : "");
+	snprintf(title, TITLE_MAX, "packet %u%s: %s, %s%.*s", world->packets, what, buf,
+		 dev ? "arrives on " : "sent by this host", dev ? FW_IFNAMSIZ : 0,
+		 dev ? dev->name : "");
 }
 
 static void json_add(struct world *world, const struct fw_packet *pkt,
@@ -140,6 +143,8 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 			 const struct fw_track_packet *view, const struct fw_dev *dev,
 			 const char *what, struct trace *t)
 {
+	char title[TITLE_MAX];
+
 	world->packets++;
 	t->rules = &world->sim.rules;
 	t->states = world->states;
@@ -153,7 +158,12 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 		json_add(world, pkt, dev, t);
 		return;
 	}
-	title_show(world, pkt, dev, what);
+	title_make(title, world, pkt, dev, what);
+	if (world->svg.out) {
+		trace_svg_add(&world->svg, t, title);
+		return;
+	}
+	printf("%s%s\n", world->packets > 1 ? "\n" : "", title);
 	trace_show(stdout, t, world->verbose);
 }
 
@@ -354,6 +364,8 @@ static int world_trace(const struct app *app, struct world *world,
 		return STATUS_FAILED;
 	world->verbose = w->verbose;
 	world->json = app->json ? json_array() : NULL;
+	if (w->svg && !app->json && trace_svg_begin(&world->svg) < 0)
+		return STATUS_FAILED;
 	world->states = w->verbose || w->count != 1 || w->packet[0].reply ||
 			w->packet[0].error || rules_use_states(&world->sim.rules);
 	if (w->pcap) {
@@ -364,6 +376,10 @@ static int world_trace(const struct app *app, struct world *world,
 		status = arg_trace(app, world, &w->packet[i]);
 	if (world->json)
 		json_write(stdout, world->json);
+	if (world->svg.out && trace_svg_end(&world->svg, stdout) < 0) {
+		app_error(app, "out of memory");
+		status = STATUS_FAILED;
+	}
 	return status;
 }
 

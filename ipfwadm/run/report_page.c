@@ -18,6 +18,7 @@
 #include "backend/text/emit_gate.h"
 #include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/saved.h"
+#include "ipfwadm/format/way.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
@@ -75,28 +76,6 @@ static const char search[] =
 	"q.oninput=()=>document.querySelectorAll('article').forEach(a=>\n"
 	"a.hidden=!a.textContent.toLowerCase().includes(q.value.toLowerCase()));\n"
 	"</script>\n";
-
-static void escaped_print(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			putc((unsigned char)*text < ' ' && *text != '\n' && *text != '\t' ? '?' :
-			     *text, out);
-		}
-}
 
 /* The rules that are emitted now; who asks for a comment gets no context. */
 static const struct fw_ruleset *emitted;
@@ -278,7 +257,7 @@ static void findings_print(FILE *out, const struct findings *all, enum fw_list_i
 	for (const struct found *f = all->first; f; f = f->next)
 		if (f->list == list && f->rule == rule && f->text) {
 			fputs("<p class=\"finding\">", out);
-			escaped_print(out, f->text);
+			way_text_print(out, f->text);
 			fputs("</p>\n", out);
 		}
 }
@@ -293,7 +272,7 @@ static void exactness_print(FILE *out, const struct plan_report *r)
 		return;
 	fprintf(out, "<p class=\"%s\">%s: ", r->exactness == PLAN_APPROXIMATE ? "approximate" :
 		"left-out", words[r->exactness]);
-	escaped_print(out, r->reason);
+	way_text_print(out, r->reason);
 	fputs("</p>", out);
 }
 
@@ -302,7 +281,7 @@ static void sides_print(FILE *out, const struct side side[2], int part, __u32 in
 	fputs("<div class=\"sides\">", out);
 	for (int i = 0; i < 2; i++) {
 		fprintf(out, "<div><h3>%s</h3><pre>", side[i].name);
-		escaped_print(out, side[i].rule[part][index] ? side[i].rule[part][index] : "");
+		way_text_print(out, side[i].rule[part][index] ? side[i].rule[part][index] : "");
 		fputs("</pre>", out);
 		exactness_print(out, part_report(side[i].plan, part, index));
 		fputs("</div>", out);
@@ -316,7 +295,7 @@ static void article_begin(FILE *out, const char *origin)
 	if (!origin)
 		return;
 	fputs("<span class=\"at\">", out);
-	escaped_print(out, origin);
+	way_text_print(out, origin);
 	fputs("</span>", out);
 }
 
@@ -331,7 +310,7 @@ static void rule_print(FILE *out, const struct report_page *page, const struct s
 		fprintf(out, "<span class=\"count\">%llu packets, %llu bytes</span>", r->pcnt,
 			r->bcnt);
 	fputs("<code>ipfwadm ", out);
-	escaped_print(out, print_rule_text(command, list, r));
+	way_text_print(out, print_rule_text(command, list, r));
 	fputs("</code>\n", out);
 	findings_print(out, all, list, (__s32)index);
 	sides_print(out, side, (int)list, index);
@@ -352,7 +331,7 @@ static void forwards_print(FILE *out, const struct report_page *page, const stru
 		print_edit(&t, &edit);
 		article_begin(out, forward_origin(page->origins, i));
 		fputs("<code>ipfwadm ", out);
-		escaped_print(out, command);
+		way_text_print(out, command);
 		fputs("</code>\n", out);
 		sides_print(out, side, FORWARDS, i);
 	}
@@ -361,27 +340,23 @@ static void forwards_print(FILE *out, const struct report_page *page, const stru
 }
 
 /* The way of a packet of 2.0, with each list as a link to its rules. */
-static void way_print(FILE *out, const struct fw_ruleset *rs)
+static void picture_print(FILE *out, const struct fw_ruleset *rs)
 {
-	static const struct {
-		enum fw_list_id list;
-		int x, y;
-	} boxes[] = { { FW_INPUT, 150, 90 }, { FW_FORWARD, 370, 90 }, { FW_OUTPUT, 590, 90 } };
+	static const enum fw_list_id lists[WAY_LISTS] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	const char *links[WAY_LISTS];
+	struct way w = { .link = links };
 
-	fputs("<svg viewBox=\"0 0 760 190\" role=\"img\" aria-label=\"the way of a packet\">"
-	      "<path d=\"M40 115H150M290 115H370M510 115H590M730 115H750M220 90V50H270"
-	      "M490 50H660V90\"/><text x=\"60\" y=\"105\">arrives</text>"
-	      "<rect x=\"270\" y=\"30\" width=\"220\" height=\"40\" rx=\"6\"/>"
-	      "<text x=\"380\" y=\"55\">programs of this host</text>", out);
-	for (size_t i = 0; i < FW_COUNT(boxes); i++) {
-		const struct fw_list *l = &rs->list[boxes[i].list];
+	for (int i = 0; i < WAY_LISTS; i++) {
+		const struct fw_list *l = &rs->list[lists[i]];
 
-		fprintf(out, "<a href=\"#%s\"><rect x=\"%d\" y=\"%d\" width=\"140\" height=\"50\" "
-			"rx=\"6\"/><text x=\"%d\" y=\"%d\">%s: %u rules</text><text x=\"%d\" "
-			"y=\"%d\">else %s</text></a>", fw_list_names[boxes[i].list], boxes[i].x,
-			boxes[i].y, boxes[i].x + 70, boxes[i].y + 22, fw_list_names[boxes[i].list],
-			l->count, boxes[i].x + 70, boxes[i].y + 40, fw_policy_name(l->policy));
+		links[i] = fw_list_names[lists[i]];
+		snprintf(w.list[i].text[0], sizeof(w.list[i].text[0]), "%s: %u rules",
+			 fw_list_names[lists[i]], l->count);
+		snprintf(w.list[i].text[1], sizeof(w.list[i].text[1]), "else %s",
+			 fw_policy_name(l->policy));
 	}
+	fputs("<svg viewBox=\"0 0 760 190\" role=\"img\" aria-label=\"the way of a packet\">", out);
+	way_print(out, &w);
 	fprintf(out, "<text x=\"380\" y=\"175\"><a href=\"#%s\">accounting: %u rules, where it "
 		"arrives and where it leaves</a></text></svg>\n", fw_list_names[FW_ACCT],
 		rs->list[FW_ACCT].count);
@@ -410,15 +385,15 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	const char *slash = strrchr(page->name, '/');
 
 	fprintf(out, "%s<title>", head);
-	escaped_print(out, slash ? slash + 1 : page->name);
+	way_text_print(out, slash ? slash + 1 : page->name);
 	fputs("</title></head>\n<body><h1>", out);
-	escaped_print(out, slash ? slash + 1 : page->name);
+	way_text_print(out, slash ? slash + 1 : page->name);
 	fputs("</h1>\n", out);
 	for (int i = 0; i < 2; i++)
 		fprintf(out, "<p>%s: %u rules exact, %u approximate, %u left out</p>\n",
 			side[i].name, side[i].count[PLAN_EXACT], side[i].count[PLAN_APPROXIMATE],
 			side[i].count[PLAN_IMPOSSIBLE]);
-	way_print(out, page->rs);
+	picture_print(out, page->rs);
 	fputs("<p><input id=\"search\" type=\"search\" placeholder=\"Search the rules\" "
 	      "aria-label=\"Search the rules\"></p>\n", out);
 	if (page->rs->denies_ipv6)
@@ -429,7 +404,7 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 		list_print(out, page, side, all, lists[i]);
 	for (int i = 0; i < 2; i++) {
 		fprintf(out, "<details><summary>All of it for %s</summary><pre>", side[i].load);
-		escaped_print(out, side[i].text);
+		way_text_print(out, side[i].text);
 		fputs("</pre></details>\n", out);
 	}
 	fprintf(out, "%s</body></html>\n", search);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "backend/choose.h"
+#include "ipfwadm/app/progress.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/findings.h"
 #include "ipfwadm/run/confirm.h"
@@ -98,7 +99,9 @@ static int commit(struct run *r)
 	if (r->confirm)
 		err = confirm_change_begin(app, &s->live, what, r->confirm, &r->keeper, &e);
 	if (!err) {
+		progress_begin("run: its rules");
 		err = staged_commit(s, &e);
+		progress_end();
 		if (r->keeper >= 0)
 			r->keeper = confirm_change_end(r->keeper, err);
 	}

@@ -19,6 +19,7 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
+#include "ipfwadm/app/progress.h"
 #include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/format/saved.h"
@@ -46,6 +47,7 @@ static void output_copy(struct translate *t, int fd)
 	ssize_t n;
 
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		progress_end();	/* it tells itself */
 		size_t room = t->output < OUTPUT_MAX ? OUTPUT_MAX - t->output : 0;
 
 		fwrite(buf, 1, (size_t)n < room ? (size_t)n : room, stderr);
@@ -130,6 +132,7 @@ static void script_attend(struct translate *t, int signals, int output)
 	bool ended = false;
 	__u64 ticks;
 
+	progress_begin(t->argv[0]);
 	while (!ended) {
 		session_serve(&t->session, fds, FW_COUNT(fds));
 		signal_take(t, signals);
@@ -137,6 +140,7 @@ static void script_attend(struct translate *t, int signals, int output)
 		if (read(fds[2], &ticks, sizeof(ticks)) == sizeof(ticks))
 			ended = processes_watch(t, &last, begin);
 	}
+	progress_end();
 	close(fds[2]);
 	kill(-1, SIGKILL);	/* all but this one */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)

@@ -107,6 +107,23 @@ now tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN
 output int accepted by default policy: no rule of 0 matches
 accounting out int counted by no rule
 sent int tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN" $client -y
+ok "as a picture, with the boxes that it passes" diff - \
+	<(ipfwadm trace --svg --out ext $client -y --reply | python3 -c '
+import sys, xml.etree.ElementTree as tree
+for g in tree.parse(sys.stdin).getroot().findall("{*}g"):
+    print(*(("*" if e.get("class") else "") + (e.text or "") for e in g.iter()
+            if e.text or e.get("class")), sep="|")' |
+	sed -E 's/\|(\*\|[fo]|packet|leaves)/\n&/g') <<'END'
+arrives|programs of this host|*|input: accepted|by default policy|forward
+|*|output: accepted|by default policy
+|packet 1: tcp 5.5.5.5:1000 -> 194.160.1.1:80 SYN, arrives on ext
+|leaves by int: tcp 5.5.5.5:1000 -> 10.0.0.2:8080 SYN
+arrives|programs of this host|*|input: accepted|by default policy
+|*|forward: masqueraded|by rule 1
+|*|output: accepted|by default policy
+|packet 2 (reply): tcp 10.0.0.2:8080 -> 5.5.5.5:1000 SYN,ACK, arrives on int
+|leaves by ext: tcp 194.160.1.1:80 -> 5.5.5.5:1000 SYN,ACK
+END
 ipfwadm trace $client -y --keep >/dev/null
 goes "an answer passes the forward list and is masqueraded" "accounting in int counted by no rule
 input int accepted by default policy: no rule of 0 matches

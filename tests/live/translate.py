@@ -6,6 +6,7 @@ The idioms are a table: name, command, what it prints, separated by tabs.
 """
 import html.parser
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -276,6 +277,25 @@ def what_else_is_told(w):
         holds("told", done.told, pattern)
     holds("sysctls", done.stdout, r"^#\tnet.ipv4.ip_forward = 1$")
     holds("the net is not carried out", done.stdout, "-I -p accept")
+
+
+@test
+def progress_is_shown(w):
+    """On a terminal, from the first second on, until the script itself says something."""
+    script = w.script("perl -e 'select(undef, undef, undef, 2.3)'\nipfwadm -I -p deny\n")
+    words = [PROGRAM, "translate", *MACHINE, script]
+    master, slave = pty.openpty()
+    done = subprocess.run(words, env=w.env, stdout=subprocess.PIPE, stderr=slave, text=True,
+                          check=False)
+    os.close(slave)
+    told = os.read(master, 65536).decode()
+    os.close(master)
+    same("status", done.returncode, 0)
+    same("seconds", re.findall(r"script: (\d) s\r", told)[:2], ["1", "2"])
+    holds("the line goes", told, r" s\r\x1b\[K")
+    holds("no other output has it", done.stdout, "^(?!.*script: ).*table ip ipfwadm")
+    done = subprocess.run(words, env=w.env, capture_output=True, text=True, check=False)
+    same("only on a terminal", re.findall(r": \d s", done.stderr), [])
 
 
 @test
