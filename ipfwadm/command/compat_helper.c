@@ -25,6 +25,7 @@
 #include "compat/preload_helper.h"
 #include "compat/proc_file.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/listing.h"
 #include "kmod/core/show.h"
 
 /* Returns the errno of a refusal.  A kernel of 2.0 knew EINVAL for what it lacks. */
@@ -116,24 +117,13 @@ static void text_put(const struct fw_text *t)
 
 static int rules_print(const struct app *app, struct backend *b, enum fw_list_id id, bool zero)
 {
-	char buf[FW_SHOW_RULE_MAX];
-	const struct fw_list *list;
 	struct fw_ruleset rs;
 	struct fw_error e;
-	struct fw_text t;
 
 	fw_ruleset_init(&rs);
 	if (zero ? b->ops->load_zero(b, id, &rs, &e) : b->ops->load(b, &rs, &e))
 		return refused(app, &e);
-	list = &rs.list[id];
-	fw_text_init(&t, buf, sizeof(buf));
-	fw_show_header(&t, id, list->policy);
-	text_put(&t);
-	for (__u32 i = 0; i < list->count; i++) {
-		fw_text_init(&t, buf, sizeof(buf));
-		fw_show_rule(&t, fw_list_rule(list, i));
-		text_put(&t);
-	}
+	listing_proc(stdout, id, &rs.list[id]);
 	fw_ruleset_free(&rs);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "ipfwadm/format/listing.h"
 #include "kmod/core/names.h"
+#include "kmod/core/show.h"
 #include "parser/nameservice.h"
 #include "parser/print.h"
 
@@ -414,6 +415,21 @@ static void portfw_row(struct fw_text *t, const struct command *c, const struct 
 	fw_text_pad(t, start + 6);
 	number(t, f->left, 6);
 	number(t, f->weight, 7);
+}
+
+void listing_proc(FILE *out, enum fw_list_id id, const struct fw_list *list)
+{
+	char buf[FW_SHOW_RULE_MAX];
+	struct fw_text t;
+
+	fw_text_init(&t, buf, sizeof(buf));
+	fw_show_header(&t, id, list->policy);
+	fwrite(t.buf, 1, t.len, out);
+	for (__u32 i = 0; i < list->count; i++) {
+		fw_text_init(&t, buf, sizeof(buf));
+		fw_show_rule(&t, fw_list_rule(list, i));
+		fwrite(t.buf, 1, t.len, out);
+	}
 }
 
 void listing_portfw(FILE *out, const struct command *c, const struct fw_portfw_table *table)

@@ -21,6 +21,9 @@ void listing_rules(FILE *out, const struct command *c, const struct fw_list *lis
 void listing_connections(FILE *out, const struct command *c, const struct fw_conn *conn,
 			 size_t n, __u64 now);
 
+/* A list as 2.0's file in /proc/net has it */
+void listing_proc(FILE *out, enum fw_list_id id, const struct fw_list *list);
+
 /* -M --forward -l */
 void listing_portfw(FILE *out, const struct command *c, const struct fw_portfw_table *table);
 

@@ -74,6 +74,8 @@ int sandbox_mount(struct sandbox *s, struct fw_error *e);
 
 /* Files of the time, below the folder that the descriptor is of: 0 or -errno. */
 int sandbox_files_write(int folder, const struct machine *m);
+/* The lists in /proc/net are these; in the first process, the folder is the stage. */
+int sandbox_lists_write(int folder, const struct fw_ruleset *rs);
 
 /*
  * Reports each file that has changed in the sandbox; a sysctl by its name, such as

@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/ruleset.h"
+#include "compat/proc_file.h"
+#include "ipfwadm/format/listing.h"
 #include "ipfwadm/run/sandbox.h"
 #include "ipfwadm/run/tools.h"
-#include "kmod/core/show.h"
 
 /* our own, for scripts in the manner of Red Hat's */
 static const char functions_text[] =
@@ -27,6 +29,8 @@ static const char functions_text[] =
 	"killproc() { local pid=`pidofproc $1`; [ -n \"$pid\" ] && kill ${2--TERM} $pid; }\n"
 	"status() { if [ -n \"`pidofproc $1`\" ]; then echo \"$1 is running\"; else\n"
 	"\techo \"$1 is stopped\"; return 3; fi; }\n";
+
+#define PROC_NET "lib/modules/" MACHINE_RELEASE "/proc-net"	/* see proc_net_cover() */
 
 static const char *const masq_modules[] = {
 	"autofw", "cuseeme", "ftp", "irc", "portfw", "quake", "raudio", "vdolive",
@@ -165,35 +169,46 @@ static void devices_put(FILE *f, const struct machine *m, bool loopback)
 	}
 }
 
-static void proc_net_put(struct tree *t, const struct machine *m, const char *dir)
+static void lists_put(struct tree *t, const struct fw_ruleset *rs)
 {
-	static const struct {
-		const char *name;
-		enum fw_list_id id;
-	} lists[] = {
-		{ "ip_acct", FW_ACCT }, { "ip_input", FW_INPUT },
-		{ "ip_forward", FW_FORWARD }, { "ip_output", FW_OUTPUT },
-	};
+	char path[PATH_MAX];
+
+	for (int id = 0; id < FW_LISTS; id++) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), PROC_NET "/%s", proc_file_names[id]);
+		f = file_begin(t, path);
+		if (f)
+			listing_proc(f, (enum fw_list_id)id, &rs->list[id]);
+		file_end(t, f);
+	}
+}
+
+int sandbox_lists_write(int folder, const struct fw_ruleset *rs)
+{
+	struct tree t = { .folder = folder };
+
+	lists_put(&t, rs);
+	return t.error;
+}
+
+static void proc_net_put(struct tree *t, const struct machine *m)
+{
 	static const char *const empty[] = {
 		"ip_masquerade", "ip_masq_app", "ip_portfw", "ip_autofw",
 	};
 	char path[PATH_MAX], line[256];
+	struct fw_ruleset rs;
 	FILE *f;
 
-	for (size_t i = 0; i < FW_COUNT(lists); i++) {
-		struct fw_text text;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, lists[i].name);
-		fw_text_init(&text, line, sizeof(line));
-		fw_show_header(&text, lists[i].id, FW_POLICY_ACCEPT);
-		file_put(t, path, "%s", line);
-	}
+	fw_ruleset_init(&rs);
+	lists_put(t, &rs);
+	fw_ruleset_free(&rs);
 	for (size_t i = 0; i < FW_COUNT(empty); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, empty[i]);
+		snprintf(path, sizeof(path), PROC_NET "/%s", empty[i]);
 		file_put(t, path, "%s", "");
 	}
-	snprintf(path, sizeof(path), "%s/dev", dir);
-	f = file_begin(t, path);
+	f = file_begin(t, PROC_NET "/dev");
 	if (f) {
 		fputs("Inter-|   Receive                  |  Transmit\n"
 		      " face |packets errs drop fifo frame|packets errs drop fifo colls carrier\n",
@@ -202,8 +217,7 @@ static void proc_net_put(struct tree *t, const struct machine *m, const char *di
 		devices_put(f, m, false);
 	}
 	file_end(t, f);
-	snprintf(path, sizeof(path), "%s/route", dir);
-	f = file_begin(t, path);
+	f = file_begin(t, PROC_NET "/route");
 	if (f)
 		fprintf(f, "%-127s\n", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric"
 			"\tMask\t\tMTU\tWindow\tIRTT");
@@ -242,8 +256,7 @@ int sandbox_files_write(int folder, const struct machine *m)
 		snprintf(path, sizeof(path), "%s/ipv4/ip_masq_%s.o", modules, masq_modules[i]);
 		file_put(&t, path, "%s", "");
 	}
-	snprintf(path, sizeof(path), "%s/proc-net", modules);
-	proc_net_put(&t, m, path);
+	proc_net_put(&t, m);
 	for (size_t i = 0; i < FW_COUNT(sysctls); i++) {
 		snprintf(path, sizeof(path), "proc/sys-net/ipv4/%s", sysctls[i]);
 		file_put(&t, path, "0\n");

@@ -315,6 +315,8 @@ double session_command_run(struct session_commands *s, const char *request,
 		if (is_command)
 			result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);
 	}
+	if (s->changed && s->staged.nedits > nedits)
+		s->changed(s->ctx);
 	free(argv);
 	free(kept);
 	if (buffer_add(answer, &end, sizeof(end)) < 0)

@@ -30,6 +30,8 @@ struct session_commands {
 	size_t count, failed;
 	struct session_failure failure[SESSION_FAILURES];	/* the first of those */
 	struct session_failure last;	/* the last command, whatever became of it */
+	void (*changed)(void *ctx);	/* rules were edited; NULL: nobody asks */
+	void *ctx;
 };
 
 struct session_buffer {

@@ -283,6 +283,14 @@ static int script_run(struct translate *t, int signals, struct fw_error *e)
 	return err ? err : status;
 }
 
+/* For a script that reads them: it sees the rules to be. */
+static void lists_update(void *ctx)
+{
+	struct translate *t = ctx;
+
+	sandbox_lists_write(t->sandbox.stage, &t->session.commands.staged.rules);
+}
+
 int translate_script(struct translate *t)
 {
 	struct session_commands *s = &t->session.commands;
@@ -303,6 +311,9 @@ int translate_script(struct translate *t)
 	s->has_places = true;
 	if (app_source_read(t->app, &t->source, t->argv[0], &e) == 0)
 		s->script = &t->source;
+	if (s->script && strstr(t->source.text, "/proc/net/ip_"))
+		s->changed = lists_update;
+	s->ctx = t;
 	status = backend_make(t, &live, &e);
 	if (!status) {
 		status = staged_init(&s->staged, &live, &e);

@@ -280,6 +280,18 @@ def what_else_is_told(w):
 
 
 @test
+def lists_in_proc(w):
+    """They are those to be, for whoever opens them then."""
+    done = w.translate(w.script("cat /proc/net/ip_forward\nipfwadm -I -p deny\n"
+                                "ipfwadm -I -a deny -S 10.9.8.7\ncat /proc/net/ip_input\n"
+                                "ipfwadm -A in -a\nwc -l </proc/net/ip_acct\n"
+                                "ipfwadm -I -f\ngrep -c . /proc/net/ip_input\n"))
+    same("status", done.returncode, 0)
+    holds("lists", done.printed, "IP firewall forward rules, default 4\nIP firewall input rules, "
+          "default 0\n0A090807/FFFFFFFF->.*\n2\n1\n")
+
+
+@test
 def progress_is_shown(w):
     """On a terminal, from the first second on, until the script itself says something."""
     script = w.script("perl -e 'select(undef, undef, undef, 2.3)'\nipfwadm -I -p deny\n")
