@@ -15,16 +15,19 @@ static const struct helper {
 	const char *name;
 	const char *ports;	/* by default, and the only ones today */
 	bool is_lost;		/* netfilter does not have it */
+	const char *instead;	/* for other ports; NULL: there is nothing */
 } helpers[] = {
-	{ "ip_masq_ftp", "ports=21", false },
-	{ "ip_masq_irc", "ports=6667", false },
-	{ "ip_masq_raudio", "ports=7070", true },
-	{ "ip_masq_vdolive", "ports=7000", true },
-	{ "ip_masq_cuseeme", "ports=7648", true },
-	{ "ip_masq_quake", "ports=26000,27000", true },
-	{ "ip_masq_portfw", "", false },
-	{ "ip_masq_autofw", "", false },
-	{ "ip_masq_mfw", "", false },
+	{ "ip_masq_ftp", "ports=21", false,
+	  "for another port, give its masquerading rule '--helper ftp'" },
+	{ "ip_masq_irc", "ports=6667", false,
+	  "for another port, give its masquerading rule '--helper irc'" },
+	{ "ip_masq_raudio", "ports=7070", true, NULL },
+	{ "ip_masq_vdolive", "ports=7000", true, NULL },
+	{ "ip_masq_cuseeme", "ports=7648", true, NULL },
+	{ "ip_masq_quake", "ports=26000,27000", true, NULL },
+	{ "ip_masq_portfw", "", false, NULL },
+	{ "ip_masq_autofw", "", false, NULL },
+	{ "ip_masq_mfw", "", false, NULL },
 };
 static const char *const others[] = {
 	"ip_masq_user", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp", "ip_masq_ipsec",
@@ -101,6 +104,8 @@ static int module_add(struct tools *t, const char *tool, const char *word, char 
 	h = helper_find(name);
 	t->effect = h && (t->has_core || !h->is_lost) && ports_are_kept(h, args) ? TOOL_KEPT :
 			TOOL_LEFT_OUT;
+	if (h && t->effect == TOOL_LEFT_OUT)
+		t->instead = h->instead;
 	if (!h && !is_among(others, FW_COUNT(others), name)) {
 		t->effect = TOOL_REFUSED;
 		if (*tool == 'm')
@@ -168,7 +173,8 @@ int module_run(struct app *app, int argc, char **argv)
 		return STATUS_OK;
 	status = tools_run(&t, "", argc, argv);
 	if (t.effect == TOOL_LEFT_OUT)
-		app_error(app, "'%s' has no effect on the rules here", argv[argc - 1]);
+		app_error(app, "'%s' has no effect on the rules here%s%s", argv[argc - 1],
+			  t.instead ? ": " : "", t.instead ? t.instead : "");
 	tools_free(&t);
 	return status;
 }

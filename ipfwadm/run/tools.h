@@ -31,6 +31,7 @@ enum tool_effect {
 struct tool_record {
 	enum tool_effect effect;
 	char *at, *command;	/* malloc'ed; NULL: no memory */
+	const char *instead;	/* what has the effect today; NULL: nothing is known */
 };
 
 struct tools {
@@ -38,6 +39,7 @@ struct tools {
 	bool of_system;			/* under `run' */
 	bool has_core;			/* the backend masquerades by itself, with all helpers */
 	enum tool_effect effect;	/* of the call that is carried out */
+	const char *instead;		/* likewise */
 	double sleep;			/* seconds that its process is to sleep */
 	struct tool_record record[TOOLS_RECORDS];
 	size_t nrecords;		/* of all */

@@ -224,7 +224,8 @@ def tools_answer_as_they_did(w):
     same("told", re.findall("(?:without effect|refused): line (.*)", got.told),
          ["9: 'rmmod ip_masq_irc'", "10: 'modprobe ip_masq_nothing'",
           *(["11: 'modprobe ip_masq_quake'"] if BACKEND != "sim" else []),
-          "12: 'modprobe ip_masq_ftp ports=2121'"])
+          "12: 'modprobe ip_masq_ftp ports=2121': for another port, give its masquerading rule "
+          "'--helper ftp'"])
     same("native", w.run("--native", w.script("uname -r\n/bin/uname -r\n")).stdout,
          (os.uname().release + "\n") * 2)
     w.env["PATH"] = w.tools + ":" + w.env["PATH"]

@@ -147,6 +147,7 @@ def forwards_and_ports(w):
         same(command, done.returncode, status)
         if status:
             holds(command, done.told, "not translated: line 3: '")
+        same("what else", "--helper ftp" in done.told, "2121" in command)
     done = w.translate(w.script("ipmasqadm portfw -a -P icmp -L 192.0.2.10 80 -R 10.0.0.5 80\n"))
     holds("refused by its own name", done.told, "commands failed: line 2: 'ipmasqadm portfw -a")
 
