@@ -52,6 +52,13 @@ static void slot_free(struct fw_track *t, __u16 slot)
 	t->expect_free = slot;
 }
 
+/* Does the packet that begins with that key fulfil it? */
+static bool is_fulfilled(const struct fw_expect *e, const struct fw_key *k, __u32 now)
+{
+	return e->proto == k->proto && e->daddr == k->daddr && e->dport == k->dport &&
+	       (e->any_source || e->saddr == k->saddr) && !fw_tick_over(e->expires, now);
+}
+
 bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32 now,
 		     struct fw_seen *s)
 {
@@ -64,9 +71,7 @@ bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32
 	for (; slot; slot = t->expects[slot].next) {
 		const struct fw_expect *e = &t->expects[slot];
 
-		if (e->proto != k->proto || e->daddr != k->daddr ||
-		    e->dport != k->dport || (!e->any_source && e->saddr != k->saddr) ||
-		    fw_tick_over(e->expires, now))
+		if (!is_fulfilled(e, k, now))
 			continue;
 		if (fw_tick_over(e->master->expires, now) &&
 		    fw_own(t->set, s, FW_OWN_EXPECT_TIME))
@@ -81,6 +86,23 @@ bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32
 	}
 	fw_host_expect_unlock(t);
 	return slot;
+}
+
+bool fw_expect_masqueraded(struct fw_track *t, const struct fw_key *k, __u32 now)
+{
+	bool found = false;
+	__u16 slot;
+
+	fw_host_expect_lock(t);
+	slot = t->nexpects ? t->expect_head[head_of(k->proto, k->daddr, k->dport)] : 0;
+	for (; slot && !found; slot = t->expects[slot].next) {
+		const struct fw_expect *e = &t->expects[slot];
+
+		found = is_fulfilled(e, k, now) && fw_expect_live(t, e, now) &&
+			e->master->masq && e->master->saddr == k->saddr;
+	}
+	fw_host_expect_unlock(t);
+	return found;
 }
 
 bool fw_expect_use(struct fw_track *t, const struct fw_seen *s, __u32 now)

@@ -23,6 +23,9 @@ void fw_expect_init(struct fw_track *t);
 bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32 now,
 		     struct fw_seen *s);
 
+/* Does a masqueraded connection of the packet's sender expect it? */
+bool fw_expect_masqueraded(struct fw_track *t, const struct fw_key *k, __u32 now);
+
 /* Uses up what fw_expect_match() found; false if it is gone. */
 bool fw_expect_use(struct fw_track *t, const struct fw_seen *s, __u32 now);
 

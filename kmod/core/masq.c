@@ -4,6 +4,7 @@
  */
 #include "kmod/core/masq.h"
 
+#include "kmod/core/expect.h"
 #include "kmod/core/table.h"
 
 #define ICMP_TIMESTAMP		13
@@ -81,7 +82,7 @@ bool fw_masqueraded(struct fw_track *t, const struct fw_packet *pkt, __u32 now)
 	if (!packet_key(pkt, &k))
 		return false;
 	c = fw_masq_find_out(t, &k, &dir, now);
-	return c && c->masq && dir == FW_ORIGINAL;
+	return c ? c->masq && dir == FW_ORIGINAL : fw_expect_masqueraded(t, &k, now);
 }
 
 /*

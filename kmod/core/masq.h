@@ -59,7 +59,7 @@ bool fw_masq_looks_into(const struct fw_packet *pkt);
 /* ICMP error from inside about a masqueraded connection: 1 rewritten, 0 not. */
 int fw_masquerade_error(struct fw_track *t, struct fw_packet *pkt, __u32 now);
 
-/* Does the outgoing packet belong to a masqueraded entry? */
+/* Does the outgoing packet belong to a masqueraded entry, or does one expect it? */
 bool fw_masqueraded(struct fw_track *t, const struct fw_packet *pkt, __u32 now);
 
 /*

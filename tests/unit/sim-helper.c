@@ -302,6 +302,28 @@ static void passive_is_related(void **state)
 	world_free(w);
 }
 
+/* No rule masquerades its data: it is kept, as its master is, and masqueraded so. */
+static void passive_is_kept(void **state)
+{
+	struct world *w = world_new(FW_HELPER_FTP, 4);
+	struct talk t, data = {.w = w, .end = {
+		{ CLIENT, SERVER, 1026, 5001, 70, 0 }, { SERVER, 0, 5001, 0, 90, 0 },
+	}};
+
+	(void)state;
+	w->rule.keep_state = 1;
+	t = talk_begin(w, 21);
+	w->rules.list[FW_FORWARD].policy = FW_POLICY_DENY;
+	w->rules.list[FW_FORWARD].count = 0;
+	command(&t, "PASV\r\n", "PASV\r\n");
+	say(&t, 1, FW_TCP_ACK, "227 (198,51,100,7,19,137)\r\n");
+	say(&data, 0, FW_TCP_SYN, "");
+	assert_true(w->left);
+	assert_int_equal(w->pkt.saddr, MASQ);
+	assert_int_equal(w->pkt.sport, FIRST + 1);
+	world_free(w);
+}
+
 static void what_cannot_be_rewritten_is_dropped(void **state)
 {
 	struct world *w = world_new(0, 1);
@@ -395,6 +417,7 @@ int main(void)
 		cmocka_unit_test(only_the_server_comes_in),
 		cmocka_unit_test(what_is_left_alone),
 		cmocka_unit_test(passive_is_related),
+		cmocka_unit_test(passive_is_kept),
 		cmocka_unit_test(what_cannot_be_rewritten_is_dropped),
 		cmocka_unit_test(dcc_comes_from_anyone),
 		cmocka_unit_test(real_audio_names_ports),
