@@ -8,6 +8,7 @@
 #include <linux/netfilter.h>
 #include <linux/ratelimit.h>
 #include <net/ip.h>
+#include <net/sock.h>
 
 #include "kmod/core/helper_masq.h"
 #include "kmod/core/packet.h"
@@ -78,6 +79,39 @@ static void seen_fill(const struct fwk_track *t, struct fwk_seen *seen,
 		seen->flags |= FWK_SEEN_EXPECTED;
 }
 
+/*
+ * The last packet that a processor has received and that begins a connection.  Our own
+ * ICMP error about such a packet is sent before the next one is received, and then its
+ * connection is not stored.
+ */
+struct beginning {
+	u32 magic;
+	struct fw_key key;
+};
+
+static DEFINE_PER_CPU(struct beginning, last_beginning);
+
+static void beginning_note(const struct fwk_track *t, const struct fw_key *k)
+{
+	*this_cpu_ptr(&last_beginning) = (struct beginning){t->magic, *k};
+}
+
+/* Is it an error about that packet, which the kernel itself sends? */
+static bool is_about_beginning(const struct fwk_track *t, const struct fw_track_packet *p,
+			       const struct nf_hook_state *state)
+{
+	const struct beginning *b = get_cpu_ptr(&last_beginning);
+	const struct fw_key *k = &b->key;
+	bool same = state->sk && state->sk->sk_kern_sock && b->magic == t->magic &&
+		    p->quote_to == k->saddr && p->key.saddr == k->daddr &&
+		    p->key.sport == k->dport &&
+		    p->key.daddr == k->saddr && p->key.dport == k->sport &&
+		    p->key.proto == k->proto;
+
+	put_cpu_ptr(&last_beginning);
+	return same;
+}
+
 struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
@@ -98,6 +132,11 @@ struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 	fw_track_in(&t->core, &v.p, fwk_track_now(), &s);
 	if (!s.state)
 		return NULL;
+	if (s.fresh && state->hook == NF_INET_PRE_ROUTING)
+		beginning_note(t, &v.p.key);
+	if (state->hook == NF_INET_LOCAL_OUT && s.why == FW_WHY_QUOTE_NO_ENTRY &&
+	    is_about_beginning(t, &v.p, state))
+		s.state = FW_STATE_RELATED;
 	if (s.masq)
 		fwk_skb_untrack(skb);
 	seen_fill(t, seen, &s);
