@@ -32,6 +32,41 @@ check() {
 }
 '
 
+# files: options of tests/qemu/run, of what these functions find
+files=()
+python=/usr/bin/python3
+
+# file_add PATH...
+file_add() {
+	local path
+	for path; do
+		files+=(--file "$path")
+	done
+}
+
+# program_add NAME...
+program_add() {
+	local name
+	for name; do
+		file_add "$(type -P "$name")"
+	done
+}
+
+# python_add MODULE...: the interpreter, and these modules with all that they import;
+# as compiled, too, because an emulated processor compiles slowly
+python_add() {
+	local path
+	while read -r path; do
+		file_add "$path"
+	done < <(PYTHONPATH=tests/lib "$python" -B -c "
+import os, sys, encodings.ascii, encodings.idna, ${*/%/,} sys
+print(sys.executable)
+for module in list(sys.modules.values()):
+    for path in getattr(module, '__file__', None), getattr(module, '__cached__', None):
+        if path and os.path.exists(path):
+            print(path)" | sort -u)
+}
+
 machine() {
 	local kernel=$1 script=$2 out status
 	shift 2

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small servers for the tests with real programs.
 
-net_servers.py http PORT DIRECTORY	files
-net_servers.py ftp DIRECTORY		files, for anybody
-net_servers.py dns ADDRESS		every name has this address
-net_servers.py proxy PORT LOG		relays redirected connections to where they
-					were meant to go, and notes where that was
+net_servers.py SERVER[, SERVER]...
+
+http PORT DIRECTORY	files
+ftp DIRECTORY		files, for anybody
+dns ADDRESS		every name has this address
+proxy PORT LOG		relays redirected connections to where they were meant to go,
+			and notes where that was
 """
 import functools
 import http.server
@@ -28,6 +30,7 @@ def http_serve(port, directory):
 def ftp_serve(directory):
     # the others do without this package
     # pylint: disable=import-outside-toplevel
+    sys.modules["OpenSSL"] = None  # takes longer to load than all the rest
     from pyftpdlib import authorizers, handlers, servers
 
     class Active(handlers.ActiveDTP):
@@ -68,9 +71,12 @@ def copy(source, target):
 def proxy_serve(port, log):
     class Relay(socketserver.BaseRequestHandler):
         def handle(self):
-            raw = self.request.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16)
-            port, address = struct.unpack("!2xH4s8x", raw)
-            meant = (socket.inet_ntoa(address), port)
+            try:
+                raw = self.request.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16)
+                port, address = struct.unpack("!2xH4s8x", raw)
+                meant = (socket.inet_ntoa(address), port)
+            except OSError:  # it is not netfilter that redirects, but what is like 2.0
+                meant = self.request.getsockname()
             with open(log, "a", encoding="ascii") as out:
                 print(*meant, file=out)
             with socket.create_connection(meant, timeout=5) as server:
@@ -85,6 +91,9 @@ def proxy_serve(port, log):
     Server(("", int(port)), Relay).serve_forever()
 
 
+SERVERS = {"http": http_serve, "ftp": ftp_serve, "dns": dns_serve, "proxy": proxy_serve}
+
 if __name__ == "__main__":
-    {"http": http_serve, "ftp": ftp_serve, "dns": dns_serve,
-     "proxy": proxy_serve}[sys.argv[1]](*sys.argv[2:])
+    for words in " ".join(sys.argv[1:]).split(", "):
+        name, *arguments = words.split()
+        threading.Thread(target=SERVERS[name], args=arguments).start()

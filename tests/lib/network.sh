@@ -17,6 +17,7 @@ if [ "${1-}" != inside ]; then
 	nft) try='nft list ruleset' ;;
 	xtables) try='iptables-legacy -t mangle -S' ;;
 	sim) try=true ;;
+	kmod) try="$PWD/${BUILD:-build}/bin/ipfwadm --backend kmod -M -l" ;;
 	esac
 	# shellcheck disable=SC2086 # words
 	enter=(unshare --net --mount --pid --fork --mount-proc --kill-child)

@@ -11,6 +11,7 @@
 . tests/lib/suite.sh
 servers=$PWD/tests/lib/net_servers.py
 inner=10.1.0.0/16 server=203.0.113.6 us=203.0.113.5
+wait=$((2 * ${TIME_FACTOR:-1}))
 
 network_make() {
 	gateway_make
@@ -21,11 +22,10 @@ network_make() {
 servers_start() {
 	mkdir "$scratch/files"
 	echo "the very page" >"$scratch/files/page"
-	server "$servers" http 80 "$scratch/files" >/dev/null 2>&1 &
-	server "$servers" http 8080 "$scratch/files" >/dev/null 2>&1 &
-	server "$servers" dns 192.0.2.80 &
+	server "$servers" http 80 "$scratch/files", http 8080 "$scratch/files", \
+		dns 192.0.2.80, ftp "$scratch/files" >/dev/null 2>&1 &
 	"$servers" proxy 3128 "$scratch/proxied" &
-	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
+	ssh_serve server
 }
 
 servers_wait() {
@@ -48,38 +48,42 @@ page_is() {
 }
 
 try_http() {
-	page_is client curl -s -m 2 http://$server/page
+	page_is client curl -s -m $wait http://$server/page
 }
 
 try_dns() {
-	[ "$(client dig +short +time=1 +tries=1 @$server www.example A)" = 192.0.2.80 ]
+	[ "$(client dig +short +time=$wait +tries=1 @$server www.example A)" = 192.0.2.80 ]
 }
 
 try_ping() {
-	client ping -q -n -c 1 -W 1 $server >/dev/null
+	client ping -q -n -c 1 -W $wait $server >/dev/null
 }
 
 # two hops: we, and the one who was asked
 try_traceroute() {
-	client traceroute -n -q 1 -w 1 -m 2 $server |
+	client traceroute -n -q 1 -w $wait -m 2 $server |
 		awk '/^ [12] / { hops = hops $2 " " } END { exit hops != "10.1.0.1 '$server' " }'
 }
 
 try_ftp_passive() {
-	page_is client curl -s -m 2 ftp://$server/page
+	page_is client curl -s -m $wait ftp://$server/page
 }
 
 try_ftp_active() {
-	page_is client curl -s -m 2 --ftp-port - ftp://$server/page
+	page_is client curl -s -m $wait --ftp-port - ftp://$server/page
 }
 
 try_redirect() {
 	rm -f "$scratch/proxied"
-	page_is client curl -s -m 2 http://$server:8080/page &&
+	page_is client curl -s -m $wait http://$server:8080/page &&
 		[ "$(cat "$scratch/proxied")" = "$server 8080" ]
 }
 
-programs='http dns ping traceroute ftp_passive ftp_active redirect'
+try_ssh() {
+	[ "$(ssh_to $server 'echo the very host')" = "the very host" ]
+}
+
+programs='http dns ping traceroute ftp_passive ftp_active redirect ssh'
 
 # Answers pass for what they look like: TCP that does not begin a connection, UDP
 # from port 53, ICMP.
@@ -95,6 +99,7 @@ cat >"$scratch/classic" <<END
 -I -i accept -P tcp -W ppp0 -S 0.0.0.0/0 20 -D $us # ftp_active
 -I -i accept -P tcp -S $inner -D 0.0.0.0/0 8080 -r 3128 # redirect
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 80 # http
+-F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 22 # ssh
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 53 # dns
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 33434:33534 # traceroute
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 21
@@ -116,6 +121,7 @@ cat >"$scratch/stateful" <<END
 -O -a accept -W ppp0 -S $us --state new --keep-state
 -O -a accept -P icmp -S 10.1.0.1/32 11 --state related
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 80 --keep-state # http
+-F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 22 --keep-state # ssh
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 53 --keep-state # dns
 -F -a masquerade -P udp -S $inner -D 0.0.0.0/0 33434:33534 --keep-state # traceroute
 -F -a masquerade -P tcp -S $inner -D 0.0.0.0/0 21 --keep-state --helper ftp # ftp_passive
@@ -129,16 +135,32 @@ network_make
 servers_start
 servers_wait || { fail "the servers do not start"; suite_end; }
 
-for set in classic stateful; do
+# what netstat of net-tools prints of connections is what -M -l does
+try_netstat() {
+	connections_forget
+	try_http && try_dns && try_ssh || return
+	netstat -M -n | awk '/->/ { print $1, $3, $4, $5, $7, $8 }' >"$scratch/printed"
+	"$BUILD/bin/ipfwadm" --backend "$BACKEND" -M -l -e -n |
+		awk '/->/ { print $1, $6, $7, $8, $11, $9 }' | diff "$scratch/printed" - &&
+		test "$(wc -l <"$scratch/printed")" = 3
+}
+
+sets='classic stateful' without=yes
+if [ "$BACKEND" = kmod ] && [ -z "${LONG-}" ]; then
+	sets=stateful without=
+fi
+for set in $sets; do
 	for program in $programs; do
 		file=$scratch/$set
 		[ "$program-$set" != ftp_active-stateful ] || file+=.active
 		connections_forget
 		ok "$set: rules load" rules_load "$file"
 		ok "$set: $program works" try_$program
+		[ -n "$without" ] || continue
 		connections_forget
 		ok "$set: rules load without $program" rules_load "$file" $program
 		ok "$set: $program fails without its rule" eval "! try_$program"
 	done
+	[ "$BACKEND" != kmod ] || ok "$set: netstat" try_netstat
 done
 suite_end
