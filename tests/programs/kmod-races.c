@@ -10,16 +10,12 @@
  * chance, listing, ending, changes of rules, of the limit and of timeouts.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,9 +25,9 @@
 #include "tests/lib/namespace.h"
 #include "tests/lib/random.h"
 #include "tests/lib/tally.h"
+#include "tests/lib/tun.h"
 
 #define THREADS 2
-#define PACKET 40
 #define LIMIT 2000
 
 static struct tally tally;
@@ -44,93 +40,35 @@ static struct {
 	atomic_ulong sent;
 } world;
 
-static int queue_open(const char *name)
+/* The first packet of connection n: a SYN, or a datagram. */
+static struct tun_packet packet_make(unsigned int n, bool tcp)
 {
-	struct ifreq r = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	strcpy(r.ifr_name, name);
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &r)) {
-		perror("tunnel");
-		exit(1);
-	}
-	return fd;
-}
-
-static unsigned short sum_of(const unsigned char *at, size_t len)
-{
-	unsigned int sum = 0;
-
-	for (; len > 1; len -= 2, at += 2)
-		sum += (unsigned int)(at[0] << 8 | at[1]);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (unsigned short)~sum;
-}
-
-static void put16(unsigned char *at, unsigned int value)
-{
-	at[0] = (unsigned char)(value >> 8);
-	at[1] = (unsigned char)value;
-}
-
-/* A first packet of connection n: a SYN, or a datagram without checksum. */
-static size_t packet_make(unsigned char p[PACKET], unsigned int n, bool tcp)
-{
-	static const unsigned char pseudo[12] = { 10, 0, 0, 2, 198, 51, 100, 7, 0, 6, 0, 20 };
-	unsigned char sum[32];
-	size_t len = tcp ? 40 : 28;
-
-	memset(p, 0, PACKET);
-	p[0] = 0x45;
-	put16(p + 2, (unsigned int)len);
-	p[8] = 64;
-	p[9] = tcp ? 6 : 17;
-	memcpy(p + 12, pseudo, 8);
-	put16(p + 10, sum_of(p, 20));
-	put16(p + 20, 1024 + n % 60000);
-	put16(p + 22, 80 + n / 60000);
-	if (!tcp) {
-		put16(p + 24, 8);
-		return len;
-	}
-	p[32] = 5 << 4;
-	p[33] = 2;
-	put16(p + 34, 8192);
-	memcpy(sum, pseudo, 12);
-	memcpy(sum + 12, p + 20, 20);
-	put16(p + 36, sum_of(sum, 32));
-	return len;
+	return (struct tun_packet){
+		.saddr = 0x0a000002,
+		.daddr = 0xc6336407,
+		.sport = (__u16)(1024 + n % 60000),
+		.dport = (__u16)(80 + n / 60000),
+		.tcpflags = tcp ? FW_TCP_SYN : 0,
+	};
 }
 
 /* Both threads send connection n when both have come to it. */
 static void *racer(void *arg)
 {
 	const int fd = *(int *)arg;
-	unsigned char p[PACKET];
 	unsigned int n;
 
 	for (n = 0; n < world.connections; n++) {
-		size_t len = packet_make(p, n, n % 2);
+		const struct tun_packet p = packet_make(n, n % 2);
 
 		if (atomic_fetch_add(&world.ready, 1) % THREADS == THREADS - 1)
 			atomic_store(&world.turn, n + 1);
 		while (atomic_load(&world.turn) <= n)
 			sched_yield();
-		if (write(fd, p, len) == (ssize_t)len)
+		if (!tun_send(fd, &p))
 			atomic_fetch_add(&world.sent, 1);
 	}
 	return NULL;
-}
-
-static unsigned long left_count(void)
-{
-	unsigned char p[2048];
-	unsigned long n = 0;
-
-	while (read(world.out, p, sizeof(p)) > 0)
-		n += p[0] >> 4 == 4;
-	return n;
 }
 
 /* Counts what leaves, so that the tunnel's queue does not overflow. */
@@ -139,8 +77,8 @@ static void *taker(void *arg)
 	unsigned long *n = arg;
 
 	while (!atomic_load(&world.over))
-		*n += left_count();
-	*n += left_count();
+		*n += tun_drain(world.out);
+	*n += tun_drain(world.out);
 	return NULL;
 }
 
@@ -174,24 +112,6 @@ static void rules_load(struct backend *b, __u8 state)
 	if (kmod_ops.replace(b, &rs, &e))
 		tally_fail(&tally, "rules: %s", e.text);
 	fw_ruleset_free(&rs);
-}
-
-/* What the kernel's allocator says of the entries. */
-static void memory_print(unsigned int connections)
-{
-	FILE *slabs = fopen("/proc/slabinfo", "re");
-	unsigned long objects, per_slab, pages, slabs_used;
-	char line[256];
-
-	while (slabs && fgets(line, sizeof(line), slabs))
-		if (sscanf(line,
-			   "ipfwadm_connection %*u %lu %*u %lu %lu : tunables %*u %*u %*u "
-			   ": slabdata %*u %lu",
-			   &objects, &per_slab, &pages, &slabs_used) == 4)
-			printf("%u connections: %lu objects, %lu KiB\n", connections, objects,
-			       slabs_used * pages * 4);
-	if (slabs)
-		fclose(slabs);
 }
 
 #define check(good, ...) \
@@ -229,20 +149,19 @@ static void pairs_check(struct backend *b, struct kmod_link *l)
 	      world.connections);
 	check(all.two, "%lu packets counted in %lu connections", all.packets, all.count);
 	tally.packets += left;
-	memory_print(world.connections);
 }
 
 static void *flooder(void *arg)
 {
 	const int fd = *(int *)arg;
-	unsigned char p[PACKET];
 	struct random r;
 
 	random_seed(&r, (__u64)fd);
 	while (!atomic_load(&world.over)) {
-		size_t len = packet_make(p, random_below(&r, 200000), random_one_in(&r, 2));
+		const struct tun_packet p = packet_make(random_below(&r, 200000),
+							random_one_in(&r, 2));
 
-		if (write(fd, p, len) == (ssize_t)len)
+		if (!tun_send(fd, &p))
 			atomic_fetch_add(&world.sent, 1);
 	}
 	return NULL;
@@ -335,8 +254,8 @@ int main(int argc, char **argv)
 	snprintf(limit, sizeof(limit), "%u", 2 * world.connections);
 	world.ns = namespace_new();
 	for (i = 0; i < THREADS; i++)
-		world.in[i] = queue_open("in");
-	world.out = queue_open("out");
+		world.in[i] = tun_open("in", true);
+	world.out = tun_open("out", false);
 	if (world.ns < 0 || namespace_run("ip -batch -", setup) ||
 	    namespace_sysctl("ipv4/ip_forward", "1") ||
 	    namespace_sysctl("ipv4/ipfwadm/conn_max", limit) || kmod_ops.open(&b, NULL, &e) ||
