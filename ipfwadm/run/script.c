@@ -195,7 +195,7 @@ static bool is_file(const char *path, const char *other)
 static int place_cover(const struct script *s, size_t i)
 {
 	const char *place = overlay_places[i];
-	char path[PATH_MAX], folders[3 * SCRIPT_PATH_MAX];
+	char path[PATH_MAX], laid[3 * SCRIPT_PATH_MAX];
 	bool has_bin;
 
 	snprintf(path, sizeof(path), "%s/ipfwadm", place);
@@ -203,10 +203,10 @@ static int place_cover(const struct script *s, size_t i)
 	has_bin = i < SBIN_PLACES && !is_file(path, s->program);
 	if (!overlay_place_is_own(i) || (!has_bin && !s->has_tools))
 		return 0;
-	snprintf(folders, sizeof(folders), "%s%s%s%s%s", s->has_tools ? s->dir : "",
+	snprintf(laid, sizeof(laid), "%s%s%s%s%s", s->has_tools ? s->dir : "",
 		 s->has_tools ? "/tools" : "", s->has_tools && has_bin ? ":" : "",
 		 has_bin ? s->dir : "", has_bin ? "/bin" : "");
-	return overlay_lay(place, folders, s->has_tools);
+	return overlay_lay(place, laid, s->has_tools);
 }
 
 /* In the script's process; only those in which scripts name ipfwadm must be covered. */
