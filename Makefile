@@ -8,6 +8,7 @@
 # make module   the kernel module, into build/kmod/KERNEL (KERNEL=release or KDIR=headers)
 # make fuzz     FUZZ_SECONDS=600 of fuzzing
 # make bench    speed, beside the usual tools
+# make bench-kmod	instructions per packet of the module (RECORD=1: a new table)
 # make install  into DESTDIR and PREFIX; make uninstall
 # make deb      Debian packages into build/deb/
 # make V=1      show the commands
@@ -90,10 +91,11 @@ unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
 tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
 tests += $(B)/tests/kmod-sockopt-i386-dynamic $(B)/tests/old-files-i386-dynamic
+tests += $(B)/tests/icount.so
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all tests fuzzers checked demo check check-long lint fuzz bench install
-.PHONY: uninstall deb clean module modules_install check-kmod check-debug-kernel
+.PHONY: all tests fuzzers checked demo check check-long lint fuzz bench bench-kmod
+.PHONY: install uninstall deb clean module modules_install check-kmod check-debug-kernel
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -182,6 +184,12 @@ $(B)/tests/%-i386-dynamic: tests/programs/%.c $(old_sources)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(old_program)
 
+# a plugin of qemu, which is not ours to sanitize
+$(B)/tests/icount.so: tests/bench/icount.c tests/bench/icount.h
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -I. -std=gnu11 -O2 $(WARN) -shared -fPIC -o $@ $<
+
 $(B)/tests/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 
 $(B)/%.a:
@@ -253,6 +261,12 @@ bench:
 	$(again) all $(B)/tests/track-bench $(B)/tests/classify-bench
 	$(Q)for bench in table.py track.sh classify.sh; do \
 		BUILD=$(B) tests/bench/$$bench || exit; done
+
+bench-kmod:
+	$(Q)packaging/deps build demo check
+	$(Q)BUILD=$(B) tests/qemu/kernel 6.1 >/dev/null
+	$(again) all module $(B)/tests/packet-cost $(B)/tests/icount.so
+	$(Q)BUILD=$(B) tests/bench/kmod.py $(if $(RECORD),--record)
 
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
