@@ -233,7 +233,7 @@ checked:
 	$(Q)packaging/deps build demo check $(SETS)
 	$(Q)for k in 6.1 6.12; do BUILD=$(B) tests/qemu/kernel $$k >/dev/null || exit; done
 	$(again) all tests module
-	$(again) B=$(B)/asan SANITIZE="$(ASAN)" all tests
+	$(again) B=$(B)/asan CFLAGS='-O1 -g' SANITIZE="$(ASAN)" all tests
 
 check: checked
 	$(Q)BUILD=$(B) tests/run

@@ -10,7 +10,7 @@
 
 # shellcheck disable=SC2154 # of suite.sh
 paths=$scratch/paths.jsonl some=$scratch/some.jsonl
-every=${EVERY:-$(amount 3 1)}
+every=${EVERY:-$(amount 6 1)}
 xz -dc tests/recorded/path.jsonl.xz >"$scratch/all"
 awk -v "every=$every" 'NR % every == 0' "$scratch/all" >"$paths"
 head -n $((60 / every)) "$scratch/all" >"$some"

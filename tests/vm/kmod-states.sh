@@ -9,7 +9,7 @@
 . tests/lib/machine.sh
 
 states=tests/recorded/states.jsonl.xz
-of_kind=$(amount "${STATES_OF_KIND:-8}" 100000)
+of_kind=$(amount "${STATES_OF_KIND:-3}" 100000)
 for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
 	machine "$kernel" "

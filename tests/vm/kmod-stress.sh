@@ -61,7 +61,7 @@ check "memory comes back" comes_back
 exit $status
 '
 [ "$kernels" != debug ] || : "${STRESS_SECONDS:=120}"
-seconds=${STRESS_SECONDS:-$(amount 5 120)}
+seconds=${STRESS_SECONDS:-$(amount 3 120)}
 for kernel in $kernels; do
 	machine "$kernel" "seconds=$seconds; BUILD=$(realpath "$BUILD"); $script" --cpus 2 \
 		--memory 1024 --kernel-option "$remember" --file /sbin/ip \
