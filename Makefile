@@ -238,6 +238,7 @@ checked:
 check: checked
 	$(Q)BUILD=$(B) tests/run
 
+check-long: SETS = long
 check-long: checked
 	$(Q)BUILD=$(B) LONG=1 KERNELS='6.1 6.12' tests/run
 
@@ -277,7 +278,7 @@ install: all
 	set -- $(completions); for script in ipfwadm.bash _ipfwadm ipfwadm.fish; do \
 		install -D -m 644 packaging/completion/$$script $$1 && shift || exit; done
 	install -D -m 644 packaging/modprobe.d/ipfwadm.conf $(modprobedir)/ipfwadm.conf
-	install -D -m 644 packaging/ipfwadm.service $(unitdir)/ipfwadm.service
+	install -D -m 644 -t $(unitdir) packaging/ipfwadm.service packaging/ipfwadm-closed.service
 	$(if $(sbinlink),mkdir -p $(DESTDIR)/sbin && ln -sf $(PREFIX)/sbin/ipfwadm $(sbinlink))
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
 
@@ -285,7 +286,7 @@ uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs) $(aliases)) \
 		$(libraries:$(B)/lib/%=$(libdir)/../%) \
 		$(completions) $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
-		$(unitdir)/ipfwadm.service $(sbinlink)
+		$(unitdir)/ipfwadm.service $(unitdir)/ipfwadm-closed.service $(sbinlink)
 	rm -rf $(libdir)
 
 deb: all

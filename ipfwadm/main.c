@@ -140,7 +140,9 @@ static const struct app_subcommand subcommands[] = {
 	  "  deny    drop what comes in and is forwarded, but loopback, answers, ICMPv6 errors,\n"
 	  "          neighbour discovery and DHCPv6 answers\n"
 	  "  accept  take that away\n", 0 },
-	{ "enable", command_enable, "", "load the rules in force at boot", "", 0 },
+	{ "enable", command_enable, "[--closed]", "load the rules in force at boot",
+	  "\n"
+	  "  --closed  until they are loaded, and if they cannot be, everything is denied\n", 0 },
 	{ "disable", command_disable, "", "load no rules at boot", "", 0 },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",
 	  "work on the rules at a prompt",

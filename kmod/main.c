@@ -93,4 +93,4 @@ module_exit(fwk_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("The firewall, accounting and control interfaces of Linux 2.0");
-MODULE_VERSION("1.0");
+MODULE_VERSION("3.0");

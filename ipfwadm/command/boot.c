@@ -3,6 +3,7 @@
  * boot.c - `ipfwadm enable' and `disable': what ipfwadm.service loads at boot.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,13 @@
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/saved.h"
 
-#define RULES "/etc/ipfwadm.rules"
 #define UNIT "ipfwadm.service"
+#define UNIT_CLOSED "ipfwadm-closed.service"
 
 /* The file appears whole or not at all.  0 or -errno. */
 static int rules_write(const struct fw_ruleset *rs)
 {
-	char path[] = RULES ".XXXXXX";
+	char path[] = BOOT_RULES ".XXXXXX";
 	int fd = mkstemp(path), err = 0;
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
@@ -29,7 +30,7 @@ static int rules_write(const struct fw_ruleset *rs)
 		return -errno;
 	if (f)
 		saved_write(f, rs, NULL, NULL, SAVED_NO_COUNTERS);
-	if (!f || fflush(f) || ferror(f) || fsync(fd) < 0 || rename(path, RULES) < 0) {
+	if (!f || fflush(f) || ferror(f) || fsync(fd) < 0 || rename(path, BOOT_RULES) < 0) {
 		err = -errno;
 		unlink(path);
 	}
@@ -55,7 +56,7 @@ static int rules_store(const struct app *app)
 	if (!err) {
 		err = rules_write(&rs);
 		if (err)
-			fw_error_set(&e, -err, "cannot write '" RULES "': %s", strerror(-err));
+			fw_error_set(&e, -err, "cannot write '" BOOT_RULES "': %s", strerror(-err));
 	}
 	if (err)
 		app_error(app, "%s", e.text);
@@ -64,10 +65,10 @@ static int rules_store(const struct app *app)
 	return err;
 }
 
-/* systemctl VERB ipfwadm.service; reports a failure, of which systemctl says why. */
-static int unit_set(const struct app *app, const char *verb)
+/* systemctl VERB UNIT; reports a failure, of which systemctl says why. */
+static int unit_set(const struct app *app, const char *verb, const char *unit)
 {
-	char *argv[] = { (char *)"systemctl", (char *)"-q", (char *)verb, (char *)UNIT, NULL };
+	char *argv[] = { (char *)"systemctl", (char *)"-q", (char *)verb, (char *)unit, NULL };
 	int status = 0, err;
 	pid_t pid;
 
@@ -77,7 +78,7 @@ static int unit_set(const struct app *app, const char *verb)
 		return -err;
 	}
 	if (waitpid(pid, &status, 0) < 0 || status) {
-		app_error(app, "'systemctl %s " UNIT "' failed", verb);
+		app_error(app, "'systemctl %s %s' failed", verb, unit);
 		return -EIO;
 	}
 	return 0;
@@ -85,15 +86,29 @@ static int unit_set(const struct app *app, const char *verb)
 
 int command_enable(struct app *app, int argc, char **argv)
 {
-	if (argc != 1)
+	static const struct option options[] = {
+		{ "closed", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool closed = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'c')
+			return app_usage(app, argv[0]);
+		closed = true;
+	}
+	if (optind != argc)
 		return app_usage(app, argv[0]);
 	if (rules_store(app))
 		return STATUS_FAILED;
-	if (unit_set(app, "enable")) {
-		app_error(app, "the rules are in " RULES ", but nothing loads them at boot");
+	if (unit_set(app, "enable", UNIT) ||
+	    unit_set(app, closed ? "enable" : "disable", UNIT_CLOSED)) {
+		app_error(app, "the rules are in " BOOT_RULES ", but nothing loads them at boot");
 		return STATUS_FAILED;
 	}
-	printf("The rules in force are in " RULES ", which is loaded at boot.\n");
+	printf("The rules in force are in " BOOT_RULES ", which is loaded at boot%s.\n",
+	       closed ? "; until it is, everything is denied" : "");
 	app_ipv6_warn(app, app->backend ? app->backend : backend_choose(NULL, 0, NULL));
 	return STATUS_OK;
 }
@@ -102,8 +117,8 @@ int command_disable(struct app *app, int argc, char **argv)
 {
 	if (argc != 1)
 		return app_usage(app, argv[0]);
-	if (unit_set(app, "disable"))
+	if (unit_set(app, "disable", UNIT) || unit_set(app, "disable", UNIT_CLOSED))
 		return STATUS_FAILED;
-	printf("No rules are loaded at boot; those in force and " RULES " stay.\n");
+	printf("No rules are loaded at boot; those in force and " BOOT_RULES " stay.\n");
 	return STATUS_OK;
 }

@@ -382,6 +382,10 @@ int command_load(struct app *app, int argc, char **argv)
 		status = rules_replace(app, &source, &program, &o);
 	if (o.check_only && status == STATUS_OK)
 		file_lint(app, &source, &program);
+	else if (status == STATUS_OK && isatty(STDERR_FILENO) && strcmp(o.file, BOOT_RULES) != 0 &&
+		 app_backend_is_kernel(app->backend ? app->backend : backend_choose(NULL, 0, NULL)))
+		app_error(app, "these rules are gone at the next boot; "
+			  "`ipfwadm enable' keeps them");
 	program_free(&program);
 	source_free(&source);
 	return status;

@@ -7,6 +7,8 @@
 
 #include "ipfwadm/app/app.h"
 
+#define BOOT_RULES "/etc/ipfwadm.rules"	/* what ipfwadm.service loads */
+
 struct program;
 
 int command_save(struct app *app, int argc, char **argv);

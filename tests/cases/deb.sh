@@ -4,22 +4,13 @@
 # The Debian packages: what lintian says, and a root in which dpkg installs, upgrades,
 # removes and purges them.
 . tests/lib/suite.sh
-# shellcheck disable=SC2154 # of suite.sh
-packages=(ipfwadm ipfwadm-shell ipfwadm-compat ipfwadm-dkms)
+. tests/lib/packages.sh
 [ "$(id -u)" = 0 ] || {
 	skip "dpkg wants root"
 	suite_end
 }
 
-# a build of its own: suites that run beside this one build no packages
-mkdir "$scratch/build"
-cp -al "$BUILD/bin" "$BUILD/lib" "$scratch/build"
-packages_make() {
-	sed "s,make -s ,make -s -o all ," packaging/deb >"$scratch/deb"
-	bash "$scratch/deb" "$scratch/build"
-}
 ok "the packages are made" packages_make
-debs=$scratch/build/deb
 ok "all of them" test "$(find "$debs" -name '*.deb' | wc -l)" = ${#packages[@]}
 if command -v lintian >/dev/null; then
 	lintian --fail-on error,warning --tag-display-limit 0 "$debs"/*.deb \
@@ -52,23 +43,14 @@ make -s B="$scratch/build" -o all DESTDIR="$scratch/whole" PREFIX=/usr install
 (cd "$scratch/whole" && find . ! -type d | sed '/\/man\//s/$/.gz/' | sort) >"$scratch/whole.list"
 ok "they have all that make install has" \
 	test -z "$(comm -23 "$scratch/whole.list" <(files))"
+ok "the module has the version of the program" grep -qx "MODULE_VERSION(\"$("$BUILD/bin/ipfwadm" \
+	version | cut -d ' ' -f 2)\");" kmod/main.c
 ok "the module's source is there" diff -r kmod "$root/usr/src/ipfwadm-3.0/kmod"
 
-# a newer version
-newer_make() {
-	local deb dir
-	mkdir "$scratch/newer"
-	for deb in "$debs"/*.deb; do
-		dir=$scratch/newer/$(basename "$deb" .deb)
-		dpkg-deb -R "$deb" "$dir" &&
-			sed -i 's/^Version: .*/Version: 3.1/; s/(= 3.0)/(= 3.1)/' "$dir/DEBIAN/control" &&
-			dpkg-deb -b "$dir" "$dir.deb" || return
-	done
-}
-ok "a newer version is made" newer_make
+ok "a newer version is made" packages_newer
 echo '-I -p deny' >"$root/etc/ipfwadm.rules"
 echo '# mine' >>"$root/etc/ppp/ip-up.d/ipfwadm"
-ok "upgrade" dpkg_root --force-confold -i "$scratch/newer"/*.deb
+ok "upgrade" dpkg_root --force-confold -i "$newer"/*.deb
 ok "all are of that version" test "$(installed 3.1)" = ${#packages[@]}
 ok "rules for boot stay" grep -qx -- '-I -p deny' "$root/etc/ipfwadm.rules"
 ok "a changed hook stays" grep -qx '# mine' "$root/etc/ppp/ip-up.d/ipfwadm"

@@ -23,6 +23,7 @@ cat >"$scratch/expected" <<EOF
 ./usr/lib/libipfwadm-compat-i386.so
 ./usr/lib/libipfwadm-compat.so
 ./usr/lib/modprobe.d/ipfwadm.conf
+./usr/lib/systemd/system/ipfwadm-closed.service
 ./usr/lib/systemd/system/ipfwadm.service
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell

@@ -43,6 +43,16 @@ ok "the rules are in the file" diff <("$ipfwadm" save) /etc/ipfwadm.rules
 ok "which only root reads" test "$(stat -c %a /etc/ipfwadm.rules)" = 600
 ok "nothing else is left" test "$(echo /etc/ipfwadm.rules*)" = /etc/ipfwadm.rules
 
+# on a terminal load says what will become of the rules
+on_terminal() {
+	script -qec "$ipfwadm load $1" /dev/null
+}
+"$ipfwadm" save >"$scratch/rules"
+ok "a load on a terminal names enable" eval 'on_terminal "$scratch/rules" |
+	grep -q "gone at the next boot; .ipfwadm enable"'
+ok "not that of the file of the unit" eval \
+	'! on_terminal /etc/ipfwadm.rules | grep "next boot"'
+
 # what the unit does at boot and on reload
 load=$(sed -n 's,^ExecStart=/sbin/ipfwadm ,,p' packaging/ipfwadm.service)
 ok "no rules" "$ipfwadm" load /dev/null
@@ -59,8 +69,8 @@ ok "and changes nothing" diff "$scratch/before" <("$ipfwadm" save)
 cp "$scratch/kept" /etc/ipfwadm.rules
 if command -v systemd-analyze >/dev/null; then
 	mkdir -p "$scratch/root/sbin"
-	ok "the unit is well-formed" test -z "$(PATH=$system_path systemd-analyze verify \
-		--man=no --recursive-errors=no packaging/ipfwadm.service 2>&1 |
+	ok "the units are well-formed" test -z "$(PATH=$system_path systemd-analyze verify \
+		--man=no --recursive-errors=no packaging/ipfwadm*.service 2>&1 |
 		grep -v -e 'is not executable' -e 'Failed to' -e 'No such file')"
 fi
 ok "it is before the network" grep -q '^Before=network-pre.target' packaging/ipfwadm.service
@@ -76,10 +86,16 @@ ok "no systemctl: why" grep -q "cannot start 'systemctl'" "$scratch/errors"
 ok "of the simulator nothing is kept" eval '! "$ipfwadm" --backend sim:"$scratch/sim" enable \
 	2>"$scratch/errors" && grep -q "rules of the simulator" "$scratch/errors" &&
 	cmp "$scratch/kept" /etc/ipfwadm.rules'
-printf '#!/bin/sh\necho "$@" >"%s"\n' "$scratch/asked" >"$scratch/bin/systemctl"
+printf '#!/bin/sh\necho "$@" >>"%s"\n' "$scratch/asked" >"$scratch/bin/systemctl"
 chmod 755 "$scratch/bin/systemctl"
+rm "$scratch/asked"
+ok "enable --closed" eval '"$ipfwadm" enable --closed | grep -q "until it is, everything is denied"'
+ok "systemctl was asked for both" test "$(grep -c -x -e '-q enable ipfwadm.service' \
+	-e '-q enable ipfwadm-closed.service' "$scratch/asked")" = 2
+rm "$scratch/asked"
 ok "disable" eval '"$ipfwadm" disable | grep -q "No rules are loaded at boot"'
-ok "systemctl was asked for that" grep -qx -- '-q disable ipfwadm.service' "$scratch/asked"
+ok "systemctl was asked for that" diff "$scratch/asked" <(
+	printf -- '-q disable %s\n' ipfwadm.service ipfwadm-closed.service)
 ok "the file stays" cmp "$scratch/kept" /etc/ipfwadm.rules
 ok "the rules stay" diff "$scratch/before" <("$ipfwadm" save)
 cd /
