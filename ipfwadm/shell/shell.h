@@ -57,6 +57,7 @@ struct shell {
 	bool interactive;	/* stdin and stdout are terminals */
 	bool color, keep_going;
 	bool quit;
+	bool is_quit_asked;	/* `quit' was said once since edits were staged */
 	unsigned int depth;	/* of `source' */
 
 	struct transaction staged;
@@ -79,6 +80,7 @@ struct words {
 struct line {
 	const struct source *source;
 	unsigned int begin, end;	/* bytes */
+	bool is_matched;	/* ended by "| match TEXT", which is cut off */
 	struct words words;
 };
 
@@ -159,13 +161,18 @@ void shell_unconfirmed_restage(struct shell *sh);
 /* other commands, each in the file of its name; show: shell_rules.c */
 int shell_show_run(struct shell *sh, const struct line *line);
 int shell_diff_run(struct shell *sh, const struct line *line);
+/* On a terminal: how many lines were added and removed since those rules. */
+void shell_change_print(struct shell *sh, const json_t *before);
 int shell_load_run(struct shell *sh, const struct line *line);
 int shell_watch_run(struct shell *sh, const struct line *line);
+int shell_history_run(struct shell *sh, const struct line *line);
 
-/* shell_page.c: output of commands, a screen at a time on a terminal */
+/* shell_page.c: output of commands, on a terminal a screen at a time or to $PAGER */
 void shell_page_begin(struct shell *sh);
 bool shell_page_write(const char *bytes, size_t n);	/* false: no more is wanted */
 void shell_page_end(void);
+/* Of what is written only lines with the text, malloc'ed, are printed; NULL: all are. */
+void shell_page_match(char *text);
 
 /* shell_signal.c */
 void shell_signals_catch(void);

@@ -10,6 +10,12 @@
 static int quit_run(struct shell *sh, const struct line *line)
 {
 	(void)line;
+	if (sh->interactive && !sh->depth && json_array_size(sh->staged.edits) &&
+	    !sh->is_quit_asked) {
+		puts("Edits are staged: 'commit' puts them in force, 'quit' once more drops them.");
+		sh->is_quit_asked = true;
+		return SHELL_OK;
+	}
 	sh->quit = true;
 	return SHELL_OK;
 }
@@ -28,6 +34,7 @@ static const struct shell_command shell_commands[] = {
 	{ "show", shell_show_run, false },
 	{ "load", shell_load_run, false },
 	{ "watch", shell_watch_run, false },
+	{ "history", shell_history_run, false },
 	{ "help", help_run, false },
 	{ "source", NULL, false },	/* carried out by shell_lines.c */
 	{ "quit", quit_run, false },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_diff.c - the lines that a commit would remove and add.
+ * shell_diff.c - the lines that a commit would remove and add, and how many it has.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,41 @@ static int difference_show(struct shell *sh, const json_t *before, const json_t 
 	free(from);
 	free(to);
 	return ok ? SHELL_OK : SHELL_FAILED;
+}
+
+struct line_counts {
+	unsigned int added, removed;
+};
+
+static bool line_count(void *ctx, char sign, const char *line, size_t length)
+{
+	struct line_counts *n = ctx;
+
+	(void)line;
+	(void)length;
+	*(sign == '+' ? &n->added : &n->removed) += 1;
+	return true;
+}
+
+void shell_change_print(struct shell *sh, const json_t *before)
+{
+	struct line_counts n = { 0, 0 };
+	char *from = NULL, *to = NULL;
+	json_t *answer = NULL;
+	size_t length;
+
+	if (!sh->interactive || sh->depth ||
+	    shell_client_ask(sh, json_pack("{s:s}", "do", "rules"), &answer))
+		return;
+	from = engine_wire_text_bytes(before, &length);
+	to = engine_wire_text_bytes(json_object_get(answer, "text"), &length);
+	if (from && to && text_diff(from, to, line_count, &n) == 0)
+		printf("%u added, %u removed%s\n", n.added, n.removed,
+		       strncmp(sh->backend, "sim", 3) == 0 ? "" :
+		       ", until the next boot; `ipfwadm enable' keeps them");
+	free(from);
+	free(to);
+	json_decref(answer);
 }
 
 int shell_diff_run(struct shell *sh, const struct line *line)

@@ -219,6 +219,7 @@ static int batch_stage(struct shell *sh, struct batch *b, const struct source *s
 {
 	size_t n = json_array_size(b->edits);
 
+	sh->is_quit_asked = false;
 	for (size_t i = 0; i < n; i++) {
 		unsigned int begin = b->line[2 * i], end = b->line[2 * i + 1];
 		json_t *typed;

@@ -159,6 +159,30 @@ void shell_history_load(void)
 	free(text);
 }
 
+/* "history [N]": the last lines, all without a number */
+int shell_history_run(struct shell *sh, const struct line *line)
+{
+	const struct words *w = &line->words;
+	char *end = "", number[16];
+	long n = w->count > 1 ? strtol(w->text[1], &end, 10) : history_length;
+	bool more = true;
+
+	if (w->count > 2 || *end || n < 0)
+		return shell_line_refuse(sh, line->source, w->loc[w->count > 2 ? 2 : w->count - 1],
+					 "", "'history' takes a number of lines");
+	shell_page_begin(sh);
+	for (int i = n < history_length ? history_length - (int)n : 0;
+	     i < history_length && more; i++) {
+		const char *text = history_get(history_base + i)->line;
+
+		snprintf(number, sizeof(number), "%5d  ", history_base + i);
+		more = shell_page_write(number, strlen(number)) &&
+		       shell_page_write(text, strlen(text)) && shell_page_write("\n", 1);
+	}
+	shell_page_end();
+	return SHELL_OK;
+}
+
 /* A line that begins with a blank is not recorded. */
 void shell_history_record(const char *line)
 {

@@ -105,6 +105,51 @@ static int words_read(struct shell *sh, struct line *line, struct lexer *lx)
 	return err < 0 ? SHELL_FAILED : err;
 }
 
+/* Where a "|" outside of quotes stands, or the end of the line. */
+static unsigned int bar_find(const struct line *line)
+{
+	const char *text = line->source->text;
+	unsigned int i;
+	char quote = '\0';
+
+	for (i = line->begin; i < line->end; i++) {
+		if (text[i] == '\\' && quote != '\'')
+			i++;
+		else if (quote && text[i] == quote)
+			quote = '\0';
+		else if (!quote && (text[i] == '"' || text[i] == '\''))
+			quote = text[i];
+		else if (!quote && text[i] == '|')
+			break;
+	}
+	return i < line->end ? i : line->end;
+}
+
+/* Cuts "| match TEXT" off the line; what it prints is filtered by the text. */
+static void match_cut(struct line *line)
+{
+	const char *text = line->source->text;
+	unsigned int bar = bar_find(line), begin = bar + 1, end = line->end;
+
+	while (begin < end && text[begin] == ' ')
+		begin++;
+	if (begin + 6 >= end || strncmp(text + begin, "match ", 6) != 0)
+		return;
+	for (begin += 6; begin < end && text[begin] == ' '; begin++)
+		;
+	while (end > begin && text[end - 1] == ' ')
+		end--;
+	if (end - begin > 1 && strchr("'\"", text[begin]) && text[end - 1] == text[begin]) {
+		begin++;
+		end--;
+	}
+	if (begin == end)
+		return;
+	shell_page_match(strndup(text + begin, end - begin));
+	line->is_matched = true;
+	line->end = bar;
+}
+
 /* Splits the line, without a leading "ipfwadm".  0 or a status. */
 static int line_split(struct shell *sh, struct line *line)
 {
@@ -197,6 +242,8 @@ static int classic_carry_out(struct shell *sh, struct batch *b, const struct lin
 	struct loc whole = { line->begin, line->end };
 	int status;
 
+	if (c->kind == COMMAND_EDIT && line->is_matched)
+		return shell_line_refuse(sh, line->source, whole, "", "it prints nothing to match");
 	if (c->kind == COMMAND_EDIT)
 		return shell_batch_add(b, line, p);
 	status = shell_batch_flush(sh, b, line->source);
@@ -302,8 +349,10 @@ static int line_run(struct shell *sh, struct batch *b, struct line *line)
 {
 	const struct shell_command *c;
 	const char *first;
-	int status = line_split(sh, line);
+	int status;
 
+	match_cut(line);
+	status = line_split(sh, line);
 	if (!status && is_script_head(sh, line))
 		return shell_line_refuse(sh, line->source,
 					 (struct loc){ line->begin, line->end }, SCRIPT_HINT,
@@ -342,6 +391,7 @@ int shell_lines_run(struct shell *sh, const struct source *source, unsigned int 
 		*at = line.end + (line.end < source->len);
 		status = line_run(sh, &b, &line);
 		words_free(&line.words);
+		shell_page_match(NULL);
 		if (shell_interrupted())
 			status = SHELL_INTERRUPTED;
 		worst = status ? status : worst;

@@ -97,6 +97,8 @@ int shell_load_run(struct shell *sh, const struct line *line)
 		status = SHELL_USAGE;
 	} else if (!l.check && p.ncommands) {
 		status = program_load(sh, line, &l, &p);
+		if (!status && !sh->staged.edits && sh->undo.count)
+			shell_change_print(sh, sh->undo.item[sh->undo.count - 1].text);
 	}
 	diags_free(&diags);
 	program_free(&p);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shell_page.c - output of commands, on a terminal a screen at a time.
+ * shell_page.c - output of commands: to $PAGER, on a terminal a screen at a time; of
+ * `LINE | match TEXT' the lines that have the text.
  */
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -19,7 +21,25 @@ static struct {
 	unsigned int left;	/* rows until the screen is full */
 	unsigned int column;
 	bool escape;		/* inside of an escape sequence for a colour */
+	FILE *pager;		/* or NULL */
 } page;
+
+static struct {
+	char *text;		/* malloc'ed; NULL: all lines are printed */
+	char line[4096];	/* the beginning of a line; a longer one counts as several */
+	size_t length;
+} match;
+
+static void pager_start(void)
+{
+	const char *pager = page.on ? secure_getenv("PAGER") : NULL;
+
+	if (!pager || !*pager)
+		return;
+	setenv("LESS", "FRX", 0);	/* colours pass, and what fits the screen just stays */
+	page.pager = popen(pager, "we");
+	page.on = !page.pager;
+}
 
 void shell_page_begin(struct shell *sh)
 {
@@ -34,6 +54,7 @@ void shell_page_begin(struct shell *sh)
 	page.left = page.rows - 1;
 	page.column = 0;
 	page.escape = false;
+	pager_start();
 }
 
 /* a key, or 'q' after Ctrl-C or when there are no more keys */
@@ -92,8 +113,10 @@ static void character_write(char c)
 	}
 }
 
-bool shell_page_write(const char *bytes, size_t n)
+static bool page_put(const char *bytes, size_t n)
 {
+	if (page.pager)
+		return fwrite(bytes, 1, n, page.pager) == n;
 	if (!page.on && !page.enough)
 		return fwrite(bytes, 1, n, stdout) == n && !shell_interrupted();
 	for (size_t i = 0; i < n && !page.enough; i++) {
@@ -106,8 +129,43 @@ bool shell_page_write(const char *bytes, size_t n)
 	return !page.enough;
 }
 
+void shell_page_match(char *text)
+{
+	free(match.text);
+	match.text = text;
+	match.length = 0;
+}
+
+static bool match_line_put(void)
+{
+	size_t n = match.length;
+
+	match.line[n] = '\0';
+	match.length = 0;
+	return !n || !strcasestr(match.line, match.text) || page_put(match.line, n);
+}
+
+bool shell_page_write(const char *bytes, size_t n)
+{
+	bool more = true;
+
+	if (!match.text)
+		return page_put(bytes, n);
+	for (size_t i = 0; i < n && more; i++) {
+		match.line[match.length++] = bytes[i];
+		if (bytes[i] == '\n' || match.length == sizeof(match.line) - 1)
+			more = match_line_put();
+	}
+	return more;
+}
+
 void shell_page_end(void)
 {
+	if (match.text)
+		match_line_put();
+	if (page.pager)
+		pclose(page.pager);
+	page.pager = NULL;
 	fflush(stdout);
 	page.enough = false;
 	shell_interrupted_clear();

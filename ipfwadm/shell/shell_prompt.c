@@ -27,15 +27,16 @@ static void line_ready(char *text)
 	rl_callback_handler_remove();
 }
 
-/* "nft@office(3) confirm? 9:58> " */
+/* "ipfw[nft@office](3) confirm? 9:58> " */
 static void prompt_text(const struct shell *sh, char *buf, size_t size)
 {
 	const char *colon = sh->backend ? strchr(sh->backend, ':') : NULL;
-	int n = snprintf(buf, size, "%.*s", colon ? (int)(colon - sh->backend) : 20,
+	int n = snprintf(buf, size, "ipfw[%.*s", colon ? (int)(colon - sh->backend) : 20,
 			 sh->backend ? sh->backend : "no backend");
 
 	if (sh->netns && sh->netns[0])
 		n += snprintf(buf + n, size - (size_t)n, "@%.40s", sh->netns);
+	n += snprintf(buf + n, size - (size_t)n, "]");
 	if (sh->staged.edits)
 		n += snprintf(buf + n, size - (size_t)n, "(%zu)",
 			      json_array_size(sh->staged.edits));

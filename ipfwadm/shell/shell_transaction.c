@@ -207,6 +207,7 @@ int shell_commit_run(struct shell *sh, const struct line *line)
 			sh->staged = (struct transaction){ .edits = NULL };
 		}
 		shell_transaction_free(&sh->staged);
+		shell_change_print(sh, json_object_get(answer, "before"));
 	}
 	json_decref(answer);
 	return status;
@@ -268,6 +269,7 @@ static int pasts_step(struct shell *sh, struct pasts *from, struct pasts *to)
 		from->count--;
 		pasts_push(to, answer);
 		snprintf(sh->shown, sizeof(sh->shown), "%s", shell_answer_text(answer, "state"));
+		shell_change_print(sh, json_object_get(answer, "before"));
 	}
 	json_decref(answer);
 	return status;

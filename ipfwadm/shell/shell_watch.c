@@ -11,25 +11,29 @@
 
 #define SECONDS_MAX 3600
 
-/* The rule, and its packets and bytes per second since then. */
+/* The rule, what it has counted, and its packets and bytes per second since then. */
 static void rule_print(const struct rules *now, enum fw_list_id id, unsigned int i,
 		      const struct fw_rule *before, long seconds)
 {
 	const struct fw_rule *r = shell_rules_rule(now, id, i);
 	char buf[PRINT_RULE_MAX];
 
-	printf("%5u %10llu packets/s %12llu bytes/s  %s\n", i,
+	printf("%4u %10llu packets %12llu bytes %8llu/s %10llu/s  %s\n", i,
+	       (unsigned long long)r->pcnt, (unsigned long long)r->bcnt,
 	       (unsigned long long)(r->pcnt - before->pcnt) / (unsigned long)seconds,
 	       (unsigned long long)(r->bcnt - before->bcnt) / (unsigned long)seconds,
 	       print_rule_text(buf, id, r));
 }
 
-/* The two have the same rules. */
-static void difference_print(const struct rules *before, const struct rules *now,
-			    long seconds)
+/* The two have the same rules.  A terminal that can is painted anew. */
+static void difference_print(const struct shell *sh, const struct rules *before,
+			     const struct rules *now, long seconds)
 {
+	const char *term = getenv("TERM");
 	bool counted = false;
 
+	if (sh->interactive && term && strcmp(term, "dumb") != 0)
+		fputs("\033[H\033[J", stdout);
 	for (enum fw_list_id id = 0; id < FW_LISTS; id++) {
 		for (unsigned int i = 1; i <= now->count[id] && i <= before->count[id]; i++) {
 			const struct fw_rule *a = shell_rules_rule(before, id, i);
@@ -81,7 +85,7 @@ int shell_watch_run(struct shell *sh, const struct line *line)
 		if (rules_fetch(sh, &now, state))
 			break;
 		if (strcmp(state, last) == 0)
-			difference_print(&before, &now, seconds);
+			difference_print(sh, &before, &now, seconds);
 		else
 			puts("somebody has changed the rules");
 		shell_rules_free(&before);

@@ -22,7 +22,8 @@ KEYS = {
     "a line of a script": "for i in 1 2; do\r", "Ctrl-C": "\x03",
     "exit": "exit\r", "Ctrl-D": "\x04",
     "exit after a change": "-I -p deny\rexit\r",
-    "exit with staged edits": "begin\r-I -f\rexit\r",
+    "exit with staged edits": "begin\r-I -f\rquit\rexit\r",
+    "history": "-I -l\rhistory\r", "show | match TEXT": "-I -p deny\rshow | match policy\r",
 }
 PASTED = {"a pasted script": f"\x1b[200~{SCRIPT}\x1b[201~\r"}
 TERMINALS = {   # rows, columns, environment
@@ -31,7 +32,7 @@ TERMINALS = {   # rows, columns, environment
     "dumb": (24, 80, {"TERM": "dumb"}, KEYS),
     "no-color": (24, 80, {"TERM": "xterm", "NO_COLOR": "1"}, KEYS),
 }
-PROMPT = r"sim(?:\(\d\))?> "
+PROMPT = r"ipfw\[sim\](?:\(\d\))?> "
 NAMES_NEXT = re.compile(r"ipfwadm (run|save|shell|enable)|help|quit|did you mean|-I -a")
 
 

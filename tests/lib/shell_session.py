@@ -7,7 +7,7 @@ import subprocess
 
 from terminal import FACTOR, Terminal, plain
 
-PROMPT_ONLY = r"(?:no backend|[a-z]+)(@[^ (>]*)?(?:\((\d+)\))?( confirm\? \d+:\d\d)?> "
+PROMPT_ONLY = r"ipfw\[(?:no backend|[a-z]+)(@[^\] ]*)?\](?:\((\d+)\))?( confirm\? \d+:\d\d)?> "
 PROMPT = r"\x1b\[\?2004h" + PROMPT_ONLY
 LISTED = re.compile(r" +(\d+) +(\d+) +(\d+)  (-[AFIO] .*)")
 
@@ -68,7 +68,7 @@ class Session:
         return words, hints
 
     def quit(self):
-        self.terminal.send("\x15quit\r")
+        self.terminal.send("\x15\x04")	# quit would ask for staged edits
         return self.terminal.wait()
 
     def kill(self):

@@ -570,7 +570,7 @@ def netns(w):
         raise Skip("network namespaces cannot be named here")
     try:
         t = Terminal(["ip", "netns", "exec", name, CHECKED, "shell"], w.env)
-        t.expect(f"sim@{name}> ")
+        t.expect(f"ipfw\\[sim@{name}\\]> ")
         t.send("quit\r")
         t.wait()
     finally:
