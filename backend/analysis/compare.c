@@ -10,7 +10,7 @@
 #include "backend/analysis/lint.h"
 
 struct side {
-	const struct fw_list *rules;
+	const struct fw_list *rules;	/* NULL: the last cubes leave nothing to a policy */
 	__u32 begin, end;	/* its rules, as they are numbered through */
 	struct effect policy;
 };
@@ -29,6 +29,10 @@ struct compare {
 	__u32 nouter, ninner;
 	bool is_undecided;
 	struct difference *d;
+	/* The packet of the last "no": a difference, -E2BIG if that is not sure, or an error. */
+	int (*confirm)(struct compare *c);
+	compare_confirm_fn other_confirm;
+	void *ctx;
 };
 
 /* A rule as it is compared: what does not matter is zero. */
@@ -170,11 +174,14 @@ static int difference_confirm(struct compare *c)
 /* After a question: does it show a difference?  "Undecided" is only recorded. */
 static int answer_take(struct compare *c, int answer)
 {
+	if (answer == COVER_YES)
+		return COMPARE_ALIKE;
 	if (answer == COVER_NO)
-		return difference_confirm(c);
-	if (answer == -E2BIG)
-		c->is_undecided = true;
-	return answer == COVER_YES || answer == -E2BIG ? COMPARE_ALIKE : answer;
+		answer = c->confirm(c);
+	if (answer != -E2BIG)
+		return answer;
+	c->is_undecided = true;
+	return COMPARE_ALIKE;
 }
 
 static bool any_contains(const struct compare *c, const __u32 *index, __u32 n,
@@ -238,7 +245,7 @@ static int root_compare(struct compare *c, int s, __u32 rule, const struct cube 
 			return answer;
 		c->inner[c->ninner++] = i;
 	}
-	return answer == COMPARE_ALIKE ?
+	return answer == COMPARE_ALIKE && other->rules ?
 	       pair_compare(c, &c->effect[rule], &other->policy, x) : answer;
 }
 
@@ -312,10 +319,24 @@ static int accounting_compare(struct compare *c)
 	return answer;
 }
 
+/* Room for what is known of each rule, and of each piece. */
+static int rooms_make(struct compare *c)
+{
+	size_t n = (size_t)c->pieces.nrules + 1;
+
+	c->effect = calloc(n, sizeof(*c->effect));
+	c->number = calloc(n, sizeof(*c->number));
+	c->common = calloc(n, sizeof(*c->common));
+	n = (size_t)c->pieces.count + 1;
+	c->outer = calloc(n, sizeof(*c->outer));
+	c->inner = calloc(n, sizeof(*c->inner));
+	c->cover.piece = c->pieces.piece;
+	return c->effect && c->number && c->common && c->outer && c->inner ? 0 : -ENOMEM;
+}
+
 static int compare_begin(struct compare *c, enum effect_level level)
 {
 	const struct fw_list *list[2] = { c->side[0].rules, c->side[1].rules };
-	size_t n;
 	__u32 i;
 	int err = device_ids_make(&c->devices, list, 2);
 
@@ -327,23 +348,29 @@ static int compare_begin(struct compare *c, enum effect_level level)
 	}
 	if (err)
 		return err;
-	n = (size_t)c->pieces.nrules + 1;
-	c->effect = calloc(n, sizeof(*c->effect));
-	c->number = calloc(n, sizeof(*c->number));
-	c->common = calloc(n, sizeof(*c->common));
-	n = (size_t)c->pieces.count + 1;
-	c->outer = calloc(n, sizeof(*c->outer));
-	c->inner = calloc(n, sizeof(*c->inner));
-	if (!c->effect || !c->number || !c->common || !c->outer || !c->inner)
-		return -ENOMEM;
-	err = rules_number(c);
+	err = rooms_make(c);
+	if (!err)
+		err = rules_number(c);
+	if (err)
+		return err;
 	for (int s = 0; s < 2; s++)
 		for (i = c->side[s].begin; i < c->side[s].end; i++)
 			c->effect[i] = effect_of_rule(c->id,
 				&fw_list_rule(list[s], i - c->side[s].begin)->match,
 				c->number[i], level);
-	c->cover.piece = c->pieces.piece;
-	return err;
+	return 0;
+}
+
+static void compare_free(struct compare *c)
+{
+	cover_free(&c->cover);
+	piece_list_free(&c->pieces);
+	device_ids_free(&c->devices);
+	free(c->effect);
+	free(c->number);
+	free(c->common);
+	free(c->outer);
+	free(c->inner);
 }
 
 int compare_lists(enum fw_list_id id, const struct fw_list *a, const struct fw_list *b,
@@ -352,7 +379,7 @@ int compare_lists(enum fw_list_id id, const struct fw_list *a, const struct fw_l
 	struct compare c = {
 		.id = id, .side = { { .rules = a }, { .rules = b } },
 		.cover = { .budget = *budget, .limit = ANALYSIS_LIMIT },
-		.d = d,
+		.d = d, .confirm = difference_confirm,
 	};
 	int answer = compare_begin(&c, level);
 
@@ -361,13 +388,102 @@ int compare_lists(enum fw_list_id id, const struct fw_list *a, const struct fw_l
 	else if (!answer && level >= EFFECT_COUNTERS)
 		answer = accounting_compare(&c);
 	*budget = c.cover.budget;
-	cover_free(&c.cover);
-	piece_list_free(&c.pieces);
-	device_ids_free(&c.devices);
-	free(c.effect);
-	free(c.number);
-	free(c.common);
-	free(c.outer);
-	free(c.inner);
+	compare_free(&c);
+	return answer;
+}
+
+/* A cube and its effect, in a form without gaps. */
+struct flat_key {
+	struct cube cube;
+	__u32 effect[5];
+	__u32 rule;
+};
+
+static int flat_compare(const void *a, const void *b)
+{
+	const struct flat_key *x = a, *y = b;
+	int order = memcmp(x, y, offsetof(struct flat_key, rule));
+
+	return order ? order : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static int flats_number(struct compare *c)
+{
+	__u32 n = c->pieces.nrules, i, number = 0;
+	struct flat_key *key = calloc((size_t)n + 1, sizeof(*key));
+
+	if (!key)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		const struct effect *e = &c->effect[i];
+
+		key[i] = (struct flat_key){
+			.cube = c->pieces.piece[i].cube, .rule = i,
+			.effect = { e->action, (__u32)e->tosand << 8 | e->tosxor, e->redirport,
+				    e->daddr, e->saddr },
+		};
+	}
+	qsort(key, n, sizeof(*key), flat_compare);
+	for (i = 0; i < n; i++) {
+		number += !i || memcmp(&key[i - 1], &key[i], offsetof(struct flat_key, rule)) != 0;
+		c->number[key[i].rule] = number;
+	}
+	free(key);
+	return 0;
+}
+
+static int flat_begin(struct compare *c, const struct piece_list *const p[2],
+		      const struct effect *const effect[2])
+{
+	__u32 n = p[0]->count + p[1]->count, i;
+	int err;
+
+	c->pieces.first = calloc((size_t)n + 1, sizeof(*c->pieces.first));
+	if (!c->pieces.first)
+		return -ENOMEM;
+	for (int s = 0; s < 2; s++) {
+		c->side[s].begin = c->pieces.nrules;
+		for (i = 0; i < p[s]->count; i++) {
+			err = piece_add(&c->pieces, &p[s]->piece[i].cube);
+			if (err)
+				return err;
+			c->pieces.first[++c->pieces.nrules] = c->pieces.count;
+		}
+		c->side[s].end = c->pieces.nrules;
+	}
+	err = rooms_make(c);
+	if (err)
+		return err;
+	for (int s = 0; s < 2; s++)
+		memcpy(c->effect + c->side[s].begin, effect[s],
+		       p[s]->count * sizeof(*c->effect));
+	return flats_number(c);
+}
+
+static int flat_confirm(struct compare *c)
+{
+	return c->other_confirm(c->ctx, &c->cover.witness);
+}
+
+int compare_flat(const struct piece_list *const p[2], const struct effect *const effect[2],
+		 __u64 *budget, compare_confirm_fn confirm, void *ctx)
+{
+	struct compare c = {
+		.cover = { .budget = *budget, .limit = ANALYSIS_LIMIT },
+		.confirm = flat_confirm, .other_confirm = confirm, .ctx = ctx,
+	};
+	int answer = flat_begin(&c, p, effect);
+	__u32 i;
+
+	if (!answer)
+		answer = common_find(&c);
+	for (i = 0; i < c.pieces.nrules && answer == COMPARE_ALIKE; i++)
+		if (!c.common[i])
+			answer = root_compare(&c, i >= c.side[1].begin, i,
+					      &c.pieces.piece[i].cube);
+	if (answer == COMPARE_ALIKE && c.is_undecided)
+		answer = -E2BIG;
+	*budget = c.cover.budget;
+	compare_free(&c);
 	return answer;
 }

@@ -34,4 +34,14 @@ enum compare_answer {
 int compare_lists(enum fw_list_id id, const struct fw_list *a, const struct fw_list *b,
 		  enum effect_level level, __u64 *budget, struct difference *d);
 
+/*
+ * The same of two lists of cubes with their effects, of which the first decides and which
+ * leave no packet to a policy.  Packets that seem to differ are given to confirm, which
+ * returns COMPARE_DIFFERS, -E2BIG if that is not certain, or an error.
+ */
+typedef int (*compare_confirm_fn)(void *ctx, const struct cube *witness);
+
+int compare_flat(const struct piece_list *const p[2], const struct effect *const effect[2],
+		 __u64 *budget, compare_confirm_fn confirm, void *ctx);
+
 #endif

@@ -21,7 +21,13 @@
 
 enum { CUBE_SRC, CUBE_DST, CUBE_DEVICE, CUBE_BITS };
 enum { CUBE_SPORT, CUBE_DPORT, CUBE_RANGES };
-enum { CUBE_CLASS, CUBE_STATE, CUBE_DIRECTION, CUBE_SETS };
+enum { CUBE_CLASS, CUBE_STATE, CUBE_DIRECTION, CUBE_LEAVES, CUBE_SETS };
+/*
+ * Of chains (filter.h): interfaces by number; facts of a packet, known or not; the code of
+ * ICMP and the number of other protocols.
+ */
+enum { CUBE_ARRIVES = CUBE_DIRECTION, CUBE_FACTS = CUBE_DEVICE, CUBE_CODE = CUBE_DPORT,
+       CUBE_PROTOCOL = CUBE_SPORT };
 
 struct cube {
 	struct cube_bits { __u32 value, mask; } bits[CUBE_BITS];	/* value within mask */

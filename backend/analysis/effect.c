@@ -47,12 +47,12 @@ bool effect_equal(const struct effect *a, const struct effect *b)
 	return a->action == b->action && a->log == b->log && a->tosand == b->tosand &&
 	       a->tosxor == b->tosxor && a->keep_state == b->keep_state &&
 	       a->helper == b->helper && a->redirport == b->redirport &&
-	       a->counter == b->counter;
+	       a->daddr == b->daddr && a->saddr == b->saddr && a->counter == b->counter;
 }
 
 struct effect effect_for_port(struct effect e, __u16 dport)
 {
-	if (e.action == FW_REDIRECT && !e.redirport)
+	if ((e.action == FW_REDIRECT || e.daddr) && !e.redirport)
 		e.redirport = dport;
 	return e;
 }

@@ -26,7 +26,8 @@ struct effect {
 	enum fw_action action;
 	bool log;
 	__u8 tosand, tosxor, keep_state, helper;
-	__u16 redirport;
+	__u16 redirport;	/* also of a destination that is translated */
+	__u32 daddr, saddr;	/* translated to; 0: the host's own */
 	__u32 counter;		/* rules of one number are the same rule; 0: a policy */
 };
 

@@ -132,6 +132,7 @@ struct cube list_space(enum fw_list_id id)
 			[CUBE_CLASS] = CLASSES_TCP | CLASSES_UDP | CLASSES_ICMP | CLASSES_OTHER,
 			[CUBE_STATE] = FW_STATES,
 			[CUBE_DIRECTION] = 1u << FW_DIR_IN,
+			[CUBE_LEAVES] = 1,
 		},
 	};
 

@@ -8,16 +8,13 @@
 
 #include "backend/analysis/compare_forwards.h"
 #include "backend/analysis/lint.h"
-#include "ipfwadm/command/placed.h"
+#include "ipfwadm/command/diff_filters.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/trace.h"
 #include "ipfwadm/format/json.h"
 #include "kmod/core/names.h"
 #include "kmod/core/text.h"
 #include "parser/print.h"
-
-/* as those of diff(1) */
-enum diff_status { DIFF_ALIKE = 0, DIFF_DIFFERS = 1, DIFF_TROUBLE = 2 };
 
 static const char *const level_names[] = {
 	[EFFECT_VERDICT] = "verdict", [EFFECT_PACKET] = "packet", [EFFECT_LOG] = "log",
@@ -322,6 +319,17 @@ static int rules_compare(struct diff *diff)
 	return status;
 }
 
+/* Forwards are not among the chains. */
+static int foreign_compare(struct diff *diff)
+{
+	int status = filters_diff(diff->app, diff->side, diff->level, diff->budget);
+
+	if (!diff->side[0].rules.portfw.count && !diff->side[1].rules.portfw.count)
+		return status;
+	app_error(diff->app, "forwarded ports are not compared");
+	return status == DIFF_ALIKE ? STATUS_UNDECIDED : status;
+}
+
 static int level_parse(const char *word)
 {
 	int i = 0;
@@ -349,8 +357,11 @@ int command_diff(struct app *app, int argc, char **argv)
 		return app_usage(app, argv[0]);
 	diff.level = (enum effect_level)level;
 	for (int s = 0; s < 2 && status == STATUS_OK; s++)
-		status = placed_read(app, argv[optind + s], &diff.side[s]);
-	status = status == STATUS_OK ? rules_compare(&diff) : DIFF_TROUBLE;
+		status = placed_read(app, argv[optind + s], true, &diff.side[s]);
+	if (status == STATUS_OK && (diff.side[0].foreign || diff.side[1].foreign))
+		status = foreign_compare(&diff);
+	else
+		status = status == STATUS_OK ? rules_compare(&diff) : DIFF_TROUBLE;
 	placed_free(&diff.side[0]);
 	placed_free(&diff.side[1]);
 	return status;

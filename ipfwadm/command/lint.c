@@ -195,7 +195,7 @@ int command_lint(struct app *app, int argc, char **argv)
 			return app_usage(app, argv[0]);
 	if (argc - optind > 1)
 		return app_usage(app, argv[0]);
-	status = placed_read(app, argv[optind], &p);
+	status = placed_read(app, argv[optind], false, &p);
 	if (status == STATUS_OK)
 		status = lint_all(app, &p, budget);
 	placed_free(&p);

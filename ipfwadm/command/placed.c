@@ -92,7 +92,33 @@ static bool is_backend(const char *name)
 	return false;
 }
 
-int placed_read(const struct app *app, const char *name, struct placed *p)
+/* Lines of iptables-save begin with '*' after comments; the JSON of nft with '{'. */
+static placed_reader foreign_reader(const struct source *source)
+{
+	const char *at = source->text;
+
+	for (;;) {
+		at += strspn(at, " \t\r\n");
+		if (*at != '#')
+			break;
+		at += strcspn(at, "\n");
+	}
+	return *at == '*' ? filter_iptables_read : *at == '{' ? filter_nft_read : NULL;
+}
+
+static int file_read(const struct app *app, const char *name, bool takes_foreign,
+		     struct placed *p)
+{
+	if (command_source_read(app, name, &p->source) < 0)
+		return STATUS_USAGE;
+	p->foreign = takes_foreign ? foreign_reader(&p->source) : NULL;
+	if (p->foreign)
+		return STATUS_OK;
+	return command_source_parse(app, &p->source, &p->program) < 0 ? STATUS_USAGE :
+	       placed_apply(app, p, stderr);
+}
+
+int placed_read(const struct app *app, const char *name, bool takes_foreign, struct placed *p)
 {
 	struct app chosen = *app;
 
@@ -101,8 +127,7 @@ int placed_read(const struct app *app, const char *name, struct placed *p)
 	p->name = name ? name : "live";
 	if (name && strcmp(name, "live") != 0) {
 		if (!is_backend(name))
-			return command_file_parse(app, name, &p->source, &p->program) < 0 ?
-			       STATUS_USAGE : placed_apply(app, p, stderr);
+			return file_read(app, name, takes_foreign, p);
 		chosen.backend = name;
 	}
 	return command_rules_read(&chosen, NULL, false, &p->rules, &p->ifs);

@@ -5,9 +5,13 @@
 #ifndef IPFWADM_PLACED_H
 #define IPFWADM_PLACED_H
 
+#include "backend/analysis/filter.h"
 #include "backend/analysis/pieces.h"
 #include "ipfwadm/app/app.h"
 #include "parser/command.h"
+
+/* reads a text as chains */
+typedef int (*placed_reader)(struct filter *f, const char *text, size_t length);
 
 struct placed {
 	const char *name;		/* as the user spells it */
@@ -18,14 +22,16 @@ struct placed {
 	struct source source;		/* of a file */
 	struct program program;
 	unsigned int *line;		/* of each command */
+	placed_reader foreign;		/* of a text of another program; NULL: it is none */
 };
 
 /*
  * Reads a file; those in force if name is NULL or "live"; or those of the backend of that
- * name.  ifs are those that the file names, or those of the backend.  Returns an exit
- * status, after a message if it is not 0; the caller frees *p in any case.
+ * name.  ifs are those that the file names, or those of the backend.  takes_foreign: a
+ * file of iptables-save or nft -j is only recognised, and the rules are empty.  Returns an
+ * exit status, after a message if it is not 0; the caller frees *p in any case.
  */
-int placed_read(const struct app *app, const char *name, struct placed *p);
+int placed_read(const struct app *app, const char *name, bool takes_foreign, struct placed *p);
 /* The same of source and program, which *p has, and empty rules; warn: may be NULL. */
 int placed_apply(const struct app *app, struct placed *p, FILE *warn);
 void placed_free(struct placed *p);

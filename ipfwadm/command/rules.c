@@ -28,18 +28,12 @@ struct load_options {
 	unsigned int confirm;	/* seconds; 0: what is loaded stays */
 };
 
-int command_file_parse(const struct app *app, const char *name, struct source *source,
-		       struct program *program)
+int command_source_parse(const struct app *app, struct source *source, struct program *program)
 {
+	const char *name = source->name;
 	struct diags diags;
-	struct fw_error e;
-	int err = app_source_read(app, source, name, &e);
+	int err = program_parse_text(program, source, &diags);
 
-	if (err) {
-		fprintf(stderr, "ipfwadm: %s\n", e.text);
-		return err;
-	}
-	err = program_parse_text(program, source, &diags);
 	if (diags.count > 0)
 		app_diags_print(app, &diags);
 	else if (err)
@@ -49,6 +43,24 @@ int command_file_parse(const struct app *app, const char *name, struct source *s
 			  "by 'ipfwadm translate %s'", name, name, name);
 	diags_free(&diags);
 	return err;
+}
+
+int command_source_read(const struct app *app, const char *name, struct source *source)
+{
+	struct fw_error e;
+	int err = app_source_read(app, source, name, &e);
+
+	if (err)
+		fprintf(stderr, "ipfwadm: %s\n", e.text);
+	return err;
+}
+
+int command_file_parse(const struct app *app, const char *name, struct source *source,
+		       struct program *program)
+{
+	int err = command_source_read(app, name, source);
+
+	return err ? err : command_source_parse(app, source, program);
 }
 
 /* Reports a refused edit with the line that it is in. */

@@ -34,6 +34,10 @@ int command_compat(struct app *app, int argc, char **argv);
 /* Carries out a request of that library; returns an errno. */
 int command_compat_helper(struct app *app, int argc, char **argv);
 
+/* The parts of the next one. */
+int command_source_read(const struct app *app, const char *name, struct source *source);
+int command_source_parse(const struct app *app, struct source *source, struct program *program);
+
 /*
  * Reads and parses a file.  Returns 0, or -errno after a message; the caller frees both in
  * any case.

@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# diff of rule sets that iptables and nft have written: a firewall that was carried over by
+# hand to both of them, with each of the mistakes that are made then; lists of 2.0; what is
+# not known; and what is refused, with its place.
+. tests/lib/suite.sh
+
+dir=tests/cases/diff-filters
+ipfwadm=$ASAN/bin/ipfwadm
+
+# differs STATUS A B TEXT...: diff ends so, and prints lines with these texts
+differs() {
+	local wanted=$1 text status
+	"$ipfwadm" diff "$2" "$3" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+	for text in "${@:4}"; do
+		grep -qF -e "$text" "$scratch/out" "$scratch/err" || status="no '$text'"
+	done
+	[ "$status" = "$wanted" ] || ! cat "$scratch/out" "$scratch/err" <(echo "status: $status")
+}
+
+# mistake NAME SED TEXT...: in the rules of iptables, against the right ones of nft
+mistake() {
+	sed "$2" $dir/right.iptables >"$scratch/wrong"
+	ok "mistake: $1" test "$(cmp "$scratch/wrong" $dir/right.iptables)"
+	ok "named: $1" differs 1 $dir/right.nft "$scratch/wrong" "${@:3}"
+}
+
+ok 'the right ones are alike' differs 0 $dir/right.iptables $dir/right.nft \
+	'input: alike for every packet' 'forward: alike for every packet' \
+	'output: alike for every packet'
+mistake 'ACK is forgotten' '/INPUT -i ppp0 -p tcp.*RST,ACK/s/ ! --tcp-flags RST,ACK NONE//' \
+	'input: differs' ' SYN, arrives on ppp0' "accepted" 'policy of inet filter input'
+mistake 'the order is wrong' '/-A INPUT -i ppp0 -j spoofed/d
+	/-A INPUT -p icmp/i -A INPUT -i ppp0 -j spoofed' \
+	'input: differs' 'tcp 127.' 'arrives on ppp0' 'inet filter outside' '-j ACCEPT'
+mistake 'a mask is inverted' 's,INPUT -s 192.168.1.0/24,INPUT -s 0.0.0.7/0.0.0.255,' \
+	'input: differs' 'tcp 192.168.1.' 'arrives on eth0' 'policy of filter INPUT'
+mistake 'a filter knows the port from before NAT' \
+	'/-A INPUT -s 192/s/ -j/ -p tcp --dport 80 -j/' \
+	'input: differs' 'redirected, to port 3128' 'policy of filter INPUT'
+mistake 'a source is translated before it is filtered' \
+	's/-A POSTROUTING -s 192.168.1.0.24/-A POSTROUTING/' \
+	'output: differs' 'masqueraded' 'leaves by ppp0'
+mistake 'nobody is masqueraded' '/MASQUERADE/d' \
+	'forward: differs' 'leaves by ppp0' 'masqueraded' 'ip nat postrouting'
+mistake 'an interface is the other one' '/FORWARD -s 192/s/-i eth0 -o ppp0/-i ppp0 -o eth0/' \
+	'forward: differs' 'arrives on eth0, leaves by ppp0' 'policy of filter FORWARD'
+mistake 'source and destination are exchanged' '/FORWARD -i ppp0.*udp/s/--sport/--dport/
+	/FORWARD -d.*udp/s/--sport/--dport/' 'forward: differs' 'udp ' 'policy of filter FORWARD'
+mistake 'a port is left out of a range' 's/INPUT\(.*\)--dport 1024:/INPUT\1--dport 1025:/' \
+	'input: differs' ':1024 ' 'policy of filter INPUT'
+mistake 'a policy is accept' 's/:FORWARD DROP/:FORWARD ACCEPT/' \
+	'forward: differs' 'policy of inet filter forward' 'policy of filter FORWARD'
+mistake 'a RETURN is an ACCEPT' 's/-j RETURN/-j ACCEPT/' \
+	'input: differs' 'tcp 203.0.113.66:' '-s 203.0.113.66/32 -j ACCEPT'
+mistake 'the type of service is not set' '/--set-tos/d' \
+	'forward: differs' ':23 ' 'type of service becomes 0x'
+mistake 'a rejection is silent' 's/-j REJECT --reject-with icmp-host.*/-j DROP/' \
+	'output: differs' 'rejected' 'denied' '10.'
+
+# the same as lists of 2.0, without what these know of masquerading and local packets
+cat >"$scratch/lists" <<'END'
+-I -p deny
+-I -a accept -W lo
+-I -a deny -S 10.0.0.0/8 -W eth0
+-I -a accept -P tcp -k -W eth0
+-I -a accept -P tcp -D 0/0 22 25 1000:1010
+-I -a accept -P icmp -S 0/0 8
+-F -p accept
+-O -p accept
+-O -a reject -P udp -D 0/0 53 -W eth0
+-O -a accept -P tcp -D 0/0 23 -t 0x01 0x10
+END
+cat >"$scratch/chains" <<'END'
+*mangle
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-A POSTROUTING -p tcp --dport 23 -j TOS --set-tos 0x10/0xfe
+COMMIT
+*filter
+:INPUT DROP [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:in - [0:0]
+[3:180] -A INPUT -j in
+-A in -i lo -j ACCEPT
+-A in -s 10.0.0.0/8 -i eth0 -j DROP
+-A in -i eth0 -p tcp -m tcp ! --tcp-flags ACK,RST NONE -j ACCEPT
+-A in -p tcp -m multiport --dports 22,25,1000:1010 -j ACCEPT
+-A in -p icmp -m icmp --icmp-type 8 -j ACCEPT
+-A FORWARD -j in
+-A FORWARD -j DROP
+-A FORWARD -o eth0 -p udp -m udp --dport 53 -j ACCEPT
+-A OUTPUT -o eth0 -p udp -m udp --dport 53 -m comment --comment "no names" -j REJECT
+COMMIT
+END
+sed 's/-A FORWARD -j DROP//; s/:FORWARD ACCEPT/:FORWARD DROP/' "$scratch/chains" |
+	sed 's/^-A FORWARD -j in/-A FORWARD -o eth0 -p udp --dport 53 -g udp/
+	s/^-A FORWARD -o eth0 -p udp -m udp.*/-A FORWARD -j in/
+	s/^:in - .*/&\n:udp - [0:0]\n:out - [0:0]/
+	s/^-A OUTPUT -o/-A udp -i lo -j REJECT\n-A udp -s 10.0.0.0\/8 -i eth0 -j DROP\n-A udp -j DROP\n&/' \
+	>"$scratch/alike"
+ok 'lists of 2.0 and chains' differs 0 "$scratch/lists" "$scratch/alike"
+sed -i '/-A in -p icmp/d' "$scratch/alike"
+ok 'lists of 2.0, and one rule is missing' differs 1 "$scratch/lists" "$scratch/alike" \
+	'input rule 5 (line 6): -I -a accept -P icmp' 'forward: differs' 'type 8 code 0'
+ok 'another level' test "$("$ipfwadm" diff --level counters "$scratch/lists" \
+	"$scratch/alike" 2>&1; echo $?)" = "$ipfwadm: rules of iptables and nft are compared \
+by verdict or packet
+2"
+
+# table RULE...: a table filter with these rules
+table() {
+	printf '%s\n' '*filter' ':INPUT DROP [0:0]' ':FORWARD ACCEPT [0:0]' \
+		':OUTPUT ACCEPT [0:0]' ':a - [0:0]' ':b - [0:0]' "$@" COMMIT
+}
+table '-A INPUT -m limit --limit 5/sec -j ACCEPT' >"$scratch/one"
+table '-A INPUT -m limit --limit 6/sec -j ACCEPT' >"$scratch/two"
+ok 'what is not known may match or not' differs 5 "$scratch/one" "$scratch/two" \
+	'input: undecided' 'limit --limit' 'output: alike for every packet'
+ok 'it is the same if the file is' differs 0 "$scratch/one" "$scratch/one"
+table '-A INPUT -m limit --limit 6/sec -j DROP' >"$scratch/two"
+table >"$scratch/none"
+ok 'both readings agree' differs 0 "$scratch/two" "$scratch/none"
+table '-A INPUT -m addrtype --dst-type LOCAL -j ACCEPT' >"$scratch/one"
+table '-A INPUT -m addrtype --dst-type LOCAL -j a' '-A a -j ACCEPT' >"$scratch/two"
+ok 'what depends on the packet alone is shared' differs 0 "$scratch/one" "$scratch/two"
+ok 'a difference in spite of it' differs 1 "$scratch/none" \
+	<(table '-A INPUT -p udp -j ACCEPT' '-A INPUT -m limit --limit 1/sec -j ACCEPT')
+
+# refused TEXT LINE...: in a table filter
+refused() {
+	table "${@:2}" >"$scratch/bad"
+	ok "refused: ${*:2}" differs 2 "$scratch/none" "$scratch/bad" "$scratch/bad:$1"
+}
+refused "7:22: unknown option '--fwmark'" '-A INPUT -s 10.0.0.1 --fwmark 3 -j ACCEPT'
+refused "7:13: no chain, and no target that is known: 'NFQUEUE'" '-A INPUT -j NFQUEUE'
+refused "7:13: not an address: 'example'" '-A INPUT -s example -j DROP'
+refused "7:36: not a port: '70000'" '-A INPUT -p tcp -m tcp     --dport 70000 -j DROP'
+refused "7:21: not known behind a target: '-s'" '-A INPUT -j DROP    -s 10.0.0.1'
+refused "8: chain 'a': a circle of jumps" '-A a -j b' '-A b -j a'
+refused "7: chain 'a': a circle of jumps" '-A a -g a'
+refused "7:1: not a line of iptables-save: '-I'" '-I INPUT -j DROP'
+refused "7:4: no such chain: 'c'" '-A c -j DROP'
+refused "7:11: a quote is not closed" '-A INPUT  "a'
+
+# json EXPR: a table of nft with one rule
+json() {
+	printf '{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "type": "filter",
+	"hook": "input", "prio": 0, "policy": "drop"}}, {"rule": {"family": "ip", "table": "t",
+	"chain": "c", "handle": 2, "expr": [%s]}}]}\n' "$1"
+}
+ok 'nft and iptables' differs 0 <(json '{"accept": null}') <(table '-A INPUT -j ACCEPT')
+json '{"counter": null}, {"queue": {"num": 3}}' >"$scratch/bad"
+ok 'nft: an expression that is not known' differs 2 "$scratch/bad" "$scratch/none" \
+	"$scratch/bad: nftables[1]: expr[1]: unknown expression: {\"queue\""
+json '{"jump": {"target": "x"}}' >"$scratch/bad"
+ok 'nft: a chain that is not there' differs 2 "$scratch/bad" "$scratch/none" 'no such chain'
+json '{"match": {"op": "==", "left": {"meta": {"key": "mark"}}, "right": 3}}, {"accept": null}' \
+	>"$scratch/one"
+ok 'nft: a condition that is not known' differs 5 "$scratch/one" "$scratch/none" 'undecided'
+echo '{"nftables": [' >"$scratch/bad"
+ok 'nft: no JSON' differs 2 "$scratch/bad" "$scratch/none" "$scratch/bad:2:"
+python3 -c 'print("{\"nftables\": " + "[" * 100000)' >"$scratch/bad"
+ok 'nft: nested without end' differs 2 "$scratch/bad" "$scratch/none" "$scratch/bad:1:"
+suite_end
