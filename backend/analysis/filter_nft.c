@@ -174,7 +174,8 @@ static int vmap_read(struct nft_reader *r, const json_t *map)
 	if (!key || !json_is_array(list))
 		return nft_fail(r, "a map that is not known:", map);
 	for (i = 0; i < 2 * n && !err; i++) {
-		const json_t *e = json_array_get(list, i % n), *what = json_array_get(e, 1);
+		const json_t *e = json_array_get(list, i < n ? i : i - n);
+		const json_t *what = json_array_get(e, 1);
 		const json_t *value = json_array_get(e, 0), *inner = json_object_get(value, "elem");
 		json_t *argument;
 		const char *verdict = nft_only(what, &argument);

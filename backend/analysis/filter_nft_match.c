@@ -217,6 +217,8 @@ static int collect(struct nft_reader *r, struct collected *u, const struct cube 
 {
 	struct cube *bigger;
 
+	if (!n)
+		return 0;
 	if (u->n + n > u->cap) {
 		u->cap = 2 * (u->n + n);
 		bigger = reallocarray(u->cube, u->cap, sizeof(*bigger));

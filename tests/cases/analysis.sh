@@ -21,7 +21,7 @@ noticed() {
 	! cmp -s "backend/analysis/$1" "$dir/backend/analysis/$1" &&
 		gcc -std=gnu11 -O1 -w -I"$dir" -I. -D_GNU_SOURCE -o "$dir/oracle" \
 			"$dir"/backend/analysis/*.c tests/programs/analysis-oracle.c \
-			"$BUILD"/{libtest,libbackend,libcore}.a || return
+			"$BUILD"/{libtest,libbackend,libcore}.a -ljansson || return
 	! within 60 "$dir/oracle" 1500 3 >"$dir/out"
 }
 
