@@ -51,8 +51,8 @@ static const struct app_subcommand subcommands[] = {
 	  "                before it\n"
 	  "  --budget MILLIONS\n"
 	  "                of comparisons that may be made; if more are needed it is undecided\n"
-	  "  A, B          files of rules, of iptables-save or of nft -j list ruleset, 'live' for\n"
-	  "                those in force, or names of backends\n"
+	  "  A, B          files of rules, of iptables-save or nft --json list ruleset; 'live':\n"
+	  "                those in force; or names of backends\n"
 	  "\n"
 	  "The exit status is 0 if they are alike, 1 if they differ, 5 if that is undecided,\n"
 	  "2 if they cannot be compared.\n", 0 },

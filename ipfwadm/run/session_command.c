@@ -143,7 +143,7 @@ static bool is_refused(const struct app *app, const char *word)
 /* A file of 2.0 that the script opens: see compat/proc_mount.h. */
 static bool is_file(int argc, char **argv)
 {
-	return argc > 3 && strcmp(argv[0], PRELOAD_SUBCOMMAND) == 0 &&
+	return argc > 3 && argv[2] && strcmp(argv[0], PRELOAD_SUBCOMMAND) == 0 &&
 	       strcmp(argv[2], PRELOAD_MOUNTED) == 0;
 }
 

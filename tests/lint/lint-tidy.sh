@@ -5,7 +5,7 @@
 # in make lint, over the tests too, without the analyzer.
 #
 # The analyzer ends after so many states of a function; its own bound, with LONG, takes
-# ten times as long.
+# three times as long.
 # slow
 . tests/lib/suite.sh
 
@@ -19,7 +19,7 @@ tidy() {
 		>"$found" 2>"$found.err" && rm "$found"
 }
 export -f tidy
-nodes=$(amount 20000 225000)
+nodes=$(amount 75000 225000)
 export scratch nodes
 files=$(tests/lint/files c | grep '\.c$')
 [ "${TIDY-}" = all ] || files=$(grep -v '^tests/' <<<"$files")
