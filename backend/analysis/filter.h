@@ -84,7 +84,7 @@ struct filter_error {
 
 struct filter {
 	struct filter_space *space;
-	char title[16];		/* what tells it from the other: "the first file" */
+	char title[16];		/* for messages: "the first" or "the second" */
 	const char *unit;	/* what the number of a rule counts: "line" */
 	struct filter_chain *chains, **tail;
 	struct filter_chain *path[FILTER_PATHS][FILTER_BASES_MAX];
@@ -154,7 +154,7 @@ __u32 filter_proto_cubes(__u32 lo, __u32 hi, struct cube out[FILTER_PROTO_CUBES]
 __u32 filter_addr_cubes(unsigned int dim, __u32 lo, __u32 hi,
 			struct cube out[FILTER_ADDR_CUBES]);
 
-/* Bits of the interfaces that a name, or all names with a beginning, stand for. */
+/* Bits of the interfaces with this name, or whose names begin so. */
 int filter_names(struct filter *f, const char *name, bool is_prefix, __u32 line, __u32 *set);
 
 /* The bit of a condition that is not known, or -1: there are too many. */

@@ -236,9 +236,9 @@ static int module_read(struct ipt_reader *r)
 	static const char *const known[] = {
 		"tcp", "udp", "icmp", "state", "conntrack", "multiport", "comment", "iprange",
 		NULL,
-	}, *const shared[] = {	/* the same for a packet wherever it is asked for */
-		"addrtype", "bpf", "devgroup", "length", "mac", "owner", "physdev", "pkttype",
-		"policy", "rpfilter", "set", "string", "u32", NULL,
+	}, *const shared[] = {	/* the same for a packet at every rule of both texts */
+		"addrtype", "devgroup", "length", "mac", "owner", "physdev", "pkttype", "policy",
+		"rpfilter", NULL,
 	};
 	const char *name = ipt_take(r, "a match");
 

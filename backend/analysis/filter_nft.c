@@ -60,26 +60,35 @@ static void table_name(const json_t *o, char name[128])
 	snprintf(name, 128, "%s %.100s", string_of(o, "family"), string_of(o, "table"));
 }
 
+/* Do its elements come and go?  A single flag may be a string. */
+static bool set_changes(const json_t *flags)
+{
+	size_t n = json_is_string(flags) ? 1 : json_array_size(flags);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *flag = json_is_string(flags) ? flags : json_array_get(flags, i);
+
+		if (json_is_string(flag) && (!strcmp(json_string_value(flag), "dynamic") ||
+					     !strcmp(json_string_value(flag), "timeout")))
+			return true;
+	}
+	return false;
+}
+
 const json_t *nft_set_elements(const struct nft_reader *r, const char *kind, const char *name)
 {
 	char table[128];
-	size_t i, k;
 
-	for (i = 0; i < json_array_size(r->all); i++) {
-		const json_t *o = json_object_get(json_array_get(r->all, i), kind), *flags;
+	for (size_t i = 0; i < json_array_size(r->all); i++) {
+		const json_t *o = json_object_get(json_array_get(r->all, i), kind);
 
 		if (!o || strcmp(string_of(o, "name"), name) != 0)
 			continue;
 		table_name(o, table);
 		if (strcmp(table, r->table) != 0)
 			continue;
-		flags = json_object_get(o, "flags");
-		for (k = 0; k < json_array_size(flags); k++) {
-			const char *flag = json_string_value(json_array_get(flags, k));
-
-			if (flag && (!strcmp(flag, "dynamic") || !strcmp(flag, "timeout")))
-				return NULL;
-		}
+		if (set_changes(json_object_get(o, "flags")))
+			return NULL;
 		return json_object_get(o, "elem") ? json_object_get(o, "elem") : r->none;
 	}
 	return NULL;

@@ -30,7 +30,7 @@ const char *nft_only(const json_t *o, json_t **value);
 
 /* Narrows r->match by {"op", "left", "right"}. */
 int nft_match_read(struct nft_reader *r, const json_t *m);
-/* The same by a value of what key tells; 0, an error, or 1: key or value is not known. */
+/* The same by a value of the key; 0, an error, or 1: key or value is not known. */
 int nft_value_match(struct nft_reader *r, const json_t *key, const json_t *value, bool invert);
 /* A condition that is not known; one that depends on the packet alone is shared. */
 int nft_unknown(struct nft_reader *r, const json_t *e, bool is_shared);

@@ -27,7 +27,7 @@ struct script {
 	char dir[SCRIPT_PATH_MAX];
 	char socket[SCRIPT_PATH_MAX];
 	bool has_tools;			/* client_tool() are the client, too */
-	/* 2.0's files are in /proc, or it is told why not; the option --mark-mask for them */
+	/* 2.0's files are put in /proc, or a message says why not; mask: --mark-mask for them */
 	bool has_files;
 	char mask[32];
 	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */

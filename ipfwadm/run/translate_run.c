@@ -47,9 +47,9 @@ static void output_copy(struct translate *t, int fd)
 	ssize_t n;
 
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
-		progress_end();	/* it tells itself */
 		size_t room = t->output < OUTPUT_MAX ? OUTPUT_MAX - t->output : 0;
 
+		progress_end();	/* what the script prints shows it instead */
 		fwrite(buf, 1, (size_t)n < room ? (size_t)n : room, stderr);
 		t->output += (size_t)n;
 		for (ssize_t i = 0; i < n; i++) {

@@ -105,7 +105,7 @@ static int words_read(struct shell *sh, struct line *line, struct lexer *lx)
 	return err < 0 ? SHELL_FAILED : err;
 }
 
-/* Where a "|" outside of quotes stands, or the end of the line. */
+/* The place of a "|" outside of quotes, or the end of the line. */
 static unsigned int bar_find(const struct line *line)
 {
 	const char *text = line->source->text;

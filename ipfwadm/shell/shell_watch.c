@@ -25,7 +25,7 @@ static void rule_print(const struct rules *now, enum fw_list_id id, unsigned int
 	       print_rule_text(buf, id, r));
 }
 
-/* The two have the same rules.  A terminal that can is painted anew. */
+/* The two have the same rules.  A terminal that can is repainted. */
 static void difference_print(const struct shell *sh, const struct rules *before,
 			     const struct rules *now, long seconds)
 {

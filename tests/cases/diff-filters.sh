@@ -127,8 +127,22 @@ ok 'both readings agree' differs 0 "$scratch/two" "$scratch/none"
 table '-A INPUT -m addrtype --dst-type LOCAL -j ACCEPT' >"$scratch/one"
 table '-A INPUT -m addrtype --dst-type LOCAL -j a' '-A a -j ACCEPT' >"$scratch/two"
 ok 'what depends on the packet alone is shared' differs 0 "$scratch/one" "$scratch/two"
+for match in 'set --match-set hosts src' 'string --string GET --algo bm' 'u32 --u32 0=1'; do
+	table "-A INPUT -m $match -j ACCEPT" >"$scratch/one"
+	table "-A INPUT -m $match -j a" '-A a -j ACCEPT' >"$scratch/two"
+	ok "what may change on its way is not: $match" differs 5 "$scratch/one" "$scratch/two" \
+		"input: undecided because of what is not known: line 7 of the second: $match"
+done
 ok 'a difference in spite of it' differs 1 "$scratch/none" \
 	<(table '-A INPUT -p udp -j ACCEPT' '-A INPUT -m limit --limit 1/sec -j ACCEPT')
+
+ok 'an inverted source' differs 0 <(table '-A INPUT ! -s 10.0.0.0/8 -j ACCEPT') \
+	<(table '-A INPUT -s 10.0.0.0/8 -j DROP' '-A INPUT -j ACCEPT')
+nat=$'*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m state --state'
+ok 'nat sees first packets only' differs 0 "$scratch/none" \
+	<(table; printf '%s\n' "$nat ESTABLISHED -j REDIRECT" COMMIT)
+ok 'and those it sees' differs 1 <(table '-A INPUT -j ACCEPT') \
+	<(table '-A INPUT -j ACCEPT'; printf '%s\n' "$nat NEW -j REDIRECT" COMMIT) redirected
 
 # refused TEXT LINE...: in a table filter
 refused() {
@@ -146,13 +160,31 @@ refused "7:1: not a line of iptables-save: '-I'" '-I INPUT -j DROP'
 refused "7:4: no such chain: 'c'" '-A c -j DROP'
 refused "7:11: a quote is not closed" '-A INPUT  "a'
 
-# json EXPR: a table of nft with one rule
+# json EXPR [SET]: a table of nft with one rule
 json() {
 	printf '{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "type": "filter",
-	"hook": "input", "prio": 0, "policy": "drop"}}, {"rule": {"family": "ip", "table": "t",
-	"chain": "c", "handle": 2, "expr": [%s]}}]}\n' "$1"
+	"hook": "input", "prio": 0, "policy": "drop"}}, %s{"rule": {"family": "ip", "table": "t",
+	"chain": "c", "handle": 2, "expr": [%s]}}]}\n' "${2-}" "$1"
 }
 ok 'nft and iptables' differs 0 <(json '{"accept": null}') <(table '-A INPUT -j ACCEPT')
+# json_set FLAGS: a rule that accepts from the one address of a set
+json_set() {
+	json '{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}},
+		"right": "@s"}}, {"accept": null}' \
+		'{"set": {"family": "ip", "table": "t", "name": "s", "flags": '"$1"',
+		"elem": ["10.0.0.1"]}}, '
+}
+for order in '<|0:999' '<=|0:1000' '>|1001:65535' '>=|1000:65535'; do
+	ok "nft: ports ${order%|*} 1000" differs 0 \
+		<(json '{"match": {"op": "'"${order%|*}"'", "left": {"payload": {"protocol": "tcp",
+			"field": "dport"}}, "right": 1000}}, {"accept": null}') \
+		<(table "-A INPUT -p tcp -m tcp --dport ${order#*|} -j ACCEPT")
+done
+table '-A INPUT -s 10.0.0.1 -j ACCEPT' >"$scratch/one"
+ok 'nft: a set' differs 0 <(json_set '["constant"]') "$scratch/one"
+for flags in '"timeout"' '"dynamic"' '["interval", "timeout"]'; do
+	ok "nft: a set that changes: $flags" differs 5 <(json_set "$flags") "$scratch/one" '@s'
+done
 json '{"counter": null}, {"queue": {"num": 3}}' >"$scratch/bad"
 ok 'nft: an expression that is not known' differs 2 "$scratch/bad" "$scratch/none" \
 	"$scratch/bad: nftables[1]: expr[1]: unknown expression: {\"queue\""
