@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * trace_svg.c - the ways of traced packets as a picture.
+ * trace_svg.c - the paths of traced packets as a picture.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipfwadm/command/trace.h"
-#include "ipfwadm/format/way.h"
+#include "ipfwadm/format/path_picture.h"
 #include "kmod/core/text.h"
 
 #define LINE_MAX_LEN 256
@@ -26,7 +26,8 @@ int trace_svg_begin(struct trace_svg *s)
 	return s->out ? 0 : -ENOMEM;
 }
 
-static void decision_set(struct way *w, int list, const char *name, const struct trace_step *s)
+static void decision_set(struct path_picture *w, int list, const char *name,
+			 const struct trace_step *s)
 {
 	const struct fw_decision *d = &s->event.decision;
 
@@ -67,22 +68,22 @@ void trace_svg_add(struct trace_svg *s, const struct trace *trace, const char *t
 	static const struct {
 		const char *name;
 		enum sim_step step;
-	} lists[WAY_LISTS] = {
-		[WAY_INPUT] = { "input", SIM_STEP_INPUT },
-		[WAY_FORWARD] = { "forward", SIM_STEP_FORWARD },
-		[WAY_OUTPUT] = { "output", SIM_STEP_OUTPUT },
+	} lists[PICTURE_LISTS] = {
+		[PICTURE_INPUT] = { "input", SIM_STEP_INPUT },
+		[PICTURE_FORWARD] = { "forward", SIM_STEP_FORWARD },
+		[PICTURE_OUTPUT] = { "output", SIM_STEP_OUTPUT },
 	};
 	char end[LINE_MAX_LEN] = "";
-	struct way w = { .above = title, .below = end };
+	struct path_picture w = { .above = title, .below = end };
 	struct fw_text t;
 
-	for (int i = 0; i < WAY_LISTS; i++)
+	for (int i = 0; i < PICTURE_LISTS; i++)
 		snprintf(w.list[i].text[0], sizeof(w.list[i].text[0]), "%s", lists[i].name);
 	w.is_local = trace->nsteps && !trace->step[0].has_dev;
 	for (__u32 n = 0; n < trace->nsteps; n++) {
 		const struct trace_step *step = &trace->step[n];
 
-		for (int i = 0; i < WAY_LISTS; i++)
+		for (int i = 0; i < PICTURE_LISTS; i++)
 			if (step->event.step == lists[i].step)
 				decision_set(&w, i, lists[i].name, step);
 		w.is_local |= step->event.step == SIM_STEP_DELIVER;
@@ -92,8 +93,8 @@ void trace_svg_add(struct trace_svg *s, const struct trace *trace, const char *t
 		fw_text_init(&t, end, sizeof(end));
 		end_set(&t, step);
 	}
-	fprintf(s->out, "<g transform=\"translate(0,%u)\">", s->packets++ * WAY_HEIGHT);
-	way_print(s->out, &w);
+	fprintf(s->out, "<g transform=\"translate(0,%u)\">", s->packets++ * PICTURE_HEIGHT);
+	path_picture_print(s->out, &w);
 	fputs("</g>\n", s->out);
 }
 
@@ -103,7 +104,7 @@ int trace_svg_end(struct trace_svg *s, FILE *out)
 
 	if (!err)
 		fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %u\">\n"
-			"%s%s</svg>\n", WAY_WIDTH, s->packets * WAY_HEIGHT, head, s->body);
+			"%s%s</svg>\n", PICTURE_WIDTH, s->packets * PICTURE_HEIGHT, head, s->body);
 	free(s->body);
 	return err;
 }

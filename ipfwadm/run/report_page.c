@@ -18,7 +18,7 @@
 #include "backend/text/emit_gate.h"
 #include "ipfwadm/format/findings.h"
 #include "ipfwadm/format/saved.h"
-#include "ipfwadm/format/way.h"
+#include "ipfwadm/format/path_picture.h"
 #include "kmod/core/names.h"
 #include "parser/print.h"
 
@@ -257,7 +257,7 @@ static void findings_print(FILE *out, const struct findings *all, enum fw_list_i
 	for (const struct found *f = all->first; f; f = f->next)
 		if (f->list == list && f->rule == rule && f->text) {
 			fputs("<p class=\"finding\">", out);
-			way_text_print(out, f->text);
+			markup_print(out, f->text);
 			fputs("</p>\n", out);
 		}
 }
@@ -272,7 +272,7 @@ static void exactness_print(FILE *out, const struct plan_report *r)
 		return;
 	fprintf(out, "<p class=\"%s\">%s: ", r->exactness == PLAN_APPROXIMATE ? "approximate" :
 		"left-out", words[r->exactness]);
-	way_text_print(out, r->reason);
+	markup_print(out, r->reason);
 	fputs("</p>", out);
 }
 
@@ -281,7 +281,7 @@ static void sides_print(FILE *out, const struct side side[2], int part, __u32 in
 	fputs("<div class=\"sides\">", out);
 	for (int i = 0; i < 2; i++) {
 		fprintf(out, "<div><h3>%s</h3><pre>", side[i].name);
-		way_text_print(out, side[i].rule[part][index] ? side[i].rule[part][index] : "");
+		markup_print(out, side[i].rule[part][index] ? side[i].rule[part][index] : "");
 		fputs("</pre>", out);
 		exactness_print(out, part_report(side[i].plan, part, index));
 		fputs("</div>", out);
@@ -295,7 +295,7 @@ static void article_begin(FILE *out, const char *origin)
 	if (!origin)
 		return;
 	fputs("<span class=\"at\">", out);
-	way_text_print(out, origin);
+	markup_print(out, origin);
 	fputs("</span>", out);
 }
 
@@ -310,7 +310,7 @@ static void rule_print(FILE *out, const struct report_page *page, const struct s
 		fprintf(out, "<span class=\"count\">%llu packets, %llu bytes</span>", r->pcnt,
 			r->bcnt);
 	fputs("<code>ipfwadm ", out);
-	way_text_print(out, print_rule_text(command, list, r));
+	markup_print(out, print_rule_text(command, list, r));
 	fputs("</code>\n", out);
 	findings_print(out, all, list, (__s32)index);
 	sides_print(out, side, (int)list, index);
@@ -331,7 +331,7 @@ static void forwards_print(FILE *out, const struct report_page *page, const stru
 		print_edit(&t, &edit);
 		article_begin(out, forward_origin(page->origins, i));
 		fputs("<code>ipfwadm ", out);
-		way_text_print(out, command);
+		markup_print(out, command);
 		fputs("</code>\n", out);
 		sides_print(out, side, FORWARDS, i);
 	}
@@ -339,14 +339,14 @@ static void forwards_print(FILE *out, const struct report_page *page, const stru
 		fputs("</section>\n", out);
 }
 
-/* The way of a packet of 2.0, with each list as a link to its rules. */
+/* The path of a packet of 2.0, with each list as a link to its rules. */
 static void picture_print(FILE *out, const struct fw_ruleset *rs)
 {
-	static const enum fw_list_id lists[WAY_LISTS] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
-	const char *links[WAY_LISTS];
-	struct way w = { .link = links };
+	static const enum fw_list_id lists[PICTURE_LISTS] = { FW_INPUT, FW_FORWARD, FW_OUTPUT };
+	const char *links[PICTURE_LISTS];
+	struct path_picture w = { .link = links };
 
-	for (int i = 0; i < WAY_LISTS; i++) {
+	for (int i = 0; i < PICTURE_LISTS; i++) {
 		const struct fw_list *l = &rs->list[lists[i]];
 
 		links[i] = fw_list_names[lists[i]];
@@ -355,8 +355,9 @@ static void picture_print(FILE *out, const struct fw_ruleset *rs)
 		snprintf(w.list[i].text[1], sizeof(w.list[i].text[1]), "else %s",
 			 fw_policy_name(l->policy));
 	}
-	fputs("<svg viewBox=\"0 0 760 190\" role=\"img\" aria-label=\"the way of a packet\">", out);
-	way_print(out, &w);
+	fprintf(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"the path of a packet\">",
+		PICTURE_WIDTH, PICTURE_HEIGHT);
+	path_picture_print(out, &w);
 	fprintf(out, "<text x=\"380\" y=\"175\"><a href=\"#%s\">accounting: %u rules, where it "
 		"arrives and where it leaves</a></text></svg>\n", fw_list_names[FW_ACCT],
 		rs->list[FW_ACCT].count);
@@ -385,9 +386,9 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 	const char *slash = strrchr(page->name, '/');
 
 	fprintf(out, "%s<title>", head);
-	way_text_print(out, slash ? slash + 1 : page->name);
+	markup_print(out, slash ? slash + 1 : page->name);
 	fputs("</title></head>\n<body><h1>", out);
-	way_text_print(out, slash ? slash + 1 : page->name);
+	markup_print(out, slash ? slash + 1 : page->name);
 	fputs("</h1>\n", out);
 	for (int i = 0; i < 2; i++)
 		fprintf(out, "<p>%s: %u rules exact, %u approximate, %u left out</p>\n",
@@ -404,7 +405,7 @@ static void page_print(FILE *out, const struct report_page *page, const struct s
 		list_print(out, page, side, all, lists[i]);
 	for (int i = 0; i < 2; i++) {
 		fprintf(out, "<details><summary>All of it for %s</summary><pre>", side[i].load);
-		way_text_print(out, side[i].text);
+		markup_print(out, side[i].text);
 		fputs("</pre></details>\n", out);
 	}
 	fprintf(out, "%s</body></html>\n", search);
