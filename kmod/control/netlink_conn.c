@@ -283,19 +283,13 @@ int fwk_conns_end_do(struct sk_buff *skb, struct genl_info *info)
 {
 	struct fwk_track *t = fwk_track(genl_info_net(info));
 	struct end *e = kvzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
-	u32 bucket = 0;
-	bool more = fwk_track_started(t);
 	int err;
 
 	if (!e)
 		return -ENOMEM;
 	err = filter_get(&e->filter, info->nlhdr, info->extack);
-	while (more && !err) {
-		rcu_read_lock();
-		more = fwk_track_visit(t, &bucket, 64, conn_end, e);
-		rcu_read_unlock();
-		cond_resched();
-	}
+	while (!err && !fwk_track_visit_all(t, conn_end, e))
+		;
 	if (!err)
 		err = count_reply(info, e->count);
 	kvfree(e);

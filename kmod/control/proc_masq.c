@@ -17,8 +17,6 @@
 #include "kmod/core/show.h"
 #include "kmod/track/track_host.h"
 
-#define STEP 64 /* buckets in an RCU read section */
-
 struct lines {
 	struct fw_conn *line;
 	u32 n, room;
@@ -32,21 +30,6 @@ static void line_add(struct fwk_track *t, struct fw_entry *c, void *ctx)
 	if (all->n < all->room &&
 	    fw_masq_line(&t->core, c, all->now, &all->line[all->n]))
 		all->n++;
-}
-
-static void table_visit(struct fwk_track *t,
-			void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
-			void *ctx)
-{
-	bool more = fwk_track_started(t);
-	u32 bucket = 0;
-
-	while (more) {
-		rcu_read_lock();
-		more = fwk_track_visit(t, &bucket, STEP, fn, ctx);
-		rcu_read_unlock();
-		cond_resched();
-	}
 }
 
 static int masquerade_show(struct seq_file *m, void *v)
@@ -65,7 +48,9 @@ static int masquerade_show(struct seq_file *m, void *v)
 	all.line = kvmalloc_array(all.room + 1, sizeof(*all.line), GFP_KERNEL_ACCOUNT);
 	if (!all.line)
 		return -ENOMEM;
-	table_visit(t, line_add, &all);
+	do {
+		all.n = 0;
+	} while (!fwk_track_visit_all(t, line_add, &all));
 	sort(all.line, all.n, sizeof(*all.line), fw_conn_compare, NULL);
 	fw_text_init(&text, buf, sizeof(buf));
 	fw_show_conns_header(&text, free);
@@ -99,7 +84,9 @@ static void app_show(struct seq_file *m, const struct fw_masq_helper *h, u16 por
 	char buf[FW_SHOW_HELPER + 1];
 	struct fw_text text;
 
-	table_visit(fwk_track(seq_file_single_net(m)), app_count, &app);
+	do {
+		app.connections = 0;
+	} while (!fwk_track_visit_all(fwk_track(seq_file_single_net(m)), app_count, &app));
 	fw_text_init(&text, buf, sizeof(buf));
 	fw_show_helper(&text, h, port, app.connections);
 	seq_write(m, buf, FW_SHOW_HELPER);

@@ -5,8 +5,6 @@
 #include "kmod/core/masq.h"
 #include "kmod/track/track_host.h"
 
-#define BUCKETS_VISITED 64 /* in an RCU read section */
-
 void fwk_forwards_read(struct net *net, struct fw_portfw_table *to)
 {
 	struct fwk_track *t = fwk_track(net);
@@ -58,13 +56,9 @@ void fwk_forwards_cut(struct net *net, const struct fw_portfw *forwards, u32 n)
 {
 	struct fwk_track *t = fwk_track(net);
 	struct cut cut = {forwards, n};
-	bool more = fwk_track_started(t) && READ_ONCE(t->core.masq.forwarded);
-	u32 bucket = 0;
 
-	while (more) {
-		rcu_read_lock();
-		more = fwk_track_visit(t, &bucket, BUCKETS_VISITED, entry_cut, &cut);
-		rcu_read_unlock();
-		cond_resched();
-	}
+	if (!READ_ONCE(t->core.masq.forwarded))
+		return;
+	while (!fwk_track_visit_all(t, entry_cut, &cut))
+		;
 }

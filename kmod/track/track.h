@@ -143,6 +143,14 @@ bool fwk_track_visit(struct fwk_track *t, u32 *bucket, u32 count,
 		     void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
 		     void *ctx);
 
+/*
+ * Calls fn for all entries, in a process.  Returns false if the table was resized
+ * meanwhile: then some may have been missed, or visited twice.  None if it is not started.
+ */
+bool fwk_track_visit_all(struct fwk_track *t,
+			 void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
+			 void *ctx);
+
 /* track_table.c */
 struct fwk_buckets *fwk_buckets_new(u32 n);
 /* Is another number of buckets due? */

@@ -6,6 +6,7 @@
 
 #define BUCKETS_SEARCHED 32 /* for an entry whose time is over, when it is full */
 #define BUCKETS_SWEPT 256 /* when all ports are in use, in a tick */
+#define BUCKETS_VISITED 64 /* in an RCU read section */
 
 struct kmem_cache *fwk_track_cache;
 spinlock_t fwk_bucket_locks[FWK_LOCKS], fwk_entry_locks[FWK_LOCKS];
@@ -216,4 +217,23 @@ bool fwk_track_visit(struct fwk_track *t, u32 *bucket, u32 count,
 			chain_visit(t, &b->head[i], fn, ctx);
 	}
 	return *bucket <= mask;
+}
+
+bool fwk_track_visit_all(struct fwk_track *t,
+			 void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
+			 void *ctx)
+{
+	const struct fwk_buckets *b = rcu_access_pointer(t->buckets);
+	unsigned int moves = read_seqcount_begin(&t->moves);
+	bool more = b;
+	u32 bucket = 0;
+
+	while (more) {
+		rcu_read_lock();
+		more = fwk_track_visit(t, &bucket, BUCKETS_VISITED, fn, ctx);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	/* a table is new before the first link moves to it */
+	return b == rcu_access_pointer(t->buckets) && !read_seqcount_retry(&t->moves, moves);
 }

@@ -116,19 +116,12 @@ static void __net_exit track_net_exit(struct net *net)
 {
 	struct fwk_track *t = fwk_track(net);
 	struct fwk_buckets *b;
-	u32 bucket = 0;
-	bool more;
 
 	kvfree(t->forwards.entry);
 	if (!fwk_track_started(t))
 		return;
 	cancel_delayed_work_sync(&t->sweep);
-	do {
-		rcu_read_lock();
-		more = fwk_track_visit(t, &bucket, FWK_LOCKS, entry_end, NULL);
-		rcu_read_unlock();
-		cond_resched();
-	} while (more);
+	fwk_track_visit_all(t, entry_end, NULL);	/* nothing resizes it any more */
 	WARN_ON(atomic_read(&t->count));
 	b = rcu_dereference_protected(t->buckets, true);
 	WARN_ON(rcu_access_pointer(b->old));
