@@ -21,6 +21,7 @@
  *	POLICY nest of LISTS - 1: for each firewall list, attribute type 1 + list
  *		(list numbers as in the 2.0 socket options: forward 0, input 1,
  *		output 2), u32, the policy word of 2.0
+ *	IPV6 u32, the policy word of the gate for IPv6: deny (0) or accept
  *	COUNT nest: for each list, attribute type 1 + list (accounting is 3), u32:
  *		rules in it
  *	TIMEOUTS nest: TIMEOUT_TCP, TIMEOUT_TCPFIN, TIMEOUT_UDP u32, seconds
@@ -45,14 +46,14 @@
  *
  * EDIT: a transaction; all of it takes effect in one step, or nothing.
  *	GENERATION u32, optional: -ESTALE unless it is the active one
- *	REPLACE flag, optional: everything (rules, policies, timeouts) is first set to
+ *	REPLACE flag, optional: everything (rules, policies, timeouts, gate) is first set to
  *		what it is after loading the module, counters included
  *	TRACK_TIMEOUTS nest, optional, as above: timeouts that are set
  *	EDIT nests in order, up to IPFWADM_EDITS_MAX, else -E2BIG:
  *		EDIT_OP u32, enum ipfwadm_op
- *		EDIT_LIST u32 (not TIMEOUTS and FORWARD_*)
+ *		EDIT_LIST u32 (not TIMEOUTS, FORWARD_* and IPV6)
  *		EDIT_RULE nest, as RULE (APPEND, INSERT, DELETE)
- *		EDIT_POLICY u32 (POLICY)
+ *		EDIT_POLICY u32 (POLICY; IPV6: deny or accept)
  *		EDIT_TIMEOUTS nest, as TIMEOUTS; a member that is absent stays (TIMEOUTS)
  *		EDIT_COUNTERS flag, optional (APPEND, INSERT): the rule keeps
  *			RULE_PACKETS and RULE_BYTES, else it begins at zero
@@ -173,6 +174,7 @@ enum ipfwadm_op {
 	IPFWADM_OP_FORWARD_DELETE_SIDE,	/* all of the outer side */
 	IPFWADM_OP_FORWARD_FLUSH,
 	IPFWADM_OP_FORWARD_ZERO,	/* FORWARD_CONNS of all */
+	IPFWADM_OP_IPV6,	/* needs nf_conntrack to deny, which is loaded, else -EOPNOTSUPP */
 	IPFWADM_OP_END,
 };
 
@@ -196,7 +198,8 @@ enum ipfwadm_by {
 #define IPFWADM_FEATURE_STATE		0x01	/* states can be matched and kept */
 #define IPFWADM_FEATURE_MASQUERADE	0x02	/* else such rules, policies are refused */
 #define IPFWADM_FEATURE_FORWARD		0x04	/* ports can be forwarded */
-#define IPFWADM_FEATURES		0x07
+#define IPFWADM_FEATURE_IPV6		0x08	/* there is a gate for IPv6 */
+#define IPFWADM_FEATURES		0x0f
 
 enum ipfwadm_attr {
 	IPFWADM_A_UNSPEC,
@@ -226,6 +229,7 @@ enum ipfwadm_attr {
 	IPFWADM_A_CONN,
 	IPFWADM_A_EXPECT,
 	IPFWADM_A_FORWARD,
+	IPFWADM_A_IPV6,
 	IPFWADM_A_END,
 };
 

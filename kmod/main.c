@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "kmod/control/control.h"
+#include "kmod/packet/gate_hooks.h"
 #include "kmod/packet/hooks.h"
 #include "kmod/packet/track_hooks.h"
 #include "kmod/rules/rules.h"
@@ -17,6 +18,8 @@ static const struct fwk_rules_events events = {
 	.changed = fwk_netlink_report,
 	.tracking_start = fwk_track_hooks_start,
 	.tracking_stop = fwk_track_hooks_stop,
+	.gate_start = fwk_gate_hooks_start,
+	.gate_stop = fwk_gate_hooks_stop,
 	.forwards_read = fwk_forwards_read,
 	.forwards_exchange = fwk_forwards_exchange,
 	.forwards_cut = fwk_forwards_cut,
@@ -36,6 +39,9 @@ static int __init fwk_init(void)
 	err = fwk_track_hooks_init();
 	if (err)
 		goto failed_track_hooks;
+	err = fwk_gate_hooks_init();
+	if (err)
+		goto failed_gate_hooks;
 	err = fwk_hooks_init();
 	if (err)
 		goto failed_hooks;
@@ -67,6 +73,8 @@ failed_proc:
 failed_sysctl:
 	fwk_hooks_exit();
 failed_hooks:
+	fwk_gate_hooks_exit();
+failed_gate_hooks:
 	fwk_track_hooks_exit();
 failed_track_hooks:
 	fwk_rules_exit();
@@ -83,6 +91,7 @@ static void __exit fwk_exit(void)
 	fwk_proc_exit();
 	fwk_sysctl_exit();
 	fwk_hooks_exit();
+	fwk_gate_hooks_exit();
 	fwk_track_hooks_exit();
 	fwk_rules_exit();
 	fwk_track_exit();

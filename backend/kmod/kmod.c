@@ -12,6 +12,7 @@
 #include "backend/interfaces.h"
 #include "backend/kmod/kmod_message.h"
 #include "backend/kmod/kmod_track.h"
+#include "backend/plan/plan.h"
 #include "backend/ruleset.h"
 #include "kmod/core/names.h"
 
@@ -62,6 +63,8 @@ static __u32 feature_of(const struct fw_edit *edit)
 		return IPFWADM_FEATURE_MASQUERADE;
 	case FW_OP_PORTFW:
 		return IPFWADM_FEATURE_FORWARD;
+	case FW_OP_IPV6:
+		return IPFWADM_FEATURE_IPV6;
 	default:
 		return 0;
 	}
@@ -103,26 +106,11 @@ static const char *lack_text(__u32 feature)
 		       "xtables do";
 	case IPFWADM_FEATURE_FORWARD:
 		return "this module does not forward ports";
+	case IPFWADM_FEATURE_IPV6:
+		return "this module has no gate for IPv6; backends nft and xtables do";
 	default:
 		return "this module does not masquerade; backends nft and xtables do";
 	}
-}
-
-/* 0, or -EOPNOTSUPP if one of n edits, or rs, which may be NULL, closes the gate for IPv6. */
-static int gate_refuse(const struct fw_edit *edit, size_t n, const struct fw_ruleset *rs,
-		       struct fw_error *e)
-{
-	size_t i = 0;
-
-	while (i < n && (edit[i].op != FW_OP_IPV6 || edit[i].policy != FW_POLICY_DENY))
-		i++;
-	if (i == n && !(rs && rs->denies_ipv6))
-		return 0;
-	fw_error_set(e, EOPNOTSUPP, "the module sees no IPv6 packets; backends nft and xtables "
-				    "have a gate for them");
-	if (e)
-		e->edit = i;
-	return -EOPNOTSUPP;
 }
 
 static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
@@ -131,8 +119,6 @@ static int kmod_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 	size_t i;
 	int err = features_get(&features, e);
 
-	if (!err)
-		err = gate_refuse(edit, n, NULL, e);
 	for (i = 0; i < n && !err; i++) {
 		lacks = feature_of(&edit[i]) & ~features;
 		if (!lacks)
@@ -252,16 +238,10 @@ static int kmod_edit(struct backend *b, const struct fw_edit *edit, size_t n,
 	size_t i, index;
 	int err;
 
-	err = gate_refuse(edit, n, NULL, e);
-	if (err)
-		return err;
 	transaction_begin(&t, b->state);
 	for (i = 0; i < n; i++)
-		if (edit[i].op != FW_OP_IPV6)	/* it is open */
-			transaction_put(&t, &edit[i]);
+		transaction_put(&t, &edit[i]);
 	err = transaction_commit(&t, b->state, &index, e);
-	for (i = 0; index < n && i <= index; i++)
-		index += edit[i].op == FW_OP_IPV6;
 	if (err && e) {
 		e->edit = index < n ? index : n;
 		if (index < n)
@@ -318,14 +298,12 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 			struct fw_error *e)
 {
 	struct fw_edit timeouts = { .op = FW_OP_TIMEOUTS, .timeouts = rs->timeouts };
+	struct fw_edit closed = { .op = FW_OP_IPV6, .policy = FW_POLICY_DENY };
 	struct transaction t;
 	unsigned int list;
 	size_t index;
 	int err;
 
-	err = gate_refuse(NULL, 0, rs, e);
-	if (err)
-		return err;
 	transaction_begin(&t, b->state);
 	if (!t.err)
 		mnl_attr_put(t.request.message, IPFWADM_A_REPLACE, 0, NULL);
@@ -333,6 +311,8 @@ static int kmod_replace(struct backend *b, const struct fw_ruleset *rs,
 		list_put(&t, &rs->list[list], list);
 	transaction_put(&t, &timeouts);
 	forwards_put(&t, &rs->portfw);
+	if (rs->denies_ipv6)
+		transaction_put(&t, &closed);
 	err = transaction_commit(&t, b->state, &index, e);
 	if (err && e)
 		replace_locate(rs, index, e);
@@ -437,6 +417,28 @@ static int kmod_load_zero(struct backend *b, enum fw_list_id list, struct fw_rul
 	return err;
 }
 
+/* The gate; without the module there is none. */
+static int kmod_foreign(foreign_chain_fn each, void *ctx)
+{
+	const struct foreign_chain gate = { .name = "the gate of module ipfwadm",
+					    .hook = PLAN_INPUT,
+					    .sees_ipv6 = true,
+					    .drops = true };
+	struct fw_ruleset rs = { .denies_ipv6 = false };
+	struct kmod_link l;
+	struct fw_error e;
+	__u32 generation;
+	int err;
+
+	if (kmod_link_open(&l, &e))
+		return 0;
+	err = status_get(&l, &rs, &generation, &e);
+	kmod_link_close(&l);
+	if (!err && rs.denies_ipv6)
+		each(ctx, &gate);
+	return err;
+}
+
 /* Nothing to do: the module watches interfaces, and only it changes its rules. */
 static int kmod_refresh(struct backend *b, struct fw_error *e)
 {
@@ -479,6 +481,7 @@ static int kmod_check(struct backend *b, enum fw_list_id list,
 
 const struct backend_ops kmod_ops = {
 	.name = "kmod",
+	.foreign_chains = kmod_foreign,
 	.probe = kmod_probe,
 	.able = kmod_able,
 	.open = kmod_open,

@@ -192,8 +192,8 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 		mnl_attr_nest_end(h, nest);
 		return;
 	}
-	mnl_attr_put_u32(h, IPFWADM_EDIT_OP, e->op);
-	if (e->op != FW_OP_TIMEOUTS)
+	mnl_attr_put_u32(h, IPFWADM_EDIT_OP, e->op == FW_OP_IPV6 ? IPFWADM_OP_IPV6 : e->op);
+	if (e->op != FW_OP_TIMEOUTS && e->op != FW_OP_IPV6)
 		mnl_attr_put_u32(h, IPFWADM_EDIT_LIST, e->list);
 	switch (e->op) {
 	case FW_OP_APPEND:
@@ -206,6 +206,7 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 		rule_put(h, IPFWADM_EDIT_RULE, &e->rule, false);
 		break;
 	case FW_OP_POLICY:
+	case FW_OP_IPV6:
 		mnl_attr_put_u32(h, IPFWADM_EDIT_POLICY, e->policy);
 		break;
 	case FW_OP_TIMEOUTS:
@@ -214,7 +215,6 @@ void kmod_edit_put(struct nlmsghdr *h, const struct fw_edit *e)
 	case FW_OP_FLUSH:
 	case FW_OP_ZERO:
 	case FW_OP_PORTFW:
-	case FW_OP_IPV6:
 		break;
 	}
 	mnl_attr_nest_end(h, nest);
@@ -477,12 +477,15 @@ int kmod_track_timeouts_read(const struct nlmsghdr *h, __u32 seconds[FW_TIMEOUTS
 
 int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *generation)
 {
+	__u32 gate = FW_POLICY_ACCEPT;
 	const struct nlattr *a;
 	int err = 0;
 
 	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(a) == IPFWADM_A_GENERATION)
 			err = number_get(a, generation, sizeof(*generation));
+		else if (mnl_attr_get_type(a) == IPFWADM_A_IPV6)
+			err = number_get(a, &gate, sizeof(gate));
 		else if (mnl_attr_get_type(a) == IPFWADM_A_POLICY)
 			err = policies_read(a, rs);
 		else if (mnl_attr_get_type(a) == IPFWADM_A_TIMEOUTS)
@@ -490,6 +493,7 @@ int kmod_status_read(const struct nlmsghdr *h, struct fw_ruleset *rs, __u32 *gen
 		if (err)
 			return err;
 	}
+	rs->denies_ipv6 = gate == FW_POLICY_DENY;
 	return 0;
 }
 

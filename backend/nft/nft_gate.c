@@ -17,7 +17,7 @@
 
 #include "backend/nft/nft_put.h"
 #include "backend/nft/nft_same.h"
-#include "backend/plan/gate.h"
+#include "kmod/core/gate.h"
 #include "kmod/core/rule.h"
 
 #define PASSES "passes"		/* chain of what passes; the others are hooks */
@@ -66,7 +66,7 @@ static void put_protocol(struct nft_put *p, __u8 protocol)
 	nft_put_equal(p, false, &protocol, sizeof(protocol));
 }
 
-static void put_icmp(struct nft_put *p, const struct gate_rule *r)
+static void put_icmp(struct nft_put *p, const struct fw_gate_rule *r)
 {
 	put_protocol(p, IPPROTO_ICMPV6);
 	nft_put_transport(p, 0, 1);
@@ -98,10 +98,10 @@ static void put_link_local(struct nft_put *p)
 	nft_put_equal(p, false, &prefix, sizeof(prefix));
 }
 
-static void put_matches(struct nft_put *p, const struct gate_rule *r)
+static void put_matches(struct nft_put *p, const struct fw_gate_rule *r)
 {
 	static const char loopback[FW_IFNAMSIZ] = "lo";
-	static const __u8 near = GATE_NEAR;
+	static const __u8 near = FW_GATE_NEAR;
 	const __be16 ports[] = { htobe16(r->sport), htobe16(r->dport) };
 
 	if (r->is_loopback) {
@@ -126,7 +126,7 @@ static void put_matches(struct nft_put *p, const struct gate_rule *r)
 }
 
 /* r: what it lets pass; NULL: it leads to the chain of that */
-static void write_rule(struct nft_batch *b, const char *chain, const struct gate_rule *r)
+static void write_rule(struct nft_batch *b, const char *chain, const struct fw_gate_rule *r)
 {
 	struct nlmsghdr *h = message_begin(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 	struct nft_put p = { .h = h };
@@ -145,13 +145,13 @@ static void write_rule(struct nft_batch *b, const char *chain, const struct gate
 /* Rules are written in the order of chains, which is that of a dump. */
 static void write_gate(struct nft_batch *b)
 {
-	const struct gate_rule *r;
+	const struct fw_gate_rule *r;
 
 	write_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	write_chain(b, PASSES, -1);
 	write_chain(b, "input", NF_INET_LOCAL_IN);
 	write_chain(b, "forward", NF_INET_FORWARD);
-	for (r = gate_rules; r->about; r++)
+	for (r = fw_gate_rules; r->about; r++)
 		write_rule(b, PASSES, r);
 	write_rule(b, "input", NULL);
 	write_rule(b, "forward", NULL);

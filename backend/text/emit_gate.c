@@ -4,9 +4,9 @@
  */
 #include "backend/text/emit_gate.h"
 
-#include "backend/plan/gate.h"
+#include "kmod/core/gate.h"
 
-static void nft_rule(FILE *out, const struct gate_rule *r)
+static void nft_rule(FILE *out, const struct fw_gate_rule *r)
 {
 	fputs("\t\t", out);
 	if (r->is_loopback)
@@ -14,9 +14,9 @@ static void nft_rule(FILE *out, const struct gate_rule *r)
 	if (r->is_known)
 		fputs("ct state established,related ", out);
 	if (r->is_link_local)
-		fputs("ip6 saddr " GATE_LINK_LOCAL " ", out);
+		fputs("ip6 saddr " FW_GATE_LINK_LOCAL " ", out);
 	if (r->is_near)
-		fprintf(out, "ip6 hoplimit %u ", GATE_NEAR);
+		fprintf(out, "ip6 hoplimit %u ", FW_GATE_NEAR);
 	if (r->icmp_first && r->icmp_first == r->icmp_last)
 		fprintf(out, "icmpv6 type %u ", r->icmp_first);
 	else if (r->icmp_first)
@@ -35,7 +35,7 @@ void emit_gate_nft(FILE *out)
 	      "\n"
 	      "table ip6 ipfwadm {\n"
 	      "\tchain passes {\n", out);
-	for (const struct gate_rule *r = gate_rules; r->about; r++)
+	for (const struct fw_gate_rule *r = fw_gate_rules; r->about; r++)
 		nft_rule(out, r);
 	fputs("\t}\n"
 	      "\n"
@@ -52,19 +52,19 @@ void emit_gate_nft(FILE *out)
 }
 
 /* type: of ICMPv6, if the rule has some */
-static void ip6tables_rule(FILE *out, const struct gate_rule *r, unsigned int type)
+static void ip6tables_rule(FILE *out, const struct fw_gate_rule *r, unsigned int type)
 {
 	fputs("-A ipfw-ipv6", out);
 	if (r->is_loopback)
 		fputs(" -i lo", out);
 	if (r->is_link_local)
-		fputs(" -s " GATE_LINK_LOCAL, out);
+		fputs(" -s " FW_GATE_LINK_LOCAL, out);
 	if (type || r->dport)
 		fprintf(out, " -p %s", type ? "ipv6-icmp" : "udp");
 	if (r->is_known)
 		fputs(" -m conntrack --ctstate RELATED,ESTABLISHED", out);
 	if (r->is_near)
-		fprintf(out, " -m hl --hl-eq %u", GATE_NEAR);
+		fprintf(out, " -m hl --hl-eq %u", FW_GATE_NEAR);
 	if (type)
 		fprintf(out, " -m icmp6 --icmpv6-type %u", type);
 	if (r->dport)
@@ -81,7 +81,7 @@ void emit_gate_ip6tables(FILE *out)
 	      "\n"
 	      "*filter\n"
 	      "-N ipfw-ipv6\n", out);
-	for (const struct gate_rule *r = gate_rules; r->about; r++)
+	for (const struct fw_gate_rule *r = fw_gate_rules; r->about; r++)
 		for (unsigned int type = r->icmp_first; type <= r->icmp_last; type++)
 			ip6tables_rule(out, r, type);
 	fputs("-A ipfw-ipv6 -j DROP\n"

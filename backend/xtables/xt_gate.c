@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backend/plan/gate.h"
+#include "kmod/core/gate.h"
 #include "backend/plan/plan.h"
 #include "backend/xtables/xt_lock.h"
 #include "backend/xtables/xt_table.h"
@@ -69,14 +69,14 @@ static void entry_begin(struct entry *x)
 }
 
 /* type: of ICMPv6, if the rule has some */
-static void entry_make(struct entry *x, const struct gate_rule *r, __u8 type)
+static void entry_make(struct entry *x, const struct fw_gate_rule *r, __u8 type)
 {
 	const struct xt_conntrack_mtinfo3 known = {
 		.match_flags = XT_CONNTRACK_STATE,
 		.state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
 			      XT_CONNTRACK_STATE_BIT(IP_CT_RELATED),
 	};
-	const struct ip6t_hl_info near = { .mode = IP6T_HL_EQ, .hop_limit = GATE_NEAR };
+	const struct ip6t_hl_info near = { .mode = IP6T_HL_EQ, .hop_limit = FW_GATE_NEAR };
 	const struct ip6t_icmp icmp = { .type = type, .code = { 0, 0xff } };
 	const struct xt_udp udp = { .spts = { r->sport, r->sport },
 				    .dpts = { r->dport, r->dport } };
@@ -108,10 +108,10 @@ static void entry_make(struct entry *x, const struct gate_rule *r, __u8 type)
 /* All entries of the chain; returns their number. */
 static unsigned int entries_make(struct entry entry[ENTRIES_MAX])
 {
-	const struct gate_rule *r;
+	const struct fw_gate_rule *r;
 	unsigned int n = 0, type;
 
-	for (r = gate_rules; r->about; r++)
+	for (r = fw_gate_rules; r->about; r++)
 		for (type = r->icmp_first; type <= r->icmp_last; type++)
 			entry_make(&entry[n++], r, (__u8)type);
 	entry_begin(&entry[n]);

@@ -64,6 +64,8 @@ static int status_put(struct sk_buff *skb, const struct genl_info *info,
 	if (!hdr || nla_put_u32(skb, IPFWADM_A_GENERATION, g->number) ||
 	    nla_put_u32(skb, IPFWADM_A_FEATURES, fwk_features()) ||
 	    status_lists_put(skb, &g->rules) ||
+	    nla_put_u32(skb, IPFWADM_A_IPV6,
+			g->rules.denies_ipv6 ? FW_POLICY_DENY : FW_POLICY_ACCEPT) ||
 	    fwk_timeouts_put(skb, &g->rules.timeouts) ||
 	    fwk_track_timeouts_put(skb, g->track_timeouts))
 		return -EMSGSIZE;

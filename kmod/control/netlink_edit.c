@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 
 #include "kmod/control/netlink.h"
+#include "kmod/packet/gate_hooks.h"
 
 #define TIMEOUT_NAME_MAX 31
 
@@ -77,6 +78,7 @@ static const struct {
 			.may = BIT(IPFWADM_EDIT_CUT),
 		},
 	[IPFWADM_OP_FORWARD_FLUSH] = {.may = BIT(IPFWADM_EDIT_CUT)},
+	[IPFWADM_OP_IPV6] = {.needs = BIT(IPFWADM_EDIT_POLICY)},
 };
 
 static int edit_shape_check(const struct nlattr *nest, struct nlattr **tb,
@@ -128,9 +130,9 @@ static int edit_get(struct fw_edit *e, const struct nlattr *nest,
 	if (err)
 		return err;
 	op = nla_get_u32(tb[IPFWADM_EDIT_OP]);
-	if (op >= IPFWADM_OP_FORWARD_APPEND)
+	if (op >= IPFWADM_OP_FORWARD_APPEND && op <= IPFWADM_OP_FORWARD_ZERO)
 		return forward_edit_get(e, op, tb, extack);
-	e->op = op;
+	e->op = op == IPFWADM_OP_IPV6 ? FW_OP_IPV6 : op;
 	if (tb[IPFWADM_EDIT_LIST])
 		e->list = nla_get_u32(tb[IPFWADM_EDIT_LIST]);
 	e->counters = nla_get_flag(tb[IPFWADM_EDIT_COUNTERS]);
@@ -274,11 +276,24 @@ static int track_timeouts_get(u32 seconds[FW_TIMEOUTS], struct genl_info *info)
 	return err;
 }
 
+static bool closes_gate(const struct fwk_transaction *tx)
+{
+	u32 i = 0;
+
+	while (i < tx->n && (tx->edits[i].op != FW_OP_IPV6 ||
+			     tx->edits[i].policy != FW_POLICY_DENY))
+		i++;
+	return i < tx->n;
+}
+
 static int transaction_do(struct genl_info *info, const struct fwk_transaction *tx)
 {
 	struct fwk_refusal why = { .text = NULL };
-	int err = fwk_rules_edit(genl_info_net(info), tx, &why);
+	int err;
 
+	if (closes_gate(tx))
+		fwk_gate_hooks_load();
+	err = fwk_rules_edit(genl_info_net(info), tx, &why);
 	if (err == -ESTALE)
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[IPFWADM_A_GENERATION],
 				    "the rules were changed meanwhile");

@@ -71,6 +71,10 @@ struct fwk_rules_events {
 	int (*tracking_start)(struct net *net);
 	/* No rule of the active generation does. */
 	void (*tracking_stop)(struct net *net);
+	/* The next generation closes the gate for IPv6.  0, or -errno, which refuses it. */
+	int (*gate_start)(struct net *net);
+	/* The gate is open. */
+	void (*gate_stop)(struct net *net);
 	/* Copies the table of forwards into *to, which has room for its entries. */
 	void (*forwards_read)(struct net *net, struct fw_portfw_table *to);
 	/* Exchanges the two; false if packets have changed the table since it was read. */
@@ -160,13 +164,15 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
 		   struct fw_decision *d);
 
-/* Caller of the following four holds rcu_read_lock(). */
+/* Caller of the following five holds rcu_read_lock(). */
 bool fwk_list_is_empty(struct net *net, enum fw_list_id list);
 /* Does the active generation need states, or masquerade? */
 bool fwk_rules_need_tracking(const struct net *net);
 /* Does a rule of the active generation, or of one list, need states? */
 bool fwk_rules_need_states(const struct net *net);
 bool fwk_list_needs_states(const struct net *net, enum fw_list_id list);
+/* Is the gate for IPv6 closed? */
+bool fwk_rules_deny_ipv6(const struct net *net);
 
 #define FWK_MATCHED_MAX 64
 

@@ -329,6 +329,16 @@ static int forward_edit(struct update *u, const struct fw_portfw_edit *e)
 	}
 }
 
+static int gate_set(struct update *u, const struct fw_edit *e)
+{
+	if (e->policy != FW_POLICY_DENY && e->policy != FW_POLICY_ACCEPT)
+		return refuse(u, -EINVAL, FW_FIELD_POLICY,
+			      "the gate for IPv6 is deny or accept");
+	u->new->rules.denies_ipv6 = e->policy == FW_POLICY_DENY;
+	u->changes = true;
+	return 0;
+}
+
 static int edit_apply(struct update *u, const struct fw_edit *e)
 {
 	if (e->op == FW_OP_PORTFW)
@@ -353,8 +363,9 @@ static int edit_apply(struct update *u, const struct fw_edit *e)
 	case FW_OP_TIMEOUTS:
 		timeouts_set(u, &e->timeouts);
 		return 0;
-	case FW_OP_PORTFW:
 	case FW_OP_IPV6:
+		return gate_set(u, e);
+	case FW_OP_PORTFW:
 		break;
 	}
 	return refuse(u, -EINVAL, FW_FIELD_NONE, "there is no such operation");
@@ -405,6 +416,17 @@ static int tracking_start(struct update *u)
 	return err ? refuse(u, err, FW_FIELD_NONE, "cannot track connections") : 0;
 }
 
+/* The hooks of the gate are there before it is closed. */
+static int gate_start(struct update *u)
+{
+	int err = u->new->rules.denies_ipv6 ? fwk_rules_events->gate_start(u->rules->net) : 0;
+
+	if (err == -ENOENT)
+		return refuse(u, -EOPNOTSUPP, FW_FIELD_NONE,
+			      "the gate for IPv6 needs nf_conntrack, which cannot be loaded");
+	return err ? refuse(u, err, FW_FIELD_NONE, "cannot track IPv6 connections") : 0;
+}
+
 static int update_apply(struct update *u, const struct fwk_transaction *tx)
 {
 	u32 i;
@@ -422,7 +444,7 @@ static int update_apply(struct update *u, const struct fwk_transaction *tx)
 		cond_resched();
 	}
 	u->new->rules.portfw.count = u->forwards.table.count;
-	err = tracking_start(u);
+	err = tracking_start(u) ?: gate_start(u);
 	if (!err && !fwk_forwards_commit(&u->forwards))
 		err = refuse(u, -EAGAIN, FW_FIELD_NONE,
 			     "packets change the table of forwards without pause");
@@ -485,6 +507,8 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 	fwk_rules_events->changed(net, fwk_generation_active(rules)->number,
 			    u.changes ? tx->n : 0, tx->portid);
 end:
+	if (!fwk_generation_active(rules)->rules.denies_ipv6)
+		fwk_rules_events->gate_stop(net);
 	fwk_forwards_end(&u.forwards);
 unlock:
 	mutex_unlock(&rules->lock);

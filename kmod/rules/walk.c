@@ -56,6 +56,11 @@ bool fwk_rules_need_states(const struct net *net)
 	return fwk_generation_needs_states(rcu_dereference(fwk_rules(net)->active));
 }
 
+bool fwk_rules_deny_ipv6(const struct net *net)
+{
+	return rcu_dereference(fwk_rules(net)->active)->rules.denies_ipv6;
+}
+
 struct check_ctx {
 	struct net *net;
 	struct fwk_check *check;

@@ -125,6 +125,16 @@ static const struct nlattr *edit_policy_bits(struct nlmsghdr *nlh)
 	return at;
 }
 
+static const struct nlattr *edit_gate_policy(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = begin(nlh, IPFWADM_A_EDIT), *at;
+
+	u32_put(nlh, IPFWADM_EDIT_OP, IPFWADM_OP_IPV6);
+	at = u32_put(nlh, IPFWADM_EDIT_POLICY, FW_POLICY_ACCEPT | FW_ICMPRPL);
+	end(nlh, nest);
+	return at;
+}
+
 static const struct nlattr *edit_policy_acct(struct nlmsghdr *nlh)
 {
 	struct nlattr *nest = edit_begin(nlh, IPFWADM_OP_POLICY, FW_ACCT), *at;
@@ -468,6 +478,7 @@ static const struct refusal refusals[] = {
 	{ "timeouts with list", edit_list_too_much, EDIT, 0, EINVAL, 0 },
 	{ "delete with counters", edit_counters_too_much, EDIT, 0, EINVAL, 0 },
 	{ "policy bits", edit_policy_bits, EDIT, 0, EINVAL, 0 },
+	{ "policy of the gate for IPv6", edit_gate_policy, EDIT, 0, EINVAL, 0 },
 	{ "policy of accounting", edit_policy_acct, EDIT, 0, EINVAL, 0 },
 	{ "delete nothing", edit_delete_absent, EDIT, 0, EINVAL, 0 },
 	{ "second of three", edit_delete_between, EDIT, 0, EINVAL, 0 },

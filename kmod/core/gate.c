@@ -2,9 +2,9 @@
 /*
  * gate.c - what passes the gate for IPv6 when it is closed.
  */
-#include "backend/plan/gate.h"
+#include "kmod/core/gate.h"
 
-const struct gate_rule gate_rules[] = {
+const struct fw_gate_rule fw_gate_rules[] = {
 	{ .about = "loopback", .is_loopback = true },
 	{ .about = "answers", .is_known = true },
 	{ .about = "errors", .icmp_first = 1, .icmp_last = 4 },
@@ -16,3 +16,21 @@ const struct gate_rule gate_rules[] = {
 	{ .about = "DHCPv6 answers", .sport = 547, .dport = 546, .is_link_local = true },
 	{ .about = NULL },
 };
+
+static bool rule_matches(const struct fw_gate_rule *r, const struct fw_gate_packet *pkt)
+{
+	return (!r->is_loopback || pkt->is_loopback) && (!r->is_known || pkt->is_known) &&
+	       (!r->is_link_local || pkt->is_link_local) && (!r->is_near || pkt->is_near) &&
+	       (!r->icmp_first ||
+		(pkt->icmp_type >= r->icmp_first && pkt->icmp_type <= r->icmp_last)) &&
+	       (!r->dport || (pkt->sport == r->sport && pkt->dport == r->dport));
+}
+
+bool fw_gate_passes(const struct fw_gate_packet *pkt)
+{
+	const struct fw_gate_rule *r = fw_gate_rules;
+
+	while (r->about && !rule_matches(r, pkt))
+		r++;
+	return r->about;
+}
