@@ -146,6 +146,9 @@ int filter_match_icmp(struct filter *f, struct filter_match *m, __u8 type_lo, __
  */
 int filter_match_unknown(struct filter *f, struct filter_match *m, const char *text,
 			 bool is_shared, __u32 line);
+/* The address of CUBE_SRC or CUBE_DST is of that type to the host: "local", "multicast". */
+int filter_match_addr_type(struct filter *f, struct filter_match *m, unsigned int dim,
+			   const char *type, bool invert, __u32 line);
 
 /* Cubes for the numbers lo to hi of protocols, or for a range of addresses: their number. */
 #define FILTER_PROTO_CUBES 7

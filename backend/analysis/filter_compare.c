@@ -76,7 +76,7 @@ static __u32 possible_count(const struct filter_flat *flat)
 	return n < flat->pieces.count ? n + 1 : n;
 }
 
-/* Names one of the conditions that a packet's fate depends on. */
+/* Names one of the conditions that a packet's fate depends on: one of a rule, if there is. */
 static void reason_note(struct comparison *c, const struct filter_flat flat[2])
 {
 	const struct filter_space *space = c->f[0]->space;
@@ -86,7 +86,7 @@ static void reason_note(struct comparison *c, const struct filter_flat flat[2])
 			flat[s].pieces.piece[0].cube.bits[CUBE_FACTS].mask & ~FACTS_KNOWN : 0;
 
 		if (facts)
-			memcpy(c->d->reason, space->fact[__builtin_ctz(facts)],
+			memcpy(c->d->reason, space->fact[31 - __builtin_clz(facts)],
 			       sizeof(c->d->reason));
 	}
 }

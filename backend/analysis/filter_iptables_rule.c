@@ -230,14 +230,27 @@ static int state_read(struct ipt_reader *r, bool invert)
 	return filter_match_set(r->f, &r->match, CUBE_STATE, invert ? ~states : states, r->line);
 }
 
+/* --src-type, --dst-type: one type of an address; several, or what limits it, is not known */
+static int addr_type_read(struct ipt_reader *r, unsigned int dim, bool invert)
+{
+	__u32 from = r->at - 1 - invert;
+	const char *type = ipt_take(r, "a type of address");
+
+	if (!type)
+		return -EINVAL;
+	if (strchr(type, ',') || (r->at < r->n && !strncmp(r->word[r->at].text, "--limit", 7)))
+		return unknown_take(r, from, false, true);
+	return filter_match_addr_type(r->f, &r->match, dim, type, invert, r->line);
+}
+
 /* -m: modules whose options are known are their options alone */
 static int module_read(struct ipt_reader *r)
 {
 	static const char *const known[] = {
 		"tcp", "udp", "icmp", "state", "conntrack", "multiport", "comment", "iprange",
-		NULL,
+		"addrtype", NULL,
 	}, *const shared[] = {	/* the same for a packet at every rule of both texts */
-		"addrtype", "devgroup", "length", "mac", "owner", "physdev", "pkttype", "policy",
+		"devgroup", "length", "mac", "owner", "physdev", "pkttype", "policy",
 		"rpfilter", NULL,
 	};
 	const char *name = ipt_take(r, "a match");
@@ -248,7 +261,8 @@ static int module_read(struct ipt_reader *r)
 }
 
 enum kind {
-	KIND_ADDR, KIND_RANGE, KIND_NAME, KIND_PROTO, KIND_PORTS, KIND_FLAGS, KIND_SYN, KIND_ICMP,
+	KIND_ADDR, KIND_RANGE, KIND_ADDR_TYPE, KIND_NAME, KIND_PROTO, KIND_PORTS, KIND_FLAGS,
+	KIND_SYN, KIND_ICMP,
 	KIND_STATE, KIND_MODULE, KIND_COMMENT, KIND_FRAGMENT, KIND_JUMP, KIND_GOTO,
 };
 
@@ -260,6 +274,8 @@ static const struct option {
 	{ "-s", "--source", KIND_ADDR, CUBE_SRC }, { "--src", "--source", KIND_ADDR, CUBE_SRC },
 	{ "-d", "--destination", KIND_ADDR, CUBE_DST }, { "--dst", "", KIND_ADDR, CUBE_DST },
 	{ "--src-range", "", KIND_RANGE, CUBE_SRC }, { "--dst-range", "", KIND_RANGE, CUBE_DST },
+	{ "--src-type", "", KIND_ADDR_TYPE, CUBE_SRC },
+	{ "--dst-type", "", KIND_ADDR_TYPE, CUBE_DST },
 	{ "-i", "--in-interface", KIND_NAME, CUBE_ARRIVES },
 	{ "-o", "--out-interface", KIND_NAME, CUBE_LEAVES },
 	{ "-p", "--protocol", KIND_PROTO, 0 }, { "--proto", "", KIND_PROTO, 0 },
@@ -296,6 +312,8 @@ static int option_read(struct ipt_reader *r, const struct option *o, bool invert
 		return addrs_read(r, o->dim, invert);
 	case KIND_RANGE:
 		return addr_range_read(r, o->dim, invert);
+	case KIND_ADDR_TYPE:
+		return addr_type_read(r, o->dim, invert);
 	case KIND_NAME:
 		return name_read(r, o->dim, invert);
 	case KIND_PROTO:

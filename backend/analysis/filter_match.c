@@ -2,6 +2,7 @@
 /*
  * filter_match.c - conditions of rules as cubes.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,21 +219,40 @@ int filter_match_icmp(struct filter *f, struct filter_match *m, __u8 type_lo, __
 	       filter_match_set(f, m, CUBE_CLASS, CLASSES_ICMP, line);
 }
 
+static int match_fact(struct filter *f, struct filter_match *m, const char *key, bool invert,
+		      __u32 line)
+{
+	struct cube c = filter_space_cube();
+	int fact = filter_fact(f->space, key);
+
+	if (fact < 0)
+		return filter_fail(f, line, 0, "more than %d conditions that are not known",
+				   FILTER_FACTS_MAX - FACT_UNKNOWN);
+	c.bits[CUBE_FACTS] = (struct cube_bits){ 1u << fact, 1u << fact };
+	return filter_match_and(f, m, &c, 1, invert, line);
+}
+
 int filter_match_unknown(struct filter *f, struct filter_match *m, const char *text,
 			 bool is_shared, __u32 line)
 {
-	struct cube c = filter_space_cube();
 	char key[FILTER_TEXT_MAX];
-	int fact;
 
 	if (is_shared && strlen(text) < FILTER_TEXT_MAX)
 		snprintf(key, sizeof(key), "%s", text);
 	else
 		snprintf(key, sizeof(key), "%s %u of %s: %s", f->unit, line, f->title, text);
-	fact = filter_fact(f->space, key);
-	if (fact < 0)
-		return filter_fail(f, line, 0, "more than %d conditions that are not known",
-				   FILTER_FACTS_MAX - FACT_UNKNOWN);
-	c.bits[CUBE_FACTS] = (struct cube_bits){ 1u << fact, 1u << fact };
-	return filter_match_and(f, m, &c, 1, false, line);
+	return match_fact(f, m, key, false, line);
+}
+
+int filter_match_addr_type(struct filter *f, struct filter_match *m, unsigned int dim,
+			   const char *type, bool invert, __u32 line)
+{
+	char key[FILTER_TEXT_MAX];
+	size_t n = (size_t)snprintf(key, sizeof(key), "%s address is ",
+				    dim == CUBE_SRC ? "source" : "destination");
+
+	for (; *type && n + 1 < sizeof(key); type++)
+		key[n++] = (char)tolower((unsigned char)*type);
+	key[n] = 0;
+	return match_fact(f, m, key, invert, line);
 }

@@ -364,7 +364,7 @@ static bool flags_of(const json_t *v, __u8 *flags, unsigned int depth)
 	return true;
 }
 
-/* "tcp flags & MASK == FLAGS", or "tcp flags FLAGS": one of them; 1: not known */
+/* "tcp flags & MASK == FLAGS"; "tcp flags FLAGS": one of them, or with '!' none; 1: not known */
 static int flags_match(struct nft_reader *r, const json_t *left, const json_t *right,
 		       const char *op)
 {
@@ -383,9 +383,9 @@ static int flags_match(struct nft_reader *r, const json_t *left, const json_t *r
 		return filter_match_flags(r->f, &r->match, mask, flags, differs, r->at);
 	}
 	/* compared with all eight bits, of which two are not known here */
-	if (strcmp(op, "in") != 0 || json_object_get(right, "set"))
+	if ((strcmp(op, "in") != 0 && strcmp(op, "!") != 0) || json_object_get(right, "set"))
 		return 1;
-	return filter_match_flags(r->f, &r->match, flags, 0, true, r->at);
+	return filter_match_flags(r->f, &r->match, flags, 0, op[0] != '!', r->at);
 }
 
 /* "ip saddr & MASK == VALUE", or 1 */
@@ -429,6 +429,21 @@ static int order_match(struct nft_reader *r, const json_t *left, const char *op,
 	return filter_match_and(r->f, &r->match, &c, 1, false, r->at);
 }
 
+/* "fib daddr type local", or 1 */
+static int addr_type_match(struct nft_reader *r, const json_t *left, const json_t *right,
+			   bool differs)
+{
+	const json_t *fib = json_object_get(left, "fib"), *flags = json_object_get(fib, "flags");
+	const json_t *of = json_is_array(flags) ? json_array_get(flags, 0) : flags;
+	bool is_source = is_string(of, "saddr");
+
+	if (!is_string(json_object_get(fib, "result"), "type") || json_array_size(flags) > 1 ||
+	    (!is_source && !is_string(of, "daddr")) || !json_is_string(right))
+		return 1;
+	return filter_match_addr_type(r->f, &r->match, is_source ? CUBE_SRC : CUBE_DST,
+				      json_string_value(right), differs, r->at);
+}
+
 /* Is a value of that object the same for a packet wherever it is asked for? */
 static bool is_constant(const json_t *left)
 {
@@ -449,12 +464,16 @@ int nft_match_read(struct nft_reader *r, const json_t *m)
 	if (!left || !right || !op)
 		return nft_fail(r, "not a match:", m);
 	differs = !strcmp(op, "!=");
-	if (!strcmp(op, "==") || !strcmp(op, "in") || differs) {
+	if (!strcmp(op, "!")) {
+		err = flags_match(r, left, right, op);
+	} else if (!strcmp(op, "==") || !strcmp(op, "in") || differs) {
 		err = flags_match(r, left, right, op);
 		if (err == 1 && json_object_get(left, "&"))
 			err = strcmp(op, "in") != 0 ? masked_match(r, left, right, differs) : 1;
 		else if (err == 1)
 			err = nft_value_match(r, left, right, differs);
+		if (err == 1)
+			err = addr_type_match(r, left, right, differs);
 	} else {
 		err = order_match(r, left, op, right);
 	}

@@ -108,19 +108,34 @@ static int emit(struct walk *w, const struct state *s, enum fw_action action)
 	return err;
 }
 
+/* A packet is translated once in each of the two ways. */
+static bool is_translated(const struct state *s, const struct filter_chain *c)
+{
+	return c->hook == PLAN_PREROUTING || c->hook == PLAN_OUTPUT ? s->is_dnat : s->is_snat;
+}
+
 /* Packets of which a base chain has accepted go to the next one. */
 static int base_next(struct walk *w, struct state s, __u32 base)
 {
 	const struct filter_chain *c;
+	int err;
 
 	for (;; base++) {
 		if (base == w->f->nbases[s.path])
 			return emit(w, &s, FW_PASS);
 		c = w->f->path[s.path][base];
-		/* a packet is translated once in each of the two ways */
-		if (!c->is_nat || !(c->hook == PLAN_PREROUTING || c->hook == PLAN_OUTPUT ?
-				    s.is_dnat : s.is_snat))
+		if (!c->is_nat || !is_translated(&s, c))
 			break;
+	}
+	if (c->is_nat && s.cube.set[CUBE_STATE] & FW_STATE_INVALID) {
+		struct state invalid = s;
+
+		/* they have no connection, so nothing translates them */
+		invalid.cube.set[CUBE_STATE] = FW_STATE_INVALID;
+		err = base_next(w, invalid, base + 1);
+		s.cube.set[CUBE_STATE] &= ~FW_STATE_INVALID;
+		if (err || !s.cube.set[CUBE_STATE])
+			return err;
 	}
 	s.base = base;
 	return chain_walk(w, &s, c->rules, NULL, true);

@@ -144,6 +144,11 @@ ok 'nat sees first packets only' differs 0 "$scratch/none" \
 ok 'and those it sees' differs 1 <(table '-A INPUT -j ACCEPT') \
 	<(table '-A INPUT -j ACCEPT'; printf '%s\n' "$nat NEW -j REDIRECT" COMMIT) redirected
 
+ok 'it sees none that is invalid' differs 1 <(printf '%s\n' '-I -p accept' '-F -p masquerade' \
+	'-O -p accept') \
+	<(printf '%s\n' '*nat' ':POSTROUTING ACCEPT [0:0]' '-A POSTROUTING -j MASQUERADE' COMMIT) \
+	'invalid' ': masqueraded' ': accepted'
+
 # refused TEXT LINE...: in a table filter
 refused() {
 	table "${@:2}" >"$scratch/bad"
@@ -185,6 +190,18 @@ ok 'nft: a set' differs 0 <(json_set '["constant"]') "$scratch/one"
 for flags in '"timeout"' '"dynamic"' '["interval", "timeout"]'; do
 	ok "nft: a set that changes: $flags" differs 5 <(json_set "$flags") "$scratch/one" '@s'
 done
+ok 'nft: flags of which none is set' differs 0 <(json '{"match": {"op": "!", "left": {"payload":
+	{"protocol": "tcp", "field": "flags"}}, "right": ["syn", "ack"]}}, {"accept": null}') \
+	<(table '-A INPUT -p tcp -m tcp --tcp-flags SYN,ACK NONE -j ACCEPT')
+for op in '==|' '!=|! '; do
+	ok "nft: the type of an address ${op%|*}" differs 0 <(json '{"match": {"op": "'"${op%|*}"'",
+		"left": {"fib": {"result": "type", "flags": ["daddr"]}}, "right": "local"}},
+		{"accept": null}') \
+		<(table "-A INPUT -m addrtype ${op#*|}--dst-type LOCAL -j ACCEPT")
+done
+table '-A INPUT -m addrtype --dst-type LOCAL,MULTICAST -j ACCEPT' >"$scratch/one"
+ok 'several types of an address are not known' differs 5 "$scratch/one" "$scratch/none" \
+	'LOCAL,MULTICAST'
 json '{"counter": null}, {"queue": {"num": 3}}' >"$scratch/bad"
 ok 'nft: an expression that is not known' differs 2 "$scratch/bad" "$scratch/none" \
 	"$scratch/bad: nftables[1]: expr[1]: unknown expression: {\"queue\""
