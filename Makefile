@@ -232,7 +232,7 @@ checked:
 	@echo "never installed.  make check takes ten minutes on two idle processors, lint five."
 	$(Q)packaging/deps build demo check $(SETS)
 	$(Q)for k in 6.1 6.12; do BUILD=$(B) tests/qemu/kernel $$k >/dev/null || exit; done
-	$(again) all tests module
+	$(again) KBUILD_ARGS=W=1e all tests module
 	$(again) B=$(B)/asan CFLAGS='-O1 -g' SANITIZE="$(ASAN)" all tests
 
 check: checked

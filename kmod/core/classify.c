@@ -269,7 +269,7 @@ static bool pieces_divide(struct fw_classifier_build *b, const struct pending *p
 			  const struct fw_classify_node *test)
 {
 	__u32 *from = b->stack + b->top - p->n, *to = b->stack + b->top;
-	__u32 below = 0, above = 0, copies, i;
+	__u32 below = 0, above = 0, copies, both, i;
 
 	for (i = 0; i < p->n; i++) {
 		unsigned int sides = piece_sides(&b->piece[from[i]], test);
@@ -277,7 +277,8 @@ static bool pieces_divide(struct fw_classifier_build *b, const struct pending *p
 		below += sides & BELOW;
 		above += sides >> 1;
 	}
-	copies = below + above - p->n;
+	both = below + above;
+	copies = both - p->n;
 	if (below == p->n || above == p->n || copies > p->copies)
 		return false;
 	/* those above stay where they are, and those below come after them */
@@ -297,10 +298,10 @@ static bool pieces_divide(struct fw_classifier_build *b, const struct pending *p
 	copies = p->copies - copies;
 	b->pending[b->npending++] =
 		(struct pending){ p->tree, b->nodes + 1, above, p->depth + 1,
-				  (__u64)copies * above / (above + below) };
+				  (__u64)copies * above / both };
 	b->pending[b->npending++] =
 		(struct pending){ p->tree, b->nodes, below, p->depth + 1,
-				  (__u64)copies * below / (above + below) };
+				  (__u64)copies * below / both };
 	b->nodes += 2;
 	return true;
 }

@@ -11,10 +11,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool settings_same(const struct rule_settings *a, const struct rule_settings *b)
+{
+	return !memcmp(a->policy, b->policy, sizeof(a->policy)) &&
+	       !memcmp(&a->timeouts, &b->timeouts, sizeof(a->timeouts)) &&
+	       a->mark_mask == b->mark_mask && a->needs == b->needs &&
+	       a->log_group == b->log_group;
+}
+
 static bool origins_same(const struct rule_tag *a, const struct rule_tag *b)
 {
 	return a->kind == b->kind && a->list == b->list && a->number == b->number &&
-	       !memcmp(&a->settings, &b->settings, sizeof(a->settings)) &&
+	       settings_same(&a->settings, &b->settings) &&
 	       fw_rule_equal(&a->rule, &b->rule) && a->rule.nsp == b->rule.nsp &&
 	       !memcmp(a->rule.pts, b->rule.pts, sizeof(a->rule.pts)) &&
 	       a->rule.tosand == b->rule.tosand && a->rule.tosxor == b->rule.tosxor &&

@@ -539,7 +539,7 @@ static void test_words(void **state)
 	struct fw_track_packet p;
 	struct fw_seen s;
 	char text[80];
-	__u8 why;
+	unsigned int why;
 
 	(void)state;
 	see_handshake();
