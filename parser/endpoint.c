@@ -37,6 +37,17 @@ static void endpoint_mask(struct endpoint *e)
 	}
 }
 
+/* what other programs call every address */
+static const char *host_hint(const char *name)
+{
+	static const char *const every[] = { "any", "all", "anywhere", "everywhere", "*" };
+
+	for (unsigned int i = 0; i < FW_COUNT(every); i++)
+		if (strcmp(name, every[i]) == 0)
+			return "every address is 0.0.0.0/0";
+	return "";
+}
+
 static int endpoint_host(struct request *q, struct endpoint *e, const char *name,
 			 size_t length)
 {
@@ -54,7 +65,7 @@ static int endpoint_host(struct request *q, struct endpoint *e, const char *name
 	n = name_addresses(name, &e->addrs);
 	if (n < 0) {
 		e->addrs = &e->one;
-		return REFUSE(q, ast_arg_part(arg, 0, length), "",
+		return REFUSE(q, ast_arg_part(arg, 0, length), host_hint(name),
 			      "host/network \"%s\" not found", name);
 	}
 	e->naddrs = (unsigned int)n;

@@ -3,7 +3,7 @@
  * sim.c - the simulator backend: a file in saved form is its kernel.
  *
  * "sim:FILE" names the file.  Plain "sim" is /run/ipfwadm.sim for root and
- * $XDG_RUNTIME_DIR/ipfwadm.sim for others.
+ * $XDG_RUNTIME_DIR/ipfwadm.sim, or else $HOME/.ipfwadm.sim, for others.
  *
  * Its interfaces are those of the file's `interface' lines, or of the running system if
  * the file has none.  It receives no packets: its connections are those that trace walked
@@ -25,20 +25,29 @@
 
 #define DEFAULT_NAME "ipfwadm.sim"
 
+static bool is_absolute(const char *dir)
+{
+	return dir && dir[0] == '/';
+}
+
 int sim_path_choose(char **path, const char *arg, struct fw_error *e)
 {
-	const char *dir = geteuid() ? secure_getenv("XDG_RUNTIME_DIR") : "/run";
+	const char *dir = geteuid() ? secure_getenv("XDG_RUNTIME_DIR") : "/run", *dot = "";
 
+	if (!is_absolute(dir)) {
+		dir = secure_getenv("HOME");
+		dot = ".";
+	}
 	*path = NULL;
 	if (arg && !*arg)
 		return fw_error_set(e, EINVAL, "no file behind 'sim:'");
-	if (!arg && (!dir || dir[0] != '/'))
+	if (!arg && !is_absolute(dir))
 		return fw_error_set(e, ENOENT,
-				    "no place for the simulator's file: "
-				    "XDG_RUNTIME_DIR is not set (use sim:FILE)");
+				    "no place for the simulator's file: neither "
+				    "XDG_RUNTIME_DIR nor HOME is set (use sim:FILE)");
 	if (arg)
 		*path = strdup(arg);
-	else if (asprintf(path, "%s/" DEFAULT_NAME, dir) < 0)
+	else if (asprintf(path, "%s/%s" DEFAULT_NAME, dir, dot) < 0)
 		*path = NULL;
 	return *path ? 0 : fw_error_set(e, ENOMEM, "out of memory");
 }

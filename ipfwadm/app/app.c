@@ -95,10 +95,13 @@ int app_backend_open_for(const struct app *app, struct backend *b,
 	}
 	if (!spec)
 		spec = backend_choose(edit, n, &e);
-	if (!spec) {
+	if (!spec && geteuid())
+		app_error(app, "the rules of the kernel need root: `sudo %s ...', or try "
+			  "`--backend sim:FILE'", app->name);
+	else if (!spec)
 		app_error(app, "%s", e.text);
+	if (!spec)
 		return -ENODEV;
-	}
 	err = backend_open(b, spec, app->format, app->trace, &e);
 	if (err)
 		app_error(app, "%s", e.text);

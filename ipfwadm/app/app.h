@@ -10,12 +10,12 @@
 #ifndef IPFWADM_APP_H
 #define IPFWADM_APP_H
 
+#include <getopt.h>
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "ipfwadm/app/version.h"
 #include "parser/diag.h"
-
-#define IPFWADM_VERSION "3.0"
 
 /* exit statuses; the classic ones are those of 2.3.0 */
 enum status {
@@ -168,6 +168,9 @@ void app_help_subcommand(FILE *out, const struct app *app, const struct app_subc
 int app_no_command(const struct app *app, const char *word);
 /* The subcommand of that name; NULL if there is none, or none that help may show. */
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
+/* getopt_long(), which says besides what an unknown long option may mean. */
+int app_option(const struct app *app, int argc, char **argv, const char *letters,
+	       const struct option *options);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int app_usage(const struct app *app, const char *name);
 

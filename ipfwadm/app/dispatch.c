@@ -9,17 +9,6 @@
 
 #include "ipfwadm/app/app.h"
 
-/*
- * 2.3.0 took `--version' and `--help' for an invalid option -.  Scripts get what they
- * always got; a person at a terminal is answered.  `ipfwadm version' and `ipfwadm help'
- * are for both.
- */
-static bool person_asks(const struct app *app, int argc, char **argv, const char *option)
-{
-	return argc == 2 && strcmp(argv[1], option) == 0 &&
-	       (app_is_terminal(app, STDIN_FILENO) || app_is_terminal(app, STDOUT_FILENO));
-}
-
 /* The row of the program's name, without its folder. */
 static const struct app_alias *alias_find(const struct app *app, const char *name)
 {
@@ -40,9 +29,10 @@ static int command_run(struct app *app, int argc, char **argv)
 		app_config_read(app);
 		return alias->run(app, argc, argv);
 	}
-	if (person_asks(app, argc, argv, "--version"))
+	/* 2.3.0 took these for an invalid option - */
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return app_version(app, argc, argv);
-	if (person_asks(app, argc, argv, "--help"))
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return app_help(app, 1, argv);
 	while (s->name && (argc < 2 || strcmp(argv[1], s->name) != 0))
 		s++;
@@ -50,7 +40,8 @@ static int command_run(struct app *app, int argc, char **argv)
 		app_config_read(app);	/* a script of old works whatever the file says */
 		return s->run(app, argc, argv);
 	}
-	if (s->summary && argc > 2 && strcmp(argv[2], "--help") == 0) {
+	if (s->summary && argc > 2 &&
+	    (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
 		app_help_subcommand(stdout, app, s);
 		return STATUS_OK;
 	}

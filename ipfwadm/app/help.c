@@ -11,6 +11,7 @@
 #include "parser/option.h"
 
 #define SUBCOMMANDS_MAX 63
+#define OPTIONS_MAX 31		/* of a subcommand */
 
 static const char tracking[] =
 	"Tracked connections:\n"
@@ -36,8 +37,8 @@ const char app_global_options[] =
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"
 	"  --log-group N    rules with -o log to group N of NFLOG, for ipfwadm logd\n"
 	"  --trace-backend  print every call of the backend on stderr\n"
-	"  --version        print the version (in scripts: ipfwadm version)\n"
-	"  --help           print this help (in scripts: ipfwadm help)\n";
+	"  --version        print the version\n"
+	"  --help           print this help\n";
 
 static void usage_print(FILE *out, const char *front, const struct option_row *o)
 {
@@ -129,6 +130,20 @@ const struct app_subcommand *app_subcommand_find(const struct app *app, const ch
 	return NULL;
 }
 
+/* What other firewalls call a command of ours; NULL: nothing. */
+static const char *word_elsewhere(const char *word)
+{
+	static const char *const words[][2] = {
+		{ "list", "save" }, { "ls", "save" },	       { "show", "save" },
+		{ "restore", "load" }, { "status", "backends" },
+	};
+
+	for (unsigned int i = 0; i < FW_COUNT(words); i++)
+		if (strcmp(words[i][0], word) == 0)
+			return words[i][1];
+	return NULL;
+}
+
 int app_no_command(const struct app *app, const char *word)
 {
 	const char *names[SUBCOMMANDS_MAX + 1] = { NULL }, *near;
@@ -137,9 +152,12 @@ int app_no_command(const struct app *app, const char *word)
 	for (const struct app_subcommand *s = app->subcommands; s->name; s++)
 		if (s->summary && n < SUBCOMMANDS_MAX)
 			names[n++] = s->name;
-	near = diag_suggest(word, names);
+	near = word_elsewhere(word);
+	if (!near)
+		near = diag_suggest(word, names);
 	if (near)
-		app_error(app, "no command \"%s\"; did you mean \"%s\"?", word, near);
+		app_error(app, "no command \"%s\"; did you mean \"%s\"? (`ipfwadm help' lists "
+			  "all)", word, near);
 	else
 		app_error(app, "no command \"%s\"; `ipfwadm help' lists them", word);
 	return STATUS_USAGE;
@@ -161,7 +179,24 @@ void app_help_subcommand(FILE *out, const struct app *app, const struct app_subc
 int app_usage(const struct app *app, const char *name)
 {
 	subcommand_usage(stderr, app, app_subcommand_find(app, name));
+	fprintf(stderr, "`%s help %s' says more.\n", app->name, name);
 	return STATUS_USAGE;
+}
+
+int app_option(const struct app *app, int argc, char **argv, const char *letters,
+	       const struct option *options)
+{
+	int c = getopt_long(argc, argv, letters, options, NULL);
+	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
+
+	if (c != '?' || optopt)
+		return c;
+	for (unsigned int i = 0; i < OPTIONS_MAX && options[i].name; i++)
+		names[i] = options[i].name;
+	near = diag_suggest(argv[optind - 1] + strlen("--"), names);
+	if (near)
+		app_error(app, "did you mean '--%s'?", near);
+	return c;
 }
 
 int app_help(struct app *app, int argc, char **argv)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * backends.c - which backends work here, and how many rules of ours each holds.
+ * backends.c - which backends work here, and what of ours each holds.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,32 +9,34 @@
 #include "backend/ruleset.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/format/json.h"
+#include "kmod/core/names.h"
 
 struct state {
 	const struct backend_info *info;
 	bool works, chosen;
 	long rules;		/* -1: they cannot be read */
+	__u32 policy[FW_ACCT];	/* of the lists that have one */
 	struct fw_error e;	/* why it does not work, or its rules cannot be read */
 };
 
-static long rules_count(const struct app *app, const char *spec, struct fw_error *e)
+static void rules_read(const struct app *app, const char *spec, struct state *s)
 {
 	struct fw_ruleset rs;
 	struct backend b;
-	long n = -1;
 
-	if (backend_open(&b, spec, app->format, false, e) < 0)
-		return -1;
+	if (backend_open(&b, spec, app->format, false, &s->e) < 0)
+		return;
 	fw_ruleset_init(&rs);
-	if (b.ops->load(&b, &rs, e) == 0) {
-		n = 0;
+	if (b.ops->load(&b, &rs, &s->e) == 0) {
+		s->rules = 0;
 		for (int i = 0; i < FW_LISTS; i++)
-			n += rs.list[i].count;
+			s->rules += rs.list[i].count;
+		for (int i = 0; i < FW_ACCT; i++)
+			s->policy[i] = rs.list[i].policy;
 		app_helpers_missing_warn(app, &b);
 	}
 	fw_ruleset_free(&rs);
 	backend_close(&b);
-	return n;
 }
 
 /* chosen: the spec of the chosen backend, such as "sim:FILE"; NULL if none works */
@@ -50,7 +52,7 @@ static void state_read(const struct app *app, const char *chosen,
 	colon = s->chosen ? strchr(chosen, ':') : NULL;
 	s->works = backend_probe(info, colon ? colon + 1 : NULL, &s->e) == 0;
 	if (s->works)
-		s->rules = rules_count(app, s->chosen ? chosen : info->name, &s->e);
+		rules_read(app, s->chosen ? chosen : info->name, s);
 }
 
 static void state_print(const struct state *s)
@@ -61,7 +63,10 @@ static void state_print(const struct state *s)
 	else if (s->rules < 0)
 		printf("%-8s works here, but its rules cannot be read\n", "");
 	else
-		printf("%-8s works here, rules: %ld\n", "", s->rules);
+		printf("%-8s works here, rules: %ld, policies: input %s, forward %s, output %s\n",
+		       "", s->rules, fw_policy_name(s->policy[FW_INPUT]),
+		       fw_policy_name(s->policy[FW_FORWARD]),
+		       fw_policy_name(s->policy[FW_OUTPUT]));
 }
 
 static json_t *state_json(const struct state *s)
@@ -74,6 +79,12 @@ static json_t *state_json(const struct state *s)
 	else
 		json_object_set_new(o, "reason", json_string(s->e.text));
 	json_object_set_new(o, "chosen", json_boolean(s->chosen));
+	if (s->rules >= 0)
+		json_object_set_new(o, "policies",
+				    json_pack("{s:s, s:s, s:s}", "input",
+					      fw_policy_name(s->policy[FW_INPUT]), "forward",
+					      fw_policy_name(s->policy[FW_FORWARD]), "output",
+					      fw_policy_name(s->policy[FW_OUTPUT])));
 	return o;
 }
 

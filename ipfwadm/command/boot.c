@@ -93,7 +93,7 @@ int command_enable(struct app *app, int argc, char **argv)
 	bool closed = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = app_option(app, argc, argv, "", options)) != -1) {
 		if (c != 'c')
 			return app_usage(app, argv[0]);
 		closed = true;

@@ -349,7 +349,7 @@ int command_diff(struct app *app, int argc, char **argv)
 	struct diff diff = { .app = app, .level = EFFECT_PACKET, .budget = ANALYSIS_BUDGET };
 	int level = EFFECT_PACKET, status = STATUS_OK, c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = app_option(app, argc, argv, "", options)) != -1)
 		if ((c != 'b' || !(diff.budget = budget_parse(optarg))) &&
 		    (c != 'l' || (level = level_parse(optarg)) < 0))
 			return app_usage(app, argv[0]);

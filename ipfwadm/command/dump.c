@@ -22,7 +22,7 @@ int command_dump(struct app *app, int argc, char **argv)
 	const struct dump_format *format;
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1) {
+	while ((c = app_option(app, argc, argv, "v", options)) != -1) {
 		if (c == 'p')
 			d.partial = true;
 		else if (c == 'v')

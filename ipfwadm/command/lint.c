@@ -190,7 +190,7 @@ int command_lint(struct app *app, int argc, char **argv)
 	struct placed p;
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = app_option(app, argc, argv, "", options)) != -1)
 		if (c != 'b' || !(budget = budget_parse(optarg)))
 			return app_usage(app, argv[0]);
 	if (argc - optind > 1)

@@ -280,7 +280,7 @@ int command_prove(struct app *app, int argc, char **argv)
 	const char *name;
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = app_option(app, argc, argv, "", options)) != -1)
 		if ((c != 'b' || !(pr.budget = budget_parse(optarg))) &&
 		    (c != 'f' || !(only = target_find(optarg))))
 			return app_usage(app, argv[0]);

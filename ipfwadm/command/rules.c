@@ -149,7 +149,7 @@ int command_save(struct app *app, int argc, char **argv)
 	bool counters = false;
 	int c, err;
 
-	while ((c = getopt_long(argc, argv, "c", options, NULL)) != -1) {
+	while ((c = app_option(app, argc, argv, "c", options)) != -1) {
 		if (c != 'c')
 			return app_usage(app, argv[0]);
 		counters = true;
@@ -371,7 +371,7 @@ int command_load(struct app *app, int argc, char **argv)
 	struct source source = { 0 };
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "an", options, NULL)) != -1) {
+	while ((c = app_option(app, argc, argv, "an", options)) != -1) {
 		if (c == 'a')
 			o.append = true;
 		else if (c == 'n')

@@ -23,6 +23,7 @@
 #include "kmod/core/track_packet.h"
 
 #define TITLE_MAX 320
+#define NAMES_MAX 200
 
 /* everything that the packets of one trace share */
 struct world {
@@ -37,17 +38,23 @@ struct world {
 	__u32 first;		/* the tick of the first packet */
 };
 
-static const struct fw_dev *dev_find(const struct world *world, const char *name)
+/* NULL after a message that names those there are. */
+static const struct fw_dev *dev_find(const struct app *app, const struct world *world,
+				     const char *name)
 {
+	char names[NAMES_MAX], *at = names;
 	char padded[FW_IFNAMSIZ] = "";
 	__u32 i;
 
-	if (strlen(name) > FW_IFNAMSIZ)
-		return NULL;
-	memcpy(padded, name, strlen(name));
-	for (i = 0; i < world->ifs.count; i++)
+	if (strlen(name) <= FW_IFNAMSIZ)
+		memcpy(padded, name, strlen(name));
+	for (i = 0; padded[0] && i < world->ifs.count; i++)
 		if (fw_name_equal(world->ifs.dev[i].name, padded))
 			return &world->ifs.dev[i];
+	*at = '\0';
+	for (i = 0; i < world->ifs.count && at < names + sizeof(names) - FW_IFNAMSIZ - 3; i++)
+		at += sprintf(at, "%s%.*s", i ? ", " : "", FW_IFNAMSIZ, world->ifs.dev[i].name);
+	app_error(app, "there is no interface '%s'; there are: %s", name, names);
 	return NULL;
 }
 
@@ -77,11 +84,9 @@ static int gateway_choose(const struct app *app, const struct packet_args *w,
 	__u32 i;
 
 	if (w->out) {
-		dev = dev_find(world, w->out);
-		if (!dev) {
-			app_error(app, "there is no interface '%s'", w->out);
+		dev = dev_find(app, world, w->out);
+		if (!dev)
 			return -ENODEV;
-		}
 	}
 	for (i = 0; !dev && i < world->ifs.count; i++)
 		if (world->ifs.dev[i].mask == 0xffffffff)
@@ -167,13 +172,13 @@ static void packet_trace(struct world *world, const struct fw_packet *pkt,
 	trace_show(stdout, t, world->verbose);
 }
 
-/* The step by which the traced packet itself left, or NULL. */
-static const struct trace_step *left_find(const struct trace *t, __u8 proto)
+/* The step by which the traced packet itself left or was delivered, or NULL. */
+static const struct trace_step *step_find(const struct trace *t, enum sim_step step, __u8 proto)
 {
 	__u32 i;
 
 	for (i = 0; i < t->nsteps; i++)
-		if (t->step[i].event.step == SIM_STEP_XMIT && t->step[i].pkt.proto == proto)
+		if (t->step[i].event.step == step && t->step[i].pkt.proto == proto)
 			return &t->step[i];
 	return NULL;
 }
@@ -230,30 +235,31 @@ static int arg_trace(const struct app *app, struct world *world,
 		     const struct packet_arg *arg)
 {
 	struct trace first = { 0 }, reply = { 0 }, error = { 0 };
-	const struct trace_step *left;
+	const struct trace_step *came;	/* to who answers */
 	const struct fw_dev *dev = NULL;
 	struct fw_packet pkt;
 	bool failed;
 
 	if (arg->interface) {
-		dev = dev_find(world, arg->interface);
-		if (!dev) {
-			app_error(app, "there is no interface '%s'", arg->interface);
+		dev = dev_find(app, world, arg->interface);
+		if (!dev)
 			return STATUS_FAILED;
-		}
 	}
 	clock_set(world, arg->at);
 	packet_trace(world, &arg->pkt, NULL, dev, "", &first);
-	left = left_find(&first, arg->pkt.proto);
-	if ((arg->reply || arg->error) && !left)
-		app_error(app, "the packet does not leave, so nobody answers it");
-	if (arg->reply && left) {
-		pkt = reply_make(&left->pkt);
-		packet_trace(world, &pkt, NULL, &left->dev, " (reply)", &reply);
+	came = step_find(&first, SIM_STEP_XMIT, arg->pkt.proto);
+	dev = came ? &came->dev : NULL;
+	if (!came)	/* this host answers itself */
+		came = step_find(&first, SIM_STEP_DELIVER, arg->pkt.proto);
+	if ((arg->reply || arg->error) && !came)
+		app_error(app, "the packet arrives nowhere, so nobody answers it");
+	if (arg->reply && came) {
+		pkt = reply_make(&came->pkt);
+		packet_trace(world, &pkt, NULL, dev, " (reply)", &reply);
 	}
-	if (arg->error && left) {
-		pkt = error_make(&left->pkt, arg->error_type, arg->error_code);
-		packet_trace(world, &pkt, NULL, &left->dev, " (ICMP error)", &error);
+	if (arg->error && came) {
+		pkt = error_make(&came->pkt, arg->error_type, arg->error_code);
+		packet_trace(world, &pkt, NULL, dev, " (ICMP error)", &error);
 	}
 	failed = first.failed || reply.failed || error.failed;
 	trace_clear(&first);
@@ -302,17 +308,15 @@ static int pcap_trace(const struct app *app, struct world *world,
 	const __u32 timeout = world->sim.tracker.set.timeout[FW_TIMEOUT_FRAGMENTS];
 	struct pcap_file *f = pcap_file_open(app, w->pcap);
 	struct fragments *fragments = fragments_new();
-	const struct fw_dev *named = w->interface ? dev_find(world, w->interface) : NULL;
+	const struct fw_dev *named = w->interface ? dev_find(app, world, w->interface) : NULL;
 	int status = STATUS_OK, more = -1;
 	const __u8 *ip;
 	size_t total;
 	__u32 len, at;
 
-	if (w->interface && !named)
-		app_error(app, "there is no interface '%s'", w->interface);
-	else if (!fragments)
+	if (!fragments)
 		app_error(app, "out of memory");
-	else if (f)
+	else if (f && (named || !w->interface))
 		more = 1;
 	while (more > 0 && status == STATUS_OK) {
 		more = pcap_file_next(f, &ip, &len, &at);

@@ -235,7 +235,7 @@ int run_run(struct app *app, int argc, char **argv)
 	struct fw_error e;
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while ((c = app_option(app, argc, argv, "+", options)) != -1) {
 		if (c == 'n')
 			r.dry = true;
 		else if (c == 's')

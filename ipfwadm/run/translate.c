@@ -151,7 +151,7 @@ static int options_read(struct translate *t, int argc, char **argv)
 	};
 	int c, status = STATUS_OK;
 
-	while (status == STATUS_OK && (c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+	while (status == STATUS_OK && (c = app_option(t->app, argc, argv, "+", options)) != -1) {
 		if (c == 'p') {
 			t->partial = true;
 		} else if (c == 'r' && !t->report) {

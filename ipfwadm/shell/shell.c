@@ -12,6 +12,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "ipfwadm/app/version.h"
 #include "ipfwadm/shell/shell.h"
 
 #define SHELL_SUFFIX "-shell"	/* the engine's name is that of this program without it */
@@ -27,8 +28,12 @@ static const struct option options[] = {
 	{ "color", no_argument, NULL, 'c' },
 	{ "keep-going", no_argument, NULL, 'k' },
 	{ "engine", required_argument, NULL, 'e' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static const char usage[] = "usage: ipfwadm shell [--keep-going] [--engine COMMAND] [FILE]\n";
 
 /* the command line of the engine */
 struct engine_args {
@@ -63,7 +68,7 @@ static int options_read(struct shell *sh, struct engine_args *e, int argc, char 
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "k", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hk", options, NULL)) != -1) {
 		if (c == 'b' && setenv("IPFWADM_BACKEND", optarg, 1) < 0)
 			return SHELL_FAILED;
 		if (c == 'm') {
@@ -79,11 +84,20 @@ static int options_read(struct shell *sh, struct engine_args *e, int argc, char 
 						    .is_custom = true };
 		sh->color |= c == 'c';
 		sh->keep_going |= c == 'k';
+		if (c == 'h' || c == 'v') {
+			printf("%s", c == 'v' ? "ipfwadm-shell " IPFWADM_VERSION "\n" : usage);
+			if (c == 'h')
+				puts("`ipfwadm help shell' has the options; `?' at the prompt "
+				     "lists its commands.");
+			exit(SHELL_OK);
+		}
+		if (c == '?')
+			fputs("`ipfwadm-shell --help' says more\n", stderr);
 		if (c == '?')
 			return SHELL_USAGE;
 	}
 	if (optind < argc - 1) {
-		fputs("usage: ipfwadm shell [-k] [--engine COMMAND] [FILE]\n", stderr);
+		fputs(usage, stderr);
 		return SHELL_USAGE;
 	}
 	return SHELL_OK;

@@ -189,6 +189,17 @@ if [ "$(id -u)" = 0 ]; then
 	touch "$scratch/all/.state.new"
 	ok 'a name that root occupies' as_nobody "$scratch/all/program" \
 		--backend "sim:$scratch/all/state" -I -a accept
+	# without a name, and without a backend
+	as_user() {
+		as_nobody env -u IPFWADM_BACKEND -u XDG_RUNTIME_DIR HOME="$scratch/all" \
+			"$scratch/all/program" "$@"
+	}
+	ok 'a user without XDG_RUNTIME_DIR' as_user --backend sim -I -p deny
+	ok 'has a simulator at home' grep -qx -e '-I -p deny' "$scratch/all/.ipfwadm.sim"
+	as_user -I -p deny 2>"$scratch/told"
+	ok 'without privilege the way out is told' diff "$scratch/told" - <<-END
+		$scratch/all/program: the rules of the kernel need root: \`sudo $scratch/all/program ...', or try \`--backend sim:FILE'
+	END
 	rm -r "$scratch/all"
 fi
 ok 'nothing but the state file is left' test "$(echo "$scratch"/.[!.]*)" = "$scratch/.[!.]*"

@@ -3,6 +3,7 @@
 #
 # The packages on Debian with systemd, in a machine that boots again and again from one
 # disk: the rules are in force before an interface is up, whatever happens in between.
+# BACKENDS: those to try.
 # long
 # root
 . tests/lib/suite.sh
@@ -14,7 +15,7 @@
 }
 root=$scratch/root
 
-# disk_make KERNEL: the root and what boots it
+# disk_make KERNEL BACKEND: the root and what boots it
 disk_make() {
 	local version image from headers name
 	{ read -r version; read -r image; read -r from; read -r headers; } \
@@ -25,6 +26,14 @@ disk_make() {
 		cp "$image" "$scratch/kernel" &&
 		cp -r "$debs" "$root/root/3.0" && cp -r "$newer" "$root/root/3.1" || return
 	rm "$root"/root/*/ipfwadm-dkms*
+	if [ "$2" = xtables ]; then	# the matches of package iptables
+		cp -r --parents /usr/lib/*/xtables "$root" || return
+	fi
+	if [ "$2" = kmod ]; then
+		make -s module B="$BUILD" KDIR="$headers" &&
+			cp "$BUILD/kmod/$version/ipfwadm.ko" "$root/lib/modules/$version/" &&
+			depmod -b "$root" "$version" || return
+	fi
 	cp tests/vm/debian.stages "$root/root/stages"
 	# the network of ifupdown, and that of networkd; each records what it finds
 	cat >"$root/root/found" <<-END
@@ -88,7 +97,7 @@ disk_make() {
 	(cd "$scratch/initrd" && find . | cpio -o -H newc --quiet) >"$scratch/initrd.cpio"
 }
 
-# boot STAGE: what debian.stages has of this name, in the machine
+# boot STAGE BACKEND: what debian.stages has of this name, in the machine
 boot() {
 	local out nic=user,restrict=on,model=virtio-net-pci
 	local options="console=ttyS0 quiet panic=-1 mitigations=off norandmaps no_timer_check"
@@ -96,12 +105,12 @@ boot() {
 	timeout $((600 * ${TIME_FACTOR:-1})) qemu-system-x86_64 -M q35 -cpu max -accel tcg \
 		-m 512 -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$scratch/kernel" -initrd "$scratch/initrd.cpio" \
-		-append "$options net.ifnames=0 stage=$1" \
+		-append "$options net.ifnames=0 stage=$1 backend=$2" \
 		-drive "file=$scratch/disk,format=raw,if=virtio" \
 		-nic $nic -nic $nic -serial "file:$scratch/console" \
 		-serial "file:$scratch/serial" </dev/null 2>/dev/null
 	out=$(tr -d '\r' <"$scratch/serial")
-	printf '%s\n' "$1:" "$out"
+	printf '%s\n' "$1 ($2):" "$out"
 	counts_add "$out"
 	[[ $out = *"$1 ends" ]] || {
 		fail "$1 does not end"
@@ -113,11 +122,13 @@ ok "the packages are made" packages_make
 ok "those of a newer version" packages_newer
 # shellcheck disable=SC2154 # of machine.sh
 for kernel in $kernels; do
-	echo "Linux $kernel"
-	ok "a disk is made" disk_make "$kernel"
-	for stage in fresh enabled upgraded mistake emergency mended disabled purged; do
-		boot $stage
+	for backend in ${BACKENDS:-nft xtables kmod}; do
+		echo "Linux $kernel, $backend"
+		ok "a disk is made" disk_make "$kernel" "$backend"
+		for stage in fresh enabled upgraded mistake emergency mended disabled purged; do
+			boot $stage "$backend"
+		done
+		rm -rf "${root:?}" "$scratch"/{initrd,disk}
 	done
-	rm -rf "${root:?}" "$scratch"/{initrd,disk}
 done
 suite_end
