@@ -9,15 +9,14 @@
 
 #include "kmod/control/control.h"
 #include "kmod/packet/gate_hooks.h"
-#include "kmod/packet/hooks.h"
-#include "kmod/packet/track_hooks.h"
+#include "kmod/packet/hook_set.h"
 #include "kmod/rules/rules.h"
 #include "kmod/track/track.h"
 
 static const struct fwk_rules_events events = {
 	.changed = fwk_netlink_report,
-	.tracking_start = fwk_track_hooks_start,
-	.tracking_stop = fwk_track_hooks_stop,
+	.hooks_start = fwk_hooks_start,
+	.hooks_stop = fwk_hooks_stop,
 	.gate_start = fwk_gate_hooks_start,
 	.gate_stop = fwk_gate_hooks_stop,
 	.forwards_read = fwk_forwards_read,
@@ -36,9 +35,6 @@ static int __init fwk_init(void)
 	err = fwk_rules_init(&events);
 	if (err)
 		goto failed_rules;
-	err = fwk_track_hooks_init();
-	if (err)
-		goto failed_track_hooks;
 	err = fwk_gate_hooks_init();
 	if (err)
 		goto failed_gate_hooks;
@@ -75,8 +71,6 @@ failed_sysctl:
 failed_hooks:
 	fwk_gate_hooks_exit();
 failed_gate_hooks:
-	fwk_track_hooks_exit();
-failed_track_hooks:
 	fwk_rules_exit();
 failed_rules:
 	fwk_track_exit();
@@ -92,7 +86,6 @@ static void __exit fwk_exit(void)
 	fwk_sysctl_exit();
 	fwk_hooks_exit();
 	fwk_gate_hooks_exit();
-	fwk_track_hooks_exit();
 	fwk_rules_exit();
 	fwk_track_exit();
 }

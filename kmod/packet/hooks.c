@@ -8,14 +8,13 @@
  *
  * Accounting of received packets sees raw fragments, before any other hook.  That of sent
  * packets comes last, after all hooks that may drop the packet.  A packet sent by lo is
- * received again.  All hooks run under rcu_read_lock().
+ * received again.  All hooks run under rcu_read_lock(); hook_set.c registers them.
  *
  * If an accounting rule asks for states, received packets are counted after reassembly
  * and tracking, before the input list.
  */
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
-#include <net/netns/generic.h>
 
 #include "kmod/core/hook.h"
 #include "kmod/linux/device.h"
@@ -28,8 +27,6 @@
 #include "kmod/packet/track_hooks.h"
 #include "kmod/rules/rules.h"
 #include "kmod/track/masq_skb.h"
-
-static unsigned int redirect_id;
 
 /* a packet in a hook */
 struct hook_ctx {
@@ -63,8 +60,7 @@ static struct fw_outcome decide(struct hook_ctx *ctx, enum fw_list_id list,
 	return fw_list_outcome(list, ctx->decision.verdict);
 }
 
-static unsigned int acct_in_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+unsigned int fwk_acct_in_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct hook_ctx ctx;
 
@@ -78,16 +74,14 @@ static unsigned int acct_in_hook(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-static unsigned int defrag_hook(void *priv, struct sk_buff *skb,
-				const struct nf_hook_state *state)
+unsigned int fwk_defrag_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	return fwk_fragment_reassemble(skb, state) ? NF_ACCEPT : NF_STOLEN;
 }
 
-static unsigned int input_hook(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+unsigned int fwk_input_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct fwk_redirect *redirect = net_generic(state->net, redirect_id);
+	struct fwk_redirect *redirect = priv;
 	struct fw_outcome out;
 	struct hook_ctx ctx;
 	unsigned int verdict;
@@ -117,8 +111,7 @@ static unsigned int input_hook(void *priv, struct sk_buff *skb,
 	}
 }
 
-static unsigned int forward_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+unsigned int fwk_forward_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct fwk_track *t = fwk_track(state->net);
 	struct fw_outcome out;
@@ -151,8 +144,7 @@ static unsigned int forward_hook(void *priv, struct sk_buff *skb,
 }
 
 /* A drop in POST_ROUTING makes a local sender's send() fail with EPERM. */
-static unsigned int output_hook(void *priv, struct sk_buff *skb,
-				const struct nf_hook_state *state)
+unsigned int fwk_output_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct fw_outcome out;
 	struct hook_ctx ctx;
@@ -169,8 +161,7 @@ static unsigned int output_hook(void *priv, struct sk_buff *skb,
 	return NF_DROP;
 }
 
-static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+unsigned int fwk_acct_out_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct fw_packet whole;
 	struct hook_ctx ctx;
@@ -189,47 +180,4 @@ static unsigned int acct_out_hook(void *priv, struct sk_buff *skb,
 		account(&ctx, FW_DIR_OUT, state);
 	} while (offset);
 	return NF_ACCEPT;
-}
-
-#define HOOK(function, where, order)                                                     \
-	{                                                                                \
-		.hook = function, .pf = NFPROTO_IPV4, .hooknum = where,                  \
-		.priority = order,                                                       \
-	}
-
-static const struct nf_hook_ops hooks[] = {
-	HOOK(acct_in_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_RAW_BEFORE_DEFRAG),
-	HOOK(defrag_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG),
-	HOOK(input_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE),
-	HOOK(forward_hook, NF_INET_FORWARD, NF_IP_PRI_FILTER),
-	HOOK(output_hook, NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC + 50),
-	HOOK(acct_out_hook, NF_INET_POST_ROUTING, NF_IP_PRI_LAST),
-};
-
-static int __net_init hooks_net_init(struct net *net)
-{
-	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
-}
-
-/* A grace period follows, so no packet is in a hook when the rules are freed. */
-static void __net_exit hooks_net_pre_exit(struct net *net)
-{
-	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
-}
-
-static struct pernet_operations hooks_net_ops = {
-	.init = hooks_net_init,
-	.pre_exit = hooks_net_pre_exit,
-	.id = &redirect_id,
-	.size = sizeof(struct fwk_redirect),
-};
-
-int __init fwk_hooks_init(void)
-{
-	return register_pernet_subsys(&hooks_net_ops);
-}
-
-void fwk_hooks_exit(void)
-{
-	unregister_pernet_subsys(&hooks_net_ops);
 }

@@ -102,6 +102,37 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	return copy;
 }
 
+/* States, masquerading by a rule or the policy, and forwards need tracking. */
+static bool needs_tracking(const struct fwk_generation *g)
+{
+	return fwk_generation_needs_states(g) || g->masquerading || g->rules.portfw.count ||
+	       fw_flags_masquerade(g->rules.list[FW_FORWARD].policy & FW_POLICY_MASK);
+}
+
+unsigned int fwk_generation_needs(const struct fwk_generation *g)
+{
+	unsigned int needs = g->rules.list[FW_ACCT].count ? FWK_NEEDS_ACCT : 0, list;
+
+	for (list = 0; list < FW_ACCT; list++)
+		if (g->rules.list[list].count ||
+		    (g->rules.list[list].policy & FW_POLICY_MASK) != FW_POLICY_ACCEPT)
+			needs |= FWK_NEEDS_LISTS;
+	return needs_tracking(g) ? needs | FWK_NEEDS_TRACKING : needs;
+}
+
+unsigned int fwk_rules_lock(struct net *net)
+{
+	struct fwk_rules *rules = fwk_rules(net);
+
+	mutex_lock(&rules->lock);
+	return fwk_generation_active(rules)->needs;
+}
+
+void fwk_rules_unlock(struct net *net)
+{
+	mutex_unlock(&fwk_rules(net)->lock);
+}
+
 struct fwk_generation *fwk_generation_get(struct net *net)
 {
 	struct fwk_generation *g;

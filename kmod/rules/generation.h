@@ -34,12 +34,8 @@ static inline bool fwk_generation_needs_states(const struct fwk_generation *g)
 	       g->stateful[FW_ACCT];
 }
 
-/* States, masquerading by a rule or the policy, and forwards need connections to be tracked. */
-static inline bool fwk_generation_needs_tracking(const struct fwk_generation *g)
-{
-	return fwk_generation_needs_states(g) || g->masquerading || g->rules.portfw.count ||
-	       fw_flags_masquerade(g->rules.list[FW_FORWARD].policy & FW_POLICY_MASK);
-}
+/* Of a generation that is whole: FWK_NEEDS_*. */
+unsigned int fwk_generation_needs(const struct fwk_generation *g);
 
 /* Caller holds rules->lock. */
 static inline struct fwk_generation *fwk_generation_active(struct fwk_rules *rules)

@@ -65,12 +65,12 @@ typedef void (*fwk_change_fn)(struct net *net, u32 generation, u32 edits, u32 po
 struct fwk_rules_events {
 	fwk_change_fn changed;
 	/*
-	 * A rule of the next generation needs connections to be tracked.  0, or -errno,
+	 * Registers the hooks that the next generation needs, FWK_NEEDS_*.  0, or -errno,
 	 * which refuses the transaction.
 	 */
-	int (*tracking_start)(struct net *net);
-	/* No rule of the active generation does. */
-	void (*tracking_stop)(struct net *net);
+	int (*hooks_start)(struct net *net, unsigned int needs);
+	/* Those that the active generation does not need may go. */
+	void (*hooks_stop)(struct net *net, unsigned int needs);
 	/* The next generation closes the gate for IPv6.  0, or -errno, which refuses it. */
 	int (*gate_start)(struct net *net);
 	/* The gate is open. */
@@ -86,6 +86,11 @@ struct fwk_rules_events {
 			 const struct fw_timeouts *masq);
 };
 
+/* what a generation asks of packets */
+#define FWK_NEEDS_LISTS 0x01	/* to be filtered: by a rule, or a policy other than accept */
+#define FWK_NEEDS_ACCT 0x02	/* to be counted */
+#define FWK_NEEDS_TRACKING 0x04	/* to be tracked, for states, masquerading or forwards */
+
 int fwk_rules_init(const struct fwk_rules_events *events);
 void fwk_rules_exit(void);
 
@@ -96,6 +101,7 @@ struct fwk_generation {
 	u32 track_timeouts[FW_TIMEOUTS];	/* seconds */
 	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
 	u32 masquerading;	/* rules of the forward list that masquerade */
+	u32 needs;		/* FWK_NEEDS_* */
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
 	struct fwk_rule_array *array[FW_LISTS];	/* has the rules of a list; NULL: none */
@@ -133,6 +139,10 @@ void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 f
  * frees the copy with kvfree().
  */
 struct fw_portfw *fwk_forwards_copy(struct net *net, struct fwk_generation **g);
+
+/* Begins a section without transactions, and returns what the active generation needs. */
+unsigned int fwk_rules_lock(struct net *net);
+void fwk_rules_unlock(struct net *net);
 
 /* Bytes that the rules of a namespace, of all its generations, may take: a setting. */
 unsigned long *fwk_rules_memory_max(struct net *net);

@@ -406,14 +406,16 @@ static void track_timeouts_set(struct update *u, const u32 *seconds)
 	u->changes = true;
 }
 
-/* The table of connections is there before a rule needs it. */
-static int tracking_start(struct update *u)
+/* Packets meet the hooks before the rules that need them. */
+static int hooks_start(struct update *u)
 {
-	int err = fwk_generation_needs_tracking(u->new)
-			  ? fwk_rules_events->tracking_start(u->rules->net)
-			  : 0;
+	int err;
 
-	return err ? refuse(u, err, FW_FIELD_NONE, "cannot track connections") : 0;
+	u->new->needs = fwk_generation_needs(u->new);
+	err = fwk_rules_events->hooks_start(u->rules->net, u->new->needs);
+	if (err == -ENOMEM)
+		return refuse_memory(u);
+	return err ? refuse(u, err, FW_FIELD_NONE, "cannot register the hooks of packets") : 0;
 }
 
 /* The hooks of the gate are there before it is closed. */
@@ -444,7 +446,7 @@ static int update_apply(struct update *u, const struct fwk_transaction *tx)
 		cond_resched();
 	}
 	u->new->rules.portfw.count = u->forwards.table.count;
-	err = tracking_start(u) ?: gate_start(u);
+	err = hooks_start(u) ?: gate_start(u);
 	if (!err && !fwk_forwards_commit(&u->forwards))
 		err = refuse(u, -EAGAIN, FW_FIELD_NONE,
 			     "packets change the table of forwards without pause");
@@ -475,8 +477,6 @@ static void update_publish(struct update *u)
 		rcu_assign_pointer(u->rules->active, u->new);
 		fwk_rules_events->timeouts(u->rules->net, u->new->track_timeouts,
 					   &u->new->rules.timeouts);
-		if (!fwk_generation_needs_tracking(u->new))
-			fwk_rules_events->tracking_stop(u->rules->net);
 	}
 	if (u->resets)
 		resets_finish(u->new, true);
@@ -507,6 +507,7 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 	fwk_rules_events->changed(net, fwk_generation_active(rules)->number,
 			    u.changes ? tx->n : 0, tx->portid);
 end:
+	fwk_rules_events->hooks_stop(net, fwk_generation_active(rules)->needs);
 	if (!fwk_generation_active(rules)->rules.denies_ipv6)
 		fwk_rules_events->gate_stop(net);
 	fwk_forwards_end(&u.forwards);

@@ -48,7 +48,7 @@ bool fwk_list_needs_states(const struct net *net, enum fw_list_id list)
 
 bool fwk_rules_need_tracking(const struct net *net)
 {
-	return fwk_generation_needs_tracking(rcu_dereference(fwk_rules(net)->active));
+	return rcu_dereference(fwk_rules(net)->active)->needs & FWK_NEEDS_TRACKING;
 }
 
 bool fwk_rules_need_states(const struct net *net)

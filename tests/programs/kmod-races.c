@@ -7,7 +7,9 @@
  * Two threads have a queue of one tunnel each and send the same first packet at the same
  * time, over and over: each pair must make one entry, and both packets must leave.  Then
  * for so many seconds, at the limit of the table, all of these at once: first packets by
- * chance, listing, ending, changes of rules, of the limit and of timeouts.
+ * chance, listing, ending, changes of rules, of the limit and of timeouts.  And for so many
+ * seconds rules come and go, and the hooks with them, while packets that no rule is about
+ * pass: none of these is lost, and none of the others passes while it must not.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -232,6 +234,142 @@ static void chaos(struct backend *b, struct kmod_link *l, unsigned int seconds)
 	tally.packets += left;
 }
 
+#define PORT_FREE 5000	/* packets to it always pass */
+#define PORT_HELD 5001	/* those to it in order of the rules */
+#define QUEUED 2000	/* packets of the sender that have not left */
+#define BURST 50
+#define INSIDE 0x0a000002
+
+static struct {
+	atomic_ulong sent, left;	/* to PORT_FREE */
+	unsigned long passed, masqueraded;	/* to PORT_HELD */
+	atomic_bool over;	/* nothing is sent any more */
+} flow;
+
+static int packet_send(int fd, __u16 sport, __u16 dport)
+{
+	const struct tun_packet p = {
+		.saddr = INSIDE, .daddr = 0xc6336407, .sport = sport, .dport = dport,
+	};
+
+	return tun_send(fd, &p);
+}
+
+static void *free_sender(void *arg)
+{
+	const int fd = *(int *)arg;
+
+	while (!atomic_load(&world.over)) {
+		if (atomic_load(&flow.sent) - atomic_load(&flow.left) > QUEUED)
+			sched_yield();
+		else if (!packet_send(fd, 1000, PORT_FREE))
+			atomic_fetch_add(&flow.sent, 1);
+	}
+	return NULL;
+}
+
+static void *flow_taker(void *arg)
+{
+	struct tun_packet p;
+
+	(void)arg;
+	for (;;) {
+		bool over = atomic_load(&flow.over);
+
+		while (tun_receive(world.out, &p)) {
+			if (p.dport == PORT_FREE)
+				atomic_fetch_add(&flow.left, 1);
+			else if (p.saddr == INSIDE)
+				flow.passed++;
+			else
+				flow.masqueraded++;
+		}
+		if (over)
+			return NULL;
+	}
+}
+
+/* One rule about PORT_HELD: the list denies it, or for FW_ACCT it is masqueraded. */
+static void held_load(struct backend *b, enum fw_list_id list)
+{
+	struct fw_edit edit = {
+		.op = FW_OP_APPEND, .list = list == FW_ACCT ? FW_FORWARD : list,
+		.rule = { .flags = FW_KIND_UDP, .ndp = 1, .pts = { PORT_HELD },
+			  .tosand = 0xff },
+	};
+	struct fw_error e;
+	struct fw_ruleset rs;
+
+	fw_ruleset_init(&rs);
+	if (list == FW_ACCT)
+		edit.rule.flags |= FW_POLICY_MASQ;
+	fw_ruleset_edit(&rs, &edit);
+	if (kmod_ops.replace(b, &rs, &e))
+		tally_fail(&tally, "rules: %s", e.text);
+	fw_ruleset_free(&rs);
+}
+
+static unsigned long burst_send(void)
+{
+	unsigned long sent = 0;
+	__u16 i;
+
+	for (i = 0; i < BURST; i++)
+		sent += !packet_send(world.in[0], (__u16)(2000 + i), PORT_HELD);
+	return sent;
+}
+
+static void rules_flush(struct backend *b)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+
+	fw_ruleset_init(&rs);
+	if (kmod_ops.replace(b, &rs, &e) || kmod_ops.track->flush(b, &e))
+		tally_fail(&tally, "flush: %s", e.text);
+	fw_ruleset_free(&rs);
+}
+
+static void hooks_come_and_go(struct backend *b, unsigned int seconds)
+{
+	const time_t end = time(NULL) + (time_t)seconds;
+	unsigned long passing = 0, masqueraded = 0, sent;
+	pthread_t sender, out;
+	struct random r;
+	unsigned int n;
+
+	random_seed(&r, 1);
+	atomic_store(&world.over, false);
+	rules_flush(b);
+	tun_drain(world.out);
+	pthread_create(&out, NULL, flow_taker, NULL);
+	pthread_create(&sender, NULL, free_sender, &world.in[1]);
+	for (n = 0; time(NULL) < end || n < FW_LISTS; n++) {
+		held_load(b, n % FW_LISTS);
+		usleep(random_below(&r, 100000));
+		sent = burst_send();
+		if (n % FW_LISTS == FW_ACCT)
+			masqueraded += sent;
+		rules_flush(b);
+		passing += burst_send();
+		/* the hooks are there for 100 ms */
+		usleep(random_below(&r, 200000));
+	}
+	atomic_store(&world.over, true);
+	pthread_join(sender, NULL);
+	atomic_store(&flow.over, true);
+	pthread_join(out, NULL);
+	check(atomic_load(&flow.left) == atomic_load(&flow.sent),
+	      "%lu of %lu packets have left", atomic_load(&flow.left),
+	      atomic_load(&flow.sent));
+	check(flow.passed == passing, "%lu packets have passed, not %lu", flow.passed, passing);
+	check(flow.masqueraded == masqueraded, "%lu packets were masqueraded, not %lu",
+	      flow.masqueraded, masqueraded);
+	printf("rules came %u times, %lu packets passed meanwhile\n", n,
+	       atomic_load(&flow.left));
+	tally.packets += atomic_load(&flow.left);
+}
+
 int main(int argc, char **argv)
 {
 	static const char setup[] = "link set lo up\n"
@@ -265,6 +403,7 @@ int main(int argc, char **argv)
 	}
 	pairs_check(&b, &l);
 	chaos(&b, &l, (unsigned int)atoi(argv[2]));
+	hooks_come_and_go(&b, (unsigned int)atoi(argv[2]));
 	kmod_link_close(&l);
 	kmod_ops.close(&b);
 	return tally_end(&tally);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Two processors with the same first packet, and a full table under traffic while its
-# connections, rules and limits change.
+# Two processors with the same first packet; a full table under traffic while its
+# connections, rules and limits change; and rules whose hooks come and go with them.
 # slow
 # long
 . tests/lib/suite.sh
