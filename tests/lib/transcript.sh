@@ -27,6 +27,21 @@ transcribe() {
 	run
 }
 
+# router_make: the interfaces of the guides in a network namespace, an /etc of the suite's
+# own there, and in $scratch/bin a systemctl that does nothing
+# shellcheck disable=SC2154 # scratch is of suite.sh
+router_make() {
+	ip link add eth0 type veth peer name ppp0
+	ip addr add 192.168.1.1/24 dev eth0
+	ip addr add 198.51.100.17/32 dev ppp0
+	ip link set eth0 up
+	ip link set ppp0 up
+	mkdir "$scratch/bin" "$scratch/etc"
+	printf '#!/bin/sh\n' >"$scratch/bin/systemctl"
+	chmod +x "$scratch/bin/systemctl"
+	cp -a /etc/. "$scratch/etc" && mount --bind "$scratch/etc" /etc
+}
+
 # document_holds FILE: what its console blocks show is what happens in $scratch; with
 # BLESS=1 it is written there
 # shellcheck disable=SC2154 # scratch is of suite.sh

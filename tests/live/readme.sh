@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What README.md shows in its console blocks is what happens; what it and its neighbours
-# name is there.
+# name is there.  It happens on a gateway of its own, see router_make.
 #
-# BLESS=1 tests/cases/readme.sh	writes what happens: read it before it lands
+# BLESS=1 tests/live/readme.sh	writes what happens: read it before it lands
+. tests/lib/network.sh
 . tests/lib/suite.sh
 . tests/lib/transcript.sh
 
@@ -21,8 +22,12 @@ ok "every file exists" bash -c '
 		[ -e "$file" ] || { echo "no file $file"; exit 1; }
 	done'
 
+ok "the other commands are those of make" eval '! sed "/^\`\`\`/,/^\`\`\`/d" README.md |
+	grep -E "^(    |	)" | grep -vxE " +(sudo )?make( [a-z]+)?| +packaging/deps build"'
 
-export PATH=$PWD/$BUILD/bin:$PATH
+export PATH=$scratch/bin:$PWD/$BUILD/bin:$PATH
 unset IPFWADM_BACKEND
+router_make
+cp packaging/examples/* "$scratch"
 ok "what it shows is what happens" document_holds README.md
 suite_end
