@@ -38,6 +38,7 @@ completions = $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions
 	zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_ipfwadm \
 	fish/vendor_completions.d/ipfwadm.fish)
 modprobedir = $(DESTDIR)$(PREFIX)/lib/modprobe.d
+docdir = $(DESTDIR)$(PREFIX)/share/doc/ipfwadm
 unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # where scripts of 1996 look for it: a link, unless it is there
 sbinlink = $(if $(filter /usr /,$(PREFIX)),,$(DESTDIR)/sbin/ipfwadm)
@@ -281,13 +282,14 @@ install: all
 	install -D -m 644 -t $(unitdir) packaging/ipfwadm.service packaging/ipfwadm-closed.service
 	$(if $(sbinlink),mkdir -p $(DESTDIR)/sbin && ln -sf $(PREFIX)/sbin/ipfwadm $(sbinlink))
 	for hook in $(hooks); do install -D -m 755 packaging/hooks/ipfwadm $$hook || exit; done
+	install -D -m 644 -t $(docdir)/examples packaging/examples/*
 
 uninstall:
 	rm -f $(addprefix $(sbindir)/,$(programs) $(aliases)) \
 		$(libraries:$(B)/lib/%=$(libdir)/../%) \
 		$(completions) $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
 		$(unitdir)/ipfwadm.service $(unitdir)/ipfwadm-closed.service $(sbinlink)
-	rm -rf $(libdir)
+	rm -rf $(libdir) $(docdir)
 
 deb: all
 	$(Q)packaging/deb $(B)

@@ -28,6 +28,11 @@ cat >"$scratch/expected" <<EOF
 ./usr/sbin/ipfwadm
 ./usr/sbin/ipfwadm-shell
 ./usr/share/bash-completion/completions/ipfwadm
+./usr/share/doc/ipfwadm/examples/accounting.rules
+./usr/share/doc/ipfwadm/examples/gateway.rules
+./usr/share/doc/ipfwadm/examples/rc.firewall
+./usr/share/doc/ipfwadm/examples/server.rules
+./usr/share/doc/ipfwadm/examples/workstation.rules
 ./usr/share/fish/vendor_completions.d/ipfwadm.fish
 ./usr/share/man/man4/ip_fw.4
 ./usr/share/man/man5/ipfwadm-json.5
