@@ -318,6 +318,24 @@ static bool globals_take(struct printer *p, int *argc, char **argv)
 	return false;
 }
 
+/* Takes long options of the subcommand out of argv, but for one that the last word is of. */
+static int long_options_take(struct printer *p, const struct app_subcommand *s, int argc,
+			     char **argv)
+{
+	int out = 1;
+
+	for (int i = 1; i < argc; i++) {
+		bool known = strncmp(argv[i], "--", 2) == 0 && option_find(p, s->details, argv[i]);
+		int last = i + (known && p->value.length);
+
+		if (known && last + 1 < argc)
+			i = last;
+		else
+			argv[out++] = argv[i];
+	}
+	return out;
+}
+
 /* argv after "complete": the arguments of a command, the last one incomplete */
 int command_complete(struct app *app, int argc, char **argv)
 {
@@ -341,7 +359,8 @@ int command_complete(struct app *app, int argc, char **argv)
 	else
 		subcommand_add(&p, s, argc - 1, argv + 1);
 	if (s && s->run == command_trace && !usage_is(&p.value, "NAME"))
-		err = classic_add(&p, argc - 1, argv + 1, true);
+		err = classic_add(&p, long_options_take(&p, s, argc - 1, argv + 1), argv + 1,
+				  true);
 	if (p.word[0] == '-')
 		details_walk(app_global_options, &p, option_add, NULL);
 	if (p.files)

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Completion in bash, zsh and fish, at every position of the commands in the manuals.
 
-A word of a command is typed as far as it must be to have one candidate, then TAB and
-Enter.  What the shell runs is a stub that prints its arguments: the word must be whole.
+Commands are the examples, and every subcommand and long option that the help has.  A word
+of a command is typed as far as it must be to have one candidate, then TAB and Enter.  What
+the shell runs is a stub that prints its arguments: the word must be whole.
+
+make check types a sample of them, make check-long all.  That each is offered is always
+looked at.
 """
 import multiprocessing
 import os
@@ -48,7 +52,33 @@ def commands():
         with open(os.path.join("man", name), encoding="utf-8") as f:
             text += "\n" + f.read().replace("\\-", "-").replace("\\&", "")
     found = re.findall(r"(?m)^(?:\.Dl |[$#] |    )?(?:sudo )?ipfwadm ([-\w./:, =]+)$", text)
-    return sorted(set(line.strip() for line in found))
+    return sorted(set(line.strip() for line in [*found, *helped()]))
+
+
+def helped():
+    """A command for each subcommand, and for each long option."""
+    def printed(*words):
+        return subprocess.run([PROGRAM, "help", *words], stdout=subprocess.PIPE, check=True,
+                              text=True).stdout
+
+    parts = printed().split("\n\n")
+    fronts = {"New options of rules:": "ipfwadm -I -a accept", "Global options:": "ipfwadm",
+              "Port forwarding:": "ipfwadm -M --forward -a"}
+    for part in parts:
+        title, *lines = part.split("\n")
+        for line in lines:
+            option = re.match(r"  (--[a-z-]+)", line)
+            if option and option[1] == "--cut":
+                yield "-M --forward -d --cut"
+            elif option and title in fronts:
+                yield f"{fronts[title]} {option[1]}".removeprefix("ipfwadm ")
+            elif title == "Subcommands:":
+                name = line.split()[0]
+                if name == "complete":  # the stub's own
+                    continue
+                yield name
+                options = re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", printed(name))
+                yield from (f"{name} {option}" for option in options)
 
 
 def candidates(words):
@@ -112,6 +142,8 @@ def main():
     for before, word in missed:
         print(f"FAIL not offered after 'ipfwadm {' '.join(before)}': {word}")
     failed += len(missed)
+    if not os.environ.get("LONG"):
+        checks = checks[::4]
     here = [name for name in SHELLS if shutil.which(name)]
     for name in set(SHELLS) - set(here):
         print(f"SKIP no {name} here")

@@ -35,6 +35,7 @@ offers '--counters' save ''
 offers '--keep-going' shell --k
 offers '--flags' trace --fl
 offers 'icmp' trace -P i
+offers 'icmp' trace --rules x --keep -P i
 offers '-Pudp' -I -Pu
 offers 'new,established' -I --state new,e
 if ls /proc/sys/net/netfilter/nf_conntrack_*_timeout* >/dev/null 2>&1; then
