@@ -7,6 +7,7 @@ import random
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -450,6 +451,60 @@ def interrupts(w):
     s.prompt()
     same("the rules stand", len(w.inputs()), LINES)
     same("ends", s.quit(), 0)
+
+
+@once
+def pager(w):
+    w.env["PAGER"] = "sed s/^/paged:/"
+    s = w.session(rows=24, columns=80)
+    s.run("-I -a accept -P tcp")
+    for command in ("-I -l -n", "show -I", "save", "help"):
+        for line in s.run(command).strip().split("\n"):
+            holds(command, line, "^paged:")
+    holds("match", s.run("show -I | match tcp"), "^paged:[^\n]*-P tcp[^\n]*\n*$")
+    s.quit()
+    w.env["PAGER"] = "head -n 1"    # which ends before its input
+    s = w.session(rows=24, columns=80)
+    same("a line", len(s.run("help").strip().split("\n")), 1)
+    s.run("-I -a deny -P udp")
+    same("the shell goes on", len(w.inputs()), 2)
+    s.quit()
+    w.env["PAGER"] = "no-such-pager"
+    s = w.session(rows=24, columns=80)
+    holds("no pager", s.run("help"), "no-such-pager: not found")
+    s.quit()
+
+
+@on_backends
+def watch(w):
+    if w.backend == "sim":
+        return  # it counts no packets
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for term, start in (("xterm", r"\x1b\[H\x1b\[J"), ("dumb", r"(?<=\n)")):
+        s = w.session()
+        s.run("-I -f")
+        s.run("-I -a accept -W lo -P udp")
+        s.quit()
+        t = Terminal([PLAIN, "shell"], dict(w.env, TERM=term))
+        t.expect("> ")
+        t.send("watch\r")
+        t.expect(start + " *no rule has counted anything")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            totals = []
+            while len(totals) < 2:  # repainted, while more is counted
+                for _ in range(5):
+                    sender.sendto(b"x" * 72, ("127.0.0.1", 9))
+                t.expect(start + r" *1 +(\d+) packets +(\d+) bytes +(\d+)/s +(\d+)/s  "
+                         r"-I -a accept -P udp[^\n]*-W lo")
+                packets, size, rate, speed = (int(n) for n in t.match.groups())
+                same("bytes", size, 100 * packets)
+                assert 0 < rate <= packets and rate * 100 <= speed < (rate + 1) * 100, t.match[0]
+                totals.append(packets)
+        assert totals[0] < totals[1], totals
+        t.send("\x03")
+        t.expect("> ")
+        t.send("quit\r")
+        same("ends", t.wait(), 0)
 
 
 @once
