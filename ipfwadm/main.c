@@ -17,10 +17,12 @@ static const struct app_subcommand subcommands[] = {
 	{ "save", command_save, "[--counters]", "print the rules in force in saved form",
 	  "\n"
 	  "  --counters  with packet and byte counts\n", 0 },
-	{ "load", command_load, "[-n] [--append] [--strict] [--confirm SECONDS] [--force] FILE",
+	{ "load", command_load,
+	  "[-n | --check] [--append] [--strict] [--confirm SECONDS] [--force] FILE",
 	  "replace all rules by those of FILE, or add them",
 	  "\n"
-	  "  -n, --check only check the file\n"
+	  "  -n          only check the file\n"
+	  "  --check     show what would change; status 0: nothing, 6: something\n"
 	  "  --append    carry out the file's commands on the rules there are\n"
 	  "  --strict    refuse rules that the backend cannot express exactly\n"
 	  "  --confirm SECONDS\n"

@@ -25,7 +25,7 @@ enum status {
 	STATUS_APPROXIMATE = 3,	/* dump: some rules are approximate */
 	STATUS_LEFT_OUT = 4,	/* dump: some rules cannot be expressed */
 	STATUS_UNDECIDED = 5,	/* lint, diff, prove: within the budget */
-	STATUS_DIFFERS = 6,	/* run --dry-run, prove: yes; lint: warnings */
+	STATUS_DIFFERS = 6,	/* load --check, run --dry-run, prove: yes; lint: warnings */
 	STATUS_REFUSED = 255,	/* classic: the kernel refused */
 };
 

@@ -35,7 +35,7 @@ static int json_print(const struct track_conn *conn, void *ctx)
 {
 	struct print_ctx *p = ctx;
 
-	fputs(p->count++ ? ",\n" : "[\n", stdout);
+	fputs(p->count++ ? ",\n" : "\n", stdout);
 	json_tracked_write(stdout, conn);
 	return 0;
 }
@@ -58,11 +58,13 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	int err;
 
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	if (app->json)	/* one after the other, because they may be many */
+		printf("{\"version\": %d, \"tracked_connections\": [", JSON_VERSION);
 	err = b->ops->track->list(b, filter, app->json ? json_print : row_print, &ctx, &e);
-	if (app->json && ctx.count)
-		fputs("\n]\n", stdout);
-	if (!err && !ctx.count)
-		fputs(app->json ? "[]\n" : title, stdout);
+	if (app->json)
+		fputs(ctx.count ? "\n]}\n" : "]}\n", stdout);
+	else if (!err && !ctx.count)
+		fputs(title, stdout);
 	if (err)
 		app_error(app, "%s", e.text);
 	return err ? STATUS_FAILED : STATUS_OK;
@@ -107,7 +109,7 @@ static void timeouts_print(const struct app *app, const struct track_timeout *ti
 			printf("%-24s %8u\n", timeouts[i].name, timeouts[i].seconds);
 	}
 	if (o)
-		json_write(stdout, o);
+		json_write_member(stdout, "tracked_timeouts", o);
 }
 
 /* Reports a name that does not exist, with a suggestion if one is close. */

@@ -15,6 +15,7 @@
 #include "ipfwadm/app/progress.h"
 #include "ipfwadm/command/lint.h"
 #include "ipfwadm/command/subcommands.h"
+#include "ipfwadm/format/change.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/saved.h"
@@ -24,7 +25,7 @@
 
 struct load_options {
 	const char *file;
-	bool append, check_only, strict, force;
+	bool append, check_only, compare, strict, force;
 	unsigned int confirm;	/* seconds; 0: what is loaded stays */
 };
 
@@ -342,6 +343,97 @@ static int rules_replace(struct app *app, const struct source *source,
 	return status;
 }
 
+/* The rules as the file would leave them. */
+static int wanted_make(const struct app *app, const struct source *source, struct program *p,
+		       const struct load_options *o, const struct fw_ruleset *now,
+		       struct fw_ruleset *wanted)
+{
+	struct fw_error e = { .edit = p->nedits };
+	struct fw_interfaces ifs = { 0 };
+	int err;
+
+	if (!o->append) {
+		err = saved_apply(p, source, wanted, &ifs, stderr, &e);
+		free(ifs.dev);
+		if (err)
+			app_error(app, "%s", e.text);
+		return err;
+	}
+	err = fw_ruleset_copy(wanted, now);
+	if (err)
+		app_error(app, "%s", strerror(-err));
+	else
+		err = fw_ruleset_edit_all(wanted, p->edit, p->nedits, &e);
+	if (err && e.edit < p->nedits)
+		refusal_report(app, source, p, &e);
+	return err;
+}
+
+/* What the file would change of the rules in force. */
+static int rules_compare(const struct app *app, const struct source *source,
+			 struct program *p, const struct load_options *o)
+{
+	struct fw_ruleset now, wanted;
+	struct fw_error e;
+	struct backend b;
+	int differs = -EIO, err;
+
+	if (app_backend_open_for(app, &b, p->edit, p->nedits) < 0)
+		return STATUS_FAILED;
+	fw_ruleset_init(&now);
+	fw_ruleset_init(&wanted);
+	err = b.ops->load(&b, &now, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	if (!err)
+		err = wanted_make(app, source, p, o, &now, &wanted);
+	if (!err)
+		err = exactness_check(app, &b, &wanted, o->strict);
+	if (!err)
+		differs = change_print(app, &now, &wanted);
+	backend_close(&b);
+	fw_ruleset_free(&now);
+	fw_ruleset_free(&wanted);
+	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;
+}
+
+/* 0 or -errno after a message */
+static int rules_read(const struct app *app, struct fw_ruleset *rs)
+{
+	struct fw_error e;
+	struct backend b;
+	int err = app_backend_open(app, &b);
+
+	if (err)
+		return err;
+	err = b.ops->load(&b, rs, &e);
+	if (err)
+		app_error(app, "%s", e.text);
+	backend_close(&b);
+	return err;
+}
+
+/* Carries the file out; with --json what that has changed is printed. */
+static int rules_load(struct app *app, const struct source *source, struct program *p,
+		      const struct load_options *o)
+{
+	bool tells = app->json && !o->check_only;
+	struct fw_ruleset before, after;
+	int status = STATUS_FAILED;
+
+	fw_ruleset_init(&before);
+	fw_ruleset_init(&after);
+	if (!tells || rules_read(app, &before) == 0)
+		status = o->append && !o->check_only ? rules_append(app, source, p, o) :
+						       rules_replace(app, source, p, o);
+	if (tells && status == STATUS_OK &&
+	    (rules_read(app, &after) < 0 || change_print(app, &before, &after) < 0))
+		status = STATUS_FAILED;
+	fw_ruleset_free(&before);
+	fw_ruleset_free(&after);
+	return status;
+}
+
 /* Warns of rules of a file that is right. */
 static void file_lint(const struct app *app, const struct source *source, struct program *p)
 {
@@ -360,7 +452,7 @@ int command_load(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "append", no_argument, NULL, 'a' },
-		{ "check", no_argument, NULL, 'n' },
+		{ "check", no_argument, NULL, 'C' },
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "strict", no_argument, NULL, 's' },
@@ -376,6 +468,8 @@ int command_load(struct app *app, int argc, char **argv)
 			o.append = true;
 		else if (c == 'n')
 			o.check_only = true;
+		else if (c == 'C')
+			o.compare = true;
 		else if (c == 's')
 			o.strict = true;
 		else if (c == 'f')
@@ -388,13 +482,14 @@ int command_load(struct app *app, int argc, char **argv)
 	o.file = argv[optind];
 	if (command_file_parse(app, o.file, &source, &program) < 0)
 		status = STATUS_USAGE;
-	else if (o.append && !o.check_only)
-		status = rules_append(app, &source, &program, &o);
+	else if (o.compare)
+		status = rules_compare(app, &source, &program, &o);
 	else
-		status = rules_replace(app, &source, &program, &o);
+		status = rules_load(app, &source, &program, &o);
 	if (o.check_only && status == STATUS_OK)
 		file_lint(app, &source, &program);
-	else if (status == STATUS_OK && isatty(STDERR_FILENO) && strcmp(o.file, BOOT_RULES) != 0 &&
+	else if (status == STATUS_OK && !o.compare && isatty(STDERR_FILENO) &&
+		 strcmp(o.file, BOOT_RULES) != 0 &&
 		 app_backend_is_kernel(app->backend ? app->backend : backend_choose(NULL, 0, NULL)))
 		app_error(app, "these rules are gone at the next boot; "
 			  "`ipfwadm enable' keeps them");

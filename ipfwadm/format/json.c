@@ -194,14 +194,23 @@ static json_t *portfw_array(const struct fw_portfw_table *table,
 
 void json_portfw_write(FILE *out, const struct fw_portfw_table *table)
 {
-	json_write(out, portfw_array(table, NULL));
+	json_write_member(out, "forwards", portfw_array(table, NULL));
 }
 
 void json_write(FILE *out, json_t *doc)
 {
-	json_dumpf(doc, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	json_t *whole = json_pack("{s:i}", "version", JSON_VERSION);
+
+	json_object_update(whole, doc);
+	json_dumpf(whole, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
+	json_decref(whole);
 	json_decref(doc);
+}
+
+void json_write_member(FILE *out, const char *name, json_t *value)
+{
+	json_write(out, json_pack("{s:o}", name, value));
 }
 
 void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list)
@@ -250,7 +259,7 @@ void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u
 			"masquerade_port", c->mport, "expires_seconds",
 			c->expires > now ? (double)(c->expires - now) / FW_HZ : 0.0));
 	}
-	json_write(out, list);
+	json_write_member(out, "masqueraded_connections", list);
 }
 
 static json_t *counters(bool is_counted, const struct track_counters *c)

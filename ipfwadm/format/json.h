@@ -37,7 +37,12 @@ void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u
 /* One object on one line, without a newline: an element of a list that is being written. */
 void json_tracked_write(FILE *out, const struct track_conn *conn);
 
-/* Writes doc and releases it. */
+/* Of all documents; it changes when a member changes its meaning or goes. */
+#define JSON_VERSION 1
+
+/* Writes an object, with its version, and releases it. */
 void json_write(FILE *out, json_t *doc);
+/* Writes an object whose member name is value, and releases that. */
+void json_write_member(FILE *out, const char *name, json_t *value);
 
 #endif

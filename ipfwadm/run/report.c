@@ -14,7 +14,6 @@
 
 #include "compat/proc_mount.h"
 #include "ipfwadm/format/saved.h"
-#include "ipfwadm/format/text_diff.h"
 
 #define PROCESSES_MAX 20	/* that are named */
 
@@ -219,36 +218,4 @@ bool report_processes(const struct session_commands *s)
 	if (children)
 		fclose(children);
 	return found;
-}
-
-struct difference {
-	const struct app *app;
-	int lines;
-};
-
-static bool line_print(void *ctx, char sign, const char *line, size_t len)
-{
-	struct difference *d = ctx;
-	const char *color = sign == '-' ? "\033[31m" : "\033[32m";
-
-	d->lines++;
-	printf("%s%c %.*s%s\n", d->app->color ? color : "", sign, (int)len, line,
-	       d->app->color ? "\033[m" : "");
-	return true;
-}
-
-int report_difference(const struct session_commands *s)
-{
-	struct difference d = { .app = s->app };
-	char *before = NULL, *after = NULL;
-	size_t len;
-	int err = saved_text(&s->staged.before, NULL, SAVED_NO_COUNTERS, &before, &len);
-
-	if (!err)
-		err = saved_text(&s->staged.rules, NULL, SAVED_NO_COUNTERS, &after, &len);
-	if (!err)
-		err = text_diff(before, after, line_print, &d);
-	free(before);
-	free(after);
-	return err ? err : d.lines > 0;
 }

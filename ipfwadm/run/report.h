@@ -35,10 +35,4 @@ const char *report_place(char buf[REPORT_PLACE], const struct script *script, co
 /* Processes of the script that have not ended, on stderr; false: there are none. */
 bool report_processes(const struct session_commands *s);
 
-/*
- * The rules that would be removed and added, on stdout.  Returns 1 if there are any, 0,
- * or -ENOMEM.
- */
-int report_difference(const struct session_commands *s);
-
 #endif

@@ -21,6 +21,7 @@
 
 #include "backend/choose.h"
 #include "ipfwadm/app/progress.h"
+#include "ipfwadm/format/change.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/findings.h"
 #include "ipfwadm/run/confirm.h"
@@ -113,7 +114,7 @@ static int commit(struct run *r)
 static int dry_finish(struct run *r)
 {
 	const struct session_commands *s = &r->session.commands;
-	int differs = report_difference(&r->session.commands);
+	int differs = change_print(s->app, &s->staged.before, &s->staged.rules);
 
 	findings_warn(s->app->name, &s->staged.rules, NULL, &s->staged.ifs);
 	if (differs < 0)

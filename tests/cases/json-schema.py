@@ -55,6 +55,8 @@ COMMANDS = [    # part of the schema, words; the status may be any that has a do
     *[("list", [f"-{letter}", "-l"]) for letter in "AIFO"],
     ("forwards", ["--backend", "sim:ports", "-M", "--forward", "-l"]),
     ("rules", ["--backend", "sim:ports", "save"]),
+    ("change", ["load", "--check", "other"]), ("change", ["load", "state"]),
+    ("change", ["run", "--dry-run", "script"]),
     ("gate", ["ipv6"]), ("backends", ["backends"]), ("lint", ["lint"]),
     ("diff", ["diff", "live", "other"]), ("diff", ["diff", "other", "live"]),
     ("diff", ["diff", "--level", "counters", "state", "other"]), ("lint", ["lint", "state"]),

@@ -57,7 +57,7 @@ ok "counters are zeroed" ipfwadm -M --forward -z
 ok "all of them" test -z "$(ipfwadm -M --forward -l -n -e | awk 'NR > 2 && $1')"
 ok "JSON" test "$(ipfwadm --json -M --forward -l | python3 -c '
 import json, sys
-print([(f["address"], f["ports"], f["target"], f["mark"]) for f in json.load(sys.stdin)][1])')" = \
+print([(f["address"], f["ports"], f["target"], f["mark"]) for f in json.load(sys.stdin)["forwards"]][1])')" = \
 	"('194.160.1.1', [[80, 80]], '10.0.0.2', None)"
 ok "an outer side is deleted" ipfwadm -M --forward -d -P tcp -D 194.160.1.1 80
 ok "with all its targets" test "$(ipfwadm save | grep -c -- --forward)" = 3

@@ -51,7 +51,7 @@ def traced(scenario, folder):
     out = subprocess.run([IPFWADM, "--json", "trace", "--rules", folder + "/rules", "--out",
                           "out", "--pcap", folder + "/pcap"], check=True,
                          capture_output=True, text=True, timeout=60).stdout
-    steps = [packet["steps"][0] for packet in json.loads(out)]
+    steps = [packet["steps"][0] for packet in json.loads(out)["trace"]]
     return [(s["state"], s.get("direction", "-")) for s in steps]
 
 

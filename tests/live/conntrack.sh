@@ -75,7 +75,7 @@ ok "packets and bytes both ways" grep -Eq '^    4   336 icmp' <("$program" -T -l
 ok "exact counters" grep -Eq '^       4        336 icmp' <("$program" -T -l -n -e -x)
 ok "JSON tells all" python3 -c '
 import json, sys
-c = [c for c in json.load(sys.stdin) if c["source_port"] == 5004][0]
+c = [c for c in json.load(sys.stdin)["tracked_connections"] if c["source_port"] == 5004][0]
 assert c["protocol"] == "tcp" and c["state"] == "established", c
 assert c["source"] == "10.1.0.2" and c["destination_port"] == 8080, c
 assert c["redirect_port"] == 3128 and "masquerade_port" not in c, c
@@ -95,7 +95,8 @@ ok "a new connection" client ping -q -c 1 $server
 ok "is listed" grep -q icmp <("$program" -T -l)
 ok "all are ended" "$program" -T -f
 ok "none is left" test "$("$program" -T -l)" = 'IP tracked connections'
-ok "JSON of none" test "$("$program" --json -T -l)" = '[]'
+ok "JSON of none" test "$("$program" --json -T -l)" = \
+	'{"version": 1, "tracked_connections": []}'
 ok "rules are as before" test "$rules" = "$(in_force)"
 
 seconds() {
