@@ -60,7 +60,7 @@ static bool is_fulfilled(const struct fw_expect *e, const struct fw_key *k, __u3
 }
 
 bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32 now,
-		     struct fw_seen *s)
+		     struct fw_seen *s, struct fw_entry *c)
 {
 	__u16 slot;
 
@@ -78,8 +78,8 @@ bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32
 			continue;
 		s->expect = e->id;
 		s->expect_slot = slot;
-		s->draft.flags |= FW_ENTRY_EXPECTED;
-		s->draft.kept = e->master->kept;
+		c->flags |= FW_ENTRY_EXPECTED;
+		c->kept = e->master->kept;
 		if (use)
 			slot_free(t, slot);
 		break;

@@ -17,11 +17,11 @@
 void fw_expect_init(struct fw_track *t);
 
 /*
- * Finds what the key fulfils.  Fills in s->expect and s->expect_slot, and the
- * draft's flags and marks.  use: it is used up at once.
+ * Finds what the key fulfils.  Fills in s->expect and s->expect_slot, and flags and marks
+ * of the entry that begins so.  use: it is used up at once.
  */
 bool fw_expect_match(struct fw_track *t, const struct fw_key *k, bool use, __u32 now,
-		     struct fw_seen *s);
+		     struct fw_seen *s, struct fw_entry *c);
 
 /* Does a masqueraded connection of the packet's sender expect it? */
 bool fw_expect_masqueraded(struct fw_track *t, const struct fw_key *k, __u32 now);

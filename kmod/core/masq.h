@@ -77,6 +77,13 @@ struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
  */
 struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __u32 now);
 
+/*
+ * Ends the entry that has the inner ends of a draft, if its TCP connection has closed;
+ * live: in any case.
+ */
+void fw_masq_make_way(struct fw_track *t, const struct fw_entry *draft, bool live,
+		      __u32 now);
+
 /* Stores the draft of s likewise. */
 struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
 			       __u8 flags, __u32 now);

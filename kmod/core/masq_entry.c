@@ -6,6 +6,7 @@
 
 #include "kmod/core/expect.h"
 #include "kmod/core/masq_find.h"
+#include "kmod/core/tcp.h"
 
 #include FW_HOST_H
 
@@ -100,15 +101,30 @@ static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 
 	return true;
 }
 
+void fw_masq_make_way(struct fw_track *t, const struct fw_entry *draft, bool live,
+		      __u32 now)
+{
+	const struct fw_key k = fw_entry_key(draft, FW_ORIGINAL);
+	unsigned int dir;
+	struct fw_entry *c = fw_track_find(t, &k, &dir, now);
+
+	if (c && (live || (c->proto == FW_PROTO_TCP &&
+			   (!c->state || c->state >= FW_TCP_TIME_WAIT))))
+		fw_track_end(t, c);
+}
+
 /*
  * Ends an entry in favour of a copy with other ends, because lookups must not see the
- * ends of an entry change.  NULL: no room, or another packet was faster.
+ * ends of an entry change.  An entry that has these ends is of an earlier connection: the
+ * inner end uses its port anew, and 2.0 found the newest first.  NULL: no room, or another
+ * packet was faster.
  */
 static struct fw_entry *entry_replace(struct fw_track *t, struct fw_entry *c,
 				      struct fw_entry *copy, __u32 now)
 {
 	struct fw_entry *winner;
 
+	fw_masq_make_way(t, copy, true, now);
 	copy->help = copy->expects = 0;
 	fw_track_end(t, c);
 	return fw_track_add(t, copy, now, &winner);

@@ -47,7 +47,8 @@ static int error_forward(struct fw_track *t, struct fw_packet *pkt, __u32 now)
 /*
  * The entry of a packet that makes a connection: the draft of the tracker, or one without
  * state, because any packet makes one.  What the host had begun or answered itself ends.
- * As in 2.0 it has no helper.
+ * As in 2.0 it has no helper.  A client that had another way to the target has closed that
+ * connection, or must use another port.
  */
 static struct fw_entry *entry_make(struct fw_track *t, struct fw_seen *s,
 				   const struct fw_portfw *f, const struct fw_packet *pkt,
@@ -72,6 +73,7 @@ static struct fw_entry *entry_make(struct fw_track *t, struct fw_seen *s,
 	c->masq = FW_CONN_MASQ;
 	c->forwarded = FW_FORWARDED_LIVE;
 	fw_masq_refresh(t, c, now);
+	fw_masq_make_way(t, c, false, now);
 	s->entry = fw_track_add(t, c, now, &winner);
 	return s->entry;
 }

@@ -91,6 +91,18 @@ static void timeout_adapt(const struct fw_track *t, struct fw_entry *c, __u32 no
 	c->expires = now + (c->expires - now) / 64 * (64 * room / eighth + 1);
 }
 
+/* A connection on an entry that has no state, which may be expected as any other. */
+static enum fw_move entry_begin(struct fw_track *t, struct fw_entry *c,
+				const struct fw_track_packet *p, __u32 now,
+				struct fw_seen *s)
+{
+	enum fw_move move = fw_tcp_begin(t->set, c, p, now, s);
+
+	if (move != FW_MOVE_INVALID && !(c->flags & FW_ENTRY_EXPECTED))
+		fw_expect_match(t, &p->key, true, now, s, c);
+	return move;
+}
+
 /* A packet of an entry; s->dir is known.  Returns what its protocol made of it. */
 static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 				 const struct fw_track_packet *p, __u32 now,
@@ -111,7 +123,7 @@ static enum fw_move entry_packet(struct fw_track *t, struct fw_entry *c,
 	if (p->key.proto != FW_PROTO_TCP)
 		fw_flow_packet(t->set, c, now);
 	else if (c->state == FW_TCP_STATE_NONE && s->dir == FW_ORIGINAL)
-		move = fw_tcp_begin(t->set, c, p, now, s);
+		move = entry_begin(t, c, p, now, s);
 	else
 		move = fw_tcp_packet(t->set, c, p, ack_shift(t, c, s->dir, p->ack), now,
 				     s);
@@ -177,10 +189,10 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 		.iface = { p->iface, FW_NO_IFACE },
 	};
 	if (as_linux)
-		expected = fw_expect_match(t, &p->key, true, now, s);
+		expected = fw_expect_match(t, &p->key, true, now, s, &s->draft);
 	begun = draft_begin(t, p, now, s);
 	if (!as_linux) {
-		expected = fw_expect_match(t, &p->key, false, now, s);
+		expected = fw_expect_match(t, &p->key, false, now, s, &s->draft);
 		/* Linux would have used it up. */
 		if (expected && !begun)
 			s->own |= FW_OWN_EXPECT_USE;
@@ -219,6 +231,7 @@ static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
 	c->tcp[0] = c->tcp[1] = c->scale[0] = c->scale[1] = 0;
 	c->state = FW_TCP_STATE_NONE;
 	c->flags &= FW_ENTRY_INWARD;
+	c->kept = 0;
 	c->retrans = 0;
 	c->last_win = 0;
 	c->expires = now;

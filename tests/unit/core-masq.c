@@ -589,7 +589,9 @@ static void reopening_keeps_the_port(void **state)
 	out_tracked(t, FW_TCP_FIN | FW_TCP_ACK, 1001, 5001, &s);
 	in_tracked(t, FW_TCP_FIN | FW_TCP_ACK, 5001, 1002, &s);
 	out_tracked(t, FW_TCP_ACK, 1002, 5002, &s);
+	fw_track_keep(&s, &(struct fw_track_packet){ 0 }, 1);
 	assert_int_equal(out_tracked(t, FW_TCP_SYN, 90000, 0, &s), FW_STATE_NEW);
+	assert_int_equal(s.entry->kept, 0);
 	assert_int_equal(s.entry->state, FW_TCP_SYN_SENT);
 	assert_int_equal(s.entry->mport, 61000);
 	assert_int_equal(t->count, 1);

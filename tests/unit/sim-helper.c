@@ -216,6 +216,9 @@ static void port_is_rewritten(void **state)
 	announced_comes_in(w, SERVER, FIRST + 2, 5002);
 	command(&t, "EPRT !1!10.0.0.2!5003!\r\n", "EPRT !1!203.0.113.5!61003!\r\n");
 	announced_comes_in(w, SERVER, FIRST + 3, 5003);
+	/* from the ports of the first, which the server has not closed */
+	command(&t, "PORT 10,0,0,2,19,137\r\n", "PORT 203,0,113,5,238,76\r\n");
+	announced_comes_in(w, SERVER, FIRST + 4, 5001);
 	command(&t, "NOOP\r\n", "NOOP\r\n");
 	world_free(w);
 }
@@ -299,6 +302,22 @@ static void passive_is_related(void **state)
 	say(&data, 0, FW_TCP_SYN, "");
 	assert_int_equal(w->state, FW_STATE_RELATED);
 	assert_int_equal(w->pkt.sport, FIRST + 1);
+	/* also from the ports of one that has closed */
+	say(&data, 1, FW_TCP_SYN | FW_TCP_ACK, "");
+	say(&data, 0, FW_TCP_ACK | FW_TCP_FIN, "");
+	data.end[0].sent++;
+	data.end[1].received++;
+	say(&data, 1, FW_TCP_ACK | FW_TCP_FIN, "");
+	data.end[1].sent++;
+	data.end[0].received++;
+	say(&data, 0, FW_TCP_ACK, "");
+	command(&t, "PASV\r\n", "PASV\r\n");
+	say(&t, 1, FW_TCP_ACK, "227 (198,51,100,7,19,137)\r\n");
+	say(&data, 0, FW_TCP_SYN, "");
+	assert_int_equal(w->state, FW_STATE_RELATED);
+	assert_int_equal(w->pkt.sport, FIRST + 1);
+	say(&data, 0, FW_TCP_SYN, "");
+	assert_int_equal(w->state, FW_STATE_RELATED);
 	world_free(w);
 }
 
