@@ -95,12 +95,14 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
 struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr,
 			       __u32 now);
 
-/* Notes FIN, as the bit fin, and RST of a packet. */
+/* Notes FIN, as the bit fin, and RST of a packet; a SYN after an RST begins anew. */
 static inline void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt,
 				     __u8 fin)
 {
 	if (c->proto != FW_PROTO_TCP)
 		return;
+	if ((pkt->tcpflags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN)
+		c->masq &= (__u8)~FW_CONN_RST;
 	if (pkt->tcpflags & FW_TCP_FIN)
 		c->masq |= fin;
 	if (pkt->tcpflags & FW_TCP_RST)

@@ -214,11 +214,15 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 
 /*
  * A connection is over.  Its translation may last longer, as 2.0's did: the entry has no
- * state then.  False if the entry has ended.
+ * state then.  One that is expected and never came about is expected still: the end that
+ * it came to may have taken it for an earlier one, and was told by a reset.  False if the
+ * entry has ended.
  */
 static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
 {
-	if (!c->masq || fw_tick_over(c->masq_expires, now)) {
+	bool awaited = c->flags & FW_ENTRY_EXPECTED && !(c->flags & FW_ENTRY_ASSURED);
+
+	if (!c->masq || (fw_tick_over(c->masq_expires, now) && !awaited)) {
 		fw_track_end(t, c);
 		return false;
 	}
@@ -230,8 +234,8 @@ static bool entry_end(struct fw_track *t, struct fw_entry *c, __u32 now)
 	c->side[0] = c->side[1] = (struct fw_tcp_side){ 0 };
 	c->tcp[0] = c->tcp[1] = c->scale[0] = c->scale[1] = 0;
 	c->state = FW_TCP_STATE_NONE;
-	c->flags &= FW_ENTRY_INWARD;
-	c->kept = 0;
+	c->flags &= awaited ? FW_ENTRY_INWARD | FW_ENTRY_EXPECTED : FW_ENTRY_INWARD;
+	c->kept = awaited ? c->kept : 0;
 	c->retrans = 0;
 	c->last_win = 0;
 	c->expires = now;

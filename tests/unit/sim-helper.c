@@ -223,6 +223,48 @@ static void port_is_rewritten(void **state)
 	world_free(w);
 }
 
+/*
+ * To the inner end a connection from the ports of an earlier one is that, whose numbers it
+ * answers with; the server resets that, and begins again.
+ */
+static void inner_end_remembers_an_earlier_connection(void **state)
+{
+	struct world *w = world_new(0, 4);
+	struct talk t = talk_begin(w, 21);
+	struct talk data = {.w = w, .end = {
+		{ CLIENT, 0, 5001, 0, 5000, 4000 }, { SERVER, MASQ, 20, FIRST + 2, 90, 5000 },
+	}};
+
+	(void)state;
+	command(&t, "PORT 10,0,0,2,19,137\r\n", "PORT 203,0,113,5,238,73\r\n");
+	announced_comes_in(w, SERVER, FIRST + 1, 5001);
+	command(&t, "PORT 10,0,0,2,19,137\r\n", "PORT 203,0,113,5,238,74\r\n");
+	say(&data, 1, FW_TCP_SYN, "");
+	assert_int_equal(w->state, FW_STATE_RELATED);
+	data.end[0].received = data.end[1].sent = 4000;
+	say(&data, 0, FW_TCP_ACK, "");
+	assert_int_equal(w->pkt.sport, FIRST + 2);
+	say(&data, 1, FW_TCP_RST, "");
+	w->host.now += FW_TRACK_HZ;
+	data.end[0].sent = 70;
+	data.end[1].sent = 90;
+	say(&data, 1, FW_TCP_SYN, "");
+	assert_int_equal(w->state, FW_STATE_RELATED);
+	assert_int_equal(w->pkt.dport, 5001);
+	say(&data, 0, FW_TCP_SYN | FW_TCP_ACK, "");
+	assert_int_equal(w->pkt.sport, FIRST + 2);
+	say(&data, 1, FW_TCP_ACK, "a page");
+	/* it has come about: a reset ends it, as in 2.0 */
+	say(&data, 1, FW_TCP_RST | FW_TCP_ACK, "");
+	w->host.now += FW_TRACK_HZ;
+	receive(w, (struct fw_packet){.saddr = SERVER, .daddr = MASQ, .sport = 20,
+				      .dport = FIRST + 2, .proto = FW_PROTO_TCP,
+				      .tcpflags = FW_TCP_SYN},
+		(struct fw_track_packet){ .seq = 900 }, "", 0);
+	assert_false(w->left);
+	world_free(w);
+}
+
 static void a_repeated_command_is_the_same(void **state)
 {
 	struct world *w = world_new(0, 4);
@@ -432,6 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_is_rewritten),
+		cmocka_unit_test(inner_end_remembers_an_earlier_connection),
 		cmocka_unit_test(a_repeated_command_is_the_same),
 		cmocka_unit_test(only_the_server_comes_in),
 		cmocka_unit_test(what_is_left_alone),
