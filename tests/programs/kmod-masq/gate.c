@@ -12,10 +12,9 @@
 
 #include "tests/lib/namespace.h"
 
-#define TRANSFER (4u << 20)	/* bytes */
-
 struct tally gate_tally;
 int gate_inside, gate_self, gate_outside;
+unsigned int gate_bytes = 4u << 20;
 
 void gate_need(bool done, const char *what)
 {
@@ -145,7 +144,7 @@ static void *bytes_send(void *ctx)
 	int fd = *(int *)ctx;
 	unsigned int at, i;
 
-	for (at = 0; at < TRANSFER; at += sizeof(bytes)) {
+	for (at = 0; at < gate_bytes; at += sizeof(bytes)) {
 		for (i = 0; i < sizeof(bytes); i++)
 			bytes[i] = byte_at(at + i);
 		if (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) != sizeof(bytes))
@@ -174,7 +173,7 @@ void gate_transfer(const char *what, int from, int to)
 	pthread_t thread;
 
 	gate_need(!pthread_create(&thread, NULL, bytes_send, &from), "start a thread");
-	gate_expect(what, bytes_receive(to), TRANSFER);
+	gate_expect(what, bytes_receive(to), gate_bytes);
 	pthread_join(thread, NULL);
 }
 

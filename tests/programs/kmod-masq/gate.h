@@ -19,11 +19,12 @@
 #define GATE 0xc0000201u	/* its address outside */
 #define OUTSIDE 0xc0000202u
 
-#define WAIT 5000	/* ms for what must come */
+#define WAIT 60000	/* ms for what must come */
 #define SOON 300	/* ms in which what must not come would have come */
 
 extern struct tally gate_tally;
 extern int gate_inside, gate_self, gate_outside;	/* namespaces */
+extern unsigned int gate_bytes;	/* of a transfer */
 
 /* Makes the three; the gate has no rules. */
 void gate_make(void);

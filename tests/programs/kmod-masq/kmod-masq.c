@@ -2,7 +2,7 @@
 /*
  * kmod-masq.c - programs behind the masquerading module, with real sockets.
  *
- *	kmod-masq
+ *	kmod-masq [MIB]	so much is transferred over a wire with faults
  *
  * Runs where the module is loaded, as root, in network namespaces of its own; the rules
  * are the gate's.
@@ -68,11 +68,18 @@ static long snmp(int ns, const char *proto, const char *name)
 	return n;
 }
 
+/* segments with a wrong checksum that the ends have received */
+static long sums_wrong(void)
+{
+	return snmp(gate_inside, "Tcp", "InCsumErrors") +
+	       snmp(gate_outside, "Tcp", "InCsumErrors");
+}
+
 /* A TCP connection from the inside, with so many bytes in both directions. */
 static void transfer(const char *name, int port)
 {
 	int listening = gate_bound(gate_outside, SOCK_STREAM, port, true);
-	long errors = snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs");
+	long wrong = sums_wrong();
 	int a = gate_bound(gate_inside, SOCK_STREAM, 0, false), b;
 	struct sockaddr_in from = gate_end(0, 0);
 	socklen_t len = sizeof(from);
@@ -89,8 +96,7 @@ static void transfer(const char *name, int port)
 	close(a);
 	close(b);
 	close(listening);
-	errors = snmp(gate_inside, "Tcp", "InErrs") + snmp(gate_outside, "Tcp", "InErrs") - errors;
-	gate_expect("segments with errors", errors, 0);
+	gate_expect("wrong checksums", sums_wrong() - wrong, 0);
 }
 
 static void offload_off(int ns, const char *device)
@@ -111,28 +117,59 @@ static void offload_off(int ns, const char *device)
 }
 
 /*
+ * Over a wire that loses, duplicates and reorders packets in both directions.  How many it
+ * has lost on one.
+ */
+static long transfers_impaired(unsigned int mib)
+{
+	static const char faults[] = "root netem delay 2ms reorder 25% loss 2% duplicate 2%";
+	const unsigned int bytes = gate_bytes;
+	char command[128];
+	long lost;
+
+	snprintf(command, sizeof(command), "tc qdisc add dev ppp0 %s", faults);
+	gate_run(gate_self, command);
+	snprintf(command, sizeof(command), "tc qdisc add dev eth0 %s", faults);
+	gate_run(gate_outside, command);
+	gate_bytes = mib << 20;
+	transfer("over a wire with faults", 5100);
+	masq_helpers_impaired();
+	gate_bytes = bytes;
+	lost = gate_printed("tc -s qdisc show dev ppp0 |"
+			    "sed -n 's/.*dropped \\([0-9]*\\).*/\\1/p'");
+	gate_run(gate_self, "tc qdisc del dev ppp0 root");
+	gate_run(gate_outside, "tc qdisc del dev eth0 root");
+	return lost;
+}
+
+/*
  * Segments are cut and summed after translation; then before it, as on a wire; so the
  * receiver verifies what was computed of our sums.
  */
-static void transfers(void)
+static void transfers(unsigned int mib)
 {
+	long lost = transfers_impaired(mib);
+
 	transfer("large segments", 5000);
-	gate_expect("is listed", listed("TCP 0A000102:"), 1);
+	gate_expect("is listed", listed(" C0000202:138"), 1);
 	offload_off(gate_self, "ppp0");
 	offload_off(gate_self, "eth0");
 	transfer("cut after translation", 5001);
 	offload_off(gate_inside, "eth0");
 	offload_off(gate_outside, "eth0");
 	transfer("as on a wire", 5002);
-	gate_expect("are listed", listed("TCP 0A000102:"), 3);
+	gate_expect("are listed", listed(" C0000202:138"), 3);
 	gate_expect("by ipfwadm, too",
 		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
 					  "grep -c '^tcp .* 10.0.1.2  *192.0.2.2 .*500[012]$'"), 3);
 	gate_expect("by netstat of old",
 		    gate_printed("netstat -M -n |"
 				 "grep -c '^tcp .* 10.0.1.2 .* 192.0.2.2 .*500[012] '"), 3);
-	gate_expect("both ends have closed", gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm "
-						"-M -l -n | grep -c '^tcp  *0[012]:'"), 3);
+	gate_expect("both ends have closed",
+		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -M -l -n |"
+				 "grep -c '^tcp  *0[012]:.* 500[012]$'"), 3);
+	lost += transfers_impaired(mib);
+	gate_expect("packets were lost", lost > 0, 1);
 }
 
 /* A question from the inside, answered by the outside from any address. */
@@ -329,12 +366,12 @@ static void beside_conntrack(void)
 				  "\\([0-9]*\\).*/\\1/p'"), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	gate_make();
 	gate_rule("-F -p deny");
 	gate_rule("-F -a masquerade -S 10.0.1.0/24 -W ppp0");
-	transfers();
+	transfers(argc > 1 ? (unsigned int)atoi(argv[1]) : 1);
 	datagrams();
 	errors();
 	echo(1);

@@ -7,5 +7,7 @@
 
 /* The gate masquerades what comes from inside. */
 void masq_helpers_test(void);
+/* Those that change lengths, over a wire with faults. */
+void masq_helpers_impaired(void);
 
 #endif
