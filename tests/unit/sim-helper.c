@@ -346,6 +346,7 @@ static void passive_is_related(void **state)
 	assert_int_equal(w->pkt.sport, FIRST + 1);
 	/* also from the ports of one that has closed */
 	say(&data, 1, FW_TCP_SYN | FW_TCP_ACK, "");
+	say(&data, 0, FW_TCP_ACK, "");
 	say(&data, 0, FW_TCP_ACK | FW_TCP_FIN, "");
 	data.end[0].sent++;
 	data.end[1].received++;
