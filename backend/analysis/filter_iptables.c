@@ -2,7 +2,6 @@
 /*
  * filter_iptables.c - the lines of iptables-save as chains.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -40,47 +39,12 @@ const char *ipt_take(struct ipt_reader *r, const char *what)
 	return NULL;
 }
 
-/* One word, which may be quoted, in place. */
-static int word_read(struct ipt_reader *r, char **at)
-{
-	struct ipt_word *w = &r->word[r->n];
-	char *in = *at, *out = in;
-	bool quoted = false;
-
-	if (r->n == IPT_WORDS_MAX)
-		return filter_fail(r->f, r->line, (__u32)(in - r->begin + 1),
-				   "more than %d words", IPT_WORDS_MAX);
-	*w = (struct ipt_word){ .text = in, .column = (__u32)(in - r->begin + 1) };
-	for (; *in && (quoted || !isspace((unsigned char)*in)); in++) {
-		if (*in == '"') {
-			quoted = !quoted;
-			continue;
-		}
-		if (*in == '\\' && in[1])
-			in++;
-		*out++ = *in;
-	}
-	if (quoted)
-		return filter_fail(r->f, r->line, w->column, "a quote is not closed");
-	*at = in + (*in != 0);
-	*out = 0;
-	r->n++;
-	return 0;
-}
-
 static int words_read(struct ipt_reader *r, char *line)
 {
-	int err = 0;
+	const char *problem = ipt_words_split(line, r->word, &r->n);
 
-	r->begin = line;
-	r->n = r->at = 0;
-	while (!err) {
-		line += strspn(line, " \t\r");
-		if (!*line)
-			break;
-		err = word_read(r, &line);
-	}
-	return err;
+	r->at = 0;
+	return problem ? filter_fail(r->f, r->line, r->word[r->n].column, "%s", problem) : 0;
 }
 
 static int table_read(struct ipt_reader *r)

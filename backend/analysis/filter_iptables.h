@@ -7,8 +7,7 @@
 
 #include "backend/analysis/filter.h"
 #include "backend/analysis/filter_words.h"
-
-#define IPT_WORDS_MAX 256	/* of one line */
+#include "backend/analysis/ipt_words.h"
 
 struct ipt_reader {
 	struct filter *f;
@@ -16,9 +15,8 @@ struct ipt_reader {
 	const char *name;	/* of the table */
 	__u32 seen;		/* tables */
 	__u32 line;
-	const char *text;	/* of the line, and where its words begin */
-	char *begin;
-	struct ipt_word { char *text; __u32 column; } word[IPT_WORDS_MAX];
+	const char *text;	/* of the line */
+	struct ipt_word word[IPT_WORDS_MAX + 1];
 	__u32 n, at;		/* words; the next one */
 	/* of the rule */
 	struct filter_chain *chain;

@@ -8,6 +8,7 @@
 
 #include "backend/analysis/filter_nft.h"
 #include "backend/analysis/filter_words.h"
+#include "backend/analysis/json_words.h"
 #include "backend/analysis/pieces.h"
 
 #define VALUE_DEPTH_MAX 6	/* set, element, concatenation, range */
@@ -48,11 +49,6 @@ static const struct field {
 	{ "ct", NULL, "state", KIND_STATE, 0, 0 },
 };
 
-static bool is_string(const json_t *v, const char *s)
-{
-	return json_is_string(v) && !strcmp(json_string_value(v), s);
-}
-
 /* All packets of the rule are within classes; what else "th" might read is not known. */
 static bool is_within(const struct filter_match *m, __u32 classes)
 {
@@ -75,48 +71,12 @@ static const struct field *field_find(const struct nft_reader *r, const json_t *
 		bool is_th = f->protocol && !strcmp(f->protocol, "th");
 
 		if (!strcmp(f->object, object) &&
-		    (!f->protocol || is_string(json_object_get(o, "protocol"), f->protocol)) &&
-		    (!f->name || is_string(json_object_get(o, f->protocol ? "field" : "key"),
+		    (!f->protocol || json_is_word(json_object_get(o, "protocol"), f->protocol)) &&
+		    (!f->name || json_is_word(json_object_get(o, f->protocol ? "field" : "key"),
 					   f->name)))
 			return is_th && !is_within(&r->match, f->classes) ? NULL : f;
 	}
 	return NULL;
-}
-
-/* a number, or a word that is one */
-static bool number_of(const json_t *v, __u32 max, __u32 *n)
-{
-	if (json_is_integer(v) && json_integer_value(v) >= 0 && json_integer_value(v) <= max) {
-		*n = (__u32)json_integer_value(v);
-		return true;
-	}
-	return json_is_string(v) &&
-	       filter_number(json_string_value(v), json_string_length(v), max, n);
-}
-
-static bool proto_of(const json_t *v, __u32 *n)
-{
-	return number_of(v, 255, n) ||
-	       (json_is_string(v) && filter_proto(json_string_value(v), n));
-}
-
-static bool addr_of(const json_t *v, __u32 *n)
-{
-	return json_is_string(v) &&
-	       filter_addr(json_string_value(v), json_string_length(v), n);
-}
-
-static bool type_of(const json_t *v, __u32 *n)
-{
-	struct filter_span type, code;
-
-	if (number_of(v, 255, n))
-		return true;
-	if (!json_is_string(v) || !filter_icmp(json_string_value(v), &type, &code) ||
-	    code.hi != 255)
-		return false;
-	*n = type.lo;
-	return true;
 }
 
 /* One value of a field, or a range of them. */
@@ -128,8 +88,9 @@ static bool span_of(const struct field *f, const json_t *v, struct filter_span *
 	__u32 length;
 
 	if (prefix) {
-		if (f->kind != KIND_ADDR || !addr_of(json_object_get(prefix, "addr"), &span->lo) ||
-		    !number_of(json_object_get(prefix, "len"), 32, &length))
+		if (f->kind != KIND_ADDR ||
+		    !json_addr(json_object_get(prefix, "addr"), &span->lo) ||
+		    !json_number(json_object_get(prefix, "len"), 32, &length))
 			return false;
 		span->lo &= length ? ~0u << (32 - length) : 0;
 		span->hi = span->lo | (length ? (1ull << (32 - length)) - 1 : ~0u);
@@ -137,15 +98,15 @@ static bool span_of(const struct field *f, const json_t *v, struct filter_span *
 	}
 	switch (f->kind) {
 	case KIND_ADDR:
-		return addr_of(lo, &span->lo) && addr_of(hi, &span->hi);
+		return json_addr(lo, &span->lo) && json_addr(hi, &span->hi);
 	case KIND_PROTO:
-		return proto_of(lo, &span->lo) && proto_of(hi, &span->hi);
+		return json_proto(lo, &span->lo) && json_proto(hi, &span->hi);
 	case KIND_PORT:
-		return number_of(lo, 0xffff, &span->lo) && number_of(hi, 0xffff, &span->hi);
+		return json_number(lo, 0xffff, &span->lo) && json_number(hi, 0xffff, &span->hi);
 	case KIND_TYPE:
-		return type_of(lo, &span->lo) && type_of(hi, &span->hi);
+		return json_icmp_type(lo, &span->lo) && json_icmp_type(hi, &span->hi);
 	case KIND_CODE:
-		return number_of(lo, 255, &span->lo) && number_of(hi, 255, &span->hi);
+		return json_number(lo, 255, &span->lo) && json_number(hi, 255, &span->hi);
 	default:
 		return false;
 	}
@@ -176,7 +137,7 @@ static int leaf_cubes(struct nft_reader *r, const struct field *f, const json_t 
 	int err;
 
 	c[0] = filter_space_cube();
-	if (is_string(v, "*"))
+	if (json_is_word(v, "*"))
 		return 1;
 	switch (f->kind) {
 	case KIND_NAME:
@@ -189,8 +150,9 @@ static int leaf_cubes(struct nft_reader *r, const struct field *f, const json_t 
 		c[0].set[CUBE_STATE] = state;
 		return 1;
 	case KIND_FAMILY:
-		return is_string(v, "ipv4") || is_string(v, "ip") ? 1 :
-		       is_string(v, "ipv6") || is_string(v, "ip6") || is_string(v, "arp") ? 0 :
+		return json_is_word(v, "ipv4") || json_is_word(v, "ip") ? 1 :
+		       json_is_word(v, "ipv6") || json_is_word(v, "ip6") ||
+		       json_is_word(v, "arp") ? 0 :
 		       LEAF_MAX + 1;
 	case KIND_OTHER_FAMILY:
 		return 0;
@@ -340,30 +302,6 @@ int nft_value_match(struct nft_reader *r, const json_t *key, const json_t *value
 	return err;
 }
 
-/* "syn", ["fin", "syn"], {"|": [...]} */
-static bool flags_of(const json_t *v, __u8 *flags, unsigned int depth)
-{
-	const json_t *list = json_is_array(v) ? v : json_object_get(v, "|");
-	__u8 one;
-	size_t i;
-
-	*flags = 0;
-	if (json_is_integer(v)) {
-		*flags = (__u8)json_integer_value(v);
-		return json_integer_value(v) >= 0 && json_integer_value(v) < 0x40;
-	}
-	if (json_is_string(v))
-		return filter_flags(json_string_value(v), flags);
-	if (!list || depth > VALUE_DEPTH_MAX)
-		return false;
-	for (i = 0; i < json_array_size(list); i++) {
-		if (!flags_of(json_array_get(list, i), &one, depth + 1))
-			return false;
-		*flags |= one;
-	}
-	return true;
-}
-
 /* "tcp flags & MASK == FLAGS"; "tcp flags FLAGS": one of them, or with '!' none; 1: not known */
 static int flags_match(struct nft_reader *r, const json_t *left, const json_t *right,
 		       const char *op)
@@ -374,10 +312,10 @@ static int flags_match(struct nft_reader *r, const json_t *left, const json_t *r
 	__u8 mask = 0, flags;
 	bool differs = !strcmp(op, "!=");
 
-	if (!f || f->kind != KIND_FLAGS || !flags_of(right, &flags, 0))
+	if (!f || f->kind != KIND_FLAGS || !json_tcp_flags(right, &flags))
 		return 1;
 	if (both) {
-		if (!flags_of(json_array_get(both, 1), &mask, 0) ||
+		if (!json_tcp_flags(json_array_get(both, 1), &mask) ||
 		    (strcmp(op, "==") != 0 && !differs))
 			return 1;
 		return filter_match_flags(r->f, &r->match, mask, flags, differs, r->at);
@@ -396,9 +334,9 @@ static int masked_match(struct nft_reader *r, const json_t *left, const json_t *
 	const struct field *f = field_find(r, json_array_get(both, 0));
 	__u32 mask, value;
 
-	if (!f || f->kind != KIND_ADDR || !addr_of(right, &value) ||
-	    (!addr_of(json_array_get(both, 1), &mask) &&
-	     !number_of(json_array_get(both, 1), ~0u, &mask)))
+	if (!f || f->kind != KIND_ADDR || !json_addr(right, &value) ||
+	    (!json_addr(json_array_get(both, 1), &mask) &&
+	     !json_number(json_array_get(both, 1), ~0u, &mask)))
 		return 1;
 	if (value & ~mask)
 		return differs ? 0 : filter_match_set(r->f, &r->match, CUBE_CLASS, 0, r->at);
@@ -415,7 +353,7 @@ static int order_match(struct nft_reader *r, const json_t *left, const char *op,
 	__u32 n;
 
 	if (!f || f->kind != KIND_PORT || (op[0] != '<' && op[0] != '>') ||
-	    !number_of(right, 0xffff, &n))
+	    !json_number(right, 0xffff, &n))
 		return 1;
 	c.range[f->dim] = is_less ? (struct cube_range){ 0, (__u16)n } :
 				    (struct cube_range){ (__u16)n, 0xffff };
@@ -435,10 +373,10 @@ static int addr_type_match(struct nft_reader *r, const json_t *left, const json_
 {
 	const json_t *fib = json_object_get(left, "fib"), *flags = json_object_get(fib, "flags");
 	const json_t *of = json_is_array(flags) ? json_array_get(flags, 0) : flags;
-	bool is_source = is_string(of, "saddr");
+	bool is_source = json_is_word(of, "saddr");
 
-	if (!is_string(json_object_get(fib, "result"), "type") || json_array_size(flags) > 1 ||
-	    (!is_source && !is_string(of, "daddr")) || !json_is_string(right))
+	if (!json_is_word(json_object_get(fib, "result"), "type") || json_array_size(flags) > 1 ||
+	    (!is_source && !json_is_word(of, "daddr")) || !json_is_string(right))
 		return 1;
 	return filter_match_addr_type(r->f, &r->match, is_source ? CUBE_SRC : CUBE_DST,
 				      json_string_value(right), differs, r->at);
@@ -451,7 +389,7 @@ static bool is_constant(const json_t *left)
 	const char *object = nft_only(left, &o);
 
 	return object && (!strcmp(object, "fib") ||
-			  is_string(json_object_get(o, "key"), "pkttype"));
+			  json_is_word(json_object_get(o, "key"), "pkttype"));
 }
 
 int nft_match_read(struct nft_reader *r, const json_t *m)

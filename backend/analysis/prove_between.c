@@ -503,24 +503,6 @@ static void lengths_walk(struct between *b)
 	k->len = 60;
 }
 
-/* states that packets of a path have */
-static __u32 path_states(enum packet_path path)
-{
-	switch (path) {
-	case PATH_DATA:
-		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
-	case PATH_ERROR:
-		return FW_STATE_RELATED;
-	case PATH_PROXY:
-	case PATH_REPLY:
-	case PATH_ASKED:
-	case PATH_KEPT:
-		return FW_STATE_ESTABLISHED;
-	default:
-		return FW_STATES;
-	}
-}
-
 static void states_walk(struct between *b, bool usual)
 {
 	struct traversal_packet *p = &b->packet;
@@ -529,7 +511,7 @@ static void states_walk(struct between *b, bool usual)
 
 	for (state = 1; state < FW_STATES && !is_over(b); state <<= 1)
 		for (kept = p->path == PATH_KEPT; kept <= honours; kept++) {
-			if (!(path_states(p->path) & state))
+			if (!(prove_path_states(p->path) & state))
 				continue;
 			p->pkt.state = (__u8)state;
 			p->pkt.kept = kept;

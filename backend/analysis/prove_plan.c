@@ -52,12 +52,52 @@ static void difference_record(struct prove *p, const struct traversal *core,
 		}
 }
 
+__u32 prove_path_states(enum packet_path path)
+{
+	switch (path) {
+	case PATH_DATA:
+		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
+	case PATH_ERROR:
+		return FW_STATE_RELATED;
+	case PATH_PROXY:
+	case PATH_REPLY:
+	case PATH_ASKED:
+	case PATH_KEPT:
+		return FW_STATE_ESTABLISHED;
+	default:
+		return FW_STATES;
+	}
+}
+
+/* What helpers expect, and connections that are kept, have ports; errors are ICMP's. */
+static bool packet_exists(const struct traversal_packet *p)
+{
+	__u8 proto = p->pkt.proto, type = p->pkt.icmp_type;
+
+	if (!(prove_path_states(p->path) & p->pkt.state))
+		return false;
+	switch (p->path) {
+	case PATH_DATA:
+	case PATH_ASKED:
+	case PATH_KEPT:
+		return proto == FW_PROTO_TCP || proto == FW_PROTO_UDP;
+	case PATH_ERROR:
+		return proto == FW_PROTO_ICMP &&
+		       (type == FW_ICMP_UNREACH || type == FW_ICMP_SOURCEQUENCH ||
+			type == FW_ICMP_TIMXCEED);
+	default:
+		return true;
+	}
+}
+
 bool prove_try(struct prove *p, const struct traversal_packet *packet)
 {
 	struct traversal core = { .rules = p->rs, .packet = packet, .plan = p->plan };
 	struct traversal plan = core;
 	const char *what;
 
+	if (!packet_exists(packet))
+		return false;
 	p->proof->walks++;
 	traversal_by_core(&core);
 	traversal_by_plan(&plan);

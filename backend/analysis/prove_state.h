@@ -71,6 +71,9 @@ static inline bool prove_is_exact(const struct prove *p, enum fw_list_id list, _
 /* Records what is not decided; the first is kept. */
 void prove_undecided(struct prove *p, enum fw_list_id list, __s32 rule, const char *reason);
 
+/* states that packets of a path have */
+__u32 prove_path_states(enum packet_path path);
+
 /* Walks a packet without force; true: it shows a difference, and is recorded. */
 bool prove_try(struct prove *p, const struct traversal_packet *packet);
 
