@@ -136,6 +136,7 @@ struct backend {
 	 * because the kernel has no module for them; bits 1 << enum fw_helper_id.
 	 */
 	__u32 helpers_missing;
+	bool wants_deleted;	/* load also has the rules that others have deleted */
 	void *state;		/* private to ops */
 };
 

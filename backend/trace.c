@@ -105,8 +105,10 @@ static int trace_load(struct backend *b, struct fw_ruleset *rs, struct fw_error 
 {
 	struct backend *in = inner_of(b);
 	struct call c = call_begin(in->ops, "load");
-	int err = in->ops->load(in, rs, e);
+	int err;
 
+	in->wants_deleted = b->wants_deleted;
+	err = in->ops->load(in, rs, e);
 	b->helpers_missing = in->helpers_missing;
 	snprintf(c.detail, sizeof(c.detail), " %u rules", ruleset_count(rs));
 	return call_end(&c, err, e);

@@ -29,11 +29,14 @@ static const struct app_subcommand subcommands[] = {
 	  "              go back to the rules of before unless that is confirmed\n"
 	  "  --force     although your ssh connection would be cut\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", 0 },
-	{ "dump", command_dump, "iptables|ip6tables|nft|json|ipfwadm [-v] [--partial] [FILE]",
+	{ "dump", command_dump,
+	  "iptables|ip6tables|nft|json|ipfwadm [-v] [--partial] [--prove] [FILE]",
 	  "translate the rules in force, or those of FILE",
 	  "\n"
 	  "  -v          also print where states of this kernel differ, by rule\n"
 	  "  --partial   print although some rules cannot be translated\n"
+	  "  --prove     print nothing unless it is proved to do what the rules do; the exit\n"
+	  "              status is then as that of 'prove'\n"
 	  "\n"
 	  "The exit status is 0 if every rule is exact, 3 if some are approximate,\n"
 	  "4 if some cannot be translated; those are listed on stderr.\n", 0 },
@@ -65,7 +68,8 @@ static const struct app_subcommand subcommands[] = {
 	  "              prove only what this one would get\n"
 	  "  --budget MILLIONS\n"
 	  "              of comparisons that may be made; if more are needed it is undecided\n"
-	  "  FILE        rules; without, or 'live': those in force\n"
+	  "  FILE        rules; without: those in force; 'live': likewise, and with nft and\n"
+	  "              xtables what stands in the kernel is read back and proved\n"
 	  "\n"
 	  "The exit status is 0 if it is proved, 3 or 4 if it is but for rules that 'dump'\n"
 	  "reports, too, 6 if a packet is treated differently, 5 if that is undecided.\n", 0 },

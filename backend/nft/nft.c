@@ -165,8 +165,7 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 		n->format->warn(STORE_GATE_WARNING);
 	b->helpers_missing = plan_helpers_missing(v.store.settings.needs);
 	store_view_settle(&v.store);
-	*rs = v.store.rules;
-	fw_ruleset_init(&v.store.rules);
+	store_view_take(&v.store, b->wants_deleted, rs);
 	nft_view_free(&v);
 	return 0;
 }

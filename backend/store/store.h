@@ -159,6 +159,12 @@ bool store_dump_is_loaded(void);
 #define STORE_DUMP_WARNING                                                               \
 	"rules of a dump are in force in iptables-nft, and filter there, too"
 
+/*
+ * Moves the view's rules to *rs, which is empty; or with deleted those that were loaded, if
+ * some are not installed.
+ */
+void store_view_take(struct store_view *v, bool deleted, struct fw_ruleset *rs);
+
 /* Are these the rules that hold without any table? */
 bool store_rules_are_default(const struct fw_ruleset *rs);
 

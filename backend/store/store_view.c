@@ -302,3 +302,12 @@ void store_view_print(const struct store_view *v, const char *table, bool is_und
 			 is_undone ? "undone now"
 				   : "`ipfwadm refresh' puts them right");
 }
+
+void store_view_take(struct store_view *v, bool deleted, struct fw_ruleset *rs)
+{
+	struct fw_ruleset *from =
+		deleted && v->lost && !v->is_unrecorded ? &v->recorded : &v->rules;
+
+	*rs = *from;
+	fw_ruleset_init(from);
+}

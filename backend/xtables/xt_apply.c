@@ -390,10 +390,9 @@ static int load_attempt(struct job *job, struct fw_error *e)
 	if (!err) {
 		change_report(job, &v, false);
 		store_view_settle(&v.store);
-		job->report->rules = v.store.rules;
 		job->report->helpers_missing =
 			plan_helpers_missing(v.store.settings.needs);
-		fw_ruleset_init(&v.store.rules);
+		store_view_take(&v.store, job->x->wants_deleted, &job->report->rules);
 	}
 	xt_view_free(&v);
 	return err;

@@ -15,6 +15,7 @@ static inline struct xt *xt_of(struct backend *b)
 	x->format = b->format;
 	x->mark_mask = b->mark_mask;
 	x->log_group = b->log_group;
+	x->wants_deleted = b->wants_deleted;
 	return x;
 }
 

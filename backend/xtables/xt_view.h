@@ -13,6 +13,7 @@ struct xt {
 	const struct ruleset_format *format;
 	__u32 mark_mask;
 	__u16 log_group;
+	bool wants_deleted;
 	__u32 helpers_missing; /* see struct backend */
 };
 

@@ -9,6 +9,7 @@
 #include "backend/analysis/compare_forwards.h"
 #include "backend/analysis/lint.h"
 #include "ipfwadm/command/diff_filters.h"
+#include "ipfwadm/command/diff_plan.h"
 #include "ipfwadm/command/subcommands.h"
 #include "ipfwadm/command/trace.h"
 #include "ipfwadm/format/json.h"
@@ -322,8 +323,11 @@ static int rules_compare(struct diff *diff)
 /* Forwards are not among the chains. */
 static int foreign_compare(struct diff *diff)
 {
-	int status = filters_diff(diff->app, diff->side, diff->level, diff->budget);
+	int status = plan_diff(diff->app, diff->side, diff->level, diff->budget);
 
+	if (status >= 0)
+		return status;
+	status = filters_diff(diff->app, diff->side, diff->level, diff->budget);
 	if (!diff->side[0].rules.portfw.count && !diff->side[1].rules.portfw.count)
 		return status;
 	app_error(diff->app, "forwarded ports are not compared");

@@ -14,6 +14,7 @@ int command_dump(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "partial", no_argument, NULL, 'p' },
+		{ "prove", no_argument, NULL, 'P' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct fw_interfaces ifs = { 0 };
@@ -25,6 +26,8 @@ int command_dump(struct app *app, int argc, char **argv)
 	while ((c = app_option(app, argc, argv, "v", options)) != -1) {
 		if (c == 'p')
 			d.partial = true;
+		else if (c == 'P')
+			d.prove = true;
 		else if (c == 'v')
 			d.notes = true;
 		else

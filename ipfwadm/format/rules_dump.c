@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend/analysis/lint.h"
+#include "backend/analysis/prove.h"
 #include "backend/plan/plan_commands.h"
 #include "backend/ruleset.h"
 #include "backend/text/emit.h"
@@ -33,6 +35,30 @@ static int timeouts_report(const struct app *app, const struct fw_timeouts *t, i
 	return status == STATUS_OK ? STATUS_APPROXIMATE : status;
 }
 
+/* Is it proved?  Returns an exit status, after a sentence if it is not. */
+static int plan_prove(const struct app *app, const struct rules_dump *d, const struct plan *p,
+		      int status)
+{
+	struct proof proof;
+	int answer;
+
+	if (status == STATUS_APPROXIMATE || status == STATUS_LEFT_OUT) {
+		app_error(app, "nothing printed: what is not exact cannot be proved");
+		return status;
+	}
+	answer = prove_plan(d->rs, p, d->ifs->dev, d->ifs->count, ANALYSIS_BUDGET, &proof);
+	if (answer == PROVE_SAME)
+		return STATUS_OK;
+	if (answer == PROVE_DIFFERS) {
+		app_error(app, "nothing printed: it would not do what the rules do: a packet "
+			       "differs by %s, see `ipfwadm prove'", proof.what);
+		return STATUS_DIFFERS;
+	}
+	app_error(app, "nothing printed: it is not proved: %s",
+		  answer < 0 ? strerror(-answer) : proof.reason);
+	return answer < 0 ? STATUS_FAILED : STATUS_UNDECIDED;
+}
+
 static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_target target)
 {
 	struct plan_options options = {
@@ -54,6 +80,12 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 		return STATUS_FAILED;
 	}
 	status = exactness_status[exactness_report(app->name, d->rs, p, d->notes)];
+	if (d->prove)
+		status = plan_prove(app, d, p, status);
+	if (d->prove && status != STATUS_OK) {
+		plan_free(p);
+		return status;
+	}
 	if (target == PLAN_XTABLES)
 		status = timeouts_report(app, &d->rs->timeouts, status);
 	if (status == STATUS_LEFT_OUT && !d->partial) {
@@ -112,12 +144,13 @@ static int ipfwadm_dump(struct app *app, const struct rules_dump *d)
 static const struct dump_format {
 	const char *name;
 	int (*dump)(struct app *app, const struct rules_dump *d);
+	bool is_proved;		/* what it prints can be */
 } formats[] = {
-	{ "nft", nft_dump },
-	{ "iptables", iptables_dump },
-	{ "ip6tables", ip6tables_dump },
-	{ "json", json_dump },
-	{ "ipfwadm", ipfwadm_dump },
+	{ "nft", nft_dump, true },
+	{ "iptables", iptables_dump, true },
+	{ "ip6tables", ip6tables_dump, false },
+	{ "json", json_dump, false },
+	{ "ipfwadm", ipfwadm_dump, false },
 };
 
 const struct dump_format *rules_dump_format(const struct app *app, const char *name)
@@ -133,5 +166,8 @@ const struct dump_format *rules_dump_format(const struct app *app, const char *n
 
 int rules_dump(struct app *app, const struct dump_format *format, const struct rules_dump *d)
 {
-	return format->dump(app, d);
+	if (!d->prove || format->is_proved)
+		return format->dump(app, d);
+	app_error(app, "only nft and iptables are proved");
+	return STATUS_USAGE;
 }

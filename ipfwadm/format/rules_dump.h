@@ -13,6 +13,7 @@ struct rules_dump {
 	const struct fw_interfaces *ifs;
 	const struct rule_origins *origins;	/* or NULL */
 	bool partial;	/* print although some rules cannot be expressed */
+	bool prove;	/* print only what is proved to do what the rules do */
 	bool notes;	/* also report where the kernel's states differ */
 };
 

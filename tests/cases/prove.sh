@@ -57,6 +57,16 @@ proved() {
 ok 'rules of all kinds for nft' proved nft
 ok 'rules of all kinds for iptables' proved iptables
 
+# refused STATUS TEXT FORMAT: dump --prove prints nothing but why
+refused() {
+	"$ASAN/bin/ipfwadm" dump --prove "$3" "$scratch/rules" >"$scratch/out" 2>"$scratch/err"
+	[ $? = "$1" ] && [ ! -s "$scratch/out" ] && grep -qF "$2" "$scratch/err" ||
+		! cat "$scratch/err"
+}
+ok 'dump --prove: rules that are not exact' refused 3 'what is not exact cannot be proved' nft
+ok 'dump --prove: the same for iptables' refused 3 'what is not exact cannot be proved' iptables
+ok 'dump --prove: what no proof is about' refused 2 'only nft and iptables are proved' json
+
 # within_budget MILLIONS: alike but for what dump reports, or undecided
 within_budget() {
 	"$ASAN/bin/ipfwadm" prove --budget "$1" "$scratch/rules" >"$scratch/out" 2>&1
