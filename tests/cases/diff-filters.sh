@@ -149,6 +149,18 @@ ok 'it sees none that is invalid' differs 1 <(printf '%s\n' '-I -p accept' '-F -
 	<(printf '%s\n' '*nat' ':POSTROUTING ACCEPT [0:0]' '-A POSTROUTING -j MASQUERADE' COMMIT) \
 	'invalid' ': masqueraded' ': accepted'
 
+# rules and what dump makes of them; marks and states of connections are known there
+for rules in packaging/examples/*.rules; do
+	{ printf 'interface %s\n' 'eth0 192.0.2.1/24' 'eth1 192.168.1.1/24' 'ppp0 198.51.100.7/32'
+	  grep -v '^interface' "$rules"; } >"$scratch/rules"
+	"$ipfwadm" dump iptables "$scratch/rules" >"$scratch/dump" 2>/dev/null
+	ok "its own dump: $rules" differs 0 "$scratch/rules" "$scratch/dump" \
+		'forward: alike for every packet'
+	sed -i 's/-p tcp -m tcp --dport 2[0-9] /&-s 10.77.0.0\/16 /' "$scratch/dump"
+	ok "altered: $rules" test "$("$ipfwadm" diff "$scratch/dump" "$scratch/rules" \
+		>/dev/null 2>&1; echo $?)" != "$(grep -q 10.77.0 "$scratch/dump"; echo $?)"
+done
+
 # refused TEXT LINE...: in a table filter
 refused() {
 	table "${@:2}" >"$scratch/bad"
