@@ -187,12 +187,17 @@ int app_option(const struct app *app, int argc, char **argv, const char *letters
 	       const struct option *options)
 {
 	int c = getopt_long(argc, argv, letters, options, NULL);
-	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
+	/* the global ones, then its own */
+	const char *names[OPTIONS_MAX + 1] = { "backend", "json", "color", "mark-mask",
+					       "log-group", "trace-backend", "help" }, *near;
+	unsigned int n = 0;
 
 	if (c != '?' || optopt)
 		return c;
-	for (unsigned int i = 0; i < OPTIONS_MAX && options[i].name; i++)
-		names[i] = options[i].name;
+	while (names[n])
+		n++;
+	for (unsigned int i = 0; n < OPTIONS_MAX && options[i].name; i++)
+		names[n++] = options[i].name;
 	near = diag_suggest(argv[optind - 1] + strlen("--"), names);
 	if (near)
 		app_error(app, "did you mean '--%s'?", near);

@@ -32,7 +32,8 @@ disk_make() {
 	if [ "$2" = kmod ]; then
 		make -s module B="$BUILD" KDIR="$headers" &&
 			cp "$BUILD/kmod/$version/ipfwadm.ko" "$root/lib/modules/$version/" &&
-			depmod -b "$root" "$version" || return
+			depmod -b "$root" "$version" &&
+			echo ipfwadm >"$root/etc/modules-load.d/firewall.conf" || return
 	fi
 	cp tests/vm/debian.stages "$root/root/stages"
 	# the network of ifupdown, and that of networkd; each records what it finds
