@@ -95,13 +95,17 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
 struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 maddr,
 			       __u32 now);
 
-/* Notes FIN, as the bit fin, and RST of a packet; a SYN after an RST begins anew. */
+/*
+ * Notes FIN, as the bit fin, and RST of a packet.  A SYN after an RST begins anew what is
+ * expected still; for all else 2.0 knew no way back.
+ */
 static inline void fw_masq_see_flags(struct fw_entry *c, const struct fw_packet *pkt,
 				     __u8 fin)
 {
 	if (c->proto != FW_PROTO_TCP)
 		return;
-	if ((pkt->tcpflags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN)
+	if (c->flags & FW_ENTRY_EXPECTED &&
+	    (pkt->tcpflags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN)
 		c->masq &= (__u8)~FW_CONN_RST;
 	if (pkt->tcpflags & FW_TCP_FIN)
 		c->masq |= fin;

@@ -303,6 +303,10 @@ static void fin_and_rst_shorten_tcp(void **state)
 	assert_expires(t, 400001);
 	send_flags(t, FW_TCP_ACK, FW_TCP_RST | FW_TCP_ACK, 500000);
 	assert_expires(t, 500001);
+	/* even if it begins anew */
+	send_flags(t, FW_TCP_ACK, FW_TCP_RST, 600000);
+	send_flags(t, FW_TCP_SYN, FW_TCP_SYN | FW_TCP_ACK, 600000);
+	assert_expires(t, 600001);
 }
 
 /* Buckets in order, newest first in each: as /proc/net/ip_masquerade was. */
