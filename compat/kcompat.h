@@ -10,6 +10,16 @@
 #include <net/inet_sock.h>
 #include <net/udp.h>
 
+/*
+ * A local variable that is not cleared where the kernel clears all of them, because that
+ * costs more than what is done with it.  It is not copied to anyone.
+ */
+#if __has_attribute(__uninitialized__)
+#define kcompat_uninitialized __attribute__((__uninitialized__))
+#else
+#define kcompat_uninitialized
+#endif
+
 /* since 6.2 each namespace may have its own table */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define kcompat_udp_table(net) ((void)(net), &udp_table)

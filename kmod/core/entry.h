@@ -299,6 +299,23 @@ struct fw_seen {
 	struct fw_entry draft;
 };
 
+/* Nothing is known of the packet.  The draft and texts are left alone, because few need them. */
+static inline void fw_seen_init(struct fw_seen *s, __u8 state, __u8 dir)
+{
+	s->entry = NULL;
+	s->state = state;
+	s->dir = dir;
+	s->fresh = false;
+	s->masq = s->helped = false;
+	s->why = 0;
+	s->amount = 0;
+	s->own = 0;
+	s->kept = 0;
+	s->expect = 0;
+	s->expect_slot = 0;
+	s->edits = 0;
+}
+
 static inline struct fw_key fw_entry_key(const struct fw_entry *c, unsigned int dir)
 {
 	if (dir == FW_ORIGINAL)

@@ -93,17 +93,12 @@ static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
 				 const struct fw_key *k, __u32 maddr, __u32 now)
 {
 	unsigned int dir = FW_ORIGINAL;
-	struct fw_entry *c = fw_masq_find_out(t, k, &dir, now);
-	const struct fw_entry like = {
-		.saddr = k->saddr,
-		.daddr = k->daddr,
-		.maddr = maddr,
-		.sport = k->sport,
-		.dport = k->dport,
-		.proto = k->proto,
-		.masq = fw_masq_loose(t, k->proto),
-	};
+	struct fw_entry *c = s ? s->entry : NULL;
 
+	/* The tracker has found it: the same entry, unless it is to be replaced. */
+	if (!c || !c->masq || c->masq & FW_CONN_NO_SPORT || !fw_entry_is(c, FW_ORIGINAL, k) ||
+	    fw_entry_over(t, c, now))
+		c = fw_masq_find_out(t, k, &dir, now);
 	if (c && dir == FW_REPLY) {
 		fw_track_end(t, c);
 		if (s)
@@ -118,8 +113,16 @@ static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
 		return c;
 	}
 	if (s && s->fresh)
-		return fw_masq_store(t, s, maddr, like.masq, now);
-	c = fw_masq_add(t, &like, now);
+		return fw_masq_store(t, s, maddr, fw_masq_loose(t, k->proto), now);
+	c = fw_masq_add(t, &(const struct fw_entry){
+		.saddr = k->saddr,
+		.daddr = k->daddr,
+		.maddr = maddr,
+		.sport = k->sport,
+		.dport = k->dport,
+		.proto = k->proto,
+		.masq = fw_masq_loose(t, k->proto),
+	}, now);
 	if (s)
 		s->entry = c;
 	return c;

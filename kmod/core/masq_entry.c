@@ -182,10 +182,11 @@ struct fw_entry *fw_masq_add(struct fw_track *t, const struct fw_entry *like, __
 struct fw_entry *fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u16 sport,
 				     __u32 now)
 {
-	struct fw_entry copy = *c;
+	struct fw_entry copy;
 
 	if (!(c->masq & FW_CONN_NO_SPORT))
 		return c;
+	copy = *c;
 	copy.masq &= (__u8)~FW_CONN_NO_SPORT;
 	copy.sport = sport;
 	return entry_replace(t, c, &copy, now);
@@ -195,8 +196,12 @@ struct fw_entry *fw_masq_inner_learn(struct fw_track *t, struct fw_entry *c, __u
 struct fw_entry *fw_masq_peer_learn(struct fw_track *t, struct fw_entry *c,
 				    const struct fw_key *k, __u32 now)
 {
-	struct fw_entry copy = *c;
+	struct fw_entry copy;
 
+	if (!(c->masq & FW_CONN_NO_DPORT) &&
+	    !(c->masq & FW_CONN_NO_DADDR && c->proto == FW_PROTO_TCP))
+		return c;
+	copy = *c;
 	if (c->masq & FW_CONN_NO_DPORT) {
 		copy.masq &= (__u8)~FW_CONN_NO_DPORT;
 		copy.dport = k->sport;
@@ -205,7 +210,7 @@ struct fw_entry *fw_masq_peer_learn(struct fw_track *t, struct fw_entry *c,
 		copy.masq &= (__u8)~FW_CONN_NO_DADDR;
 		copy.daddr = k->saddr;
 	}
-	return copy.masq == c->masq ? c : entry_replace(t, c, &copy, now);
+	return entry_replace(t, c, &copy, now);
 }
 
 bool fw_masq_line(const struct fw_track *t, const struct fw_entry *c, __u32 now,

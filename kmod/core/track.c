@@ -250,19 +250,8 @@ void fw_track_in(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 	struct fw_entry *c;
 	enum fw_move move;
 
-	/* The draft is left alone unless it is needed. */
-	s->entry = NULL;
-	s->state = FW_STATE_INVALID;
-	s->dir = FW_NO_DIR;
-	s->fresh = false;
-	s->masq = s->helped = false;
+	fw_seen_init(s, FW_STATE_INVALID, FW_NO_DIR);
 	s->why = p->fault;
-	s->amount = 0;
-	s->own = 0;
-	s->kept = 0;
-	s->expect = 0;
-	s->expect_slot = 0;
-	s->edits = 0;
 	if (!p->has_key)
 		return;
 	c = entry_find(t, &p->key, &dir, now);

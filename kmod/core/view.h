@@ -139,11 +139,8 @@ static inline bool fw_rule_match(const struct fw_match *m, const struct fw_view 
 {
 	const struct fw_packet *pkt = v->pkt;
 	bool forth = fw_addresses_match(m, pkt->saddr, pkt->daddr);
-	bool back;
+	bool back = m->flags & FW_BIDIR && fw_addresses_match(m, pkt->daddr, pkt->saddr);
 
-	if (!forth && !(m->flags & FW_BIDIR))
-		return false;
-	back = m->flags & FW_BIDIR && fw_addresses_match(m, pkt->daddr, pkt->saddr);
 	if (!forth && !back)
 		return false;
 	return !(m->flags & v->refused) && (!m->state || m->state & v->state) &&

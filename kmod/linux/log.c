@@ -38,14 +38,13 @@ static bool net_may_log(const struct net *net)
 	return net->user_ns == &init_user_ns;
 }
 
-void fwk_log_match(const struct net *net, const struct fw_match *m,
-		   const struct fw_walk *w, const struct fw_packet *pkt)
+void fwk_log_line(const struct net *net, const struct fw_match *m,
+		  const struct fw_walk *w, const struct fw_packet *pkt)
 {
 	char line[LINE_MAX];
 	struct fw_text t;
 
-	if (!(m->flags & FW_PRN) || !net_may_log(net) ||
-	    (READ_ONCE(log_limit) && !__ratelimit(&limit)))
+	if (!net_may_log(net) || (READ_ONCE(log_limit) && !__ratelimit(&limit)))
 		return;
 	fw_text_init(&t, line, sizeof(line));
 	fw_show_log(&t, m, w, pkt);

@@ -9,8 +9,15 @@
 
 #include "kmod/core/match.h"
 
-/* Prints the line if rule r, which matches pkt in walk w, has FW_PRN. */
-void fwk_log_match(const struct net *net, const struct fw_match *m,
-		   const struct fw_walk *w, const struct fw_packet *pkt);
+/* Prints the line of a rule with FW_PRN, which matches pkt in walk w. */
+void fwk_log_line(const struct net *net, const struct fw_match *m,
+		  const struct fw_walk *w, const struct fw_packet *pkt);
+
+static inline void fwk_log_match(const struct net *net, const struct fw_match *m,
+				 const struct fw_walk *w, const struct fw_packet *pkt)
+{
+	if (m->flags & FW_PRN)
+		fwk_log_line(net, m, w, pkt);
+}
 
 #endif

@@ -14,6 +14,7 @@
 #include <net/dsfield.h>
 #include <net/ip.h>
 
+#include "compat/kcompat.h"
 #include "kmod/linux/skb.h"
 
 #define L4_MAX 14		/* bytes of the header that are read, up to the TCP flags */
@@ -60,11 +61,17 @@ static void quote_read(struct fw_quote *q, const struct sk_buff *skb, int offset
 
 static void l4_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
 {
-	u8 l4[L4_MAX] = { 0 };
-	int n = min_t(int, skb->len - offset, L4_MAX);
+	const u8 *l4 = skb->data + offset;
+	u8 buf[L4_MAX] kcompat_uninitialized;
+	int n;
 
-	if (n > 0)
-		skb_copy_bits(skb, offset, l4, n);
+	if (skb_headlen(skb) < offset + L4_MAX) {
+		memset(buf, 0, sizeof(buf));
+		n = min_t(int, skb->len - offset, L4_MAX);
+		if (n > 0)
+			skb_copy_bits(skb, offset, buf, n);
+		l4 = buf;
+	}
 	switch (p->proto) {
 	case FW_PROTO_TCP:
 		p->tcpflags = l4[13];
@@ -83,26 +90,32 @@ static void l4_read(struct fw_packet *p, const struct sk_buff *skb, int offset)
 	}
 }
 
+/* Options that are not there are not written: to clear them costs as much as all else. */
 bool fwk_skb_read(struct fw_packet *p, const struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
-	struct iphdr buf;
+	struct iphdr buf kcompat_uninitialized;
 	const struct iphdr *iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 
 	if (!iph || iph->ihl < 5 || skb->len - offset < 4 * iph->ihl)
 		return false;
-	*p = (struct fw_packet){
-		.saddr = ntohl(iph->saddr),
-		.daddr = ntohl(iph->daddr),
-		.proto = iph->protocol,
-		.tos = iph->tos,
-		.ttl = iph->ttl,
-		.len = min_t(u32, iph_totlen(skb, iph), U16_MAX),
-		.id = ntohs(iph->id),
-		.frag_off = ntohs(iph->frag_off),
-		.noptions = iph->ihl - 5,
-		.mark = skb->mark,
-	};
+	p->saddr = ntohl(iph->saddr);
+	p->daddr = ntohl(iph->daddr);
+	p->proto = iph->protocol;
+	p->tos = iph->tos;
+	p->ttl = iph->ttl;
+	p->tcpflags = 0;
+	p->len = min_t(u32, iph_totlen(skb, iph), U16_MAX);
+	p->id = ntohs(iph->id);
+	p->frag_off = ntohs(iph->frag_off);
+	p->sport = p->dport = 0;
+	p->icmp_type = p->icmp_code = 0;
+	p->icmp_id = 0;
+	p->noptions = iph->ihl - 5;
+	p->state = 0;
+	p->kept = false;
+	p->mark = skb->mark;
+	p->quote = (struct fw_quote){ .proto = 0 };
 	if (p->noptions)
 		options_read(p, skb, offset + sizeof(*iph));
 	if (!(p->frag_off & FW_IP_OFFSET))

@@ -9,8 +9,6 @@
 #include "kmod/packet/hook_set.h"
 #include "kmod/packet/hooks.h"
 #include "kmod/packet/track_hooks.h"
-#include "kmod/rules/rules.h"
-#include "kmod/track/track.h"
 
 #define RELEASE_FIRST (HZ / 10)	/* a script that flushes lists often fills them again */
 #define RELEASE_NEXT HZ		/* connections are left */
@@ -49,10 +47,10 @@ static const struct hook_set {
 /* of a network namespace */
 struct net_hooks {
 	struct net *net;
-	struct fwk_redirect redirect;
+	struct fwk_hook_net packets;	/* the hooks' priv */
 	unsigned int registered;	/* FWK_NEEDS_*; guarded by fwk_rules.lock */
 	struct delayed_work release;
-	struct nf_hook_ops ops[ARRAY_SIZE(hooks)];	/* their priv is redirect */
+	struct nf_hook_ops ops[ARRAY_SIZE(hooks)];
 };
 
 static unsigned int hooks_id;
@@ -91,9 +89,9 @@ static void sets_unregister(struct net_hooks *h, unsigned int which)
 /* The registered sets that nothing needs: the rules do not, and there are no connections. */
 static unsigned int sets_unused(const struct net_hooks *h, unsigned int needs)
 {
-	if (atomic_read(&fwk_track(h->net)->count))
+	if (atomic_read(&h->packets.track->count))
 		needs |= FWK_NEEDS_TRACKING;
-	if (needs & FWK_NEEDS_TRACKING || READ_ONCE(h->redirect.used))
+	if (needs & FWK_NEEDS_TRACKING || READ_ONCE(h->packets.redirect.used))
 		needs |= FWK_NEEDS_LISTS;
 	return h->registered & ~needs;
 }
@@ -138,10 +136,12 @@ static int __net_init hooks_net_init(struct net *net)
 	unsigned int i;
 
 	h->net = net;
+	h->packets.active = fwk_rules_active(net);
+	h->packets.track = fwk_track(net);
 	INIT_DELAYED_WORK(&h->release, hooks_release);
 	memcpy(h->ops, hooks, sizeof(hooks));
 	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		h->ops[i].priv = &h->redirect;
+		h->ops[i].priv = &h->packets;
 	return 0;
 }
 

@@ -67,15 +67,25 @@ static unsigned int forward(struct sk_buff *skb, const struct nf_hook_state *sta
 	return NF_STOLEN;
 }
 
-bool fwk_masquerade_received(struct sk_buff *skb, const struct nf_hook_state *state,
-			     const struct fw_packet *pkt, bool redirected,
-			     unsigned int *verdict)
+/* The interface's own address is, which costs less than to look for its route. */
+static bool is_local(const struct nf_hook_state *state, __be32 addr)
 {
-	struct fwk_track *t = fwk_track(state->net);
+	const struct in_device *in_dev = __in_dev_get_rcu(state->in);
+	const struct in_ifaddr *ifa = in_dev ? rcu_dereference(in_dev->ifa_list) : NULL;
+
+	return (ifa && ifa->ifa_local == addr) ||
+	       inet_addr_type(state->net, addr) == RTN_LOCAL;
+}
+
+bool fwk_masquerade_received(struct fwk_track *t, struct sk_buff *skb,
+			     const struct nf_hook_state *state, const struct fw_packet *pkt,
+			     bool redirected, unsigned int *verdict)
+{
 	int result;
 
 	if (!fwk_seen_valid(t, fwk_seen(skb)) || skb->pkt_type != PACKET_HOST ||
-	    (!redirected && inet_addr_type(state->net, htonl(pkt->daddr)) != RTN_LOCAL))
+	    !fwk_may_demasquerade(t, pkt) ||
+	    (!redirected && !is_local(state, htonl(pkt->daddr))))
 		return false;
 	result = fwk_demasquerade(t, skb, pkt) ?: fwk_portfw(t, skb, pkt, state);
 	*verdict = NF_DROP;
@@ -89,10 +99,9 @@ bool fwk_masquerade_received(struct sk_buff *skb, const struct nf_hook_state *st
 	return true;
 }
 
-bool fwk_masquerade_skips_list(struct sk_buff *skb, const struct nf_hook_state *state,
+bool fwk_masquerade_skips_list(struct fwk_track *t, struct sk_buff *skb,
 			       const struct fw_packet *pkt, unsigned int *verdict)
 {
-	struct fwk_track *t = fwk_track(state->net);
 	int result;
 
 	*verdict = NF_ACCEPT;
@@ -100,6 +109,8 @@ bool fwk_masquerade_skips_list(struct sk_buff *skb, const struct nf_hook_state *
 		return false;
 	if (fwk_seen(skb)->flags & FWK_SEEN_DEMASQ)
 		return true;
+	if (pkt->proto != FW_PROTO_ICMP)
+		return false;
 	result = fwk_masquerade_error(t, skb, pkt);
 	if (result < 0)
 		*verdict = NF_DROP;

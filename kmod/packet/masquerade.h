@@ -11,21 +11,21 @@
 
 #include <linux/netfilter.h>
 
-#include "kmod/core/packet.h"
+#include "kmod/track/track.h"
 
 /*
  * A received packet, which is for this host if redirected.  Returns true if it was for a
  * masqueraded connection, with what the hook returns in *verdict.
  */
-bool fwk_masquerade_received(struct sk_buff *skb, const struct nf_hook_state *state,
-			     const struct fw_packet *pkt, bool redirected,
-			     unsigned int *verdict);
+bool fwk_masquerade_received(struct fwk_track *t, struct sk_buff *skb,
+			     const struct nf_hook_state *state, const struct fw_packet *pkt,
+			     bool redirected, unsigned int *verdict);
 
 /*
  * Before the forward list: does the packet skip it, because it was demasqueraded, or is an
  * ICMP error from inside about a masqueraded connection?  *verdict as above.
  */
-bool fwk_masquerade_skips_list(struct sk_buff *skb, const struct nf_hook_state *state,
+bool fwk_masquerade_skips_list(struct fwk_track *t, struct sk_buff *skb,
 			       const struct fw_packet *pkt, unsigned int *verdict);
 
 #endif

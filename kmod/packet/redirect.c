@@ -209,12 +209,11 @@ static bool lookup_has_socket(const struct lookup *l)
 	return sk;
 }
 
-unsigned int fwk_redirect_continue(const struct fwk_redirect *redirect,
-				   struct sk_buff *skb, const struct fw_dev *dev)
+unsigned int fwk_redirect_continue(struct sk_buff *skb, const struct fw_dev *dev)
 {
 	struct lookup l;
 
-	if (!READ_ONCE(redirect->used) || skb->pkt_type != PACKET_HOST)
+	if (skb->pkt_type != PACKET_HOST)
 		return NF_ACCEPT;
 	if (!lookup_init(&l, skb) && (l.proto != IPPROTO_ICMP || !lookup_init_quoted(&l)))
 		return NF_ACCEPT;

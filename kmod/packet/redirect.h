@@ -21,10 +21,9 @@ unsigned int fwk_redirect(struct fwk_redirect *redirect, struct sk_buff *skb,
 			  const struct fw_dev *dev, u16 port);
 
 /*
- * No rule redirects the packet.  It is delivered locally if it is part of a connection
- * that was redirected, or an ICMP error about one.
+ * No rule redirects the packet, but others were.  It is delivered locally if it is part of
+ * a connection that was redirected, or an ICMP error about one.
  */
-unsigned int fwk_redirect_continue(const struct fwk_redirect *redirect,
-				   struct sk_buff *skb, const struct fw_dev *dev);
+unsigned int fwk_redirect_continue(struct sk_buff *skb, const struct fw_dev *dev);
 
 #endif

@@ -7,57 +7,51 @@
 
 #include "kmod/packet/fragment.h"
 #include "kmod/packet/track_hooks.h"
-#include "kmod/rules/rules.h"
-#include "kmod/track/track_skb.h"
-
-/* Old connections are followed when no rule needs them any more, and none begins. */
-static bool is_tracked(const struct net *net, const struct fwk_track *t)
-{
-	return fwk_rules_need_tracking(net) || atomic_read(&t->count);
-}
 
 unsigned int fwk_track_in_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct fwk_track *t = fwk_track(state->net);
+	const struct fwk_hook_net *h = priv;
 
-	if (!is_tracked(state->net, t))
+	if (!fwk_is_tracked(h, fwk_hook_generation(h)))
 		return NF_ACCEPT;
-	return fwk_track_in(t, skb, state) ? NF_ACCEPT : NF_DROP;
+	return fwk_track_in(h->track, skb, state) ? NF_ACCEPT : NF_DROP;
 }
 
 unsigned int fwk_track_local_hook(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	if (!is_tracked(state->net, fwk_track(state->net)))
+	const struct fwk_hook_net *h = priv;
+
+	if (!fwk_is_tracked(h, fwk_hook_generation(h)))
 		return NF_ACCEPT;
 	if (!fwk_fragment_reassemble(skb, state))
 		return NF_STOLEN;
-	return fwk_track_in_hook(priv, skb, state);
+	return fwk_track_in(h->track, skb, state) ? NF_ACCEPT : NF_DROP;
 }
 
 unsigned int fwk_track_confirm_hook(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
-	struct fwk_track *t = fwk_track(state->net);
+	const struct fwk_hook_net *h = priv;
 	struct fwk_seen *seen = fwk_seen(skb);
 
-	if (!fwk_seen_valid(t, seen))
+	if (!fwk_seen_valid(h->track, seen))
 		return NF_ACCEPT;
-	if (!fwk_rules_need_states(state->net))
+	if (!(fwk_hook_generation(h)->needs & FWK_NEEDS_STATES))
 		seen->flags &= ~FWK_SEEN_FRESH;
 	if (!(seen->flags & (FWK_SEEN_FRESH | FWK_SEEN_KEEP | FWK_SEEN_HELPER)))
 		return NF_ACCEPT;
-	return fwk_track_confirm(t, skb, state) ? NF_ACCEPT : NF_DROP;
+	return fwk_track_confirm(h->track, skb, state) ? NF_ACCEPT : NF_DROP;
 }
 
-void fwk_track_hooks_read(struct fw_packet *pkt, struct sk_buff *skb,
+void fwk_track_hooks_read(const struct fwk_hook_net *h, const struct fwk_generation *g,
+			  struct fw_packet *pkt, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
-	struct fwk_track *t = fwk_track(state->net);
 	struct fwk_seen *seen = fwk_seen(skb);
 
-	if (!fwk_seen_valid(t, seen)) {
-		seen = is_tracked(state->net, t) ? fwk_track_in(t, skb, state) : NULL;
+	if (!fwk_seen_valid(h->track, seen)) {
+		seen = fwk_is_tracked(h, g) ? fwk_track_in(h->track, skb, state) : NULL;
 		if (!seen)
 			return;
 	}
@@ -65,12 +59,12 @@ void fwk_track_hooks_read(struct fw_packet *pkt, struct sk_buff *skb,
 	pkt->kept = seen->flags & FWK_SEEN_KEPT;
 }
 
-void fwk_track_hooks_note(struct sk_buff *skb, const struct nf_hook_state *state,
+void fwk_track_hooks_note(const struct fwk_hook_net *h, struct sk_buff *skb,
 			  const struct fw_decision *d)
 {
 	struct fwk_seen *seen = fwk_seen(skb);
 
-	if (!fwk_seen_valid(fwk_track(state->net), seen))
+	if (!fwk_seen_valid(h->track, seen))
 		return;
 	if (d->keep_state && seen->state != FW_STATE_INVALID)
 		seen->flags |= FWK_SEEN_KEEP;

@@ -12,18 +12,23 @@
 #ifndef FWK_TRACK_HOOKS_H
 #define FWK_TRACK_HOOKS_H
 
-#include <linux/netfilter.h>
-
-#include "kmod/core/match.h"
+#include "kmod/packet/hook_net.h"
 
 nf_hookfn fwk_track_in_hook, fwk_track_local_hook, fwk_track_confirm_hook;
 
+/* Old connections are followed when no rule needs them any more, and none begins. */
+static inline bool fwk_is_tracked(const struct fwk_hook_net *h, const struct fwk_generation *g)
+{
+	return g->needs & FWK_NEEDS_TRACKING || atomic_read(&h->track->count);
+}
+
 /* Sets the state of a packet's connection, which was tracked or not. */
-void fwk_track_hooks_read(struct fw_packet *pkt, struct sk_buff *skb,
+void fwk_track_hooks_read(const struct fwk_hook_net *h, const struct fwk_generation *g,
+			  struct fw_packet *pkt, struct sk_buff *skb,
 			  const struct nf_hook_state *state);
 
 /* Notes what the rule that accepts the packet asks for its connection. */
-void fwk_track_hooks_note(struct sk_buff *skb, const struct nf_hook_state *state,
+void fwk_track_hooks_note(const struct fwk_hook_net *h, struct sk_buff *skb,
 			  const struct fw_decision *d);
 
 #endif

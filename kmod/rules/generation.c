@@ -89,6 +89,7 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	copy->rules = g->rules;
 	memcpy(copy->track_timeouts, g->track_timeouts, sizeof(copy->track_timeouts));
 	memcpy(copy->stateful, g->stateful, sizeof(copy->stateful));
+	memcpy(copy->devices, g->devices, sizeof(copy->devices));
 	memcpy(copy->classifier, g->classifier, sizeof(copy->classifier));
 	memcpy(copy->classified, g->classified, sizeof(copy->classified));
 	copy->masquerading = g->masquerading;
@@ -102,22 +103,25 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	return copy;
 }
 
-/* States, masquerading by a rule or the policy, and forwards need tracking. */
-static bool needs_tracking(const struct fwk_generation *g)
+void fwk_generation_complete(struct fwk_generation *g)
 {
-	return fwk_generation_needs_states(g) || g->masquerading || g->rules.portfw.count ||
-	       fw_flags_masquerade(g->rules.list[FW_FORWARD].policy & FW_POLICY_MASK);
-}
+	const struct fw_list *l = g->rules.list;
+	unsigned int list;
 
-unsigned int fwk_generation_needs(const struct fwk_generation *g)
-{
-	unsigned int needs = g->rules.list[FW_ACCT].count ? FWK_NEEDS_ACCT : 0, list;
-
-	for (list = 0; list < FW_ACCT; list++)
-		if (g->rules.list[list].count ||
-		    (g->rules.list[list].policy & FW_POLICY_MASK) != FW_POLICY_ACCEPT)
-			needs |= FWK_NEEDS_LISTS;
-	return needs_tracking(g) ? needs | FWK_NEEDS_TRACKING : needs;
+	g->needs = l[FW_ACCT].count ? FWK_NEEDS_ACCT : 0;
+	g->accepts = 0;
+	for (list = 0; list < FW_ACCT; list++) {
+		if (!l[list].count && (l[list].policy & FW_POLICY_MASK) == FW_POLICY_ACCEPT)
+			g->accepts |= BIT(list);
+		else
+			g->needs |= FWK_NEEDS_LISTS;
+	}
+	for (list = 0; list < FW_LISTS; list++)
+		if (g->stateful[list])
+			g->needs |= FWK_NEEDS_STATES | FWK_NEEDS_TRACKING;
+	if (g->masquerading || g->rules.portfw.count ||
+	    fw_flags_masquerade(l[FW_FORWARD].policy & FW_POLICY_MASK))
+		g->needs |= FWK_NEEDS_TRACKING;
 }
 
 unsigned int fwk_rules_lock(struct net *net)
@@ -131,6 +135,11 @@ unsigned int fwk_rules_lock(struct net *net)
 void fwk_rules_unlock(struct net *net)
 {
 	mutex_unlock(&fwk_rules(net)->lock);
+}
+
+struct fwk_generation __rcu **fwk_rules_active(struct net *net)
+{
+	return &fwk_rules(net)->active;
 }
 
 struct fwk_generation *fwk_generation_get(struct net *net)
@@ -185,6 +194,7 @@ static int __net_init rules_net_init(struct net *net)
 	if (!g)
 		return -ENOMEM;
 	g->number = 1;
+	fwk_generation_complete(g);
 	rules->net = net;
 	mutex_init(&rules->lock);
 	fwk_counters_init(&rules->counters, memory_max(net));

@@ -28,14 +28,8 @@ static inline struct fwk_rules *fwk_rules(const struct net *net)
 	return net_generic(net, fwk_rules_id);
 }
 
-static inline bool fwk_generation_needs_states(const struct fwk_generation *g)
-{
-	return g->stateful[FW_FORWARD] | g->stateful[FW_INPUT] | g->stateful[FW_OUTPUT] |
-	       g->stateful[FW_ACCT];
-}
-
-/* Of a generation that is whole: FWK_NEEDS_*. */
-unsigned int fwk_generation_needs(const struct fwk_generation *g);
+/* Sets what follows from all rules and policies: needs and accepts. */
+void fwk_generation_complete(struct fwk_generation *g);
 
 /* Caller holds rules->lock. */
 static inline struct fwk_generation *fwk_generation_active(struct fwk_rules *rules)

@@ -90,6 +90,7 @@ struct fwk_rules_events {
 #define FWK_NEEDS_LISTS 0x01	/* to be filtered: by a rule, or a policy other than accept */
 #define FWK_NEEDS_ACCT 0x02	/* to be counted */
 #define FWK_NEEDS_TRACKING 0x04	/* to be tracked, for states, masquerading or forwards */
+#define FWK_NEEDS_STATES 0x08	/* and for rules that ask for states */
 
 int fwk_rules_init(const struct fwk_rules_events *events);
 void fwk_rules_exit(void);
@@ -100,7 +101,9 @@ struct fwk_generation {
 	struct fw_ruleset rules;
 	u32 track_timeouts[FW_TIMEOUTS];	/* seconds */
 	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
+	u32 devices[FW_LISTS];	/* rules that need to know the packet's interface */
 	u32 masquerading;	/* rules of the forward list that masquerade */
+	u32 accepts;	/* bits of the lists that accept all packets: no rules, no other policy */
 	u32 needs;		/* FWK_NEEDS_* */
 	/* private to kmod/rules */
 	struct fwk_rules *owner;
@@ -168,20 +171,16 @@ int fwk_rules_edit(struct net *net, const struct fwk_transaction *tx,
 		   struct fwk_refusal *why);
 
 /*
- * Walks a packet through list w->list of the active generation; matching rules count and
- * log it.  Uses w->on_match itself.  Caller holds rcu_read_lock().
+ * Walks a packet through list w->list of a generation; matching rules count and log it.
+ * Uses w->on_match itself.  Caller holds rcu_read_lock().
  */
-void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
-		   struct fw_decision *d);
+void fwk_list_walk(struct fwk_generation *g, struct fw_walk *w,
+		   const struct fw_packet *pkt, struct fw_decision *d);
 
-/* Caller of the following five holds rcu_read_lock(). */
-bool fwk_list_is_empty(struct net *net, enum fw_list_id list);
-/* Does the active generation need states, or masquerade? */
-bool fwk_rules_need_tracking(const struct net *net);
-/* Does a rule of the active generation, or of one list, need states? */
-bool fwk_rules_need_states(const struct net *net);
-bool fwk_list_needs_states(const struct net *net, enum fw_list_id list);
-/* Is the gate for IPv6 closed? */
+/* Where the active generation is, for packets: rcu_dereference() of it. */
+struct fwk_generation __rcu **fwk_rules_active(struct net *net);
+
+/* Is the gate for IPv6 closed?  Caller holds rcu_read_lock(). */
 bool fwk_rules_deny_ipv6(const struct net *net);
 
 #define FWK_MATCHED_MAX 64

@@ -140,6 +140,8 @@ static void needs_count(struct update *u, enum fw_list_id list, const struct fw_
 {
 	if (m->state || m->keep_state || m->helper)
 		u->new->stateful[list] += n;
+	if (m->via || m->vianame[0] || m->flags & FW_PRN)
+		u->new->devices[list] += n;
 	if (list == FW_FORWARD && fw_flags_masquerade(m->flags))
 		u->new->masquerading += n;
 }
@@ -256,6 +258,7 @@ static void list_flush(struct update *u, enum fw_list_id list)
 	fwk_rule_array_put(&u->rules->counters, u->new->array[list]);
 	u->new->array[list] = NULL;
 	u->new->stateful[list] = 0;
+	u->new->devices[list] = 0;
 	if (list == FW_FORWARD)
 		u->new->masquerading = 0;
 	*l = (struct fw_list){ .policy = l->policy };
@@ -411,7 +414,7 @@ static int hooks_start(struct update *u)
 {
 	int err;
 
-	u->new->needs = fwk_generation_needs(u->new);
+	fwk_generation_complete(u->new);
 	err = fwk_rules_events->hooks_start(u->rules->net, u->new->needs);
 	if (err == -ENOMEM)
 		return refuse_memory(u);

@@ -2,6 +2,7 @@
 /*
  * walk.c - walking a packet through a list of the active generation.
  */
+#include "kmod/core/list_walk.h"
 #include "kmod/linux/device.h"
 #include "kmod/linux/log.h"
 #include "kmod/rules/generation.h"
@@ -11,49 +12,27 @@ struct walk_ctx {
 	const struct fw_walk *walk;
 };
 
-static void on_match(void *ctx, const struct fw_match *m, u32 index,
-		     const struct fw_packet *pkt)
+static inline void on_match(void *ctx, const struct fw_match *m, u32 index,
+			    const struct fw_packet *pkt)
 {
 	const struct walk_ctx *c = ctx;
 	const struct fwk_generation *g = c->generation;
 	enum fw_list_id list = c->walk->list;
 
+	local_bh_disable();
 	fwk_log_match(g->owner->net, m, c->walk, pkt);
 	fwk_counter_add(g->array[list]->counter[g->rules.list[list].first + index],
 			pkt->len);
-}
-
-void fwk_list_walk(struct net *net, struct fw_walk *w, const struct fw_packet *pkt,
-		   struct fw_decision *d)
-{
-	struct fwk_generation *g = rcu_dereference(fwk_rules(net)->active);
-	struct walk_ctx ctx = { .generation = g, .walk = w };
-
-	w->on_match = on_match;
-	w->ctx = &ctx;
-	local_bh_disable();
-	fw_list_walk(&g->rules.list[w->list], w, pkt, d);
 	local_bh_enable();
 }
 
-bool fwk_list_is_empty(struct net *net, enum fw_list_id list)
+void fwk_list_walk(struct fwk_generation *g, struct fw_walk *w,
+		   const struct fw_packet *pkt, struct fw_decision *d)
 {
-	return !rcu_dereference(fwk_rules(net)->active)->rules.list[list].count;
-}
+	struct walk_ctx ctx = { .generation = g, .walk = w };
 
-bool fwk_list_needs_states(const struct net *net, enum fw_list_id list)
-{
-	return rcu_dereference(fwk_rules(net)->active)->stateful[list];
-}
-
-bool fwk_rules_need_tracking(const struct net *net)
-{
-	return rcu_dereference(fwk_rules(net)->active)->needs & FWK_NEEDS_TRACKING;
-}
-
-bool fwk_rules_need_states(const struct net *net)
-{
-	return fwk_generation_needs_states(rcu_dereference(fwk_rules(net)->active));
+	w->ctx = &ctx;
+	fw_list_walk_inline(&g->rules.list[w->list], w, on_match, pkt, d);
 }
 
 bool fwk_rules_deny_ipv6(const struct net *net)

@@ -5,6 +5,7 @@
 #include <linux/net.h>
 #include <linux/printk.h>
 
+#include "compat/kcompat.h"
 #include "kmod/core/masq.h"
 #include "kmod/linux/skb.h"
 #include "kmod/linux/skb_rewrite.h"
@@ -15,6 +16,16 @@ static bool is_masquerading(const struct fwk_track *t)
 	const u32 *used = t->core.masq.used;
 
 	return READ_ONCE(used[0]) || READ_ONCE(used[1]) || READ_ONCE(used[2]);
+}
+
+static bool is_forwarding(const struct fwk_track *t)
+{
+	return READ_ONCE(t->forwards.count) || READ_ONCE(t->core.masq.forwarded);
+}
+
+bool fwk_may_demasquerade(const struct fwk_track *t, const struct fw_packet *pkt)
+{
+	return is_forwarding(t) || (is_masquerading(t) && fw_masq_may_answer(&t->core, pkt));
 }
 
 static int rewrite(struct sk_buff *skb, const struct fw_packet *from,
@@ -31,8 +42,8 @@ int fwk_masquerade(struct fwk_track *t, struct sk_buff *skb, const struct fw_pac
 	struct fwk_seen *seen = fwk_seen(skb);
 	u32 now = fwk_track_now();
 	struct fw_packet to = *pkt;
-	struct fwk_view v;
-	struct fw_seen s;
+	struct fwk_view v kcompat_uninitialized;
+	struct fw_seen s kcompat_uninitialized;
 	int err;
 
 	if (!fwk_seen_valid(t, seen) || !fwk_view_read(&v, skb, state))
@@ -103,12 +114,12 @@ int fwk_portfw(struct fwk_track *t, struct sk_buff *skb, const struct fw_packet 
 	struct fwk_seen *seen = fwk_seen(skb);
 	u32 now = fwk_track_now();
 	struct fw_packet to = *pkt;
-	struct fwk_view v;
-	struct fw_seen s;
+	struct fwk_view v kcompat_uninitialized;
+	struct fw_seen s kcompat_uninitialized;
 	__s32 rule;
 	int result;
 
-	if (!READ_ONCE(t->forwards.count) && !READ_ONCE(t->core.masq.forwarded))
+	if (!is_forwarding(t))
 		return 0;
 	/* By lo the answers would come back to the host. */
 	if (!fwk_seen_valid(t, seen) || state->in->flags & IFF_LOOPBACK)

@@ -77,7 +77,7 @@ struct fwk_track {
 	bool masq_random;	/* ports are given out in no order */
 	u32 magic;	/* of struct fwk_seen in packets of this namespace */
 	atomic_t count, next_id;
-	siphash_key_t key;
+	hsiphash_key_t key;
 	struct fwk_buckets __rcu *buckets;	/* NULL: not started */
 	seqcount_t moves;	/* written by the work item, in bucket locks */
 	spinlock_t expect_lock;

@@ -47,10 +47,8 @@ static inline struct fw_entry *fwk_link_entry(struct hlist_node *link, unsigned 
 
 static inline u32 fwk_track_hash(const struct fwk_track *t, const struct fw_key *k)
 {
-	return (u32)siphash_2u64((u64)k->saddr << 32 | k->daddr,
-				 (u64)k->sport << 32 | (u64)k->dport << 16 |
-					 k->proto << 8 | k->kind,
-				 &t->key);
+	return hsiphash_4u32(k->saddr, k->daddr, (u32)k->sport << 16 | k->dport,
+			     k->proto << 8 | k->kind, &t->key);
 }
 
 static inline u32 fwk_entry_hash(const struct fwk_track *t, const struct fw_entry *c,

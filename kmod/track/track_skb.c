@@ -10,6 +10,7 @@
 #include <net/ip.h>
 #include <net/sock.h>
 
+#include "compat/kcompat.h"
 #include "kmod/core/helper_masq.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/track_packet.h"
@@ -116,8 +117,8 @@ struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
 	struct fwk_seen *seen = fwk_seen(skb);
-	struct fwk_view v;
-	struct fw_seen s;
+	struct fwk_view v kcompat_uninitialized;
+	struct fw_seen s kcompat_uninitialized;
 	bool verify;
 
 	if (packet_is_looped(skb, state) && fwk_seen_valid(t, seen))
@@ -175,7 +176,7 @@ void fwk_seen_resume(struct fwk_track *t, struct fwk_seen *seen, const struct fw
 		seen->flags &= ~FWK_SEEN_FRESH;
 		fw_track_in(&t->core, &v->p, now, s);
 	} else {
-		*s = (struct fw_seen){.state = seen->state, .dir = seen->dir};
+		fw_seen_init(s, seen->state, seen->dir);
 		s->entry = entry_of(t, seen, &v->p);
 	}
 	if (seen->flags & FWK_SEEN_EXPECTED && s->fresh) {
@@ -238,8 +239,8 @@ bool fwk_track_confirm(struct fwk_track *t, struct sk_buff *skb,
 {
 	struct fwk_seen *seen = fwk_seen(skb);
 	u32 now = fwk_track_now();
-	struct fwk_view v;
-	struct fw_seen s;
+	struct fwk_view v kcompat_uninitialized;
+	struct fw_seen s kcompat_uninitialized;
 	bool text;
 	int err;
 
