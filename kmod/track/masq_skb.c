@@ -11,13 +11,6 @@
 #include "kmod/linux/skb_rewrite.h"
 #include "kmod/track/masq_skb.h"
 
-static bool is_masquerading(const struct fwk_track *t)
-{
-	const u32 *used = t->core.masq.used;
-
-	return READ_ONCE(used[0]) || READ_ONCE(used[1]) || READ_ONCE(used[2]);
-}
-
 static bool is_forwarding(const struct fwk_track *t)
 {
 	return READ_ONCE(t->forwards.count) || READ_ONCE(t->core.masq.forwarded);
@@ -25,7 +18,7 @@ static bool is_forwarding(const struct fwk_track *t)
 
 bool fwk_may_demasquerade(const struct fwk_track *t, const struct fw_packet *pkt)
 {
-	return is_forwarding(t) || (is_masquerading(t) && fw_masq_may_answer(&t->core, pkt));
+	return is_forwarding(t) || (fwk_is_masquerading(t) && fw_masq_may_answer(&t->core, pkt));
 }
 
 static int rewrite(struct sk_buff *skb, const struct fw_packet *from,
@@ -81,7 +74,7 @@ int fwk_demasquerade(struct fwk_track *t, struct sk_buff *skb,
 	struct fw_packet to = *pkt;
 	int result;
 
-	if (!fwk_seen_valid(t, seen) || !is_masquerading(t) ||
+	if (!fwk_seen_valid(t, seen) || !fwk_is_masquerading(t) ||
 	    !fw_masq_may_answer(&t->core, pkt))
 		return 0;
 	if (!(seen->flags & FWK_SEEN_SUM) && !fwk_skb_sum_is_right(skb)) {
@@ -150,7 +143,7 @@ int fwk_masquerade_error(struct fwk_track *t, struct sk_buff *skb,
 	int result;
 
 	if (!fw_masq_looks_into(pkt) || !fwk_seen_valid(t, fwk_seen(skb)) ||
-	    !is_masquerading(t))
+	    !fwk_is_masquerading(t))
 		return 0;
 	spin_lock_bh(&t->masq_lock);
 	result = fw_masquerade_error(&t->core, &to, fwk_track_now());
@@ -166,7 +159,7 @@ bool fwk_masqueraded(struct fwk_track *t, const struct fw_packet *pkt)
 {
 	bool found;
 
-	if (!is_masquerading(t))
+	if (!fwk_is_masquerading(t))
 		return false;
 	spin_lock_bh(&t->masq_lock);
 	found = fw_masqueraded(&t->core, pkt, fwk_track_now());

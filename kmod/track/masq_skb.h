@@ -33,13 +33,17 @@ int fwk_portfw(struct fwk_track *t, struct sk_buff *skb, const struct fw_packet 
 int fwk_masquerade_error(struct fwk_track *t, struct sk_buff *skb,
 			 const struct fw_packet *pkt);
 
-/* May packets have to be translated? */
-static inline bool fwk_is_translating(const struct fwk_track *t)
+static inline bool fwk_is_masquerading(const struct fwk_track *t)
 {
 	const u32 *used = t->core.masq.used;
 
-	return READ_ONCE(used[0]) || READ_ONCE(used[1]) || READ_ONCE(used[2]) ||
-	       READ_ONCE(t->forwards.count);
+	return READ_ONCE(used[0]) || READ_ONCE(used[1]) || READ_ONCE(used[2]);
+}
+
+/* May packets have to be translated? */
+static inline bool fwk_is_translating(const struct fwk_track *t)
+{
+	return fwk_is_masquerading(t) || READ_ONCE(t->forwards.count);
 }
 
 /* May fwk_demasquerade() or fwk_portfw() take a packet to a local address? */
