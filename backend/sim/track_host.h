@@ -162,6 +162,11 @@ static inline bool fw_host_unlink(struct fw_track *track, struct fw_entry *c)
 	return true;
 }
 
+static inline bool fw_host_is_linked(const struct fw_entry *c)
+{
+	return track_entry_used(c);
+}
+
 static inline void fw_host_assured(struct fw_track *track, struct fw_entry *c)
 {
 	track_age_unlink((struct track_table *)track, c);

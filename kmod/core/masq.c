@@ -7,6 +7,8 @@
 #include "kmod/core/expect.h"
 #include "kmod/core/table.h"
 
+#include FW_HOST_H
+
 #define ICMP_TIMESTAMP		13
 #define ICMP_TIMESTAMPREPLY	14
 #define ICMP_INFO_REQUEST	15
@@ -95,9 +97,9 @@ static struct fw_entry *entry_of(struct fw_track *t, struct fw_seen *s,
 	unsigned int dir = FW_ORIGINAL;
 	struct fw_entry *c = s ? s->entry : NULL;
 
-	/* The tracker has found it: the same entry, unless it is to be replaced. */
-	if (!c || !c->masq || c->masq & FW_CONN_NO_SPORT || !fw_entry_is(c, FW_ORIGINAL, k) ||
-	    fw_entry_over(t, c, now))
+	/* The tracker has found it: the same entry, unless it has ended or is to be replaced. */
+	if (!c || !fw_host_is_linked(c) || !c->masq || c->masq & FW_CONN_NO_SPORT ||
+	    !fw_entry_is(c, FW_ORIGINAL, k) || fw_entry_over(t, c, now))
 		c = fw_masq_find_out(t, k, &dir, now);
 	if (c && dir == FW_REPLY) {
 		fw_track_end(t, c);

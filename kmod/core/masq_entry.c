@@ -124,9 +124,9 @@ static struct fw_entry *entry_replace(struct fw_track *t, struct fw_entry *c,
 {
 	struct fw_entry *winner;
 
-	fw_masq_make_way(t, copy, true, now);
 	copy->help = copy->expects = 0;
 	fw_track_end(t, c);
+	fw_masq_make_way(t, copy, true, now);
 	return fw_track_add(t, copy, now, &winner);
 }
 

@@ -21,6 +21,7 @@
  *   fw_host_publish  links an entry in both directions, or returns the entry
  *                    that is already linked under one of its keys
  *   fw_host_unlink   removes it again; false if another caller did so before
+ *   fw_host_is_linked  is it there still, as far as can be seen without a lock?
  *   fw_host_free     releases an entry that is not linked
  *   fw_host_assured  an entry must no longer be evicted
  *   fw_host_unassured  an entry that is linked may be evicted again

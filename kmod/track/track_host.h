@@ -135,6 +135,12 @@ static inline void fw_host_free(struct fw_track *track, struct fw_entry *c)
 
 struct fw_entry *fw_host_publish(struct fw_track *track, struct fw_entry *c);
 bool fw_host_unlink(struct fw_track *track, struct fw_entry *c);
+
+static inline bool fw_host_is_linked(struct fw_entry *c)
+{
+	return !hlist_unhashed_lockless(fwk_link(c, 0));
+}
+
 void fw_host_assured(struct fw_track *track, struct fw_entry *c);
 void fw_host_unassured(struct fw_track *track, struct fw_entry *c);
 void fw_host_sweep(struct fw_track *track, __u32 now);
