@@ -170,7 +170,7 @@ int app_no_command(const struct app *app, const char *word);
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
 /* getopt_long(), which says besides what an unknown long option may mean. */
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
-	       const struct option *options);
+	       const struct option *own);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int app_usage(const struct app *app, const char *name);
 

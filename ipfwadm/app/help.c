@@ -184,9 +184,9 @@ int app_usage(const struct app *app, const char *name)
 }
 
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
-	       const struct option *options)
+	       const struct option *own)
 {
-	int c = getopt_long(argc, argv, letters, options, NULL);
+	int c = getopt_long(argc, argv, letters, own, NULL);
 	/* the global ones, then its own */
 	const char *names[OPTIONS_MAX + 1] = { "backend", "json", "color", "mark-mask",
 					       "log-group", "trace-backend", "help" }, *near;
@@ -196,8 +196,8 @@ int app_option(const struct app *app, int argc, char **argv, const char *letters
 		return c;
 	while (names[n])
 		n++;
-	for (unsigned int i = 0; n < OPTIONS_MAX && options[i].name; i++)
-		names[n++] = options[i].name;
+	for (unsigned int i = 0; n < OPTIONS_MAX && own[i].name; i++)
+		names[n++] = own[i].name;
 	near = diag_suggest(argv[optind - 1] + strlen("--"), names);
 	if (near)
 		app_error(app, "did you mean '--%s'?", near);
