@@ -560,23 +560,6 @@ static void one_entry_has_state_and_translation(void **state)
 	assert_int_equal(out_tracked(t, FW_TCP_ACK, 900000, 5001, &s), FW_STATE_INVALID);
 }
 
-/* The entry of a packet ends before it is masqueraded. */
-static void ended_entry_translates_nothing(void **state)
-{
-	struct fw_track_packet p = track_world_segment(FW_ORIGINAL, FW_TCP_SYN, 1000, 0, 0);
-	struct fw_packet pkt = packet_out(FW_PROTO_TCP, CLIENT_PORT, 80);
-	struct fw_track *t = table_new();
-	struct fw_seen s;
-
-	(void)state;
-	out_tracked(t, FW_TCP_SYN, 1000, 0, &s);
-	fw_track_in(t, &p, w.now, &s);
-	fw_track_end(t, s.entry);
-	assert_int_equal(fw_masquerade(t, &s, &pkt, MASQ, w.now), 0);
-	assert_int_equal(pkt.sport, 61001);
-	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_TCP, PEER, 80, 61001), w.now), 1);
-}
-
 /* What begins no connection is masqueraded, as in 2.0, and may begin one later. */
 static void invalid_is_masqueraded(void **state)
 {
@@ -702,7 +685,6 @@ int main(void)
 		cmocka_unit_test(control_outlives_data),
 		cmocka_unit_test(helpers_see_their_connections),
 		cmocka_unit_test(one_entry_has_state_and_translation),
-		cmocka_unit_test(ended_entry_translates_nothing),
 		cmocka_unit_test(invalid_is_masqueraded),
 		cmocka_unit_test(reopening_keeps_the_port),
 		cmocka_unit_test(masqueraded_answer_begins),
