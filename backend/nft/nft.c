@@ -157,6 +157,11 @@ static int nft_load(struct backend *b, struct fw_ruleset *rs, struct fw_error *e
 
 	if (err)
 		return err;
+	err = nft_refuse_dormant(&v, e);
+	if (err) {
+		nft_view_free(&v);
+		return err;
+	}
 	if (v.store.is_changed && n->format->warn) {
 		nft_view_print(&v, false, text, sizeof(text));
 		n->format->warn(text);

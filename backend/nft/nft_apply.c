@@ -124,6 +124,15 @@ static int refuse_owned(struct fw_error *e)
 			    "which alone may change it");
 }
 
+int nft_refuse_dormant(const struct nft_view *v, struct fw_error *e)
+{
+	if (!v->table.dormant)
+		return 0;
+	return fw_error_set(e, ESTALE,
+			    "table ip " NFT_TABLE " is dormant, so that none of its rules is "
+			    "in force (`ipfwadm refresh' wakes it)");
+}
+
 void nft_view_print(const struct nft_view *v, bool is_undone, char *text, size_t size)
 {
 	store_view_print(&v->store, "table ip " NFT_TABLE " was", is_undone, text, size);
@@ -292,6 +301,12 @@ static int next_send(struct nft *n, __u32 generation, const struct store_change 
 	return err ? refusal_print(c, x->rules, err, &why, found.owned, e) : 0;
 }
 
+/* Does the change put right what others have changed?  In a dormant table any has to. */
+static bool rewrites_table(const struct store_change *c, const struct nft_view *old)
+{
+	return old->table.dormant || (old->store.is_changed && store_change_removes_foreign(c));
+}
+
 /*
  * rs in place of what is there; old: NULL if that does not matter.  What masquerades does
  * without a helper that the kernel lacks, as in 2.0.
@@ -306,7 +321,7 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 	char text[256];
 	int err;
 
-	if (old && old->store.is_changed && store_change_removes_foreign(c))
+	if (old && rewrites_table(c, old))
 		old = NULL;
 	for (;; next_free(&x)) {
 		x = (struct next){.format = n->format, .rules = rs, .before = before};
@@ -342,7 +357,7 @@ static int next_edit(struct nft *n, __u32 generation, const struct store_change 
 		o.lasting = nft_lasting_needs(n, &old->store.settings, &rs);
 	if (!err && (old->table.present || n->gate || !store_rules_are_default(&rs)))
 		err = next_apply(n, generation, o, c, &rs, old, e);
-	warning_set(n, old, store_change_removes_foreign(c));
+	warning_set(n, old, rewrites_table(c, old));
 	if (!old->table.present && store_dump_is_loaded())
 		snprintf(n->warning, sizeof(n->warning), STORE_DUMP_WARNING);
 	fw_ruleset_free(&rs);

@@ -21,6 +21,9 @@ int nft_attempt(struct nft *n, nft_attempt_fn attempt, void *ctx, struct fw_erro
 /* nft_view_read() of just this generation; to be freed in any case */
 int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e);
 
+/* 0; or -ESTALE with a text, because rules that are not in force must not be listed */
+int nft_refuse_dormant(const struct nft_view *v, struct fw_error *e);
+
 /* what others have changed, as a sentence */
 void nft_view_print(const struct nft_view *v, bool is_undone, char *text, size_t size);
 

@@ -249,10 +249,16 @@ static int passes_find(const struct nlmsghdr *h, void *found)
 	return 0;
 }
 
+static int dormant_find(const struct nlmsghdr *h, void *found)
+{
+	*(bool *)found = netlink_attr_number(attr_of(h, NFTA_TABLE_FLAGS)) & NFT_TABLE_F_DORMANT;
+	return 0;
+}
+
 static int gate_read(struct netlink *l, struct nft_gate *g)
 {
 	struct nft_batch b;
-	int err = gate_query(l, NFT_MSG_GETTABLE, NLM_F_ACK, NULL, NULL);
+	int err = gate_query(l, NFT_MSG_GETTABLE, NLM_F_ACK, dormant_find, &g->is_changed);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;

@@ -48,10 +48,11 @@ static int table_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct nft_table *t = ctx;
 	struct attributes as = attributes_of(h);
+	__u32 flags = (__u32)netlink_attr_number(as.at[NFTA_TABLE_FLAGS]);
 
 	t->present = true;
-	t->owned =
-		(__u32)netlink_attr_number(as.at[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_OWNER;
+	t->owned = flags & NFT_TABLE_F_OWNER;
+	t->dormant = flags & NFT_TABLE_F_DORMANT;
 	return 0;
 }
 

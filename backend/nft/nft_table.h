@@ -39,6 +39,7 @@ struct nft_chain {
 struct nft_table {
 	bool present;
 	bool owned;		/* by a process that alone may change it */
+	bool dormant;		/* none of its rules is in force */
 	struct nft_chain **chain;	/* by name */
 	__u32 nchains, chains_cap;
 	struct nft_chain *last;	/* found last: rules come chain by chain */

@@ -330,6 +330,8 @@ static void view_compare(struct nft_view *v)
 	struct nft_chain *held;
 	__u32 i;
 
+	if (v->table.dormant)
+		store_view_change(&v->store, "table ip " NFT_TABLE " was made dormant");
 	if (!v->store.is_restored)
 		store_record_compare(&v->store);
 	for (c = v->store.plan->chains; c; c = c->next) {

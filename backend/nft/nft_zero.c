@@ -99,6 +99,8 @@ static int zero_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_er
 	int err = nft_view_get(n, generation, &v, e);
 
 	n->warning[0] = '\0';
+	if (!err)
+		err = nft_refuse_dormant(&v, e);
 	if (!err && v.store.is_changed)
 		nft_view_print(&v, false, n->warning, sizeof(n->warning));
 	if (!err && v.table.present)

@@ -177,6 +177,40 @@ for command in "-F -p accept" "-I -f" "refresh"; do
 	ok "$command: ours are the same" same
 done
 
+# a dormant table does nothing
+dormant() {
+	nft list table ip ipfwadm | grep -q 'flags dormant'
+}
+# sleeps COMMAND...: it fails, prints no rule and says why
+sleeps() {
+	local status
+	"$@" >"$scratch/out" 2>"$scratch/told"
+	status=$?
+	[ $status != 0 ] && [ ! -s "$scratch/out" ] && grep -q 'is dormant' "$scratch/told"
+}
+make_dormant() {
+	script && nft 'add table ip ipfwadm { flags dormant; }' && dormant
+}
+if [ "$BACKEND" = nft ]; then
+	ok "the table is made dormant" make_dormant
+	for command in "-I -l" "-I -l -z" "-I -z" save "dump nft" "dump iptables" "prove live"; do
+		# shellcheck disable=SC2086 # words
+		ok "dormant: $command tells that no rule is in force" sleeps ipfwadm $command
+	done
+	for command in "-I -a deny -S 192.0.2.1" "-I -d accept -W lo" "-O -p deny" "-I -f" refresh \
+		"load $scratch/saved"; do
+		make_dormant 2>/dev/null
+		# shellcheck disable=SC2086 # words
+		ok "dormant: $command" ipfwadm $command
+		ok "dormant: after $command it does something" eval '! dormant'
+	done
+	ipfwadm ipv6 deny && nft 'add table ip6 ipfwadm { flags dormant; }'
+	ipfwadm ipv6 >/dev/null 2>"$scratch/told"
+	ok "a dormant gate is told" grep -q 'gate for IPv6 was changed' "$scratch/told"
+	ipfwadm refresh 2>/dev/null
+	ok "and closed again" eval '! nft list table ip6 ipfwadm | grep -q dormant'
+fi
+
 # a dump in the tables of iptables-nft
 ipfwadm dump iptables - </dev/null >"$scratch/dump"
 ipfwadm load - </dev/null
