@@ -9,6 +9,7 @@
 
 #include "backend/analysis/filter_nft.h"
 #include "backend/analysis/filter_words.h"
+#include "backend/analysis/json_words.h"
 
 int nft_fail(struct nft_reader *r, const char *what, const json_t *value)
 {
@@ -42,22 +43,15 @@ int nft_unknown(struct nft_reader *r, const json_t *e, bool is_shared)
 	return err;
 }
 
-static const char *string_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 /* Is it of packets that the analysis is about? */
 static bool is_ipv4(const json_t *o)
 {
-	return !strcmp(string_of(o, "family"), "ip") || !strcmp(string_of(o, "family"), "inet");
+	return !strcmp(json_text(o, "family"), "ip") || !strcmp(json_text(o, "family"), "inet");
 }
 
 static void table_name(const json_t *o, char name[128])
 {
-	snprintf(name, 128, "%s %.100s", string_of(o, "family"), string_of(o, "table"));
+	snprintf(name, 128, "%s %.100s", json_text(o, "family"), json_text(o, "table"));
 }
 
 /* Do its elements come and go?  A single flag may be a string. */
@@ -82,7 +76,7 @@ const json_t *nft_set_elements(const struct nft_reader *r, const char *kind, con
 	for (size_t i = 0; i < json_array_size(r->all); i++) {
 		const json_t *o = json_object_get(json_array_get(r->all, i), kind);
 
-		if (!o || strcmp(string_of(o, "name"), name) != 0)
+		if (!o || strcmp(json_text(o, "name"), name) != 0)
 			continue;
 		table_name(o, table);
 		if (strcmp(table, r->table) != 0)
@@ -94,37 +88,45 @@ const json_t *nft_set_elements(const struct nft_reader *r, const char *kind, con
 	return NULL;
 }
 
+/* What a dormant table has does nothing; other flags are of who may change it. */
+static int table_read(struct nft_reader *r, const json_t *o)
+{
+	const json_t *flags = json_object_get(o, "flags");
+
+	for (size_t i = 0; is_ipv4(o) && flags && (i == 0 || i < json_array_size(flags)); i++) {
+		const json_t *flag = json_is_array(flags) ? json_array_get(flags, i) : flags;
+
+		if (!json_is_word(flag, "owner") && !json_is_word(flag, "persist"))
+			return nft_fail(r, "a table that may be dormant:", o);
+	}
+	return 0;
+}
+
 static int chain_read(struct nft_reader *r, const json_t *o)
 {
-	static const char *const hooks[] = {
-		[PLAN_PREROUTING] = "prerouting", [PLAN_INPUT] = "input",
-		[PLAN_FORWARD] = "forward", [PLAN_OUTPUT] = "output",
-		[PLAN_POSTROUTING] = "postrouting",
-	};
-	const char *hook = string_of(o, "hook");
+	const char *hook = json_text(o, "hook");
 	struct filter_chain *c;
 	char table[128];
 
 	if (!is_ipv4(o))	/* those of IPv6 and ARP see other packets */
-		return *hook && strcmp(string_of(o, "family"), "ip6") != 0 &&
-		       strcmp(string_of(o, "family"), "arp") != 0 ?
+		return *hook && strcmp(json_text(o, "family"), "ip6") != 0 &&
+		       strcmp(json_text(o, "family"), "arp") != 0 ?
 		       nft_fail(r, "a base chain of a family that is not known", o) : 0;
 	table_name(o, table);
-	if (!*string_of(o, "name") || filter_chain_find(r->f, table, string_of(o, "name")))
+	if (!*json_text(o, "name") || filter_chain_find(r->f, table, json_text(o, "name")))
 		return nft_fail(r, "no name of a new chain:", o);
-	c = filter_chain_add(r->f, table, string_of(o, "name"));
+	c = filter_chain_add(r->f, table, json_text(o, "name"));
 	if (!c)
 		return -ENOMEM;
 	if (!*hook)
 		return 0;
-	while (c->hook < PLAN_HOOKS && strcmp(hooks[c->hook], hook) != 0)
-		c->hook++;
+	c->hook = plan_hook_find(plan_hook_names, hook);
 	if (c->hook == PLAN_HOOKS || !json_is_integer(json_object_get(o, "prio")))
 		return nft_fail(r, "unknown hook:", o);
 	c->is_base = true;
-	c->is_nat = !strcmp(string_of(o, "type"), "nat");
+	c->is_nat = !strcmp(json_text(o, "type"), "nat");
 	c->priority = (int)json_integer_value(json_object_get(o, "prio"));
-	if (!strcmp(string_of(o, "policy"), "drop"))
+	if (!strcmp(json_text(o, "policy"), "drop"))
 		c->policy = FILTER_DROP;
 	return 0;
 }
@@ -164,7 +166,7 @@ static int verdict_read(struct nft_reader *r, const char *name, const json_t *va
 	r->rule.target = NULL;
 	if (r->rule.what != FILTER_JUMP && r->rule.what != FILTER_GOTO)
 		return 0;
-	r->rule.target = filter_chain_find(r->f, r->table, string_of(value, "target"));
+	r->rule.target = filter_chain_find(r->f, r->table, json_text(value, "target"));
 	return r->rule.target && !r->rule.target->is_base ? 0 :
 	       nft_fail(r, "no such chain:", value);
 }
@@ -231,7 +233,7 @@ static int mangle_read(struct nft_reader *r, const json_t *o)
 {
 	const json_t *key = json_object_get(o, "key"), *value = json_object_get(o, "value");
 	const json_t *payload = json_object_get(key, "payload");
-	const char *field = string_of(payload, "field");
+	const char *field = json_text(payload, "field");
 	bool is_dscp = !strcmp(field, "dscp"), is_ecn = !strcmp(field, "ecn");
 	bool is_known = false;
 	__u32 n = 0;
@@ -302,12 +304,12 @@ static int rule_read(struct nft_reader *r, const json_t *o)
 	if (!is_ipv4(o))
 		return 0;
 	table_name(o, table);
-	r->chain = filter_chain_find(r->f, table, string_of(o, "chain"));
+	r->chain = filter_chain_find(r->f, table, json_text(o, "chain"));
 	if (!r->chain || !json_is_array(list))
 		return nft_fail(r, "not a rule:", o);
 	r->table = r->chain->table;
 	n = snprintf(text, sizeof(text), "%s %.80s, handle %" JSON_INTEGER_FORMAT, table,
-		     string_of(o, "chain"), json_integer_value(json_object_get(o, "handle")));
+		     json_text(o, "chain"), json_integer_value(json_object_get(o, "handle")));
 	r->rule = (struct filter_rule){ .tosand = 0xff,
 					.text = filter_text(r->f, text, (size_t)n) };
 	err = r->rule.text ? filter_match_any(r->f, &r->match) : -ENOMEM;
@@ -345,8 +347,10 @@ int filter_nft_read(struct filter *f, const char *text, size_t length)
 	} else {
 		f->unit = "nftables";
 		r.all = json_object_get(document, "nftables");
-		err = json_is_array(r.all) && r.none ? objects_read(&r, "chain", chain_read) :
+		err = json_is_array(r.all) && r.none ? objects_read(&r, "table", table_read) :
 		      filter_fail(f, 0, 0, "not the JSON of nft");
+		if (!err)
+			err = objects_read(&r, "chain", chain_read);
 		if (!err)
 			err = objects_read(&r, "rule", rule_read);
 		if (!err)

@@ -21,11 +21,6 @@ static const struct {
 	{ "raw", -300 }, { "mangle", -150 }, { "nat", -100 }, { "filter", 0 }, { "security", 50 },
 };
 
-static const char *const hooks[PLAN_HOOKS] = {
-	[PLAN_PREROUTING] = "PREROUTING", [PLAN_INPUT] = "INPUT", [PLAN_FORWARD] = "FORWARD",
-	[PLAN_OUTPUT] = "OUTPUT", [PLAN_POSTROUTING] = "POSTROUTING",
-};
-
 static bool is_ours(const char *name)
 {
 	return !strncmp(name, OURS, strlen(OURS));
@@ -209,11 +204,10 @@ static bool target_read(struct ipt_plan_reader *x, bool is_goto)
 static struct plan_chain *base_chain(struct ipt_plan_reader *x, const char *name)
 {
 	struct plan_chain *c = plan_read_chain(x->r, x->table, name);
-	unsigned int hook = 0, i = 0;
+	enum plan_hook hook = plan_hook_find(plan_hook_chains, name);
+	unsigned int i = 0;
 	int priority;
 
-	while (hook < PLAN_HOOKS && strcmp(hooks[hook], name) != 0)
-		hook++;
 	if (c || hook == PLAN_HOOKS)
 		return c;
 	while (strcmp(tables[i].table, x->table) != 0)
@@ -221,8 +215,8 @@ static struct plan_chain *base_chain(struct ipt_plan_reader *x, const char *name
 	priority = tables[i].priority;
 	if (!strcmp(x->table, "nat") && (hook == PLAN_INPUT || hook == PLAN_POSTROUTING))
 		priority = -priority;
-	c = plan_chain_add(x->r->plan, x->table, hooks[hook]);
-	plan_chain_hook(x->r->plan, c, NULL, (enum plan_hook)hook, priority);
+	c = plan_chain_add(x->r->plan, x->table, plan_hook_chains[hook]);
+	plan_chain_hook(x->r->plan, c, NULL, hook, priority);
 	return c;
 }
 

@@ -170,18 +170,22 @@ static bool is_others(const json_t *o)
 	return *json_text(o, "hook") && strcmp(family, "ip6") != 0 && strcmp(family, "arp") != 0;
 }
 
+/* A dormant table does nothing; other flags are not known either. */
+static int flags_read(struct nft_plan_reader *x, const json_t *o, __u32 at)
+{
+	if (strcmp(json_text(o, "family"), "ip") != 0 || strcmp(json_text(o, "name"), TABLE) != 0 ||
+	    !json_object_get(o, "flags"))
+		return 0;
+	return plan_read_fail(x->r, at, 0, "a table with flags, as one that is dormant has");
+}
+
 static int chain_read(struct nft_plan_reader *x, const json_t *o, __u32 at)
 {
-	static const char *const hooks[] = {
-		[PLAN_PREROUTING] = "prerouting", [PLAN_INPUT] = "input",
-		[PLAN_FORWARD] = "forward", [PLAN_OUTPUT] = "output",
-		[PLAN_POSTROUTING] = "postrouting",
-	};
 	const char *name = json_text(o, "name"), *hook = json_text(o, "hook");
 	const char *type = json_text(o, "type");
 	struct plan_read *r = x->r;
 	struct plan_chain *c;
-	unsigned int h = 0;
+	enum plan_hook h;
 
 	if (!is_ours(o)) {
 		r->nothers += is_others(o);
@@ -192,13 +196,12 @@ static int chain_read(struct nft_plan_reader *x, const json_t *o, __u32 at)
 	c = plan_chain_add(r->plan, NULL, plan_copy(r->plan, name, strlen(name) + 1));
 	if (!*hook)
 		return 0;
-	while (h < PLAN_HOOKS && strcmp(hooks[h], hook) != 0)
-		h++;
+	h = plan_hook_find(plan_hook_names, hook);
 	if (h == PLAN_HOOKS || (strcmp(type, "filter") != 0 && strcmp(type, "nat") != 0) ||
 	    strcmp(json_text(o, "policy"), "accept") != 0)
 		return plan_read_fail(r, at, 0, "chain '%.80s' has a hook, type or policy that is "
 				      "not known", name);
-	plan_chain_hook(r->plan, c, plan_copy(r->plan, type, strlen(type) + 1), (enum plan_hook)h,
+	plan_chain_hook(r->plan, c, plan_copy(r->plan, type, strlen(type) + 1), h,
 			(int)json_integer_value(json_object_get(o, "prio")));
 	return 0;
 }
@@ -291,7 +294,9 @@ static int table_read(struct nft_plan_reader *x)
 	if (setjmp(r->no_memory))
 		return -ENOMEM;
 	plan_start(r->plan, &r->no_memory);
-	err = objects_read(x, "chain", chain_read);
+	err = objects_read(x, "table", flags_read);
+	if (!err)
+		err = objects_read(x, "chain", chain_read);
 	if (err)
 		return err;
 	x->unknown = plan_alloc(r->plan, (r->plan->nchains + 1) * sizeof(*x->unknown));

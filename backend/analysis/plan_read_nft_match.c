@@ -85,15 +85,16 @@ static bool tcp_flags_read(struct plan_match *m, const char *op, const json_t *m
 	return true;
 }
 
-static bool states_read(struct plan_match *m, const json_t *v)
+/* bits: one of them is set, in place of a set of values that are compared */
+static bool states_read(struct plan_match *m, bool bits, const json_t *v)
 {
-	const json_t *list = json_is_array(v) ? v : json_object_get(v, "set");
+	const json_t *list = bits && json_is_array(v) ? v : json_object_get(v, "set");
 	__u32 one;
 
 	if (list) {
 		for (size_t i = 0; i < json_array_size(list); i++)
 			if (!json_is_string(json_array_get(list, i)) ||
-			    !states_read(m, json_array_get(list, i)))
+			    !states_read(m, bits, json_array_get(list, i)))
 				return false;
 		return json_array_size(list);
 	}
@@ -114,7 +115,7 @@ static bool names_read(struct nft_plan_reader *x, struct plan_match *m, const js
 		const json_t *one = set ? json_array_get(set, i) : v;
 		size_t length = json_string_length(one);
 
-		/* an asterisk at the end stands for any that begin so */
+		/* with an asterisk at the end it is a pattern */
 		if (!length || length >= FW_IFNAMSIZ || json_string_value(one)[length - 1] == '*')
 			return false;
 		names[i] = plan_copy(x->r->plan, json_string_value(one), length + 1);
@@ -276,7 +277,7 @@ static bool ct_read(const json_t *key, struct plan_match *m, const char *op, con
 		return false;
 	if (!strcmp(name, "state")) {
 		m->type = PLAN_M_CT_STATE;
-		return states_read(m, v);
+		return states_read(m, op[0] != '=' && strcmp(op, "!=") != 0, v);
 	}
 	if (!strcmp(name, "status"))
 		return status_read(m, op, v);
@@ -340,6 +341,22 @@ static bool is_hdrlength(const json_t *left)
 	return json_is_word(json_object_get(payload, "field"), "hdrlength");
 }
 
+/*
+ * Equality, or what the reader of the field takes besides: order, and flags of which some
+ * ("in") or none ("!") are set.
+ */
+static bool op_is_known(const json_t *left, const char *op)
+{
+	const char *field = json_text(json_object_get(left, "payload"), "field");
+	const char *key = json_text(json_object_get(left, "ct"), "key");
+
+	if (!strcmp(op, "==") || !strcmp(op, "!="))
+		return strcmp(key, "status") != 0;
+	if (!strcmp(op, "in") || !strcmp(op, "!"))
+		return !strcmp(field, "flags") || !strcmp(key, "state") || !strcmp(key, "status");
+	return !strcmp(field, "sport") || !strcmp(field, "dport") || !strcmp(field, "length");
+}
+
 /* {"op", "left", "right"}; false: it is not known */
 bool plan_read_nft_match(struct nft_plan_reader *x, const json_t *o)
 {
@@ -356,6 +373,8 @@ bool plan_read_nft_match(struct nft_plan_reader *x, const json_t *o)
 		x->has_hdrlength = json_number(v, 5, &n) && n == 5 && !strcmp(op, "==");
 		return x->has_hdrlength;
 	}
+	if (!op_is_known(left, op))
+		return false;
 	/* conditions of protocols come first */
 	made = (struct plan_match){ .invert = op[0] == '!' };
 	concat = json_object_get(left, "concat");

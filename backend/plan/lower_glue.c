@@ -5,13 +5,6 @@
 #include "backend/plan/glue.h"
 #include "backend/plan/lower.h"
 
-/* the built-in chains of iptables */
-static const char *const builtin_name[PLAN_HOOKS] = {
-	[PLAN_PREROUTING] = "PREROUTING",   [PLAN_INPUT] = "INPUT",
-	[PLAN_FORWARD] = "FORWARD",         [PLAN_OUTPUT] = "OUTPUT",
-	[PLAN_POSTROUTING] = "POSTROUTING",
-};
-
 /* Calls a chain from a hook: with nft c is the base chain, with xtables a built-in one is. */
 static void hook_add(struct lower *l, const struct glue_chain *g, enum plan_hook hook,
 		     struct plan_chain *c)
@@ -20,7 +13,7 @@ static void hook_add(struct lower *l, const struct glue_chain *g, enum plan_hook
 	struct plan_chain *base = c;
 
 	if (l->plan->target == PLAN_XTABLES) {
-		base = plan_chain_add(l->plan, c->table, builtin_name[hook]);
+		base = plan_chain_add(l->plan, c->table, plan_hook_chains[hook]);
 		lower_act_chain(&jump, PLAN_A_JUMP, c);
 		lower_add(l, base, NULL, 0, &jump);
 	}

@@ -33,6 +33,11 @@ enum plan_hook {
 	PLAN_HOOKS,		/* number of them; also: a chain without a hook */
 };
 
+/* the words of nft, and the built-in chains of iptables */
+extern const char *const plan_hook_names[PLAN_HOOKS], *const plan_hook_chains[PLAN_HOOKS];
+/* PLAN_HOOKS: it is none of these words */
+enum plan_hook plan_hook_find(const char *const words[PLAN_HOOKS], const char *word);
+
 enum plan_match_type {
 	PLAN_M_NEVER,		/* holds for no packet */
 	PLAN_M_SADDR,		/* (address & bits.mask) == bits.value */

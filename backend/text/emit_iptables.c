@@ -10,14 +10,6 @@
 #include "backend/text/emit_iptables.h"
 #include "backend/rule_tag.h"
 
-static const char *const hook_chain[PLAN_HOOKS] = {
-	[PLAN_PREROUTING] = "PREROUTING",
-	[PLAN_INPUT] = "INPUT",
-	[PLAN_FORWARD] = "FORWARD",
-	[PLAN_OUTPUT] = "OUTPUT",
-	[PLAN_POSTROUTING] = "POSTROUTING",
-};
-
 static const char *const tables[] = { "raw", "mangle", "nat", "filter" };
 
 static bool char_is_plain(char c)
@@ -224,7 +216,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	if (e->options->counters)
 		emit_print(e, "[%llu:%llu] ", (unsigned long long)r->packets,
 			   (unsigned long long)r->bytes);
-	emit_print(e, "-A %s", c->hook == PLAN_HOOKS ? c->name : hook_chain[c->hook]);
+	emit_print(e, "-A %s", c->hook == PLAN_HOOKS ? c->name : plan_hook_chains[c->hook]);
 	emit_iptables_matches(e, &s);
 	if (origin)
 		ipt_comment(e, r, origin);

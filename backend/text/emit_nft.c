@@ -15,14 +15,6 @@
 
 #define NFT_LOG_PREFIX_MAX 127
 
-static const char *const hook_name[PLAN_HOOKS] = {
-	[PLAN_PREROUTING] = "prerouting",
-	[PLAN_INPUT] = "input",
-	[PLAN_FORWARD] = "forward",
-	[PLAN_OUTPUT] = "output",
-	[PLAN_POSTROUTING] = "postrouting",
-};
-
 static const char *const tcp_flag_name[] = {
 	"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr",
 };
@@ -558,7 +550,7 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 	emit_print(e, "\n\tchain %s {\n", c->name);
 	if (c->hook != PLAN_HOOKS) {
 		emit_print(e, "\t\ttype %s hook %s priority %d; policy accept;\n", c->type,
-			   hook_name[c->hook], c->priority);
+			   plan_hook_names[c->hook], c->priority);
 		if (c->rules)
 			emit_char(e, '\n');
 	}

@@ -10,15 +10,6 @@
 #include "backend/xtables/xt_gate.h"
 #include "backend/xtables/xt_table.h"
 
-static unsigned int hook_of(const char *chain)
-{
-	unsigned int hook = 0;
-
-	while (hook < PLAN_HOOKS && strcmp(chain, xt_builtin_name[hook]) != 0)
-		hook++;
-	return hook;
-}
-
 static __u32 entry_bits(const struct ipt_entry *e)
 {
 	const struct xt_entry_target *t =
@@ -40,7 +31,7 @@ static void chain_report(const char *table, const char *chain, struct xtc_handle
 	if (iptc_builtin(chain, h)) {
 		policy = iptc_get_policy(chain, &counters, h);
 		c.drops = policy && !strcmp(policy, "DROP");
-		c.hook = hook_of(chain);
+		c.hook = plan_hook_find(plan_hook_chains, chain);
 	}
 	for (e = iptc_first_rule(chain, h); e; e = iptc_next_rule(e, h)) {
 		if (xt_name_is_ours(iptc_get_target(e, h)))

@@ -20,15 +20,9 @@ const char *const xt_table_name[XT_TABLES] = {
 	[XT_FILTER] = "filter",
 };
 
-const char *const xt_builtin_name[PLAN_HOOKS] = {
-	[PLAN_PREROUTING] = "PREROUTING",   [PLAN_INPUT] = "INPUT",
-	[PLAN_FORWARD] = "FORWARD",         [PLAN_OUTPUT] = "OUTPUT",
-	[PLAN_POSTROUTING] = "POSTROUTING",
-};
-
 const char *xt_chain_name(const struct plan_chain *c)
 {
-	return c->hook == PLAN_HOOKS ? c->name : xt_builtin_name[c->hook];
+	return c->hook == PLAN_HOOKS ? c->name : plan_hook_chains[c->hook];
 }
 
 enum xt_table_id xt_chain_table(const struct plan_chain *c)

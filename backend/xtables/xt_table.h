@@ -26,7 +26,6 @@
 enum xt_table_id { XT_RAW, XT_MANGLE, XT_NAT, XT_FILTER, XT_TABLES };
 
 extern const char *const xt_table_name[XT_TABLES];
-extern const char *const xt_builtin_name[PLAN_HOOKS];
 
 struct xt_item {
 	const struct ipt_entry *entry; /* target is a name instead of its verdict */

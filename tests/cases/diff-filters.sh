@@ -214,6 +214,18 @@ done
 table '-A INPUT -m addrtype --dst-type LOCAL,MULTICAST -j ACCEPT' >"$scratch/one"
 ok 'several types of an address are not known' differs 5 "$scratch/one" "$scratch/none" \
 	'LOCAL,MULTICAST'
+# table_flags FLAGS
+table_flags() {
+	json '{"accept": null}' '{"table": {"family": "ip", "name": "t", "flags": '"$1"'}}, '
+}
+table '-A INPUT -j ACCEPT' >"$scratch/one"
+for flags in '"dormant"' '["dormant"]' '["owner", "dormant"]' '"t"'; do
+	ok "nft: a table with flags $flags" differs 2 <(table_flags "$flags") "$scratch/one" \
+		"nftables[1]: a table that may be dormant"
+done
+for flags in '"owner"' '["owner", "persist"]'; do
+	ok "nft: a table with flags $flags" differs 0 <(table_flags "$flags") "$scratch/one"
+done
 json '{"counter": null}, {"queue": {"num": 3}}' >"$scratch/bad"
 ok 'nft: an expression that is not known' differs 2 "$scratch/bad" "$scratch/none" \
 	"$scratch/bad: nftables[1]: expr[1]: unknown expression: {\"queue\""
