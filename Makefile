@@ -289,7 +289,8 @@ uninstall:
 		$(libraries:$(B)/lib/%=$(libdir)/../%) \
 		$(completions) $(pages) $(modprobedir)/ipfwadm.conf $(hooks) \
 		$(unitdir)/ipfwadm.service $(unitdir)/ipfwadm-closed.service $(sbinlink)
-	rm -rf $(libdir) $(docdir)
+	rm -rf $(libdir) $(docdir)/examples
+	rmdir $(docdir) 2>/dev/null || :
 
 deb: all
 	$(Q)packaging/deb $(B)

@@ -34,16 +34,23 @@ void filter_free(struct filter *f)
 	f->memory = NULL;
 }
 
+int filter_error_set(struct filter_error *e, __u32 line, __u32 column, const char *format,
+		     va_list args)
+{
+	if (e->text[0])
+		return -EINVAL;
+	e->line = line;
+	e->column = column;
+	vsnprintf(e->text, sizeof(e->text), format, args);
+	return -EINVAL;
+}
+
 int filter_fail(struct filter *f, __u32 line, __u32 column, const char *format, ...)
 {
 	va_list args;
 
-	if (f->error.text[0])
-		return -EINVAL;
-	f->error.line = line;
-	f->error.column = column;
 	va_start(args, format);
-	vsnprintf(f->error.text, sizeof(f->error.text), format, args);
+	filter_error_set(&f->error, line, column, format, args);
 	va_end(args);
 	return -EINVAL;
 }

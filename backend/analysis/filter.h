@@ -16,6 +16,8 @@
 #ifndef BACKEND_FILTER_H
 #define BACKEND_FILTER_H
 
+#include <stdarg.h>
+
 #include "backend/analysis/cube.h"
 #include "backend/plan/plan.h"
 
@@ -81,6 +83,10 @@ struct filter_error {
 	__u32 line, column;	/* 0: the text has none */
 	char text[256];
 };
+
+/* The first error of a text counts.  Returns -EINVAL. */
+int filter_error_set(struct filter_error *e, __u32 line, __u32 column, const char *format,
+		     va_list args);
 
 struct filter {
 	struct filter_space *space;

@@ -3,9 +3,9 @@
  * plan_origins.c - which rules of a plan that was read are which of another plan.
  *
  * Base chains belong together by their hooks, others by the rules that lead to them, since
- * names of chains contain numbers that edits change.  The rules of two chains are put beside
- * each other so that as much as possible is alike.  A rule without a partner is one that
- * has moved, or a part of its neighbour.
+ * names of chains contain numbers that edits change.  The rules of two chains are aligned so
+ * that as many as possible are the same.  A rule without a partner has moved, or is a part
+ * of its neighbour.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,6 @@
 #include "backend/analysis/plan_read.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backend/analysis/prove.h"
@@ -40,12 +38,8 @@ int plan_read_fail(struct plan_read *r, __u32 line, __u32 column, const char *fo
 {
 	va_list args;
 
-	if (r->error.text[0])
-		return -EINVAL;
-	r->error.line = line;
-	r->error.column = column;
 	va_start(args, format);
-	vsnprintf(r->error.text, sizeof(r->error.text), format, args);
+	filter_error_set(&r->error, line, column, format, args);
 	va_end(args);
 	return -EINVAL;
 }

@@ -2,9 +2,9 @@
 /*
  * plan_read.h - our own tables and chains, as the kernel's tools list them, as plans.
  *
- * A text does not tell which rule of ipfwadm each rule stems from, nor what helpers and
- * marks are for.  These a plan that is read has from another one, that which should be
- * there; so it must not outlive that.  Which rules of the two belong together is found by
+ * A text contains neither the rule of ipfwadm that each rule belongs to, nor what helpers
+ * and marks are for.  A plan that is read takes these from the plan that was wanted, which
+ * must live as long.  Which rules of the two belong together is found by
  * what they are like.  If that goes wrong less can be proved, but nothing that is false.
  *
  * Rules of others, in chains that are not ours, are counted and left out.

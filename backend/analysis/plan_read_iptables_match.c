@@ -68,7 +68,7 @@ static bool proto_read(struct ipt_plan_reader *x)
 	__u32 proto;
 
 	if (!filter_proto(ipt_plan_word(x), &proto) || !proto)
-		return false;	/* 0 stands for all */
+		return false;	/* 0 means all */
 	plan_read_range(x->r, m, proto, proto);
 	return true;
 }

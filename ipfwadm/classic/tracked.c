@@ -31,11 +31,17 @@ static int row_print(const struct track_conn *conn, void *ctx)
 	return 0;
 }
 
+/* They are written one after the other, because they may be many. */
+#define JSON_HEAD "{\"version\": %d, \"tracked_connections\": ["
+
 static int json_print(const struct track_conn *conn, void *ctx)
 {
 	struct print_ctx *p = ctx;
 
-	fputs(p->count++ ? ",\n" : "\n", stdout);
+	if (p->count++)
+		fputs(",\n", stdout);
+	else
+		printf(JSON_HEAD "\n", JSON_VERSION);
 	json_tracked_write(stdout, conn);
 	return 0;
 }
@@ -58,11 +64,11 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	int err;
 
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	if (app->json)	/* one after the other, because they may be many */
-		printf("{\"version\": %d, \"tracked_connections\": [", JSON_VERSION);
 	err = b->ops->track->list(b, filter, app->json ? json_print : row_print, &ctx, &e);
-	if (app->json)
-		fputs(ctx.count ? "\n]}\n" : "]}\n", stdout);
+	if (app->json && ctx.count)
+		fputs("\n]}\n", stdout);
+	else if (app->json && !err)
+		printf(JSON_HEAD "]}\n", JSON_VERSION);
 	else if (!err && !ctx.count)
 		fputs(title, stdout);
 	if (err)

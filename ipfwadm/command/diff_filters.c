@@ -24,7 +24,7 @@ struct filters_diff {
 	json_t *json;		/* object of paths, or NULL: text */
 };
 
-static const char *const path_names[FILTER_PATHS] = {
+const char *const diff_path_names[FILTER_PATHS] = {
 	[FILTER_IN] = "input", [FILTER_FORWARD] = "forward", [FILTER_OUT] = "output",
 };
 
@@ -153,7 +153,7 @@ static void difference_print(const struct filters_diff *d, enum filter_path path
 
 	fw_text_init(&t, buf, sizeof(buf));
 	packet_show(&t, d, path, diff);
-	printf("%s: differs\n  %s\n", path_names[path], buf);
+	printf("%s: differs\n  %s\n", diff_path_names[path], buf);
 	for (int s = 0; s < 2; s++) {
 		const struct filter_by *by = &diff->by[s];
 
@@ -209,7 +209,7 @@ static void path_json(const struct filters_diff *d, enum filter_path path, int a
 		json_object_set_new(o, "decisions", json_incref(decisions));
 	}
 	json_decref(decisions);
-	json_object_set_new(d->json, path_names[path], o);
+	json_object_set_new(d->json, diff_path_names[path], o);
 }
 
 static void answer_print(const struct filters_diff *d, enum filter_path path, int answer,
@@ -218,12 +218,12 @@ static void answer_print(const struct filters_diff *d, enum filter_path path, in
 	if (answer == COMPARE_DIFFERS)
 		difference_print(d, path, diff);
 	else if (answer == COMPARE_ALIKE)
-		printf("%s: alike for every packet\n", path_names[path]);
+		printf("%s: alike for every packet\n", diff_path_names[path]);
 	else if (diff->reason[0])
-		printf("%s: undecided because of what is not known: %s\n", path_names[path],
+		printf("%s: undecided because of what is not known: %s\n", diff_path_names[path],
 		       diff->reason);
 	else
-		printf("%s: undecided within the budget\n", path_names[path]);
+		printf("%s: undecided within the budget\n", diff_path_names[path]);
 }
 
 static int paths_compare(struct filters_diff *d, enum effect_level level, __u64 budget)
@@ -239,7 +239,7 @@ static int paths_compare(struct filters_diff *d, enum effect_level level, __u64 
 		if (answer == -EINVAL)
 			return DIFF_TROUBLE;
 		if (answer < 0 && answer != -E2BIG) {
-			app_error(d->app, "cannot compare %s: %s", path_names[path],
+			app_error(d->app, "cannot compare %s: %s", diff_path_names[path],
 				  answer == -EBADE ? "internal error: a packet contradicts the "
 				  "analysis" : strerror(-answer));
 			return DIFF_TROUBLE;

@@ -6,10 +6,13 @@
 #define IPFWADM_DIFF_FILTERS_H
 
 #include "backend/analysis/effect.h"
+#include "backend/analysis/filter.h"
 #include "ipfwadm/command/placed.h"
 
 /* as those of diff(1) */
 enum diff_status { DIFF_ALIKE = 0, DIFF_DIFFERS = 1, DIFF_TROUBLE = 2 };
+
+extern const char *const diff_path_names[FILTER_PATHS];
 
 /*
  * By path: what the host receives, forwards and sends.  Prints what differs, and returns

@@ -26,15 +26,9 @@ struct plan_diff {
 	unsigned long inexact;
 };
 
-enum way { WAY_INPUT, WAY_FORWARD, WAY_OUTPUT, WAYS };
-
-static const char *const way_names[WAYS] = {
-	[WAY_INPUT] = "input", [WAY_FORWARD] = "forward", [WAY_OUTPUT] = "output",
-};
-
-static enum way way_of(const struct traversal_packet *p)
+static enum filter_path path_of(const struct traversal_packet *p)
 {
-	return path_is_local(p->path) ? WAY_OUTPUT : p->out ? WAY_FORWARD : WAY_INPUT;
+	return path_is_local(p->path) ? FILTER_OUT : p->out ? FILTER_FORWARD : FILTER_IN;
 }
 
 /* Does the level include what differs? */
@@ -71,7 +65,7 @@ static void difference_print(const struct plan_diff *d)
 
 	fw_text_init(&t, buf, sizeof(buf));
 	proof_packet_show(&t, p);
-	printf("%s: differs: %s\n  %s\n", way_names[way_of(p)], d->proof.what, buf);
+	printf("%s: differs: %s\n  %s\n", diff_path_names[path_of(p)], d->proof.what, buf);
 	for (int s = 0; s < 2; s++) {
 		fw_text_init(&t, buf, sizeof(buf));
 		proof_end_show(&t, end_of(d, s), p->pkt.tos);
@@ -99,10 +93,10 @@ static void reason_print(const struct plan_diff *d)
 					    (__u32)proof->rule)));
 }
 
-static json_t *way_json(const struct plan_diff *d, enum way way)
+static json_t *path_json(const struct plan_diff *d, enum filter_path path)
 {
 	const struct traversal_packet *p = &d->proof.packet;
-	bool is_here = differs(d) && way_of(p) == way;
+	bool is_here = differs(d) && path_of(p) == path;
 	json_t *o = json_object(), *decisions;
 
 	json_object_set_new(o, "result",
@@ -131,11 +125,12 @@ static int answer_write(const struct plan_diff *d)
 	bool is_alike = d->answer == PROVE_SAME && !d->inexact;
 	json_t *json = d->app->json ? json_object() : NULL;
 
-	for (int way = 0; way < WAYS; way++) {
+	for (int path = 0; path < FILTER_PATHS; path++) {
 		if (json)
-			json_object_set_new(json, way_names[way], way_json(d, (enum way)way));
+			json_object_set_new(json, diff_path_names[path],
+					    path_json(d, (enum filter_path)path));
 		else if (is_alike)
-			printf("%s: alike for every packet\n", way_names[way]);
+			printf("%s: alike for every packet\n", diff_path_names[path]);
 	}
 	if (json)
 		json_write(stdout, json);

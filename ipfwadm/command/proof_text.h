@@ -17,7 +17,7 @@ struct proof_target {
 	struct plan *(*lower)(const struct fw_ruleset *rs, const struct plan_options *o);
 	int (*read)(struct plan_read *r, const struct plan *wanted, const char *text,
 		    size_t length);
-	const char *list;	/* the command that prints what stands in the kernel */
+	const char *list;	/* the command that prints what the kernel has */
 };
 
 extern const struct proof_target proof_targets[PROOF_TARGETS];

@@ -26,7 +26,7 @@ struct proving {
 	const struct fw_interfaces *ifs;
 	__u64 budget;
 	__u32 helpers_missing;	/* see struct backend */
-	/* what stands in place of the rules; NULL: what dump would print */
+	/* what is compared with the rules; NULL: what dump would print */
 	const char *name, *text;
 	size_t length;
 	json_t *json;		/* object of targets, or NULL: text */

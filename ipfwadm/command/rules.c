@@ -417,16 +417,16 @@ static int rules_read(const struct app *app, struct fw_ruleset *rs)
 static int rules_load(struct app *app, const struct source *source, struct program *p,
 		      const struct load_options *o)
 {
-	bool tells = app->json && !o->check_only;
+	bool reports = app->json && !o->check_only;
 	struct fw_ruleset before, after;
 	int status = STATUS_FAILED;
 
 	fw_ruleset_init(&before);
 	fw_ruleset_init(&after);
-	if (!tells || rules_read(app, &before) == 0)
+	if (!reports || rules_read(app, &before) == 0)
 		status = o->append && !o->check_only ? rules_append(app, source, p, o) :
 						       rules_replace(app, source, p, o);
-	if (tells && status == STATUS_OK &&
+	if (reports && status == STATUS_OK &&
 	    (rules_read(app, &after) < 0 || change_print(app, &before, &after) < 0))
 		status = STATUS_FAILED;
 	fw_ruleset_free(&before);

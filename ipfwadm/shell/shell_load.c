@@ -24,7 +24,7 @@ static int load_read(struct shell *sh, const struct line *line, struct load *l)
 
 		if (strcmp(word, "--append") == 0 || strcmp(word, "-a") == 0)
 			l->append = true;
-		else if (strcmp(word, "--check") == 0 || strcmp(word, "-n") == 0)
+		else if (strcmp(word, "-n") == 0)
 			l->check = true;
 		else if (!l->file && word[0] != '-')
 			l->file = word;

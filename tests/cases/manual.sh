@@ -46,15 +46,15 @@ done
 
 # The lines, in a folder that has the files, in the order of the page.  The script does not
 # switch on forwarding, which is not ours to do.
-mkdir "$scratch/work" "$scratch/shims"
-cp "$examples"/* "$scratch/work"
+mkdir "$scratch/files" "$scratch/shims"
+cp "$examples"/* "$scratch/files"
 printf '#!/bin/sh\nexec "$@"\n' >"$scratch/shims/sudo"
 chmod +x "$scratch/shims/sudo"
-script=$scratch/work/rc.firewall
+script=$scratch/files/rc.firewall
 sed -i 's,^IPFW=.*,IPFW=ipfwadm,; /^PATH=/d; /modprobe/d; /ip_forward/d' "$script"
 # 3: approximate, 6: it would change rules
 line_works() {
-	(cd "$scratch/work" && PATH=$scratch/shims:$PATH && eval "$1" </dev/null >"$scratch/out")
+	(cd "$scratch/files" && PATH=$scratch/shims:$PATH && eval "$1" </dev/null >"$scratch/out")
 	[[ $? = [036] ]]
 }
 lines=0

@@ -13,6 +13,13 @@ void track_world_init(struct sim_tracker *w, __u32 entries, __u32 nheads, __u16 
 		abort();
 }
 
+struct fw_track *track_world_empty(struct sim_tracker *w)
+{
+	sim_tracker_reset(w);
+	w->now = 0;
+	return &w->table.track;
+}
+
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port)
 {
 	struct fw_track_packet p = { .has_key = true, .total = 40 };

@@ -21,6 +21,9 @@
 void track_world_init(struct sim_tracker *w, __u32 entries, __u32 nheads, __u16 expects,
 		      __u16 helps);
 
+/* The tracker, empty, at time 0. */
+struct fw_track *track_world_empty(struct sim_tracker *w);
+
 /* A packet between the client's port and a port of the server. */
 struct fw_track_packet track_world_packet(__u8 proto, unsigned int dir, __u16 port);
 

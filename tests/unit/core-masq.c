@@ -13,40 +13,12 @@
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
 #include "kmod/core/track.h"
-#include "tests/lib/track_world.h"
+#include "tests/lib/masq_world.h"
 
-#define INNER CLIENT
-#define PEER SERVER
 #define OTHER 0xc6336408
-#define MASQ 0xcb007105
 #define ENTRIES (4 * FW_MASQ_MAX)	/* a power of two */
 
 static struct sim_tracker w;
-
-/* The tracker, empty. */
-static struct fw_track *table_new(void)
-{
-	sim_tracker_reset(&w);
-	w.now = 0;
-	return &w.table.track;
-}
-
-static struct fw_packet packet_out(__u8 proto, __u16 sport, __u16 dport)
-{
-	return (struct fw_packet){
-		.saddr = INNER, .daddr = PEER, .proto = proto, .sport = sport,
-		.dport = dport, .icmp_type = FW_ICMP_ECHO, .icmp_id = sport, .len = 40,
-	};
-}
-
-/* the answer from there, to that port outside */
-static struct fw_packet packet_in(__u8 proto, __u32 saddr, __u16 sport, __u16 mport)
-{
-	return (struct fw_packet){
-		.saddr = saddr, .daddr = MASQ, .proto = proto, .sport = sport,
-		.dport = mport, .icmp_type = FW_ICMP_ECHOREPLY, .icmp_id = mport, .len = 40,
-	};
-}
 
 /* The port that a new packet is given, or the error. */
 static int masquerade(struct fw_track *t, __u8 proto, __u16 sport, __u16 dport,
@@ -78,7 +50,7 @@ static __u32 table_count(const struct fw_track *t)
 
 static void one_counter_and_a_port_for_each_peer(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 61000);
@@ -94,7 +66,7 @@ static void one_counter_and_a_port_for_each_peer(void **state)
 
 static void ports_wrap_and_skip_those_in_use(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	t->masq.next_port = FW_MASQ_PORT_END - 1;
@@ -108,7 +80,7 @@ static void ports_wrap_and_skip_those_in_use(void **state)
 
 static void a_protocol_has_4096_entries(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	unsigned int i;
 
 	(void)state;
@@ -129,7 +101,7 @@ static void a_protocol_has_4096_entries(void **state)
 /* Other ports than 2.0's, and UDP that is answered by whom it asked alone. */
 static void settings_change_ports_and_peers(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	t->masq.port_first = t->masq.next_port = 2000;
@@ -163,7 +135,7 @@ static void no_memory_is_no_port(void **state)
 
 static void only_three_protocols(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_packet pkt = packet_out(47, 0, 0);
 	unsigned int type;
 
@@ -182,7 +154,7 @@ static void only_three_protocols(void **state)
 
 static void udp_answers_from_any_address_but_not_port(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	int i;
 
 	(void)state;
@@ -204,7 +176,7 @@ static void udp_answers_from_any_address_but_not_port(void **state)
 
 static void icmp_answers_by_id_and_kind(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_packet reply = packet_in(FW_PROTO_ICMP, PEER, 0, 61000);
 
 	(void)state;
@@ -235,7 +207,7 @@ static void assert_expires(struct fw_track *t, __u32 when)
 
 static void timeouts_of_protocols(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	masquerade(t, FW_PROTO_UDP, 1, 53, 7);
@@ -258,7 +230,7 @@ static void timeouts_of_protocols(void **state)
 
 static void packets_either_way_refresh(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	masquerade(t, FW_PROTO_UDP, 1, 53, 0);
@@ -286,7 +258,7 @@ static void send_flags(struct fw_track *t, __u8 out, __u8 in, __u32 now)
 
 static void fin_and_rst_shorten_tcp(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
 	send_flags(t, FW_TCP_FIN, FW_TCP_ACK, 0);
@@ -314,7 +286,7 @@ static void listed_as_2_0_did(void **state)
 {
 	/* buckets 0x5c, 0x5d twice, 0x5e: 17 ^ 5 ^ the port's last byte */
 	static const __u16 order[] = { 61000, 61001 + 256, 61001, 61002 };
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_conn *lines;
 	unsigned int i;
 	size_t n;
@@ -346,7 +318,7 @@ static void listed_as_2_0_did(void **state)
 
 static void errors_from_outside(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	const struct fw_packet error = {
 		.saddr = OTHER, .daddr = MASQ, .proto = FW_PROTO_ICMP,
 		.icmp_type = FW_ICMP_UNREACH, .icmp_code = 1,
@@ -376,7 +348,7 @@ static void errors_from_outside(void **state)
 
 static void errors_about_pings(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_packet pkt = {
 		.saddr = OTHER, .daddr = MASQ, .proto = FW_PROTO_ICMP,
 		.icmp_type = FW_ICMP_TIMXCEED,
@@ -403,7 +375,7 @@ static void errors_about_pings(void **state)
 
 static void errors_from_inside(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	const struct fw_packet error = {
 		.saddr = INNER, .daddr = PEER, .proto = FW_PROTO_ICMP,
 		.icmp_type = FW_ICMP_UNREACH,
@@ -429,7 +401,7 @@ static void errors_from_inside(void **state)
 /* What helpers make: ends not known yet, filled in by the first packet. */
 static void open_ends_are_filled_in(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_entry like = {
 		.proto = FW_PROTO_TCP, .saddr = INNER, .sport = 20, .daddr = PEER,
 		.maddr = MASQ, .masq = FW_CONN_NO_DADDR | FW_CONN_NO_DPORT,
@@ -459,7 +431,7 @@ static void open_ends_are_filled_in(void **state)
 
 static void control_outlives_data(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_entry like = {
 		.proto = FW_PROTO_TCP, .saddr = INNER, .sport = 20, .daddr = PEER,
 		.maddr = MASQ, .masq = FW_CONN_NO_DPORT,
@@ -486,7 +458,7 @@ static void control_outlives_data(void **state)
 /* The helper of a new masqueraded connection. */
 static __u8 helper_of(__u8 proto, __u16 dport)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 
 	masquerade(t, proto, 1024, dport, 0);
 	return track_table_next(&w.table, 0)->helper;
@@ -537,7 +509,7 @@ static __u8 in_tracked(struct fw_track *t, __u8 flags, __u32 seq, __u32 ack,
 /* State and translation are of one entry, which the longer clock ends. */
 static void one_entry_has_state_and_translation(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_entry *c;
 	struct fw_seen s;
 
@@ -560,10 +532,27 @@ static void one_entry_has_state_and_translation(void **state)
 	assert_int_equal(out_tracked(t, FW_TCP_ACK, 900000, 5001, &s), FW_STATE_INVALID);
 }
 
+/* The entry of a packet ends before it is masqueraded. */
+static void ended_entry_translates_nothing(void **state)
+{
+	struct fw_track_packet p = track_world_segment(FW_ORIGINAL, FW_TCP_SYN, 1000, 0, 0);
+	struct fw_packet pkt = packet_out(FW_PROTO_TCP, CLIENT_PORT, 80);
+	struct fw_track *t = track_world_empty(&w);
+	struct fw_seen s;
+
+	(void)state;
+	out_tracked(t, FW_TCP_SYN, 1000, 0, &s);
+	fw_track_in(t, &p, w.now, &s);
+	fw_track_end(t, s.entry);
+	assert_int_equal(fw_masquerade(t, &s, &pkt, MASQ, w.now), 0);
+	assert_int_equal(pkt.sport, 61001);
+	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_TCP, PEER, 80, 61001), w.now), 1);
+}
+
 /* What begins no connection is masqueraded, as in 2.0, and may begin one later. */
 static void invalid_is_masqueraded(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_seen s;
 
 	(void)state;
@@ -583,7 +572,7 @@ static void invalid_is_masqueraded(void **state)
 /* A connection that closed and opens again keeps its port, as in 2.0. */
 static void reopening_keeps_the_port(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_seen s;
 
 	(void)state;
@@ -604,7 +593,7 @@ static void reopening_keeps_the_port(void **state)
 /* An answer that is masqueraded is none to who asked. */
 static void masqueraded_answer_begins(void **state)
 {
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	struct fw_track_packet p = track_world_packet(FW_PROTO_UDP, FW_REPLY, 53);
 	struct fw_packet pkt = packet_out(FW_PROTO_UDP, CLIENT_PORT, 53);
 	struct fw_seen s;
@@ -623,7 +612,7 @@ static void masqueraded_answer_begins(void **state)
 	assert_int_equal(pkt.daddr, INNER);
 	assert_int_equal(pkt.dport, CLIENT_PORT);
 	/* An entry without translation is given one. */
-	t = table_new();
+	t = track_world_empty(&w);
 	assert_int_equal(track_world_see(&w, &p, &s), 0);
 	pkt = packet_out(FW_PROTO_UDP, CLIENT_PORT, 53);
 	fw_track_in(t, &p, 0, &s);
@@ -685,6 +674,7 @@ int main(void)
 		cmocka_unit_test(control_outlives_data),
 		cmocka_unit_test(helpers_see_their_connections),
 		cmocka_unit_test(one_entry_has_state_and_translation),
+		cmocka_unit_test(ended_entry_translates_nothing),
 		cmocka_unit_test(invalid_is_masqueraded),
 		cmocka_unit_test(reopening_keeps_the_port),
 		cmocka_unit_test(masqueraded_answer_begins),

@@ -10,30 +10,9 @@
 
 #include "kmod/core/masq.h"
 #include "kmod/core/tcp.h"
-#include "tests/lib/track_world.h"
-
-#define INNER CLIENT
-#define PEER SERVER
-#define MASQ 0xcb007105
+#include "tests/lib/masq_world.h"
 
 static struct sim_tracker w;
-
-/* The tracker, empty. */
-static struct fw_track *table_new(void)
-{
-	sim_tracker_reset(&w);
-	w.now = 0;
-	return &w.table.track;
-}
-
-/* a packet of the peer, to that port outside */
-static struct fw_packet packet_in(__u8 proto, __u16 sport, __u16 mport)
-{
-	return (struct fw_packet){
-		.saddr = PEER, .daddr = MASQ, .proto = proto, .sport = sport,
-		.dport = mport, .len = 40,
-	};
-}
 
 static int comes_in(struct fw_track *t, struct fw_packet pkt)
 {
@@ -43,10 +22,7 @@ static int comes_in(struct fw_track *t, struct fw_packet pkt)
 /* The port outside of a packet from inner port 4500 to the peer's port 20. */
 static __u16 leaves_from(struct fw_track *t, __u8 proto)
 {
-	struct fw_packet pkt = {
-		.saddr = INNER, .daddr = PEER, .proto = proto, .sport = 4500,
-		.dport = 20, .len = 40,
-	};
+	struct fw_packet pkt = packet_out(proto, 4500, 20);
 
 	assert_int_equal(fw_masquerade(t, NULL, &pkt, MASQ, 0), 0);
 	return pkt.sport;
@@ -59,7 +35,7 @@ static __u16 leaves_from(struct fw_track *t, __u8 proto)
 static void reused_ports_are_those_of_the_newest(void **state)
 {
 	const __u8 protos[] = { FW_PROTO_TCP, FW_PROTO_UDP };
-	struct fw_track *t = table_new();
+	struct fw_track *t = track_world_empty(&w);
 	unsigned int i;
 
 	(void)state;
@@ -71,11 +47,11 @@ static void reused_ports_are_those_of_the_newest(void **state)
 		__u16 first = t->masq.next_port;
 
 		assert_non_null(fw_masq_add(t, &like, 0));
-		assert_int_equal(comes_in(t, packet_in(protos[i], 20, first)), 1);
+		assert_int_equal(comes_in(t, packet_in(protos[i], PEER, 20, first)), 1);
 		assert_non_null(fw_masq_add(t, &like, 0));
 		assert_int_equal(t->count, 2 + i);
-		assert_int_equal(comes_in(t, packet_in(protos[i], 20, first + 1)), 1);
-		assert_int_equal(comes_in(t, packet_in(protos[i], 20, first)), 0);
+		assert_int_equal(comes_in(t, packet_in(protos[i], PEER, 20, first + 1)), 1);
+		assert_int_equal(comes_in(t, packet_in(protos[i], PEER, 20, first)), 0);
 		assert_int_equal(leaves_from(t, protos[i]), first + 1);
 		assert_int_equal(t->count, 1 + i);
 		track_world_check(&w);
@@ -92,9 +68,9 @@ static void closed_connection_gives_way_to_forward(void **state)
 		  .addr = MASQ, .to = INNER, .to_port = 8080, .weight = 1, .left = 1 },
 	};
 	struct fw_portfw_table table = { .entry = forwards, .count = FW_COUNT(forwards) };
-	struct fw_track *t = table_new();
-	struct fw_packet first = packet_in(FW_PROTO_TCP, 5000, 80);
-	struct fw_packet second = packet_in(FW_PROTO_TCP, 5000, 81);
+	struct fw_track *t = track_world_empty(&w);
+	struct fw_packet first = packet_in(FW_PROTO_TCP, PEER, 5000, 80);
+	struct fw_packet second = packet_in(FW_PROTO_TCP, PEER, 5000, 81);
 	struct fw_seen s = { .fresh = false };
 	struct fw_packet pkt = first;
 	__s32 rule;

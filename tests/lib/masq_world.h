@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * masq_world.h - packets of a connection that is masqueraded, for tests: the inner end, the
+ * peer, and the address outside.
+ */
+#ifndef TESTS_MASQ_WORLD_H
+#define TESTS_MASQ_WORLD_H
+
+#include "tests/lib/track_world.h"
+
+#define INNER CLIENT
+#define PEER SERVER
+#define MASQ 0xcb007105
+
+static inline struct fw_packet packet_out(__u8 proto, __u16 sport, __u16 dport)
+{
+	return (struct fw_packet){
+		.saddr = INNER, .daddr = PEER, .proto = proto, .sport = sport,
+		.dport = dport, .icmp_type = FW_ICMP_ECHO, .icmp_id = sport, .len = 40,
+	};
+}
+
+/* the answer from there, to that port outside */
+static inline struct fw_packet packet_in(__u8 proto, __u32 saddr, __u16 sport, __u16 mport)
+{
+	return (struct fw_packet){
+		.saddr = saddr, .daddr = MASQ, .proto = proto, .sport = sport,
+		.dport = mport, .icmp_type = FW_ICMP_ECHOREPLY, .icmp_id = mport, .len = 40,
+	};
+}
+
+#endif
