@@ -27,6 +27,20 @@
 #define kcompat_udp_table(net) ((net)->ipv4.udp_table)
 #endif
 
+/* since 6.18 a namespace finds its own table of TCP sockets */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define kcompat_tcp_table(net) (net), (net)->ipv4.tcp_death_row.hashinfo
+#else
+#define kcompat_tcp_table(net) (net)
+#endif
+
+/* since 6.13 the type of service is one that has no ECN bits */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define kcompat_route_tos(iph) ((iph)->tos)
+#else
+#define kcompat_route_tos(iph) ip4h_dscp(iph)
+#endif
+
 /*
  * Lets a listener accept connections to addresses that are not local.  Before 6.7 the
  * flag was a bit field, which only the owner of the socket may write.  If a process owns

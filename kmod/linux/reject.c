@@ -8,6 +8,7 @@
 #include <net/icmp.h>
 #include <net/route.h>
 
+#include "compat/kcompat.h"
 #include "kmod/linux/reject.h"
 
 /* Packets received by lo have a route already. */
@@ -18,7 +19,8 @@ bool fwk_route_input(struct sk_buff *skb, __be32 daddr)
 	if (skb_valid_dst(skb))
 		return true;
 	skb_dst_drop(skb);
-	return !ip_route_input_noref(skb, daddr, iph->saddr, iph->tos, skb->dev);
+	return !ip_route_input_noref(skb, daddr, iph->saddr, kcompat_route_tos(iph),
+				     skb->dev);
 }
 
 /* icmp_send() limits the rate and ignores fragments, broadcasts and errors, as 2.0 did. */

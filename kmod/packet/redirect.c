@@ -93,21 +93,16 @@ static struct net *lookup_net(const struct lookup *l)
 	return dev_net(l->skb->dev);
 }
 
-static struct inet_hashinfo *tcp_table(const struct lookup *l)
-{
-	return lookup_net(l)->ipv4.tcp_death_row.hashinfo;
-}
-
 static struct sock *tcp_connection(const struct lookup *l)
 {
-	return inet_lookup_established(lookup_net(l), tcp_table(l), l->saddr, l->sport,
+	return inet_lookup_established(kcompat_tcp_table(lookup_net(l)), l->saddr, l->sport,
 				       l->daddr, l->dport, l->skb->dev->ifindex);
 }
 
 static struct sock *listener_find(const struct lookup *l, int doff, __be32 daddr,
 				  __be16 dport)
 {
-	return inet_lookup_listener(lookup_net(l), tcp_table(l), l->skb, doff, l->saddr,
+	return inet_lookup_listener(kcompat_tcp_table(lookup_net(l)), l->skb, doff, l->saddr,
 				    l->sport, daddr, dport, l->skb->dev->ifindex, 0);
 }
 
