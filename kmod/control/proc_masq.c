@@ -45,6 +45,7 @@ static int masquerade_show(struct seq_file *m, void *v)
 		free[i] = fw_masq_ports_free(&t->core, proto[i]);
 		all.room += *fw_masq_used(&t->core, proto[i]);
 	}
+	all.room += t->core.masq.sharing;
 	all.line = kvmalloc_array(all.room + 1, sizeof(*all.line), GFP_KERNEL_ACCOUNT);
 	if (!all.line)
 		return -ENOMEM;

@@ -173,6 +173,7 @@ static const struct ctl_table sysctl_table[] = {
 		.proc_handler = ports_handle,
 	},
 	SWITCH("masq_random", masq_random),
+	SWITCH("masq_share", core.masq.share),
 	SWITCH("masq_strict_udp", core.masq.strict_udp),
 	SWITCH("tcp_loose", settings.tcp_loose),
 	SWITCH("tcp_be_liberal", settings.tcp_liberal),

@@ -24,6 +24,8 @@
 #define FW_CONN_NO_REPLY	0x40	/* nothing came back yet */
 #define FW_CONN_MASQ		0x80	/* the entry is masqueraded */
 
+#define FW_CONN_OPEN		(FW_CONN_NO_DADDR | FW_CONN_NO_DPORT | FW_CONN_NO_SPORT)
+
 #define FW_MASQ_HELPERS 6
 #define FW_MASQ_HELPER_PORTS 2
 

@@ -98,6 +98,7 @@ struct fw_entry {
 	__u32 masq_expires;	/* tick; the entry lasts as long as either clock */
 	struct fw_entry *control;	/* the connection that announced it, or NULL; a reference */
 	__u32 refs;	/* the table's, and one of each entry whose control this is */
+	bool shares_port;	/* others may have its outer end, with other peers */
 	struct fw_link age;	/* of unassured entries, oldest first */
 	void *host[2];	/* the host's */
 };
@@ -183,8 +184,10 @@ struct fw_masq {
 	__u16 port_first, port_end;	/* those given out; the end is one after the last */
 	__u16 next_port;	/* one counter for all protocols and addresses */
 	bool strict_udp;	/* UDP is answered from the address that was asked alone */
+	bool share;	/* TCP shares ports when all are used */
 	__u32 used[3];		/* entries: UDP, TCP, ICMP */
 	__u32 forwarded;	/* of these, by port forwards */
+	__u32 sharing;	/* entries that share a port, which are not in used */
 };
 
 /*
@@ -321,7 +324,7 @@ static inline struct fw_key fw_entry_key(const struct fw_entry *c, unsigned int 
 	if (dir == FW_ORIGINAL)
 		return (struct fw_key){ c->saddr, c->daddr, c->sport, c->dport, c->proto,
 					FW_KEY_PLAIN };
-	if (c->masq && !c->forwarded)
+	if (c->masq && !c->forwarded && !c->shares_port)
 		return (struct fw_key){ 0, c->maddr, 0, c->mport, c->proto, FW_KEY_MASQ };
 	return (struct fw_key){ c->daddr, c->maddr, c->dport, c->mport, c->proto,
 				c->proto == 1 ? FW_KEY_ANSWER : FW_KEY_PLAIN };

@@ -11,6 +11,7 @@
 #include FW_HOST_H
 
 #define TIMEOUT_RST 1	/* tick */
+#define PORTS_TRIED 128	/* for one to share, because packets wait */
 
 __u32 fw_masq_ports_free(struct fw_track *t, __u8 proto)
 {
@@ -60,25 +61,65 @@ struct fw_entry *fw_masq_find_out(struct fw_track *t, const struct fw_key *k,
 	return c && c->masq & FW_CONN_NO_SPORT ? c : NULL;
 }
 
-/* The next port that nobody uses with c's protocol and that address, 0 if none. */
-static __u16 port_take(struct fw_track *t, const struct fw_entry *c, __u32 maddr, __u32 now)
+static __u16 port_next(struct fw_masq *m)
+{
+	__u16 port = m->next_port++;
+
+	if (m->next_port == m->port_end)
+		m->next_port = m->port_first;
+	return port;
+}
+
+/* Does an entry that shares the port have c's peer? */
+static bool port_is_shared_with(struct fw_track *t, const struct fw_entry *c, __u32 maddr,
+				__u16 port, __u32 now)
+{
+	const struct fw_key k = { c->daddr, maddr, c->dport, port, c->proto, FW_KEY_PLAIN };
+	unsigned int dir;
+
+	return t->masq.sharing && fw_track_find(t, &k, &dir, now);
+}
+
+/* A port that others use with other peers alone, 0 if none is found. */
+static __u16 port_share(struct fw_track *t, const struct fw_entry *c, __u32 maddr, __u32 now)
+{
+	unsigned int tried;
+
+	for (tried = 0; tried < PORTS_TRIED; tried++) {
+		__u16 port = port_next(&t->masq);
+		const struct fw_entry *other = fw_masq_find_port(t, c->proto, maddr, port, now);
+
+		if (!(other && fw_masq_has_peer(other, c->daddr, c->dport)) &&
+		    !port_is_shared_with(t, c, maddr, port, now))
+			return port;
+	}
+	return 0;
+}
+
+/*
+ * The next port that nobody uses with c's protocol and that address, or that c may share,
+ * which it is told; 0 if none.
+ */
+static __u16 port_take(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now)
 {
 	const __u8 proto = c->proto;
 	unsigned int tried;
 
 	if (!fw_masq_ports_free(t, proto))
 		fw_host_sweep(t, now);
-	if (!fw_masq_ports_free(t, proto))
-		return 0;
+	if (!fw_masq_ports_free(t, proto)) {
+		c->shares_port = t->masq.share && proto == FW_PROTO_TCP &&
+				 !(c->masq & FW_CONN_OPEN);
+		return c->shares_port ? port_share(t, c, maddr, now) : 0;
+	}
 	if (t->portfw && proto != FW_PROTO_ICMP && fw_portfw_keeps_port(t->portfw, c->dport) &&
 	    c->sport && !fw_masq_find_port(t, proto, maddr, c->sport, now))
 		return c->sport;
 	for (tried = t->masq.port_first; tried < t->masq.port_end; tried++) {
-		__u16 port = t->masq.next_port++;
+		__u16 port = port_next(&t->masq);
 
-		if (t->masq.next_port == t->masq.port_end)
-			t->masq.next_port = t->masq.port_first;
-		if (!fw_masq_find_port(t, proto, maddr, port, now))
+		if (!fw_masq_find_port(t, proto, maddr, port, now) &&
+		    !port_is_shared_with(t, c, maddr, port, now))
 			return port;
 	}
 	return 0;
@@ -88,13 +129,11 @@ static __u16 port_take(struct fw_track *t, const struct fw_entry *c, __u32 maddr
 static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 flags,
 		      __u32 now)
 {
-	__u16 port = maddr ? port_take(t, c, maddr, now) : 0;
-
-	if (!port)
+	c->masq = flags | FW_CONN_NO_REPLY | FW_CONN_MASQ;
+	c->mport = maddr ? port_take(t, c, maddr, now) : 0;
+	if (!c->mport)
 		return false;
 	c->maddr = maddr;
-	c->mport = port;
-	c->masq = flags | FW_CONN_NO_REPLY | FW_CONN_MASQ;
 	if (!c->helper && !(c->flags & FW_ENTRY_EXPECTED))
 		c->helper = fw_masq_helper_bind(c->proto, c->dport);
 	fw_masq_refresh(t, c, now);

@@ -22,10 +22,12 @@ void fw_masq_init(struct fw_masq *m)
 
 struct fw_entry *fw_masq_find_in(struct fw_track *t, const struct fw_key *k, __u32 now)
 {
-	struct fw_entry *c = fw_masq_find_port(t, k->proto, k->daddr, k->dport, now);
+	unsigned int dir;
+	struct fw_entry *c = t->masq.sharing ? fw_track_find(t, k, &dir, now) : NULL;
 
-	if (!c || (c->daddr != k->saddr && !(c->masq & FW_CONN_NO_DADDR)) ||
-	    (c->dport != k->sport && !(c->masq & FW_CONN_NO_DPORT)))
-		return NULL;
-	return c;
+	/* The peer has this pair of ports once, so what is answered is not an open entry. */
+	if (c && c->shares_port && dir == FW_REPLY)
+		return c;
+	c = fw_masq_find_port(t, k->proto, k->daddr, k->dport, now);
+	return c && fw_masq_has_peer(c, k->saddr, k->sport) ? c : NULL;
 }

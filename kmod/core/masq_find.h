@@ -17,4 +17,11 @@ static inline struct fw_entry *fw_masq_find_port(struct fw_track *t, __u8 proto,
 	return fw_track_find(t, &k, &dir, now);
 }
 
+/* Can packets of a masqueraded entry go to that peer, or come from it? */
+static inline bool fw_masq_has_peer(const struct fw_entry *c, __u32 addr, __u16 port)
+{
+	return (c->daddr == addr || c->masq & FW_CONN_NO_DADDR) &&
+	       (c->dport == port || c->masq & FW_CONN_NO_DPORT);
+}
+
 #endif

@@ -26,7 +26,8 @@ static void entry_put(struct fw_track *t, struct fw_entry *c)
 static void masq_count_add(struct fw_track *t, const struct fw_entry *c, __s32 n)
 {
 	if (c->masq)
-		fw_host_counter_add(fw_masq_used(t, c->proto), n);
+		fw_host_counter_add(c->shares_port ? &t->masq.sharing
+						   : fw_masq_used(t, c->proto), n);
 	if (c->forwarded)
 		fw_host_counter_add(&t->masq.forwarded, n);
 }

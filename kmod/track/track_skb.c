@@ -12,6 +12,7 @@
 
 #include "compat/kcompat.h"
 #include "kmod/core/helper_masq.h"
+#include "kmod/core/masq_find.h"
 #include "kmod/core/packet.h"
 #include "kmod/core/track_packet.h"
 #include "kmod/linux/skb.h"
@@ -159,10 +160,13 @@ static struct fw_entry *entry_of(struct fwk_track *t, const struct fwk_seen *see
 		const struct fw_key outer = {0, k.saddr, 0, k.sport, k.proto, FW_KEY_MASQ};
 		struct fw_entry *c = fw_host_find(&t->core, &outer, &dir);
 
-		if (c)
+		if (c && fw_masq_has_peer(c, k.daddr, k.dport))
 			return c;
 	}
-	/* the answer of a port forward's target, or what was sent towards the inside */
+	/*
+	 * an entry that shares its port, the answer of a port forward's target, or what was
+	 * sent towards the inside
+	 */
 	if (seen->flags & (FWK_SEEN_MASQ | FWK_SEEN_DEMASQ))
 		k = (struct fw_key){p->key.daddr, p->key.saddr, p->key.dport,
 				    p->key.sport, p->key.proto, FW_KEY_PLAIN};

@@ -365,6 +365,11 @@ static void operate(struct fuzz *f, struct input *in)
 	case 9:
 		masquerade_try(f, q, next8(in));
 		break;
+	case 10: /* so few ports that they are shared */
+		f->w.table.track.masq.port_end = FW_MASQ_PORT_FIRST + 1 + (op >> 4 & 1);
+		f->w.table.track.masq.next_port = FW_MASQ_PORT_FIRST;
+		f->w.table.track.masq.share = op & 32;
+		break;
 	case 8:
 		q->used = false;
 		if (datagram_make(f, in, slot))

@@ -112,7 +112,7 @@ void track_world_check(struct sim_tracker *w)
 		live += w->expects[i].proto != 0;
 	must(used == w->table.track.count, "entries are miscounted");
 	must(masqueraded == w->table.track.masq.used[0] + w->table.track.masq.used[1] +
-				    w->table.track.masq.used[2],
+				    w->table.track.masq.used[2] + w->table.track.masq.sharing,
 	     "masqueraded entries are miscounted");
 	must(used <= w->table.nentries, "more entries than there is memory for");
 	must(aged == unassured, "an evictable entry is not listed");

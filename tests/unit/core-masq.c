@@ -20,117 +20,9 @@
 
 static struct sim_tracker w;
 
-/* The port that a new packet is given, or the error. */
-static int masquerade(struct fw_track *t, __u8 proto, __u16 sport, __u16 dport,
-		      __u32 now)
-{
-	struct fw_packet pkt = packet_out(proto, sport, dport);
-	int err = fw_masquerade(t, NULL, &pkt, MASQ, now);
-
-	if (err < 0)
-		return err;
-	assert_int_equal(pkt.saddr, MASQ);
-	assert_int_equal(pkt.daddr, PEER);
-	return proto == FW_PROTO_ICMP ? pkt.icmp_id : pkt.sport;
-}
-
-static int demasquerade(struct fw_track *t, struct fw_packet pkt, __u32 now)
-{
-	int result = fw_demasquerade(t, &pkt, now);
-
-	if (result > 0)
-		assert_int_equal(pkt.daddr, INNER);
-	return result;
-}
-
 static __u32 table_count(const struct fw_track *t)
 {
 	return t->count;
-}
-
-static void one_counter_and_a_port_for_each_peer(void **state)
-{
-	struct fw_track *t = track_world_empty(&w);
-
-	(void)state;
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 61000);
-	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1024, 53, 0), 61001);
-	assert_int_equal(masquerade(t, FW_PROTO_ICMP, 1024, 0, 0), 61002);
-	/* the same flow keeps its port, another one of the same socket does not */
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 61000);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 54, 0), 61003);
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_UDP), FW_MASQ_MAX - 2);
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_TCP), FW_MASQ_MAX - 1);
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_ICMP), FW_MASQ_MAX - 1);
-}
-
-static void ports_wrap_and_skip_those_in_use(void **state)
-{
-	struct fw_track *t = track_world_empty(&w);
-
-	(void)state;
-	t->masq.next_port = FW_MASQ_PORT_END - 1;
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1, 53, 0), 65095);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 2, 53, 0), 61000);
-	t->masq.next_port = FW_MASQ_PORT_END - 1;
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 3, 53, 0), 61001);
-	t->masq.next_port = FW_MASQ_PORT_END - 1;
-	assert_int_equal(masquerade(t, FW_PROTO_TCP, 3, 53, 0), 65095);
-}
-
-static void a_protocol_has_4096_entries(void **state)
-{
-	struct fw_track *t = track_world_empty(&w);
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < FW_MASQ_MAX; i++)
-		assert_int_equal(masquerade(t, FW_PROTO_TCP, (__u16)i, 80, 0), 61000 + i);
-	assert_int_equal(masquerade(t, FW_PROTO_TCP, 4096, 80, 0), -ENOSPC);
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_TCP), 0);
-	/* old flows go on, other protocols begin */
-	assert_int_equal(masquerade(t, FW_PROTO_TCP, 7, 80, 0), 61007);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 7, 80, 0), 61000);
-	assert_int_equal(table_count(t), FW_MASQ_MAX + 1);
-	/* once they have expired there is room again */
-	assert_int_equal(masquerade(t, FW_PROTO_TCP, 4096, 81, 900 * FW_TRACK_HZ), 61001);
-	fw_host_sweep(t, 900 * FW_TRACK_HZ);
-	assert_int_equal(table_count(t), 1);
-}
-
-/* Other ports than 2.0's, and UDP that is answered by whom it asked alone. */
-static void settings_change_ports_and_peers(void **state)
-{
-	struct fw_track *t = track_world_empty(&w);
-
-	(void)state;
-	t->masq.port_first = t->masq.next_port = 2000;
-	t->masq.port_end = 2002;
-	t->masq.strict_udp = true;
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 2000);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1025, 53, 0), 2001);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1026, 53, 0), -ENOSPC);
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_UDP), 0);
-	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, PEER, 53, 2001), 0), 1);
-	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, OTHER, 53, 2001), 0), 0);
-	/* fewer ports than are in use */
-	t->masq.port_end = 2001;
-	assert_int_equal(fw_masq_ports_free(t, FW_PROTO_UDP), 0);
-	fw_masq_init(&t->masq);
-}
-
-static void no_memory_is_no_port(void **state)
-{
-	struct sim_tracker none;
-	struct fw_track *t = &none.table.track;
-
-	(void)state;
-	track_world_init(&none, 0, 1, 0, 0);
-	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1, 53, 0), -ENOSPC);
-	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, PEER, 53, 61000), 0), 0);
-	assert_int_equal(table_count(t), 0);
-	fw_host_sweep(t, 0x7fffffff);
-	sim_tracker_free(&none);
 }
 
 static void only_three_protocols(void **state)
@@ -655,11 +547,6 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_counter_and_a_port_for_each_peer),
-		cmocka_unit_test(ports_wrap_and_skip_those_in_use),
-		cmocka_unit_test(a_protocol_has_4096_entries),
-		cmocka_unit_test(settings_change_ports_and_peers),
-		cmocka_unit_test(no_memory_is_no_port),
 		cmocka_unit_test(only_three_protocols),
 		cmocka_unit_test(udp_answers_from_any_address_but_not_port),
 		cmocka_unit_test(icmp_answers_by_id_and_kind),

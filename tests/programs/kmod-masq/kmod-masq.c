@@ -345,6 +345,57 @@ static void settings_of_ports(void)
 	setting("masq_ports", "61000 65095");
 }
 
+/* A connection of TCP to that port outside, taken there; its port of the gate, or -errno. */
+static long connection(int listening, int port, int ends[2])
+{
+	const struct timeval wait = {.tv_usec = SOON * 1000L};
+	struct sockaddr_in from = gate_end(0, 0);
+	socklen_t len = sizeof(from);
+	long err;
+
+	ends[0] = gate_bound(gate_inside, SOCK_STREAM, 0, false);
+	gate_need(!setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)), "wait");
+	err = gate_connect(ends[0], OUTSIDE, port);
+	if (err) {
+		close(ends[0]);
+		return err;
+	}
+	ends[1] = accept4(listening, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
+	gate_need(ends[1] >= 0, "accept");
+	return ntohs(from.sin_port);
+}
+
+/* Two ports outside for four connections, to two servers. */
+static void ports_shared(void)
+{
+	int listening[2] = { gate_bound(gate_outside, SOCK_STREAM, 58, true),
+			     gate_bound(gate_outside, SOCK_STREAM, 59, true) };
+	int ends[4][2], none[2], i;
+
+	gate_rule("-T -f");
+	setting("masq_ports", "50000 50001");
+	for (i = 0; i < 2; i++)
+		gate_expect("a port", connection(listening[0], 58, ends[i]), 50000 + i);
+	gate_expect("none for more", connection(listening[1], 59, none), -EINPROGRESS);
+	setting("masq_share", "1");
+	for (i = 2; i < 4; i++)
+		gate_expect("a port that is shared", connection(listening[1], 59, ends[i]),
+			    50000 + i - 2);
+	gate_expect("none for the same server", connection(listening[1], 59, none),
+		    -EINPROGRESS);
+	gate_expect("are listed", listed(" C0000202:003"), 4);
+	for (i = 0; i < 4; i++) {
+		gate_transfer("bytes out", ends[i][0], ends[i][1]);
+		gate_transfer("bytes in", ends[i][1], ends[i][0]);
+		close(ends[i][0]);
+		close(ends[i][1]);
+	}
+	close(listening[0]);
+	close(listening[1]);
+	setting("masq_share", "0");
+	setting("masq_ports", "61000 65095");
+}
+
 /* nf_conntrack sees nothing of it. */
 static void beside_conntrack(void)
 {
@@ -378,6 +429,7 @@ int main(int argc, char **argv)
 	masq_helpers_test();
 	settings();
 	settings_of_ports();
+	ports_shared();
 	beside_conntrack();
 	return tally_end(&gate_tally);
 }
