@@ -47,9 +47,9 @@ static int __init fwk_init(void)
 	err = fwk_proc_init();
 	if (err)
 		goto failed_proc;
-	err = fwk_proc_masq_init();
+	err = fwk_proc_track_init();
 	if (err)
-		goto failed_proc_masq;
+		goto failed_proc_track;
 	err = fwk_netlink_init();
 	if (err)
 		goto failed_netlink;
@@ -61,8 +61,8 @@ static int __init fwk_init(void)
 failed_sockopt:
 	fwk_netlink_exit();
 failed_netlink:
-	fwk_proc_masq_exit();
-failed_proc_masq:
+	fwk_proc_track_exit();
+failed_proc_track:
 	fwk_proc_exit();
 failed_proc:
 	fwk_sysctl_exit();
@@ -81,7 +81,7 @@ static void __exit fwk_exit(void)
 {
 	fwk_sockopt_exit();
 	fwk_netlink_exit();
-	fwk_proc_masq_exit();
+	fwk_proc_track_exit();
 	fwk_proc_exit();
 	fwk_sysctl_exit();
 	fwk_hooks_exit();

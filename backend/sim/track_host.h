@@ -12,6 +12,7 @@
 
 struct track_table {
 	struct fw_track track;
+	__u64 stat[FW_STATS];
 	struct fw_entry *entries;	/* of the caller */
 	__u32 nentries, next_unused;
 	struct fw_link *free;
@@ -226,9 +227,9 @@ static inline __u32 fw_host_id(struct fw_track *t)
 	return ++t->next_id ? t->next_id : ++t->next_id;
 }
 
-static inline void fw_host_stat_add(__u64 *stat)
+static inline void fw_host_stat_add(struct fw_track *t, unsigned int stat)
 {
-	++*stat;
+	((struct track_table *)t)->stat[stat]++;
 }
 
 static inline void fw_host_counter_add(__u32 *counter, __s32 n)

@@ -20,9 +20,9 @@ void fwk_netlink_report(struct net *net, u32 generation, u32 edits, u32 portid);
 int fwk_proc_init(void);
 void fwk_proc_exit(void);
 
-/* /proc/net/ip_masquerade and ip_masq_app; needs fwk_track_init() before */
-int fwk_proc_masq_init(void);
-void fwk_proc_masq_exit(void);
+/* /proc/net/ip_masquerade, ip_masq_app and stat/ipfwadm; needs fwk_track_init() before */
+int fwk_proc_track_init(void);
+void fwk_proc_track_exit(void);
 
 /* the IP_FW_* socket options of 2.0; succeeds without them if ip_tables is loaded */
 int fwk_sockopt_init(void);

@@ -52,6 +52,23 @@ static int count_handle(kcompat_ctl_table *table, int write, void *buffer, size_
 	return proc_douintvec(&copy, write, buffer, len, pos);
 }
 
+/* an enum fw_stat, from all processors */
+static int stat_handle(kcompat_ctl_table *table, int write, void *buffer, size_t *len,
+		       loff_t *pos)
+{
+	struct fwk_track *t = table->data;
+	struct ctl_table copy = *table;
+	unsigned long value = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		value += fwk_track_stat(t, cpu, (uintptr_t)table->extra1);
+	copy.data = &value;
+	copy.maxlen = sizeof(value);
+	copy.extra1 = NULL;
+	return proc_doulongvec_minmax(&copy, write, buffer, len, pos);
+}
+
 static int buckets_handle(kcompat_ctl_table *table, int write, void *buffer, size_t *len,
 			  loff_t *pos)
 {
@@ -127,10 +144,10 @@ static int ports_handle(kcompat_ctl_table *table, int write, void *buffer, size_
 		.extra2 = SYSCTL_ONE,                                                    \
 	}
 
-#define COUNTER(name, member)                                                            \
+#define COUNTER(name, stat)                                                              \
 	{                                                                                \
-		.procname = name, .data = AT(member), .maxlen = sizeof(unsigned long),   \
-		.mode = 0444, .proc_handler = proc_doulongvec_minmax,                    \
+		.procname = name, .mode = 0444, .proc_handler = stat_handle,             \
+		.extra1 = (void *)(uintptr_t)(stat),                                     \
 	}
 
 /* the first elements of the table: limits */
@@ -160,8 +177,8 @@ static const struct ctl_table sysctl_table[] = {
 		.mode = 0444,
 		.proc_handler = buckets_handle,
 	},
-	COUNTER("conn_evicted", core.evicted),
-	COUNTER("conn_dropped", core.dropped),
+	COUNTER("conn_evicted", FW_STAT_EVICTED),
+	COUNTER("conn_dropped", FW_STAT_DROPPED),
 	{
 		.procname = "conn_reserve_from",
 		.mode = 0644,

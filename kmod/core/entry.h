@@ -178,39 +178,6 @@ struct fw_track_settings {
 	__u16 own;	/* FW_OWN_* in force */
 };
 
-/* Ports and timeouts of 2.0's masquerading. */
-struct fw_masq {
-	struct fw_timeouts timeouts;
-	__u16 port_first, port_end;	/* those given out; the end is one after the last */
-	__u16 next_port;	/* one counter for all protocols and addresses */
-	bool strict_udp;	/* UDP is answered from the address that was asked alone */
-	bool share;	/* TCP shares ports when all are used */
-	__u32 used[3];		/* entries: UDP, TCP, ICMP */
-	__u32 forwarded;	/* of these, by port forwards */
-	__u32 sharing;	/* entries that share a port, which are not in used */
-};
-
-/*
- * The tracker of one namespace.  The host embeds it in its table, fills in
- * everything but what fw_track_init() sets, and keeps it until all entries ended.
- */
-struct fw_track {
-	const struct fw_track_settings *set;
-	__u32 max;	/* entries */
-	/* the host's: fw_host_count, fw_host_id, fw_host_stat_add */
-	__u32 count, next_id;
-	__u64 dropped;	/* packets without entry while the table was full */
-	__u64 evicted;
-	struct fw_masq masq;
-	struct fw_portfw_table *portfw;	/* the host's; NULL: none */
-	/* guarded by the host's expectation lock; slot 0 of both arrays is unused */
-	struct fw_expect *expects;
-	__u16 nexpects, expect_free;
-	__u16 expect_head[FW_EXPECT_HEADS];
-	struct fw_help *helps;
-	__u16 nhelps, help_free;
-};
-
 /* Why a packet is invalid, or belongs to its connection without changing it. */
 enum fw_why {
 	FW_WHY_NONE,
@@ -241,6 +208,48 @@ enum fw_why {
 	FW_WHY_OLD_DATA,	/* TCP: amount bytes before the window */
 	FW_WHY_OLD_ACK,	/* TCP: acknowledges amount bytes before the window */
 	FW_WHYS,
+};
+
+/* What fw_host_stat_add() counts. */
+enum fw_stat {
+	FW_STAT_NEW,	/* entries that were stored */
+	FW_STAT_JOINED,	/* packets that have the entry of one that was faster */
+	FW_STAT_EVICTED,	/* entries that made way because the table was full */
+	FW_STAT_DROPPED,	/* packets without entry while it was full */
+	FW_STAT_NO_PORT,	/* packets that found no port to be masqueraded by */
+	FW_STAT_WHY,	/* packets by their enum fw_why */
+	FW_STATS = FW_STAT_WHY + FW_WHYS,
+};
+
+/* Ports and timeouts of 2.0's masquerading. */
+struct fw_masq {
+	struct fw_timeouts timeouts;
+	__u16 port_first, port_end;	/* those given out; the end is one after the last */
+	__u16 next_port;	/* one counter for all protocols and addresses */
+	bool strict_udp;	/* UDP is answered from the address that was asked alone */
+	bool share;	/* TCP shares ports when all are used */
+	__u32 used[3];		/* entries: UDP, TCP, ICMP */
+	__u32 forwarded;	/* of these, by port forwards */
+	__u32 sharing;	/* entries that share a port, which are not in used */
+};
+
+/*
+ * The tracker of one namespace.  The host embeds it in its table, fills in
+ * everything but what fw_track_init() sets, and keeps it until all entries ended.
+ */
+struct fw_track {
+	const struct fw_track_settings *set;
+	__u32 max;	/* entries */
+	/* the host's: fw_host_count, fw_host_id */
+	__u32 count, next_id;
+	struct fw_masq masq;
+	struct fw_portfw_table *portfw;	/* the host's; NULL: none */
+	/* guarded by the host's expectation lock; slot 0 of both arrays is unused */
+	struct fw_expect *expects;
+	__u16 nexpects, expect_free;
+	__u16 expect_head[FW_EXPECT_HEADS];
+	struct fw_help *helps;
+	__u16 nhelps, help_free;
 };
 
 enum fw_icmp_class {

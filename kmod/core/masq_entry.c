@@ -130,9 +130,13 @@ static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 
 		      __u32 now)
 {
 	c->masq = flags | FW_CONN_NO_REPLY | FW_CONN_MASQ;
-	c->mport = maddr ? port_take(t, c, maddr, now) : 0;
-	if (!c->mport)
+	if (!maddr)
 		return false;
+	c->mport = port_take(t, c, maddr, now);
+	if (!c->mport) {
+		fw_host_stat_add(t, FW_STAT_NO_PORT);
+		return false;
+	}
 	c->maddr = maddr;
 	if (!c->helper && !(c->flags & FW_ENTRY_EXPECTED))
 		c->helper = fw_masq_helper_bind(c->proto, c->dport);
@@ -191,8 +195,10 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
 	if (s->entry && s->expect && t->set->own & FW_OWN_EXPECT_USE)
 		fw_expect_use(t, s, now);
 	/* A packet that lost a race is translated by the winner. */
-	if (!s->entry && winner && winner->masq)
+	if (!s->entry && winner && winner->masq) {
+		fw_host_stat_add(t, FW_STAT_JOINED);
 		s->entry = winner;
+	}
 	return s->entry;
 }
 

@@ -68,12 +68,12 @@ static struct fw_entry *entry_alloc(struct fw_track *t, const struct fw_entry *d
 		return c;
 	victim = fw_host_victim(t, now);
 	if (victim) {
-		fw_host_stat_add(&t->evicted);
+		fw_host_stat_add(t, FW_STAT_EVICTED);
 		fw_track_end(t, victim);
 		c = fw_host_alloc(t);
 	}
 	if (!c)
-		fw_host_stat_add(&t->dropped);
+		fw_host_stat_add(t, FW_STAT_DROPPED);
 	return c;
 }
 
@@ -103,5 +103,6 @@ struct fw_entry *fw_track_add(struct fw_track *t, const struct fw_entry *draft, 
 	}
 	fw_host_count_add(t, 1);
 	masq_count_add(t, c, 1);
+	fw_host_stat_add(t, FW_STAT_NEW);
 	return c;
 }

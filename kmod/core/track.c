@@ -201,7 +201,7 @@ static void packet_begins(struct fw_track *t, const struct fw_track_packet *p, _
 	    !fw_own(t->set, s, FW_OWN_FULL)) {
 		s->state = 0;
 		s->why = FW_WHY_FULL;
-		fw_host_stat_add(&t->dropped);
+		fw_host_stat_add(t, FW_STAT_DROPPED);
 	}
 	if (!begun) {
 		s->dir = FW_NO_DIR;
@@ -315,6 +315,7 @@ static int draft_store(struct fw_track *t, const struct fw_track_packet *p, __u3
 	if (!c && !winner)
 		return -ENOSPC;
 	if (!c) {
+		fw_host_stat_add(t, FW_STAT_JOINED);
 		/* The answers of the packet may belong to another entry: it has none. */
 		if (entry_find(t, &p->key, &dir, now) != winner)
 			return 1;

@@ -32,7 +32,7 @@
  *   fw_host_count    entries in the table; fw_host_count_add changes it by one
  *   fw_host_limit    how many entries there may be, if the draft is to be one of them
  *   fw_host_id       the next number of an entry or an expectation, never 0
- *   fw_host_stat_add increases a counter of struct fw_track by one
+ *   fw_host_stat_add counts an enum fw_stat
  *   fw_host_counter_add  changes a counter of masqueraded entries
  *   fw_host_ref_get  takes a reference to an entry; false if there is none any more
  *   fw_host_ref_put  gives one back; true if it was the last

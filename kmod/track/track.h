@@ -42,6 +42,7 @@
 #define FWK_TRACK_H
 
 #include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/seqlock.h>
@@ -69,6 +70,11 @@ struct fwk_age {
 	struct list_head entries;
 };
 
+/* of a processor */
+struct fwk_stats {
+	u64 n[FW_STATS];
+};
+
 struct fwk_track {
 	struct fw_track core;	/* first: the core's functions get its address */
 	struct fw_track_settings settings;
@@ -77,6 +83,7 @@ struct fwk_track {
 	bool masq_random;	/* ports are given out in no order */
 	u32 magic;	/* of struct fwk_seen in packets of this namespace */
 	atomic_t count, next_id;
+	struct fwk_stats __percpu *stats;	/* while it is started */
 	hsiphash_key_t key;
 	struct fwk_buckets __rcu *buckets;	/* NULL: not started */
 	seqcount_t moves;	/* written by the work item, in bucket locks */
@@ -126,6 +133,12 @@ void fwk_masq_ports_set(struct fwk_track *t, u16 first, u16 last);
 static inline bool fwk_track_started(const struct fwk_track *t)
 {
 	return rcu_access_pointer(t->buckets);
+}
+
+/* What a processor has counted of an enum fw_stat. */
+static inline u64 fwk_track_stat(const struct fwk_track *t, int cpu, unsigned int stat)
+{
+	return fwk_track_started(t) ? per_cpu_ptr(t->stats, cpu)->n[stat] : 0;
 }
 
 /* Ticks of 1/100 s. */

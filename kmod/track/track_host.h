@@ -184,10 +184,9 @@ static inline __u32 fw_host_id(struct fw_track *track)
 	return next ? next : (u32)atomic_inc_return(id);
 }
 
-static inline void fw_host_stat_add(__u64 *stat)
+static inline void fw_host_stat_add(struct fw_track *track, unsigned int stat)
 {
-	static_assert(sizeof(atomic64_t) == sizeof(*stat));
-	atomic64_inc((atomic64_t *)stat);
+	this_cpu_inc(fwk_track_of(track)->stats->n[stat]);
 }
 
 static inline void fw_host_counter_add(__u32 *counter, __s32 n)

@@ -32,7 +32,9 @@ int fwk_track_start(struct fwk_track *t)
 	b = fwk_buckets_new(FWK_LOCKS);
 	expects = kvcalloc(FWK_EXPECTS, sizeof(*expects), GFP_KERNEL_ACCOUNT);
 	helps = kvcalloc(FWK_HELPS, sizeof(*helps), GFP_KERNEL_ACCOUNT);
-	if (!b || !expects || !helps) {
+	t->stats = alloc_percpu_gfp(struct fwk_stats, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!b || !expects || !helps || !t->stats) {
+		free_percpu(t->stats);
 		kvfree(b);
 		kvfree(expects);
 		kvfree(helps);
@@ -128,6 +130,7 @@ static void __net_exit track_net_exit(struct net *net)
 	kvfree(b);
 	kvfree(t->core.expects);
 	kvfree(t->core.helps);
+	free_percpu(t->stats);
 }
 
 static struct pernet_operations track_net_ops = {

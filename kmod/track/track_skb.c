@@ -132,6 +132,8 @@ struct fwk_seen *fwk_track_in(struct fwk_track *t, struct sk_buff *skb,
 		verify = false;
 	}
 	fw_track_in(&t->core, &v.p, fwk_track_now(), &s);
+	if (s.why && s.why != FW_WHY_FULL)
+		fw_host_stat_add(&t->core, FW_STAT_WHY + s.why);
 	if (!s.state)
 		return NULL;
 	if (s.fresh && state->hook == NF_INET_PRE_ROUTING)

@@ -135,7 +135,7 @@ static void test_full_evicts(void **state)
 	/* The oldest that is not assured goes. */
 	see_udp(FW_ORIGINAL, 5);
 	assert_int_equal(w.table.track.count, ENTRIES);
-	assert_int_equal(w.table.track.evicted, 1);
+	assert_int_equal(w.table.stat[FW_STAT_EVICTED], 1);
 	p = udp(FW_REPLY, 2);
 	fw_track_in(&w.table.track, &p, w.now, &s);
 	assert_null(s.entry);
@@ -162,8 +162,8 @@ static void test_full_of_assured(void **state)
 	for (port = 1; port <= ENTRIES; port++)
 		see_stream(port);
 	assert_int_equal(track_world_see(&w, &p, &s), -ENOSPC);
-	assert_int_equal(w.table.track.dropped, 1);
-	assert_int_equal(w.table.track.evicted, 0);
+	assert_int_equal(w.table.stat[FW_STAT_DROPPED], 1);
+	assert_int_equal(w.table.stat[FW_STAT_EVICTED], 0);
 	assert_int_equal(w.table.track.count, ENTRIES);
 	assert_int_equal(see_udp(FW_REPLY, 2), FW_STATE_ESTABLISHED);
 	/* What is invalid stays so; Linux drops it. */

@@ -345,10 +345,58 @@ static void settings_of_ports(void)
 	setting("masq_ports", "61000 65095");
 }
 
+/* what all processors have counted in a column of /proc/net/stat/ipfwadm */
+static long counted(const char *column)
+{
+	char line[1024], *word, *next;
+	int at = -1, i;
+	long sum = 0;
+	FILE *f;
+
+	gate_enter(gate_self);
+	f = fopen("/proc/thread-self/net/stat/ipfwadm", "re");
+	gate_need(f && fgets(line, sizeof(line), f), "read the statistics");
+	for (i = 0, word = strtok_r(line, " \n", &next); word;
+	     word = strtok_r(NULL, " \n", &next), i++)
+		if (!strcmp(word, column))
+			at = i;
+	gate_need(at >= 0 && i <= 32, "find a column that lnstat takes");
+	while (fgets(line, sizeof(line), f)) {
+		word = strtok_r(line, " ", &next);
+		for (i = 0; word && i < at; i++)
+			word = strtok_r(NULL, " ", &next);
+		gate_need(word, "find a value");
+		sum += strtol(word, NULL, 16);
+	}
+	fclose(f);
+	return sum;
+}
+
+/* A question is new, an answer that nobody asked for is invalid. */
+static void statistics(void)
+{
+	static const struct icmphdr answer = {.type = ICMP_ECHOREPLY, .checksum = 0xffff};
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 58, false);
+	int raw = gate_socket(gate_outside, SOCK_RAW, IPPROTO_ICMP);
+	const struct sockaddr_in gate = gate_end(GATE, 0);
+	long begun = counted("new"), invalid = counted("not_asked");
+
+	gate_expect("a question", port_of_question(server) > 0, 1);
+	gate_expect("one more", counted("new") - begun, 1);
+	gate_rule("-I -a accept --state invalid");
+	gate_need(sendto(raw, &answer, sizeof(answer), 0, (const struct sockaddr *)&gate,
+			 sizeof(gate)) == sizeof(answer), "send an answer");
+	gate_expect("a question behind it", port_of_question(server) > 0, 1);
+	gate_expect("an answer to nothing", counted("not_asked") - invalid, 1);
+	gate_rule("-I -f");
+	close(raw);
+	close(server);
+}
+
 /* A connection of TCP to that port outside, taken there; its port of the gate, or -errno. */
 static long connection(int listening, int port, int ends[2])
 {
-	const struct timeval wait = {.tv_usec = SOON * 1000L};
+	const struct timeval wait = {.tv_usec = SOON * 1000L}, for_ever = {0};
 	struct sockaddr_in from = gate_end(0, 0);
 	socklen_t len = sizeof(from);
 	long err;
@@ -360,6 +408,7 @@ static long connection(int listening, int port, int ends[2])
 		close(ends[0]);
 		return err;
 	}
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof(for_ever));
 	ends[1] = accept4(listening, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
 	gate_need(ends[1] >= 0, "accept");
 	return ntohs(from.sin_port);
@@ -377,6 +426,7 @@ static void ports_shared(void)
 	for (i = 0; i < 2; i++)
 		gate_expect("a port", connection(listening[0], 58, ends[i]), 50000 + i);
 	gate_expect("none for more", connection(listening[1], 59, none), -EINPROGRESS);
+	gate_expect("which is counted", counted("no_port") > 0, 1);
 	setting("masq_share", "1");
 	for (i = 2; i < 4; i++)
 		gate_expect("a port that is shared", connection(listening[1], 59, ends[i]),
@@ -430,6 +480,7 @@ int main(int argc, char **argv)
 	settings();
 	settings_of_ports();
 	ports_shared();
+	statistics();
 	beside_conntrack();
 	return tally_end(&gate_tally);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc_masq.c - /proc/net/ip_masquerade and ip_masq_app as 2.0 had them.
+ * proc_track.c - /proc/net/ip_masquerade and ip_masq_app as 2.0 had them, and
+ * stat/ipfwadm in the format of lnstat.
  *
  * The lines of ip_masquerade are gathered from the whole table and sorted, because the
  * order is that of 2.0's table.  seq_file calls the function again with more room until all
@@ -109,34 +110,93 @@ static int apps_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int __net_init proc_masq_net_init(struct net *net)
+/* Columns of at most 32, which is what lnstat takes. */
+static const char *const stat_names[FW_STATS] = {
+	[FW_STAT_NEW] = "new",
+	[FW_STAT_JOINED] = "joined",
+	[FW_STAT_EVICTED] = "evicted",
+	[FW_STAT_DROPPED] = "dropped",
+	[FW_STAT_NO_PORT] = "no_port",
+	[FW_STAT_WHY + FW_WHY_SHORT] = "short",
+	[FW_STAT_WHY + FW_WHY_OFFSET] = "tcp_offset",
+	[FW_STAT_WHY + FW_WHY_LENGTH] = "udp_length",
+	[FW_STAT_WHY + FW_WHY_CHECKSUM] = "checksum",
+	[FW_STAT_WHY + FW_WHY_FLAGS] = "tcp_flags",
+	[FW_STAT_WHY + FW_WHY_ICMP_TYPE] = "icmp_type",
+	[FW_STAT_WHY + FW_WHY_NOT_ASKED] = "not_asked",
+	[FW_STAT_WHY + FW_WHY_NO_ENTRY] = "begins_nothing",
+	[FW_STAT_WHY + FW_WHY_STATE] = "tcp_state",
+	[FW_STAT_WHY + FW_WHY_OLD_RESET] = "old_reset",
+	[FW_STAT_WHY + FW_WHY_AHEAD] = "beyond_window",
+	[FW_STAT_WHY + FW_WHY_ACK_AHEAD] = "ack_of_unsent",
+	[FW_STAT_WHY + FW_WHY_QUOTE_SHORT] = "quote_short",
+	[FW_STAT_WHY + FW_WHY_QUOTE_VERSION] = "quote_version",
+	[FW_STAT_WHY + FW_WHY_QUOTE_FRAGMENT] = "quote_fragment",
+	[FW_STAT_WHY + FW_WHY_QUOTE_TYPE] = "quote_type",
+	[FW_STAT_WHY + FW_WHY_QUOTE_NO_ENTRY] = "quote_unknown",
+	[FW_STAT_WHY + FW_WHY_QUOTE_ADDRESS] = "quote_address",
+	[FW_STAT_WHY + FW_WHY_QUOTE_SEQ] = "quote_seq",
+	[FW_STAT_WHY + FW_WHY_REPEATED] = "repeated",
+	[FW_STAT_WHY + FW_WHY_CHALLENGE] = "challenge",
+	[FW_STAT_WHY + FW_WHY_OVERRUN] = "overrun",
+	[FW_STAT_WHY + FW_WHY_OLD_DATA] = "old_data",
+	[FW_STAT_WHY + FW_WHY_OLD_ACK] = "old_ack",
+};
+
+static int stat_show(struct seq_file *m, void *v)
+{
+	const struct fwk_track *t = fwk_track(seq_file_single_net(m));
+	unsigned int i;
+	int cpu;
+
+	seq_puts(m, "entries");
+	for (i = 0; i < FW_STATS; i++)
+		if (stat_names[i])
+			seq_printf(m, " %s", stat_names[i]);
+	seq_putc(m, '\n');
+	for_each_online_cpu(cpu) {
+		seq_printf(m, "%08x", atomic_read(&t->count));
+		for (i = 0; i < FW_STATS; i++)
+			if (stat_names[i])
+				seq_printf(m, " %08llx", fwk_track_stat(t, cpu, i));
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+
+static int __net_init proc_track_net_init(struct net *net)
 {
 	if (!proc_create_net_single("ip_masquerade", 0444, net->proc_net, masquerade_show,
 				    NULL))
 		return -ENOMEM;
-	if (proc_create_net_single("ip_masq_app", 0444, net->proc_net, apps_show, NULL))
+	if (!proc_create_net_single("ip_masq_app", 0444, net->proc_net, apps_show, NULL))
+		goto failed_app;
+	if (proc_create_net_single("ipfwadm", 0444, net->proc_net_stat, stat_show, NULL))
 		return 0;
+	remove_proc_entry("ip_masq_app", net->proc_net);
+failed_app:
 	remove_proc_entry("ip_masquerade", net->proc_net);
 	return -ENOMEM;
 }
 
-static void __net_exit proc_masq_net_exit(struct net *net)
+static void __net_exit proc_track_net_exit(struct net *net)
 {
+	remove_proc_entry("ipfwadm", net->proc_net_stat);
 	remove_proc_entry("ip_masq_app", net->proc_net);
 	remove_proc_entry("ip_masquerade", net->proc_net);
 }
 
-static struct pernet_operations proc_masq_net_ops = {
-	.init = proc_masq_net_init,
-	.exit = proc_masq_net_exit,
+static struct pernet_operations proc_track_net_ops = {
+	.init = proc_track_net_init,
+	.exit = proc_track_net_exit,
 };
 
-int __init fwk_proc_masq_init(void)
+int __init fwk_proc_track_init(void)
 {
-	return register_pernet_subsys(&proc_masq_net_ops);
+	return register_pernet_subsys(&proc_track_net_ops);
 }
 
-void fwk_proc_masq_exit(void)
+void fwk_proc_track_exit(void)
 {
-	unregister_pernet_subsys(&proc_masq_net_ops);
+	unregister_pernet_subsys(&proc_track_net_ops);
 }
