@@ -77,8 +77,10 @@ fronts := $(addprefix $(B)/compat/,portfw_front.o ipportfw.o ipautofw.o ipmasqad
 # and all functions found at once, because it runs them on a small stack.
 preload := $(addprefix compat/,abi.c proc_file.c $(notdir $(wildcard compat/preload*.c)))
 libraries := $(B)/lib/libipfwadm-compat.so
-libraries += $(if $(wildcard $(shell $(CC) -m32 -print-libgcc-file-name 2>/dev/null)),\
-	$(B)/lib/libipfwadm-compat-i386.so)
+# one for programs of 32 bits where there is a C library to build it with
+m32 := -m32 -idirafter /usr/include/x86_64-linux-gnu
+libraries += $(if $(shell $(CC) $(m32) -shared -include stdlib.h -xc /dev/null -o /dev/null \
+	2>/dev/null && echo yes),$(B)/lib/libipfwadm-compat-i386.so)
 preload_flags = $(CPPFLAGS) $(filter-out -f%,$(CFLAGS)) -shared -fPIC -fvisibility=hidden \
 	-U_FORTIFY_SOURCE -Wl,-z,now
 # the programs of the tests have a main; what else is there is shared by them
@@ -129,7 +131,7 @@ $(B)/bin/ipfwadm: $(program) $(fronts) $(compat) $(libs)
 
 # Each library has links by the names that the dynamic linkers of its kind have for $LIB.
 $(B)/lib/libipfwadm-compat.so: machine := -m64
-$(B)/lib/libipfwadm-compat-i386.so: machine := -m32 -idirafter /usr/include/x86_64-linux-gnu
+$(B)/lib/libipfwadm-compat-i386.so: machine := $(m32)
 $(B)/lib/libipfwadm-compat%so: $(preload) $(wildcard compat/*.h kmod/core/*.h) Makefile
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
@@ -170,7 +172,7 @@ $(unit) $(fuzzers) $(test_programs): $(B)/libtest.a $(libs)
 		$(netfilter)
 
 # programs of the 2.0 interfaces, by 32-bit compilers too; these have no sanitizers
-old_program = $(CC) -m32 -idirafter /usr/include/x86_64-linux-gnu $(CPPFLAGS) \
+old_program = $(CC) $(m32) $(CPPFLAGS) \
 	$(filter-out -f%,$(CFLAGS)) -o $@ $(filter %.c,$^)
 old_sources := $(wildcard kmod/core/*.[ch]) $(addprefix tests/lib/,old_options.c \
 	old_options.h tally.c random.c random_rules.c)

@@ -4,9 +4,11 @@
  */
 #include "backend/backend.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 {
@@ -19,6 +21,15 @@ int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 		va_end(args);
 	}
 	return -code;
+}
+
+int fw_error_rights(struct fw_error *e, const char *what)
+{
+	if (geteuid())
+		return fw_error_set(e, EPERM, "%s need root: `sudo ipfwadm ...', or try "
+					      "`--backend sim:FILE'", what);
+	return fw_error_set(e, EPERM, "%s need CAP_NET_ADMIN, which this process does not have",
+			    what);
 }
 
 __u64 fw_ticks_now(void)

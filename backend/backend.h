@@ -24,6 +24,9 @@ struct fw_error {
 int fw_error_set(struct fw_error *e, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* the same of rights that are lacking: who has them, or what does without; what: "the rules" */
+int fw_error_rights(struct fw_error *e, const char *what);
+
 /* the time by which fw_conn.expires goes, in ticks of FW_HZ */
 __u64 fw_ticks_now(void);
 

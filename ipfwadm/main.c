@@ -185,12 +185,12 @@ static const struct app_subcommand subcommands[] = {
 };
 
 static const struct app_alias aliases[] = {
-	{ "ipportfw", classic_portfw_run },
-	{ "ipautofw", classic_portfw_run },
-	{ "ipmasqadm", classic_portfw_run },
-	{ "modprobe", module_run },	/* in `compat --mount' */
-	{ "insmod", module_run },
-	{ "rmmod", module_run },
+	{ "ipportfw", classic_portfw_run, "ipportfw(8)" },
+	{ "ipautofw", classic_portfw_run, "ipautofw(8)" },
+	{ "ipmasqadm", classic_portfw_run, "ipmasqadm(8)" },
+	{ "modprobe", module_run, NULL },	/* in `compat --mount' */
+	{ "insmod", module_run, NULL },
+	{ "rmmod", module_run, NULL },
 	{ .name = NULL },
 };
 

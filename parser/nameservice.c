@@ -159,7 +159,9 @@ static int addresses_find(enum question question, const char *name, __u32 **addr
 		return addresses_copy(a->data, a->count, addrs);
 	if (question == ASK_ADDRESSES)
 		n = network_ask(name, &found);
-	if (n < 0)
+	if (n < 0 && question == ASK_ADDRESSES)
+		n = name_host_addresses(name, &found);	/* which remembers it, too */
+	else if (n < 0)
 		n = host_ask(name, &found);
 	n = addresses_copy(found, n, addrs);
 	if (!answer_keep(question, name, n, found))

@@ -138,8 +138,7 @@ int conntrack_dump(struct netlink *l, const struct track_filter *filter, __u32 s
 int conntrack_refused(int code, const char *what, struct fw_error *e)
 {
 	if (code == EPERM)
-		return fw_error_set(e, code, "cannot %s the connections: CAP_NET_ADMIN is "
-				    "needed, which this process does not have", what);
+		return fw_error_rights(e, "the kernel's connections");
 	if (code == EINVAL || code == EOPNOTSUPP)
 		return fw_error_set(e, code, "cannot %s the connections: this kernel does not "
 				    "tell of them (nf_conntrack_netlink)", what);

@@ -162,9 +162,7 @@ static int refusal_report(struct fw_error *e, int err, const struct netlink_refu
 		return fw_error_set(e, -err, "%s", why->text);
 	switch (err) {
 	case -EPERM:
-		return fw_error_set(e, EPERM,
-				    "the module's rules need CAP_NET_ADMIN, "
-				    "which this process does not have");
+		return fw_error_rights(e, "the module's rules");
 	case -ENOMEM:
 		return fw_error_set(e, ENOMEM, "out of memory");
 	case -EPROTO:

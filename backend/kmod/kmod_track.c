@@ -22,9 +22,7 @@ static int refused(int err, const struct netlink_refusal *why, struct fw_error *
 	if (why->text[0])
 		return fw_error_set(e, -err, "%s", why->text);
 	if (err == -EPERM)
-		return fw_error_set(e, EPERM,
-				    "the module's connections need CAP_NET_ADMIN, which "
-				    "this process does not have");
+		return fw_error_rights(e, "the module's connections");
 	return fw_error_set(e, -err, "module ipfwadm refuses: %s", strerror(-err));
 }
 

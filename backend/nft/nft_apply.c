@@ -182,8 +182,7 @@ static int refusal_print(const struct store_change *c, const struct fw_ruleset *
 	if (err == -EPERM && owned)
 		return refuse_owned(e);
 	if (err == -EPERM)
-		return fw_error_set(e, EPERM, "the nftables rules need CAP_NET_ADMIN, "
-				    "which this process does not have");
+		return fw_error_rights(e, "the nftables rules");
 	if (err == -ENOMEM && !why->text[0])
 		return fw_error_set(e, ENOMEM, "out of memory");
 	if (err == -EMSGSIZE && !why->text[0])

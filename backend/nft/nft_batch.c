@@ -41,9 +41,7 @@ int nft_generation_read(struct netlink *l, __u32 *generation, struct fw_error *e
 	err = netlink_query(l, nft_request(buf, NFT_MSG_GETGEN, NLM_F_ACK),
 			    generation_read, generation, NULL);
 	if (err == -EPERM)
-		return fw_error_set(e, EPERM,
-				    "the nftables rules need CAP_NET_ADMIN, "
-				    "which this process does not have");
+		return fw_error_rights(e, "the nftables rules");
 	if (err == -EINVAL || err == -EOPNOTSUPP)
 		return fw_error_set(e, ENODEV, "this kernel has no nf_tables");
 	if (err)

@@ -61,6 +61,8 @@ int xt_lock_take(struct fw_error *e)
 	unsigned int attempts = 0;
 	int err = 0;
 
+	if (fd < 0 && errno == EACCES && geteuid())
+		return fw_error_rights(e, "the iptables rules");
 	if (fd < 0)
 		return fw_error_set(e, errno,
 				    "cannot open the lock of iptables, %.100s: %s", path,

@@ -92,9 +92,7 @@ int xt_refused(int code, const char *table, struct fw_error *e)
 	switch (code) {
 	case EPERM:
 	case EACCES:
-		return fw_error_set(e, EPERM,
-				    "the iptables rules need CAP_NET_ADMIN, which "
-				    "this process does not have");
+		return fw_error_rights(e, "the iptables rules");
 	case ENOPROTOOPT:
 		return fw_error_set(e, ENODEV,
 				    "this kernel has no legacy iptables "

@@ -50,6 +50,7 @@ struct app_subcommand {
 struct app_alias {
 	const char *name;	/* NULL in the last row */
 	app_run_fn run;
+	const char *manual;	/* its page, for --help; NULL: those words are its own, too */
 };
 
 struct app {
@@ -60,6 +61,7 @@ struct app {
 	const char *backend;	/* by option, environment or file; NULL: the first that works */
 	bool backend_is_configured;	/* by file */
 	bool json, color, trace;
+	bool help, version;	/* all that is asked for */
 	__u32 mark_mask;	/* 0 until it is known */
 	__u16 log_group;	/* 0: rules log to the kernel's log */
 	/* In the engine the only text that commands may read; NULL: files are opened. */
@@ -80,6 +82,9 @@ int app_run(struct app *app, int argc, char **argv);
  * takes them as its argument, as in 2.3.0.  Returns the new argc, or -1 after a message.
  */
 int app_globals_read(struct app *app, int argc, char **argv);
+
+/* The row of the program's name, without its folder; NULL: it is ipfwadm. */
+const struct app_alias *app_alias_find(const struct app *app, const char *name);
 
 /*
  * Sets from /etc/ipfwadm.conf what neither command line nor environment has set, and
@@ -168,6 +173,8 @@ void app_help_subcommand(FILE *out, const struct app *app, const struct app_subc
 int app_no_command(const struct app *app, const char *word);
 /* The subcommand of that name; NULL if there is none, or none that help may show. */
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
+/* The global option, without dashes, that is near to name; NULL: none is. */
+const char *app_global_suggest(const char *name);
 /* getopt_long(), which says besides what an unknown long option may mean. */
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
 	       const struct option *own);

@@ -9,8 +9,7 @@
 
 #include "ipfwadm/app/app.h"
 
-/* The row of the program's name, without its folder. */
-static const struct app_alias *alias_find(const struct app *app, const char *name)
+const struct app_alias *app_alias_find(const struct app *app, const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	const struct app_alias *a = app->aliases;
@@ -20,28 +19,36 @@ static const struct app_alias *alias_find(const struct app *app, const char *nam
 	return a->name ? a : NULL;
 }
 
+/* The programs of old have no long options, so --help is answered with their manual. */
+static int alias_run(struct app *app, const struct app_alias *alias, int argc, char **argv)
+{
+	if (!alias->manual || argc != 2 ||
+	    (strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "--version") != 0))
+		return alias->run(app, argc, argv);
+	printf("%s of ipfwadm " IPFWADM_VERSION ", see %s\n", alias->name, alias->manual);
+	return STATUS_OK;
+}
+
 static int command_run(struct app *app, int argc, char **argv)
 {
 	const struct app_subcommand *s = app->subcommands;
-	const struct app_alias *alias = alias_find(app, argv[0]);
+	const struct app_alias *alias = app_alias_find(app, argv[0]);
 
 	if (alias) {
 		app_config_read(app);
-		return alias->run(app, argc, argv);
+		return alias_run(app, alias, argc, argv);
 	}
-	/* 2.3.0 took these for an invalid option - */
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+	if (app->version)
 		return app_version(app, argc, argv);
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return app_help(app, 1, argv);
 	while (s->name && (argc < 2 || strcmp(argv[1], s->name) != 0))
 		s++;
+	if (app->help && !s->summary)
+		return app_help(app, 1, argv);
 	if (!s->name) {
 		app_config_read(app);	/* a script of old works whatever the file says */
 		return s->run(app, argc, argv);
 	}
-	if (s->summary && argc > 2 &&
-	    (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
+	if (app->help || (s->summary && argc > 2 && strcmp(argv[2], "-h") == 0)) {
 		app_help_subcommand(stdout, app, s);
 		return STATUS_OK;
 	}

@@ -44,6 +44,10 @@ static int global_read(struct app *app, int argc, char **argv, int i)
 		return app->color = true;
 	if (strcmp(argv[i], "--trace-backend") == 0)
 		return app->trace = true;
+	if (strcmp(argv[i], "--help") == 0 && !app_alias_find(app, argv[0]))
+		return app->help = true;
+	if (strcmp(argv[i], "--version") == 0 && !app_alias_find(app, argv[0]))
+		return app->version = true;
 	used = option_read(app, argc, argv, i, "--backend", &backend);
 	if (used > 0 && (app->only_source || app->staged)) {
 		app_error(app, "the backend of %s is chosen when it starts",

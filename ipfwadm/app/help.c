@@ -183,19 +183,28 @@ int app_usage(const struct app *app, const char *name)
 	return STATUS_USAGE;
 }
 
+/* without their dashes; NULL ends them */
+static const char *const global_names[] = {
+	"backend", "json", "color", "mark-mask", "log-group", "trace-backend", "help", "version",
+	NULL,
+};
+
+const char *app_global_suggest(const char *name)
+{
+	return diag_suggest(name, global_names);
+}
+
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
 	       const struct option *own)
 {
 	int c = getopt_long(argc, argv, letters, own, NULL);
-	/* the global ones, then its own */
-	const char *names[OPTIONS_MAX + 1] = { "backend", "json", "color", "mark-mask",
-					       "log-group", "trace-backend", "help" }, *near;
+	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
 	unsigned int n = 0;
 
 	if (c != '?' || optopt)
 		return c;
-	while (names[n])
-		n++;
+	for (; global_names[n]; n++)
+		names[n] = global_names[n];
 	for (unsigned int i = 0; n < OPTIONS_MAX && own[i].name; i++)
 		names[n++] = own[i].name;
 	near = diag_suggest(argv[optind - 1] + strlen("--"), names);

@@ -216,13 +216,32 @@ static int command_execute(const struct app *app, const struct command *c,
 	return status;
 }
 
-static int usage_report(const struct app *app, const struct diag *d)
+/* People are told what a word may mean; scripts read what they knew. */
+static void hint_print(const struct app *app, const struct source *source, const struct diag *d)
+{
+	const char *word = source->text + d->loc.begin, *near;
+	char name[64];
+
+	if (!app_is_terminal(app, STDERR_FILENO))
+		return;
+	if (d->hint[0]) {
+		app_error(app, "%s", d->hint);
+	} else if (strncmp(word, "--", 2) == 0 && d->loc.end > d->loc.begin + 2) {
+		snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2,
+			 word + 2);
+		near = app_global_suggest(name);
+		app_error(app, near ? "did you mean '--%s'?" : "`ipfwadm help' lists the options",
+			  near);
+	}
+}
+
+static int usage_report(const struct app *app, const struct source *source,
+			const struct diag *d)
 {
 	fprintf(stderr, "%s: %s\n", app->name, d->text);
 	if (d->trailer)
 		fprintf(stderr, "Try `%s -h' for more information.\n", app->name);
-	if (d->hint[0] && app_is_terminal(app, STDERR_FILENO))	/* scripts read what they knew */
-		app_error(app, "%s", d->hint);
+	hint_print(app, source, d);
 	return d->status;
 }
 
@@ -238,7 +257,7 @@ int classic_run(struct app *app, int argc, char **argv)
 	if (err && argc > 1 && isalpha((unsigned char)argv[1][0])) {
 		status = app_no_command(app, argv[1]);	/* 2.3.0 had none that are words */
 	} else if (err && diags.count > 0) {
-		status = usage_report(app, &diags.item[0]);
+		status = usage_report(app, &source, &diags.item[0]);
 	} else if (err) {
 		app_error(app, "%s", strerror(-err));
 		status = STATUS_FAILED;

@@ -448,6 +448,40 @@ static void file_lint(const struct app *app, const struct source *source, struct
 	placed_free(&placed);
 }
 
+/* Interfaces are the system's, or of the simulator's own file. */
+static void interfaces_warn(const struct source *source, const struct program *p)
+{
+	unsigned int line, column, i = 0;
+
+	while (i < p->ncommands && p->command[i].kind != COMMAND_INTERFACE)
+		i++;
+	if (i == p->ncommands)
+		return;
+	source_position(source, p->command[i].loc.begin, &line, &column);
+	fprintf(stderr, "%s:%u: warning: interfaces are left out, for only rules are loaded; "
+		"`--backend sim:%s' has both\n", source->name, line, source->name);
+}
+
+static int program_load(struct app *app, const struct source *source, struct program *p,
+			const struct load_options *o)
+{
+	int status;
+
+	interfaces_warn(source, p);
+	if (o->compare)
+		return rules_compare(app, source, p, o);
+	status = rules_load(app, source, p, o);
+	if (status != STATUS_OK)
+		return status;
+	if (o->check_only)
+		file_lint(app, source, p);
+	else if (isatty(STDERR_FILENO) && strcmp(o->file, BOOT_RULES) != 0 &&
+		 app_backend_is_kernel(app->backend ? app->backend : backend_choose(NULL, 0, NULL)))
+		app_error(app, "these rules are gone at the next boot; "
+			  "`ipfwadm enable' keeps them");
+	return STATUS_OK;
+}
+
 int command_load(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -482,17 +516,8 @@ int command_load(struct app *app, int argc, char **argv)
 	o.file = argv[optind];
 	if (command_file_parse(app, o.file, &source, &program) < 0)
 		status = STATUS_USAGE;
-	else if (o.compare)
-		status = rules_compare(app, &source, &program, &o);
 	else
-		status = rules_load(app, &source, &program, &o);
-	if (o.check_only && status == STATUS_OK)
-		file_lint(app, &source, &program);
-	else if (status == STATUS_OK && !o.compare && isatty(STDERR_FILENO) &&
-		 strcmp(o.file, BOOT_RULES) != 0 &&
-		 app_backend_is_kernel(app->backend ? app->backend : backend_choose(NULL, 0, NULL)))
-		app_error(app, "these rules are gone at the next boot; "
-			  "`ipfwadm enable' keeps them");
+		status = program_load(app, &source, &program, &o);
 	program_free(&program);
 	source_free(&source);
 	return status;

@@ -45,6 +45,14 @@ cat >"$scratch/expected" <<EOF
 ./usr/share/man/man8/ipportfw.8
 ./usr/share/zsh/vendor-completions/_ipfwadm
 EOF
+# a compiler that knows of 32 bits, without a C library for them
+printf '#!/bin/sh\ncase " $* " in *" -m32 "*-shared*) exit 1 ;; esac\nexec gcc "$@"\n' >"$scratch/cc"
+chmod +x "$scratch/cc"
+needs_i386() {
+	make -n B="$scratch/none" CC="$1" all | grep -q compat-i386
+}
+ok "a library of 32 bits" needs_i386 gcc
+ok "none without a C library of 32 bits" eval '! needs_i386 "$scratch/cc"'
 ok "install" make_it install
 ok "what is installed" diff "$scratch/expected" <(files)
 ok "its other names" test "$(readlink "$root"/usr/sbin/ip{portfw,autofw,masqadm} | sort -u)" = ipfwadm

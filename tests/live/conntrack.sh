@@ -164,7 +164,7 @@ unprivileged() {
 }
 for command in -l -f '-d -P tcp'; do
 	# shellcheck disable=SC2086 # words on purpose
-	ok "without CAP_NET_ADMIN -T $command names it" grep -q 'CAP_NET_ADMIN is needed' \
+	ok "without CAP_NET_ADMIN -T $command names it" grep -q 'need CAP_NET_ADMIN' \
 		<(unprivileged -T $command)
 done
 suite_end

@@ -228,8 +228,8 @@ good=$(listed -c)
 nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$program" "$@"
 }
-ok "without CAP_NET_ADMIN: list" says "need CAP_NET_ADMIN" nobody -I -l
-ok "without CAP_NET_ADMIN: change" says "need CAP_NET_ADMIN" nobody -I -f
+ok "without rights: list" says "sudo ipfwadm ...', or try \`--backend sim:FILE" nobody -I -l
+ok "without rights: change" says "sudo ipfwadm ...', or try \`--backend sim:FILE" nobody -I -f
 ok "nothing has changed" equal "$good" "$(listed -c)"
 ok "no lock can be had" says "cannot open the lock of iptables, /nowhere/lock" \
 	env XTABLES_LOCKFILE=/nowhere/lock "$program" -I -f

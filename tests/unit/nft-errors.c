@@ -30,8 +30,7 @@ static const struct failure failure[] = {
 	{ SYS_socket, EPROTONOSUPPORT, "this kernel has no netfilter netlink (nfnetlink)" },
 	{ SYS_socket, EMFILE, "cannot open a netlink socket: Too many open files" },
 	{ SYS_sendto, EPERM,
-	 "the nftables rules need CAP_NET_ADMIN, which this process does "
-	 "not have" },
+	 "the nftables rules need CAP_NET_ADMIN, which this process does not have" },
 	{ SYS_sendto, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
 	{ SYS_recvfrom, ENOBUFS, "cannot ask nf_tables: No buffer space available" },
 	{ SYS_recvfrom, EINVAL, "this kernel has no nf_tables" },
