@@ -136,9 +136,9 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The rules replace those of the simulator, where 'ipfwadm --backend sim trace' shows\n"
 	  "the way of packets through them.\n",
-	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	  .flags = SUBCOMMAND_TAKES_COMMAND | SUBCOMMAND_TEXT },
 	{ "confirm", confirm_run, "", "keep the rules that 'run' or 'load --confirm' put in force",
-	  "", 0 },
+	  "", SUBCOMMAND_TEXT },
 	{ "refresh", command_refresh, "",
 	  "fit the rules in force to the interfaces, undo what others changed", "", 0 },
 	{ "ipv6", command_ipv6, "[deny|accept]",
@@ -149,8 +149,9 @@ static const struct app_subcommand subcommands[] = {
 	  "  accept  take that away\n", 0 },
 	{ "enable", command_enable, "[--closed]", "load the rules in force at boot",
 	  "\n"
-	  "  --closed  until they are loaded, and if they cannot be, everything is denied\n", 0 },
-	{ "disable", command_disable, "", "load no rules at boot", "", 0 },
+	  "  --closed  until they are loaded, and if they cannot be, everything is denied\n",
+	  SUBCOMMAND_TEXT },
+	{ "disable", command_disable, "", "load no rules at boot", "", SUBCOMMAND_TEXT },
 	{ "shell", command_shell, "[--keep-going] [--engine COMMAND] [FILE]",
 	  "work on the rules at a prompt",
 	  "\n"
@@ -167,20 +168,24 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "Its IP_FW_* socket options and /proc/net/ip_input, ip_output, ip_forward,\n"
 	  "ip_acct, ip_masquerade and ip_masq_app are those of the backend.\n",
-	  .flags = SUBCOMMAND_TAKES_COMMAND },
+	  .flags = SUBCOMMAND_TAKES_COMMAND | SUBCOMMAND_TEXT },
 	{ "logd", command_logd, "[FILE]", "write the log lines of Linux 2.0 for nft and xtables",
 	  "\n"
 	  "Reads the packets that rules with -o send to --log-group, until it is stopped.\n"
 	  "\n"
-	  "  FILE  where to; - is the standard output; without: to syslog or the journal\n", 0 },
+	  "  FILE  where to; - is the standard output; without: to syslog or the journal\n",
+	  SUBCOMMAND_TEXT },
 	{ "backends", command_backends, "", "show what can carry rules here", "", 0 },
 	{ "complete", command_complete, "[WORD...]",
-	  "print what the last word may become, for shells", "", SUBCOMMAND_NO_CONFIG },
-	{ "version", app_version, "", "print the version", "", SUBCOMMAND_NO_CONFIG },
+	  "print what the last word may become, for shells", "",
+	  SUBCOMMAND_NO_CONFIG | SUBCOMMAND_TEXT },
+	{ "version", app_version, "", "print the version", "",
+	  SUBCOMMAND_NO_CONFIG | SUBCOMMAND_TEXT },
 	{ "help", app_help, "[SUBCOMMAND]", "print how to use the program", "",
-	  SUBCOMMAND_NO_CONFIG },
-	{ .name = "engine", .run = engine_run },
-	{ .name = PRELOAD_SUBCOMMAND, .run = command_compat_helper, .flags = SUBCOMMAND_NO_CONFIG },
+	  SUBCOMMAND_NO_CONFIG | SUBCOMMAND_TEXT },
+	{ .name = "engine", .run = engine_run, .flags = SUBCOMMAND_TEXT },
+	{ .name = PRELOAD_SUBCOMMAND, .run = command_compat_helper,
+	  .flags = SUBCOMMAND_NO_CONFIG | SUBCOMMAND_TEXT },
 	{ .name = NULL, .run = classic_run },
 };
 

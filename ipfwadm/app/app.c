@@ -15,21 +15,64 @@
 #include "kmod/core/names.h"
 #include "parser/command.h"
 
+static void report(const struct app *app, enum document_severity severity, const char *format,
+		   va_list args)
+{
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), format, args);
+	fflush(stdout);
+	fprintf(stderr, "%s: %s%s\n", app->name,
+		severity == DOCUMENT_WARNING ? "warning: " : "", text);
+	document_report(app->document, severity, NULL, 0, 0, text, NULL);
+}
+
 void app_error(const struct app *app, const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
-	fprintf(stderr, "%s: ", app->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	report(app, DOCUMENT_ERROR, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+}
+
+void app_warn(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(app, DOCUMENT_WARNING, format, args);
+	va_end(args);
+}
+
+void app_note(const struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(app, DOCUMENT_NOTE, format, args);
+	va_end(args);
+}
+
+void app_warn_line(const struct app *app, const char *file, unsigned int line,
+		   const char *text)
+{
+	fprintf(stderr, "%s:%u: warning: %s\n", file, line, text);
+	document_report(app->document, DOCUMENT_WARNING, file, line, 0, text, NULL);
 }
 
 void app_diags_print(const struct app *app, const struct diags *diags)
 {
+	unsigned int line, column;
+
 	diags_print(stderr, diags, app->color);
+	for (unsigned int i = 0; i < diags->count && i < DIAG_MAX; i++) {
+		const struct diag *d = &diags->item[i];
+
+		source_position(diags->source, d->loc.begin, &line, &column);
+		document_report(app->document, DOCUMENT_ERROR, diags->source->name, line, column,
+				d->text, d->hint);
+	}
 }
 
 /*
@@ -59,8 +102,27 @@ bool app_json_exhausted(void)
 	return exhausted;
 }
 
-int app_finish(const struct app *app, int status)
+bool app_document_begin(struct app *app)
 {
+	if (!app->json || app->document)
+		return true;
+	app->document = document_new();
+	if (!app->document)
+		app_error(app, "out of memory");
+	return app->document;
+}
+
+void app_document_drop(struct app *app)
+{
+	document_free(app->document);
+	app->document = NULL;
+}
+
+int app_finish(struct app *app, int status)
+{
+	if (app->document)
+		document_print(app->document);
+	app_document_drop(app);
 	if (fflush(stdout) || ferror(stdout)) {
 		app_error(app, "cannot write output: %s", strerror(errno));
 		return STATUS_FAILED;
@@ -114,7 +176,7 @@ void app_helpers_missing_warn(const struct app *app, const struct backend *b)
 {
 	for (unsigned int helper = 0; helper < FW_HELPERS; helper++)
 		if (b->helpers_missing & 1u << helper)
-			app_error(app, "warning: masqueraded connections go without the "
+			app_warn(app, "masqueraded connections go without the "
 				  "helper %s, because the kernel has no module for it "
 				  "(nf_conntrack_%s)", fw_helper_name(helper),
 				  fw_helper_name(helper));

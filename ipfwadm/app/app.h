@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "ipfwadm/app/document.h"
 #include "ipfwadm/app/version.h"
 #include "parser/diag.h"
 
@@ -36,6 +37,7 @@ typedef int (*app_run_fn)(struct app *app, int argc, char **argv);
 
 #define SUBCOMMAND_NO_CONFIG 1		/* works even if the configuration is wrong */
 #define SUBCOMMAND_TAKES_COMMAND 2	/* from its first argument on words are another's */
+#define SUBCOMMAND_TEXT 4		/* prints no JSON */
 
 struct app_subcommand {
 	const char *name;	/* NULL in the last row: any other command line */
@@ -62,6 +64,7 @@ struct app {
 	bool backend_is_configured;	/* by file */
 	bool json, color, trace;
 	bool help, version;	/* all that is asked for */
+	struct document *document;	/* of this run with --json, else NULL */
 	__u32 mark_mask;	/* 0 until it is known */
 	__u16 log_group;	/* 0: rules log to the kernel's log */
 	/* In the engine the only text that commands may read; NULL: files are opened. */
@@ -144,9 +147,23 @@ void app_ipv6_warn(const struct app *app, const char *chosen);
 /* Warns of helpers that masquerading has to do without: b->helpers_missing. */
 void app_helpers_missing_warn(const struct app *app, const struct backend *b);
 
-/* "PROG: sentence" on stderr */
+/* Begins the document of --json, unless there is one; false after a message. */
+bool app_document_begin(struct app *app);
+/* Forgets it: what is printed is text, or has been printed. */
+void app_document_drop(struct app *app);
+
+/* "PROG: sentence" on stderr, and in the document of --json, as these all */
 void app_error(const struct app *app, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* "PROG: warning: sentence" */
+void app_warn(const struct app *app, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "PROG: sentence", which is no complaint */
+void app_note(const struct app *app, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "FILE:LINE: warning: sentence" */
+void app_warn_line(const struct app *app, const char *file, unsigned int line,
+		   const char *text);
 
 /* Mistakes in a file, on stderr, with carets. */
 void app_diags_print(const struct app *app, const struct diags *diags);
@@ -155,7 +172,7 @@ void app_diags_print(const struct app *app, const struct diags *diags);
  * Ends stdout.  Returns status, or STATUS_FAILED after a message if stdout was not
  * written whole or JSON ran out of memory.
  */
-int app_finish(const struct app *app, int status);
+int app_finish(struct app *app, int status);
 
 /* From now on failed allocations of jansson are recorded. */
 void app_json_watch(void);

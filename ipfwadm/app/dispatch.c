@@ -52,6 +52,8 @@ static int command_run(struct app *app, int argc, char **argv)
 		app_help_subcommand(stdout, app, s);
 		return STATUS_OK;
 	}
+	if (s->flags & SUBCOMMAND_TEXT)
+		app_document_drop(app);
 	if (!(s->flags & SUBCOMMAND_NO_CONFIG) && !app_config_read(app))
 		return STATUS_USAGE;
 	return s->run(app, argc - 1, argv + 1);
@@ -60,6 +62,8 @@ static int command_run(struct app *app, int argc, char **argv)
 int app_run(struct app *app, int argc, char **argv)
 {
 	argc = app_globals_read(app, argc, argv);
+	if (!app_document_begin(app))
+		return STATUS_FAILED;
 	return argc < 0 ? STATUS_USAGE : app_finish(app, command_run(app, argc, argv));
 }
 

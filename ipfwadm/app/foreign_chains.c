@@ -23,10 +23,10 @@ static void chain_warn(void *ctx, const struct foreign_chain *c)
 	if (!c->sees_ipv4)
 		return;
 	if (c->hook < PLAN_HOOKS && w->hooks & 1u << c->hook && (c->drops || !c->is_empty))
-		app_error(w->app, "warning: packets pass %s%s, too, whose verdict is not known",
+		app_warn(w->app, "packets pass %s%s, too, whose verdict is not known",
 			  c->name, c->drops ? " (policy drop)" : "");
 	if (bits)
-		app_error(w->app, "warning: rules of %s set bits 0x%x of marks, which are "
+		app_warn(w->app, "rules of %s set bits 0x%x of marks, which are "
 			  "of our mark mask 0x%x (--mark-mask chooses another)", c->name,
 			  bits, w->app->mark_mask);
 }
@@ -44,7 +44,7 @@ void app_foreign_chains_warn(const struct app *app, const char *chosen,
 			continue;
 		err = info->ops->foreign_chains(chain_warn, &w);
 		if (err)
-			app_error(app, "warning: chains of other programs in %s cannot be "
+			app_warn(app, "chains of other programs in %s cannot be "
 				  "read: %s", info->name, strerror(-err));
 	}
 }

@@ -178,8 +178,13 @@ void app_help_subcommand(FILE *out, const struct app *app, const struct app_subc
 
 int app_usage(const struct app *app, const char *name)
 {
-	subcommand_usage(stderr, app, app_subcommand_find(app, name));
+	const struct app_subcommand *s = app_subcommand_find(app, name);
+	char usage[256];
+
+	subcommand_usage(stderr, app, s);
 	fprintf(stderr, "`%s help %s' says more.\n", app->name, name);
+	snprintf(usage, sizeof(usage), "usage: ipfwadm %s %s", name, s->arguments);
+	document_report(app->document, DOCUMENT_ERROR, NULL, 0, 0, usage, NULL);
 	return STATUS_USAGE;
 }
 
@@ -209,7 +214,7 @@ int app_option(const struct app *app, int argc, char **argv, const char *letters
 		names[n++] = own[i].name;
 	near = diag_suggest(argv[optind - 1] + strlen("--"), names);
 	if (near)
-		app_error(app, "did you mean '--%s'?", near);
+		app_note(app, "did you mean '--%s'?", near);
 	return c;
 }
 

@@ -37,7 +37,7 @@ void app_ipv6_warn(const struct app *app, const char *chosen)
 		    info->ops->foreign_chains(chain_look, &is_filtered))
 			return;	/* what cannot be asked may filter */
 	if (!is_filtered)
-		app_error(app, "warning: this host has a global IPv6 address, which nothing "
+		app_warn(app, "this host has a global IPv6 address, which nothing "
 			  "filters: these rules are for IPv4 alone (`ipfwadm ipv6 deny' closes "
 			  "it)");
 }

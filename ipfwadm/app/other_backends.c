@@ -50,13 +50,13 @@ void app_other_backends_warn(const struct app *app, const char *chosen)
 		if (!strcmp(info->name, chosen) || !backend_holds(info) ||
 		    !backend_filters(app, info->name))
 			continue;
-		app_error(app, "warning: there are rules in %s, too, and they filter; "
+		app_warn(app, "there are rules in %s, too, and they filter; "
 			  "`ipfwadm --backend %s load /dev/null' takes them away",
 			  info->name, info->name);
 	}
 	for (const struct backend_info *info = backends; info->name; info++)
 		if (info->ops->has_loaded_dump && info->ops->has_loaded_dump())
-			app_error(app, "warning: rules of a dump are in force in iptables-nft, "
+			app_warn(app, "rules of a dump are in force in iptables-nft, "
 				  "too, and filter there; `iptables-nft-save | grep -v ipfw- | "
 				  "iptables-nft-restore' takes them away");
 }

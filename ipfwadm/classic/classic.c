@@ -11,6 +11,7 @@
 #include "backend/choose.h"
 #include "backend/ruleset.h"
 #include "ipfwadm/classic/classic.h"
+#include "ipfwadm/format/change.h"
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
@@ -20,13 +21,15 @@
  * EINVAL is what a kernel of 2.0 could answer, so it is reported as 2.3.0 did.  Other
  * errors (a full disk, say) are reported in the backend's words.
  */
-static int refusal_report(const struct fw_error *e)
+static int refusal_report(const struct app *app, const struct fw_error *e)
 {
 	fflush(stdout);
 	if (e->code == EINVAL)
 		fprintf(stderr, "ipfwadm: setsockopt failed: %s\n", strerror(EINVAL));
 	else
 		fprintf(stderr, "ipfwadm: %s\n", e->text);
+	document_report(app->document, DOCUMENT_ERROR, NULL, 0, 0,
+			e->code == EINVAL ? strerror(EINVAL) : e->text, NULL);
 	return STATUS_REFUSED;
 }
 
@@ -39,70 +42,99 @@ static void pattern_warn(const struct app *app, const struct command *c,
 
 	fw_text_init(&t, buf, sizeof(buf));
 	if ((c->verbose || app_is_terminal(app, STDERR_FILENO)) && print_pattern_warning(&t, edit))
-		app_error(app, "warning: %s", buf);
+		app_warn(app, "%s", buf);
 }
 
-/* With -v, what the backend cannot express exactly of the rule. */
-static void exactness_warn(const struct app *app, struct backend *b,
-			   const struct fw_edit *edit)
+/* With -v or --json, what the backend cannot express exactly of the rule. */
+static enum plan_exactness exactness_warn(const struct app *app, struct backend *b,
+					  const struct fw_edit *edit)
 {
+	enum plan_exactness exactness = PLAN_EXACT;
 	struct fw_ruleset rs;
 	struct fw_error e;
 
 	if (!b->ops->lower)
-		return;
+		return PLAN_EXACT;
 	fw_ruleset_init(&rs);
 	if (b->ops->load(b, &rs, &e) == 0)
-		exactness_report_backend(app->name, b, &rs, edit);
+		exactness = exactness_report_backend(app, b, &rs, edit);
 	fw_ruleset_free(&rs);
+	return exactness;
 }
 
 /* One edit after the other: those after a refused one are carried out, too. */
 static int edits_run(const struct app *app, struct backend *b, const struct command *c,
 		     const struct program *p)
 {
+	enum plan_exactness worst = PLAN_EXACT, exactness;
 	struct fw_error e;
 	int status = STATUS_OK;
 
 	for (unsigned int i = 0; i < c->nedits; i++) {
 		const struct fw_edit *edit = &p->edit[c->first_edit + i];
 
-		if (c->verbose)
+		if (c->verbose && !app->json)
 			listing_verbose_edit(stdout, edit);
 		pattern_warn(app, c, edit);
-		if (b->ops->edit(b, edit, 1, &e) < 0)
-			status |= refusal_report(&e);
-		else if (c->verbose)
-			exactness_warn(app, b, edit);
+		if (b->ops->edit(b, edit, 1, &e) < 0) {
+			status |= refusal_report(app, &e);
+		} else if (c->verbose || app->json) {
+			exactness = exactness_warn(app, b, edit);
+			worst = exactness > worst ? exactness : worst;
+		}
 	}
+	exactness_document(app, worst);
 	return status;
 }
 
-/* 2.3.0 read the verdict from the errno of the check, and knew no redirect. */
-static int verdict_report(const struct fw_decision *d)
+/* The same with --json: what they have changed is the document. */
+static int edits_run_json(const struct app *app, struct backend *b, const struct command *c,
+			  const struct program *p)
 {
-	switch (d->verdict) {
-	case FW_V_ACCEPT:
-		puts("packet accepted");
-		return STATUS_OK;
-	case FW_V_REJECT:
-		puts("packet rejected");
-		return STATUS_OK;
-	case FW_V_MASQUERADE:
-		puts("packet masqueraded");
-		return STATUS_REFUSED;
-	case FW_V_REDIRECT:
-		fflush(stdout);
-		fprintf(stderr, "ipfwadm: setsockopt failed: %s\n", strerror(ECONNABORTED));
-		return STATUS_REFUSED;
-	default:
-		puts("packet denied");
-		return STATUS_OK;
+	struct fw_ruleset before, after;
+	int status = STATUS_FAILED, err;
+	struct fw_error e;
+
+	fw_ruleset_init(&before);
+	fw_ruleset_init(&after);
+	err = b->ops->load(b, &before, &e);
+	if (!err) {
+		status = edits_run(app, b, c, p);
+		err = b->ops->load(b, &after, &e);
 	}
+	if (!err && change_print(app, &before, &after) < 0)
+		err = fw_error_set(&e, ENOMEM, "out of memory");
+	if (err)
+		app_error(app, "%s", e.text);
+	fw_ruleset_free(&before);
+	fw_ruleset_free(&after);
+	return err ? STATUS_FAILED : status;
 }
 
-static int checks_run(struct backend *b, const struct command *c, const struct program *p)
+/* 2.3.0 read the verdict from the errno of the check, and knew no redirect. */
+static int verdict_report(const struct fw_packet *pkt, enum fw_verdict verdict, json_t *checks)
 {
+	static const char *const words[] = {
+		[FW_V_DENY] = "denied", [FW_V_ACCEPT] = "accepted", [FW_V_REJECT] = "rejected",
+		[FW_V_REDIRECT] = "redirected", [FW_V_MASQUERADE] = "masqueraded",
+	};
+
+	if (checks) {
+		json_array_append_new(checks, json_pack("{s:o, s:s}", "packet", json_packet(pkt),
+							"verdict", words[verdict]));
+	} else if (verdict == FW_V_REDIRECT) {
+		fflush(stdout);
+		fprintf(stderr, "ipfwadm: setsockopt failed: %s\n", strerror(ECONNABORTED));
+	} else {
+		printf("packet %s\n", words[verdict]);
+	}
+	return verdict == FW_V_MASQUERADE || verdict == FW_V_REDIRECT ? STATUS_REFUSED : STATUS_OK;
+}
+
+static int checks_run(const struct app *app, struct backend *b, const struct command *c,
+		      const struct program *p)
+{
+	json_t *checks = app->json ? json_array() : NULL;
 	struct fw_decision d;
 	struct fw_error e;
 	int status = STATUS_OK;
@@ -110,13 +142,15 @@ static int checks_run(struct backend *b, const struct command *c, const struct p
 	for (unsigned int i = 0; i < c->nchecks; i++) {
 		const struct check *check = &p->check[c->first_check + i];
 
-		if (c->verbose)
+		if (c->verbose && !checks)
 			listing_verbose_check(stdout, check);
 		if (b->ops->check(b, c->list, &check->pkt, &check->dev, &d, &e) < 0)
-			status |= refusal_report(&e);
+			status |= refusal_report(app, &e);
 		else
-			status |= verdict_report(&d);
+			status |= verdict_report(&check->pkt, d.verdict, checks);
 	}
+	if (checks)
+		json_write_member(app, "checks", checks);
 	return status;
 }
 
@@ -131,7 +165,7 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 	if (err < 0) {
 		app_error(app, "%s", e.text);
 	} else if (app->json) {
-		json_list_write(stdout, c->list, &rs.list[c->list]);
+		json_list_write(app, c->list, &rs.list[c->list]);
 	} else {
 		listing_rules(stdout, c, &rs.list[c->list]);
 	}
@@ -152,7 +186,7 @@ static int connections_run(const struct app *app, struct backend *b,
 		return STATUS_FAILED;
 	}
 	if (app->json)
-		json_connections_write(stdout, conns, n, fw_ticks_now());
+		json_connections_write(app, conns, n, fw_ticks_now());
 	else
 		listing_connections(stdout, c, conns, n, fw_ticks_now());
 	free(conns);
@@ -170,7 +204,7 @@ static int portfw_list_run(const struct app *app, struct backend *b, const struc
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else if (app->json)
-		json_portfw_write(stdout, &rs.portfw);
+		json_portfw_write(app, &rs.portfw);
 	else
 		listing_portfw(stdout, c, &rs.portfw);
 	fw_ruleset_free(&rs);
@@ -192,10 +226,10 @@ static int command_execute(const struct app *app, const struct command *c,
 		return STATUS_FAILED;
 	switch (c->kind) {
 	case COMMAND_EDIT:
-		status = edits_run(app, &b, c, p);
+		status = app->json ? edits_run_json(app, &b, c, p) : edits_run(app, &b, c, p);
 		break;
 	case COMMAND_CHECK:
-		status = checks_run(&b, c, p);
+		status = checks_run(app, &b, c, p);
 		break;
 	case COMMAND_MASQ_LIST:
 		status = connections_run(app, &b, c);
@@ -216,32 +250,34 @@ static int command_execute(const struct app *app, const struct command *c,
 	return status;
 }
 
-/* People are told what a word may mean; scripts read what they knew. */
-static void hint_print(const struct app *app, const struct source *source, const struct diag *d)
+/* What a mistake may have meant: that of *d, or a global option; "" if nothing is near. */
+static const char *mistake_hint(const struct source *source, const struct diag *d,
+				char buf[sizeof(d->hint)])
 {
 	const char *word = source->text + d->loc.begin, *near;
 	char name[64];
 
-	if (!app_is_terminal(app, STDERR_FILENO))
-		return;
-	if (d->hint[0]) {
-		app_error(app, "%s", d->hint);
-	} else if (strncmp(word, "--", 2) == 0 && d->loc.end > d->loc.begin + 2) {
-		snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2,
-			 word + 2);
-		near = app_global_suggest(name);
-		app_error(app, near ? "did you mean '--%s'?" : "`ipfwadm help' lists the options",
-			  near);
-	}
+	if (d->hint[0] || strncmp(word, "--", 2) != 0 || d->loc.end <= d->loc.begin + 2)
+		return d->hint;
+	snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2, word + 2);
+	near = app_global_suggest(name);
+	if (near)
+		snprintf(buf, sizeof(d->hint), "did you mean '--%s'?", near);
+	return near ? buf : "`ipfwadm help' lists the options";
 }
 
 static int usage_report(const struct app *app, const struct source *source,
 			const struct diag *d)
 {
+	char buf[sizeof(d->hint)];
+	const char *hint = mistake_hint(source, d, buf);
+
 	fprintf(stderr, "%s: %s\n", app->name, d->text);
 	if (d->trailer)
 		fprintf(stderr, "Try `%s -h' for more information.\n", app->name);
-	hint_print(app, source, d);
+	if (*hint && app_is_terminal(app, STDERR_FILENO))	/* scripts read what they knew */
+		fprintf(stderr, "%s: %s\n", app->name, hint);
+	document_report(app->document, DOCUMENT_ERROR, NULL, 0, 0, d->text, hint);
 	return d->status;
 }
 

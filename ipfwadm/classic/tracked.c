@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ipfwadm/classic/classic.h"
+#include "ipfwadm/format/change.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
 
@@ -55,6 +56,14 @@ static int ended_print(const struct track_conn *conn, void *ctx)
 	return 0;
 }
 
+/* --json: the change */
+static int ended_count(const struct track_conn *conn, void *ctx)
+{
+	(void)conn;
+	((struct print_ctx *)ctx)->count++;
+	return 0;
+}
+
 static int list_run(const struct app *app, struct backend *b, const struct command *c,
 		    const struct track_filter *filter)
 {
@@ -65,11 +74,13 @@ static int list_run(const struct app *app, struct backend *b, const struct comma
 
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	err = b->ops->track->list(b, filter, app->json ? json_print : row_print, &ctx, &e);
-	if (app->json && ctx.count)
-		fputs("\n]}\n", stdout);
-	else if (app->json && !err)
-		printf(JSON_HEAD "]}\n", JSON_VERSION);
-	else if (!err && !ctx.count)
+	if (app->json && !err && !ctx.count)
+		printf(JSON_HEAD, JSON_VERSION);
+	if (app->json && (ctx.count || !err)) {
+		fputs(ctx.count ? "\n]" : "]", stdout);
+		document_is_open(app->document);
+	}
+	if (!app->json && !err && !ctx.count)
 		fputs(title, stdout);
 	if (err)
 		app_error(app, "%s", e.text);
@@ -84,8 +95,11 @@ static int end_run(const struct app *app, struct backend *b, const struct comman
 	struct fw_error e;
 
 	verbose.numeric = true;
-	if (!b->ops->track->end(b, filter, c->verbose ? ended_print : NULL, &ctx, &e))
+	if (!b->ops->track->end(b, filter, app->json ? ended_count :
+				c->verbose ? ended_print : NULL, &ctx, &e)) {
+		change_document(app, ctx.count > 0);
 		return STATUS_OK;
+	}
 	app_error(app, "%s", e.text);
 	return STATUS_REFUSED;
 }
@@ -94,8 +108,10 @@ static int flush_run(const struct app *app, struct backend *b)
 {
 	struct fw_error e;
 
-	if (!b->ops->track->flush(b, &e))
+	if (!b->ops->track->flush(b, &e)) {
+		change_document(app, true);
 		return STATUS_OK;
+	}
 	app_error(app, "%s", e.text);
 	return STATUS_REFUSED;
 }
@@ -115,7 +131,7 @@ static void timeouts_print(const struct app *app, const struct track_timeout *ti
 			printf("%-24s %8u\n", timeouts[i].name, timeouts[i].seconds);
 	}
 	if (o)
-		json_write_member(stdout, "tracked_timeouts", o);
+		json_write_member(app, "tracked_timeouts", o);
 }
 
 /* Reports a name that does not exist, with a suggestion if one is close. */
@@ -141,9 +157,21 @@ static bool timeout_check(const struct app *app, const char *name,
 	return known;
 }
 
-static int timeouts_set(const struct app *app, struct backend *b, const struct program *p)
+/* Does a timeout get another value? */
+static bool timeout_changes(const struct track_timeout *set, const struct track_timeout *timeouts,
+			    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(timeouts[i].name, set->name) == 0)
+			return timeouts[i].seconds != set->seconds;
+	return true;
+}
+
+static int timeouts_set(const struct app *app, struct backend *b, const struct program *p,
+			const struct track_timeout *timeouts, size_t n)
 {
 	struct track_timeout *set = calloc(p->ntimeouts, sizeof(*set));
+	bool is_change = false;
 	struct fw_error e;
 	int err;
 
@@ -154,10 +182,13 @@ static int timeouts_set(const struct app *app, struct backend *b, const struct p
 	for (unsigned int i = 0; i < p->ntimeouts; i++) {
 		snprintf(set[i].name, sizeof(set[i].name), "%s", p->timeout[i].name);
 		set[i].seconds = p->timeout[i].seconds;
+		is_change |= timeout_changes(&set[i], timeouts, n);
 	}
 	err = b->ops->track->timeouts_set(b, set, p->ntimeouts, &e);
 	if (err)
 		app_error(app, "%s", e.text);
+	else
+		change_document(app, is_change);
 	free(set);
 	return err ? STATUS_REFUSED : STATUS_OK;
 }
@@ -179,7 +210,7 @@ static int timeouts_run(const struct app *app, struct backend *b, const struct p
 	if (!p->ntimeouts)
 		timeouts_print(app, timeouts, n);
 	else if (status == STATUS_OK)
-		status = timeouts_set(app, b, p);
+		status = timeouts_set(app, b, p, timeouts, n);
 	free(timeouts);
 	return status;
 }

@@ -109,7 +109,7 @@ int command_backends(struct app *app, int argc, char **argv)
 			state_print(&s);
 	}
 	if (app->json)
-		json_write_member(stdout, "backends", list);
+		json_write_member(app, "backends", list);
 	if (chosen) {
 		app_other_backends_warn(app, chosen);
 		app_foreign_chains_warn(app, chosen, ~0u, true);

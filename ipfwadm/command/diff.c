@@ -310,7 +310,7 @@ static int rules_compare(struct diff *diff)
 		status = status == DIFF_TROUBLE ? status : DIFF_DIFFERS;
 	}
 	if (diff->json && status != DIFF_TROUBLE) {
-		json_write(stdout, diff->json);
+		document_add(diff->app->document, diff->json);
 	} else if (diff->json) {
 		json_decref(diff->json);
 	} else if (status != DIFF_TROUBLE) {

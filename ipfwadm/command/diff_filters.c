@@ -275,7 +275,7 @@ int filters_diff(const struct app *app, const struct placed side[2], enum effect
 	if (status == DIFF_TROUBLE)
 		error_print(&d);
 	if (d.json && status != DIFF_TROUBLE)
-		json_write(stdout, d.json);
+		document_add(d.app->document, d.json);
 	else
 		json_decref(d.json);
 	filter_free(&d.filter[0]);

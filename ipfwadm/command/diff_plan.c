@@ -133,7 +133,7 @@ static int answer_write(const struct plan_diff *d)
 			printf("%s: alike for every packet\n", diff_path_names[path]);
 	}
 	if (json)
-		json_write(stdout, json);
+		document_add(d->app->document, json);
 	else if (differs(d))
 		difference_print(d);
 	else if (!is_alike)
@@ -182,7 +182,7 @@ int plan_diff(const struct app *app, const struct placed side[2], enum effect_le
 	status = wanted ? text_prove(&d, wanted, budget) : -ENOMEM;
 	if (!status) {
 		d.inexact = proof_inexact_count(wanted);
-		exactness_report(app->name, &rules->rules, wanted, false);
+		exactness_report(app, &rules->rules, wanted, false);
 		status = answer_write(&d);
 	} else if (status != -1) {
 		app_error(app, "cannot compare: %s", strerror(-status));

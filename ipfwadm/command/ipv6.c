@@ -19,10 +19,29 @@ static int gate_show(const struct app *app, struct backend *b, struct fw_error *
 	err = b->ops->load(b, &rs, e);
 	word = rs.denies_ipv6 ? "deny" : "accept";
 	if (!err && app->json)
-		json_write(stdout, json_pack("{s:s}", "ipv6", word));
+		document_add(app->document, json_pack("{s:s}", "ipv6", word));
 	else if (!err)
 		printf("ipv6 %s\n", word);
 	fw_ruleset_free(&rs);
+	return err;
+}
+
+static int gate_set(const struct app *app, struct backend *b, const struct fw_edit *edit,
+		    struct fw_error *e)
+{
+	bool denies = edit->policy == FW_POLICY_DENY;
+	struct fw_ruleset before;
+	int err;
+
+	fw_ruleset_init(&before);
+	err = app->json ? b->ops->load(b, &before, e) : 0;
+	if (!err)
+		err = b->ops->edit(b, edit, 1, e);
+	if (!err)
+		document_add(app->document,
+			     json_pack("{s:s, s:b}", "ipv6", denies ? "deny" : "accept",
+				       "changed", before.denies_ipv6 != denies));
+	fw_ruleset_free(&before);
 	return err;
 }
 
@@ -39,11 +58,11 @@ int command_ipv6(struct app *app, int argc, char **argv)
 		return app_usage(app, argv[0]);
 	if (app_backend_open_for(app, &b, &edit, argc - 1) < 0)
 		return STATUS_FAILED;
-	err = argc == 2 ? b.ops->edit(&b, &edit, 1, &e) : gate_show(app, &b, &e);
+	err = argc == 2 ? gate_set(app, &b, &edit, &e) : gate_show(app, &b, &e);
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else if (!app_backend_is_kernel(b.ops->name))
-		app_error(app, "the simulator filters no IPv6 packets");
+		app_note(app, "the simulator filters no IPv6 packets");
 	else if (!app->staged)
 		app_other_backends_warn(app, b.ops->name);
 	if (!err && edit.policy != FW_POLICY_DENY && !app->staged)

@@ -72,7 +72,12 @@ static void finding_text(const struct printer *pr, const struct finding *f,
 				  placed_command(pr->p, f->list, (__u32)f->rule);
 	char rule[PRINT_RULE_MAX];
 	struct diag d = { .severity = severity };
+	const char *file = pr->p->is_file ? pr->p->source.name : NULL;
+	unsigned int line = 0, column = 0;
 
+	if (c)
+		source_position(&pr->p->source, c->loc.begin, &line, &column);
+	document_report(pr->app->document, DOCUMENT_WARNING, file, line, column, text, NULL);
 	if (c) {
 		d.loc = c->loc;
 		d.line = placed_line(pr->p, f->list, (__u32)f->rule);
@@ -80,7 +85,7 @@ static void finding_text(const struct printer *pr, const struct finding *f,
 		diag_print(pr->out, &pr->p->source, &d, pr->app->color);
 		return;
 	}
-	fprintf(pr->out, "%s: %s: %s\n", pr->p->is_file ? pr->p->source.name : pr->app->name,
+	fprintf(pr->out, "%s: %s: %s\n", file ? file : pr->app->name,
 		severity == DIAG_NOTE ? "note" : "warning", text);
 	if (f->rule >= 0)
 		fprintf(pr->out, "  ipfwadm %s\n",
@@ -168,7 +173,7 @@ static int lint_all(const struct app *app, const struct placed *p, __u64 budget)
 		json_object_set_new(doc, "rules", json_integer((json_int_t)rules));
 		json_object_set_new(doc, "undecided", json_integer((json_int_t)c.undecided));
 		json_object_set_new(doc, "findings", pr.json);
-		json_write(stdout, doc);
+		document_add(app->document, doc);
 	} else {
 		printf("%lu rule%s: %lu warning%s, %lu note%s, ", rules, plural(rules),
 		       c.warnings, plural(c.warnings), c.notes, plural(c.notes));

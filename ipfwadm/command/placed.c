@@ -63,7 +63,7 @@ static void origins_record(struct program *p)
 	}
 }
 
-int placed_apply(const struct app *app, struct placed *p, FILE *warn)
+int placed_apply(const struct app *app, struct placed *p, const struct app *warned)
 {
 	struct fw_error e;
 
@@ -73,7 +73,7 @@ int placed_apply(const struct app *app, struct placed *p, FILE *warn)
 		app_error(app, "out of memory");
 		return STATUS_FAILED;
 	}
-	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warn, &e) == 0) {
+	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warned, &e) == 0) {
 		fw_ruleset_classify(&p->rules);	/* witnesses are walked through them */
 		return STATUS_OK;
 	}
@@ -115,7 +115,7 @@ static int file_read(const struct app *app, const char *name, bool takes_foreign
 	if (p->foreign)
 		return STATUS_OK;
 	return command_source_parse(app, &p->source, &p->program) < 0 ? STATUS_USAGE :
-	       placed_apply(app, p, stderr);
+	       placed_apply(app, p, app);
 }
 
 int placed_read(const struct app *app, const char *name, bool takes_foreign, struct placed *p)

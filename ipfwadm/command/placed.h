@@ -32,8 +32,8 @@ struct placed {
  * exit status, after a message if it is not 0; the caller frees *p in any case.
  */
 int placed_read(const struct app *app, const char *name, bool takes_foreign, struct placed *p);
-/* The same of source and program, which *p has, and empty rules; warn: may be NULL. */
-int placed_apply(const struct app *app, struct placed *p, FILE *warn);
+/* The same of source and program, which *p has, and empty rules; warned: who is, or NULL. */
+int placed_apply(const struct app *app, struct placed *p, const struct app *warned);
 void placed_free(struct placed *p);
 
 /* The command of a rule; NULL if it is not of a file. */

@@ -153,7 +153,7 @@ static int target_prove(const struct proving *pr, const struct proof_target *tar
 		plan_free(plan);
 		return STATUS_FAILED;
 	}
-	status = exactness[exactness_report(pr->app->name, pr->rs, plan, false)];
+	status = exactness[exactness_report(pr->app, pr->rs, plan, false)];
 	if (pr->json)
 		answer_json(pr, target, plan, answer, &proof);
 	else
@@ -175,7 +175,7 @@ static int targets_prove(struct proving *pr, const struct proof_target *only)
 		status = one == STATUS_FAILED || one > status ? one : status;
 	}
 	if (pr->json && status != STATUS_FAILED)
-		json_write(stdout, pr->json);
+		document_add(pr->app->document, pr->json);
 	else if (pr->json)
 		json_decref(pr->json);
 	return status;

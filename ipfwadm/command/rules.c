@@ -38,7 +38,7 @@ int command_source_parse(const struct app *app, struct source *source, struct pr
 	if (diags.count > 0)
 		app_diags_print(app, &diags);
 	else if (err)
-		fprintf(stderr, "ipfwadm: %s: %s\n", name, strerror(-err));
+		app_error(app, "%s: %s", name, strerror(-err));
 	if (err && strncmp(source->text, "#!", 2) == 0)
 		app_error(app, "'%s' is a script: run it by 'ipfwadm run %s', or see what it does "
 			  "by 'ipfwadm translate %s'", name, name, name);
@@ -52,7 +52,7 @@ int command_source_read(const struct app *app, const char *name, struct source *
 	int err = app_source_read(app, source, name, &e);
 
 	if (err)
-		fprintf(stderr, "ipfwadm: %s\n", e.text);
+		app_error(app, "%s", e.text);
 	return err;
 }
 
@@ -109,7 +109,7 @@ static int file_rules_read(const struct app *app, const char *name, bool must_lo
 		status = STATUS_USAGE;
 	} else if (must_load && program_check(app, &source, &program) < 0) {
 		status = STATUS_FAILED;
-	} else if (saved_apply(&program, &source, rs, ifs, stderr, &e) < 0 ||
+	} else if (saved_apply(&program, &source, rs, ifs, app, &e) < 0 ||
 		   (ifs->count == 0 && interfaces_system(ifs, &e) < 0)) {
 		app_error(app, "%s", e.text);
 		status = STATUS_FAILED;
@@ -164,7 +164,7 @@ int command_save(struct app *app, int argc, char **argv)
 	if (err < 0)
 		app_error(app, "%s", e.text);
 	else if (app->json)
-		json_ruleset_write(stdout, &rs, NULL, NULL, counters);
+		json_ruleset_write(app, &rs, NULL, NULL, counters);
 	else
 		saved_write(stdout, &rs, NULL, NULL,
 			    counters ? SAVED_ALL_COUNTERS : SAVED_NO_COUNTERS);
@@ -178,7 +178,7 @@ int command_save(struct app *app, int argc, char **argv)
 static int exactness_check(const struct app *app, struct backend *b,
 			   const struct fw_ruleset *rs, bool strict)
 {
-	enum plan_exactness worst = exactness_report_backend(app->name, b, rs, NULL);
+	enum plan_exactness worst = exactness_report_backend(app, b, rs, NULL);
 
 	if (worst == PLAN_IMPOSSIBLE || (strict && worst == PLAN_APPROXIMATE)) {
 		app_error(app, "nothing changed: the %s backend cannot express all rules%s",
@@ -330,7 +330,7 @@ static int rules_replace(struct app *app, const struct source *source,
 	/* the edits are gone when it is opened; if none can, opening reports why */
 	chosen.backend = spec ? spec : backend_choose(p->edit, p->nedits, &e);
 	fw_ruleset_init(&rs);
-	err = saved_apply(p, source, &rs, &ifs, stderr, &e);
+	err = saved_apply(p, source, &rs, &ifs, app, &e);
 	if (!o->check_only)
 		program_free(p);
 	if (err < 0)
@@ -353,7 +353,7 @@ static int wanted_make(const struct app *app, const struct source *source, struc
 	int err;
 
 	if (!o->append) {
-		err = saved_apply(p, source, wanted, &ifs, stderr, &e);
+		err = saved_apply(p, source, wanted, &ifs, app, &e);
 		free(ifs.dev);
 		if (err)
 			app_error(app, "%s", e.text);
@@ -449,17 +449,20 @@ static void file_lint(const struct app *app, const struct source *source, struct
 }
 
 /* Interfaces are the system's, or of the simulator's own file. */
-static void interfaces_warn(const struct source *source, const struct program *p)
+static void interfaces_warn(const struct app *app, const struct source *source,
+			    const struct program *p)
 {
 	unsigned int line, column, i = 0;
+	char text[400];
 
 	while (i < p->ncommands && p->command[i].kind != COMMAND_INTERFACE)
 		i++;
 	if (i == p->ncommands)
 		return;
 	source_position(source, p->command[i].loc.begin, &line, &column);
-	fprintf(stderr, "%s:%u: warning: interfaces are left out, for only rules are loaded; "
-		"`--backend sim:%s' has both\n", source->name, line, source->name);
+	snprintf(text, sizeof(text), "interfaces are left out, for only rules are loaded; "
+		 "`--backend sim:%.200s' has both", source->name);
+	app_warn_line(app, source->name, line, text);
 }
 
 static int program_load(struct app *app, const struct source *source, struct program *p,
@@ -467,7 +470,7 @@ static int program_load(struct app *app, const struct source *source, struct pro
 {
 	int status;
 
-	interfaces_warn(source, p);
+	interfaces_warn(app, source, p);
 	if (o->compare)
 		return rules_compare(app, source, p, o);
 	status = rules_load(app, source, p, o);
@@ -477,7 +480,7 @@ static int program_load(struct app *app, const struct source *source, struct pro
 		file_lint(app, source, p);
 	else if (isatty(STDERR_FILENO) && strcmp(o->file, BOOT_RULES) != 0 &&
 		 app_backend_is_kernel(app->backend ? app->backend : backend_choose(NULL, 0, NULL)))
-		app_error(app, "these rules are gone at the next boot; "
+		app_note(app, "these rules are gone at the next boot; "
 			  "`ipfwadm enable' keeps them");
 	return STATUS_OK;
 }

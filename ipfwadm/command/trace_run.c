@@ -379,7 +379,7 @@ static int world_trace(const struct app *app, struct world *world,
 	for (i = 0; i < w->count && status == STATUS_OK; i++)
 		status = arg_trace(app, world, &w->packet[i]);
 	if (world->json)
-		json_write_member(stdout, "trace", world->json);
+		json_write_member(app, "trace", world->json);
 	if (world->svg.out && trace_svg_end(&world->svg, stdout) < 0) {
 		app_error(app, "out of memory");
 		status = STATUS_FAILED;

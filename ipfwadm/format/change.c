@@ -31,6 +31,12 @@ static bool line_print(void *ctx, char sign, const char *line, size_t len)
 	return true;
 }
 
+void change_document(const struct app *app, bool changed)
+{
+	document_add(app->document, json_pack("{s:b, s:[], s:[]}", "changed", changed,
+					      "removed", "added"));
+}
+
 int change_print(const struct app *app, const struct fw_ruleset *before,
 		 const struct fw_ruleset *after)
 {
@@ -48,8 +54,9 @@ int change_print(const struct app *app, const struct fw_ruleset *before,
 	if (!err)
 		err = text_diff(from, to, line_print, &c);
 	if (!err && app->json)
-		json_write(stdout, json_pack("{s:b, s:O, s:O}", "changed", c.lines > 0, "removed",
-					     c.removed, "added", c.added));
+		document_add(app->document,
+			     json_pack("{s:b, s:O, s:O}", "changed", c.lines > 0,
+				       "removed", c.removed, "added", c.added));
 	json_decref(c.removed);
 	json_decref(c.added);
 	free(from);

@@ -16,4 +16,7 @@
 int change_print(const struct app *app, const struct fw_ruleset *before,
 		 const struct fw_ruleset *after);
 
+/* The document of a change of what is no rule. */
+void change_document(const struct app *app, bool changed);
+
 #endif

@@ -128,7 +128,7 @@ void finding_show(struct fw_text *t, const struct finding_source *s, const struc
 }
 
 struct warner {
-	const char *program;
+	const struct app *app;
 	const struct fw_ruleset *rules, *before;
 };
 
@@ -164,18 +164,20 @@ static void finding_warn(void *ctx, const struct finding *f)
 		return;
 	fw_text_init(&t, buf, sizeof(buf));
 	finding_show(&t, &source, f);
-	fprintf(stderr, "%s%swarning: %s\n", w->program ? w->program : "",
-		w->program ? ": " : "", buf);
+	if (w->app)
+		app_warn(w->app, "%s", buf);
+	else
+		fprintf(stderr, "warning: %s\n", buf);
 	if (f->rule >= 0)
 		fprintf(stderr, "  ipfwadm %s\n",
 			print_rule_text(rule, f->list, fw_list_rule(&w->rules->list[f->list],
 								    (__u32)f->rule)));
 }
 
-void findings_warn(const char *program, const struct fw_ruleset *rules,
+void findings_warn(const struct app *app, const struct fw_ruleset *rules,
 		   const struct fw_ruleset *before, const struct fw_interfaces *ifs)
 {
-	struct warner w = { program, rules, before };
+	struct warner w = { app, rules, before };
 	const struct lint_options o = {
 		.ifs = ifs && ifs->count ? ifs : NULL, .budget = WARN_BUDGET,
 	};

@@ -7,6 +7,7 @@
 
 #include "backend/analysis/lint.h"
 #include "backend/interfaces.h"
+#include "ipfwadm/app/app.h"
 #include "kmod/core/text.h"
 
 enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_OPEN };
@@ -32,10 +33,10 @@ void finding_show(struct fw_text *t, const struct finding_source *s, const struc
 
 /*
  * Prints warnings about rules, without notes, on stderr; of rules that before contains,
- * only what new ones have to do with.  program: begins a line; this, before and ifs may
- * be NULL.  What cannot be decided soon is left to lint.
+ * only what new ones have to do with.  app (NULL: the engine's answers have no documents),
+ * before and ifs may be NULL.  What cannot be decided soon is left to lint.
  */
-void findings_warn(const char *program, const struct fw_ruleset *rules,
+void findings_warn(const struct app *app, const struct fw_ruleset *rules,
 		   const struct fw_ruleset *before, const struct fw_interfaces *ifs);
 
 #endif

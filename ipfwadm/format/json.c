@@ -192,33 +192,22 @@ static json_t *portfw_array(const struct fw_portfw_table *table,
 	return a;
 }
 
-void json_portfw_write(FILE *out, const struct fw_portfw_table *table)
+void json_portfw_write(const struct app *app, const struct fw_portfw_table *table)
 {
-	json_write_member(out, "forwards", portfw_array(table, NULL));
+	json_write_member(app, "forwards", portfw_array(table, NULL));
 }
 
-void json_write(FILE *out, json_t *doc)
+void json_write_member(const struct app *app, const char *name, json_t *value)
 {
-	json_t *whole = json_pack("{s:i}", "version", JSON_VERSION);
-
-	json_object_update(whole, doc);
-	json_dumpf(whole, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	fputc('\n', out);
-	json_decref(whole);
-	json_decref(doc);
+	document_add(app->document, json_pack("{s:o}", name, value));
 }
 
-void json_write_member(FILE *out, const char *name, json_t *value)
+void json_list_write(const struct app *app, enum fw_list_id id, const struct fw_list *list)
 {
-	json_write(out, json_pack("{s:o}", name, value));
+	document_add(app->document, list_object(id, list, NULL, true));
 }
 
-void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list)
-{
-	json_write(out, list_object(id, list, NULL, true));
-}
-
-void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
+void json_ruleset_write(const struct app *app, const struct fw_ruleset *rs,
 			const struct fw_interfaces *ifs, const struct rule_origins *origins,
 			bool counters)
 {
@@ -235,16 +224,15 @@ void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
 	for (i = 0; i < FW_COUNT(order); i++)
 		json_array_append_new(lists, list_object(order[i], &rs->list[order[i]],
 							 origins, counters));
-	json_write(out, json_pack("{s:o, s:{s:I, s:I, s:I}, s:s*, s:o*, s:o}", "interfaces", devs,
-				  "masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
-				  "tcpfin", (json_int_t)rs->timeouts.tcpfin,
-				  "udp", (json_int_t)rs->timeouts.udp, "ipv6",
-				  rs->denies_ipv6 ? "deny" : NULL, "port_forwards",
-				  rs->portfw.count ? portfw_array(&rs->portfw, origins) : NULL,
-				  "lists", lists));
+	document_add(app->document, json_pack(
+		"{s:o, s:{s:I, s:I, s:I}, s:s*, s:o*, s:o}", "interfaces", devs,
+		"masquerade_timeouts", "tcp", (json_int_t)rs->timeouts.tcp,
+		"tcpfin", (json_int_t)rs->timeouts.tcpfin, "udp", (json_int_t)rs->timeouts.udp,
+		"ipv6", rs->denies_ipv6 ? "deny" : NULL, "port_forwards",
+		rs->portfw.count ? portfw_array(&rs->portfw, origins) : NULL, "lists", lists));
 }
 
-void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now)
+void json_connections_write(const struct app *app, const struct fw_conn *conn, size_t n, __u64 now)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -259,7 +247,7 @@ void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u
 			"masquerade_port", c->mport, "expires_seconds",
 			c->expires > now ? (double)(c->expires - now) / FW_HZ : 0.0));
 	}
-	json_write_member(out, "masqueraded_connections", list);
+	json_write_member(app, "masqueraded_connections", list);
 }
 
 static json_t *counters(bool is_counted, const struct track_counters *c)

@@ -2,7 +2,7 @@
 /*
  * json.h - rules, connections and packets as JSON.
  *
- * Write errors are left in out.  What could not be allocated is missing in a document;
+ * What could not be allocated is missing in a document;
  * see app_json_exhausted().
  */
 #ifndef IPFWADM_JSON_H
@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "ipfwadm/app/app.h"
 #include "ipfwadm/format/saved.h"
 
 /* a rule as an object: numbers and words, and its canonical command */
@@ -26,23 +27,18 @@ json_t *json_portfw(const struct fw_portfw *f);
 /* a packet as an object: protocol, addresses, ports, flags, tos, ... */
 json_t *json_packet(const struct fw_packet *pkt);
 
-/* Each writes one document and a newline. */
-void json_list_write(FILE *out, enum fw_list_id id, const struct fw_list *list);
-void json_ruleset_write(FILE *out, const struct fw_ruleset *rs,
+/* Each is the document of a run, see ipfwadm/app/document.h. */
+void json_list_write(const struct app *app, enum fw_list_id id, const struct fw_list *list);
+void json_ruleset_write(const struct app *app, const struct fw_ruleset *rs,
 			const struct fw_interfaces *ifs, const struct rule_origins *origins,
 			bool counters);
-void json_portfw_write(FILE *out, const struct fw_portfw_table *table);
-void json_connections_write(FILE *out, const struct fw_conn *conn, size_t n, __u64 now);
+void json_portfw_write(const struct app *app, const struct fw_portfw_table *table);
+void json_connections_write(const struct app *app, const struct fw_conn *conn, size_t n, __u64 now);
 
 /* One object on one line, without a newline: an element of a list that is being written. */
 void json_tracked_write(FILE *out, const struct track_conn *conn);
 
-/* Of all documents; it changes when a member changes its meaning or goes. */
-#define JSON_VERSION 1
-
-/* Writes an object, with its version, and releases it. */
-void json_write(FILE *out, json_t *doc);
-/* Writes an object whose member name is value, and releases that. */
-void json_write_member(FILE *out, const char *name, json_t *value);
+/* A document of one member, whose value is released. */
+void json_write_member(const struct app *app, const char *name, json_t *value);
 
 #endif

@@ -5,6 +5,7 @@
 #include "ipfwadm/format/rules_dump.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/analysis/lint.h"
@@ -79,7 +80,7 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 		plan_free(p);
 		return STATUS_FAILED;
 	}
-	status = exactness_status[exactness_report(app->name, d->rs, p, d->notes)];
+	status = exactness_status[exactness_report(app, d->rs, p, d->notes)];
 	if (d->prove)
 		status = plan_prove(app, d, p, status);
 	if (d->prove && status != STATUS_OK) {
@@ -91,17 +92,17 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 	if (status == STATUS_LEFT_OUT && !d->partial) {
 		app_error(app, "nothing printed: use --partial to print the other rules");
 	} else {
-		err = target == PLAN_NFT ? emit_nft(stdout, p, &emit) :
-					   emit_iptables(stdout, p, &emit);
+		err = target == PLAN_NFT ? emit_nft(d->out, p, &emit) :
+					   emit_iptables(d->out, p, &emit);
 		if (err < 0) {
 			app_error(app, "cannot write output: %s", strerror(-err));
 			status = STATUS_FAILED;
 		}
 	}
 	if (!err && d->rs->denies_ipv6 && target == PLAN_NFT)
-		emit_gate_nft(stdout);
+		emit_gate_nft(d->out);
 	else if (!err && d->rs->denies_ipv6)
-		app_error(app, "'ipv6 deny' is for ip6tables: see `ipfwadm dump ip6tables'");
+		app_note(app, "'ipv6 deny' is for ip6tables: see `ipfwadm dump ip6tables'");
 	plan_free(p);
 	return status;
 }
@@ -121,23 +122,22 @@ static int ip6tables_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
 	if (d->rs->denies_ipv6)
-		emit_gate_ip6tables(stdout);
+		emit_gate_ip6tables(d->out);
 	else
-		puts("# ipv6 accept");
+		fputs("# ipv6 accept\n", d->out);
 	return STATUS_OK;
 }
 
 static int json_dump(struct app *app, const struct rules_dump *d)
 {
-	(void)app;
-	json_ruleset_write(stdout, d->rs, d->ifs, d->origins, true);
+	json_ruleset_write(app, d->rs, d->ifs, d->origins, true);
 	return STATUS_OK;
 }
 
 static int ipfwadm_dump(struct app *app, const struct rules_dump *d)
 {
 	(void)app;
-	saved_write(stdout, d->rs, d->origins ? d->ifs : NULL, d->origins, SAVED_SOME_COUNTERS);
+	saved_write(d->out, d->rs, d->origins ? d->ifs : NULL, d->origins, SAVED_SOME_COUNTERS);
 	return STATUS_OK;
 }
 
@@ -153,21 +153,58 @@ static const struct dump_format {
 	{ "ipfwadm", ipfwadm_dump, false },
 };
 
-const struct dump_format *rules_dump_format(const struct app *app, const char *name)
+const struct dump_format *rules_dump_format(struct app *app, const char *name)
 {
-	for (size_t i = 0; i < FW_COUNT(formats); i++)
-		if (strcmp(formats[i].name, name) == 0)
-			return &formats[i];
-	app_error(app, "cannot dump as '%s': the formats are nft, iptables, ip6tables, json and "
-		  "ipfwadm",
-		  name);
-	return NULL;
+	size_t i = 0;
+
+	while (i < FW_COUNT(formats) && strcmp(formats[i].name, name) != 0)
+		i++;
+	if (i == FW_COUNT(formats)) {
+		app_error(app, "cannot dump as '%s': the formats are nft, iptables, ip6tables, "
+			  "json and ipfwadm", name);
+		return NULL;
+	}
+	app->json |= formats[i].dump == json_dump;
+	return app_document_begin(app) ? &formats[i] : NULL;
 }
 
-int rules_dump(struct app *app, const struct dump_format *format, const struct rules_dump *d)
+/* With --json the text is a member of the document. */
+static int text_dump(struct app *app, const struct dump_format *format, struct rules_dump *d)
 {
-	if (!d->prove || format->is_proved)
-		return format->dump(app, d);
-	app_error(app, "only nft and iptables are proved");
-	return STATUS_USAGE;
+	char *text = NULL;
+	size_t len = 0;
+	json_t *string;
+	int status;
+
+	d->out = open_memstream(&text, &len);
+	if (!d->out) {
+		app_error(app, "out of memory");
+		return STATUS_FAILED;
+	}
+	status = format->dump(app, d);
+	if (fclose(d->out)) {
+		app_error(app, "out of memory");
+		status = STATUS_FAILED;
+	} else if (len) {
+		string = json_stringn(text, len);
+		if (string)
+			document_add(app->document, json_pack("{s:s, s:o}", "format", format->name,
+							      "text", string));
+		else
+			app_error(app, "nothing printed: it has bytes that JSON cannot have");
+		status = string ? status : STATUS_FAILED;
+	}
+	free(text);
+	return status;
+}
+
+int rules_dump(struct app *app, const struct dump_format *format, struct rules_dump *d)
+{
+	d->out = stdout;
+	if (d->prove && !format->is_proved) {
+		app_error(app, "only nft and iptables are proved");
+		return STATUS_USAGE;
+	}
+	return app->json && format->dump != json_dump ? text_dump(app, format, d) :
+							format->dump(app, d);
 }

@@ -15,14 +15,15 @@ struct rules_dump {
 	bool partial;	/* print although some rules cannot be expressed */
 	bool prove;	/* print only what is proved to do what the rules do */
 	bool notes;	/* also report where the kernel's states differ */
+	FILE *out;	/* set by rules_dump() */
 };
 
 struct dump_format;
 
-/* "nft", "iptables", "json", "ipfwadm"; NULL after a message. */
-const struct dump_format *rules_dump_format(const struct app *app, const char *name);
+/* "nft", "iptables", "json", "ipfwadm", for which --json is set; NULL after a message. */
+const struct dump_format *rules_dump_format(struct app *app, const char *name);
 
 /* Prints on stdout and reports on stderr; returns an exit status. */
-int rules_dump(struct app *app, const struct dump_format *format, const struct rules_dump *d);
+int rules_dump(struct app *app, const struct dump_format *format, struct rules_dump *d);
 
 #endif

@@ -27,7 +27,7 @@ static int interface_add(struct fw_interfaces *ifs, const struct fw_dev *dev)
 
 /* the place of the last warning: lines are counted from there */
 struct warnings {
-	FILE *out;		/* or NULL */
+	const struct app *app;	/* NULL: nobody is warned */
 	const struct source *source;
 	unsigned int offset, line;
 };
@@ -36,7 +36,7 @@ static void warn(struct warnings *w, unsigned int offset, const char *text)
 {
 	for (; w->offset < offset; w->offset++)
 		w->line += w->source->text[w->offset] == '\n';
-	fprintf(w->out, "%s:%u: warning: %s\n", w->source->name, w->line, text);
+	app_warn_line(w->app, w->source->name, w->line, text);
 }
 
 static void pattern_warn(struct warnings *w, unsigned int offset, const struct fw_edit *edit)
@@ -60,23 +60,23 @@ static int command_apply(const struct program *p, const struct command *c,
 
 		err = fw_ruleset_edit(rs, edit);
 		if (err == -EINVAL && (edit->op == FW_OP_DELETE || edit->op == FW_OP_PORTFW)) {
-			if (w->out)
+			if (w->app)
 				warn(w, c->loc.begin, edit->op == FW_OP_DELETE ?
 				     "there is no such rule to delete" :
 				     "there is no such port forward to delete");
 			err = 0;
 		}
-		if (w->out)
+		if (w->app)
 			pattern_warn(w, c->loc.begin, edit);
 	}
 	return err;
 }
 
 int saved_apply(const struct program *p, const struct source *source,
-		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
+		struct fw_ruleset *rs, struct fw_interfaces *ifs, const struct app *warned,
 		struct fw_error *e)
 {
-	struct warnings w = { .out = warn, .source = source, .line = 1 };
+	struct warnings w = { .app = warned, .source = source, .line = 1 };
 	unsigned int i;
 	int err = 0;
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "backend/ruleset.h"
+#include "ipfwadm/app/app.h"
 #include "parser/command.h"
 
 /* for the backends that keep text */
@@ -15,11 +16,11 @@ extern const struct ruleset_format saved_format;
 
 /*
  * Carries out the edits of a parsed file on *rs and adds its interfaces to *ifs.
- * The deletion of a rule that does not exist is only warned of (warn may be NULL),
+ * The deletion of a rule that does not exist is only warned of (nobody if warned is NULL),
  * because scripts delete before they add.  Returns 0, or -errno with *e set.
  */
 int saved_apply(const struct program *p, const struct source *source,
-		struct fw_ruleset *rs, struct fw_interfaces *ifs, FILE *warn,
+		struct fw_ruleset *rs, struct fw_interfaces *ifs, const struct app *warned,
 		struct fw_error *e);
 
 enum saved_counters { SAVED_NO_COUNTERS, SAVED_SOME_COUNTERS, SAVED_ALL_COUNTERS };

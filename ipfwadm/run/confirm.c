@@ -200,7 +200,7 @@ int confirm_prompt(const struct app *app, int fd, unsigned int seconds)
 	sigset_t none;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		app_error(app, "the rules go back in %u s unless 'ipfwadm confirm' keeps them",
+		app_note(app, "the rules go back in %u s unless 'ipfwadm confirm' keeps them",
 			  seconds);
 		close(fd);
 		return STATUS_OK;

@@ -135,13 +135,13 @@ void report_tools(const struct session_commands *s, const struct script *script,
 
 		if (!effects[r->effect])
 			continue;
-		app_error(s->app, "%s: %s'%s'%s%s", effects[r->effect],
+		app_note(s->app, "%s: %s'%s'%s%s", effects[r->effect],
 			  report_clean((char *)report_place(buf, script, r->at)),
 			  r->command ? report_clean(r->command) : "(out of memory)",
 			  r->instead ? ": " : "", r->instead ? r->instead : "");
 	}
 	if (t && i < t->nrecords)
-		app_error(s->app, "  and %zu calls more", t->nrecords - i);
+		app_note(s->app, "  and %zu calls more", t->nrecords - i);
 }
 
 void report_end(const struct session_commands *s, const struct script *script, int status,
@@ -210,7 +210,7 @@ bool report_processes(const struct session_commands *s)
 		name[len] = '\0';
 		found |= len > 0;
 		if (len)
-			app_error(s->app, "process %d still waits: '%s'; its commands will take "
+			app_note(s->app, "process %d still waits: '%s'; its commands will take "
 				  "effect one by one", pid, name);
 		if (f)
 			fclose(f);

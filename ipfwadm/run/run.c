@@ -88,7 +88,7 @@ static int commit(struct run *r)
 	char what[100];
 	int err = 0;
 
-	if (exactness_report_backend(app->name, &s->live, &s->rules, NULL) == PLAN_IMPOSSIBLE) {
+	if (exactness_report_backend(app, &s->live, &s->rules, NULL) == PLAN_IMPOSSIBLE) {
 		app_error(app, "nothing changed: the %s backend cannot express all rules",
 			  s->ops.name);
 		return STATUS_FAILED;
@@ -108,6 +108,8 @@ static int commit(struct run *r)
 	}
 	if (err)
 		app_error(app, "nothing changed: %s", e.text);
+	else if (app->json && change_print(app, &s->before, &s->rules) < 0)
+		err = -ENOMEM;
 	return err ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -116,7 +118,7 @@ static int dry_finish(struct run *r)
 	const struct session_commands *s = &r->session.commands;
 	int differs = change_print(s->app, &s->staged.before, &s->staged.rules);
 
-	findings_warn(s->app->name, &s->staged.rules, NULL, &s->staged.ifs);
+	findings_warn(s->app, &s->staged.rules, NULL, &s->staged.ifs);
 	if (differs < 0)
 		app_error(r->session.commands.app, "%s", strerror(-differs));
 	return differs < 0 ? STATUS_FAILED : differs ? STATUS_DIFFERS : STATUS_OK;

@@ -156,6 +156,8 @@ static int arguments_run(struct session_commands *s, const struct client_request
 	app.name = argv[0];
 	app.staged = &s->staged.backend;
 	app.terminals = r->terminals;
+	app.json = false;	/* what the script prints is its own */
+	app.document = NULL;
 	if (peer->uid != geteuid()) {
 		app_error(&app, "socket creation failed: %s", strerror(EPERM));
 		return STATUS_FAILED;

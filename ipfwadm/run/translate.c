@@ -89,7 +89,7 @@ static int result_keep(struct translate *t)
 	if (err)
 		app_error(t->app, "%s", e.text);
 	else
-		app_error(t->app, "the simulator has these rules: 'ipfwadm --backend sim%s%s "
+		app_note(t->app, "the simulator has these rules: 'ipfwadm --backend sim%s%s "
 			  "trace ...' shows the way of packets", file ? ":" : "", file ? file : "");
 	free(path);
 	return err ? STATUS_FAILED : STATUS_OK;
@@ -111,7 +111,7 @@ static int script_translate(struct translate *t)
 	}
 	t->argv[0] = t->sandbox.script;
 	if (!t->machine.ninterfaces)
-		app_error(t->app, "the script sees the interfaces of this machine; others are "
+		app_note(t->app, "the script sees the interfaces of this machine; others are "
 			  "declared by --interface");
 	if (machine_complete(&t->machine, &e) < 0) {
 		app_error(t->app, "%s", e.text);
@@ -127,6 +127,8 @@ static int script_translate(struct translate *t)
 	status = sandbox_run(&t->sandbox, inside, t, &e);
 	if (status < 0)
 		app_error(t->app, "%s", e.text);
+	else
+		app_document_drop(t->app);	/* it has been printed there */
 	if (status >= 0 && !t->format && lseek(t->result, 0, SEEK_END) > 0)
 		status = result_keep(t) == STATUS_OK ? status : STATUS_FAILED;
 	close(t->sandbox.client);

@@ -68,11 +68,11 @@ static void change_report(void *ctx, const char *path, const char *value)
 		bool is_known = sysctl_is_known(path);
 
 		c->foreign += !is_known;
-		app_error(c->t->app, "%s: %s = %s", is_known ? "sysctl" : "not translated", path,
+		app_note(c->t->app, "%s: %s = %s", is_known ? "sysctl" : "not translated", path,
 			  value);
 	} else if (c->files++ < FILES_MAX) {
 		snprintf(name, sizeof(name), "%s", path);
-		app_error(c->t->app, "%s in the sandbox alone: %s",
+		app_note(c->t->app, "%s in the sandbox alone: %s",
 			  value ? "removed" : "written", report_clean(name));
 	}
 }
@@ -82,7 +82,7 @@ static void sleeper_report(void *ctx, const char *at, double seconds)
 	struct translate *t = ctx;
 	char buf[REPORT_PLACE];
 
-	app_error(t->app, "not carried out: %swhat a process in the background does %.0f "
+	app_note(t->app, "not carried out: %swhat a process in the background does %.0f "
 		  "seconds after the script's end ('run --confirm' takes rules back more safely)",
 		  report_place(buf, &t->script, at), seconds);
 }
@@ -96,12 +96,12 @@ bool translate_report(struct translate *t)
 	if (sandbox_changes(&t->sandbox, change_report, &c) < 0)
 		app_error(t->app, "the sandbox cannot be searched for changes");
 	if (c.files > FILES_MAX)
-		app_error(t->app, "  and %zu files more", c.files - FILES_MAX);
+		app_note(t->app, "  and %zu files more", c.files - FILES_MAX);
 	session_sleepers(&t->session, sleeper_report, t);
 	for (size_t i = 0; i < t->nrefusals && i < TRANSLATE_REFUSALS; i++)
-		app_error(t->app, "the sandbox refused: %s", t->refusal[i]);
+		app_note(t->app, "the sandbox refused: %s", t->refusal[i]);
 	if (t->nrefusals > TRANSLATE_REFUSALS)
-		app_error(t->app, "  and %zu times more", t->nrefusals - TRANSLATE_REFUSALS);
+		app_note(t->app, "  and %zu times more", t->nrefusals - TRANSLATE_REFUSALS);
 	return tools->count[TOOL_LEFT_OUT] || tools->count[TOOL_REFUSED] || c.foreign;
 }
 

@@ -223,7 +223,7 @@ static int rules_print(struct translate *t)
 		app_error(t->app, "out of memory");
 	} else if (t->format) {
 		status = rules_dump(t->app, t->format, &d);
-		findings_warn(t->app->name, d.rs, NULL, d.ifs);
+		findings_warn(t->app, d.rs, NULL, d.ifs);
 	} else {
 		lists_print(d.rs);
 		status = result_write(t, d.rs) < 0 ? STATUS_FAILED : STATUS_OK;
@@ -253,7 +253,7 @@ static int script_finish(struct translate *t)
 	if (t->stopped || (t->status && !t->partial))
 		return STATUS_FAILED;
 	status = rules_print(t);
-	if (status != STATUS_FAILED && t->format)
+	if (status != STATUS_FAILED && t->format && !t->app->json)
 		translate_sysctls_print(t);
 	return status == STATUS_FAILED || !left_out ? status : STATUS_LEFT_OUT;
 }

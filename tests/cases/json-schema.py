@@ -47,6 +47,10 @@ PORTS = """-M --forward -a -P tcp -D 198.51.100.17 8080 --to 192.168.1.2:80
 -M --forward -a -P udp -D 0.0.0.0/0 27000:27010 --trigger tcp 6000 --trigger-time 9
 -M --forward -a -P tcp -D 0.0.0.0/0 99 --same-port
 """
+MISTAKES = "-I -a acept\n-I -p deny\n"
+INEXACT = RULES[:RULES.index("-M")] + """-F -a masquerade -W ppp0 -S 192.168.1.0/24
+-O -a reject -S 0.0.0.0/0 -D 10.0.0.0/8 -W ppp0
+"""
 TCP = ["-P", "tcp", "-S", "192.168.1.9", "1025", "-D", "203.0.113.5"]
 COMMANDS = [    # part of the schema, words; the status may be any that has a document
     ("rules", ["save"]), ("rules", ["save", "--counters"]), ("rules", ["dump", "json"]),
@@ -57,6 +61,23 @@ COMMANDS = [    # part of the schema, words; the status may be any that has a do
     ("rules", ["--backend", "sim:ports", "save"]),
     ("change", ["load", "--check", "other"]), ("change", ["load", "state"]),
     ("change", ["run", "--dry-run", "script"]),
+    # commands that edit, the second of two alike changes nothing
+    *[("change", ["--backend", "sim:edited", *words.split()]) for words in (
+        "-I -a deny -S 10.0.0.0/8", "-I -d deny -S 10.9.0.0/8", "-I -p deny", "-I -p deny",
+        "-A -i -P tcp", "-I -z", "-M -s 1 2 3", "-F -f", "-T -s udp 29", "-T -f", "-T -d -P tcp",
+        "-M --forward -a -P tcp -D 192.0.2.1 80 --to 10.0.0.1", "load inexact")],
+    ("gate", ["--backend", "sim:edited", "ipv6", "deny"]),
+    ("checks", ["-I", "-c", "-P", "tcp", "-S", "192.168.1.9", "1025", "-D", "198.51.100.17",
+                "25", "-W", "ppp0", "-V", "198.51.100.17"]),
+    *[("translation", ["dump", *words.split()]) for words in (
+        "nft inexact", "iptables inexact", "ip6tables", "ipfwadm state")],
+    ("translation", ["translate", "script"]),
+    # mistakes, and what has no other document
+    *[("report", words.split()) for words in (
+        "load mistakes", "load -n mistakes", "load -n inexact", "load nowhere", "laod x",
+        "-I -a acept", "save --frobnicate", "trace -P tcp", "diff mistakes other", "run nowhere",
+        "dump nft mistakes", "-I --frobnicate", "lint mistakes")],
+    ("diff", ["diff", "inexact", "translated"]),
     ("gate", ["ipv6"]), ("backends", ["backends"]), ("lint", ["lint"]),
     ("diff", ["diff", "live", "other"]), ("diff", ["diff", "other", "live"]),
     ("diff", ["diff", "--level", "counters", "state", "other"]), ("lint", ["lint", "state"]),
@@ -129,7 +150,8 @@ class Checker:
 def members():
     for name, schema in SCHEMA["$defs"].items():
         for member in schema.get("properties", {}):
-            yield name, member
+            if member != "diagnostics":     # each document may have some
+                yield name, member
 
 
 def main():
@@ -142,12 +164,16 @@ def main():
                  "forwarding": RULES[:RULES.index("-M")] + PORTS,
                  "strict": OTHER + RULES[:RULES.index("-M")] +
                  "-I -a reject -P tcp -S 0.0.0.0/0 -D 198.51.100.17 113\n",
+                 "mistakes": MISTAKES, "inexact": INEXACT,
                  "script": "#!/bin/sh\nipfwadm -I -a deny -S 10.0.0.0/8\n"
                            "ipportfw -A -t 192.0.2.1/80 -R 10.0.0.5/80\n"}
         for name, text in files.items():
             with open(name, "w", encoding="ascii") as f:
                 f.write(text)
         env = dict(os.environ, IPFWADM_BACKEND="sim:state")
+        with open("translated", "w", encoding="ascii") as f:
+            subprocess.run([PROGRAM, "dump", "iptables", "inexact"], stdout=f, check=False,
+                           stderr=subprocess.DEVNULL)
         for part, words in COMMANDS:
             p = subprocess.run([PROGRAM, "--json", *words], env=env, text=True,
                                capture_output=True, check=False, stdin=subprocess.DEVNULL)

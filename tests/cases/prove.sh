@@ -65,7 +65,7 @@ refused() {
 }
 ok 'dump --prove: rules that are not exact' refused 3 'what is not exact cannot be proved' nft
 ok 'dump --prove: the same for iptables' refused 3 'what is not exact cannot be proved' iptables
-ok 'dump --prove: what no proof is about' refused 2 'only nft and iptables are proved' json
+ok 'dump --prove: what no proof is about' refused 2 'only nft and iptables are proved' ipfwadm
 
 # within_budget MILLIONS: alike but for what dump reports, or undecided
 within_budget() {
