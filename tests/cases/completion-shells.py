@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Completion in bash, zsh and fish, at every position of the commands in the manuals.
+"""Completion in bash, zsh and fish, in tmux, at every position of the commands in the manuals.
 
 Commands are the examples, and every subcommand and long option that the help has.  A word
 of a command is typed as far as it must be to have one candidate, then TAB and Enter.  What
-the shell runs is a stub that prints its arguments: the word must be whole.
+the shell runs is a stub that writes its arguments down: the word must be whole.
 
 make check types a sample of them, make check-long all.  That each is offered is always
 looked at.
@@ -16,15 +16,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from terminal import Lost, Terminal  # noqa: E402
+from terminal import FACTOR  # noqa: E402
+from tmux import Tmux  # noqa: E402
 
 PROGRAM = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "bin/ipfwadm"))
 SCRIPTS = os.path.abspath("packaging/completion")
 STUB = f"""#!/bin/sh
 [ "$1" != complete ] || exec {PROGRAM} "$@"
-printf 'RAN<%s>\\n' "$*"
+echo "$*" >>"$HOME/ran"
 """
 SHELLS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], f". {SCRIPTS}/ipfwadm.bash"),
@@ -107,6 +109,17 @@ def typed():
     return list(seen), missed
 
 
+def ran_next(file):
+    """The arguments of the next command; None if there is none in time."""
+    end = time.monotonic() + 20 * FACTOR
+    while time.monotonic() < end:
+        line = file.readline()
+        if line:
+            return line.rstrip("\n")
+        time.sleep(0.01)
+    return None
+
+
 def shell_run(name, checks):
     """The checks that fail there."""
     argv, setup = SHELLS[name]
@@ -115,29 +128,28 @@ def shell_run(name, checks):
         with open(f"{home}/ipfwadm", "w", encoding="ascii") as f:
             f.write(STUB)
         os.chmod(f"{home}/ipfwadm", 0o755)
-        env = {"PATH": f"{home}:{os.environ['PATH']}", "HOME": home, "TERM": "xterm",
+        env = {"PATH": f"{home}:{os.environ['PATH']}", "HOME": home, "TERM": "screen",
                "LC_ALL": "C.UTF-8", "PS1": "$ ", "IPFWADM_BACKEND": f"sim:{home}/sim"}
-        os.chdir(home)
-        terminal = Terminal(argv, env, 50, 200)
-        os.chdir("/")
-        terminal.send(f"{setup}; echo re''ady\r")
-        terminal.expect("ready")
-        for before, part, word in checks:
-            line = " ".join(["ipfwadm", *before, part])
-            terminal.send(f"{line}\t\r")
-            try:
-                terminal.expect(r"RAN<([^>]*)>")
-            except Lost:
-                failed.append((line, word, terminal.text[-200:]))
-                break
-            if terminal.match[1] != " ".join([*before, word]):
-                failed.append((line, word, terminal.match[1]))
-        terminal.kill()
+        with Tmux(argv, env, 50, 200, home) as tmux, \
+                open(f"{home}/ran", "a+", encoding="ascii") as file:
+            tmux.send(f"{setup}; echo re''ady\r")
+            tmux.wait(r"(?m)^ready$")
+            for before, part, word in checks:
+                line = " ".join(["ipfwadm", *before, part])
+                tmux.send(f"{line}\t\r")
+                ran = ran_next(file)
+                if ran != " ".join([*before, word]):
+                    failed.append((line, word, ran or tmux.screen()))
+                if ran is None:
+                    break
     return failed
 
 
 def main():
     passed = failed = skipped = 0
+    if not shutil.which("tmux"):
+        print("SKIP no tmux here\n0 passed, 0 failed, 1 skipped")
+        return 77
     checks, missed = typed()
     for before, word in missed:
         print(f"FAIL not offered after 'ipfwadm {' '.join(before)}': {word}")
