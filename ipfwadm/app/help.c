@@ -32,7 +32,7 @@ static const char forwarding[] =
 const char app_global_options[] =
 	"Global options:\n"
 	"  --backend NAME   where the rules are: kmod, nft, xtables, sim or sim:FILE\n"
-	"  --json           listings, traces and save as JSON\n"
+	"  --json           one JSON document: listings, changes, what was reported\n"
 	"  --color          coloured messages\n"
 	"  --mark-mask MASK bits of the packet mark that translations may use\n"
 	"  --log-group N    rules with -o log to group N of NFLOG, for ipfwadm logd\n"
