@@ -3,11 +3,13 @@
 # backends: nft xtables
 #
 # Packets that must always pass, and others that never may, while 10,000 rules are
-# loaded 50 times and edited.  Connections keep their ports, every packet is
+# loaded 18 times, with LONG 50, and edited.  Connections keep their ports, every packet is
 # counted once, and what is done in two steps is noticed.
 # slow
 # root
 . tests/lib/suite.sh
+export LOADS
+LOADS=$(amount 18 50)
 stream=$BUILD/tests/net-stream
 program=$PWD/$BUILD/bin/ipfwadm
 

@@ -16,7 +16,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import namespace  # noqa: E402
-from cli_live import HOSTS  # noqa: E402
+from cli_live import HOSTS, sample  # noqa: E402
 
 INTERFACES = """\
 interface lo 127.0.0.1/8
@@ -146,7 +146,7 @@ def main():
         state, env = environment(folder)
         with open("tests/recorded/portfw.jsonl", encoding="utf-8") as recorded:
             lines = [json.loads(line) for line in recorded]
-        for line in lines:
+        for line in sample(lines):
             if line.get("fresh"):
                 fresh(state, env)
             if line.get("kernel", "2.0") not in KERNELS:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Recorded commands of ipfwadm 2.3.0, with the module; and what
-# /proc/net/ip_input and its siblings show then.
+# /proc/net/ip_input and its siblings show then.  EVERY: of so many recordings one.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
@@ -23,7 +23,7 @@ for module in list(sys.modules.values()):
     if getattr(module, "__file__", None):
         print(module.__file__)'
 )
-script="$(python3 -c 'import sys; print(sys.executable)') -B tests/lib/cli_live.py kmod"
+script="EVERY=${EVERY:-$(amount 4 1)} $(python3 -c 'import sys; print(sys.executable)') -B tests/lib/cli_live.py kmod"
 for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
 done

@@ -10,7 +10,7 @@
 
 mib=$(amount 1 32)
 program_add netstat tc
-for kernel in $kernels_all; do
+for kernel in $kernels; do
 	# shellcheck disable=SC2016 # for the machine
 	machine "$kernel" '$BUILD/tests/kmod-masq '"$mib" --modprobe sch_netem "${files[@]}"
 done

@@ -15,7 +15,7 @@ $BUILD/tests/kmod-netlink-dump
 $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 seed=1
-for kernel in $kernels_all; do
+for kernel in $kernels; do
 	messages=25000
 	[ "$kernel" != debug ] || messages=5000
 	machine "$kernel" "seed=$seed messages=$messages$script" \

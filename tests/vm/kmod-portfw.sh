@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Port forwarding by the module: recorded commands of ipportfw and
-# ipmasqadm, and programs behind forwards.
+# ipmasqadm, and programs behind forwards.  EVERY: of so many recordings one.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
@@ -26,7 +26,7 @@ for module in list(sys.modules.values()):
     if getattr(module, "__file__", None):
         print(module.__file__)'
 )
-script="BACKEND=kmod $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
+script="EVERY=${EVERY:-$(amount 4 1)} BACKEND=kmod $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
 \$BUILD/tests/kmod-portfw"
 for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
