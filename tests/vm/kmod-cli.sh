@@ -23,7 +23,8 @@ for module in list(sys.modules.values()):
     if getattr(module, "__file__", None):
         print(module.__file__)'
 )
-script="EVERY=${EVERY:-$(amount 4 1)} $(python3 -c 'import sys; print(sys.executable)') -B tests/lib/cli_live.py kmod"
+script="export EVERY=${EVERY:-$(amount 4 1)}
+$(python3 -c 'import sys; print(sys.executable)') -B tests/lib/cli_live.py kmod"
 for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
 done

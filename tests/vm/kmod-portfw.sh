@@ -26,7 +26,8 @@ for module in list(sys.modules.values()):
     if getattr(module, "__file__", None):
         print(module.__file__)'
 )
-script="EVERY=${EVERY:-$(amount 4 1)} BACKEND=kmod $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
+script="export BACKEND=kmod EVERY=${EVERY:-$(amount 4 1)}
+$(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
 \$BUILD/tests/kmod-portfw"
 for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
