@@ -23,7 +23,12 @@ bool fwk_memory_charge(struct fwk_counters *cs, size_t bytes)
 	unsigned long max = READ_ONCE(cs->bytes_max);
 
 	if (cs->bytes > max || bytes > max - cs->bytes) {
-		cs->is_exceeded = true;
+		cs->exceeded = "the rules of this network namespace would take more memory "
+			       "than net.ipv4.ipfwadm.rules_memory";
+		return false;
+	}
+	if (!fwk_quota_charge(cs->quota, bytes)) {
+		cs->exceeded = FWK_QUOTA_EXCEEDED;
 		return false;
 	}
 	cs->bytes += bytes;

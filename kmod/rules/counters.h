@@ -12,6 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
+#include "kmod/linux/quota.h"
 #include "kmod/rules/iface_binding.h"
 #include "kmod/rules/rules.h"
 
@@ -20,7 +21,8 @@ struct fwk_counters {
 	struct list_head partial;	/* blocks with at least one free counter */
 	unsigned long bytes;	/* of rules and counters, of all generations */
 	unsigned long bytes_max;	/* sysctl rules_memory */
-	bool is_exceeded;	/* that refused memory in this transaction */
+	struct fwk_quota *quota;	/* of the namespace's user, or NULL */
+	const char *exceeded;	/* the limit that refused memory in this transaction */
 };
 
 /* Counts memory that is about to be allocated; false if the namespace may have no more. */
@@ -29,6 +31,7 @@ bool fwk_memory_charge(struct fwk_counters *cs, size_t bytes);
 static inline void fwk_memory_uncharge(struct fwk_counters *cs, size_t bytes)
 {
 	cs->bytes -= bytes;
+	fwk_quota_uncharge(cs->quota, bytes);
 }
 
 struct fwk_percpu {
@@ -48,9 +51,10 @@ struct fwk_counter {
 	bool reset_pending;	/* to be zeroed when the transaction commits */
 };
 
-static inline void fwk_counters_init(struct fwk_counters *cs, unsigned long bytes_max)
+static inline void fwk_counters_init(struct fwk_counters *cs, unsigned long bytes_max,
+				     struct fwk_quota *quota)
 {
-	*cs = (struct fwk_counters){ .bytes_max = bytes_max };
+	*cs = (struct fwk_counters){ .bytes_max = bytes_max, .quota = quota };
 	INIT_LIST_HEAD(&cs->partial);
 }
 

@@ -189,15 +189,21 @@ void fwk_counts_read(const struct fwk_generation *g, enum fw_list_id list, u32 f
 static int __net_init rules_net_init(struct net *net)
 {
 	struct fwk_rules *rules = fwk_rules(net);
-	struct fwk_generation *g = fwk_generation_new(rules);
+	struct fwk_generation *g;
+	struct fwk_quota *quota;
 
-	if (!g)
+	if (fwk_quota_get(net, &quota))
 		return -ENOMEM;
+	g = fwk_generation_new(rules);
+	if (!g) {
+		fwk_quota_put(quota);
+		return -ENOMEM;
+	}
 	g->number = 1;
 	fwk_generation_complete(g);
 	rules->net = net;
 	mutex_init(&rules->lock);
-	fwk_counters_init(&rules->counters, memory_max(net));
+	fwk_counters_init(&rules->counters, memory_max(net), quota);
 	rcu_assign_pointer(rules->active, g);
 	return 0;
 }
@@ -210,6 +216,8 @@ static void __net_exit rules_net_exit(struct net *net)
 	rcu_barrier();		/* queue_rcu_work() queues the work after a grace period */
 	flush_workqueue(free_queue);
 	WARN_ON(!list_empty(&rules->counters.partial));
+	fwk_memory_uncharge(&rules->counters, rules->counters.bytes);	/* of forwards */
+	fwk_quota_put(rules->counters.quota);
 	mutex_destroy(&rules->lock);
 }
 

@@ -36,10 +36,8 @@ static int refuse(const struct update *u, int err, enum fw_field field, const ch
 
 static int refuse_memory(const struct update *u)
 {
-	if (u->rules->counters.is_exceeded)
-		return refuse(u, -EDQUOT, FW_FIELD_NONE,
-			      "the rules of this network namespace would take more memory "
-			      "than net.ipv4.ipfwadm.rules_memory");
+	if (u->rules->counters.exceeded)
+		return refuse(u, -EDQUOT, FW_FIELD_NONE, u->rules->counters.exceeded);
 	return refuse(u, -ENOMEM, FW_FIELD_NONE, "not enough memory");
 }
 
@@ -378,7 +376,7 @@ static int update_begin(struct update *u, const struct fwk_transaction *tx)
 {
 	unsigned int list;
 
-	u->rules->counters.is_exceeded = false;
+	u->rules->counters.exceeded = NULL;
 	u->old = fwk_generation_active(u->rules);
 	if (tx->generation && tx->generation != u->old->number)
 		return refuse(u, -ESTALE, FW_FIELD_NONE,
@@ -418,6 +416,8 @@ static int hooks_start(struct update *u)
 	err = fwk_rules_events->hooks_start(u->rules->net, u->new->needs);
 	if (err == -ENOMEM)
 		return refuse_memory(u);
+	if (err == -EDQUOT)
+		return refuse(u, err, FW_FIELD_NONE, FWK_QUOTA_EXCEEDED);
 	return err ? refuse(u, err, FW_FIELD_NONE, "cannot register the hooks of packets") : 0;
 }
 

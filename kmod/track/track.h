@@ -52,6 +52,7 @@
 #include <net/net_namespace.h>
 
 #include "kmod/core/track.h"
+#include "kmod/linux/quota.h"
 
 #define FWK_LOCKS 1024		/* bucket locks; no table has fewer buckets */
 #define FWK_AGES 64
@@ -79,6 +80,7 @@ struct fwk_track {
 	struct fw_track core;	/* first: the core's functions get its address */
 	struct fw_track_settings settings;
 	struct net *net;
+	struct fwk_quota *quota;	/* for tables and entries; NULL: no limit */
 	u64 reserve_from;	/* address and mask of the administrator's hosts */
 	bool masq_random;	/* ports are given out in no order */
 	u32 magic;	/* of struct fwk_seen in packets of this namespace */
@@ -104,7 +106,7 @@ int fwk_track_init(void);
 /* Hooks are unregistered.  Waits until the last entry is freed. */
 void fwk_track_exit(void);
 
-/* Allocates the table unless there is one.  0 or -ENOMEM.  Caller holds a mutex. */
+/* Allocates the table unless there is one.  0, -ENOMEM or -EDQUOT.  Caller holds a mutex. */
 int fwk_track_start(struct fwk_track *t);
 
 /* Take effect with the next packet of each connection. */
@@ -165,7 +167,8 @@ bool fwk_track_visit_all(struct fwk_track *t,
 			 void *ctx);
 
 /* track_table.c */
-struct fwk_buckets *fwk_buckets_new(u32 n);
+struct fwk_buckets *fwk_buckets_new(struct fwk_track *t, u32 n);
+void fwk_buckets_free(struct fwk_track *t, struct fwk_buckets *b);
 /* Is another number of buckets due? */
 bool fwk_table_is_unfit(const struct fwk_track *t);
 /* Resizes the table.  Called by the work item only. */

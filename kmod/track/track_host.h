@@ -123,13 +123,22 @@ static inline void fwk_buckets_unlock(u32 a, u32 b)
 
 static inline struct fw_entry *fw_host_alloc(struct fw_track *track)
 {
-	return kmem_cache_alloc(fwk_track_cache, GFP_ATOMIC | __GFP_NOWARN);
+	struct fwk_quota *quota = fwk_track_of(track)->quota;
+	struct fw_entry *c;
+
+	if (!fwk_quota_charge(quota, sizeof(*c)))
+		return NULL;
+	c = kmem_cache_alloc(fwk_track_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!c)
+		fwk_quota_uncharge(quota, sizeof(*c));
+	return c;
 }
 
 void fwk_entry_free_rcu(struct rcu_head *head);
 
 static inline void fw_host_free(struct fw_track *track, struct fw_entry *c)
 {
+	fwk_quota_uncharge(fwk_track_of(track)->quota, sizeof(*c));
 	call_rcu((struct rcu_head *)c->host, fwk_entry_free_rcu);
 }
 

@@ -12,6 +12,10 @@
 #define MAX_LIMIT 262144 /* entries, by default: of the first namespace */
 #define MAX_LIMIT_OTHERS 65536
 #define BYTES_PER_ENTRY 16384 /* of the machine's memory, by default */
+/* of a table besides its buckets and entries */
+#define TABLE_BYTES                                                                      \
+	(FWK_EXPECTS * sizeof(struct fw_expect) + FWK_HELPS * sizeof(struct fw_help) +   \
+	 num_possible_cpus() * sizeof(struct fwk_stats))
 
 static unsigned int fwk_track_id;
 
@@ -29,15 +33,18 @@ int fwk_track_start(struct fwk_track *t)
 
 	if (fwk_track_started(t))
 		return 0;
-	b = fwk_buckets_new(FWK_LOCKS);
+	if (!fwk_quota_charge(t->quota, TABLE_BYTES))
+		return -EDQUOT;
+	b = fwk_buckets_new(t, FWK_LOCKS);
 	expects = kvcalloc(FWK_EXPECTS, sizeof(*expects), GFP_KERNEL_ACCOUNT);
 	helps = kvcalloc(FWK_HELPS, sizeof(*helps), GFP_KERNEL_ACCOUNT);
 	t->stats = alloc_percpu_gfp(struct fwk_stats, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!b || !expects || !helps || !t->stats) {
 		free_percpu(t->stats);
-		kvfree(b);
+		fwk_buckets_free(t, b);
 		kvfree(expects);
 		kvfree(helps);
+		fwk_quota_uncharge(t->quota, TABLE_BYTES);
 		return -ENOMEM;
 	}
 	fw_track_init(&t->core, &t->settings, t->core.max, expects, FWK_EXPECTS, helps,
@@ -86,6 +93,8 @@ static int __net_init track_net_init(struct net *net)
 	struct fwk_track *t = fwk_track(net);
 	unsigned int i;
 
+	if (fwk_quota_get(net, &t->quota))
+		return -ENOMEM;
 	t->net = net;
 	t->reserve_from = U32_MAX; /* 0.0.0.0/32: nobody */
 	t->core.max = max_default(net);
@@ -113,24 +122,31 @@ static void entry_end(struct fwk_track *t, struct fw_entry *c, void *ctx)
 	fw_track_end(&t->core, c);
 }
 
-/* No packet of the namespace is in a hook. */
-static void __net_exit track_net_exit(struct net *net)
+static void track_end(struct fwk_track *t)
 {
-	struct fwk_track *t = fwk_track(net);
 	struct fwk_buckets *b;
 
-	kvfree(t->forwards.entry);
-	if (!fwk_track_started(t))
-		return;
 	cancel_delayed_work_sync(&t->sweep);
 	fwk_track_visit_all(t, entry_end, NULL);	/* nothing resizes it any more */
 	WARN_ON(atomic_read(&t->count));
 	b = rcu_dereference_protected(t->buckets, true);
 	WARN_ON(rcu_access_pointer(b->old));
-	kvfree(b);
+	fwk_buckets_free(t, b);
 	kvfree(t->core.expects);
 	kvfree(t->core.helps);
 	free_percpu(t->stats);
+	fwk_quota_uncharge(t->quota, TABLE_BYTES);
+}
+
+/* No packet of the namespace is in a hook. */
+static void __net_exit track_net_exit(struct net *net)
+{
+	struct fwk_track *t = fwk_track(net);
+
+	kvfree(t->forwards.entry);
+	if (fwk_track_started(t))
+		track_end(t);
+	fwk_quota_put(t->quota);
 }
 
 static struct pernet_operations track_net_ops = {

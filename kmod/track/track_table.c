@@ -11,14 +11,26 @@
 
 #include "kmod/track/track_host.h"
 
-struct fwk_buckets *fwk_buckets_new(u32 n)
+struct fwk_buckets *fwk_buckets_new(struct fwk_track *t, u32 n)
 {
 	struct fwk_buckets *b;
+	size_t bytes = struct_size(b, head, n);
 
-	b = kvzalloc(struct_size(b, head, n), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!fwk_quota_charge(t->quota, bytes))
+		return NULL;
+	b = kvzalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (b)
 		b->mask = n - 1;
+	else
+		fwk_quota_uncharge(t->quota, bytes);
 	return b;
+}
+
+void fwk_buckets_free(struct fwk_track *t, struct fwk_buckets *b)
+{
+	if (b)
+		fwk_quota_uncharge(t->quota, struct_size(b, head, b->mask + 1));
+	kvfree(b);
 }
 
 /* One bucket for each link; an entry has two. */
@@ -62,7 +74,7 @@ void fwk_table_resize(struct fwk_track *t)
 	struct fwk_buckets *from = rcu_dereference_protected(t->buckets, true), *to;
 	u32 i;
 
-	to = fwk_buckets_new(buckets_wanted(t));
+	to = fwk_buckets_new(t, buckets_wanted(t));
 	if (!to)
 		return;
 	RCU_INIT_POINTER(to->old, from);
@@ -75,5 +87,5 @@ void fwk_table_resize(struct fwk_track *t)
 	}
 	RCU_INIT_POINTER(to->old, NULL);
 	synchronize_rcu();
-	kvfree(from);
+	fwk_buckets_free(t, from);
 }

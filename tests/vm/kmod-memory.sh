@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Memory of the module's rules on a machine of 256 MB: a namespace of an ordinary user has
-# little of it, whatever it asks for, and is told so; nobody is killed.
+# little of it, whatever it asks for, and is told so; so have all namespaces of a user
+# together; nobody is killed.
 . tests/lib/suite.sh
 . tests/lib/machine.sh
+
+program_add unshare setpriv
+chmod 755 "$scratch"	# for the users in the machine
 
 # without the programs of other suites, which take a quarter of that memory
 built=$(realpath "$BUILD") && mkdir -p "$BUILD"/{kernels,kmod,qemu} "$scratch/build" &&
@@ -34,6 +38,7 @@ fill() {
 		$ipfwadm load --append "$file" || return
 	done
 }
+together="the network namespaces of this user would take more memory together"
 # refused COMMAND...: it fails for want of memory that the namespace may have
 refused() {
 	if "$@" >out 2>&1; then return 1; fi
@@ -68,6 +73,27 @@ if [ "$1" = user ]; then
 	done
 	exit
 fi
+
+# one of many: it takes what it can get, says why that was all, and stays
+if [ "$1" = many ]; then
+	fill $scratch/plain.d 2>&1 | grep -o -e "$excess" -e "$together"
+	echo full
+	read end
+	exit
+fi
+
+# connections, until there is no memory
+if [ "$1" = connections ]; then
+	conn=/proc/sys/net/ipv4/ipfwadm
+	ip link set lo up
+	$ipfwadm -I -a accept --keep-state
+	for host in 1 "2 3"; do
+		for i in $host; do ping -c 1 -W 1 127.0.0.$i >/dev/null; done
+		echo "$(cat $conn/conn_count) $(cat $conn/conn_evicted)"
+		read go
+	done
+	exit
+fi
 '
 user_end='
 cd /tmp
@@ -79,6 +105,43 @@ for i in 1 2; do
 	user sh /tmp/script user >/dev/null
 done
 check "what namespaces had is given back" settles $((before - 16))
+# as_user UID WORD: the script in a namespace of that user, until it is told to end
+as_user() {
+	/usr/bin/setpriv --reuid $1 --regid $1 --clear-groups \
+		/usr/bin/unshare --user --map-root-user --net sh /tmp/script $2
+}
+# says LINE FILE
+says() {
+	for i in $(seq 600); do
+		! grep -q "$1" $2 || return 0
+		sleep 0.1
+	done
+	cat $2
+	return 1
+}
+mkfifo /tmp/hold
+exec 3<>/tmp/hold
+before=$(free)
+for i in $(seq 24); do
+	as_user 1000 many </tmp/hold >/tmp/many.$i 2>&1 &
+	check "namespace $i of a user is as full as it may be" says full /tmp/many.$i
+done
+check "some had enough alone" grep -qF "$excess" /tmp/many.1
+check "the last ones found nothing left" grep -qF "$together" /tmp/many.24
+check "all have a 16th of the memory, and what a namespace takes" settles $((before - 64))
+as_user 1001 many </tmp/hold >/tmp/other 2>&1 &
+check "another user has his own" says "$excess" /tmp/other
+yes | head -n 25 >&3
+wait
+check "all of it is given back" settles $((before - 16))
+as_user 1000 connections </tmp/hold >/tmp/connections 2>&1 &
+check "a user has a connection" says "^1 0$" /tmp/connections
+echo 1 >/sys/module/ipfwadm/parameters/user_memory
+echo >&3
+check "without memory it ends for others, which there cannot be" says "^0 1$" /tmp/connections
+echo >&3
+wait
+echo 0 >/sys/module/ipfwadm/parameters/user_memory
 check "root has no limit" $ipfwadm load $scratch/plain
 check "all of them" test "$(rules)" = 40000
 check "but may set one" sh -c "echo 2000000 >$setting"
@@ -96,6 +159,6 @@ for kernel in $kernels; do
 	} >"$scratch/script"
 	machine "$kernel" "$whole cp $scratch/script /tmp/script; $user_end" --memory 256 \
 		--file "$scratch/plain" --file "$scratch/plain.d" --file "$scratch/named.d" \
-		--file "$scratch/script"
+		--file "$scratch/script" "${files[@]}"
 done
 suite_end
