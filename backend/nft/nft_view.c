@@ -62,6 +62,7 @@ static int tags_read(struct nft_view *v, struct fw_error *e)
 	__u32 i;
 	int err = 0;
 
+	v->store.has_record = nft_table_chain(&v->table, store_record_chain(PLAN_NFT));
 	for (i = 0; i < v->table.nchains; i++)
 		if (v->table.chain[i]->rules)
 			v->store.is_foreign = true;
@@ -273,6 +274,17 @@ static bool rule_find(struct nft_view *v, const struct plan_chain *c, struct pla
 	return true;
 }
 
+/* Does the plan have this rule of the kernel behind r?  Then r was deleted. */
+static bool rule_is_later(const struct plan_rule *r, const struct nft_rule *held)
+{
+	unsigned int i;
+
+	for (i = 0, r = r->next; r && i < LOOK_AHEAD; i++, r = r->next)
+		if (nft_rule_same(r, held))
+			return true;
+	return false;
+}
+
 static void chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_chain *held)
 {
 	struct nft_rule *at = held->rules;
@@ -285,7 +297,8 @@ static void chain_compare(struct nft_view *v, struct plan_chain *c, struct nft_c
 		if (rule_find(v, c, r, number, &at))
 			continue;
 		rule_differs(v, c, r);
-		if (at && c->nrules - number > 1 && at->owner == origin_rule(v, r))
+		if (at && c->nrules - number > 1 && at->owner == origin_rule(v, r) &&
+		    !rule_is_later(r, at))
 			at = at->next;	/* taken for the changed r */
 	}
 	for (; at; at = at->next)
