@@ -135,7 +135,7 @@ int nft_refuse_dormant(const struct nft_view *v, struct fw_error *e)
 
 void nft_view_print(const struct nft_view *v, bool is_undone, char *text, size_t size)
 {
-	store_view_print(&v->store, "table ip " NFT_TABLE " was", is_undone, text, size);
+	store_view_print(&v->store, is_undone, text, size);
 }
 
 /* The attempt succeeds nevertheless; what others have done is reported after it. */
@@ -144,14 +144,6 @@ static void warning_set(struct nft *n, const struct nft_view *v, bool is_undone)
 	n->warning[0] = '\0';
 	if (v->store.is_changed)
 		nft_view_print(v, is_undone, n->warning, sizeof(n->warning));
-}
-
-static int refuse_changed(const struct nft_view *v, struct fw_error *e)
-{
-	char text[256];
-
-	nft_view_print(v, false, text, sizeof(text));
-	return fw_error_set(e, ESTALE, "%s", text);
 }
 
 /* what no rule is to blame for alone */
@@ -363,13 +355,21 @@ static int next_edit(struct nft *n, __u32 generation, const struct store_change 
 	return err;
 }
 
-int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
+static int view_get(struct nft *n, __u32 generation, bool unknown, struct nft_view *v,
+		    struct fw_error *e)
 {
 	int err = nft_view_read(v, n, e);
 
 	if (!err)
 		err = nft_generation_confirm(&n->link, generation, e);
-	return !err && v->store.is_foreign ? refuse_changed(v, e) : err;
+	if (!err && (v->store.is_foreign || (v->store.is_unknown && !unknown)))
+		err = store_view_refuse(&v->store, "table ip " NFT_TABLE " was", e);
+	return err;
+}
+
+int nft_view_get(struct nft *n, __u32 generation, struct nft_view *v, struct fw_error *e)
+{
+	return view_get(n, generation, false, v, e);
 }
 
 static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_error *e)
@@ -384,7 +384,7 @@ static int edits_attempt(struct nft *n, __u32 generation, void *ctx, struct fw_e
 		err = nft_single_delete(n, generation, c->edit, e);
 	if (err != NFT_NOT_SINGLE)
 		return err;
-	err = nft_view_get(n, generation, &old, e);
+	err = view_get(n, generation, true, &old, e);
 	if (!err && old.table.owned)
 		err = refuse_owned(e);
 	if (!err && store_change_has_forwards(c))
@@ -401,7 +401,7 @@ static int recheck_attempt(struct nft *n, __u32 generation, void *ctx, struct fw
 	const struct store_change none = { .count = 0 };
 	const __u32 *needs = ctx;
 	struct nft_view old;
-	int err = nft_view_get(n, generation, &old, e);
+	int err = view_get(n, generation, true, &old, e);
 
 	if (!err) {
 		const struct plan_options o = {

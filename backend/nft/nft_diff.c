@@ -498,6 +498,17 @@ static void chain_write_rules(struct diff *d, const struct plan_chain *c)
 	}
 }
 
+/* Rules that stay in a table that was restored get their tags. */
+static void chain_write_tags(struct diff *d, const struct plan_chain *c)
+{
+	const __u32 *kept = d->kept + d->to.first[c->id];
+	const struct plan_rule *r;
+
+	for (r = c->rules; r; r = r->next, kept++)
+		if (*kept != GONE)
+			nft_write_rule(d->w, c, r, NFT_INSTEAD, d->old->rule[*kept]->handle);
+}
+
 static bool plan_has_helper(const struct plan *p, const char *name)
 {
 	__u32 i;
@@ -556,8 +567,11 @@ static bool diff_write(struct diff *d)
 	rules_delete(d);
 	if (d->old->store.is_stale || d->old->store.is_changed)
 		stale_rules_delete(d);
-	for (c = d->to.plan->chains; c; c = c->next)
+	for (c = d->to.plan->chains; c; c = c->next) {
 		chain_write_rules(d, c);
+		if (d->old->store.is_restored)
+			chain_write_tags(d, c);
+	}
 	chains_delete(d);
 	objects_delete(d);
 	return true;
@@ -566,12 +580,9 @@ static bool diff_write(struct diff *d)
 bool nft_diff_write(struct nft_writer *w, struct plan *to, const struct nft_view *old)
 {
 	struct diff d = { .w = w, .old = old };
-	bool ok = old->table.present && !old->store.is_restored;
+	bool ok = old->table.present && diff_alloc(&d, to) && chains_compare(&d) &&
+		  orders_choose(&d) && diff_write(&d);
 
-	if (!ok)
-		return false;
-	ok = diff_alloc(&d, to) && chains_compare(&d) && orders_choose(&d) &&
-	     diff_write(&d);
 	w->order = NULL;
 	diff_free(&d);
 	return ok;

@@ -260,7 +260,12 @@ void nft_write_record(struct nft_writer *w, const struct store_record *r, bool p
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle)
 {
-	__u16 flags = NLM_F_CREATE | (place == NFT_AT_END ? NLM_F_APPEND : 0);
+	static const __u16 flags[] = {
+		[NFT_AT_END] = NLM_F_CREATE | NLM_F_APPEND,
+		[NFT_AT_HEAD] = NLM_F_CREATE,
+		[NFT_BEFORE] = NLM_F_CREATE,
+		[NFT_INSTEAD] = NLM_F_REPLACE,
+	};
 	struct emit_rule simple;
 	struct nlmsghdr *h;
 	__u32 first_set;
@@ -270,11 +275,12 @@ void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		return;
 	}
 	first_set = write_sets(w, &simple);
-	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags, nft_cookie(r));
+	h = nft_batch_message(&w->batch, NFT_MSG_NEWRULE, flags[place], nft_cookie(r));
 	netlink_put_text(h, NFTA_RULE_TABLE, NFT_TABLE);
 	netlink_put_text(h, NFTA_RULE_CHAIN, c->name);
-	if (place == NFT_BEFORE)
-		netlink_put_be64(h, NFTA_RULE_POSITION, handle);
+	if (handle)
+		netlink_put_be64(h, place == NFT_BEFORE ? NFTA_RULE_POSITION : NFTA_RULE_HANDLE,
+				 handle);
 	writer_fail(w, nft_expr_write(h, &simple, first_set));
 	write_udata(w, h, r);
 	nft_batch_end_message(&w->batch, h);

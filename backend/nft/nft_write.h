@@ -42,9 +42,9 @@ void nft_write_own_chain(struct nft_writer *w, const struct plan_chain *c);
 void nft_write_helper(struct nft_writer *w, const struct plan_helper *h);
 void nft_write_timeout(struct nft_writer *w, const struct plan_timeout *t);
 
-enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE };
+enum nft_place { NFT_AT_END, NFT_AT_HEAD, NFT_BEFORE, NFT_INSTEAD };
 
-/* handle: with NFT_BEFORE, of the rule to insert before */
+/* handle: with NFT_BEFORE, of the rule to insert before; with NFT_INSTEAD, to replace */
 void nft_write_rule(struct nft_writer *w, const struct plan_chain *c,
 		    const struct plan_rule *r, enum nft_place place, __u64 handle);
 void nft_write_chain_rules(struct nft_writer *w, const struct plan_chain *c);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "backend/plan/lower.h"
+#include "backend/plan/plan_commands.h"
+#include "kmod/core/names.h"
 
 static struct plan_action *action_next(struct lower_actions *as,
 				       enum plan_action_type type)
@@ -120,7 +122,8 @@ void lower_add_policy(struct lower *l, struct plan_chain *c, const struct plan_m
 
 	p->list = (__u8)list;
 	p->origin = PLAN_ORIGIN_POLICY;
-	p->comment = "default policy";
+	p->comment = plan_text(l->plan, PLAN_POLICY_COMMENT "-%c -p %s", fw_list_letter(list),
+			       fw_policy_name(l->rules->list[list].policy));
 }
 
 const char *const lower_list_name[FW_LISTS] = {

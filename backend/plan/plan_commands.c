@@ -289,6 +289,19 @@ bool plan_settings_read(struct rule_settings *s, const char *comment)
 	       plan_mark_mask_valid(s->mark_mask);
 }
 
+bool plan_policy_read(struct rule_settings *s, const char *comment)
+{
+	char letter, policy[16];
+	enum fw_list_id list;
+	int end = 0;
+
+	if (sscanf(comment, PLAN_POLICY_COMMENT "-%c -p %15s%n", &letter, policy, &end) != 2 ||
+	    comment[end])
+		return false;
+	list = fw_list_by_letter(letter);
+	return list < FW_ACCT && policy_read(&s->policy[list], policy);
+}
+
 static bool command_decode(char *command, const char *encoded)
 {
 	unsigned int byte;

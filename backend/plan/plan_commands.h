@@ -8,7 +8,8 @@
  *  - a rule's comment is the command that adds it, "-I -a deny -S 10.0.0.0/8";
  *  - the comment of an accounting rule ends with its number, " #3", because accounting
  *    rules are in several chains;
- *  - the first rule of one chain has the settings, which belong to no rule;
+ *  - the first rule of one chain has the settings, which belong to no rule; that of a
+ *    policy other than accept has the command that sets it, too;
  *  - a command that does not fit, or has bytes that a comment cannot have, ends with
  *    "..." and a key.  The key is a hash of the command.  A chain that no rule leads
  *    to has the whole command in pieces: "key.number text", where %xx is a byte.
@@ -21,6 +22,7 @@
 #include "backend/rule_tag.h"
 #include "kmod/core/text.h"
 
+#define PLAN_POLICY_COMMENT "default policy: " /* before the command that sets it */
 #define PLAN_COMMAND_MAX 1024 /* bytes of a command, NUL included */
 #define PLAN_COMMAND_CUT "..." /* before the key */
 #define PLAN_COMMAND_KEY 8 /* digits of a key */
@@ -61,6 +63,9 @@ struct plan_comments {
 
 /* Reads settings from a comment; false: it has none. */
 bool plan_settings_read(struct rule_settings *s, const char *comment);
+
+/* Reads a list's policy from the comment of its kernel rule; false: it is none. */
+bool plan_policy_read(struct rule_settings *s, const char *comment);
 
 /*
  * The command in a comment, of at most PLAN_COMMAND_MAX bytes, its list and its number

@@ -50,8 +50,10 @@ struct store_view {
 	struct plan *plan; /* what the rules lower to */
 	bool has_settings; /* read from a tag */
 	bool is_present; /* the kernel has rules or chains of ours */
-	bool is_foreign; /* but no tags, and comments that cannot be read */
+	bool has_record; /* the chain of the record, which nobody else makes */
+	bool is_foreign; /* no tags, no record, and comments that cannot be read */
 	bool is_restored; /* its tags are those of store_restore() */
+	bool is_unknown; /* which could not read all: not to be printed as the rules */
 	bool is_stale; /* rules were loaded for other interfaces */
 	bool is_changed; /* by others */
 	struct fw_ruleset recorded; /* what was loaded */
@@ -111,12 +113,10 @@ __s32 store_view_find(const struct store_view *v, __u32 list, __s32 number);
 /* Does the plan of this rule depend on interfaces and their addresses? */
 bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32 index);
 
-/*
- * The drift as a sentence.  table: "the chains ipfw-* of iptables were", say.
- * is_undone: the command that prints it puts the rules right.
- */
-void store_view_print(const struct store_view *v, const char *table, bool is_undone,
-		      char *text, size_t size);
+/* The drift as a sentence.  is_undone: the command that prints it puts the rules right. */
+void store_view_print(const struct store_view *v, bool is_undone, char *text, size_t size);
+/* Refuses what needs all rules.  table: "the chains ipfw-* of iptables were", say. */
+int store_view_refuse(const struct store_view *v, const char *table, struct fw_error *e);
 
 /* edits, or all new rules */
 struct store_change {

@@ -38,6 +38,8 @@ struct restore {
 	struct fw_ruleset rules; /* one of each run */
 	struct fw_interfaces interfaces;
 	struct plan *plan; /* of rules */
+	bool is_unknown; /* some of the commands, or the settings */
+	bool has_policies; /* of kernel rules */
 	struct fw_error *e;
 };
 
@@ -61,8 +63,10 @@ static bool is_list_chain(const struct restore *r, enum fw_list_id list,
 	return name[list] && !strcmp(name[list] + (r->target == PLAN_NFT ? 5 : 0), chain);
 }
 
+/* Without settings, each list has the policy that its kernel rules carry out. */
 static int comments_read(struct restore *r)
 {
+	struct rule_settings policies = r->v->settings;
 	const char *pieces = plan_commands_chain(r->target);
 	bool found = false;
 	size_t i;
@@ -82,14 +86,18 @@ static int comments_read(struct restore *r)
 			item->tag.kind = TAG_SETTINGS;
 			item->tag.settings = r->settings;
 			found = true;
+		} else if (plan_policy_read(&policies, item->comment)) {
+			r->has_policies = true;
 		}
 	}
 	qsort(r->comments.piece, r->comments.npieces, sizeof(*r->comments.piece),
 	      text_compare);
-	return found ? 0
-		     : fw_error_set(r->e, ESTALE,
-				    "no rule has the default policies in its "
-				    "comment");
+	if (found)
+		return 0;
+	r->settings = policies;
+	r->is_unknown = true;
+	fw_error_set(r->e, ESTALE, "no rule has the settings in its comment");
+	return 0;
 }
 
 /* Is an item the first, or the next, of a run in its list's chain? */
@@ -116,12 +124,13 @@ static int item_read(struct restore *r, size_t at)
 	int found = plan_command_read(command, &list, &number, r->target, item->comment,
 				      &r->comments);
 
-	if (found < 0)
-		return fw_error_set(
-			r->e, ESTALE,
-			"the command of a rule in chain %.60s is not complete",
-			item->chain);
-	if (!found)
+	if (found < 0 && !r->is_unknown) {
+		r->is_unknown = true;
+		fw_error_set(r->e, ESTALE,
+			     "the command of a rule in chain %.60s is not complete",
+			     item->chain);
+	}
+	if (found <= 0)
 		return 0;
 	item->tag.kind = TAG_MORE;
 	item->tag.list = list;
@@ -350,6 +359,9 @@ int store_restore(struct store_view *v, enum plan_target target, struct store_it
 	err = comments_read(&r);
 	if (!err)
 		err = runs_read(&r);
+	/* nothing of it is ours */
+	if (!err && r.is_unknown && !r.nruns && !r.has_policies && !v->has_record)
+		err = -ESTALE;
 	if (!err)
 		err = rules_read(&r);
 	if (!err)
@@ -360,10 +372,14 @@ int store_restore(struct store_view *v, enum plan_target target, struct store_it
 		if (store_view_add(v, &item[i].tag, 0, 0))
 			err = no_memory(&r);
 	restore_free(&r);
-	v->is_restored = !err;
 	if (err == -ENOMEM)
 		return fw_error_set(e, ENOMEM, "out of memory");
-	if (err)
+	v->is_restored = !err;
+	if (!err)
+		v->settings = r.settings;
+	v->is_foreign = err;
+	v->is_unknown = err || r.is_unknown;
+	if (v->is_unknown)
 		store_view_change(v, "%s", why.text);
 	return 0;
 }

@@ -16,8 +16,8 @@ struct store_item {
 
 /*
  * Fills in the tags of all kernel rules, in the kernel's order, and adds them to the view
- * without counters.  If one command or the settings cannot be read, the view is changed
- * by others and stays foreign.  0, or -ENOMEM with a text.
+ * without counters.  If a command or the settings cannot be read, the view is changed by
+ * others, and unknown; if none can, it stays foreign.  0, or -ENOMEM with a text.
  */
 int store_restore(struct store_view *v, enum plan_target target, struct store_item *item,
 		  size_t n, struct fw_error *e);

@@ -288,19 +288,18 @@ bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32
 		(list == FW_OUTPUT || list == FW_ACCT));
 }
 
-void store_view_print(const struct store_view *v, const char *table, bool is_undone,
-		      char *text, size_t size)
+void store_view_print(const struct store_view *v, bool is_undone, char *text, size_t size)
 {
-	if (v->is_foreign)
-		snprintf(text, size,
-			 "%s loaded by another program, and the rules are not known: "
-			 "%s (`ipfwadm load' replaces them)",
-			 table, v->change);
-	else
-		snprintf(text, size,
-			 "the rules were changed by others: %s (%s)", v->change,
-			 is_undone ? "undone now"
-				   : "`ipfwadm refresh' puts them right");
+	snprintf(text, size, "the rules were changed by others: %s (%s)", v->change,
+		 is_undone ? "undone now" : "`ipfwadm refresh' puts them right");
+}
+
+int store_view_refuse(const struct store_view *v, const char *table, struct fw_error *e)
+{
+	return fw_error_set(e, ESTALE,
+			    "%s loaded by another program, and the rules are not known: "
+			    "%s (`ipfwadm load' replaces them)",
+			    table, v->change);
 }
 
 void store_view_take(struct store_view *v, bool deleted, struct fw_ruleset *rs)

@@ -103,29 +103,26 @@ static int job_run(struct job *job, struct fw_ruleset *rs, struct fw_error *e)
 	return 0;
 }
 
-static int change_refuse(const struct xt_view *v, struct fw_error *e)
-{
-	char text[256];
-
-	store_view_print(&v->store, TABLE, false, text, sizeof(text));
-	return fw_error_set(e, ESTALE, "%s", text);
-}
-
 /* What others have done does not let a command fail; it is reported after it. */
 static void change_report(const struct job *job, const struct xt_view *v, bool is_undone)
 {
 	if (v->store.is_changed)
-		store_view_print(&v->store, TABLE, is_undone, job->report->warning,
+		store_view_print(&v->store, is_undone, job->report->warning,
 				 sizeof(job->report->warning));
 }
 
-/* Reads the tables.  Rules that are not known are not read as if there were none. */
-static int view_read(const struct job *job, struct xt_view *v, struct fw_error *e)
+/*
+ * Reads the tables.  Rules that are not known are not read as if there were none; unknown:
+ * but for some, which are left as if they were of others.
+ */
+static int view_read(const struct job *job, bool unknown, struct xt_view *v,
+		     struct fw_error *e)
 {
 	int err = xt_view_read(v, job->x, e);
 
-	return !err && v->store.is_foreign && v->store.is_changed ? change_refuse(v, e)
-								  : err;
+	if (!err && v->store.is_unknown && (v->store.is_foreign || !unknown))
+		err = store_view_refuse(&v->store, TABLE, e);
+	return err;
 }
 
 /* Connections that the rules before remembered may go on. */
@@ -239,7 +236,7 @@ static int edits_attempt(struct job *job, struct fw_error *e)
 		change_report(job, &v, false);
 	if (err != XT_NOT_SINGLE)
 		return err;
-	err = view_read(job, &v, e);
+	err = view_read(job, true, &v, e);
 	if (!err)
 		err = view_change(job, &v, v.store.settings.mark_mask,
 				  v.store.settings.log_group, e);
@@ -293,7 +290,7 @@ int xt_apply_ruleset(struct xt *x, const struct fw_ruleset *rs, struct fw_error 
 static int refresh_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = view_read(job, &v, e);
+	int err = view_read(job, false, &v, e);
 
 	job->change.rules = !err && v.store.lost ? store_record_rules(&v.store) : NULL;
 	if (!err && (v.store.is_stale || v.store.is_changed))
@@ -361,7 +358,7 @@ static int list_zero(struct xt_view *v, enum fw_list_id list, struct fw_error *e
 static int zero_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = view_read(job, &v, e);
+	int err = view_read(job, false, &v, e);
 
 	if (!err)
 		err = list_zero(&v, job->list, e);
@@ -385,7 +382,7 @@ int xt_apply_zero(struct xt *x, enum fw_list_id list, struct fw_ruleset *rs,
 static int load_attempt(struct job *job, struct fw_error *e)
 {
 	struct xt_view v;
-	int err = view_read(job, &v, e);
+	int err = view_read(job, false, &v, e);
 
 	if (!err) {
 		change_report(job, &v, false);

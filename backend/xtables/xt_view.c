@@ -53,6 +53,8 @@ static int tags_read(struct xt_view *v, struct fw_error *e)
 	__u32 i, k;
 	int err = 0;
 
+	v->store.has_record = xt_image_find(&v->tables.image[XT_MANGLE],
+					    store_record_chain(PLAN_XTABLES));
 	for (i = 0; i < v->tables.image[XT_MANGLE].nchains; i++) {
 		c = &v->tables.image[XT_MANGLE].chain[i];
 		v->store.is_present |= !c->is_builtin;
@@ -229,12 +231,13 @@ static __u32 rule_key(struct compare *k, const struct plan_chain *planned,
 }
 
 /* An entry of a restored table is r's: what it has counted is the rule's. */
-static void item_restore(const struct compare *k, const struct plan_rule *r,
-			 struct xt_item *item)
+static void item_restore(const struct compare *k, const struct plan_chain *planned,
+			 const struct plan_rule *r, struct xt_item *item)
 {
 	struct fw_rule *rule;
 
 	item->is_found = true;
+	item->key = xt_rule_key(&k->source, planned, r);
 	if (!xt_rule_counts(r))
 		return;
 	rule = fw_list_rule(&k->v->rules.list[r->list], (__u32)r->origin);
@@ -268,7 +271,7 @@ static void chain_compare(struct compare *k, const struct plan_chain *planned,
 			extras_note(k, c, at, found);
 			store_view_count(k->v, r, c->item[found].entry->counters.pcnt);
 			if (k->builder)
-				item_restore(k, r, &c->item[found]);
+				item_restore(k, planned, r, &c->item[found]);
 			at = found + 1;
 			missed = 0;
 			continue;

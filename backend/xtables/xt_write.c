@@ -16,7 +16,8 @@
 
 #define LOOK_AHEAD 64 /* how far an entry is looked for among the others */
 
-enum step { KEEP, DROP, PUT, LEAVE };
+/* RENEW: an entry of a restored table stays where it is, and gets its tag */
+enum step { KEEP, DROP, PUT, LEAVE, RENEW };
 
 /* what is to be done in one chain of a table */
 struct script {
@@ -158,8 +159,10 @@ static int script_make(struct writer *w, struct script *s)
 		b = r ? rule_balance(w, r) : NULL;
 		if (r && at < s->old->count && !(renews && plan_rule_forward(r) >= 0) &&
 		    xt_item_key(&s->old->item[at]) == s->key[i]) {
-			s->step[s->nsteps++] = KEEP;
-			if (b) {
+			s->step[s->nsteps++] = w->v->store.is_restored ? RENEW : KEEP;
+			if (b && w->v->store.is_restored) {
+				b->is_put = true;
+			} else if (b) {
 				b->packets -= s->old->item[at].entry->counters.pcnt;
 				b->bytes -= s->old->item[at].entry->counters.bcnt;
 			}
@@ -277,6 +280,13 @@ static int script_run(struct writer *w, const struct script *s)
 			break;
 		case PUT:
 			err = put(w, id, s->planned, r, s->key[n], at++, length++);
+			break;
+		case RENEW:
+			old++;
+			err = iptc_delete_num_entry(s->planned->name, at, h)
+				      ? put(w, id, s->planned, r, s->key[n], at, length - 1)
+				      : failed(w, id);
+			at++;
 			break;
 		case LEAVE:
 			old++;

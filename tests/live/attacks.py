@@ -64,8 +64,8 @@ ATTACKS = {
                 "iptables-legacy-save >{f}; sleep 0.1; iptables-legacy-restore -w <{f}"],
 }
 CHAINS = {
-    "nft": {"c": "input forward output input-hook forward-hook output-hook fragments masqueraded"
-                 " record".split()},
+    "nft": {"c": "input forward output input-hook forward-hook output-hook local-output"
+                 " fragments masqueraded record".split()},
     "xtables": {"t": "mangle nat raw filter".split(),
                 "c": ["mangle -D ipfw-input 1", "mangle -F ipfw-input", "mangle -D ipfw-forward 1",
                       "mangle -F ipfw-broken", "nat -F ipfw-masqueraded",

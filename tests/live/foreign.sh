@@ -177,6 +177,50 @@ for command in "-F -p accept" "-I -f" "refresh"; do
 	ok "$command: ours are the same" same
 done
 
+# each rule of the chains around the lists is deleted in turn
+case $BACKEND in
+nft)
+	around='local-output input-hook forward-hook forwarded-output fragments'
+	chain_list() { nft list chain ip ipfwadm "$1"; }
+	chain_delete() {
+		nft delete rule ip ipfwadm "$1" handle "$(nft -a list chain ip ipfwadm "$1" |
+			sed -n 's/.*# handle //p' | sed -n "$(($2 + 1))p")"
+	} ;;
+xtables)
+	around='ipfw-local ipfw-prerouting ipfw-forwarding ipfw-broken ipfw-translating'
+	chain_list() { iptables-legacy -t mangle -S "$1"; }
+	chain_delete() { iptables-legacy -t mangle -D "$1" "$2"; } ;;
+esac
+for chain in $around; do
+	chain_list "$chain" >"$scratch/chain"
+	for ((k = 1; ; k++)); do
+		chain_delete "$chain" $k 2>"$scratch/told" || break
+		ipfwadm -I -i deny -S 192.0.2.9 2>"$scratch/told"
+		ipfwadm -I -d deny -S 192.0.2.9 2>"$scratch/told"
+		ok "rule $k of $chain comes back to its place" \
+			diff "$scratch/chain" <(chain_list "$chain")
+	done
+	ok "there are some in $chain" test $k -gt 2
+done
+ok "ours are the same" same
+
+# all rules are deleted, and others have theirs
+case $BACKEND in
+nft) flush() { nft flush table ip ipfwadm; } ;;
+xtables) flush() { for t in raw mangle nat filter; do iptables-legacy -t $t -F; done; } ;;
+esac
+for command in "-O -f" "-I -p deny" "-A -f" "-I -a accept -W lo"; do
+	flush
+	intrude_$BACKEND input
+	# shellcheck disable=SC2086 # words
+	ok "$command works among rules of others alone" grep -q 'changed by others' \
+		<(ipfwadm $command 2>&1 || echo failed)
+	ok "$command: a script" script
+	ok "$command: ends with what it says" test "$(ipfwadm save 2>/dev/null |
+		grep -c -e '-I -p deny' -e '-I -a accept')" = 3
+done
+ipfwadm load "$scratch/saved"
+
 # a dormant table does nothing
 dormant() {
 	nft list table ip ipfwadm | grep -q 'flags dormant'

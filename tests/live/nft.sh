@@ -158,10 +158,11 @@ nft -f dump
 ok "a dump loaded by nft is ours" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 grep -v settings: dump | nft -f -
 good=$(listed)
-ok "a dump without the policies is not taken for ours" says "loaded by another program" \
-	ipfwadm -F -p deny
+ok "a dump without the policies is not listed" says "loaded by another program" ipfwadm -F -l
 ok "nor refreshed to nothing" says "loaded by another program" ipfwadm refresh
 ok "it stays" equal "$good" "$(listed)"
+ok "a policy is set" ipfwadm -F -p deny
+ok "and the rules stay" equal 3 "$(rules I)"
 ipfwadm load saved
 ok "load replaces it" test -z "$(ipfwadm -I -l 2>&1 >listing)"
 

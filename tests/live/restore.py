@@ -26,6 +26,14 @@ SETS = 200 if os.environ.get("LONG") else 10
 FLUSH = {"nft": "nft flush ruleset",
          "xtables": "for t in raw mangle nat filter; do iptables-legacy -t $t -F;"
                     " iptables-legacy -t $t -X; done"}[BACKEND]
+# a rule of others at both ends of the input list, and all rules there
+OTHERS = {"nft": "nft insert rule ip ipfwadm input tcp dport 22 accept;"
+                 " nft add rule ip ipfwadm input tcp dport 23 drop",
+          "xtables": "iptables-legacy -t mangle -I ipfw-input -p tcp --dport 22 -j ACCEPT;"
+                     " iptables-legacy -t mangle -I ipfw-input 3 -p tcp --dport 23 -j DROP",
+          }[BACKEND]
+INPUT = {"nft": "nft list chain ip ipfwadm input",
+         "xtables": "iptables-legacy -t mangle -S ipfw-input"}[BACKEND]
 # {0}: the text
 ROADS = {
     "nft": {"nft list ruleset": ("nft list ruleset >{0}", "nft -f {0}"),
@@ -49,10 +57,10 @@ class Suite:
         if not good:
             print(f"FAIL {name}\n{told}")
 
-    def run(self, command):
+    def run(self, command, text=None):
         env = dict(os.environ, IPFWADM_BACKEND=BACKEND, I=IPFWADM)
         return subprocess.run(["sh", "-c", command], check=False, capture_output=True,
-                              text=True, errors="surrogateescape", env=env)
+                              input=text, text=True, errors="surrogateescape", env=env)
 
     def road(self, name, save, restore):
         before = self.run("$I save --counters")
@@ -102,7 +110,7 @@ class Suite:
     def unknown(self):
         """Rules whose commands are not all known: nothing is printed, and nothing done."""
         self.run(FLUSH)
-        self.run("$I -I -p deny; $I -I -a deny -W eth0 --comment "
+        self.run("$I -I -p deny; $I -F -p reject; $I -I -a deny -W eth0 --comment "
                  "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg"
                  " -S 255.255.255.255 -D 255.255.255.255 -P tcp -o -k -t 0x01 0x10"
                  " --helper ftp 1>&2; $I -I -a deny -W eth0 -o -k -P tcp -t 0x01 0x10"
@@ -121,9 +129,34 @@ class Suite:
             self.check("the text without a line loads", not done.returncode, done.stderr)
             for command in "-I -l", "save", "dump nft", "dump iptables", "dump json":
                 done = self.run(f"$I {command}")
-                self.check(f"without '{what}': {command} prints nothing and fails",
-                           (done.returncode, done.stdout) == (1, "") and done.stderr,
+                printed = "policy" in done.stdout if "json" in command else done.stdout
+                self.check(f"without '{what}': {command} prints no rules and fails",
+                           done.returncode == 1 and not printed and done.stderr,
                            f"{done.returncode} {done.stdout}{done.stderr}")
+            for command in "-I -f", "-I -p deny", "-F -f", "-F -p reject", "-O -a deny":
+                self.run(FLUSH)
+                self.run(restore.format(self.text))
+                done = self.run(f"$I {command} && $I save")
+                self.check(f"without '{what}': {command} works", not done.returncode
+                           and "changed by others" in done.stderr, done.stderr)
+                self.check("all policies stay", done.stdout.split("\n")[2:4] ==
+                           ["-I -p deny", "-F -p reject"], done.stdout)
+
+    def others(self):
+        """Rules of others among those that were restored are named, and stay where they are."""
+        for name, (save, restore) in ROADS.items():
+            for command in "-O -a deny -S 192.0.2.1", "-A -a", "-F -p deny", "-I -z":
+                self.run(FLUSH)
+                self.run("$I load -", "-I -a accept -W lo\n-I -a deny -S 192.0.2.2\n")
+                for step in (save, FLUSH, restore, OTHERS):
+                    self.run(step.format(self.text))
+                before = self.run(INPUT).stdout
+                done = self.run(f"$I {command}")
+                self.check(f"{name}: {command} names them", not done.returncode
+                           and "was not loaded" in done.stderr, done.stderr)
+                after = self.run(INPUT).stdout
+                self.check(f"{name}: {command} leaves them", before == after and
+                           "dport 23" in after, f"{before}\n---\n{after}")
 
 
 def main():
@@ -139,6 +172,7 @@ def main():
         suite.check("a third has commands above 128 bytes", 3 * suite.long >= SETS,
                     f"{suite.long} of {SETS}")
         suite.unknown()
+        suite.others()
     print(f"{suite.passed} passed, {suite.failed} failed" +
           (f", {suite.skipped} skipped" if suite.skipped else ""))
     return 1 if suite.failed else 0
