@@ -327,7 +327,8 @@ static int next_apply(struct nft *n, __u32 generation, struct plan_options o,
 	if (!err)
 		n->helpers_missing = plan_helpers_missing(x.plan->needs);
 	if (!err && n->format->warn &&
-	    plan_passes_more(x.plan, rs, c->edit, c->count, text, sizeof(text)))
+	    plan_passes_more(x.plan, before ? before->store.settings.needs : 0, rs, c->edit,
+			     c->count, text, sizeof(text)))
 		n->format->warn(text);
 	next_free(&x);
 	return err;

@@ -72,9 +72,10 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 	return forwards_check(p, rs, edit, count, e);
 }
 
-bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,
+bool plan_passes_more(const struct plan *p, __u32 before, const struct fw_ruleset *rs,
 		      const struct fw_edit *edit, size_t count, char *text, size_t size)
 {
+	const bool masquerades = p->needs & ~before & PLAN_MASQUERADES;
 	__u32 list, i;
 	size_t k;
 
@@ -83,7 +84,8 @@ bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,
 			if (!p->report[list][i].passes_more)
 				continue;
 			for (k = 0; k < count; k++) {
-				if (!edit_adds(&edit[k], list, fw_list_rule(&rs->list[list], i)))
+				if (!masquerades &&
+				    !edit_adds(&edit[k], list, fw_list_rule(&rs->list[list], i)))
 					continue;
 				snprintf(text, size, "rule %u of the %s list lets more through "
 					 "than it says: %s", i + 1, fw_list_names[list],

@@ -21,9 +21,10 @@ int plan_check(const struct plan *p, const struct fw_ruleset *rs,
 
 /*
  * Prints a sentence about a rule of the edits that lets more packets through than it
- * says, because p cannot express it; false: there is none.
+ * says, because p cannot express it; false: there is none.  Where the edits begin to
+ * masquerade, which the needs before show, any rule may be one.
  */
-bool plan_passes_more(const struct plan *p, const struct fw_ruleset *rs,
+bool plan_passes_more(const struct plan *p, __u32 before, const struct fw_ruleset *rs,
 		      const struct fw_edit *edit, size_t count, char *text, size_t size);
 
 #endif

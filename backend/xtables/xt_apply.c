@@ -216,7 +216,7 @@ static int view_change(const struct job *job, struct xt_view *v, __u32 mark_mask
 			err = next_write(job, v, &n, e);
 		if (!err) {
 			job->report->helpers_missing = plan_helpers_missing(n.plan->needs);
-			plan_passes_more(n.plan, &n.rules, job->change.edit,
+			plan_passes_more(n.plan, before->needs, &n.rules, job->change.edit,
 					 job->change.count, job->report->warning,
 					 sizeof(job->report->warning));
 		}

@@ -132,4 +132,14 @@ if command -v iptables-nft-restore >/dev/null; then
 else
 	skip "no iptables-nft here"
 fi
+
+# what a backend refuses, it is asked for
+echo '-M --forward -a -P udp -D 0/0 6970:7170 --same-port' >"$scratch/refused"
+for backend in nft xtables; do
+	for words in "load -n" load "trace -P udp -S 192.0.2.9 1025 -D 127.0.0.1 53 --rules"; do
+		# shellcheck disable=SC2086 # words on purpose
+		ok "$backend: $words refuses what load does" says 'cannot keep the source port' \
+			ipfwadm --backend $backend $words "$scratch/refused"
+	done
+done
 suite_end

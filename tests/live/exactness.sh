@@ -72,5 +72,13 @@ printf '%s\n' "$masquerading" "$exact" >exact
 	ok "what lets less through is not" prints "" ipfwadm $fewer
 	ok "nor is another rule behind it" prints "" ipfwadm -O -a accept -S 10.0.0.1
 	ok "nor its deletion" prints "" ipfwadm ${more/-a/-d}
+	if [ "$BACKEND" = xtables ]; then
+		for words in "-F -p masquerade" "$masquerading"; do
+			ipfwadm load /dev/null
+			ok "as long as nothing masquerades it is exact" prints "" ipfwadm $more
+			ok "what masquerades is told" prints "$more_sentence" ipfwadm $words
+			ok "once" prints "" ipfwadm -F -a masquerade -S 10.9.0.0/16
+		done
+	fi
 }
 suite_end

@@ -225,6 +225,7 @@ static void test_passes_more(void **state)
 		{ PLAN_NFT, 0, 0, "eth0", false },
 		{ PLAN_NFT, FW_ACCEPT, 0, "eth1", false },
 	};
+	const struct fw_edit none = { .op = FW_OP_FLUSH, .list = FW_INPUT };
 	const struct fw_rule masq = rule(FW_POLICY_MASQ);
 	char text[256];
 	size_t i;
@@ -247,8 +248,12 @@ static void test_passes_more(void **state)
 		append(&rs, FW_FORWARD, &masq);
 		p = lower(c[i].target, &rs);
 		assert_int_equal(p->report[FW_OUTPUT][0].passes_more, c[i].more);
-		assert_int_equal(plan_passes_more(p, &rs, &e, 1, text, sizeof(text)), c[i].more);
-		assert_false(plan_passes_more(p, &rs, NULL, 0, text, sizeof(text)));
+		assert_int_equal(plan_passes_more(p, p->needs, &rs, &e, 1, text, sizeof(text)),
+				 c[i].more);
+		assert_int_equal(plan_passes_more(p, 0, &rs, &none, 1, text, sizeof(text)),
+				 c[i].more);
+		assert_false(plan_passes_more(p, p->needs, &rs, &none, 1, text, sizeof(text)));
+		assert_false(plan_passes_more(p, 0, &rs, NULL, 0, text, sizeof(text)));
 		plan_free(p);
 		fw_ruleset_free(&rs);
 	}

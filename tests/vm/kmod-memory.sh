@@ -122,16 +122,16 @@ says() {
 mkfifo /tmp/hold
 exec 3<>/tmp/hold
 before=$(free)
-for i in $(seq 24); do
+for i in $(seq 8); do
 	as_user 1000 many </tmp/hold >/tmp/many.$i 2>&1 &
 	check "namespace $i of a user is as full as it may be" says full /tmp/many.$i
 done
 check "some had enough alone" grep -qF "$excess" /tmp/many.1
-check "the last ones found nothing left" grep -qF "$together" /tmp/many.24
-check "all have a 16th of the memory, and what a namespace takes" settles $((before - 64))
+check "the last ones found nothing left" grep -qF "$together" /tmp/many.8
+check "all have a 16th of the memory, and what a namespace takes" settles $((before - 28))
 as_user 1001 many </tmp/hold >/tmp/other 2>&1 &
 check "another user has his own" says "$excess" /tmp/other
-yes | head -n 25 >&3
+yes | head -n 9 >&3
 wait
 check "all of it is given back" settles $((before - 16))
 as_user 1000 connections </tmp/hold >/tmp/connections 2>&1 &
