@@ -119,22 +119,25 @@ static bool weight_is_same(const struct forwards *c, const __u32 at[2])
 	return c->table[0]->entry[at[0]].weight == c->table[1]->entry[at[1]].weight;
 }
 
-/* Have both the same outer side, so that they take turns? */
-static bool is_same_side(const struct fw_portfw_table *t, __u32 a, __u32 b)
+/* Does it take turns with another one of the same outer side? */
+static bool has_turns(const struct fw_portfw_table *t, const struct fw_portfw *f)
 {
-	return b < t->count && fw_portfw_same_side(&t->entry[a], &t->entry[b]);
+	__u32 i = 0;
+
+	while (i < t->count && (&t->entry[i] == f || !fw_portfw_same_side(&t->entry[i], f)))
+		i++;
+	return i < t->count && f->weight;
 }
 
 /*
- * May packets come past a forward to one behind it, or to none?  To a target that takes
- * turns with it; to any while its host is not known; to any if it is for an address and
- * moves behind all others of its protocol.
+ * May packets come past a forward to one behind it, or to none?  While its host is not
+ * known; and if it moves behind others after its turn, as those for an address all do.
  */
-static bool is_passed(const struct forwards *c, int side, __u32 at, __u32 behind)
+static bool is_passed(const struct forwards *c, int side, __u32 at)
 {
 	const struct fw_portfw *f = &c->table[side]->entry[at];
 
-	return f->trigger_port || is_same_side(c->table[side], at, behind) ||
+	return f->trigger_port || has_turns(c->table[side], f) ||
 	       (c->moves[side] && is_for_address(f));
 }
 
@@ -198,7 +201,7 @@ static void pair_next(const struct forwards *c, struct pair *p, const struct fw_
 	for (int s = 0; s < 2; s++) {
 		p->before[s] = p->at[s];
 		p->at[s] = covering_next(c->table[s], n ? p->at[s] + 1 : 0, pkt);
-		p->passed[s] = !n || is_passed(c, s, p->before[s], p->at[s]);
+		p->passed[s] = !n || is_passed(c, s, p->before[s]);
 	}
 }
 

@@ -185,6 +185,27 @@ static void test_random_tables(void **state)
 	assert_true(answers[2] < TABLES / 10);
 }
 
+/* A target that has another one behind moves past forwards of other outer sides, too. */
+static void test_turns_past_others(void **state)
+{
+	const struct fw_portfw one = { .proto = FW_PROTO_TCP, .low = 2, .high = 2,
+				       .weight = 1, .left = 1 };
+	struct fw_portfw a[] = { one, one, one }, b[3];
+	struct fw_portfw_table t[2] = { { .entry = a, .count = 3 }, { .entry = b, .count = 3 } };
+	struct forward_difference d;
+	__u64 budget = 1000;
+
+	(void)state;
+	for (__u32 i = 0; i < 3; i++)
+		a[i].to = i + 1;
+	a[0].flags = a[2].flags = FW_PORTFW_ANY_ADDR;
+	a[1].addr = 1;
+	memcpy(b, a, sizeof(b));
+	assert_int_equal(compare_forwards(&t[0], &t[1], &budget, &d), COMPARE_ALIKE);
+	b[1].to = 4;
+	assert_int_equal(compare_forwards(&t[0], &t[1], &budget, &d), COMPARE_DIFFERS);
+}
+
 /* A gap between two ranges. */
 static void test_kept_ports(void **state)
 {
@@ -222,7 +243,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_tables),
-		cmocka_unit_test(test_kept_ports),
+		cmocka_unit_test(test_turns_past_others), cmocka_unit_test(test_kept_ports),
 		cmocka_unit_test(test_budget),
 	};
 
