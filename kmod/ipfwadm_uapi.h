@@ -130,6 +130,9 @@
  *	FORWARD_TRIGGER_TIME	u32, seconds until that is forgotten, 0: never
  *	FORWARD_WEIGHT	u32, connections in a row; FORWARD_LEFT u32, of these not made yet
  *	FORWARD_CONNS	u64, connections made
+ *	FORWARD_HELPER	u8, no target: masqueraded connections to the port have this helper
+ *			of 2.0 (2 ftp, 4 irc, 13 quake, 14 raudio, 15 vdolive) in place of
+ *			those to its own ports
  *   A namespace has up to IPFWADM_FORWARDS_MAX, else -ENOSPC.
  */
 #ifndef IPFWADM_UAPI_H
@@ -350,6 +353,7 @@ enum ipfwadm_forward_attr {
 	IPFWADM_FORWARD_LEFT,
 	IPFWADM_FORWARD_CONNS,
 	IPFWADM_FORWARD_PAD,
+	IPFWADM_FORWARD_HELPER,
 	IPFWADM_FORWARD_END,
 };
 

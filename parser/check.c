@@ -85,6 +85,15 @@ static int check_portfw(const struct request *q)
 	return 0;
 }
 
+static int check_helper(const struct request *q)
+{
+	if (!q->given[OPT_HELPER] || q->rule.helper)
+		return 0;
+	return REFUSE(q, place(q, OPT_HELPER), "",
+		      "helper \"%s\" only allowed in combination with --forward",
+		      q->given[OPT_HELPER]->args->text);
+}
+
 /* options of rules */
 static int check_flags(const struct request *q)
 {
@@ -192,8 +201,8 @@ static int check_actions(const struct request *q)
 int request_check(const struct request *q)
 {
 	static int (*const checks[])(const struct request *) = {
-		check_command, check_file, check_tracking, check_portfw, check_flags,
-		check_parameters, check_ports, check_actions,
+		check_command, check_file, check_tracking, check_portfw, check_helper,
+		check_flags, check_parameters, check_ports, check_actions,
 	};
 
 	for (unsigned int i = 0; i < FW_COUNT(checks); i++) {

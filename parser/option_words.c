@@ -84,8 +84,9 @@ void words_states(struct candidates *c, const struct expect *x)
 
 void words_helpers(struct candidates *c, const struct expect *x)
 {
-	(void)x;
-	candidates_words(c, fw_helper_names + 1);
+	static const char *const masq[] = { "ftp", "irc", "quake", "raudio", "vdolive", NULL };
+
+	candidates_words(c, x->given['M'] ? masq : fw_helper_names + 1);
 }
 
 /* ADDRESS[:PORT] */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kmod/core/names.h"
 #include "parser/nameservice.h"
 #include "parser/number.h"
 #include "parser/request.h"
@@ -197,7 +198,8 @@ static int check_side(const struct request *q)
 		return REFUSE(q, q->action->loc, "", "-D or --mark required with --forward");
 	if (q->given[OPT_MARK])
 		wrong = q->given['D'] ? "-D" : q->given[OPT_TRIGGER] ? "--trigger" :
-			q->given[OPT_SAME_PORT] ? "--same-port" : NULL;
+			q->given[OPT_SAME_PORT] ? "--same-port" :
+			q->given[OPT_HELPER] ? "--helper" : NULL;
 	if (wrong)
 		return REFUSE(q, place(q, OPT_MARK), "", "%s and --mark exclude each other", wrong);
 	if (q->given['D'] && q->dst.nports != 1 && !(q->dst.range && q->dst.nports == 2))
@@ -208,7 +210,7 @@ static int check_side(const struct request *q)
 
 static int check_target(const struct request *q)
 {
-	static const __u8 targets[] = { OPT_TO, OPT_TRIGGER, OPT_SAME_PORT };
+	static const __u8 targets[] = { OPT_TO, OPT_TRIGGER, OPT_SAME_PORT, OPT_HELPER };
 	int found = 0;
 
 	for (unsigned int i = 0; i < FW_COUNT(targets); i++) {
@@ -222,7 +224,7 @@ static int check_target(const struct request *q)
 	}
 	if (!found && q->command != DO_DELETE)
 		return REFUSE(q, q->action->loc, "",
-			      "--to, --trigger, or --same-port required with --forward");
+			      "--to, --trigger, --same-port, or --helper required with --forward");
 	if (q->given[OPT_TRIGGER_TIME] && !q->given[OPT_TRIGGER])
 		return REFUSE(q, place(q, OPT_TRIGGER_TIME), "",
 			      "--trigger-time only allowed in combination with --trigger");
@@ -231,6 +233,26 @@ static int check_target(const struct request *q)
 			      "--weight 0 only allowed in combination with --mark");
 	if (q->portfw.forward.left > q->portfw.forward.weight)
 		return REFUSE(q, place(q, OPT_LEFT), "", "more left than --weight has");
+	return 0;
+}
+
+/* The helpers of 2.0 were each for one protocol. */
+static int helper_resolve(struct request *q)
+{
+	const struct ast_arg *name = q->given[OPT_HELPER]->args;
+	const struct fw_masq_helper *h = fw_masq_helper_find(name->text);
+	struct fw_portfw *f = &q->portfw.forward;
+
+	if (!h)
+		return REFUSE(q, name->loc, "ftp, irc, quake, raudio, vdolive",
+			      "masquerading had no helper \"%s\"", name->text);
+	if (f->proto != h->proto)
+		return REFUSE(q, place(q, 'P'), "", "helper \"%s\" requires -P %s", name->text,
+			      fw_protocol_name(h->proto));
+	if (f->low != f->high)
+		return REFUSE(q, q->given['D']->args->next->loc, "",
+			      "one port required with --helper");
+	f->helper = (__u8)h->id;
 	return 0;
 }
 
@@ -257,15 +279,16 @@ static int side_resolve(struct request *q)
 			      "a range of ports keeps its ports");
 	if (!q->given[OPT_TO] && q->command != DO_DELETE && q->dst.mask)
 		return REFUSE(q, q->given['D']->args->loc, "0.0.0.0/0",
-			      "every own address required with --trigger and --same-port");
-	return 0;
+			      "every own address required with --trigger, --same-port, and "
+			      "--helper");
+	return q->given[OPT_HELPER] ? helper_resolve(q) : 0;
 }
 
 int request_portfw(struct request *q)
 {
 	struct fw_portfw *f = &q->portfw.forward;
 	const bool has_target = q->given[OPT_TO] || q->given[OPT_TRIGGER] ||
-				q->given[OPT_SAME_PORT];
+				q->given[OPT_SAME_PORT] || q->given[OPT_HELPER];
 	int err;
 
 	q->portfw.op = q->command == DO_APPEND ? FW_PORTFW_APPEND

@@ -298,6 +298,9 @@ static void put_target(struct fw_text *t, const struct fw_portfw *f)
 {
 	if (f->flags & FW_PORTFW_SAME_PORT) {
 		fw_text_str(t, " --same-port");
+	} else if (f->helper) {
+		fw_text_str(t, " --helper ");
+		fw_text_str(t, fw_helper_name(f->helper));
 	} else if (f->trigger_port) {
 		fw_text_str(t, " --trigger ");
 		fw_text_str(t, fw_protocol_name(f->trigger_proto));

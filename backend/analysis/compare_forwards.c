@@ -327,6 +327,47 @@ static int kept_compare(struct forwards *c)
 	return answer;
 }
 
+static __u32 helping_find(const struct fw_portfw_table *t, __u8 proto, __u16 port)
+{
+	__u32 i = 0;
+
+	while (i < t->count && (!t->entry[i].helper || t->entry[i].proto != proto ||
+				t->entry[i].low != port))
+		i++;
+	return i;
+}
+
+static int helper_compare(struct forwards *c, __u8 proto, __u16 port)
+{
+	const struct fw_packet pkt = { .proto = proto, .sport = 1024, .dport = port };
+	const __u32 at[2] = { helping_find(c->table[0], proto, port),
+			      helping_find(c->table[1], proto, port) };
+
+	for (int s = 0; s < 2; s++)
+		c->d->helper[s] = (__u8)fw_portfw_helper(c->table[s], proto, port);
+	if (c->d->helper[0] == c->d->helper[1])
+		return COMPARE_ALIKE;
+	c->d->pkt = pkt;
+	c->d->leaves = c->d->helps = true;
+	difference_note(c, at);
+	return COMPARE_DIFFERS;
+}
+
+/* The ports of helpers in either table, and those that these had of their own. */
+static int helpers_compare(struct forwards *c)
+{
+	int answer = COMPARE_ALIKE;
+	__u16 port;
+
+	for (int s = 0; s < 2; s++)
+		for (const struct fw_masq_helper *h = fw_masq_helpers;
+		     h < fw_masq_helpers + FW_MASQ_HELPERS; h++)
+			for (__u32 n = 0; answer == COMPARE_ALIKE &&
+			     (port = fw_portfw_helper_port(c->table[s], h, n)); n++)
+				answer = helper_compare(c, h->proto, port);
+	return answer;
+}
+
 int compare_forwards(const struct fw_portfw_table *a, const struct fw_portfw_table *b,
 		     __u64 *budget, struct forward_difference *d)
 {
@@ -341,6 +382,8 @@ int compare_forwards(const struct fw_portfw_table *a, const struct fw_portfw_tab
 	}
 	if (answer == COMPARE_ALIKE)
 		answer = kept_compare(&c);
+	if (answer == COMPARE_ALIKE)
+		answer = helpers_compare(&c);
 	free(c.address);
 	free(c.mark);
 	return answer == COMPARE_ALIKE && c.is_undecided ? -E2BIG : answer;

@@ -17,6 +17,8 @@ struct forward_difference {
 	bool leaves;		/* does it keep its source port? */
 	bool any_address;	/* it may be to any address of the host that no forward names */
 	bool later;		/* connections before it are treated alike */
+	bool helps;		/* which helper it has; with leaves */
+	__u8 helper[2];		/* enum fw_helper_id */
 	__s32 forward[2];	/* of the one and the other; -1: none */
 };
 

@@ -144,18 +144,19 @@ static bool rule_rewrites_tos(const struct plan_rule *r)
 static void values_collect(struct between *b)
 {
 	static const __u32 types[] = { 0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18 };
+	const struct fw_portfw_table *forwards = &b->p->rs->portfw;
 	const struct plan_chain *c;
 	const struct plan_rule *r;
 	unsigned int i, k;
+	__u16 port;
 
 	for (i = 0; i < FW_COUNT(types); i++)
 		value_add(b->p, &b->type, types[i]);
 	bounds_add(b->p, &b->port, 0, 0, 65535);
 	value_add(b->p, &b->port, 80);
 	for (i = 0; i < FW_COUNT(fw_masq_helpers); i++)
-		for (k = 0; k < FW_MASQ_HELPER_PORTS && fw_masq_helpers[i].ports[k]; k++)
-			bounds_add(b->p, &b->port, fw_masq_helpers[i].ports[k],
-				   fw_masq_helpers[i].ports[k], 65535);
+		for (k = 0; (port = fw_portfw_helper_port(forwards, &fw_masq_helpers[i], k)); k++)
+			bounds_add(b->p, &b->port, port, port, 65535);
 	value_add(b->p, &b->length, 0);
 	value_add(b->p, &b->length, 8);
 	value_add(b->p, &b->length, 16);

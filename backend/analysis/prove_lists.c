@@ -423,7 +423,7 @@ static bool helped_try(struct prove *p, const struct cube *x)
 }
 
 /* xtables: is the helper attached to all that the rule masquerades, as it enters? */
-static int helper_check(struct prove *p, __u32 rule, const struct fw_masq_helper *h)
+static int helper_check(struct prove *p, __u32 rule, const struct fw_masq_helper *h, __u16 port)
 {
 	const struct fw_match *m = &fw_list_rule(&p->rs->list[FW_FORWARD], rule)->match;
 	struct place at = {
@@ -438,7 +438,7 @@ static int helper_check(struct prove *p, __u32 rule, const struct fw_masq_helper
 	int err = piece_list_add_rule(l, FW_FORWARD, m, &any);
 
 	x.set[CUBE_CLASS] = CLASSES_TCP;
-	x.range[CUBE_DPORT] = (struct cube_range){ h->ports[0], h->ports[0] };
+	x.range[CUBE_DPORT] = (struct cube_range){ port, port };
 	n = l->count;
 	for (c = p->plan->chains; c; c = c->next)
 		for (r = c->rules; r && !err; r = r->next)
@@ -469,17 +469,19 @@ static int helper_check(struct prove *p, __u32 rule, const struct fw_masq_helper
 static int helpers_check(struct prove *p)
 {
 	const struct fw_list *l = &p->rs->list[FW_FORWARD];
-	unsigned int k;
+	const struct fw_masq_helper *h = fw_masq_helpers;
 	int err = 0;
-	__u32 i;
+	__u32 i, n;
+	__u16 port;
 
-	for (i = 0; i < l->count; i++)
-		for (k = 0; k < FW_MASQ_HELPERS && !err && p->answer != PROVE_DIFFERS; k++)
-			if (fw_flags_masquerade(fw_list_rule(l, i)->flags) &&
-			    prove_is_exact(p, FW_FORWARD, (__s32)i) &&
-			    (fw_masq_helpers[k].id == FW_HELPER_FTP ||
-			     fw_masq_helpers[k].id == FW_HELPER_IRC))
-				err = helper_check(p, i, &fw_masq_helpers[k]);
+	for (; h < fw_masq_helpers + FW_MASQ_HELPERS; h++)
+		for (n = 0; (port = fw_portfw_helper_port(&p->rs->portfw, h, n)); n++)
+			for (i = 0; i < l->count && !err && p->answer != PROVE_DIFFERS; i++)
+				if (fw_flags_masquerade(fw_list_rule(l, i)->flags) &&
+				    prove_is_exact(p, FW_FORWARD, (__s32)i) &&
+				    (h->id == FW_HELPER_FTP || h->id == FW_HELPER_IRC) &&
+				    fw_portfw_helper(&p->rs->portfw, h->proto, port) == h->id)
+					err = helper_check(p, i, h, port);
 	return err;
 }
 

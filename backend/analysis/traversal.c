@@ -229,18 +229,22 @@ static bool is_new(const struct fw_packet *k)
 	return k->state != FW_STATE_ESTABLISHED;
 }
 
-static bool netfilter_helps(const struct fw_packet *k)
+static enum fw_helper_id helper_of(const struct traversal *tr, const struct fw_packet *k)
 {
-	enum fw_helper_id id = fw_masq_helper_bind(k->proto, k->dport);
+	return fw_portfw_helper(&tr->rules->portfw, k->proto, k->dport);
+}
+
+static bool netfilter_helps(const struct traversal *tr, const struct fw_packet *k)
+{
+	enum fw_helper_id id = helper_of(tr, k);
 
 	return id == FW_HELPER_FTP || id == FW_HELPER_IRC;
 }
 
 /* control connections of FTP last as long as their data */
-static bool is_timed(const struct fw_packet *k)
+static bool is_timed(const struct traversal *tr, const struct fw_packet *k)
 {
-	return has_ports(k) && is_new(k) &&
-	       fw_masq_helper_bind(k->proto, k->dport) != FW_HELPER_FTP;
+	return has_ports(k) && is_new(k) && helper_of(tr, k) != FW_HELPER_FTP;
 }
 
 /* Where netfilter knows no connection it has nothing to translate: see the manual. */
@@ -253,8 +257,8 @@ static bool core_masquerade(struct traversal *tr, struct fw_packet *k)
 	if (translated) {
 		source_translate(tr->packet, k);
 		tr->end.masqueraded = true;
-		tr->end.timed = is_timed(k);
-		tr->end.helped = is_new(k) && netfilter_helps(k);
+		tr->end.timed = is_timed(tr, k);
+		tr->end.helped = is_new(k) && netfilter_helps(tr, k);
 	}
 	return true;
 }
@@ -266,7 +270,7 @@ static bool core_forward(struct traversal *tr, struct fw_packet *k)
 
 	if (path_is_inward(p->path)) {
 		destination_translate(p, k);
-		tr->end.timed = p->path == PATH_DATA && is_timed(k);
+		tr->end.timed = p->path == PATH_DATA && is_timed(tr, k);
 		return true;
 	}
 	if (p->path == PATH_ERROR) {

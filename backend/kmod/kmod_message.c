@@ -80,6 +80,7 @@ static const struct number forward_attr[IPFWADM_FORWARD_END] = {
 	[IPFWADM_FORWARD_WEIGHT] = { NUMBER(fw_portfw, weight) },
 	[IPFWADM_FORWARD_LEFT] = { NUMBER(fw_portfw, left) },
 	[IPFWADM_FORWARD_CONNS] = { NUMBER(fw_portfw, conns) },
+	[IPFWADM_FORWARD_HELPER] = { NUMBER(fw_portfw, helper) },
 };
 
 static const struct number packet_attr[IPFWADM_PACKET_END] = {

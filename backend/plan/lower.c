@@ -32,8 +32,10 @@ static __u32 verdict_needs(enum lower_verdict v)
 
 __u32 plan_needs_of(const struct fw_ruleset *rs)
 {
-	__u32 needs = rs->portfw.count ? PLAN_PORTFW : 0, list, i;
+	__u32 needs = 0, list, i;
 
+	for (i = 0; i < rs->portfw.count; i++)
+		needs |= rs->portfw.entry[i].helper ? 0 : PLAN_PORTFW;
 	for (list = 0; list < FW_ACCT; list++) {
 		const struct fw_list *rules = &rs->list[list];
 
@@ -136,6 +138,7 @@ static void lower_fill(struct lower *l, void (*fill)(struct lower *l))
 	if (p->needs & PLAN_MASQUERADES)
 		p->needs |= lower_masq_lacks(l);
 	marks_set(l);
+	lower_portfw_report(l);
 	fill(l);
 }
 

@@ -134,6 +134,9 @@ bool lower_rule_is_possible(struct lower *l, const struct fw_rule *r, enum fw_li
 void lower_redirect_ports(struct lower *l, struct plan_chain *c);
 void lower_redirect_port_0(struct lower *l, struct plan_chain *c);
 
+/* Reports of all port forwards, before rules are lowered. */
+void lower_portfw_report(struct lower *l);
+
 /* Fill function of glue: what is forwarded is marked, and goes to its target. */
 void lower_portfw(struct lower *l, struct plan_chain *c);
 
@@ -150,17 +153,19 @@ void lower_helpers_early(struct lower *l, struct plan_chain *c, enum fw_list_id 
 const struct plan_helper *lower_helper_declare(struct lower *l, __u8 helper, __u8 proto);
 
 /* a helper that 2.0 had for masqueraded TCP connections to a port */
-#define LOWER_MASQ_HELPERS 2
 struct lower_masq_helper {
 	const struct plan_helper *is;
 	const struct plan_range *range;	/* just port */
 	__u16 port;
 	bool lasts;		/* as long as what it expects, idle or not */
+	__u32 kind, nth;	/* of what follows it: helper, and port of it */
 };
 
-/* Fills in those that the kernel has; their number. */
-unsigned int lower_masq_helpers(struct lower *l,
-				struct lower_masq_helper helper[LOWER_MASQ_HELPERS]);
+/* The next port of those that the kernel has, after *h; of zeros: the first. */
+bool lower_masq_helper_next(struct lower *l, struct lower_masq_helper *h);
+
+/* Does netfilter have this helper of 2.0? */
+bool lower_masq_helper_is_known(__u8 helper);
 
 /* Those that it lacks, as needs of the plan: PLAN_LACKS_FTP and so on. */
 __u32 lower_masq_lacks(const struct lower *l);

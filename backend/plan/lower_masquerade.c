@@ -13,7 +13,7 @@ static const struct {
 	enum fw_helper_id id;
 	bool lasts;
 	__u32 lacks;
-} modern[LOWER_MASQ_HELPERS] = {
+} modern[] = {
 	{ FW_HELPER_FTP, true, PLAN_LACKS_FTP },
 	{ FW_HELPER_IRC, false, PLAN_LACKS_IRC },
 };
@@ -23,7 +23,7 @@ __u32 plan_helpers_missing(__u32 needs)
 	__u32 missing = 0;
 	unsigned int i;
 
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+	for (i = 0; i < FW_COUNT(modern); i++)
 		if (needs & modern[i].lacks)
 			missing |= 1u << modern[i].id;
 	return missing;
@@ -34,7 +34,7 @@ __u32 lower_masq_lacks(const struct lower *l)
 	__u32 lacks = 0;
 	unsigned int i;
 
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+	for (i = 0; i < FW_COUNT(modern); i++)
 		if (l->options->helpers_missing & 1u << modern[i].id)
 			lacks |= modern[i].lacks;
 	return lacks;
@@ -49,24 +49,35 @@ static const struct fw_masq_helper *masq_helper_find(enum fw_helper_id id)
 	return h;
 }
 
-unsigned int lower_masq_helpers(struct lower *l,
-				struct lower_masq_helper helper[LOWER_MASQ_HELPERS])
+bool lower_masq_helper_is_known(__u8 helper)
 {
-	unsigned int i, n = 0;
+	unsigned int i = 0;
 
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++) {
-		const struct fw_masq_helper *was = masq_helper_find(modern[i].id);
-		__u16 port = was->ports[0];
-		const struct plan_range range = { port, port };
+	while (i < FW_COUNT(modern) && modern[i].id != helper)
+		i++;
+	return i < FW_COUNT(modern);
+}
 
-		if (l->options->helpers_missing & 1u << modern[i].id)
-			continue;
-		helper[n].is = lower_helper_declare(l, modern[i].id, was->proto);
-		helper[n].port = port;
-		helper[n].lasts = modern[i].lasts;
-		helper[n++].range = plan_copy(l->plan, &range, sizeof(range));
+bool lower_masq_helper_next(struct lower *l, struct lower_masq_helper *h)
+{
+	const struct fw_portfw_table *t = &l->rules->portfw;
+	const struct fw_masq_helper *was;
+	struct plan_range range;
+
+	for (; h->kind < FW_COUNT(modern); h->kind++, h->nth = 0) {
+		was = masq_helper_find(modern[h->kind].id);
+		while ((h->port = fw_portfw_helper_port(t, was, h->nth++))) {
+			if (l->options->helpers_missing & 1u << was->id ||
+			    fw_portfw_helper(t, was->proto, h->port) != was->id)
+				continue;
+			range = (struct plan_range){ h->port, h->port };
+			h->is = lower_helper_declare(l, (__u8)was->id, was->proto);
+			h->lasts = modern[h->kind].lasts;
+			h->range = plan_copy(l->plan, &range, sizeof(range));
+			return true;
+		}
 	}
-	return n;
+	return false;
 }
 
 void lower_masq_report(struct lower *l)
@@ -74,7 +85,7 @@ void lower_masq_report(struct lower *l)
 	const char *names = NULL;
 	unsigned int i;
 
-	for (i = 0; i < LOWER_MASQ_HELPERS; i++)
+	for (i = 0; i < FW_COUNT(modern); i++)
 		if (l->options->helpers_missing & 1u << modern[i].id)
 			names = plan_text(l->plan, "%s%sthe helper %s", names ? names : "",
 					  names ? " and " : "", fw_helper_name(modern[i].id));
@@ -155,19 +166,18 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 {
 	const struct fw_rule *rule = fw_list_rule(&l->rules->list[FW_FORWARD], index);
 	const struct lower_view view = { .list = FW_FORWARD, .single = true };
-	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
+	struct lower_masq_helper helper = { .is = NULL };
 	struct fw_rule control[2];
-	unsigned int i, k, n, helpers;
+	unsigned int k, n;
 
 	if (lower_rule_verdict(rule, FW_FORWARD) != LOWER_MASQUERADE)
 		return;
 	lower_rule_begin(l, FW_FORWARD, index);
-	helpers = lower_masq_helpers(l, helper);
-	for (i = 0; i < helpers; i++) {
+	while (lower_masq_helper_next(l, &helper)) {
 		struct lower_actions as = { .n = 0 };
 
-		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->type);
-		n = controls_find(rule, helper[i].port, control);
+		lower_act_text(&as, PLAN_A_HELPER, helper.is->type);
+		n = controls_find(rule, helper.port, control);
 		for (k = 0; k < n; k++) {
 			lower_conditions(l, &control[k], &view);
 			if (!lower_is_never(l))
@@ -179,18 +189,17 @@ static void rule_helpers_lower(struct lower *l, struct plan_chain *c, __u32 inde
 /* a default policy that masquerades: all that no rule decides */
 static void policy_helpers_lower(struct lower *l, struct plan_chain *c)
 {
-	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	unsigned int i, n = lower_masq_helpers(l, helper);
+	struct lower_masq_helper helper = { .is = NULL };
 
-	for (i = 0; i < n; i++) {
+	while (lower_masq_helper_next(l, &helper)) {
 		const struct plan_match control[] = {
 			match_proto(FW_PROTO_TCP),
-			match_ranges(PLAN_M_DPORT, helper[i].range, 1),
+			match_ranges(PLAN_M_DPORT, helper.range, 1),
 		};
 
 		struct lower_actions as = { .n = 0 };
 
-		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->type);
+		lower_act_text(&as, PLAN_A_HELPER, helper.is->type);
 		lower_add(l, c, plan_copy(l->plan, control, sizeof(control)), 2, &as);
 	}
 }

@@ -310,18 +310,17 @@ static __u32 acct_needs(const struct fw_list *acct)
  */
 static void masq_helpers_fill(struct lower *l, struct plan_chain *c)
 {
-	struct lower_masq_helper helper[LOWER_MASQ_HELPERS];
-	unsigned int i, n = lower_masq_helpers(l, helper);
+	struct lower_masq_helper helper = { .is = NULL };
 
-	for (i = 0; i < n; i++) {
+	while (lower_masq_helper_next(l, &helper)) {
 		const struct plan_match control[] = {
 			match_proto(FW_PROTO_TCP),
-			match_ranges(PLAN_M_DPORT, helper[i].range, 1),
+			match_ranges(PLAN_M_DPORT, helper.range, 1),
 		};
 		struct lower_actions as = { .n = 0 };
 
-		lower_act_text(&as, PLAN_A_HELPER, helper[i].is->name);
-		if (helper[i].lasts)
+		lower_act_text(&as, PLAN_A_HELPER, helper.is->name);
+		if (helper.lasts)
 			lower_act(&as, PLAN_A_ACCEPT);
 		lower_add(l, c, plan_copy(l->plan, control, sizeof(control)), 2, &as);
 	}

@@ -6,7 +6,8 @@
  * turns: each is asked only about the connections that those before it have left over.  nft
  * counts these and takes a whole turn of them with one rule; iptables has a rule for each
  * connection of a round.  The connection is marked before the first of them, so that the
- * chains of other hooks know it as long as it lasts.
+ * chains of other hooks know it as long as it lasts.  Ports of helpers are no rules here:
+ * see lower_masquerade.c.
  */
 #include "backend/plan/lower.h"
 
@@ -18,6 +19,9 @@ const char *plan_portfw_refusal(const struct fw_portfw *f)
 		return "netfilter cannot keep the source port of some connections only";
 	if (f->trigger_port)
 		return "netfilter cannot learn a host from what it sends";
+	if (f->helper)
+		return lower_masq_helper_is_known(f->helper) ? NULL :
+							      "netfilter has no such helper";
 	if (!f->to)
 		return "0.0.0.0 is no target";
 	if (f->flags & FW_PORTFW_HAS_PORT && !f->to_port)
@@ -185,6 +189,8 @@ static void forward_report(struct lower *l, __u32 index)
 	l->report = &l->plan->portfw_report[index];
 	if (f->mark & l->plan->mark_mask)
 		refusal = "these bits of the mark are ours";
+	if (f->helper && l->options->helpers_missing & 1u << f->helper)
+		refusal = "the kernel has no module for the helper";
 	if (refusal)
 		lower_report(l, PLAN_IMPOSSIBLE, refusal);
 }
@@ -225,7 +231,7 @@ static void round_report(struct lower *l, __u32 index, bool accepts)
 			     "translated, too");
 }
 
-void lower_portfw(struct lower *l, struct plan_chain *c)
+void lower_portfw_report(struct lower *l)
 {
 	const struct fw_portfw_table *t = &l->rules->portfw;
 	const bool accepts = forward_list_accepts(l);
@@ -234,9 +240,18 @@ void lower_portfw(struct lower *l, struct plan_chain *c)
 	for (i = 0; i < t->count; i++)
 		forward_report(l, i);
 	for (i = 0; i < t->count; i++)
-		round_report(l, i, accepts);
+		if (!t->entry[i].helper)
+			round_report(l, i, accepts);
+}
+
+void lower_portfw(struct lower *l, struct plan_chain *c)
+{
+	const struct fw_portfw_table *t = &l->rules->portfw;
+	__u32 i;
+
 	for (i = 0; i < t->count; i++) {
-		if (l->plan->portfw_report[i].exactness == PLAN_IMPOSSIBLE)
+		if (t->entry[i].helper ||
+		    l->plan->portfw_report[i].exactness == PLAN_IMPOSSIBLE)
 			continue;
 		if (t->entry[i].proto != FW_PROTO_UDP)
 			forward_lower(l, c, i, FW_PROTO_TCP);

@@ -147,6 +147,17 @@ static void piece_add(struct plan *p, struct plan_chain *c, const char *comment)
 	plan_rule_add(p, c, NULL, 0, &action, 1)->comment = comment;
 }
 
+/* The chain of comments that have no rule, or no room there; made when it is needed. */
+static struct plan_chain *pieces_chain(struct plan *p)
+{
+	const char *name = plan_commands_chain(p->target);
+	struct plan_chain *c = p->chains;
+
+	while (c && strcmp(c->name, name) != 0)
+		c = c->next;
+	return c ? c : plan_chain_add(p, p->target == PLAN_NFT ? NULL : "mangle", name);
+}
+
 static struct plan_chain *command_add(struct plan *p, struct plan_chain *c,
 				      const char *command)
 {
@@ -158,8 +169,7 @@ static struct plan_chain *command_add(struct plan *p, struct plan_chain *c,
 	fw_text_init(&t, encoded, sizeof(encoded));
 	command_encode(&t, command);
 	if (!c)
-		c = plan_chain_add(p, p->target == PLAN_NFT ? NULL : "mangle",
-				   plan_commands_chain(p->target));
+		c = pieces_chain(p);
 	for (at = 0; at < t.len; at += max)
 		piece_add(p, c,
 			  plan_text(p, "%08x.%02u %.*s", command_key(command),
@@ -228,7 +238,15 @@ static void forwards_add(struct plan *p, const struct fw_ruleset *rs,
 	struct plan_chain *c;
 	struct plan_rule *r;
 	struct fw_text t;
+	__u32 i;
 
+	for (i = 0; i < rs->portfw.count; i++) {
+		if (!rs->portfw.entry[i].helper)
+			continue;
+		fw_text_init(&t, command, sizeof(command));
+		format->describe_forward(&t, &rs->portfw.entry[i]);
+		piece_add(p, pieces_chain(p), plan_text(p, "%s", command));
+	}
 	for (c = rs->portfw.count ? p->chains : NULL; c; c = c->next) {
 		for (r = c->rules; r; r = r->next) {
 			if (plan_rule_forward(r) < 0)

@@ -187,8 +187,9 @@ static bool is_forward(const struct restore *r, const struct store_item *item)
 {
 	const char *chain = r->target == PLAN_NFT ? "port-forwards" : "ipfw-port-forwards";
 
-	return item->comment && !strcmp(item->chain, chain) &&
-	       strstr(item->comment, "-M --forward ");
+	return item->comment && strstr(item->comment, "-M --forward ") &&
+	       (!strcmp(item->chain, chain) ||
+		!strcmp(item->chain, plan_commands_chain(r->target)));
 }
 
 /* iptables may have several kernel rules of a forward. */

@@ -94,7 +94,8 @@ void app_help_classic(FILE *out)
 static void options_new_print(FILE *out, bool portfw)
 {
 	for (const struct option_row *o = options; o->name; o++)
-		if (o->kind == OPTION_NEW && o->portfw == portfw && o->id != OPT_FORWARD)
+		if (o->kind == OPTION_NEW && (portfw ? o->portfw : o->lists[0] != 'M') &&
+		    o->id != OPT_FORWARD)
 			option_print(out, o, 19);
 }
 

@@ -157,7 +157,8 @@ static void connections_print(const struct fw_conn *conn, size_t n)
 }
 
 /* Helpers that only 2.0 had are of backends that take rules as they are. */
-static void helpers_print(const struct backend *b, const struct fw_conn *conn, size_t n)
+static void helpers_print(const struct backend *b, const struct fw_portfw_table *forwards,
+			  const struct fw_conn *conn, size_t n)
 {
 	char buf[FW_SHOW_HELPER + 1];
 	struct fw_text t;
@@ -168,14 +169,18 @@ static void helpers_print(const struct backend *b, const struct fw_conn *conn, s
 	for (int i = 0; i < FW_MASQ_HELPERS; i++) {
 		const struct fw_masq_helper *h = &fw_masq_helpers[i];
 
-		for (int j = 0; j < h->nports && (!b->ops->lower || h->id < FW_HELPERS); j++) {
+		__u16 port;
+
+		if (b->ops->lower && h->id > FW_HELPERS)
+			continue;
+		for (__u32 j = 0; (port = fw_portfw_helper_port(forwards, h, j)); j++) {
 			__u32 attached = 0;
 
 			for (size_t k = 0; k < n; k++)
 				attached += conn[k].proto == h->proto &&
-					    conn[k].dport == h->ports[j];
+					    conn[k].dport == port;
 			fw_text_init(&t, buf, sizeof(buf));
-			fw_show_helper(&t, h, h->ports[j], attached);
+			fw_show_helper(&t, h, port, attached);
 			text_put(&t);
 		}
 	}
@@ -184,17 +189,22 @@ static void helpers_print(const struct backend *b, const struct fw_conn *conn, s
 static int masquerade_print(const struct app *app, struct backend *b, int file)
 {
 	struct fw_conn *conn = NULL;
+	struct fw_ruleset rs;
 	struct fw_error e;
 	size_t n = 0;
+	int err;
 
-	if (b->ops->connections(b, &conn, &n, &e))
-		return refused(app, &e);
-	if (file == PROC_MASQUERADE)
+	fw_ruleset_init(&rs);
+	err = b->ops->load(b, &rs, &e);
+	if (!err)
+		err = b->ops->connections(b, &conn, &n, &e);
+	if (!err && file == PROC_MASQUERADE)
 		connections_print(conn, n);
-	else
-		helpers_print(b, conn, n);
+	else if (!err)
+		helpers_print(b, &rs.portfw, conn, n);
 	free(conn);
-	return 0;
+	fw_ruleset_free(&rs);
+	return err ? refused(app, &e) : 0;
 }
 
 static int file_run(const struct app *app, int file, bool is_empty, bool zero)

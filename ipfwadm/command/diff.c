@@ -215,6 +215,10 @@ static void forward_show(struct fw_text *t, const struct placed *p,
 {
 	struct fw_edit edit = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_APPEND };
 
+	if (d->forward[side] < 0 && d->helps) {
+		fw_text_str(t, d->helper[side] ? fw_helper_name(d->helper[side]) : "none");
+		return;
+	}
 	if (d->forward[side] < 0) {
 		fw_text_str(t, d->leaves ? "another source port" : "not forwarded");
 		return;
@@ -243,8 +247,9 @@ static void forwards_print(const struct diff *diff, const struct forward_differe
 		fw_text_dec(&t, d->pkt.mark);
 	}
 	if (d->leaves)
-		printf("forwarded ports: differs\n  %s to port %u, masqueraded: its source port\n",
-		       fw_protocol_name(d->pkt.proto), d->pkt.dport);
+		printf("forwarded ports: differs\n  %s to port %u, masqueraded: its %s\n",
+		       fw_protocol_name(d->pkt.proto), d->pkt.dport,
+		       d->helps ? "helper" : "source port");
 	else
 		printf("forwarded ports: differs\n  %s%s%s\n", buf,
 		       d->any_address ? ", or to any address of this host" : "",

@@ -157,12 +157,12 @@ static json_t *protocol(unsigned int proto)
 
 json_t *json_portfw(const struct fw_portfw *f)
 {
-	bool has_target = !f->trigger_port && !(f->flags & FW_PORTFW_SAME_PORT);
+	bool has_target = !f->trigger_port && !fw_portfw_leaves(f);
 	json_t *trigger = f->trigger_port ?
 		json_pack("{s:o, s:i, s:I}", "protocol", protocol(f->trigger_proto), "port",
 			  f->trigger_port, "seconds", (json_int_t)f->trigger_time) : json_null();
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o*}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o*, s:s*}",
 		"list", "forward-port",
 		"protocol", f->proto ? protocol(f->proto) : json_null(),
 		"address", f->mark ? json_null() :
@@ -175,7 +175,8 @@ json_t *json_portfw(const struct fw_portfw *f)
 		"weight", (json_int_t)f->weight, "left", (json_int_t)f->left,
 		"connections", (json_int_t)f->conns,
 		"mark", f->mark ? json_integer(f->mark) : json_null(), "trigger", trigger,
-		"same_port", true_if(f->flags & FW_PORTFW_SAME_PORT));
+		"same_port", true_if(f->flags & FW_PORTFW_SAME_PORT),
+		"helper", fw_helper_name(f->helper));
 }
 
 static json_t *portfw_array(const struct fw_portfw_table *table,

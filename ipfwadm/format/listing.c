@@ -397,6 +397,10 @@ static void portfw_row(struct fw_text *t, const struct command *c, const struct 
 	start = t->len;
 	if (f->flags & FW_PORTFW_SAME_PORT) {
 		fw_text_str(t, "(same port)");
+	} else if (f->helper) {
+		fw_text_str(t, "(helper ");
+		fw_text_str(t, fw_helper_name(f->helper));
+		fw_text_char(t, ')');
 	} else if (f->trigger_port) {
 		fw_text_char(t, '(');
 		fw_text_str(t, fw_protocol_name(f->trigger_proto));

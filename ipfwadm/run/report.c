@@ -135,10 +135,9 @@ void report_tools(const struct session_commands *s, const struct script *script,
 
 		if (!effects[r->effect])
 			continue;
-		app_note(s->app, "%s: %s'%s'%s%s", effects[r->effect],
+		app_note(s->app, "%s: %s'%s'", effects[r->effect],
 			  report_clean((char *)report_place(buf, script, r->at)),
-			  r->command ? report_clean(r->command) : "(out of memory)",
-			  r->instead ? ": " : "", r->instead ? r->instead : "");
+			  r->command ? report_clean(r->command) : "(out of memory)");
 	}
 	if (t && i < t->nrecords)
 		app_note(s->app, "  and %zu calls more", t->nrecords - i);

@@ -259,6 +259,7 @@ int run_run(struct app *app, int argc, char **argv)
 	if (app_backend_open(app, &live) < 0)
 		return STATUS_FAILED;
 	r.tools = (struct tools){ .machine = &r.machine, .of_system = true,
+				  .backend = &r.session.commands.staged.backend,
 				  .has_core = !live.ops->lower };
 	if (r.script.has_tools)
 		r.session.commands.tools = &r.tools;

@@ -313,7 +313,7 @@ double session_command_run(struct session_commands *s, const char *request,
 			end.value = (__u32)arguments_run(s, r, peer, cwd, (int)r->argc, argv);
 		capture_end(&capture);
 		if (!is_command && s->staged.nedits > nedits)	/* a list was zeroed */
-			place_record(s, "");
+			place_record(s, is_tool ? at : "");
 		if (is_command)
 			result_record(s, at, (int)r->argc, kept, (int)end.value, capture.message);
 	}

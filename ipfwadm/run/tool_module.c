@@ -2,35 +2,25 @@
 /*
  * tool_module.c - kernel modules of the time.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/choose.h"
+#include "backend/ruleset.h"
 #include "ipfwadm/run/client.h"
 #include "ipfwadm/run/run.h"
 #include "ipfwadm/run/tools.h"
+#include "kmod/core/names.h"
 
-/* Parts of masquerading that have their like today, and other modules. */
-static const struct helper {
-	const char *name;
-	const char *ports;	/* by default, and the only ones today */
-	bool is_lost;		/* netfilter does not have it */
-	const char *instead;	/* for other ports; NULL: there is nothing */
-} helpers[] = {
-	{ "ip_masq_ftp", "ports=21", false,
-	  "for another port, give its masquerading rule '--helper ftp'" },
-	{ "ip_masq_irc", "ports=6667", false,
-	  "for another port, give its masquerading rule '--helper irc'" },
-	{ "ip_masq_raudio", "ports=7070", true, NULL },
-	{ "ip_masq_vdolive", "ports=7000", true, NULL },
-	{ "ip_masq_cuseeme", "ports=7648", true, NULL },
-	{ "ip_masq_quake", "ports=26000,27000", true, NULL },
-	{ "ip_masq_portfw", "", false, NULL },
-	{ "ip_masq_autofw", "", false, NULL },
-	{ "ip_masq_mfw", "", false, NULL },
-};
+#define PORTS_MAX 12	/* of a helper, as 2.0 had */
+
+/* Parts of masquerading besides its helpers, and other modules. */
+static const char *const masq_others[] = { "ip_masq_portfw", "ip_masq_autofw", "ip_masq_mfw" };
 static const char *const others[] = {
-	"ip_masq_user", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp", "ip_masq_ipsec",
+	"ip_masq_user", "ip_masq_cuseeme", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp",
+	"ip_masq_ipsec",
 	"ppp", "slhc", "bsd_comp", "ppp_deflate", "slip", "dummy",
 	"isdn", "hisax", "ne", "3c509", "3c59x", "tulip", "eepro100", "rtl8139", "8390",
 	"ip_alias", "ipip", "rarp",
@@ -77,36 +67,125 @@ static void modules_write(const struct tools *t)
 		fclose(f);
 }
 
-static const struct helper *helper_find(const char *name)
+/* The helper that is a module of that name, NULL: none is. */
+static const struct fw_masq_helper *helper_find(const char *name)
 {
-	for (size_t i = 0; i < FW_COUNT(helpers); i++)
-		if (strcmp(helpers[i].name, name) == 0)
-			return &helpers[i];
-	return NULL;
+	const size_t n = strlen("ip_masq_");
+
+	return strncmp(name, "ip_masq_", n) == 0 ? fw_masq_helper_find(name + n) : NULL;
 }
 
-/* Other ports cannot be had.  args: ends with NULL. */
-static bool ports_are_kept(const struct helper *h, char **args)
+/* "21,2121": how many ports, 0 if it is nothing of the kind. */
+static size_t ports_read(const char *text, __u16 port[PORTS_MAX])
 {
-	while (*args && (strncmp(*args, "ports=", 6) != 0 || strcmp(*args, h->ports) == 0))
-		args++;
-	return !*args;
+	size_t n = 0;
+	char *end;
+
+	do {
+		unsigned long value = strtoul(text, &end, 0);
+
+		if (*text < '0' || *text > '9' || (*end && *end != ',') || !value ||
+		    value > 65535 || n == PORTS_MAX)
+			return 0;
+		port[n++] = (__u16)value;
+		text = end + 1;
+	} while (*end);
+	return n;
+}
+
+static bool ports_are_own(const struct fw_masq_helper *h, const __u16 *port, size_t n)
+{
+	return n == h->nports && memcmp(port, h->ports, n * sizeof(*port)) == 0;
+}
+
+/* Edits that give a helper n ports in place of those in table; their number. */
+static size_t ports_edit(struct fw_edit *edit, const struct fw_portfw_table *table,
+			 const struct fw_masq_helper *h, const __u16 *port, size_t n)
+{
+	struct fw_edit e = { .op = FW_OP_PORTFW, .portfw.op = FW_PORTFW_DELETE };
+	size_t count = 0;
+
+	for (__u32 i = 0; i < table->count; i++) {
+		e.portfw.forward = table->entry[i];
+		if (table->entry[i].helper == h->id)
+			edit[count++] = e;
+	}
+	e.portfw.op = FW_PORTFW_APPEND;
+	for (size_t i = 0; i < n; i++) {
+		e.portfw.forward = (struct fw_portfw){
+			.proto = h->proto, .low = port[i], .high = port[i],
+			.helper = (__u8)h->id, .flags = FW_PORTFW_ANY_ADDR,
+			.weight = FW_PORTFW_WEIGHT, .left = FW_PORTFW_WEIGHT,
+		};
+		edit[count++] = e;
+	}
+	return count;
+}
+
+/* Gives the helper these ports; those that it has by itself need no forwards. */
+static int ports_set(const struct tools *t, const struct fw_masq_helper *h, const __u16 *port,
+		     size_t n, struct fw_error *e)
+{
+	struct fw_edit *edit = NULL;
+	struct fw_ruleset rs;
+	size_t count;
+	int err;
+
+	fw_ruleset_init(&rs);
+	err = t->backend->ops->load(t->backend, &rs, e);
+	if (!err)
+		edit = calloc(rs.portfw.count + n + 1, sizeof(*edit));
+	if (!err && !edit)
+		err = fw_error_set(e, ENOMEM, "out of memory");
+	if (edit) {
+		count = ports_edit(edit, &rs.portfw, h, port, ports_are_own(h, port, n) ? 0 : n);
+		err = count ? t->backend->ops->edit(t->backend, edit, count, e) : 0;
+	}
+	free(edit);
+	fw_ruleset_free(&rs);
+	return err;
+}
+
+/* args: the words behind the module's, up to NULL */
+static int helper_add(struct tools *t, const char *tool, const struct fw_masq_helper *h,
+		      char **args)
+{
+	__u16 port[PORTS_MAX];
+	struct fw_error e;
+	size_t n = 0;
+
+	for (; *args; args++) {
+		if (strncmp(*args, "ports=", 6) != 0)
+			continue;
+		n = ports_read(*args + 6, port);
+		if (!n) {
+			t->effect = TOOL_REFUSED;
+			fprintf(stderr, "%s: invalid ports: '%s'\n", tool, *args);
+			return 1;
+		}
+	}
+	t->effect = t->has_core || h->id < FW_HELPERS ? TOOL_KEPT : TOOL_LEFT_OUT;
+	if (t->effect == TOOL_KEPT && ports_set(t, h, n ? port : h->ports, n ? n : h->nports, &e)) {
+		t->effect = TOOL_LEFT_OUT;
+		fprintf(stderr, "%s: %s\n", tool, e.text);
+	}
+	return 0;
 }
 
 /* args: the words behind the module's, then NULL */
 static int module_add(struct tools *t, const char *tool, const char *word, char **args)
 {
+	const struct fw_masq_helper *h;
 	struct machine *m = t->machine;
-	const struct helper *h;
 	char name[MACHINE_NAME];
+	int status = 0;
+	bool is_masq;
 
 	name_of(word, name);
 	h = helper_find(name);
-	t->effect = h && (t->has_core || !h->is_lost) && ports_are_kept(h, args) ? TOOL_KEPT :
-			TOOL_LEFT_OUT;
-	if (h && t->effect == TOOL_LEFT_OUT)
-		t->instead = h->instead;
-	if (!h && !is_among(others, FW_COUNT(others), name)) {
+	is_masq = is_among(masq_others, FW_COUNT(masq_others), name);
+	t->effect = is_masq ? TOOL_KEPT : TOOL_LEFT_OUT;
+	if (!h && !is_masq && !is_among(others, FW_COUNT(others), name)) {
 		t->effect = TOOL_REFUSED;
 		if (*tool == 'm')
 			fprintf(stderr, "modprobe: Can't locate module %s\n", name);
@@ -114,16 +193,24 @@ static int module_add(struct tools *t, const char *tool, const char *word, char 
 			fprintf(stderr, "insmod: %s: no module by that name found\n", name);
 		return *tool == 'm' ? 255 : 1;
 	}
-	if (loaded_find(m, name) == m->nmodules && m->nmodules < MACHINE_MODULES)
+	if (loaded_find(m, name) < m->nmodules) {	/* has the ports that it was given */
+		t->effect = TOOL_NONE;
+		return 0;
+	}
+	if (h)
+		status = helper_add(t, tool, h, args);
+	if (!status && m->nmodules < MACHINE_MODULES)
 		memcpy(m->module[m->nmodules++], name, sizeof(name));
 	modules_write(t);
-	return 0;
+	return status;
 }
 
 int tool_rmmod(struct tools *t, int argc, char **argv)
 {
 	struct machine *m = t->machine;
+	const struct fw_masq_helper *h;
 	char name[MACHINE_NAME];
+	struct fw_error e;
 	size_t at;
 
 	name_of(argv[argc - 1], name);
@@ -134,6 +221,9 @@ int tool_rmmod(struct tools *t, int argc, char **argv)
 	}
 	memmove(m->module[at], m->module[at + 1], (--m->nmodules - at) * sizeof(m->module[0]));
 	modules_write(t);
+	h = helper_find(name);
+	if (h && ports_set(t, h, h->ports, h->nports, &e))
+		fprintf(stderr, "rmmod: %s\n", e.text);
 	t->effect = TOOL_LEFT_OUT;
 	return 0;
 }
@@ -158,9 +248,10 @@ int tool_modprobe(struct tools *t, int argc, char **argv)
 int module_run(struct app *app, int argc, char **argv)
 {
 	struct machine m = { 0 };
-	struct tools t = { .machine = &m, .of_system = true };
-	const char *name = strrchr(argv[0], '/');
 	struct backend b;
+	struct tools t = { .machine = &m, .of_system = true, .backend = &b };
+	const char *name = strrchr(argv[0], '/');
+	bool loads = false;
 	int status;
 
 	if (!tools_answer(argc, argv))
@@ -168,13 +259,14 @@ int module_run(struct app *app, int argc, char **argv)
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
 	t.has_core = !b.ops->lower;
-	backend_close(&b);
 	if (strcmp(name ? name + 1 : argv[0], "rmmod") == 0 || strcmp(argv[1], "-r") == 0)
-		return STATUS_OK;
+		name_of(argv[argc - 1], m.module[m.nmodules++]);	/* it may be loaded */
+	else
+		loads = true;
 	status = tools_run(&t, "", argc, argv);
-	if (t.effect == TOOL_LEFT_OUT)
-		app_error(app, "'%s' has no effect on the rules here%s%s", argv[argc - 1],
-			  t.instead ? ": " : "", t.instead ? t.instead : "");
+	if (t.effect == TOOL_LEFT_OUT && loads)
+		app_error(app, "'%s' has no effect on the rules here", argv[argc - 1]);
+	backend_close(&b);
 	tools_free(&t);
 	return status;
 }

@@ -246,7 +246,6 @@ static void call_record(struct tools *t, const char *at, int argc, char **argv)
 		return;
 	r = &t->record[t->nrecords - 1];
 	r->effect = t->effect;
-	r->instead = t->instead;
 	r->at = strdup(at);
 	if (source_from_argv(&words, argc, argv) == 0 &&
 	    asprintf(&r->command, "%s%s%s", argv[0], argc > 1 ? " " : "", words.text) < 0)
@@ -260,7 +259,6 @@ int tools_run(struct tools *t, const char *at, int argc, char **argv)
 	int status;
 
 	t->effect = TOOL_NONE;
-	t->instead = NULL;
 	t->sleep = 0;
 	argv[0] = (char *)tool->name;
 	status = tool->run(t, argc, argv);

@@ -16,6 +16,7 @@
 #ifndef IPFWADM_TOOLS_H
 #define IPFWADM_TOOLS_H
 
+#include "backend/backend.h"
 #include "ipfwadm/run/machine.h"
 
 #define TOOLS_RECORDS 200	/* that are kept; the others are counted */
@@ -31,15 +32,14 @@ enum tool_effect {
 struct tool_record {
 	enum tool_effect effect;
 	char *at, *command;	/* malloc'ed; NULL: no memory */
-	const char *instead;	/* what has the effect today; NULL: nothing is known */
 };
 
 struct tools {
 	struct machine *machine;
+	struct backend *backend;	/* has the ports of helpers, as forwards */
 	bool of_system;			/* under `run' */
 	bool has_core;			/* the backend masquerades by itself, with all helpers */
 	enum tool_effect effect;	/* of the call that is carried out */
-	const char *instead;		/* likewise */
 	double sleep;			/* seconds that its process is to sleep */
 	struct tool_record record[TOOLS_RECORDS];
 	size_t nrecords;		/* of all */

@@ -305,6 +305,7 @@ int translate_script(struct translate *t)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	t->tools.machine = &t->machine;
+	t->tools.backend = &s->staged.backend;
 	t->session.listener = -1;
 	s->app = t->app;
 	s->tools = &t->tools;

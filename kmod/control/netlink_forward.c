@@ -7,6 +7,8 @@
 static_assert(IPFWADM_FORWARD_ANY_ADDR == FW_PORTFW_ANY_ADDR);
 static_assert(IPFWADM_FORWARD_HAS_PORT == FW_PORTFW_HAS_PORT);
 static_assert(IPFWADM_FORWARD_SAME_PORT == FW_PORTFW_SAME_PORT);
+static_assert(FW_HELPER_FTP == 2 && FW_HELPER_IRC == 4 && FW_HELPER_QUAKE == 13 &&
+	      FW_HELPER_RAUDIO == 14 && FW_HELPER_VDOLIVE == 15);
 static_assert(IPFWADM_FORWARDS_MAX == FWK_FORWARDS_MAX);
 
 const struct nla_policy fwk_forward_policy[IPFWADM_FORWARD_END] = {
@@ -24,6 +26,7 @@ const struct nla_policy fwk_forward_policy[IPFWADM_FORWARD_END] = {
 	[IPFWADM_FORWARD_WEIGHT] = { .type = NLA_U32 },
 	[IPFWADM_FORWARD_LEFT] = { .type = NLA_U32 },
 	[IPFWADM_FORWARD_CONNS] = { .type = NLA_U64 },
+	[IPFWADM_FORWARD_HELPER] = { .type = NLA_U8 },
 };
 
 #define NUMBER(type, member) FWK_NUMBER(IPFWADM_FORWARD_##type, fw_portfw, member)
@@ -41,6 +44,7 @@ static const struct fwk_number numbers[] = {
 	NUMBER(TRIGGER_PORT, trigger_port),
 	NUMBER(TRIGGER_TIME, trigger_time),
 	NUMBER(WEIGHT, weight),
+	NUMBER(HELPER, helper),
 };
 
 int fwk_forward_put(struct sk_buff *skb, const struct fw_portfw *f)

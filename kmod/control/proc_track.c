@@ -94,19 +94,34 @@ static void app_show(struct seq_file *m, const struct fw_masq_helper *h, u16 por
 	seq_write(m, buf, FW_SHOW_HELPER);
 }
 
+static u16 helper_port(struct fwk_track *t, const struct fw_masq_helper *h, u32 n)
+{
+	u16 port;
+
+	spin_lock_bh(&t->masq_lock);
+	port = fw_portfw_helper_port(&t->forwards, h, n);
+	spin_unlock_bh(&t->masq_lock);
+	return port;
+}
+
 static int apps_show(struct seq_file *m, void *v)
 {
+	struct fwk_track *t = fwk_track(seq_file_single_net(m));
 	char buf[FW_SHOW_HELPER + 1];
 	struct fw_text text;
 	u32 i, n;
+	u16 port;
 
 	fw_text_init(&text, buf, sizeof(buf));
 	fw_show_helpers_header(&text);
 	seq_write(m, buf, FW_SHOW_HELPER);
-	for (i = 0; i < FW_MASQ_HELPERS; i++)
-		for (n = 0; n < fw_masq_helpers[i].nports; n++)
-			if (fw_masq_helpers[i].id != FW_HELPER_CUSEEME)
-				app_show(m, &fw_masq_helpers[i], fw_masq_helpers[i].ports[n]);
+	for (i = 0; i < FW_MASQ_HELPERS; i++) {
+		const struct fw_masq_helper *h = &fw_masq_helpers[i];
+
+		for (n = 0; (port = helper_port(t, h, n)); n++)
+			if (h->id != FW_HELPER_CUSEEME)
+				app_show(m, h, port);
+	}
 	return 0;
 }
 

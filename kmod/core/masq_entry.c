@@ -139,7 +139,7 @@ static bool outer_set(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u8 
 	}
 	c->maddr = maddr;
 	if (!c->helper && !(c->flags & FW_ENTRY_EXPECTED))
-		c->helper = fw_masq_helper_bind(c->proto, c->dport);
+		c->helper = fw_portfw_helper(t->portfw, c->proto, c->dport);
 	fw_masq_refresh(t, c, now);
 	return true;
 }

@@ -8,12 +8,24 @@
 
 static bool has_target(const struct fw_portfw *f)
 {
-	return !(f->flags & FW_PORTFW_SAME_PORT) && !f->trigger_port;
+	return !fw_portfw_leaves(f) && !f->trigger_port;
 }
 
 static bool proto_has_ports(__u8 proto)
 {
 	return proto == FW_PROTO_TCP || proto == FW_PROTO_UDP;
+}
+
+/* The helper is one of 2.0, for its protocol and for one port. */
+static bool helper_is_possible(const struct fw_portfw *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_MASQ_HELPERS && f->helper != FW_HELPER_CUSEEME; i++)
+		if (fw_masq_helpers[i].id == f->helper)
+			return fw_masq_helpers[i].proto == f->proto && f->low == f->high &&
+			       f->flags == FW_PORTFW_ANY_ADDR && !f->trigger_port;
+	return false;
 }
 
 int fw_portfw_check(const struct fw_portfw *f)
@@ -29,6 +41,8 @@ int fw_portfw_check(const struct fw_portfw *f)
 	if (f->mark)
 		return has_target(f) && !f->low && !f->high ? 0 : -EINVAL;
 	if (!f->weight || !f->low || f->low > f->high)
+		return -EINVAL;
+	if (f->helper && !helper_is_possible(f))
 		return -EINVAL;
 	if (!has_target(f) && (!any || f->flags & FW_PORTFW_HAS_PORT))
 		return -EINVAL;
@@ -161,7 +175,7 @@ int fw_portfw_table_edit(struct fw_portfw_table *t, const struct fw_portfw_edit 
 bool fw_portfw_covers(const struct fw_portfw *f, __u8 proto, __u32 daddr, __u16 dport,
 		       __u32 mark)
 {
-	if (f->flags & FW_PORTFW_SAME_PORT || (f->proto && f->proto != proto))
+	if (fw_portfw_leaves(f) || (f->proto && f->proto != proto))
 		return false;
 	if (f->mark)
 		return f->mark == mark;

@@ -4,12 +4,15 @@
  *
  * The table is one array in the order of its listing; the first forward that matches a
  * packet decides.  Targets of the same outer side take turns, as in Linux 2.2: the
- * first gets `weight' connections in a row, then it moves behind the others.  Time is in
- * ticks of FW_TRACK_HZ.  The owner of a table protects it and enlarges its array.
+ * first gets `weight' connections in a row, then it moves behind the others.  Two kinds
+ * are about masqueraded connections that leave to their ports: these keep their source
+ * port, or have a helper of 2.0, which then has the ports of the table in place of its own.
+ * Time is in ticks of FW_TRACK_HZ.  The owner of a table protects it and enlarges its array.
  */
 #ifndef FW_PORTFW_H
 #define FW_PORTFW_H
 
+#include "kmod/core/conn.h"
 #include "kmod/core/packet.h"
 
 #define FW_PORTFW_PORT_MAX	60999	/* above are the ports of masquerading */
@@ -36,6 +39,7 @@ struct fw_portfw {
 	__u8 trigger_proto;
 	__u8 proto;		/* FW_PROTO_TCP or _UDP; with a mark also 0, both */
 	__u8 flags;
+	__u8 helper;		/* no target: masqueraded connections to the port have it */
 	__u64 conns;		/* made through it */
 };
 
@@ -62,6 +66,12 @@ struct fw_portfw_edit {
 	struct fw_portfw forward;
 };
 
+/* Is it about connections that leave? */
+static inline bool fw_portfw_leaves(const struct fw_portfw *f)
+{
+	return f->flags & FW_PORTFW_SAME_PORT || f->helper;
+}
+
 /* 0, or -EINVAL if no such forward is possible. */
 int fw_portfw_check(const struct fw_portfw *f);
 
@@ -71,7 +81,8 @@ static inline bool fw_portfw_same_side(const struct fw_portfw *a, const struct f
 	const __u8 kind = FW_PORTFW_ANY_ADDR | FW_PORTFW_SAME_PORT;
 
 	return a->proto == b->proto && a->addr == b->addr && a->mark == b->mark &&
-	       a->low == b->low && a->high == b->high && !((a->flags ^ b->flags) & kind);
+	       a->low == b->low && a->high == b->high && a->helper == b->helper &&
+	       !((a->flags ^ b->flags) & kind);
 }
 
 /* Outer side and target? */
@@ -102,5 +113,12 @@ void fw_portfw_trigger(struct fw_portfw_table *t, const struct fw_packet *pkt, _
 
 /* Do masqueraded connections to that port keep their source port? */
 bool fw_portfw_keeps_port(const struct fw_portfw_table *t, __u16 dport);
+
+/* The helper of masqueraded connections to that port.  t: NULL if there is no table. */
+enum fw_helper_id fw_portfw_helper(const struct fw_portfw_table *t, __u8 proto, __u16 dport);
+
+/* The n-th port of a helper of 2.0, 0 if it has no more. */
+__u16 fw_portfw_helper_port(const struct fw_portfw_table *t, const struct fw_masq_helper *h,
+			    __u32 n);
 
 #endif

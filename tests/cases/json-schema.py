@@ -46,6 +46,7 @@ OTHER = "-I -p accept\n-O -a reject -P tcp -D 203.0.113.5 25\n"
 PORTS = """-M --forward -a -P tcp -D 198.51.100.17 8080 --to 192.168.1.2:80
 -M --forward -a -P udp -D 0.0.0.0/0 27000:27010 --trigger tcp 6000 --trigger-time 9
 -M --forward -a -P tcp -D 0.0.0.0/0 99 --same-port
+-M --forward -a -P tcp -D 0.0.0.0/0 2121 --helper ftp
 """
 MISTAKES = "-I -a acept\n-I -p deny\n"
 INEXACT = RULES[:RULES.index("-M")] + """-F -a masquerade -W ppp0 -S 192.168.1.0/24

@@ -40,7 +40,8 @@ host '-M --forward -a -P tcp -D 194.160.1.1 80 --to 10.0.0.2:8080 --weight 3' \
 	'-M --forward -a -P udp -D 0.0.0.0/0 6970:7170 --trigger tcp 7070 --trigger-time 60' \
 	'-M --forward -i -P udp -D 0.0.0.0/0 6000:6100 --same-port' \
 	'[7] -M --forward -a --mark 0x10 --to 10.0.0.3 --weight 0' \
-	'[3] -M --forward -a -P tcp -D 194.160.1.1 80 --to 10.0.0.4:80 --weight 9 --left 4'
+	'[3] -M --forward -a -P tcp -D 194.160.1.1 80 --to 10.0.0.4:80 --weight 9 --left 4' \
+	'-M --forward -a -P tcp -D 0.0.0.0/0 7071 --helper raudio'
 ok "a listing" diff - <(ipfwadm -M --forward -l -n -e) <<'END'
 IP port forwarding entries
    conns prot address              ports        target               port    left weight
@@ -49,6 +50,7 @@ IP port forwarding entries
        0 udp  0.0.0.0/0            6970:7170    (tcp 7070)           -         10     10
        7 all  mark 16                           10.0.0.3             -          0      0
        3 tcp  194.160.1.1          80           10.0.0.4             80         4      9
+       0 tcp  0.0.0.0/0            7071         (helper raudio)      -         10     10
 END
 ipfwadm save --counters >"$scratch/saved"
 ok "saved forwards are loaded" ipfwadm load "$scratch/saved"
@@ -60,7 +62,7 @@ import json, sys
 print([(f["address"], f["ports"], f["target"], f["mark"]) for f in json.load(sys.stdin)["forwards"]][1])')" = \
 	"('194.160.1.1', [[80, 80]], '10.0.0.2', None)"
 ok "an outer side is deleted" ipfwadm -M --forward -d -P tcp -D 194.160.1.1 80
-ok "with all its targets" test "$(ipfwadm save | grep -c -- --forward)" = 3
+ok "with all its targets" test "$(ipfwadm save | grep -c -- --forward)" = 4
 ok "what is not there is refused" test "$(
 	ipfwadm -M --forward -d -P tcp -D 194.160.1.1 80 2>&1; echo $?)" = \
 	"ipfwadm: setsockopt failed: Invalid argument
@@ -84,13 +86,19 @@ refused 'no policy allowed with --forward' -M --forward -a accept -P tcp -D 1.2.
 refused '-P tcp or -P udp required with --forward' -M --forward -a -D 1.2.3.4 80 --to 1.1.1.1
 refused '-P tcp or -P udp required with --forward' -M --forward -a -P icmp -D 1.2.3.4 --to 1.1.1.1
 refused '-D or --mark required with --forward' $f --to 10.0.0.2
-refused '--to, --trigger, or --same-port required with --forward' $f -D 1.2.3.4 80
+refused '--to, --trigger, --same-port, or --helper required with --forward' $f -D 1.2.3.4 80
 refused 'one port or one range required with --forward' $f -D 1.2.3.4 80 81 --to 10.0.0.2
 refused 'one address required with --forward' $f -D 1.2.3.0/24 80 --to 10.0.0.2
 refused 'an address has forwarded ports from 1 to 60999' $f -D 1.2.3.4 61000 --to 10.0.0.2
 refused 'a range of ports keeps its ports' $f -D 1.2.3.4 80:90 --to 10.0.0.2:80
-refused 'every own address required with --trigger and --same-port' $f -D 1.2.3.4 80 --same-port
+refused 'every own address required with --trigger, --same-port, and --helper' $f -D 1.2.3.4 80 --same-port
 refused '--to and --same-port exclude each other' $f -D 0/0 80 --same-port --to 10.0.0.2
+refused '--to and --helper exclude each other' $f -D 0/0 80 --helper ftp --to 10.0.0.2
+refused '--helper and --mark exclude each other' -M --forward -a --mark 7 --helper ftp
+refused 'helper "quake" requires -P udp' $f -D 0/0 80 --helper quake
+refused 'one port required with --helper' $f -D 0/0 80:81 --helper ftp
+refused 'masquerading had no helper "tftp"' $f -D 0/0 80 --helper tftp
+refused 'helper "quake" only allowed in combination with --forward' -F -a m --helper quake
 refused '-S not allowed with --forward' $f -S 5.5.5.5 -D 1.2.3.4 80 --to 10.0.0.2
 refused '-o not allowed with --forward' $f -o -D 1.2.3.4 80 --to 10.0.0.2
 refused '--cut not allowed with --forward and this command' $f --cut -D 1.2.3.4 80 --to 10.0.0.2

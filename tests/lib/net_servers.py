@@ -5,7 +5,7 @@
 net_servers.py SERVER[, SERVER]...
 
 http PORT DIRECTORY	files
-ftp DIRECTORY		files, for anybody
+ftp DIRECTORY [PORT]	files, for anybody
 dns ADDRESS		every name has this address
 proxy PORT LOG		relays redirected connections to where they were meant to go,
 			and notes where that was
@@ -27,7 +27,7 @@ def http_serve(port, directory):
     http.server.ThreadingHTTPServer(("", int(port)), handler).serve_forever()
 
 
-def ftp_serve(directory):
+def ftp_serve(directory, port=21):
     # the others do without this package
     # pylint: disable=import-outside-toplevel
     sys.modules["OpenSSL"] = None  # takes longer to load than all the rest
@@ -43,7 +43,7 @@ def ftp_serve(directory):
         active_dtp = Active
 
     Handler.authorizer.add_anonymous(directory)
-    servers.FTPServer(("", 21), Handler).serve_forever()
+    servers.FTPServer(("", int(port)), Handler).serve_forever()
 
 
 def dns_serve(address):

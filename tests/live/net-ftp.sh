@@ -32,6 +32,7 @@ servers_start() {
 	mkdir "$scratch/files"
 	echo "the very page" >"$scratch/files/page"
 	server "$servers" ftp "$scratch/files" >/dev/null 2>&1 &
+	server "$servers" ftp "$scratch/files" 2121 >/dev/null 2>&1 &
 	server python3 "$irc_file" server $server 6667 $friend 2>/dev/null &
 }
 
@@ -78,12 +79,12 @@ forget() {
 	ip route replace 203.0.113.0/24 dev ppp0
 }
 
-try_passive() {
-	[ "$(client curl -s -m 2 ftp://$server/page)" = "the very page" ]
+try_passive() {	# PORT
+	[ "$(client curl -s -m 2 "ftp://$server:${1:-21}/page")" = "the very page" ]
 }
 
-try_active() {
-	[ "$(client curl -s -m 2 --ftp-port - ftp://$server/page)" = "the very page" ]
+try_active() {	# PORT
+	[ "$(client curl -s -m 2 --ftp-port - "ftp://$server:${1:-21}/page")" = "the very page" ]
 }
 
 try_irc() {
@@ -109,6 +110,45 @@ programs_try() {
 		passive masquerading
 		active masquerading
 	END
+}
+
+# with_module PORTS: a script that loads ip_masq_ftp for these ports; in one step
+with_module() {
+	forget
+	{ old_script nothing && echo "modprobe ip_masq_ftp ${1:+ports=$1}"; } >"$scratch/script"
+	ipfwadm run "$scratch/script"
+}
+
+# what is in force, through the text of a dump
+through_text() {
+	ipfwadm save >"$scratch/saved" || return
+	case $BACKEND in
+	nft) ipfwadm dump nft "$scratch/saved" >"$scratch/dump" ;;
+	xtables) ipfwadm dump iptables "$scratch/saved" >"$scratch/dump" ;;
+	esac
+	case $? in 0 | 3) forget ;; *) return 1 ;; esac
+	case $BACKEND in
+	nft) nft -f "$scratch/dump" ;;
+	xtables) iptables-legacy-restore "$scratch/dump" ;;
+	esac
+}
+
+ports_try() {
+	forget
+	with_backend nothing
+	ok "no helper on another port" eval '! try_active 2121'
+	ok "ports=21,2121" with_module 21,2121
+	ok "active on the one" try_active
+	ok "active on the other" try_active 2121
+	ok "passive on the other" try_passive 2121
+	ok "through the text" through_text
+	ok "saved as it was" diff "$scratch/saved" <(ipfwadm save)
+	ok "active on the other, through the text" try_active 2121
+	ok "ports=2121" with_module 2121
+	ok "active on the one port" try_active 2121
+	ok "no helper on its own port" eval '! try_active'
+	ok "no ports" with_module ''
+	ok "only its own" test "$(ipfwadm -M --forward -l)" = "IP port forwarding entries"
 }
 
 # what deletes the rules that set helpers
@@ -209,9 +249,10 @@ named_helpers_try() {
 
 network_make
 servers_start
-wait_until listens server 21 6667 || { fail "the servers do not start"; suite_end; }
+wait_until listens server 21 2121 6667 || { fail "the servers do not start"; suite_end; }
 programs_try backend
 helpers_try
+ports_try
 named_helpers_try
 [ "$BACKEND" != nft ] || programs_try dump
 timeouts_try

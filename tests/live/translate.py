@@ -122,7 +122,7 @@ def lines_that_are_not_told(w):
 
 @test
 def forwards_and_ports(w):
-    """Forwards are part of the rules; a helper is kept with its own ports alone."""
+    """Forwards are part of the rules; a helper has the ports that its module is given."""
     for command, forward in (("ipmasqadm portfw -a -P tcp -L 192.0.2.10 80 -R 10.0.0.5 80",
                               "-P tcp -D 192.0.2.10 80 --to 10.0.0.5:80 --weight 10"),
                              ("/usr/sbin/ipmasqadm portfw -a -P udp -L 192.0.2.10 53 "
@@ -138,16 +138,29 @@ def forwards_and_ports(w):
         same(command, done.returncode, 0)
         same(command, re.findall("-M --forward -a (.*)  # script:3", done.stdout),
              [forward] if forward else [])
-    for command, status in (("modprobe ip_masq_ftp", 0), ("modprobe ip_masq_ftp ports=21", 0),
-                            ("insmod ip_masq_irc ports=6667", 0),
-                            ("insmod /lib/modules/2.0.36/ipv4/ip_masq_portfw.o", 0),
-                            ("modprobe ip_masq_quake", 4),
-                            ("modprobe ip_masq_ftp ports=21,2121", 4)):
+    for command, status, forwards in (
+            ("modprobe ip_masq_ftp", 0, []), ("modprobe ip_masq_ftp ports=21", 0, []),
+            ("insmod ip_masq_irc ports=6667", 0, []),
+            ("insmod /lib/modules/2.0.36/ipv4/ip_masq_portfw.o", 0, []),
+            ("modprobe ip_masq_quake", 4, []), ("modprobe ip_masq_quake ports=26001", 4, []),
+            ("modprobe ip_masq_ftp ports=21,2121", 0, ["21 ftp", "2121 ftp"]),
+            ("insmod -f /lib/modules/2.0.36/ipv4/ip_masq_irc.o debug=1 ports=0x1a0b", 0, []),
+            ("insmod ip_masq_irc ports=7000,6667; insmod ip_masq_irc ports=1", 0,
+             ["7000 irc", "6667 irc"]),
+            ("insmod ip_masq_ftp ports=2121; rmmod ip_masq_ftp", 4, []),
+            ("insmod ip_masq_ftp ports=2121; rmmod ip_masq_ftp; modprobe ip_masq_ftp ports=99", 4,
+             ["99 ftp"]),
+            *((f"modprobe ip_masq_ftp ports={bad} || :", 4, []) for bad in
+              ("", "x", "21,", ",21", "0", "65536", "-1", ",".join(map(str, range(1, 14))))),
+            ("modprobe ip_masq_ftp ports=" + ",".join(map(str, range(1, 13))), 0,
+             [f"{port} ftp" for port in range(1, 13)])):
         done = w.translate(w.script("ipfwadm -F -a m -S 10.0.0.0/8\n" + command + "\n"))
         same(command, done.returncode, status)
+        same(command, re.findall("-M --forward -a -P tcp -D 0.0.0.0/0 (.*) --helper (.*) "
+                                 "--weight 10  # script:3", done.stdout),
+             [tuple(forward.split()) for forward in forwards])
         if status:
-            holds(command, done.told, "not translated: line 3: '")
-        same("what else", "--helper ftp" in done.told, "2121" in command)
+            holds(command, done.told, "line 3: '")
     done = w.translate(w.script("ipmasqadm portfw -a -P icmp -L 192.0.2.10 80 -R 10.0.0.5 80\n"))
     holds("refused by its own name", done.told, "commands failed: line 2: 'ipmasqadm portfw -a")
 

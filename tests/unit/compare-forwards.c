@@ -19,6 +19,7 @@
 #define PORTS	3
 
 static struct random chance;
+static const __u16 helper_port[] = { 1, 2, 21, 6667 };
 
 static struct fw_portfw forward_random(void)
 {
@@ -54,6 +55,11 @@ static struct fw_portfw forward_random(void)
 			f.flags = FW_PORTFW_ANY_ADDR | FW_PORTFW_SAME_PORT;
 			f.to = 0;
 			f.high += (__u16)random_below(&chance, PORTS - f.low);
+		} else if (f.proto == FW_PROTO_TCP) {
+			f.flags = FW_PORTFW_ANY_ADDR;
+			f.helper = random_below(&chance, 2) ? FW_HELPER_FTP : FW_HELPER_IRC;
+			f.to = 0;
+			f.low = f.high = helper_port[random_below(&chance, FW_COUNT(helper_port))];
 		}
 	}
 	if (f.flags & FW_PORTFW_ANY_ADDR || f.mark)
@@ -88,7 +94,8 @@ static void table_vary(struct fw_portfw_table *t, const struct fw_portfw_table *
 			edit.op = op;
 		if (i == changed && random_below(&chance, 2))
 			edit.forward = forward_random();
-		else if (i == changed && edit.forward.flags & FW_PORTFW_ANY_ADDR)
+		else if (i == changed && edit.forward.flags & FW_PORTFW_ANY_ADDR &&
+			 !edit.forward.helper)
 			edit.forward.high = PORTS;
 		else if (i == changed)
 			edit.forward.weight = edit.forward.left = 1 + random_below(&chance, 2);
@@ -149,6 +156,10 @@ static bool any_packet_differs(const struct fw_portfw_table t[2])
 	for (__u16 port = 1; port <= PORTS + 1; port++)
 		if (fw_portfw_keeps_port(&t[0], port) != fw_portfw_keeps_port(&t[1], port))
 			return true;
+	for (unsigned int i = 0; i < FW_COUNT(helper_port); i++)
+		if (fw_portfw_helper(&t[0], FW_PROTO_TCP, helper_port[i]) !=
+		    fw_portfw_helper(&t[1], FW_PROTO_TCP, helper_port[i]))
+			return true;
 	return false;
 }
 
@@ -171,6 +182,9 @@ static void test_random_tables(void **state)
 		answer = compare_forwards(&t[0], &t[1], &budget, &d);
 		if (answer == COMPARE_ALIKE)
 			assert_false(any_packet_differs(t));
+		else if (answer == COMPARE_DIFFERS && d.helps)
+			assert_int_not_equal(fw_portfw_helper(&t[0], FW_PROTO_TCP, d.pkt.dport),
+					     fw_portfw_helper(&t[1], FW_PROTO_TCP, d.pkt.dport));
 		else if (answer == COMPARE_DIFFERS && d.leaves)
 			assert_int_not_equal(fw_portfw_keeps_port(&t[0], d.pkt.dport),
 					     fw_portfw_keeps_port(&t[1], d.pkt.dport));

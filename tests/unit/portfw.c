@@ -205,11 +205,59 @@ static void triggers(void **state)
 	fw_ruleset_free(&rs);
 }
 
+/* Ports in the table take the place of a helper's own; the first of a port decides. */
+static void helpers(void **state)
+{
+	struct fw_portfw f = { .proto = FW_PROTO_TCP, .low = 2121, .high = 2121, .weight = 10,
+			       .flags = FW_PORTFW_ANY_ADDR, .helper = FW_HELPER_FTP };
+	const struct fw_masq_helper *ftp = &fw_masq_helpers[0], *quake = &fw_masq_helpers[5];
+	const struct fw_packet pkt = packet_to(OUTER, 2121);
+	struct fw_ruleset rs;
+	struct fw_portfw bad;
+
+	(void)state;
+	fw_ruleset_init(&rs);
+	assert_int_equal(fw_portfw_helper(NULL, FW_PROTO_TCP, 21), FW_HELPER_FTP);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_TCP, 21), FW_HELPER_FTP);
+	assert_int_equal(fw_portfw_helper_port(&rs.portfw, ftp, 0), 21);
+	assert_int_equal(fw_portfw_helper_port(&rs.portfw, ftp, 1), 0);
+	assert_int_equal(fw_portfw_helper_port(&rs.portfw, quake, 1), 27000);
+	assert_int_equal(edit(&rs, FW_PORTFW_APPEND, f), 0);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_TCP, 2121), FW_HELPER_FTP);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_UDP, 2121), FW_HELPER_NONE);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_TCP, 21), FW_HELPER_NONE);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_TCP, 6667), FW_HELPER_IRC);
+	f.low = f.high = 21;
+	assert_int_equal(edit(&rs, FW_PORTFW_APPEND, f), 0);
+	f.helper = FW_HELPER_IRC;
+	assert_int_equal(edit(&rs, FW_PORTFW_APPEND, f), 0);
+	assert_int_equal(rs.portfw.count, 3);
+	assert_int_equal(fw_portfw_helper(&rs.portfw, FW_PROTO_TCP, 21), FW_HELPER_FTP);
+	assert_int_equal(fw_portfw_helper_port(&rs.portfw, ftp, 1), 21);
+	assert_int_equal(fw_portfw_helper_port(&rs.portfw, ftp, 2), 0);
+	/* it forwards nothing */
+	assert_null(fw_portfw_find(&rs.portfw, &pkt, 0));
+	assert_int_equal(edit(&rs, FW_PORTFW_DELETE, f), 0);
+	assert_int_equal(rs.portfw.count, 2);
+	for (int i = 0; i < 6; i++) {
+		bad = f;
+		bad.high += i == 0;
+		bad.proto = i == 1 ? FW_PROTO_UDP : bad.proto;
+		bad.helper = i == 2 ? FW_HELPER_TFTP : bad.helper;
+		bad.helper = i == 3 ? 200 : bad.helper;
+		bad.flags |= i == 4 ? FW_PORTFW_SAME_PORT : 0;
+		bad.flags = i == 5 ? 0 : bad.flags;
+		assert_int_equal(edit(&rs, FW_PORTFW_APPEND, bad), -EINVAL);
+	}
+	fw_ruleset_free(&rs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits), cmocka_unit_test(refused), cmocka_unit_test(packets),
 		cmocka_unit_test(turns), cmocka_unit_test(marks), cmocka_unit_test(triggers),
+		cmocka_unit_test(helpers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

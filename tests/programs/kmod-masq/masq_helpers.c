@@ -115,16 +115,19 @@ static void passive(int client, int server, const char *text, int port)
 }
 
 /* connections that have the helper, of whatever age */
-static long helped(void)
+static long helped(int port)
 {
-	return gate_printed("sed -n 's/^TCP  21  *\\([0-9]*\\)  *ftp *$/\\1/p' "
-			    "/proc/self/net/ip_masq_app");
+	char command[128];
+
+	snprintf(command, sizeof(command), "sed -n 's/^TCP  %d  *\\([0-9]*\\)  *ftp *$/\\1/p' "
+		 "/proc/self/net/ip_masq_app", port);
+	return gate_printed(command);
 }
 
-static void ftp(void)
+static void ftp(int at)
 {
-	const long others = helped();
-	int client, server = client_connect(&client, 21), listening;
+	const long others = helped(at);
+	int client, server = client_connect(&client, at), listening;
 	long port;
 
 	only_related();
@@ -136,7 +139,7 @@ static void ftp(void)
 	data_begin(OUTSIDE, 20, port, listening);
 	expect_line(server, client, "200 thanks\r\n");
 	expect_line(client, server, "NOOP\r\n");
-	gate_expect("the helper's connections", helped() - others, 1);
+	gate_expect("the helper's connections", helped(at) - others, 1);
 	expect_line(client, server, "PORT 10,0,1,9,17,148\r\n");
 	listening = gate_bound(gate_inside, SOCK_STREAM, 4501, true);
 	port = announced(client, server, "EPRT |1|10.0.1.2|4501|\r\n", "EPRT |1|192.0.2.1|%u|\r\n");
@@ -285,16 +288,35 @@ void masq_helpers_impaired(void)
 	close(server);
 }
 
+/* Ports of helpers in the table of forwards: these have them, their own ones no more. */
+static void other_ports(const __u8 *raudio, size_t n)
+{
+	int client, server;
+
+	gate_rule("-M --forward -a -P tcp -D 0.0.0.0/0 2121 --helper ftp");
+	gate_rule("-M --forward -a -P tcp -D 0.0.0.0/0 7071 --helper raudio");
+	ftp(2121);
+	named_port("RealAudio on another port", 7071, raudio, n, 9);
+	server = client_connect(&client, 21);
+	expect_line(client, server, "PORT 10,0,1,2,17,148\r\n");
+	close(client);
+	close(server);
+	gate_rule("-M --forward -f");
+	gate_rule("-I -f");
+	gate_rule("-I -p accept");
+}
+
 void masq_helpers_test(void)
 {
 	static const __u8 raudio[] = { 'P', 'N', 'A', 0, 10, 0, 1, 0, 2, 27, 0, 0, 0 };
 	static const __u8 vdolive[] = { 0, 0, 0, 20, 0, 0, 0, 1, 'V', 'D', 'O', ' ', 'L',
 					'i', 'v', 'e', 0, 1, 27, 1 };
 
-	ftp();
+	ftp(21);
 	named_port("RealAudio", 7070, raudio, sizeof(raudio), 9);
 	named_port("VDOLive", 7000, vdolive, sizeof(vdolive), 18);
 	irc();
 	quake();
 	tftp();
+	other_ports(raudio, sizeof(raudio));
 }
