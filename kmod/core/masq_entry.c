@@ -70,14 +70,14 @@ static __u16 port_next(struct fw_masq *m)
 	return port;
 }
 
-/* Does an entry that shares the port have c's peer? */
-static bool port_is_shared_with(struct fw_track *t, const struct fw_entry *c, __u32 maddr,
-				__u16 port, __u32 now)
+/* Does c's peer use the port with an entry that shares it, or with the host itself? */
+static bool port_has_peer(struct fw_track *t, const struct fw_entry *c, __u32 maddr,
+			  __u16 port, __u32 now)
 {
 	const struct fw_key k = { c->daddr, maddr, c->dport, port, c->proto, FW_KEY_PLAIN };
 	unsigned int dir;
 
-	return t->masq.sharing && fw_track_find(t, &k, &dir, now);
+	return fw_track_find(t, &k, &dir, now);
 }
 
 /* A port that others use with other peers alone, 0 if none is found. */
@@ -90,7 +90,7 @@ static __u16 port_share(struct fw_track *t, const struct fw_entry *c, __u32 madd
 		const struct fw_entry *other = fw_masq_find_port(t, c->proto, maddr, port, now);
 
 		if (!(other && fw_masq_has_peer(other, c->daddr, c->dport)) &&
-		    !port_is_shared_with(t, c, maddr, port, now))
+		    !port_has_peer(t, c, maddr, port, now))
 			return port;
 	}
 	return 0;
@@ -119,7 +119,7 @@ static __u16 port_take(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u3
 		__u16 port = port_next(&t->masq);
 
 		if (!fw_masq_find_port(t, proto, maddr, port, now) &&
-		    !port_is_shared_with(t, c, maddr, port, now))
+		    !(t->masq.sharing && port_has_peer(t, c, maddr, port, now)))
 			return port;
 	}
 	return 0;
@@ -186,6 +186,7 @@ struct fw_entry *fw_masq_begin(struct fw_track *t, struct fw_entry *c, __u32 mad
 struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 maddr,
 			       __u8 flags, __u32 now)
 {
+	const struct fw_key k = fw_entry_key(&s->draft, FW_ORIGINAL);
 	struct fw_entry *winner;
 
 	s->fresh = false;
@@ -194,8 +195,8 @@ struct fw_entry *fw_masq_store(struct fw_track *t, struct fw_seen *s, __u32 madd
 	s->entry = fw_track_add(t, &s->draft, now, &winner);
 	if (s->entry && s->expect && t->set->own & FW_OWN_EXPECT_USE)
 		fw_expect_use(t, s, now);
-	/* A packet that lost a race is translated by the winner. */
-	if (!s->entry && winner && winner->masq) {
+	/* A packet that lost a race is translated by the winner, if that is of its connection. */
+	if (!s->entry && winner && winner->masq && fw_entry_is(winner, FW_ORIGINAL, &k)) {
 		fw_host_stat_add(t, FW_STAT_JOINED);
 		s->entry = winner;
 	}

@@ -11,6 +11,7 @@
 #include "kmod/core/masq.h"
 #include "kmod/core/masq_find.h"
 #include "kmod/core/table.h"
+#include "kmod/core/tcp.h"
 #include "tests/lib/masq_world.h"
 
 #define OTHER 0xc6336408
@@ -136,6 +137,30 @@ static void ports_are_shared(void **state)
 	fw_masq_init(&t->masq);
 }
 
+/* What the peer has begun with the host itself is in the way of an entry that shares. */
+static void own_connections_are_not_shared(void **state)
+{
+	struct fw_track *t = track_world_empty(&w);
+	const struct fw_entry own = {
+		.saddr = PEER, .daddr = MASQ, .maddr = PEER, .sport = 81, .dport = 2000,
+		.mport = 81, .proto = FW_PROTO_TCP, .state = FW_TCP_ESTABLISHED, .expires = 100,
+		.iface = { FW_NO_IFACE, FW_NO_IFACE },
+	};
+	struct fw_entry *winner;
+
+	(void)state;
+	t->masq.port_first = t->masq.next_port = 2000;
+	t->masq.port_end = 2002;
+	t->masq.share = true;
+	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1024, 80, 0), 2000);
+	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1025, 80, 0), 2001);
+	assert_non_null(fw_track_add(t, &own, 0, &winner));
+	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1026, 81, 0), 2001);
+	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1027, 81, 0), -ENOSPC);
+	track_world_check(&w);
+	fw_masq_init(&t->masq);
+}
+
 static void no_memory_is_no_port(void **state)
 {
 	struct sim_tracker none;
@@ -172,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_protocol_has_4096_entries),
 		cmocka_unit_test(settings_change_ports_and_peers),
 		cmocka_unit_test(ports_are_shared),
+		cmocka_unit_test(own_connections_are_not_shared),
 		cmocka_unit_test(no_memory_is_no_port),
 	};
 
