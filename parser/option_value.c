@@ -286,7 +286,7 @@ int value_helper(struct request *q, const struct ast_item *item)
 	size_t n = 0;
 
 	q->rule.helper = (__u8)fw_helper_find(arg->text);
-	if (q->rule.helper || fw_masq_helper_find(arg->text))	/* of --forward: portfw.c */
+	if (q->rule.helper || masq_helper_find(arg->text))	/* of --forward: portfw.c */
 		return 0;
 	for (unsigned int i = 0; names[i]; i++)
 		n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", names[i]);

@@ -236,11 +236,21 @@ static int check_target(const struct request *q)
 	return 0;
 }
 
+const struct fw_masq_helper *masq_helper_find(const char *name)
+{
+	const struct fw_masq_helper *h = fw_masq_helpers;
+
+	for (; h < fw_masq_helpers + FW_MASQ_HELPERS; h++)
+		if (h->id != FW_HELPER_CUSEEME && !strcmp(fw_helper_names[h->id], name))
+			return h;
+	return NULL;
+}
+
 /* The helpers of 2.0 were each for one protocol. */
 static int helper_resolve(struct request *q)
 {
 	const struct ast_arg *name = q->given[OPT_HELPER]->args;
-	const struct fw_masq_helper *h = fw_masq_helper_find(name->text);
+	const struct fw_masq_helper *h = masq_helper_find(name->text);
 	struct fw_portfw *f = &q->portfw.forward;
 
 	if (!h)

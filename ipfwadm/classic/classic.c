@@ -257,7 +257,7 @@ static const char *mistake_hint(const struct source *source, const struct diag *
 	const char *word = source->text + d->loc.begin, *near;
 	char name[64];
 
-	if (d->hint[0] || strncmp(word, "--", 2) != 0 || d->loc.end <= d->loc.begin + 2)
+	if (d->hint[0] || d->loc.end <= d->loc.begin + 2 || strncmp(word, "--", 2) != 0)
 		return d->hint;
 	snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2, word + 2);
 	near = app_global_suggest(name);

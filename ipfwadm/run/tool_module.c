@@ -13,6 +13,7 @@
 #include "ipfwadm/run/run.h"
 #include "ipfwadm/run/tools.h"
 #include "kmod/core/names.h"
+#include "parser/option.h"
 
 #define PORTS_MAX 12	/* of a helper, as 2.0 had */
 
@@ -72,7 +73,7 @@ static const struct fw_masq_helper *helper_find(const char *name)
 {
 	const size_t n = strlen("ip_masq_");
 
-	return strncmp(name, "ip_masq_", n) == 0 ? fw_masq_helper_find(name + n) : NULL;
+	return strncmp(name, "ip_masq_", n) == 0 ? masq_helper_find(name + n) : NULL;
 }
 
 /* "21,2121": how many ports, 0 if it is nothing of the kind. */

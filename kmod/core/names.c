@@ -56,14 +56,3 @@ enum fw_helper_id fw_helper_find(const char *name)
 			return (enum fw_helper_id)id;
 	return FW_HELPER_NONE;
 }
-
-const struct fw_masq_helper *fw_masq_helper_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < FW_MASQ_HELPERS; i++)
-		if (fw_masq_helpers[i].id != FW_HELPER_CUSEEME &&
-		    text_equal(fw_helper_names[fw_masq_helpers[i].id], name))
-			return &fw_masq_helpers[i];
-	return NULL;
-}

@@ -8,7 +8,6 @@
 #ifndef FW_NAMES_H
 #define FW_NAMES_H
 
-#include "kmod/core/conn.h"
 #include "kmod/core/packet.h"
 
 #define FW_TCP_FLAGS 6	/* bits of fw_packet.tcpflags that have names */
@@ -42,9 +41,6 @@ extern const char *const fw_helper_names[FW_HELPERS_ALL];
 
 /* The helper of --helper with that name, or FW_HELPER_NONE. */
 enum fw_helper_id fw_helper_find(const char *name);
-
-/* The helper of 2.0 with that name, or NULL; cuseeme is none, for nothing is in its place. */
-const struct fw_masq_helper *fw_masq_helper_find(const char *name);
 
 static inline const char *fw_helper_name(unsigned int id)
 {

@@ -30,7 +30,8 @@ planted() {
 	# a header is what its own source and the program include
 	case $2 in *.h)
 		cp "kmod/core/${2%.h}.c" "$dir/kmod/core"
-		changed="$dir/kmod/core/${2%.h}.c" objects=tests/unit/$1.c ;;
+		changed="$dir/kmod/core/${2%.h}.c" objects=${objects#"$BUILD"/}
+		objects=${objects%.o}.c ;;
 	esac
 	if ! gcc -std=gnu11 -O0 -w -I"$dir" -I. -I"$BUILD/gen" -D_GNU_SOURCE -o "$dir/program" \
 		-DFW_HOST_H='"backend/sim/track_host.h"' "$changed" "$objects" \

@@ -365,7 +365,9 @@ static void operate(struct fuzz *f, struct input *in)
 	case 9:
 		masquerade_try(f, q, next8(in));
 		break;
-	case 10: /* so few ports that they are shared */
+	case 10: /* so few ports that they are shared; none is in use yet */
+		if (f->w.table.track.count)
+			break;
 		f->w.table.track.masq.port_end = FW_MASQ_PORT_FIRST + 1 + (op >> 4 & 1);
 		f->w.table.track.masq.next_port = FW_MASQ_PORT_FIRST;
 		f->w.table.track.masq.share = op & 32;

@@ -119,6 +119,8 @@ static void ports_are_shared(void **state)
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 2000);
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1025, 53, 0), 2001);
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1026, 54, 0), -ENOSPC);
+	t->masq.strict_udp = true;
+	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1026, 54, 0), -ENOSPC);
 	pkt = packet_in(FW_PROTO_TCP, PEER, 80, 2000);
 	assert_int_equal(fw_demasquerade(t, &pkt, 0), 1);
 	assert_int_equal(pkt.daddr, to_inner.daddr);
