@@ -254,10 +254,14 @@ static int command_execute(const struct app *app, const struct command *c,
 static const char *mistake_hint(const struct source *source, const struct diag *d,
 				char buf[sizeof(d->hint)])
 {
-	const char *word = source->text + d->loc.begin, *near;
+	const char *word, *near;
 	char name[64];
 
-	if (d->hint[0] || d->loc.end <= d->loc.begin + 2 || strncmp(word, "--", 2) != 0)
+	/* a place of no length may be in no text */
+	if (d->hint[0] || d->loc.end <= d->loc.begin + 2)
+		return d->hint;
+	word = source->text + d->loc.begin;
+	if (strncmp(word, "--", 2) != 0)
 		return d->hint;
 	snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2, word + 2);
 	near = app_global_suggest(name);

@@ -97,8 +97,8 @@ static __u16 port_share(struct fw_track *t, const struct fw_entry *c, __u32 madd
 }
 
 /*
- * The next port that nobody uses with c's protocol and that address, or that c may share,
- * which it is told; 0 if none.
+ * The next port that no entry uses with c's protocol and that address, else one that c may
+ * share; sets c->shares_port.  Returns 0 if there is none.
  */
 static __u16 port_take(struct fw_track *t, struct fw_entry *c, __u32 maddr, __u32 now)
 {

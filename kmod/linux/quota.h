@@ -2,8 +2,8 @@
 /*
  * quota.h - memory that all network namespaces of an ordinary user have together.
  *
- * The user of a namespace is whoever made the topmost user namespace above it, below the
- * first one: within it there may be any number of other users.  A namespace that belongs
+ * The user of a namespace is the owner of the topmost user namespace above it, below the
+ * first one, because that may contain any number of other users.  A namespace that belongs
  * to the first user namespace has no quota, NULL, and no limit.
  *
  * A quota lives from the first namespace of its user to the last; a mutex protects the

@@ -19,11 +19,6 @@
 
 static struct sim_tracker w;
 
-static __u32 table_count(const struct fw_track *t)
-{
-	return t->count;
-}
-
 static void one_counter_and_a_port_for_each_peer(void **state)
 {
 	struct fw_track *t = track_world_empty(&w);
@@ -67,11 +62,17 @@ static void a_protocol_has_4096_entries(void **state)
 	/* old flows go on, other protocols begin */
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 7, 80, 0), 61007);
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 7, 80, 0), 61000);
-	assert_int_equal(table_count(t), FW_MASQ_MAX + 1);
+	assert_int_equal(t->count, FW_MASQ_MAX + 1);
 	/* once they have expired there is room again */
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 4096, 81, 900 * FW_TRACK_HZ), 61001);
 	fw_host_sweep(t, 900 * FW_TRACK_HZ);
-	assert_int_equal(table_count(t), 1);
+	assert_int_equal(t->count, 1);
+}
+
+static void two_ports(struct fw_track *t)
+{
+	t->masq.port_first = t->masq.next_port = 2000;
+	t->masq.port_end = 2002;
 }
 
 /* Other ports than 2.0's, and UDP that is answered by whom it asked alone. */
@@ -80,8 +81,7 @@ static void settings_change_ports_and_peers(void **state)
 	struct fw_track *t = track_world_empty(&w);
 
 	(void)state;
-	t->masq.port_first = t->masq.next_port = 2000;
-	t->masq.port_end = 2002;
+	two_ports(t);
 	t->masq.strict_udp = true;
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1024, 53, 0), 2000);
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1025, 53, 0), 2001);
@@ -103,8 +103,7 @@ static void ports_are_shared(void **state)
 	struct fw_packet pkt;
 
 	(void)state;
-	t->masq.port_first = t->masq.next_port = 2000;
-	t->masq.port_end = 2002;
+	two_ports(t);
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1024, 80, 0), 2000);
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1025, 80, 0), 2001);
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1026, 81, 0), -ENOSPC);
@@ -151,8 +150,7 @@ static void own_connections_are_not_shared(void **state)
 	struct fw_entry *winner;
 
 	(void)state;
-	t->masq.port_first = t->masq.next_port = 2000;
-	t->masq.port_end = 2002;
+	two_ports(t);
 	t->masq.share = true;
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1024, 80, 0), 2000);
 	assert_int_equal(masquerade(t, FW_PROTO_TCP, 1025, 80, 0), 2001);
@@ -172,7 +170,7 @@ static void no_memory_is_no_port(void **state)
 	track_world_init(&none, 0, 1, 0, 0);
 	assert_int_equal(masquerade(t, FW_PROTO_UDP, 1, 53, 0), -ENOSPC);
 	assert_int_equal(demasquerade(t, packet_in(FW_PROTO_UDP, PEER, 53, 61000), 0), 0);
-	assert_int_equal(table_count(t), 0);
+	assert_int_equal(t->count, 0);
 	fw_host_sweep(t, 0x7fffffff);
 	sim_tracker_free(&none);
 }
