@@ -3,8 +3,10 @@
  * sandbox.h - a place where a script of the time runs and changes nothing outside.
  *
  * An ordinary user makes it, out of user, mount, PID, network, UTS and IPC namespaces:
- * root becomes one first.  Its first process, which is ours, serves the script; when that
- * ends the kernel kills what is left.
+ * root becomes one first.  Where user namespaces are forbidden root makes the others
+ * itself, and the script is an ordinary user's who has root's rights to files.  Without
+ * any namespace there is no sandbox.  Its first process, which is ours, serves the script;
+ * when that ends the kernel kills what is left.
  *
  *	/		read-only, without devices and set-uid programs; what is no part of a
  *			system, such as /home, is empty but for the script's folder
@@ -14,14 +16,15 @@
  *	/proc/sys/net, /proc/net	files of the time; other sysctls cannot be written
  *	/dev		null, zero, full, random, urandom
  *
- * Bounds: SANDBOX_PROCESSES by pid_max of the PID namespace and by RLIMIT_NPROC, which
- * holds because the user is ordinary; memory of a process by RLIMIT_AS, of all by the
+ * Bounds: SANDBOX_PROCESSES by pid_max of the PID namespace or by RLIMIT_NPROC, which
+ * holds if the user is ordinary, and is tried; memory of a process by RLIMIT_AS, of all by the
  * first process, which looks at them; files by the size of each tmpfs.
  *
  * The first process cannot be traced from inside: it is not dumpable, and the script's
  * processes lack CAP_SYS_PTRACE, as they lack all that reaches beyond files.
  *
- *	sandbox.c		processes, users, limits
+ *	sandbox.c		processes, limits, environment
+ *	sandbox_user.c		users, namespaces, rights
  *	sandbox_mount.c		what is where
  *	sandbox_files.c		files of the time
  *	sandbox_changes.c	what a script has changed
@@ -48,6 +51,7 @@ struct sandbox {
 	const struct machine *machine;
 	char script[PATH_MAX];		/* absolute */
 	unsigned int seconds;		/* of processor time for a process */
+	bool is_roots;			/* it has no user namespace */
 	uid_t uid;			/* outside */
 	gid_t gid;
 	int client;			/* the program behind the names of tools */
@@ -68,6 +72,15 @@ int sandbox_run(struct sandbox *s, int (*fn)(void *ctx), void *ctx, struct fw_er
 
 /* In a process that is to become the script: its limits and environment.  0 or -errno. */
 int sandbox_confine(unsigned int seconds);
+
+/* The namespaces of the child to come, whose first process it is: 0, or -errno with *e set. */
+int sandbox_namespaces_make(struct sandbox *s, struct fw_error *e);
+
+/*
+ * In the first process, when all is mounted: no more namespaces, no writing to /proc, no
+ * rights but those to files; the number of processes has a limit.  0, or -errno with *e set.
+ */
+int sandbox_rights_limit(const struct sandbox *s, struct fw_error *e);
 
 /* The mounts, in the first process: 0, or -errno with *e set. */
 int sandbox_mount(struct sandbox *s, struct fw_error *e);

@@ -24,7 +24,8 @@
 
 #define STAGE "/tmp"
 #define TMPFS_OPTIONS "size=64m,nr_inodes=8k,mode="
-#define ETC_FILE_MAX 65536	/* bytes of one that is copied */
+#define COPY_MAX 65536	/* bytes of a file that is copied */
+#define COPIES_MAX 8192	/* entries of a folder that is copied; folders count twice */
 #define FLAGS (MS_NOSUID | MS_NODEV)
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom" };
@@ -63,23 +64,33 @@ static int read_only_set(int fd)
 			mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro));
 }
 
+/* The script's folder, if it is shown: a private folder itself stays private. */
+static bool script_folder(const struct sandbox *s, char path[PATH_MAX])
+{
+	memcpy(path, s->script, PATH_MAX);
+	dirname(path);
+	return strcmp(path, STAGE) != 0 && strcmp(path, "/var") != 0 &&
+	       strcmp(path, "/run") != 0 && strcmp(path, "/") != 0;
+}
+
 /* Takes hold of what will be covered: devices, and the script's folder. */
 static int mounts_take(struct sandbox *s)
 {
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < FW_COUNT(devices); i++) {
 		snprintf(path, sizeof(path), "/dev/%s", devices[i]);
 		s->device[i] = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		/* they can be written all the same, but not changed */
+		if (s->device[i] >= 0 &&
+		    mount_setattr(s->device[i], "", AT_EMPTY_PATH, &ro, sizeof(ro)) < 0)
+			return -1;
 	}
 	if (s->ncopies)
 		return 0;
 	s->file = open_tree(AT_FDCWD, s->script, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	memcpy(path, s->script, sizeof(path));
-	dirname(path);
-	/* a private folder itself stays private */
-	if (strcmp(path, STAGE) != 0 && strcmp(path, "/var") != 0 && strcmp(path, "/run") != 0 &&
-	    strcmp(path, "/") != 0)
+	if (script_folder(s, path))
 		s->folder = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (s->file < 0 || read_only_set(s->file) < 0 ||
 	    (s->folder >= 0 && read_only_set(s->folder) < 0))
@@ -108,6 +119,71 @@ static int file_copy(int from, const char *path, mode_t mode)
 	return n < 0 ? -1 : 0;
 }
 
+/* One entry, unless ours has its name; what cannot be read stays out. */
+static void entry_copy(const FTSENT *entry, const char *to)
+{
+	char target[PATH_MAX];
+	ssize_t len;
+	int fd;
+
+	if (entry->fts_info == FTS_D) {
+		mkdir(to, 0755);
+	} else if (entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE) {
+		len = readlink(entry->fts_path, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		if (symlink(target, to) == 0)
+			utimensat(AT_FDCWD, to, old, AT_SYMLINK_NOFOLLOW);
+	} else if (entry->fts_info == FTS_F && entry->fts_statp->st_size <= COPY_MAX) {
+		fd = open(entry->fts_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0) {
+			file_copy(fd, to, entry->fts_statp->st_mode & 0777);
+			close(fd);
+		}
+	}
+}
+
+/* A folder, without what is no file. */
+static int folder_copy(const char *from, const char *folder)
+{
+	char *roots[] = { (char *)from, NULL }, to[2 * PATH_MAX];
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	const FTSENT *entry;
+
+	for (int n = 0; n < COPIES_MAX && fts && (entry = fts_read(fts)); n++) {
+		snprintf(to, sizeof(to), "%s%s", folder, entry->fts_path + strlen(from));
+		entry_copy(entry, to);
+	}
+	return !fts || fts_close(fts) < 0 ? -1 : 0;
+}
+
+/* Folders that are not there yet, above path; the first that cannot be entered is covered. */
+static void folders_make(const char *path)
+{
+	char part[PATH_MAX], inside[PATH_MAX + 4];
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
+		snprintf(inside, sizeof(inside), "%s/.", part);
+		if (mkdir(part, 0755) < 0 && access(inside, X_OK) < 0)
+			mount("ipfwadm-sandbox", part, "tmpfs", FLAGS, TMPFS_OPTIONS "755");
+	}
+}
+
+/* Root's rights to files would reach the sockets of others in there. */
+static int script_folder_copy(struct sandbox *s)
+{
+	char path[PATH_MAX], copy[PATH_MAX + 8];
+
+	if (!script_folder(s, path))
+		return 0;
+	snprintf(copy, sizeof(copy), STAGE "%s", path);
+	folders_make(copy);
+	if (fchdir(s->folder) < 0 || folder_copy(".", copy) < 0 || close(s->folder) < 0)
+		return -1;
+	s->folder = open_tree(AT_FDCWD, copy, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return s->folder < 0 ? -1 : read_only_set(s->folder);
+}
+
 static int client_link(const char *name)
 {
 	char path[PATH_MAX];
@@ -134,46 +210,16 @@ static int stage_make(struct sandbox *s)
 	for (size_t i = 0; tools_name(i); i++)
 		if (client_link(tools_name(i)) < 0)
 			return -1;
-	if (client_link("sh") < 0)
+	if (client_link("sh") < 0 || (s->is_roots && script_folder_copy(s) < 0))
 		return -1;
 	errno = -sandbox_files_write(s->stage, s->machine);
 	return errno ? -1 : 0;
 }
 
-/* One entry of /etc, unless ours has its name; what cannot be read stays out. */
-static void etc_entry_copy(const FTSENT *entry)
-{
-	char to[PATH_MAX + 8], target[PATH_MAX];
-	ssize_t len;
-	int fd;
-
-	snprintf(to, sizeof(to), STAGE "%s", entry->fts_path);
-	if (entry->fts_info == FTS_D) {
-		mkdir(to, 0755);
-	} else if (entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE) {
-		len = readlink(entry->fts_path, target, sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		if (symlink(target, to) == 0)
-			utimensat(AT_FDCWD, to, old, AT_SYMLINK_NOFOLLOW);
-	} else if (entry->fts_info == FTS_F && entry->fts_statp->st_size <= ETC_FILE_MAX) {
-		fd = open(entry->fts_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd >= 0) {
-			file_copy(fd, to, entry->fts_statp->st_mode & 0777);
-			close(fd);
-		}
-	}
-}
-
 /* The kernel makes no overlay of a folder in which something is mounted. */
 static int etc_copy(struct sandbox *s)
 {
-	char *roots[] = { (char *)"/etc", NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	const FTSENT *entry;
-
-	while (fts && (entry = fts_read(fts)))
-		etc_entry_copy(entry);
-	if (!fts || fts_close(fts) < 0)
+	if (folder_copy("/etc", STAGE "/etc") < 0)
 		return -1;
 	s->etc_is_copy = true;
 	return mount(STAGE "/etc", "/etc", NULL, MS_BIND, NULL);
@@ -325,19 +371,6 @@ static int stage_detach(struct sandbox *s)
 	if (umount2(STAGE, MNT_DETACH) < 0)
 		return -1;
 	return mount("ipfwadm-sandbox", STAGE, "tmpfs", FLAGS, TMPFS_OPTIONS "1777");
-}
-
-/* Folders that are not there yet, above path; the first that cannot be entered is covered. */
-static void folders_make(const char *path)
-{
-	char part[PATH_MAX], inside[PATH_MAX + 4];
-
-	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		snprintf(inside, sizeof(inside), "%s/.", part);
-		if (mkdir(part, 0755) < 0 && access(inside, X_OK) < 0)
-			mount("ipfwadm-sandbox", part, "tmpfs", FLAGS, TMPFS_OPTIONS "755");
-	}
 }
 
 static int script_place(struct sandbox *s)

@@ -136,6 +136,7 @@ static const struct tool {
 	{ "ifconfig", tool_ifconfig },	{ "route", tool_route },
 	{ "netstat", tool_netstat },	{ "arp", tool_arp },
 	{ "hostname", tool_hostname },	{ "uname", tool_uname },
+	{ "id", tool_id },		{ "whoami", tool_whoami },
 	{ "nslookup", tool_nslookup },	{ "host", tool_host },
 	{ "ping", tool_ping },		{ "lsmod", tool_lsmod },
 	{ "modprobe", tool_modprobe },	{ "insmod", tool_modprobe },

@@ -11,7 +11,7 @@
  *	tool_ifconfig.c		ifconfig, and netstat -i
  *	tool_route.c		route, netstat -r, arp
  *	tool_module.c		modprobe and its kin
- *	tool_name.c		hostname, uname, nslookup, host, ping
+ *	tool_name.c		hostname, uname, id, nslookup, host, ping
  */
 #ifndef IPFWADM_TOOLS_H
 #define IPFWADM_TOOLS_H
@@ -67,6 +67,8 @@ int tool_modprobe(struct tools *t, int argc, char **argv);
 int tool_rmmod(struct tools *t, int argc, char **argv);
 int tool_hostname(struct tools *t, int argc, char **argv);
 int tool_uname(struct tools *t, int argc, char **argv);
+int tool_id(struct tools *t, int argc, char **argv);
+int tool_whoami(struct tools *t, int argc, char **argv);
 int tool_nslookup(struct tools *t, int argc, char **argv);
 int tool_host(struct tools *t, int argc, char **argv);
 int tool_ping(struct tools *t, int argc, char **argv);

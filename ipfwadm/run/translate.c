@@ -97,7 +97,12 @@ static int result_keep(struct translate *t)
 
 static int inside(void *ctx)
 {
-	return translate_script(ctx);
+	struct translate *t = ctx;
+
+	if (getuid() != 0)
+		app_note(t->app, "the sandbox has no user namespace: programs other than bash, id "
+			  "and whoami see user %u instead of root", getuid());
+	return translate_script(t);
 }
 
 static int script_translate(struct translate *t)

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # slow
-"""Hostile scripts in the sandbox of `ipfwadm translate', as an ordinary user and as root.
+"""Hostile scripts in the sandbox of `ipfwadm translate', as an ordinary user, as root, and as
+root where user namespaces are forbidden.
 
 Nothing outside changes, and what was tried is told.  What forks is bounded by itself, or
 runs only where the limit on processes has been seen to hold.
 """
 import os
+import select
 import shutil
 import signal
 import socket
@@ -18,7 +20,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import cli_live  # noqa: E402
 import namespace  # noqa: E402
-from translate_live import PROGRAM, USER, holds, run, same  # noqa: E402
+from translate_live import (MACHINE, PROGRAM, ROOTS, USER, holds, refused_call, run,
+                            same)  # noqa: E402
 
 NO_MODULES = "sandbox refused: (Operation not permitted|Function not implemented)"
 SYSCTLS = "kernel/core_pattern kernel/hostname net/ipv4/ip_forward vm/swappiness kernel/pid_max"
@@ -26,8 +29,8 @@ tests = []
 
 
 def test(function):
-    """It is called for both users."""
-    for user in (USER, 0) if os.getuid() == 0 else (0,):
+    """It is called for each of these users."""
+    for user in (USER, 0, ROOTS) if os.getuid() == 0 else (0,):
         def by_user(w, user=user):
             function(w, user)
         by_user.__name__ = f"{function.__name__}, user {user}"
@@ -159,9 +162,11 @@ def escapes_by_mounts(w, user):
              perl(170, '"evil"', "4")]	# sethostname
     done = refused(w, user, calls)
     same("each", done.printed.count("Operation not permitted"), len(calls))
-    done = refused(w, user, [perl(272, "0x10000000"), "cd /proc/1/root && echo done",
+    done = refused(w, user, [perl(56, "0x10000011", "0", "0", "0", "0"),
+                             "cd /proc/1/root && echo done",
                              "cat /proc/1/environ && echo done"])
-    holds("told", done.told, "sandbox refused: No space left on device")
+    holds("told", done.told, "sandbox refused: " + (
+        "Operation not permitted" if user == ROOTS else "No space left on device"))
     holds("told", done.told, "sandbox refused: .*Permission denied")
 
 
@@ -218,21 +223,75 @@ def deceives(w, user):
                    "modprobe `printf '\\033[31m'`\nexit 0\n")
     holds("a file", done.told, r"written in the sandbox alone: /tmp/\?\[31m")
     same("nor there", [c for c in done.told if c < " " and c != "\n"], [])
-    done = hostile(w, user, "rm -rf /run/*\nipfwadm -I -f && echo done\nexit 0\n")
+    done = hostile(w, user, "rm -rf /run/* /tmp/*\nipfwadm -I -f && echo done\nexit 0\n")
     assert "done" not in done.printed, done.printed
 
 
+@test
+def devices_stay(w, user):
+    """They can be written, and are the machine's."""
+    done = refused(w, user, ["echo x >/dev/null || echo done", "chmod 600 /dev/null && echo done",
+                             "chown 1 /dev/zero && echo done", "rm /dev/null && echo done"])
+    holds("told", done.told, "sandbox refused: .*/dev/null.*: Read-only file system")
+
+
+def killed(w):
+    """Nothing stays when the outermost process is killed."""
+    for as_user in [], refused_call("unshare:0x10000000"):
+        script = w.script("echo ready\nexec perl -e 'sleep 600' ipfwadm-victim\n")
+        with subprocess.Popen([*as_user, PROGRAM, "translate", script], env=w.env, text=True,
+                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+            while process.stderr.readline() != "ready\n":
+                pass
+            process.kill()
+            # its errors end when nobody has them open any more
+            same("it ends", len(select.select([process.stderr], [], [], 30)[0]), 1)
+            same("nothing is told", process.stderr.read(), "")
+
+
 def forbidden(w):
-    """Where user namespaces are not to be had nothing runs, and the reason is told."""
-    done = subprocess.run(["setpriv", "--reuid", str(USER), "--clear-groups", "unshare", "-Ur",
-                           "sh", "-c", "echo 0 >/proc/sys/user/max_user_namespaces; exec \"$@\"",
-                           "-", PROGRAM, "translate", w.script("echo done\n")], env=w.env,
-                          text=True, capture_output=True, check=False)
+    """Where no sandbox can be made nothing runs, and the reason and the remedy are told."""
+    user = ["setpriv", "--reuid", str(USER), "--clear-groups"]
+    words = [PROGRAM, "translate", *MACHINE, w.script("echo done; id -u\nipfwadm -I -p deny\n")]
+    for before, told in (
+            (user + refused_call("unshare"), "user namespaces are forbidden here: Operation not "
+             "permitted: root needs none; a container needs a seccomp filter"),
+            (refused_call("unshare"), "cannot make a sandbox: namespaces are forbidden here: "
+             "Operation not permitted: a container needs CAP_SYS_ADMIN and a seccomp filter"),
+            (refused_call("mount"), "cannot make a sandbox: cannot make the mounts private"),
+            (refused_call("mount_setattr"), "cannot make a sandbox: cannot open what"),
+            (["setpriv", "--bounding-set=-sys_admin", *refused_call("unshare:0x10000000")],
+             "namespaces are forbidden here: Operation not permitted: a container needs CAP_SYS_"),
+            (["unshare", "-U"] + refused_call("unshare"), "root needs none")):
+        done = subprocess.run([*before, *words], env=w.env, text=True, capture_output=True,
+                              check=False)
+        same(before, done.returncode, 1)
+        holds(before, done.stderr, told)
+        same(before, done.stderr.count("\n"), 1)
+
+
+def forbidden_by_sysctl(w):
+    """Its name and the value that is needed are told; who is root in there needs none."""
+    limit = "echo 0 >/proc/sys/user/max_user_namespaces; exec \"$@\""
+    user = ["setpriv", "--reuid", str(USER), "--clear-groups", "unshare", "-U"]
+    limit = ["sh", "-c", limit, "-"]
+    words = [PROGRAM, "translate", *MACHINE, "--to", "ipfwadm",
+             w.script("id -u\nipfwadm -I -p deny\n")]
+    done = subprocess.run([*user, "--keep-caps", *limit, "setpriv", "--inh-caps=-all",
+                           "--ambient-caps=-all", *words],
+                          env=w.env, text=True, capture_output=True, check=False)
     same("status", done.returncode, 1)
-    holds("told", done.stderr, r"user namespaces are forbidden here \(user.max_user_namespaces=0\)")
-    assert "done" not in done.stderr
+    holds("told", done.stderr, "user namespaces are forbidden here "
+          r"\(user.max_user_namespaces=0\): No space left on device: root needs none, or "
+          "'sysctl -w user.max_user_namespaces=10000' allows them$")
+    done = subprocess.run([*user, "-r", *limit, *words], env=w.env, text=True,
+                          capture_output=True, check=False)
+    same("status", (done.returncode, done.stderr), (0, "0\n"))
+    holds("rules", done.stdout, "^-I -p deny$")
 
 
+tests.append(killed)
+tests.append(forbidden_by_sysctl)
 tests.append(forbidden)
 namespace.enter(flags="--net --mount", user=True)
 sys.exit(run(tests, prepare))
