@@ -199,6 +199,7 @@ static int script_run(struct run *r, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	r->script.has_files = script_names_files(&r->source);
+	r->script.names_places = r->source.text && strstr(r->source.text, "bin/");
 	snprintf(r->script.mask, sizeof(r->script.mask), "--mark-mask=%#x", app->mark_mask);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = signals < 0 ? fw_error_set(&e, errno, "%s", strerror(errno)) : 0;

@@ -28,8 +28,18 @@
 static const char env_text[] =
 	"set -T\n"
 	"export " CLIENT_LINE "\n"
-	"trap 'FW_WAS=$" CLIENT_LINE " " CLIENT_LINE "=\"$BASH_SOURCE:$LINENO\"' DEBUG\n"
-	"trap 'echo \"$FW_WAS $BASH_COMMAND\" 2>/dev/null >|\"${BASH_ENV%%/env}/end\"' EXIT\n";
+	"trap '[[ $BASH_SOURCE = \"$BASH_ENV\" ]] || FW_WAS=\"$" CLIENT_LINE " $FW_RAN\" "
+	CLIENT_LINE "=\"$BASH_SOURCE:$LINENO\" FW_RAN=$BASH_COMMAND' DEBUG\n"
+	"trap 'echo \"$FW_WAS\" 2>/dev/null >|\"${BASH_ENV%%/env}/end\"' EXIT\n";
+
+/* Where no folder can be covered: functions whose names are paths, which bash alone has. */
+static const char functions_text[] =
+	"for FW_IN in /usr/sbin /sbin /usr/bin /bin; do\n"
+	"for FW_TO in \"${BASH_ENV%%/env}/\"%s/*; do\n"
+	"FW_AS=$FW_IN/${FW_TO##*/}\n"
+	"eval \"function $FW_AS { (exec -a $FW_AS ${FW_TO@Q} \\\"\\$@\\\") || return; }\"\n"
+	"done; done\n"
+	"unset FW_IN FW_TO FW_AS\n";
 
 const char *script_name(size_t i)
 {
@@ -132,9 +142,9 @@ int script_client_open(void)
 	return err < 0 ? -errno : err;
 }
 
-static int file_write(const char *path, const char *text)
+static int file_append(const char *path, const char *text)
 {
-	FILE *f = fopen(path, "we");
+	FILE *f = fopen(path, "ae");
 
 	if (!f)
 		return -errno;
@@ -171,7 +181,7 @@ int script_prepare(struct script *s, struct fw_error *e)
 	if (!err) {
 		snprintf(s->socket, sizeof(s->socket), "%.80s/socket", s->dir);
 		path_of(s, "env", path);
-		err = file_write(path, env_text);
+		err = file_append(path, env_text);
 	}
 	if (!err)
 		err = chmod(s->dir, 0755) < 0 ? -errno : 0;
@@ -359,19 +369,33 @@ static void files_mount(const struct script *s)
 			s->name, e.text);
 }
 
+static int functions_define(const struct script *s, int why)
+{
+	char path[PATH_MAX], text[sizeof(functions_text) + sizeof("{bin,tools}")];
+
+	if (s->names_places)
+		fprintf(stderr, "ipfwadm: %s: /sbin/ipfwadm and others are functions of bash and "
+			"no files, without a mount namespace: %s\n", s->name, strerror(why));
+	path_of(s, "env", path);
+	snprintf(text, sizeof(text), functions_text, s->has_tools ? "{bin,tools}" : "bin");
+	return file_append(path, text);
+}
+
 /* What stays uncovered is harmless if it is a client, or not there. */
 static int places_check(const struct script *s, struct fw_error *e)
 {
 	static const char *const names[] = { "/usr/sbin/ipfwadm", "/sbin/ipfwadm" };
-	int err = geteuid() == 0 ? places_cover(s) : 0;
+	bool is_root = geteuid() == 0;
+	int err = is_root ? places_cover(s) : -EPERM, bad;
 
 	if (s->has_tools && s->has_files)
 		files_mount(s);
-	for (size_t i = 0; err && i < FW_COUNT(names); i++)
+	for (size_t i = 0; err && is_root && i < FW_COUNT(names); i++)
 		if (access(names[i], F_OK) == 0 && !is_file(names[i], s->program))
 			return fw_error_set(e, -err, "%s would be called past 'run': %s",
 					    names[i], strerror(-err));
-	return 0;
+	bad = err ? functions_define(s, -err) : 0;
+	return bad ? fw_error_set(e, -bad, "cannot define functions: %s", strerror(-bad)) : 0;
 }
 
 static int confine(const struct script *s)

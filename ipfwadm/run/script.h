@@ -30,6 +30,7 @@ struct script {
 	/* 2.0's files are put in /proc, or a message says why not; mask: --mark-mask for them */
 	bool has_files;
 	char mask[32];
+	bool names_places;		/* it names a command by its path */
 	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */
 	int output;			/* there the script's output and errors */
 	pid_t pid;
