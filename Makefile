@@ -72,7 +72,7 @@ compat := $(addprefix $(B)/compat/,abi.o overlay.o proc_file.o proc_mount.o)
 # other names of the program, and what they are
 aliases := ipportfw ipautofw ipmasqadm
 fronts := $(addprefix $(B)/compat/,portfw_front.o ipportfw.o ipautofw.o ipmasqadm.o \
-	ipmasqadm_mfw.o)
+	ipmasqadm_mfw.o portfw_option.o portfw_proc.o)
 # Old programs load it, so there is one for each kind: no sanitizers, nothing exported,
 # and all functions found at once, because it runs them on a small stack.
 preload := $(addprefix compat/,abi.c proc_file.c $(notdir $(wildcard compat/preload*.c)))
@@ -93,7 +93,8 @@ libs := $(B)/libparser.a $(B)/libbackend.a $(B)/libcore.a
 unit := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 test_programs := $(patsubst %.c,$(B)/tests/%,$(notdir $(mains)))
 tests := $(unit) $(test_programs) $(B)/tests/kmod-sockopt-i386 $(B)/tests/kmod-proc-i386
-tests += $(B)/tests/kmod-sockopt-i386-dynamic $(B)/tests/old-files-i386-dynamic
+tests += $(B)/tests/kmod-sockopt-i386-dynamic $(B)/tests/old-files-i386-dynamic \
+	$(addprefix $(B)/tests/old-,$(addsuffix -i386-dynamic,portfw forwards))
 tests += $(B)/tests/icount.so
 fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/abi_portfw.h"
 #include "compat/portfw_front.h"
 #include "kmod/core/names.h"
 
@@ -43,11 +44,8 @@ static const char usage[] =
 
 struct command {
 	char letter;		/* A, D, F */
-	char type;		/* r, p, d; 0: none yet */
-	__u8 proto, control_proto;
-	__u16 low, high, hidden, control_port;
-	__u32 host;
-	bool no_limit, insecure, fixed, verbose;
+	bool verbose;
+	struct abi_autofw a;	/* type 0: none yet */
 };
 
 /* the words that are left */
@@ -73,13 +71,13 @@ static __u16 port_read(const char *word)
 	return (__u16)strtoul(word, NULL, 10);
 }
 
-static __u32 host_read(const char *word, size_t len)
+static __be32 host_read(const char *word, size_t len)
 {
 	struct in_addr addr = { 0 };
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.*s", (int)len, word);
-	return inet_aton(text, &addr) ? ntohl(addr.s_addr) : 0;
+	return inet_aton(text, &addr) ? addr.s_addr : 0;
 }
 
 static __u8 proto_read(const char *word)
@@ -88,39 +86,38 @@ static __u8 proto_read(const char *word)
 }
 
 /* -r TYPE LOW HIGH, -d TYPE LOW HIGH, -p TYPE VISIBLE HOST:HIDDEN */
-static int type_read(struct command *c, char type, struct words *w)
+static int type_read(struct abi_autofw *a, enum abi_autofw_type type, struct words *w)
 {
 	static const char *const others[] = {
-		['r'] = "-r cannot be used in conjunction with -p or -d",
-		['p'] = "-p cannot be used in conjunction with -d or -r",
-		['d'] = "-d cannot be used in conjunction with -p or -r",
+		[ABI_AUTOFW_RANGE] = "-r cannot be used in conjunction with -p or -d",
+		[ABI_AUTOFW_PORT] = "-p cannot be used in conjunction with -d or -r",
+		[ABI_AUTOFW_DIRECT] = "-d cannot be used in conjunction with -p or -r",
 	};
 	const char *proto = word_next(w), *low = word_next(w), *high = word_next(w), *colon;
 
-	if (c->type)
-		return refuse(others[(unsigned char)type]);
+	if (a->type)
+		return refuse(others[type]);
 	if (!high) {
 		fputs(usage, stdout);
 		return FRONT_FAILED;
 	}
-	c->type = type;
-	c->proto = proto_read(proto);
-	if (!c->proto)
+	a->type = type;
+	a->protocol = proto_read(proto);
+	if (!a->protocol)
 		return refuse("protocol must be either tcp or udp");
-	c->low = c->high = port_read(low);
-	if (type == 'p') {
+	if (type == ABI_AUTOFW_PORT) {
 		colon = high + strcspn(high, ":");
-		c->host = host_read(high, (size_t)(colon - high));
-		c->hidden = *colon ? port_read(colon + 1) : 0;
-	} else {
-		c->high = port_read(high);
+		a->where = host_read(high, (size_t)(colon - high));
+		a->visible = port_read(low);
+		a->hidden = *colon ? port_read(colon + 1) : 0;
+		return a->visible && a->hidden ? 0 : refuse("Illegal port numbers");
 	}
-	if (!c->low || c->high < c->low || (type == 'p' && !c->hidden))
-		return refuse("Illegal port numbers");
-	return 0;
+	a->low = port_read(low);
+	a->high = port_read(high);
+	return a->low && a->high >= a->low ? 0 : refuse("Illegal port numbers");
 }
 
-static int control_read(struct command *c, struct words *w)
+static int control_read(struct abi_autofw *a, struct words *w)
 {
 	const char *proto = word_next(w), *port = word_next(w);
 
@@ -128,14 +125,14 @@ static int control_read(struct command *c, struct words *w)
 		fputs(usage, stdout);
 		return FRONT_FAILED;
 	}
-	c->control_proto = proto_read(proto);
-	if (!c->control_proto)
+	a->ctlproto = proto_read(proto);
+	if (!a->ctlproto)
 		return refuse("Control protocol must be either tcp or udp");
-	c->control_port = port_read(port);
-	return c->control_port ? 0 : refuse("Illegal port numbers");
+	a->ctlport = port_read(port);
+	return a->ctlport ? 0 : refuse("Illegal port numbers");
 }
 
-static int host_option_read(struct command *c, struct words *w)
+static int host_option_read(struct abi_autofw *a, struct words *w)
 {
 	const char *host = word_next(w);
 
@@ -143,31 +140,35 @@ static int host_option_read(struct command *c, struct words *w)
 		fputs(usage, stdout);
 		return FRONT_FAILED;
 	}
-	c->host = host_read(host, strlen(host));
-	c->fixed = true;
+	a->where = host_read(host, strlen(host));
+	a->flags &= (__u16)~ABI_AUTOFW_SECURE;
 	return 0;
 }
 
 static int option_read(struct command *c, const char *word, struct words *w)
 {
+	struct abi_autofw *a = &c->a;
+
 	if (word[0] != '-') {
 		printf("Invalid option: %s\n", word);
 		return 0;
 	}
 	switch (word[1]) {
 	case 'r':
+		return type_read(a, ABI_AUTOFW_RANGE, w);
 	case 'p':
+		return type_read(a, ABI_AUTOFW_PORT, w);
 	case 'd':
-		return type_read(c, word[1], w);
+		return type_read(a, ABI_AUTOFW_DIRECT, w);
 	case 'c':
-		return control_read(c, w);
+		return control_read(a, w);
 	case 'h':
-		return host_option_read(c, w);
+		return host_option_read(a, w);
 	case 'u':
-		c->no_limit = true;
+		a->flags &= (__u16)~ABI_AUTOFW_USETIME;
 		return 0;
 	case 'i':
-		c->insecure = true;
+		a->flags &= (__u16)~ABI_AUTOFW_SECURE;
 		return 0;
 	case 'v':
 		c->verbose = true;
@@ -178,49 +179,26 @@ static int option_read(struct command *c, const char *word, struct words *w)
 	}
 }
 
-static bool is_secure(const struct command *c)
-{
-	return c->control_port && !c->insecure && !c->fixed;
-}
-
 static void verbose_print(const struct command *c)
 {
-	const char *proto = fw_protocol_name(c->proto);
-	struct in_addr host = { htonl(c->host) };
+	const struct abi_autofw *a = &c->a;
+	const char *proto = fw_protocol_name((__u8)a->protocol);
+	struct in_addr host = { a->where };
+	bool range = a->type == ABI_AUTOFW_RANGE;
 
 	printf("%s autofwd ", c->letter == 'A' ? "Adding" : "Deleteing");
-	if (c->type == 'd')
-		printf("(direct) ports %u - %u\n", c->low, c->high);
-	if (c->type == 'p')
-		printf("%s port %u -> %s:%u ", proto, c->low, inet_ntoa(host), c->hidden);
-	if (c->type == 'r')
-		printf("%s ports %u - %u ", proto, c->low, c->high);
-	if (c->type == 'r' && c->host)
+	if (a->type == ABI_AUTOFW_DIRECT)
+		printf("(direct) ports %u - %u\n", a->low, a->high);
+	if (a->type == ABI_AUTOFW_PORT)
+		printf("%s port %u -> %s:%u ", proto, a->visible, inet_ntoa(host), a->hidden);
+	if (range)
+		printf("%s ports %u - %u ", proto, a->low, a->high);
+	if (range && a->where)
 		printf("to fixed host %s ", inet_ntoa(host));
-	if (c->type == 'r' && c->control_port)
-		printf("via %s ctl port %u ", fw_protocol_name(c->control_proto),
-		       c->control_port);
-	printf("%s%s\n", c->no_limit ? "" : "U", is_secure(c) ? "S" : "");
-}
-
-/* A host that is not secured is not forgotten, nor is one without the limit of time. */
-static void forward_make(struct fw_portfw *f, const struct command *c)
-{
-	*f = (struct fw_portfw){
-		.proto = c->proto, .low = c->low, .high = c->high,
-		.weight = FW_PORTFW_WEIGHT, .flags = FW_PORTFW_ANY_ADDR, .to = c->host,
-		.to_port = c->hidden,
-	};
-	if (c->type == 'd') {
-		f->flags |= FW_PORTFW_SAME_PORT;
-		f->to = 0;
-	} else if (c->type == 'p') {
-		f->flags |= FW_PORTFW_HAS_PORT;
-	} else if (c->control_port) {
-		f->trigger_proto = c->control_proto;
-		f->trigger_port = c->control_port;
-		f->trigger_time = is_secure(c) && !c->no_limit ? FW_PORTFW_TRIGGER_TIME : 0;
-	}
+	if (range && a->ctlport)
+		printf("via %s ctl port %u ", fw_protocol_name((__u8)a->ctlproto), a->ctlport);
+	printf("%s%s\n", a->flags & ABI_AUTOFW_USETIME ? "U" : "",
+	       a->flags & ABI_AUTOFW_SECURE ? "S" : "");
 }
 
 static bool is_known(const struct fw_portfw_table *t, const struct fw_portfw *f)
@@ -233,30 +211,30 @@ static bool is_known(const struct fw_portfw_table *t, const struct fw_portfw *f)
 }
 
 /* To delete what is not there was silent success on 2.2. */
-static int edits_make(struct portfw_change *change, const void *command)
+static int edits_make(struct portfw_change *change, const struct portfw_command *c)
 {
-	const struct command *c = command;
 	struct fw_portfw_edit edit = {
 		.op = c->letter == 'A' ? FW_PORTFW_INSERT : FW_PORTFW_DELETE,
+		.forward = c->forward,
 	};
 
-	forward_make(&edit.forward, c);
 	if (c->letter == 'F')
 		portfw_change_clear(change, PORTFW_ANY_ADDR, false);
-	else if (c->letter == 'A' || is_known(portfw_change_table(change), &edit.forward))
+	else if (c->letter != 'D' || is_known(portfw_change_table(change), &edit.forward))
 		portfw_change_add(change, &edit);
 	return 0;
 }
 
 /* It lists nothing. */
-static const struct portfw_program program = {
+const struct portfw_program ipautofw_program = {
 	.kind = PORTFW_ANY_ADDR, .edit = edits_make,
 };
 
 int ipautofw_run(const struct portfw_host *h, int argc, char **argv)
 {
 	struct words w = { argc, 2, argv };
-	struct command c = { 0 };
+	struct command c = { .a.flags = ABI_AUTOFW_USETIME | ABI_AUTOFW_SECURE };
+	struct portfw_command edit = { 0 };
 	int status;
 
 	if (argc < 2) {
@@ -275,11 +253,15 @@ int ipautofw_run(const struct portfw_host *h, int argc, char **argv)
 		if (status)
 			return status;
 	}
-	if (c.letter != 'F' && !c.type)
+	if (c.letter != 'F' && !c.a.type)
 		return refuse("You must select a type of forwarding (direct, port, or range)");
-	if (c.control_port && (c.insecure || c.fixed))
+	if (!c.a.ctlport)
+		c.a.flags &= (__u16)~ABI_AUTOFW_SECURE;
+	else if (!(c.a.flags & ABI_AUTOFW_SECURE))
 		puts("-i cannot be specified with a control port");
 	if (c.verbose && c.letter != 'F')
 		verbose_print(&c);
-	return portfw_command_run(&program, h, &c, false, argv[0], argv[0]);
+	edit.letter = c.letter;
+	abi_autofw_read(&edit.forward, &c.a);
+	return portfw_command_run(&ipautofw_program, h, &edit, false, argv[0], argv[0]);
 }

@@ -89,20 +89,15 @@ int ipmasqadm_words_left(const char *name, int argc, char **argv)
 	return portfw_usage_error(name, "unknown arguments found on commandline");
 }
 
-struct command {
-	int letter;		/* a, d, f, l */
-	bool numeric;
-	struct fw_portfw forward;
-};
-
 /* ADDRESS PORT; the second word is the one after */
-static bool side_read(const struct command *c, int argc, char **argv, __u32 *addr, __u16 *port)
+static bool side_read(const struct portfw_command *c, int argc, char **argv, __u32 *addr,
+		      __u16 *port)
 {
 	return optind < argc && ipmasqadm_address_read(optarg, c->numeric, addr) &&
 	       ipmasqadm_port_read(argv[optind++], c->numeric, port);
 }
 
-static const char *option_read(struct command *c, int letter, int argc, char **argv)
+static const char *option_read(struct portfw_command *c, int letter, int argc, char **argv)
 {
 	struct fw_portfw *f = &c->forward;
 	int weight;
@@ -133,12 +128,12 @@ static const char *option_read(struct command *c, int letter, int argc, char **a
 	default:
 		if (c->letter)
 			return "multiple commands specified";
-		c->letter = letter;
+		c->letter = (char)letter;
 		return NULL;
 	}
 }
 
-static const char *command_check(const struct command *c)
+static const char *command_check(const struct portfw_command *c)
 {
 	const struct fw_portfw *f = &c->forward;
 
@@ -158,9 +153,8 @@ static bool is_meant(const struct fw_portfw *f, const struct fw_portfw *by)
 }
 
 /* All that are meant are deleted or get the weight; none: it is added. */
-static int edits_make(struct portfw_change *change, const void *command)
+static int edits_make(struct portfw_change *change, const struct portfw_command *c)
 {
-	const struct command *c = command;
 	const struct fw_portfw_table *t = portfw_change_table(change);
 	struct fw_portfw_edit edit = {
 		.op = c->letter == 'd' ? FW_PORTFW_DELETE : FW_PORTFW_INSERT,
@@ -195,10 +189,8 @@ static void row_print(const struct fw_portfw *f, const char *proto, bool numeric
 	       f->weight);
 }
 
-static void list_print(const struct fw_portfw_table *t, const void *command)
+static void list_print(const struct fw_portfw_table *t, const struct portfw_command *c)
 {
-	const struct command *c = command;
-
 	printf("%-4s %-20s %-20s %8s %8s %5s %5s\n", "prot", "localaddr", "rediraddr", "lport",
 	       "rport", "pcnt", "pref");
 	for (int udp = 1; udp >= 0; udp--)
@@ -217,14 +209,14 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static const struct portfw_program program = {
+const struct portfw_program portfw_program = {
 	.kind = PORTFW_ONE_PORT, .print = list_print, .edit = edits_make,
 	.list_refusal = list_refusal,
 };
 
 int portfw_module_run(const struct portfw_host *h, int argc, char **argv)
 {
-	struct command c = { .forward = { .weight = FW_PORTFW_WEIGHT,
+	struct portfw_command c = { .forward = { .weight = FW_PORTFW_WEIGHT,
 					  .flags = FW_PORTFW_HAS_PORT } };
 	const char *wrong;
 	int letter;
@@ -247,7 +239,8 @@ int portfw_module_run(const struct portfw_host *h, int argc, char **argv)
 	}
 	wrong = command_check(&c);
 	return wrong ? portfw_usage_error(argv[0], wrong) :
-		       portfw_command_run(&program, h, &c, c.letter == 'l', argv[0], argv[0]);
+		       portfw_command_run(&portfw_program, h, &c, c.letter == 'l', argv[0],
+					  argv[0]);
 }
 
 int ipmasqadm_run(const struct portfw_host *h, int argc, char **argv)

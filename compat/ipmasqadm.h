@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "kmod/core/base.h"
+#include "kmod/core/portfw.h"
 
 /* A numeric address in every form of inet_aton(), or the first address of a host. */
 bool ipmasqadm_address_read(const char *word, bool numeric, __u32 *addr);
@@ -17,6 +17,10 @@ bool ipmasqadm_port_read(const char *word, bool numeric, __u16 *port);
 /* Names for a listing; services are those of TCP. */
 void ipmasqadm_name_address(char *buf, size_t size, __u32 addr, bool numeric);
 void ipmasqadm_name_port(char *buf, size_t size, __u16 port, bool numeric);
+
+/* By mark modulo 16, the newest mark of a head first, then targets in their order. */
+void mfw_targets_each(const struct fw_portfw_table *t,
+		      void (*show)(const struct fw_portfw *f, void *ctx), void *ctx);
 
 /* Words that getopt() left over; an exit status. */
 int ipmasqadm_words_left(const char *name, int argc, char **argv);

@@ -27,14 +27,8 @@ static const char help[] =
 	"RPORT is the port being redirected to.\n"
 	"PREF  is the preference level (load balancing, default=10)\n";
 
-struct command {
-	int letter;		/* A, D, E, F, S, L */
-	bool numeric;
-	struct fw_portfw forward;
-};
-
 /* ADDRESS [PORT]: a word that is no port is left over */
-static bool target_read(struct command *c, int argc, char **argv)
+static bool target_read(struct portfw_command *c, int argc, char **argv)
 {
 	struct fw_portfw *f = &c->forward;
 
@@ -47,7 +41,7 @@ static bool target_read(struct command *c, int argc, char **argv)
 	return true;
 }
 
-static const char *option_read(struct command *c, int letter, int argc, char **argv)
+static const char *option_read(struct portfw_command *c, int letter, int argc, char **argv)
 {
 	struct fw_portfw *f = &c->forward;
 	int weight;
@@ -70,12 +64,12 @@ static const char *option_read(struct command *c, int letter, int argc, char **a
 	default:
 		if (c->letter)
 			return "multiple commands specified";
-		c->letter = letter;
+		c->letter = (char)letter;
 		return NULL;
 	}
 }
 
-static const char *command_check(const struct command *c)
+static const char *command_check(const struct portfw_command *c)
 {
 	const struct fw_portfw *f = &c->forward;
 
@@ -88,7 +82,7 @@ static const char *command_check(const struct command *c)
 
 static bool is_meant(const struct fw_portfw *f, const struct fw_portfw *by)
 {
-	return f->mark == by->mark && (!by->to || f->to == by->to) &&
+	return f->mark && f->mark == by->mark && (!by->to || f->to == by->to) &&
 	       (!by->to_port || f->to_port == by->to_port);
 }
 
@@ -101,7 +95,7 @@ static __u32 mark_count(const struct fw_portfw_table *t, __u32 mark)
 	return n;
 }
 
-static void targets_delete(struct portfw_change *change, const struct command *c)
+static void targets_delete(struct portfw_change *change, const struct portfw_command *c)
 {
 	const struct fw_portfw_table *t = portfw_change_table(change);
 
@@ -117,17 +111,18 @@ static void targets_delete(struct portfw_change *change, const struct command *c
 }
 
 /* The table as it is, written again: with other weights, or the next target first. */
-static void table_rewrite(struct portfw_change *change, const struct command *c)
+static void table_rewrite(struct portfw_change *change, const struct portfw_command *c)
 {
 	const struct fw_portfw_table *t = portfw_change_table(change);
 	struct fw_portfw_edit edit = { .op = FW_PORTFW_FLUSH };
-	const struct fw_portfw *first = NULL;
+	const struct fw_portfw next = { .mark = c->forward.mark }, *first = NULL;
+	const struct fw_portfw *by = c->letter == 'S' ? &next : &c->forward;
 	__u32 left = mark_count(t, c->forward.mark);
 
 	portfw_change_add(change, &edit);
 	edit.op = FW_PORTFW_APPEND;
 	for (__u32 i = 0; i < t->count; i++) {
-		bool meant = is_meant(&t->entry[i], &c->forward);
+		bool meant = is_meant(&t->entry[i], by);
 
 		edit.forward = t->entry[i];
 		if (meant && c->letter == 'E')
@@ -144,16 +139,27 @@ static void table_rewrite(struct portfw_change *change, const struct command *c)
 	}
 }
 
-/* Adds edits; 0, or the errno of the kernel. */
-static int edits_make(struct portfw_change *change, const void *command)
+static bool is_any_meant(const struct fw_portfw_table *t, const struct fw_portfw *by)
 {
-	const struct command *c = command;
+	__u32 i = 0;
+
+	while (i < t->count && !is_meant(&t->entry[i], by))
+		i++;
+	return i < t->count;
+}
+
+/* Adds edits; 0, or the errno of the kernel.  Letter I is of its socket option alone. */
+static int edits_make(struct portfw_change *change, const struct portfw_command *c)
+{
 	const struct fw_portfw_table *t = portfw_change_table(change);
 	struct fw_portfw_edit add = { FW_PORTFW_APPEND, false, c->forward };
 	bool known = mark_count(t, c->forward.mark);
 
+	if (c->letter == 'I' && known)
+		add.op = FW_PORTFW_INSERT;
 	switch (c->letter) {
 	case 'A':
+	case 'I':
 		if (!c->forward.to)
 			return EINVAL;
 		portfw_change_add(change, &add);
@@ -165,14 +171,18 @@ static int edits_make(struct portfw_change *change, const void *command)
 		portfw_change_clear(change, PORTFW_MARK, false);
 		return 0;
 	default:
-		if (known)
-			table_rewrite(change, c);
-		return known ? 0 : EINVAL;
+		if (!known)
+			return EINVAL;
+		if (c->letter == 'E' && !is_any_meant(t, &c->forward))
+			return ESRCH;
+		table_rewrite(change, c);
+		return 0;
 	}
 }
 
-static void row_print(const struct fw_portfw *f, bool numeric)
+static void row_print(const struct fw_portfw *f, void *ctx)
 {
+	const bool numeric = *(const bool *)ctx;
 	char to[NAME_MAX_LEN], port[NAME_MAX_LEN];
 
 	ipmasqadm_name_address(to, sizeof(to), f->to, numeric);
@@ -180,20 +190,9 @@ static void row_print(const struct fw_portfw *f, bool numeric)
 	printf("%-8u %-20s %8s %5u %5u\n", f->mark, to, port, f->left, f->weight);
 }
 
-/* The targets of the mark whose first one is at index. */
-static void mark_print(const struct fw_portfw_table *t, __u32 index, bool numeric)
+void mfw_targets_each(const struct fw_portfw_table *t,
+		      void (*show)(const struct fw_portfw *f, void *ctx), void *ctx)
 {
-	for (__u32 i = index; i < t->count; i++)
-		if (t->entry[i].mark == t->entry[index].mark)
-			row_print(&t->entry[i], numeric);
-}
-
-/* By mark modulo 16, the newest mark of a head first, then targets in their order. */
-static void list_print(const struct fw_portfw_table *t, const void *command)
-{
-	const struct command *c = command;
-
-	printf("%-8s %-20s %8s %5s %5s\n", "fwmark", "rediraddr", "rport", "pcnt", "pref");
 	for (__u32 head = 0; head < MARK_HEADS; head++) {
 		for (__u32 i = t->count; i > 0; i--) {
 			const struct fw_portfw *f = &t->entry[i - 1];
@@ -201,10 +200,19 @@ static void list_print(const struct fw_portfw_table *t, const void *command)
 
 			for (__u32 j = 0; j < i - 1 && is_first; j++)
 				is_first = t->entry[j].mark != f->mark;
-			if (is_first)
-				mark_print(t, i - 1, c->numeric);
+			for (__u32 j = i - 1; j < t->count && is_first; j++)
+				if (t->entry[j].mark == f->mark)
+					show(&t->entry[j], ctx);
 		}
 	}
+}
+
+static void list_print(const struct fw_portfw_table *t, const struct portfw_command *c)
+{
+	bool numeric = c->numeric;
+
+	printf("%-8s %-20s %8s %5s %5s\n", "fwmark", "rediraddr", "rport", "pcnt", "pref");
+	mfw_targets_each(t, row_print, &numeric);
 }
 
 static int list_refusal(const char *name, const struct fw_error *e)
@@ -215,14 +223,14 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static const struct portfw_program program = {
+const struct portfw_program mfw_program = {
 	.kind = PORTFW_MARK, .print = list_print, .edit = edits_make,
 	.list_refusal = list_refusal,
 };
 
 int mfw_module_run(const struct portfw_host *h, int argc, char **argv)
 {
-	struct command c = { .forward.weight = FW_PORTFW_WEIGHT };
+	struct portfw_command c = { .forward.weight = FW_PORTFW_WEIGHT };
 	const char *wrong;
 	int letter;
 
@@ -243,5 +251,6 @@ int mfw_module_run(const struct portfw_host *h, int argc, char **argv)
 	}
 	wrong = command_check(&c);
 	return wrong ? portfw_usage_error(argv[0], wrong) :
-		       portfw_command_run(&program, h, &c, c.letter == 'L', argv[0], argv[0]);
+		       portfw_command_run(&mfw_program, h, &c, c.letter == 'L', argv[0],
+					  argv[0]);
 }

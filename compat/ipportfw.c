@@ -13,10 +13,9 @@
 #include <string.h>
 
 #include "compat/portfw_front.h"
-#include "kmod/core/text.h"
+#include "compat/portfw_proc.h"
 
 #define ARGUMENT_MAX 22		/* characters of ADDRESS/PORT that count */
-#define RECORD 63		/* of /proc/net/ip_portfw, and a newline */
 #define KERNEL_NAME "ipfwadm"	/* what it called itself when the kernel refused */
 
 static const char help[] =
@@ -29,12 +28,6 @@ static const char help[] =
 	"r.r.r.r is the remote address.\n"
 	"lport is the port being redirected.\n"
 	"rport is the port being redirected to.\n";
-
-struct command {
-	int letter;		/* A, D, C, L */
-	bool has_target;
-	struct fw_portfw forward;
-};
 
 /* strtol() within limits, up to a delimiter or the end */
 static bool number_read(const char **s, long least, long most, char delimiter, long *n)
@@ -69,7 +62,7 @@ static bool address_read(const char *arg, __u32 *addr, __u16 *port)
 }
 
 /* One option; NULL, or what is wrong. */
-static const char *option_read(struct command *c, int letter, const char *arg)
+static const char *option_read(struct portfw_command *c, int letter, const char *arg)
 {
 	struct fw_portfw *f = &c->forward;
 
@@ -84,20 +77,19 @@ static const char *option_read(struct command *c, int letter, const char *arg)
 		f->high = f->low;
 		return NULL;
 	case 'R':
-		if (c->has_target)
+		if (f->to_port)
 			return "multiple destinations specified";
-		c->has_target = true;
 		return address_read(arg, &f->to, &f->to_port) ?
 			       NULL : "illegal destination specified";
 	default:
 		if (c->letter)
 			return "multiple commands specified";
-		c->letter = letter;
+		c->letter = (char)letter;
 		return NULL;
 	}
 }
 
-static const char *command_check(const struct command *c)
+static const char *command_check(const struct portfw_command *c)
 {
 	const struct fw_portfw *f = &c->forward;
 
@@ -117,9 +109,8 @@ static bool side_is_known(const struct fw_portfw_table *t, const struct fw_portf
 	return i < t->count;
 }
 
-static int edits_make(struct portfw_change *change, const void *command)
+static int edits_make(struct portfw_change *change, const struct portfw_command *c)
 {
-	const struct command *c = command;
 	struct fw_portfw_edit del = { FW_PORTFW_DELETE_SIDE, c->letter == 'D', c->forward };
 	struct fw_portfw_edit add = { FW_PORTFW_INSERT, false, c->forward };
 
@@ -133,41 +124,11 @@ static int edits_make(struct portfw_change *change, const void *command)
 	return 0;
 }
 
-static void record_print(const char *text)
+/* The program put each line of the file, whose newline it kept. */
+static void list_print(const struct fw_portfw_table *t, const struct portfw_command *c)
 {
-	printf("%-*s\n\n", RECORD, text);
-}
-
-static void list_print(const struct fw_portfw_table *t, const void *command)
-{
-	static const struct {
-		__u8 proto;
-		const char *name;
-	} lists[] = { { FW_PROTO_UDP, "UDP" }, { FW_PROTO_TCP, "TCP" } };
-	struct fw_text text;
-	char buf[RECORD + 1];
-
-	(void)command;
-	record_print("Prot Local Addr/Port > Remote Addr/Port");
-	for (unsigned int l = 0; l < FW_COUNT(lists); l++) {
-		for (__u32 i = 0; i < t->count; i++) {
-			const struct fw_portfw *f = &t->entry[i];
-
-			if (f->proto != lists[l].proto || portfw_kind_of(f) != PORTFW_ONE_PORT)
-				continue;
-			fw_text_init(&text, buf, sizeof(buf));
-			fw_text_str(&text, lists[l].name);
-			fw_text_char(&text, ' ');
-			fw_text_addr(&text, f->addr);
-			fw_text_char(&text, '/');
-			fw_text_dec(&text, f->low);
-			fw_text_str(&text, " > ");
-			fw_text_addr(&text, f->to);
-			fw_text_char(&text, '/');
-			fw_text_dec(&text, f->to_port);
-			record_print(buf);
-		}
-	}
+	(void)c;
+	portfw_proc_records(stdout, t, "\n\n");
 }
 
 static int list_refusal(const char *name, const struct fw_error *e)
@@ -179,14 +140,14 @@ static int list_refusal(const char *name, const struct fw_error *e)
 	return FRONT_FAILED;
 }
 
-static const struct portfw_program program = {
+const struct portfw_program ipportfw_program = {
 	.kind = PORTFW_ONE_PORT, .print = list_print, .edit = edits_make,
 	.list_refusal = list_refusal,
 };
 
 int ipportfw_run(const struct portfw_host *h, int argc, char **argv)
 {
-	struct command c = { .forward = { .weight = FW_PORTFW_WEIGHT,
+	struct portfw_command c = { .forward = { .weight = FW_PORTFW_WEIGHT,
 					  .flags = FW_PORTFW_HAS_PORT } };
 	const char *wrong;
 	int letter;
@@ -208,5 +169,6 @@ int ipportfw_run(const struct portfw_host *h, int argc, char **argv)
 	}
 	wrong = command_check(&c);
 	return wrong ? portfw_usage_error(argv[0], wrong) :
-		       portfw_command_run(&program, h, &c, c.letter == 'L', argv[0], KERNEL_NAME);
+		       portfw_command_run(&ipportfw_program, h, &c, c.letter == 'L', argv[0],
+					  KERNEL_NAME);
 }

@@ -13,6 +13,8 @@
 
 enum portfw_kind portfw_kind_of(const struct fw_portfw *f)
 {
+	if (f->helper)
+		return PORTFW_OTHER;
 	if (f->mark)
 		return PORTFW_MARK;
 	if (f->flags & FW_PORTFW_ANY_ADDR)
@@ -136,26 +138,44 @@ static void others_mention(const char *name, const struct fw_portfw_table *t,
 			name, n);
 }
 
-int portfw_command_run(const struct portfw_program *p, const struct portfw_host *h,
-		       const void *command, bool lists, const char *name,
-		       const char *caller)
+static int list_run(const struct portfw_program *p, const struct portfw_host *h,
+		    const struct portfw_command *c, const char *name)
 {
 	struct portfw_change change;
 	struct fw_error e;
-	int err = change_begin(&change, h, &e), status = 0, refused;
+	int status = 0;
 
-	if (err && lists) {
+	if (change_begin(&change, h, &e)) {
 		status = p->list_refusal(name, &e);
-	} else if (lists) {
-		p->print(&change.rules.portfw, command);
-		others_mention(name, &change.rules.portfw, p->kind);
 	} else {
-		refused = err ? 0 : p->edit(&change, command);
-		if (refused)
-			err = fw_error_set(&e, refused, "%s", strerror(refused));
-		if (err || change_commit(&change, &e))
-			status = portfw_refusal(caller, &e);
+		p->print(&change.rules.portfw, c);
+		others_mention(name, &change.rules.portfw, p->kind);
 	}
 	change_end(&change);
 	return status;
+}
+
+int portfw_command_edit(const struct portfw_program *p, const struct portfw_host *h,
+			const struct portfw_command *c, struct fw_error *e)
+{
+	struct portfw_change change;
+	int err = change_begin(&change, h, e), refused = err ? 0 : p->edit(&change, c);
+
+	if (refused)
+		err = fw_error_set(e, refused, "%s", strerror(refused));
+	if (!err)
+		err = change_commit(&change, e);
+	change_end(&change);
+	return err;
+}
+
+int portfw_command_run(const struct portfw_program *p, const struct portfw_host *h,
+		       const struct portfw_command *c, bool lists, const char *name,
+		       const char *caller)
+{
+	struct fw_error e;
+
+	if (lists)
+		return list_run(p, h, c, name);
+	return portfw_command_edit(p, h, c, &e) ? portfw_refusal(caller, &e) : 0;
 }

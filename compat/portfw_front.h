@@ -59,20 +59,37 @@ void portfw_change_add_counted(struct portfw_change *c, const struct fw_portfw_e
 /* Adds edits that delete all of a kind. */
 void portfw_change_clear(struct portfw_change *c, enum portfw_kind kind, bool cut);
 
-/* what the programs do differently with a command that has been read */
+/* a command that has been read */
+struct portfw_command {
+	char letter;		/* its option, of which each program has its own */
+	bool numeric;		/* a listing without names */
+	struct fw_portfw forward;
+};
+
+/* what the programs do differently with it */
 struct portfw_program {
 	enum portfw_kind kind;
-	void (*print)(const struct fw_portfw_table *t, const void *command);
+	void (*print)(const struct fw_portfw_table *t, const struct portfw_command *c);
 	/* Adds the edits of a command; 0, or an errno if the table forbids it. */
-	int (*edit)(struct portfw_change *change, const void *command);
+	int (*edit)(struct portfw_change *change, const struct portfw_command *c);
 	/* Says that there is no table to list; an exit status. */
 	int (*list_refusal)(const char *name, const struct fw_error *e);
 };
 
+/* ipautofw's letter to delete what 2.0 required to be there; its -D was silent on 2.2 */
+#define AUTOFW_DELETE_KNOWN 'd'
+
+extern const struct portfw_program ipportfw_program, portfw_program, mfw_program,
+	ipautofw_program;
+
 /* Lists, or edits.  name: of the program; caller: how it calls itself when it is refused. */
 int portfw_command_run(const struct portfw_program *p, const struct portfw_host *h,
-		       const void *command, bool lists, const char *name,
+		       const struct portfw_command *c, bool lists, const char *name,
 		       const char *caller);
+
+/* Edits, without a word.  0 or -errno. */
+int portfw_command_edit(const struct portfw_program *p, const struct portfw_host *h,
+			const struct portfw_command *c, struct fw_error *e);
 
 /* "NAME: text" on stderr; FRONT_USAGE */
 int portfw_usage_error(const char *name, const char *text);

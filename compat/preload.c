@@ -30,7 +30,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "compat/abi.h"
+#include "compat/abi_portfw.h"
 #include "compat/preload_helper.h"
 #include "compat/preload_path.h"
 
@@ -381,6 +381,12 @@ static bool is_inet(int fd)
 	return inet;
 }
 
+/* What 2.2 read at first of an argument: an int, or a byte of a short one. */
+static size_t first_size(int len)
+{
+	return len >= (int)sizeof(int) ? sizeof(int) : len > 0;
+}
+
 /*
  * Carries out an option, arg is empty.  Errors in the order of 2.0, which read a whole
  * int even if the length said that the argument was shorter.  The kernel tells what
@@ -390,12 +396,14 @@ static int option_set(int fd, int number, const void *value, socklen_t len, int 
 {
 	char text[16];
 	const char *const words[3] = { "option", LAYOUT == ABI_32 ? "32" : "64", text };
+	bool is_2_2 = number == ABI_MASQ_CTL;
+	size_t first = is_2_2 ? first_size((int)len) : value ? sizeof(int) : 0;
 
-	if (value && pwrite(arg, value, sizeof(int), 0) != sizeof(int))
+	if (first && pwrite(arg, value, first, 0) != (ssize_t)first)
 		return EFAULT;
 	if (!is_admin(fd))
 		return EPERM;
-	if (len < 1 || len > abi_rule_size(LAYOUT))
+	if (len < 1 || len > (is_2_2 ? sizeof(struct abi_masq_ctl) : abi_rule_size(LAYOUT)))
 		return EINVAL;
 	if (ftruncate(arg, 0) || pwrite(arg, value, len, 0) != (ssize_t)len)
 		return EFAULT;
@@ -408,8 +416,8 @@ EXPORT int setsockopt(int fd, int level, int number, const void *value, socklen_
 	struct abi_option option;
 	int arg, err, saved = errno;
 
-	if (!is_active || level != IPPROTO_IP || !abi_option_find(number, &option) ||
-	    !is_inet(fd))
+	if (!is_active || level != IPPROTO_IP ||
+	    !(abi_option_find(number, &option) || abi_portfw_find(number)) || !is_inet(fd))
 		return NEXT(setsockopt)(fd, level, number, value, len);
 	arg = memfd_create("IP_FW", MFD_CLOEXEC);
 	err = arg < 0 ? errno : option_set(fd, number, value, len, arg);

@@ -36,6 +36,28 @@ static bool component_is_process(const char **path)
 	return true;
 }
 
+/* Is that the name of a file, or the last component of it? */
+static bool is_last_component(const char *component)
+{
+	for (int i = 0; i < PROC_FILES; i++) {
+		const char *last = strrchr(proc_file_names[i], '/');
+
+		if (!strcmp(component, last ? last + 1 : proc_file_names[i]))
+			return true;
+	}
+	return false;
+}
+
+static int net_file(const char *path)
+{
+	char full[64];
+
+	if (!component_is(&path, PROC_MASQ_FOLDER))
+		return proc_file_find(path);
+	snprintf(full, sizeof(full), PROC_MASQ_FOLDER "/%s", path);
+	return proc_file_find(full);
+}
+
 /*
  * is_here: the path is of a directory that somebody has entered, where /proc/net is that
  * of the process that did so.
@@ -46,7 +68,7 @@ static int absolute_file(const char *path, bool is_here)
 		return -1;
 	if (!component_is(&path, "self") && !component_is(&path, "thread-self") && is_here)
 		component_is_process(&path);
-	return component_is(&path, "net") ? proc_file_find(path) : -1;
+	return component_is(&path, "net") ? net_file(path) : -1;
 }
 
 int preload_path_file(int dir, const char *path)
@@ -58,7 +80,7 @@ int preload_path_file(int dir, const char *path)
 	size_t room;
 
 	name = name ? name + 1 : path;
-	if (strncmp(name, "ip_", 3) != 0 || proc_file_find(name) < 0)
+	if (!is_last_component(name))
 		return -1;
 	if (path[0] == '/')
 		return absolute_file(path, false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc_file.c - the names of 2.0's files in /proc/net.
+ * proc_file.c - the names of the old files in /proc/net.
  */
 #include <string.h>
 
@@ -13,6 +13,11 @@ const char *const proc_file_names[PROC_FILES] = {
 	[FW_ACCT] = "ip_acct",
 	[PROC_MASQUERADE] = "ip_masquerade",
 	[PROC_MASQ_APP] = "ip_masq_app",
+	[PROC_PORTFW] = "ip_portfw",
+	[PROC_AUTOFW] = "ip_autofw",
+	[PROC_MASQ_PORTFW] = PROC_MASQ_FOLDER "/portfw",
+	[PROC_MASQ_AUTOFW] = PROC_MASQ_FOLDER "/autofw",
+	[PROC_MASQ_MFW] = PROC_MASQ_FOLDER "/mfw",
 };
 
 int proc_file_find(const char *name)

@@ -89,7 +89,7 @@ static int fs_getattr(const char *path, struct stat *st, struct fuse_file_info *
 
 	(void)fi;
 	*st = (struct stat){ .st_nlink = 1 };
-	if (strcmp(path, "/") == 0)
+	if (strcmp(path, "/") == 0 || strcmp(path, "/" PROC_MASQ_FOLDER) == 0)
 		st->st_mode = S_IFDIR | 0555;
 	else if (proc_file_find(path + 1) >= 0)
 		*st = (struct stat){ .st_mode = S_IFREG | 0644, .st_nlink = 1,
@@ -107,17 +107,24 @@ static int fs_readlink(const char *path, char *target, size_t size)
 static int fs_readdir(const char *path, void *ctx, fuse_fill_dir_t fill, off_t at,
 		      struct fuse_file_info *fi, enum fuse_readdir_flags flags)
 {
-	DIR *others = opendir(OTHERS);
+	const bool is_top = strcmp(path, "/") == 0;
+	DIR *others = is_top ? opendir(OTHERS) : NULL;
 	const struct dirent *entry;
 
-	(void)path;
 	(void)at;
 	(void)fi;
 	(void)flags;
-	if (!others)
+	if (is_top && !others)
 		return -errno;
-	for (int i = 0; i < PROC_FILES; i++)
-		fill(ctx, proc_file_names[i], NULL, 0, 0);
+	for (int i = 0; i < PROC_FILES; i++) {
+		const char *last = strrchr(proc_file_names[i], '/');
+
+		if (is_top ? !last : !!last)
+			fill(ctx, last ? last + 1 : proc_file_names[i], NULL, 0, 0);
+	}
+	if (!is_top)
+		return 0;
+	fill(ctx, PROC_MASQ_FOLDER, NULL, 0, 0);
 	while ((entry = readdir(others)))
 		if (proc_file_find(entry->d_name) < 0)
 			fill(ctx, entry->d_name, NULL, 0, 0);

@@ -144,32 +144,50 @@ int app_backend_open(const struct app *app, struct backend *b)
 	return app_backend_open_for(app, b, NULL, 0);
 }
 
-int app_backend_open_for(const struct app *app, struct backend *b,
-			 const struct fw_edit *edit, size_t n)
+int app_backend_try(const struct app *app, struct backend *b, const struct fw_edit *edit,
+		    size_t n, struct fw_error *e)
 {
 	const char *spec = app->backend;
-	struct fw_error e;
 	int err;
 
 	if (app->staged) {
 		*b = *app->staged;
 		return 0;
 	}
+	*b = (struct backend){ .ops = NULL };
 	if (!spec)
-		spec = backend_choose(edit, n, &e);
-	if (!spec && geteuid())
-		app_error(app, "the rules of the kernel need root: `sudo %s ...', or try "
-			  "`--backend sim:FILE'", app->name);
-	else if (!spec)
-		app_error(app, "%s", e.text);
+		spec = backend_choose(edit, n, e);
 	if (!spec)
 		return -ENODEV;
-	err = backend_open(b, spec, app->format, app->trace, &e);
-	if (err)
-		app_error(app, "%s", e.text);
+	err = backend_open(b, spec, app->format, app->trace, e);
 	b->mark_mask = app->mark_mask;
 	b->log_group = app->log_group;
 	return err;
+}
+
+int app_backend_open_for(const struct app *app, struct backend *b,
+			 const struct fw_edit *edit, size_t n)
+{
+	struct fw_error e;
+	int err = app_backend_try(app, b, edit, n, &e);
+
+	if (err == -ENODEV && !app->backend && geteuid())
+		app_error(app, "the rules of the kernel need root: `sudo %s ...', or try "
+			  "`--backend sim:FILE'", app->name);
+	else if (err)
+		app_error(app, "%s", e.text);
+	return err;
+}
+
+static int portfw_open(void *ctx, struct backend *b, const struct fw_edit *edit, size_t n,
+		       struct fw_error *e)
+{
+	return app_backend_try(ctx, b, edit, n, e);
+}
+
+struct portfw_host app_portfw_host(struct app *app)
+{
+	return (struct portfw_host){ portfw_open, backend_close, app };
 }
 
 void app_helpers_missing_warn(const struct app *app, const struct backend *b)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "backend/backend.h"
+#include "compat/portfw_front.h"
 #include "ipfwadm/app/document.h"
 #include "ipfwadm/app/version.h"
 #include "parser/diag.h"
@@ -116,6 +117,13 @@ int app_backend_open(const struct app *app, struct backend *b);
 /* The same; one that is not named must be able to carry out these edits. */
 int app_backend_open_for(const struct app *app, struct backend *b,
 			 const struct fw_edit *edit, size_t n);
+
+/* The same without a report: why not is in e. */
+int app_backend_try(const struct app *app, struct backend *b, const struct fw_edit *edit,
+		    size_t n, struct fw_error *e);
+
+/* For the programs of port forwarding and their socket options. */
+struct portfw_host app_portfw_host(struct app *app);
 
 /* Does this spec (NULL: none works) name a backend of the kernel, and not the simulator? */
 bool app_backend_is_kernel(const char *spec);

@@ -21,7 +21,8 @@
 
 #include "backend/choose.h"
 #include "backend/ruleset.h"
-#include "compat/abi.h"
+#include "compat/portfw_option.h"
+#include "compat/portfw_proc.h"
 #include "compat/preload_helper.h"
 #include "compat/proc_file.h"
 #include "ipfwadm/command/subcommands.h"
@@ -31,7 +32,7 @@
 /* Returns the errno of a refusal.  A kernel of 2.0 knew EINVAL for what it lacks. */
 static int refused(const struct app *app, const struct fw_error *e)
 {
-	if (e->code != EINVAL && e->code != EPERM)
+	if (e->code != EINVAL && e->code != EPERM && e->code != ESRCH && e->code != ENOPKG)
 		app_error(app, "%s", e->text);
 	return e->code == EOPNOTSUPP ? EINVAL : e->code;
 }
@@ -86,9 +87,21 @@ static bool edit_has_rule(const struct fw_edit *edit)
 	return edit->op == FW_OP_APPEND || edit->op == FW_OP_INSERT || edit->op == FW_OP_DELETE;
 }
 
-static int option_run(const struct app *app, enum abi_layout layout, int number)
+static int portfw_run(struct app *app, enum abi_layout layout, int number,
+		      const union portfw_option *arg, __u32 len)
 {
-	union abi_argument arg = { 0 };
+	const struct portfw_host host = app_portfw_host(app);
+	struct fw_error e;
+
+	return portfw_option_run(&host, number, layout, arg, len, &e) ? refused(app, &e) : 0;
+}
+
+static int option_run(struct app *app, enum abi_layout layout, int number)
+{
+	union {
+		union abi_argument rule;
+		union portfw_option portfw;
+	} arg = { 0 };
 	struct abi_option option;
 	struct fw_packet pkt;
 	struct fw_edit edit;
@@ -98,13 +111,15 @@ static int option_run(const struct app *app, enum abi_layout layout, int number)
 
 	if (err)
 		return err;
+	if (len >= 0 && abi_portfw_find(number))
+		return portfw_run(app, layout, number, &arg.portfw, (__u32)len);
 	if (len < 0 || !abi_option_find(number, &option))
 		return EIO;
 	if (option.command == ABI_CHECK) {
-		err = abi_packet_read(&pkt, &dev, &arg, (__u32)len);
+		err = abi_packet_read(&pkt, &dev, &arg.rule, (__u32)len);
 		return err ? -err : check_run(app, option.list, &pkt, &dev);
 	}
-	err = abi_edit_read(&edit, &option, layout, &arg, (__u32)len);
+	err = abi_edit_read(&edit, &option, layout, &arg.rule, (__u32)len);
 	if (!err && edit_has_rule(&edit))
 		err = fw_rule_check(&edit.rule, edit.list, NULL);
 	return err ? -err : edit_run(app, &edit);
@@ -207,6 +222,20 @@ static int masquerade_print(const struct app *app, struct backend *b, int file)
 	return err ? refused(app, &e) : 0;
 }
 
+static int forwards_print(const struct app *app, struct backend *b, int file)
+{
+	struct fw_ruleset rs;
+	struct fw_error e;
+	int err;
+
+	fw_ruleset_init(&rs);
+	err = b->ops->load(b, &rs, &e);
+	if (!err)
+		portfw_proc_print(stdout, file, &rs.portfw);
+	fw_ruleset_free(&rs);
+	return err ? refused(app, &e) : 0;
+}
+
 static int file_run(const struct app *app, int file, bool is_empty, bool zero)
 {
 	struct backend b;
@@ -218,8 +247,10 @@ static int file_run(const struct app *app, int file, bool is_empty, bool zero)
 		err = errno;
 	else if (file < FW_LISTS)
 		err = rules_print(app, &b, (enum fw_list_id)file, zero);
-	else
+	else if (file < PROC_PORTFW)
 		err = masquerade_print(app, &b, file);
+	else
+		err = forwards_print(app, &b, file);
 	backend_close(&b);
 	return !err && fflush(stdout) ? errno : err;
 }

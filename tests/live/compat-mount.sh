@@ -29,12 +29,21 @@ ok "by reads of a byte" diff "$scratch/acct" \
 	<(static 'busybox dd if=/proc/net/ip_acct bs=1 2>/dev/null')
 ok "the preload library reads the same" \
 	diff "$scratch/acct" <("$ipfwadm" compat cat /proc/net/ip_acct)
-for file in ip_input ip_output ip_forward ip_masquerade ip_masq_app; do
+"$ipfwadm" -M --forward -a -P tcp -D 194.160.1.1 80 --to 10.0.0.2:80
+for file in ip_input ip_output ip_forward ip_masquerade ip_masq_app ip_portfw ip_autofw \
+	ip_masq/portfw ip_masq/autofw ip_masq/mfw; do
 	ok "$file" diff <("$ipfwadm" compat cat /proc/net/$file) \
 		<(static "busybox cat </proc/net/$file")
 	ok "$file is a file" static "busybox test -f /proc/net/$file"
 done
 ok "they are listed" static 'busybox ls /proc/net | busybox grep -qx ip_masq_app'
+ok "and those of 2.2 in their folder" diff <(printf '%s\n' autofw mfw portfw) \
+	<(static 'busybox ls /proc/net/ip_masq')
+ok "a forward is in the file of its kind" eval '[ "$(static "busybox grep -c 80 \
+	/proc/net/ip_portfw /proc/net/ip_masq/portfw /proc/net/ip_masq/mfw" |
+	busybox sed s/.*://)" = "1
+1
+0" ]'
 ok "the other files are there" static 'busybox grep -q lo: /proc/net/dev'
 ok "what is not there is not" eval '! static "busybox test -e /proc/net/ip_fwchains"'
 ok "an edit is seen by what is opened afterwards" static '

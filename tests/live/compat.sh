@@ -20,6 +20,8 @@ kind=--library
 count compat "$BUILD/tests/kmod-sockopt" $kind "$(amount 160 8)"
 count compat "$BUILD/tests/kmod-sockopt-i386-dynamic" $kind "$(amount 320 8)"
 "$ipfwadm" load /dev/null
+count compat "$BUILD/tests/old-forwards"
+count compat "$BUILD/tests/old-forwards-i386-dynamic"
 for program in "$BUILD/tests/old-files" "$BUILD/tests/old-files-i386-dynamic"; do
 	count compat "$program" roads
 	echo '[5:500] -A -a -P udp -S 192.0.2.1 -D 0/0 53' | "$ipfwadm" load -

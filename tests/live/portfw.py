@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # backends: sim nft xtables
-"""Recorded commands of ipportfw and ipmasqadm.
+"""Recorded commands of ipportfw and ipmasqadm, by our front ends and, where the preload
+library can be, by an old program of 64 and one of 32 bits.
 
 A connection between commands is a packet: in the simulator one that `ipfwadm trace --keep'
 walks, else one that a client sends; kmod-portfw runs it with the module.  A kernel without
 port forwarding cannot be simulated: its lines are left out.
 """
 import glob
+import itertools
 import json
 import os
 import subprocess
@@ -41,11 +43,26 @@ def environment(folder):
                    "LD_PRELOAD": glob.glob("/usr/lib/*/libnss_wrapper.so")[0]}
 
 
-def command_run(tool, argv, env):
-    done = subprocess.run([tool] + argv, executable=os.path.join(BIN, "ipfwadm"), env=env,
-                          text=True, stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=60, check=False)
+def command_run(tool, argv, env, old=None):
+    program, words = os.path.join(BIN, "ipfwadm"), [tool] + argv
+    if old:
+        words = ["ipfwadm", "compat", old] + words
+    done = subprocess.run(words, executable=program, env=env, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                          check=False)
     return {"stdout": done.stdout, "stderr": done.stderr, "exit": done.returncode & 255}
+
+
+def olds():
+    """Programs that take the recorded commands without mistakes: None is the front end."""
+    tests = os.path.abspath(os.environ["BUILD"] + "/tests")
+    return [None] + ([] if BACKEND == "kmod" else
+                     [tests + "/old-portfw", tests + "/old-portfw-i386-dynamic"])
+
+
+def is_plain(line):
+    return (line["exit"] in (0, 255) and "-v" not in line["argv"] and
+            "sage:" not in line["stdout"])
 
 
 class Client:
@@ -127,11 +144,14 @@ def connect(line, env):
     return {}
 
 
-def line_check(line, env, client):
+def line_check(line, env, client, old):
     """What differs from the recording, by field; null there is anything."""
     if "connect" in line:
         return send(client, line) if client else connect(line, env)
-    got = command_run(line["tool"], line["argv"], env)
+    old = old if is_plain(line) else None
+    if old and "i386" in old:
+        env = {k: v for k, v in env.items() if k != "LD_PRELOAD"}
+    got = command_run(line["tool"], line["argv"], env, old)
     if BACKEND in ("nft", "xtables") and is_refused(line, got):
         return {}
     return {f: (line[f], got[f]) for f in FIELDS if line[f] is not None and line[f] != got[f]}
@@ -146,17 +166,17 @@ def main():
         state, env = environment(folder)
         with open("tests/recorded/portfw.jsonl", encoding="utf-8") as recorded:
             lines = [json.loads(line) for line in recorded]
-        for line in sample(lines):
+        for old, line in itertools.product(olds(), sample(lines)):
             if line.get("fresh"):
                 fresh(state, env)
             if line.get("kernel", "2.0") not in KERNELS:
                 skipped += 1
                 continue
-            wrong = line_check(line, env, client)
+            wrong = line_check(line, env, client, old)
             passed += not wrong
             failed += bool(wrong)
             if wrong:
-                print(line["id"], line.get("tool"), line.get("argv"), wrong)
+                print(line["id"], old, line.get("tool"), line.get("argv"), wrong)
     if client:
         client.end()
     if skipped:
