@@ -403,7 +403,7 @@ def paste(w):
     s.prompt()
     took = time.monotonic() - start
     same("all lines", len(w.inputs()), LINES)
-    assert took < 2, f"took {took:.1f} s"
+    assert took < 6, f"took {took:.1f} s"
     s.run("undo")
     same("one step", w.inputs(), [])
     s.terminal.send("\x1b[200~-I -a accept\r-I -a deny\r\x1b[201~")
