@@ -7,10 +7,13 @@
  * Each command is a connection of its own:
  *
  *	client		struct client_request, then strings, each with its NUL:
- *			the line of the script ("FILE:LINE" or ""), the working
- *			directory, the arguments
+ *			the line of the script, the working directory, the
+ *			arguments
  *	session		any number of struct client_answer, each followed by its bytes;
  *			the last one is CLIENT_STATUS
+ *
+ * The line is "FILE:LINE" or "", with a blank and another one behind it for each call of a
+ * function that leads there, innermost first.
  *
  * The name exists as long as the session's script: without it a command is carried out
  * by itself.  A name at which nobody listens is that of a session that was killed, and

@@ -16,6 +16,8 @@
 #include "ipfwadm/format/saved.h"
 
 #define PROCESSES_MAX 20	/* that are named */
+#define CALLERS_MAX 2		/* of a function, that are named */
+#define CALLERS_SIZE (CALLERS_MAX * 64 + 12)
 
 /* Does line n of a file, from 1, end with a backslash? */
 static bool is_continued(const char *name, unsigned long n)
@@ -38,13 +40,23 @@ static bool is_continued(const char *name, unsigned long n)
 	return n;
 }
 
+/* The colon of "FILE:12" or "FILE:12 ...", or NULL. */
+static const char *line_colon(const char *at)
+{
+	const char *colon = at ? strchr(at, ':') : NULL;
+
+	while (colon && (unsigned char)colon[1 + strspn(colon + 1, "~0123456789")] > ' ')
+		colon = strchr(colon + 1, ':');
+	return colon;
+}
+
 /*
  * The line of "FILE:12", with the file's name in name; 0: there is none.  bash may name a
  * command that is continued by a later one of its lines.
  */
 static unsigned long place_split(char name[REPORT_PLACE], const char *at)
 {
-	const char *colon = at ? strrchr(at, ':') : NULL;
+	const char *colon = line_colon(at);
 	unsigned long n;
 
 	if (!colon || colon == at)
@@ -56,16 +68,44 @@ static unsigned long place_split(char name[REPORT_PLACE], const char *at)
 	return n;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The calls of "FILE:12 FILE:30 OTHER:45", as ", called at 30, OTHER:45". */
+static const char *callers_write(char buf[CALLERS_SIZE], const char *at)
+{
+	char name[REPORT_PLACE], caller[REPORT_PLACE];
+	unsigned long line = place_split(name, at);
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (int n = 0; n < CALLERS_MAX && line; n++) {
+		at = strchr(line_colon(at), ' ');
+		line = at ? place_split(caller, ++at) : 0;
+		if (line)
+			len += (size_t)snprintf(buf + len, CALLERS_SIZE - len, "%s%.40s%s%lu",
+						n ? ", " : ", called at ",
+						strcmp(name, caller) ? base_name(caller) : "",
+						strcmp(name, caller) ? ":" : "", line);
+	}
+	return buf;
+}
+
 const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at)
 {
-	char name[REPORT_PLACE];
+	char name[REPORT_PLACE], callers[CALLERS_SIZE];
 	unsigned long n = place_split(name, at);
 
 	buf[0] = '\0';
 	if (n && strcmp(name, script->name) == 0)
-		snprintf(buf, REPORT_PLACE, "%sline %lu: ", strstr(at, ":~") ? "near " : "", n);
+		snprintf(buf, REPORT_PLACE, "%sline %lu%s: ", strstr(at, ":~") ? "near " : "", n,
+			 callers_write(callers, at));
 	else if (n)
-		snprintf(buf, REPORT_PLACE, "%.270s:%lu: ", name, n);
+		snprintf(buf, REPORT_PLACE, "%.170s:%lu%s: ", name, n, callers_write(callers, at));
 	return buf;
 }
 
@@ -78,12 +118,11 @@ char *report_clean(char *text)
 
 static char *report_origin(const char *at)
 {
-	char name[REPORT_PLACE], *text = NULL;
+	char name[REPORT_PLACE], callers[CALLERS_SIZE], *text = NULL;
 	unsigned long n = place_split(name, at);
-	const char *slash = n ? strrchr(name, '/') : NULL;
 
-	if (!n || asprintf(&text, strstr(at, ":~") ? "%.40s near %lu" : "%.40s:%lu",
-			   slash ? slash + 1 : name, n) < 0)
+	if (!n || asprintf(&text, strstr(at, ":~") ? "%.40s near %lu" : "%.40s:%lu%s",
+			   base_name(name), n, callers_write(callers, at)) < 0)
 		return NULL;
 	return report_clean(text);
 }
@@ -147,18 +186,13 @@ void report_end(const struct session_commands *s, const struct script *script, i
 		const char *effect)
 {
 	const struct session_failure *last = &s->last;
-	char end[REPORT_PLACE], buf[REPORT_PLACE], how[40];
-	char *command;
+	char end[REPORT_PLACE], command[REPORT_PLACE], buf[REPORT_PLACE], how[40];
 
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "failed with status %d", WEXITSTATUS(status));
-	script_end_read(script, end, sizeof(end));
-	command = strchr(end, ' ');
-	if (command)
-		*command++ = '\0';
-	if (command)
+	if (script_end_read(script, end, command, sizeof(end)))
 		app_error(s->app, "%s: '%s' %s: %s'%s'", effect, script->name, how,
 			  report_place(buf, script, end), command);
 	else if (last->message && last->message[0])

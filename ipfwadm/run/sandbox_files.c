@@ -232,6 +232,19 @@ static void proc_net_put(struct tree *t, const struct machine *m)
 	file_end(t, f);
 }
 
+/* Has it interfaces to forward between? */
+static bool is_gateway(const struct machine *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->ninterfaces; i++) {
+		const struct machine_interface *dev = &m->interface[i];
+
+		n += dev->is_up && dev->addr && dev->addr >> 24 != 127 && !strchr(dev->name, ':');
+	}
+	return n > 1;
+}
+
 int sandbox_files_write(int folder, const struct machine *m)
 {
 	static const char *const writable[] = { "motd", "issue", "hosts.deny", "hosts.allow" };
@@ -243,8 +256,8 @@ int sandbox_files_write(int folder, const struct machine *m)
 	names_put(&t, m);
 	for (size_t i = 0; i < m->ninterfaces; i++)
 		interface_put(&t, m, &m->interface[i]);
-	file_put(&t, "etc/sysconfig/network", "NETWORKING=yes\nFORWARD_IPV4=no\nHOSTNAME=%s\n"
-		 "GATEWAY=%s\n", m->hostname, tool_quad(m->gateway));
+	file_put(&t, "etc/sysconfig/network", "NETWORKING=yes\nFORWARD_IPV4=%s\nHOSTNAME=%s\n"
+		 "GATEWAY=%s\n", is_gateway(m) ? "yes" : "no", m->hostname, tool_quad(m->gateway));
 	file_put(&t, "etc/rc.d/init.d/functions", "%s", functions_text);
 	file_put(&t, "etc/init.d/functions", "%s", functions_text);
 	/* the real ones are somebody else's, so that they cannot be written */

@@ -24,13 +24,19 @@
 
 #define HEAD_MAX 256	/* bytes of a line with #! that Linux reads */
 
-/* DEBUG comes before each command, also before that of the EXIT trap. */
+/*
+ * DEBUG comes before each command, also before that of the EXIT trap.  A command of a shell
+ * that reads no file has the line of that shell; what is set must not be missed by set -u.
+ */
 static const char env_text[] =
 	"set -T\n"
 	"export " CLIENT_LINE "\n"
-	"trap '[[ $BASH_SOURCE = \"$BASH_ENV\" ]] || FW_WAS=\"$" CLIENT_LINE " $FW_RAN\" "
-	CLIENT_LINE "=\"$BASH_SOURCE:$LINENO\" FW_RAN=$BASH_COMMAND' DEBUG\n"
-	"trap 'echo \"$FW_WAS\" 2>/dev/null >|\"${BASH_ENV%%/env}/end\"' EXIT\n";
+	"trap '[[ -z ${BASH_SOURCE-} || $BASH_SOURCE = \"${BASH_ENV-}\" ]] || "
+	"FW_WAS=${" CLIENT_LINE "-} FW_LAST=${FW_RAN-} FW_RAN=$BASH_COMMAND "
+	CLIENT_LINE "=\"$BASH_SOURCE:$LINENO ${BASH_SOURCE[1]-}:$BASH_LINENO "
+	"${BASH_SOURCE[2]-}:${BASH_LINENO[1]-}\"' DEBUG\n"
+	"FW_END=${BASH_ENV%/env}/end\n"
+	"trap 'printf \"%s\\n\" \"${FW_WAS-}\" \"${FW_LAST-}\" 2>/dev/null >|\"$FW_END\"' EXIT\n";
 
 /* Where no folder can be covered: functions whose names are paths, which bash alone has. */
 static const char functions_text[] =
@@ -466,19 +472,21 @@ int script_start(struct script *s, char **argv, struct fw_error *e)
 	return err;
 }
 
-void script_end_read(const struct script *s, char *buf, size_t size)
+bool script_end_read(const struct script *s, char *place, char *command, size_t size)
 {
 	char path[PATH_MAX];
+	bool found;
 	FILE *f;
 
 	path_of(s, "end", path);
 	f = fopen(path, "re");
-	buf[0] = '\0';
-	if (f && !fgets(buf, (int)size, f))
-		buf[0] = '\0';
+	found = f && fgets(place, (int)size, f) && fgets(command, (int)size, f);
 	if (f)
 		fclose(f);
-	buf[strcspn(buf, "\n")] = '\0';
+	found = found && place[0] != '\n';
+	if (found)
+		place[strcspn(place, "\n")] = command[strcspn(command, "\n")] = '\0';
+	return found;
 }
 
 void script_remove(struct script *s, bool is_used)

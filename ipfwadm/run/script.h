@@ -48,8 +48,8 @@ int script_prepare(struct script *s, struct fw_error *e);
 /* Starts argv[0], a file, with its arguments: 0, or -errno with *e set. */
 int script_start(struct script *s, char **argv, struct fw_error *e);
 
-/* Where the script has ended: "FILE:LINE COMMAND" in buf, or "" if it is not known. */
-void script_end_read(const struct script *s, char *buf, size_t size);
+/* The line at which the script has ended, as a client reports it, and its command, if known. */
+bool script_end_read(const struct script *s, char *place, char *command, size_t size);
 
 /*
  * Removes the directory.  If it is still used by processes its commands stay, for a shell

@@ -15,7 +15,7 @@
 
 /* a command, where it is, and the first line of its errors; malloc'ed */
 struct session_failure {
-	char *at;		/* "FILE:LINE", or "" */
+	char *at;		/* as in client.h */
 	char *command, *message;
 };
 

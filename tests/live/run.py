@@ -114,7 +114,7 @@ class World:
 
     def one_by_one(self, script, args):
         """As it was: /sbin/ipfwadm is the program, and sh is bash."""
-        interpreter = re.match(r"#!(\S+)(.*)", open(script, encoding="utf-8").readline())
+        interpreter = re.match(r"#! *(\S+)(.*)", open(script, encoding="utf-8").readline())
         command = [*(["bash"] if interpreter[1] == "/bin/sh" else [interpreter[1]]),
                    *interpreter[2].split(), script, *args]
         cover = (f"mount -t overlay overlay -o lowerdir={self.direct}:/usr/sbin /usr/sbin && "
@@ -270,8 +270,8 @@ def without_mount_namespaces(w):
         holds("told", done.stderr, "/sbin/ipfwadm and others are functions of bash and no files, "
               "without a mount namespace: Operation not permitted\n")
         holds("names", done.stderr, '\n/usr/sbin/ipfwadm: host/network "10.1.1.2 10.1.1.3"')
-        holds("lines", done.stderr, "3 of 6 commands failed: line 4: 'ipfwadm -I -a deny -S "
-              "'10.1.1.2 10.1.1.3'': .*\n.*line 11: .*\n.*line 15: ")
+        holds("lines", done.stderr, "3 of 6 commands failed: line 4, called at 7: "
+              "'ipfwadm -I -a deny -S '10.1.1.2 10.1.1.3'': .*\n.*line 11: .*\n.*line 15: ")
         holds("the end", done.stderr, "status 2: line 15: '/sbin/ipfwadm -I -a accept -P foo'")
         same("nothing changed", w.saved(), before)
         os.chmod(w.scratch, 0o755)
@@ -326,7 +326,7 @@ def refused_are_summed_up(w):
 def failing_line_is_named(w):
     before = w.saved()
     got = w.run(w.script("set -e\nipfwadm -I -f\nf() {\n  false\n}\nf\n"))
-    holds("line of the command", got.told, "failed with status 1: line 5: 'false'")
+    holds("line of the command", got.told, "failed with status 1: line 5, called at 7: 'false'")
     got = w.run(w.script("ipfwadm -I -f\nkill -TERM $$\n"))
     holds("signal", got.told, "nothing changed: .* ended by signal 15")
     same("status", got.returncode, 128 + 15)

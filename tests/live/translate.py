@@ -59,7 +59,8 @@ def lines_of_rules(w):
     done = w.translate(script)
     same("status", done.returncode, 0)
     same("origins", re.findall(r"-I -a .*-S (\S+).*# (.*)", done.stdout),
-         [("10.1.1.2/32", "script:6"), ("0.0.0.0/0", "script:3"), ("10.1.1.3/32", "script:11")])
+         [("10.1.1.2/32", "script:6, called at 9"), ("0.0.0.0/0", "script:3"),
+          ("10.1.1.3/32", "script:11")])
     for form, comment in ("nft", r'^\t\t# script:11\n.*"-I -a deny -S 10.1.1.3/32'), \
                          ("iptables", r'^# script:11\n.*"-I -a deny -S 10.1.1.3/32'), \
                          ("json", r'"origin": "script:11"'):
@@ -67,6 +68,47 @@ def lines_of_rules(w):
         holds(form, done.stdout, comment)
     done = w.ipfwadm("translate", "--to", "pf", script)
     holds("no such format", done.told, "cannot dump as 'pf'")
+
+
+@test
+def lines_of_calls(w):
+    """Of functions, and of shells and others that read no file."""
+    os.mkdir(os.path.join(w.scratch, "a b"))
+    w.write("fw() {\n\n  ipfwadm -I -a accept -S $1 || true\n}\nipfwadm -I -a accept -S 10.0.0.1\n",
+            "a b/lib")
+    script = w.write("#!/bin/bash -eu\ncd \"${0%/*}\"\n. ./lib\nfw 10.0.0.2\n"
+                     "f() { fw 10.0.0.3; }\nf\ng() { f; }\ng\nfw() { $*; }\n"
+                     "fw ipfwadm -I -a accept -S 10.0.0.4\n"
+                     "sh -c 'ipfwadm -I -a accept -S 10.0.0.5'\n"
+                     "sh -u <<X\n\nipfwadm -I -a accept -S 10.0.0.6\nX\n"
+                     "echo ipfwadm -I -a accept -S 10.0.0.7 | bash\n"
+                     "awk 'BEGIN { system(\"ipfwadm -I -a accept -S 10.0.0.8\") }'\n"
+                     "fw ipfwadm -I -a accept -P foo", "a b/fw it")
+    done = w.translate(script, "--partial")
+    own = "fw it:"
+    done = w.ipfwadm("translate", "--partial", "--to", "ipfwadm", script)
+    same("origins", re.findall(r"-I -a .*-S 10.0.0.(\d)/32 .*# (.*)", done.stdout),
+         [("1", "lib:5, called at fw it:3"), ("2", "lib:3, called at fw it:4"),
+          ("3", "lib:3, called at fw it:5, fw it:6"), ("3", "lib:3, called at fw it:5, fw it:7"),
+          ("4", own + "9, called at 10"), ("5", own + "11"), ("6", own + "12"), ("7", own + "16"),
+          ("8", own + "17")])
+    holds("failed", done.told, "1 of 10 commands failed: line 9, called at 18: 'ipfwadm -I ")
+    holds("the end", done.told, r"failed with status 2: line 9, called at 18: '\$\*'")
+    assert "unbound" not in done.stderr, done.stderr
+
+
+@test
+def redhat_gateway(w):
+    """Its configuration says whether packets are forwarded."""
+    script = w.script(". /etc/sysconfig/network\n. /etc/rc.d/init.d/functions\n"
+                      "[ $FORWARD_IPV4 = yes ] && action Forwarding ipfwadm -F -a m\n"
+                      "echo $FORWARD_IPV4\nexit 0\n")
+    done = w.translate(script)
+    holds("rules", done.stdout, "-F -a masquerade.*# functions:4, called at script:4")
+    for lines in (["eth0=192.0.2.10/24"], ["eth0=192.0.2.10/24", "eth1=192.168.1.1/24,down"],
+                  ["eth0=192.0.2.10/24", "eth0:0=192.0.2.11/24"]):
+        words = [word for line in lines for word in ("--interface", line)]
+        same(lines, w.ipfwadm("translate", *words, script).printed, "no\n")
 
 
 @test
