@@ -97,6 +97,86 @@ def lines_of_calls(w):
     assert "unbound" not in done.stderr, done.stderr
 
 
+# each command names in its address the line at which it is to be found: that where it begins,
+# of a substitution of more lines the last
+LINES = """\
+ipfwadm -I -a accept -S 10.0.0.2
+ipfwadm -I -a accept -S 10.0.0.3; ipfwadm -I -a deny -S 10.0.0.3
+if ipfwadm -I -a accept -S 10.0.0.4
+then ipfwadm -I -a accept -S 10.0.0.5
+fi
+if false; then :; elif ipfwadm -I -a accept -S 10.0.0.7; then
+  ipfwadm -I -a accept -S 10.0.0.8; else :; fi
+for i in 1 2; do
+  ipfwadm -I -a accept -S 10.0.0.10 -D 10.1.1.$i
+done
+case $i in
+2) ipfwadm -I -a accept -S 10.0.0.13 ;;
+esac
+while ipfwadm -I -a accept -S 10.0.0.15; do
+  ipfwadm -I -a accept -S 10.0.0.16; break
+done
+until ipfwadm -I -a accept -S 10.0.0.18; do :; done
+( ipfwadm -I -a accept -S 10.0.0.19 )
+{ ipfwadm -I -a accept -S 10.0.0.20; }
+true &&
+  ipfwadm -I -a accept -S 10.0.0.22
+false || ipfwadm -I -a accept -S 10.0.0.23
+ipfwadm -I -a accept -S 10.0.0.24 | cat
+echo | ipfwadm -I -a accept -S 10.0.0.25
+ipfwadm -I -a accept -S 10.0.0.26 & wait
+x=`ipfwadm -I -a accept -S 10.0.0.27`
+x=$(
+  ipfwadm -I -a accept -S 10.0.0.30
+)
+echo "$(ipfwadm -I -a accept -S 10.0.0.31)" "`ipfwadm -I -a accept -S 10.0.0.31 -b`"
+eval ipfwadm -I -a accept -S 10.0.0.32
+eval "x=1; ipfwadm -I -a accept -S 10.0.0.33"
+ipfwadm -I -a accept \\
+  -S 10.0.0.34 \\
+  -b
+f() {
+  ipfwadm -I -a accept -S 10.0.0.38
+}
+f
+! ipfwadm -I -a accept -S 10.0.0.41
+X=1 ipfwadm -I -a accept -S 10.0.0.42
+ipfwadm -I -a accept -S 10.0.0.43 >/dev/null 2>&1 </dev/null
+cat <<EOF
+first
+`ipfwadm -I -a accept -S 10.0.0.44`
+EOF
+read x <<EOF
+$(ipfwadm -I -a accept -S 10.0.0.48)
+EOF
+echo 10.0.0.51 | while read a; do ipfwadm -I -a accept -S $a; done
+echo 10.0.0.52 | xargs ipfwadm -I -a accept -S
+find /etc/passwd -exec ipfwadm -I -a accept -S 10.0.0.53 \\;
+sh -c 'ipfwadm -I -a accept -S 10.0.0.54'
+env X=1 ipfwadm -I -a accept -S 10.0.0.55
+nice ipfwadm -I -a accept -S 10.0.0.56
+command ipfwadm -I -a accept -S 10.0.0.57
+set -- 10.0.0.58; ipfwadm -I -a accept -S $1
+for ((n = 0; n < 1; n++)); do ipfwadm -I -a accept -S 10.0.0.59; done
+[[ a = a ]] && ipfwadm -I -a accept -S 10.0.0.60
+perl -e 'system("ipfwadm -I -a accept -S 10.0.0.61")'
+csh -fc 'ipfwadm -I -a accept -S 10.0.0.62'
+(exec ipfwadm -I -a accept -S 10.0.0.63)
+function g { ipfwadm -I -a accept -S 10.0.0.64; }; g
+exec ipfwadm -I -a accept -S 10.0.0.65
+"""
+
+
+@test
+def lines_of_constructs(w):
+    done = w.translate(w.script(LINES))
+    found = re.findall(r"-S 10.0.0.(\d+)/32 .*# script:(\d+)", done.stdout)
+    wrong = [pair for pair in found if pair[0] != pair[1]]
+    same("at other lines", wrong, [])
+    wanted = LINES.count("ipfwadm ") + 1	# one of them is carried out twice
+    same("found", len(found), wanted - (0 if shutil.which("csh") else 1))
+
+
 @test
 def redhat_gateway(w):
     """Its configuration says whether packets are forwarded."""
