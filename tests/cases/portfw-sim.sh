@@ -206,6 +206,19 @@ ok "not after the time" grep -q '^delivered' <(way --at 16 $audio)
 ok "the same port" grep -q '^sent ext udp 194.160.1.1:6001 -> 5.5.5.5:6000' \
 	<(way -P udp -S 10.0.0.5 6001 -D 5.5.5.5 6000 -W int)
 
+# each front end clears its own kind
+ipfwadm -M --forward -a -P tcp -D 0/0 7071 --helper raudio
+ipautofw -F
+ok "ipautofw -F leaves marks and ports of helpers" test "$(ipfwadm save | grep -c -- --forward)" = 2
+ipmasqadm mfw -A -m 7 -r 10.0.0.8
+ipmasqadm mfw -S -m 7 -r 10.0.0.8
+ok "mfw -S takes the next target, whatever host is given" diff - <(
+	ipmasqadm mfw -L -n 2>"$scratch/said" | awk 'NR > 1 { print $2 }'
+) <<<"10.0.0.8
+10.0.0.7"
+ipmasqadm mfw -E -m 7 -r 10.0.0.9 2>"$scratch/said"
+ok "mfw -E of another host" grep -q '^mfw: setsockopt failed: No such process' "$scratch/said"
+
 # hairpin: 2.0 sent the answers past the host, so it does not work
 host "$masq" "$forward"
 ok "a client beside its target: the target sees the client itself" \

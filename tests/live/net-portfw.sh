@@ -64,23 +64,52 @@ ok "to an address that is not the host's nothing is forwarded" \
 	not echoed tcp:0:80 198.51.100.9
 
 # what each list sees, and what it does not; the last row of a pair must count nothing
-load '-F -p deny' "$masq" "$web" "-I -a accept -P tcp -D $us 80" \
-	'-I -a accept -P tcp -S 10.0.0.2 8080' '-I -a accept -P tcp -D 10.0.0.2' \
-	'-O -a accept -P tcp -D 10.0.0.2 8080' "-O -a accept -P tcp -S $us 80" \
-	'-O -a accept -P tcp -S 10.0.0.2' \
-	"-A in -a -P tcp -D $us 80" '-A in -a -P tcp -S 10.0.0.2 8080' \
-	'-A out -a -P tcp -D 10.0.0.2 8080' "-A out -a -P tcp -S $us 80" \
-	"-A out -a -P tcp -S 10.0.0.2" "-A -a -P tcp -D $us 80 -b"
-ok "a connection for the lists" echoed tcp:0:80
+sightings() {
+	local proto=$1 port=$2 inner=$3 n=$4 in answers none i
+	load '-F -p deny' "$masq" "-M --forward -a -P $proto -D $us $port --to 10.0.0.2:$inner" \
+		"-I -a accept -P $proto -D $us $port" "-I -a accept -P $proto -S 10.0.0.2 $inner" \
+		"-I -a accept -P $proto -D 10.0.0.2" \
+		"-O -a accept -P $proto -D 10.0.0.2 $inner" "-O -a accept -P $proto -S $us $port" \
+		"-O -a accept -P $proto -S 10.0.0.2" \
+		"-A in -a -P $proto -D $us $port" "-A in -a -P $proto -S 10.0.0.2 $inner" \
+		"-A out -a -P $proto -D 10.0.0.2 $inner" "-A out -a -P $proto -S $us $port" \
+		"-A out -a -P $proto -S 10.0.0.2" "-A -a -P $proto -D $us $port -b"
+	for ((i = 0; i < n; i++)); do
+		ok "$proto: a connection for the lists" echoed "$proto:0:$port"
+	done
+	sleep 1
+	read -r in answers none <<<"$(packets I)"
+	ok "$proto: input: to the outer side, and from the target" \
+		test "$in" -gt 3 -a "$answers" -gt 3 -a "$none" = 0
+	ok "$proto: output: to the target, and from the outer side" \
+		diff <(packets O) <(echo -n "$in $answers 0 ")
+	ok "$proto: accounting: the same, and with -b each packet once" \
+		diff <(packets A) <(echo -n "$in $answers $in $answers 0 $((in + answers)) ")
+	ok "$proto: forward: answers only" diff <(packets F) <(echo -n "$answers ")
+}
+sightings tcp 80 8080 1
+sightings udp 53 5353 4
+ok "udp: each packet of a client and each answer" test "$(packets F)" = "4 "
+
+# -k: all packets but the first, all answers, nothing that the target begins
+load '-F -p deny' '-F -a masquerade -k -P tcp -S 10.0.0.0/8 -W ext' "$web" \
+	"-I -a accept -k -P tcp -D $us 80" "-I -a accept -y -P tcp -D $us 80" \
+	'-I -a accept -k -P tcp -S 10.0.0.2' '-I -a accept -P tcp -S 10.0.0.2' \
+	'-O -a accept -k -P tcp -D 10.0.0.2' '-O -a accept -y -P tcp -D 10.0.0.2' \
+	"-O -a accept -k -P tcp -S $us" "-O -a accept -P tcp -S $us" \
+	"-A -a -k -P tcp -D $us 80 -b" "-A -a -P tcp -D $us 80 -b"
+ok "-k: a connection" echoed tcp:0:80
 sleep 1
-read -r in answers none <<<"$(packets I)"
-ok "input: to the outer side, and from the target" \
-	test "$in" -gt 3 -a "$answers" -gt 3 -a "$none" = 0
-ok "output: to the target, and from the outer side" \
-	diff <(packets O) <(echo -n "$in $answers 0 ")
-ok "accounting: the same, and with -b each packet once" \
-	diff <(packets A) <(echo -n "$in $answers $in $answers 0 $((in + answers)) ")
-ok "forward: answers only" diff <(packets F) <(echo -n "$answers ")
+read -r in first answers none <<<"$(packets I)"
+ok "-k: input: all but the first packet" test "$in" -gt 3 -a "$first" = 1
+ok "-k: and all answers" test "$answers" -gt 3 -a "$none" = 0
+ok "-k: forward: all answers" diff <(packets F) <(echo -n "$answers ")
+ok "-k: output: the same" diff <(packets O) <(echo -n "$in 1 $answers 0 ")
+ok "-k: with -b each of them once" \
+	diff <(packets A) <(echo -n "$((in + answers)) $((in + 1 + answers)) ")
+client tests/lib/echo.py serve tcp:8081 &
+wait_until listens client 8081
+ok "-k: nothing that the target begins" not target tests/lib/echo.py try 198.51.100.7 tcp:0:8081
 
 # -M -l, and a connection that the forward did not make
 load '-F -p deny' "$masq" "$web"

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -77,28 +78,59 @@ static long word(int from, int to)
 }
 
 /* Every list sees what it saw in 2.0; the path of the first packet needs no rule. */
-static void sightings(void)
+static void sightings_begin(const char *proto, const char *outer, const char *inner,
+			    const char *with_ack)
 {
 	static const char *const rules[] = {
-		"-A in -i -P tcp -S 192.0.2.2 -D 192.0.2.1 80 -W ppp0 --comment client-acct-in",
-		"-I -i accept -P tcp -S 192.0.2.2 -D 192.0.2.1 80 -W ppp0 --comment client-input",
-		"-F -i masquerade -P tcp -S 192.0.2.2 --comment client-forward",
-		"-O -i accept -P tcp -S 192.0.2.2 -D 10.0.1.2 8080 -W eth0 --comment client-output",
-		"-A out -i -P tcp -S 192.0.2.2 -D 10.0.1.2 8080 -W eth0 --comment client-acct-out",
-		"-A in -i -P tcp -S 10.0.1.2 8080 -D 192.0.2.2 -W eth0 --comment target-acct-in",
-		"-I -i accept -P tcp -S 10.0.1.2 8080 -D 192.0.2.2 -W eth0 --comment target-input",
-		"-F -i masquerade -k -P tcp -S 10.0.1.2 8080 -W ppp0 --comment target-forward",
-		"-O -i accept -P tcp -S 192.0.2.1 80 -D 192.0.2.2 -W ppp0 --comment target-output",
-		"-A out -i -P tcp -S 192.0.2.1 80 -D 192.0.2.2 -W ppp0 --comment target-acct-out",
+		"-A in -i -P $PROTO -S 192.0.2.2 -D 192.0.2.1 $OUTER -W ppp0 $N client-acct-in",
+		"-A in -i $K -P $PROTO -D 192.0.2.1 $OUTER $N client-acct-k",
+		"-I -i accept -P $PROTO -S 192.0.2.2 -D 192.0.2.1 $OUTER -W ppp0 $N client-input",
+		"-F -i masquerade -P $PROTO -S 192.0.2.2 $N client-forward",
+		"-O -i accept -P $PROTO -S 192.0.2.2 -D 10.0.1.2 $INNER -W eth0 $N client-output",
+		"-A out -i -P $PROTO -S 192.0.2.2 -D 10.0.1.2 $INNER -W eth0 $N client-acct-out",
+		"-A in -i -P $PROTO -S 10.0.1.2 $INNER -D 192.0.2.2 -W eth0 $N target-acct-in",
+		"-I -i accept -P $PROTO -S 10.0.1.2 $INNER -D 192.0.2.2 -W eth0 $N target-input",
+		"-F -i masquerade $K -P $PROTO -S 10.0.1.2 $INNER -W ppp0 $N target-forward",
+		"-O -i accept -P $PROTO -S 192.0.2.1 $OUTER -D 192.0.2.2 -W ppp0 $N target-output",
+		"-A out -i -P $PROTO -S 192.0.2.1 $OUTER -D 192.0.2.2 -W ppp0 $N target-acct-out",
+		"-A -i -P $PROTO -D 192.0.2.1 $OUTER -b $N both",
 	};
-	int listening = gate_bound(gate_inside, SOCK_STREAM, 8080, true), a = -1, b = -1;
-	size_t i;
-	long n;
 
+	setenv("PROTO", proto, 1);
+	setenv("OUTER", outer, 1);
+	setenv("INNER", inner, 1);
+	setenv("K", with_ack, 1);
+	setenv("N", "--comment", 1);
 	rules_make();
-	for (i = 0; i < FW_COUNT(rules); i++)
+	for (size_t i = 0; i < FW_COUNT(rules); i++)
 		gate_rule(rules[i]);
-	gate_rule("-M --forward -a -P tcp -D 192.0.2.1 80 --to 10.0.1.2:8080");
+	gate_rule("-M --forward -a -P $PROTO -D 192.0.2.1 $OUTER --to 10.0.1.2:$INNER");
+}
+
+/* At least so many packets each way; without: those of the client that have no ACK. */
+static void sightings_check(long least, long without)
+{
+	long in = packets("client-input"), out = packets("target-input");
+
+	gate_expect("many packets", in > least, 1);
+	gate_expect("accounting of them", packets("client-acct-in"), in);
+	gate_expect("all but the first with ACK", packets("client-acct-k"), in - without);
+	gate_expect("none in the forward list", packets("client-forward"), 0);
+	gate_expect("all leave", packets("client-output"), in);
+	gate_expect("and are counted", packets("client-acct-out"), in);
+	gate_expect("many answers", out > least, 1);
+	gate_expect("accounting of these", packets("target-acct-in"), out);
+	gate_expect("all with ACK in the forward list", packets("target-forward"), out);
+	gate_expect("all answers leave", packets("target-output"), out);
+	gate_expect("and are counted, too", packets("target-acct-out"), out);
+	gate_expect("each packet once in both directions", packets("both"), in + out);
+}
+
+static void sightings_of_tcp(void)
+{
+	int listening = gate_bound(gate_inside, SOCK_STREAM, 8080, true), a = -1, b = -1;
+
+	sightings_begin("tcp", "80", "8080", "-k");
 	gate_expect("connects", client_connect(listening, 80, &a, &b), 0);
 	gate_transfer("bytes in", a, b);
 	gate_transfer("bytes out", b, a);
@@ -109,18 +141,7 @@ static void sightings(void)
 	gate_expect("and as tracked",
 		    gate_printed("IPFWADM_BACKEND=kmod $BUILD/bin/ipfwadm -T -l -n |"
 				 "grep -c '192.0.2.2 *192.0.2.1 .* 80'"), 1);
-	n = packets("client-input");
-	gate_expect("many packets", n > 10, 1);
-	gate_expect("accounting of them", packets("client-acct-in"), n);
-	gate_expect("none in the forward list", packets("client-forward"), 0);
-	gate_expect("all leave", packets("client-output"), n);
-	gate_expect("and are counted", packets("client-acct-out"), n);
-	n = packets("target-input");
-	gate_expect("many answers", n > 10, 1);
-	gate_expect("accounting of these", packets("target-acct-in"), n);
-	gate_expect("all with ACK in the forward list", packets("target-forward"), n);
-	gate_expect("all answers leave", packets("target-output"), n);
-	gate_expect("and are counted, too", packets("target-acct-out"), n);
+	sightings_check(10, 1);
 	close(a);
 	close(b);
 	gate_rule("-I -i deny -S 192.0.2.2");
@@ -128,6 +149,25 @@ static void sightings(void)
 		    -EINPROGRESS);
 	close(a);
 	close(listening);
+}
+
+static void sightings_of_udp(void)
+{
+	int client = gate_bound(gate_outside, SOCK_DGRAM, 4000, false);
+	int target = gate_bound(gate_inside, SOCK_DGRAM, 5353, false);
+	const struct sockaddr_in to = gate_end(GATE, 53);
+	struct sockaddr_in from;
+
+	sightings_begin("udp", "53", "5353", "");
+	for (int i = 0; i < 4; i++) {
+		gate_answer(client, &to, "question");
+		gate_expect("a question", gate_receive(target, WAIT, &from), 8);
+		gate_answer(target, &from, "answer");
+		gate_expect("an answer", gate_receive(client, WAIT, NULL), 6);
+	}
+	sightings_check(3, 0);
+	close(target);
+	close(client);
 }
 
 /* Two targets take turns by their weights. */
@@ -381,7 +421,8 @@ static void hairpin(void)
 int main(void)
 {
 	gate_make();
-	sightings();
+	sightings_of_tcp();
+	sightings_of_udp();
 	turns();
 	deletion();
 	datagrams();
