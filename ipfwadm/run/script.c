@@ -26,26 +26,30 @@
 
 /*
  * DEBUG comes before each command, also before that of the EXIT trap.  A command of a shell
- * that reads no file has the line of that shell; what is set must not be missed by set -u.
+ * that reads no file has the line of that shell; what is set must not be missed by set -u,
+ * nor be shown by set -x.
  */
 static const char env_text[] =
+	"{\n"
 	"set -T\n"
 	"export " CLIENT_LINE "\n"
-	"trap '[[ -z ${BASH_SOURCE-} || $BASH_SOURCE = \"${BASH_ENV-}\" ]] || "
+	"FW_END=${BASH_ENV%/env}/end\n"
+	"trap '{ [[ -z ${BASH_SOURCE-} || $BASH_SOURCE = \"${BASH_ENV-}\" ]] || "
 	"FW_WAS=${" CLIENT_LINE "-} FW_LAST=${FW_RAN-} FW_RAN=$BASH_COMMAND "
 	CLIENT_LINE "=\"$BASH_SOURCE:$LINENO ${BASH_SOURCE[1]-}:$BASH_LINENO "
-	"${BASH_SOURCE[2]-}:${BASH_LINENO[1]-}\"' DEBUG\n"
-	"FW_END=${BASH_ENV%/env}/end\n"
-	"trap 'printf \"%s\\n\" \"${FW_WAS-}\" \"${FW_LAST-}\" 2>/dev/null >|\"$FW_END\"' EXIT\n";
+	"${BASH_SOURCE[2]-}:${BASH_LINENO[1]-}\"; } 2>/dev/null' DEBUG\n"
+	"trap '{ printf \"%s\\n\" \"${FW_WAS-}\" \"${FW_LAST-}\" >|\"$FW_END\"; } "
+	"2>/dev/null' EXIT\n"
+	"} 2>/dev/null\n";
 
 /* Where no folder can be covered: functions whose names are paths, which bash alone has. */
 static const char functions_text[] =
-	"for FW_IN in /usr/sbin /sbin /usr/bin /bin; do\n"
+	"{ for FW_IN in /usr/sbin /sbin /usr/bin /bin; do\n"
 	"for FW_TO in \"${BASH_ENV%%/env}/\"%s/*; do\n"
 	"FW_AS=$FW_IN/${FW_TO##*/}\n"
 	"eval \"function $FW_AS { (exec -a $FW_AS ${FW_TO@Q} \\\"\\$@\\\") || return; }\"\n"
 	"done; done\n"
-	"unset FW_IN FW_TO FW_AS\n";
+	"unset FW_IN FW_TO FW_AS; } 2>/dev/null\n";
 
 const char *script_name(size_t i)
 {
@@ -334,7 +338,7 @@ static size_t head_split(char *head, char *word[2])
  * Executes the script as Linux would, but needs no permission to execute it, and what is
  * for sh is for bash, which sh was, and which alone knows the line of a command.
  */
-static void script_execute(char *head, char **argv)
+static int script_execute(char *head, char **argv, struct fw_error *e)
 {
 	size_t argc = 0, n = 0;
 	char *word[2], *base;
@@ -343,7 +347,7 @@ static void script_execute(char *head, char **argv)
 		argc++;
 	if (memcmp(head, "\177ELF", 4) == 0) {
 		execv(argv[0], argv);
-		return;
+		return fw_error_set(e, errno, "%s", strerror(errno));
 	}
 	if (memcmp(head, "#!", 2) == 0)
 		n = head_split(head, word);
@@ -355,12 +359,21 @@ static void script_execute(char *head, char **argv)
 	memcpy(args, word, n * sizeof(*args));
 	memcpy(args + n, argv, (argc + 1) * sizeof(*args));
 	base = strrchr(word[0], '/');
-	if (strcmp(base ? base + 1 : word[0], "sh") == 0) {
+	if (strcmp(base ? base + 1 : word[0], "sh") == 0 ||
+	    (strcmp(base ? base + 1 : word[0], "ash") == 0 && access(word[0], X_OK) < 0)) {
 		args[0] = (char *)"bash";
 		execvp("bash", args);
 	}
 	args[0] = word[0];
 	execv(word[0], args);
+	/* it was elsewhere in its time */
+	if (errno == ENOENT && base)
+		execvp(base + 1, args);
+	if (errno == ENOENT && strchr(word[0], '\r'))
+		return fw_error_set(e, ENOENT, "its lines end as those of DOS: try tr -d '\\r'");
+	if (errno == ENOENT)
+		return fw_error_set(e, ENOENT, "'%s', which is to read it, is not there", word[0]);
+	return fw_error_set(e, errno, "%s", strerror(errno));
 }
 
 /* The script goes on without them. */
@@ -430,8 +443,7 @@ static void child_main(const struct script *s, char *head, char **argv, int pipe
 	if (!err) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
-		script_execute(head, argv);
-		fw_error_set(&e, errno, "%s", strerror(errno));
+		script_execute(head, argv, &e);
 	}
 	if (write(pipe, &e, sizeof(e)) < 0)
 		_exit(126);

@@ -335,6 +335,22 @@ def failing_line_is_named(w):
 
 
 @test
+def interpreters(w):
+    """Where they were then; what is missing is told by its name."""
+    for head, told in (("/usr/local/bin/perl", ""), ("/bin/ash", ""),
+                       ("/bin/nosuchsh", "'/bin/nosuchsh', which is to read it, is not there"),
+                       ("/bin/nosuchsh -f", "'/bin/nosuchsh', which is to read it, is not there"),
+                       ("/bin/sh\r", r"its lines end as those of DOS: try tr -d '\\r'")):
+        if os.path.exists(head):
+            continue
+        command = "system 'ipfwadm -I -f';" if "perl" in head else "ipfwadm -I -f"
+        script = write(os.path.join(w.scratch, "script"), f"#!{head}\n{command}\n")
+        got = w.run("--dry-run", script)
+        same(head, got.returncode, 1 if told else 6)
+        holds(head, got.told, f"cannot start '.*': {told}" if told else "^$")
+
+
+@test
 def words_of_the_script(w):
     """Its arguments are its own, also those that are options of ours before it."""
     script = w.script("ipfwadm save >/dev/null\necho $*\n")
