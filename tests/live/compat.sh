@@ -85,14 +85,21 @@ masqueraded() {
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 1027))
 s.sendto(b"x", ("203.0.113.80", 80))'
-	compat netstat -M -n >"$scratch/netstat"
-	ok "netstat -M" grep -Eq \
-		'^udp +[0-4]:[0-9.]+ 192.168.1.20 +203.0.113.80 +1027 -> 80 \(6[0-9]{4}\)' \
-		"$scratch/netstat"
-	compat cat /proc/net/ip_masquerade >"$scratch/masquerade"
-	ok "free ports" grep -q '(free=4095,4096,4096) *$' "$scratch/masquerade"
-	ok "lines of 128 bytes" test "$(stat -c %s "$scratch/masquerade")" = 256
-	ok "helpers" eval 'compat cat /proc/net/ip_masq_app | grep -q "^TCP  21      0        ftp "'
 }
+simulated() {
+	printf 'interface %s\n' 'eth0 203.0.113.1/24' 'eth1 192.168.1.1/24' >"$scratch/sim"
+	compat "$BUILD/tests/old-ipfwadm" "$ipfwadm" -F -a masquerade -S 192.168.1.0/24
+	"$ipfwadm" trace --keep --out eth0 -P udp -S 192.168.1.20 1027 -D 203.0.113.80 80 \
+		-W eth1 >"$scratch/trace"
+}
+[ "$BACKEND" != sim ] || simulated
 [ "$BACKEND" = sim ] || masqueraded
+compat netstat -M -n >"$scratch/netstat"
+ok "netstat -M" grep -Eq \
+	'^udp +[0-4]:[0-9.]+ 192.168.1.20 +203.0.113.80 +1027 -> 80 \(6[0-9]{4}\)' \
+	"$scratch/netstat"
+compat cat /proc/net/ip_masquerade >"$scratch/masquerade"
+ok "free ports" grep -q '(free=4095,4096,4096) *$' "$scratch/masquerade"
+ok "lines of 128 bytes" test "$(stat -c %s "$scratch/masquerade")" = 256
+ok "helpers" eval 'compat cat /proc/net/ip_masq_app | grep -q "^TCP  21      0        ftp "'
 suite_end

@@ -118,6 +118,19 @@ ok "a connection" talk_is_ready
 ok "is listed with its target" grep -Eq \
 	'^tcp +[0-9]+:[0-9.]+ 10.0.0.2 +198.51.100.7 +8080 \(80\) -> 4001$' <(ipfwadm -M -l -n)
 
+ok "and tracked as it came" grep -Eq \
+	'^tcp +.* 198.51.100.7 +198.51.100.1 +.*4001 -> 80( |$)' <(ipfwadm -T -l -n)
+
+# another target in its place: the connection keeps its own
+ipportfw -A -t$us/80 -R 10.0.1.2/8080
+ok "ipportfw -A replaces the target" test "$(ipportfw -L | grep -c TCP)" = 1
+ok "the connection keeps its target" echoes a
+before="$(syns other) $(syns target)"
+ok "a new one" echoed tcp:0:80
+ok "has the new target" test "$(syns other) $(syns target)" = \
+	"$((${before% *} + 1)) ${before#* }"
+ipportfw -A -t$us/80 -R 10.0.0.2/8080
+
 # deletion as in 2.2, then as in 2.0
 ipmasqadm portfw -d -P tcp -L $us 80
 ok "portfw -d lets it live" echoes a

@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Port forwarding by the module: recorded commands of ipportfw and
-# ipmasqadm, and programs behind forwards.  EVERY: of so many recordings one.
+# Port forwarding by the module: recorded commands of ipportfw and ipmasqadm, programs
+# behind forwards, and the old socket options with the preload library.  EVERY: of so many
+# recordings one.
 # slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
-files=()
+files=(--file "$BUILD/bin/ipportfw" --file "$BUILD/lib/ipfwadm")
 while read -r file; do
 	files+=(--file "$file")
 done < <(
@@ -28,7 +29,9 @@ for module in list(sys.modules.values()):
 )
 script="export BACKEND=kmod EVERY=${EVERY:-$(amount 4 1)}
 $(python3 -c 'import sys; print(sys.executable)') -B tests/live/portfw.py
-\$BUILD/tests/kmod-portfw"
+\$BUILD/tests/kmod-portfw
+IPFWADM_BACKEND=kmod \$BUILD/bin/ipfwadm load /dev/null
+IPFWADM_BACKEND=kmod \$BUILD/bin/ipfwadm compat \$BUILD/tests/old-forwards"
 for kernel in $kernels; do
 	machine "$kernel" "$script" "${files[@]}"
 done

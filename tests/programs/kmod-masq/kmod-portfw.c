@@ -192,6 +192,43 @@ static void turns(void)
 	gate_expect("two of the second", made(2), 2);
 	gate_rule("-M --forward -z");
 	gate_expect("zeroed", made(1) + made(2), 0);
+
+	/* in the middle of a round after a load */
+	gate_expect("connects", client_connect(listening[0], 80, &a, &b), 0);
+	close(a);
+	close(b);
+	gate_run(gate_self, "export IPFWADM_BACKEND=kmod && "
+			    "$BUILD/bin/ipfwadm save --counters >/tmp/turns && "
+			    "$BUILD/bin/ipfwadm load /tmp/turns");
+	for (i = 1; i < 4; i++) {
+		gate_expect("goes on", client_connect(listening[i % 3 == 2], 80, &a, &b), 0);
+		close(a);
+		close(b);
+	}
+	close(listening[0]);
+	close(listening[1]);
+}
+
+/* Another target in the place of one: connections keep theirs. */
+static void replacing(void)
+{
+	int listening[2], a, b, c, d;
+
+	for (int i = 0; i < 2; i++)
+		listening[i] = gate_bound(gate_inside, SOCK_STREAM, 8081 + i, true);
+	rules_make();
+	gate_rule("-M --forward -a -P tcp -D 192.0.2.1 80 --to 10.0.1.2:8081");
+	gate_expect("connects", client_connect(listening[0], 80, &a, &b), 0);
+	gate_run(gate_self, "IPFWADM_BACKEND=kmod $BUILD/bin/ipportfw -A -t192.0.2.1/80 "
+			    "-R 10.0.1.2/8082");
+	gate_expect("a word to the old target", word(a, b), 4);
+	gate_expect("and back", word(b, a), 4);
+	gate_expect("a new one has the new target", client_connect(listening[1], 80, &c, &d), 0);
+	gate_expect("one forward", made(1), 1);
+	close(a);
+	close(b);
+	close(c);
+	close(d);
 	close(listening[0]);
 	close(listening[1]);
 }
@@ -424,6 +461,7 @@ int main(void)
 	sightings_of_tcp();
 	sightings_of_udp();
 	turns();
+	replacing();
 	deletion();
 	datagrams();
 	errors();
