@@ -67,6 +67,13 @@ ok "no system call more ($few, $many; $plain_few, $plain_many)" \
 memory_checks() {
 	"$ipfwadm" load /dev/null
 	ok "valgrind" compat valgrind -q --error-exitcode=9 "$BUILD/tests/old-files" roads
+	forwarder=(valgrind -q --error-exitcode=9 "$BUILD/tests/old-portfw" ipportfw)
+	ok "of forwards, too" compat "${forwarder[@]}" -A -t 194.160.1.1/80 -R 10.0.0.2/80
+	ok "and their file" grep -q "^TCP 194.160.1.1/80 > 10.0.0.2/80" \
+		<(compat "${forwarder[@]}" -L)
+	"$ipfwadm" load /dev/null
+	count env ASAN_OPTIONS=verify_asan_link_order=0 "$ASAN/bin/ipfwadm" compat \
+		"$BUILD/tests/old-forwards"
 	count env ASAN_OPTIONS=verify_asan_link_order=0 "$ipfwadm" compat \
 		"$ASAN/tests/old-files" roads
 }

@@ -305,6 +305,48 @@ static void roads(void)
 	expect("nor of that name elsewhere", 0, access("/proc/net/portfw", R_OK), -1);
 }
 
+/* Whatever the argument is, it is carried out or refused. */
+static void by_chance(int number, struct random *chance)
+{
+	static const char *const names[] = { "portfw", "mfw", "autofw", "portfwx", "" };
+	struct old_masq_ctl ctl;
+	unsigned char *bytes = (unsigned char *)&ctl;
+	size_t len;
+	int err;
+
+	for (size_t i = 0; i < sizeof(ctl); i++)
+		bytes[i] = random_one_in(chance, 3) ? (unsigned char)random_word(chance) : 0;
+	if (number == OLD_MASQ_CTL) {
+		ctl.target = 2 + random_one_in(chance, 8);
+		ctl.cmd = (int)random_below(chance, 9) - 1;
+		strcpy(ctl.name, names[random_below(chance, FW_COUNT(names))]);
+		len = random_one_in(chance, 4) ? 1 + random_below(chance, sizeof(ctl)) : sizeof(ctl);
+	} else {
+		len = 1 + random_below(chance, sizeof(struct old_rule));
+	}
+	err = option(number, &ctl, len);
+	expect("by chance", number, err && err != -EINVAL && err != -ESRCH && err != -ENOPKG, 0);
+}
+
+static void hostile(void)
+{
+	struct old_masq_ctl ctl = { .target = 2 };
+	struct random chance;
+
+	random_seed(&chance, 7);
+	for (int i = 0; i < 50; i++) {
+		by_chance(OLD_MASQ_CTL, &chance);
+		by_chance(i % 2 ? OLD_AUTOFW + i % 3 : OLD_PORTFW + i % 3, &chance);
+	}
+	for (int i = 0; i < 3; i++) {
+		strcpy(ctl.name, (const char *const[]){ "portfw", "mfw", "autofw" }[i]);
+		expect("flush after all", i, masq(&ctl, OLD_MASQ_FLUSH), 0);
+	}
+	expect_text("flushed", "/proc/net/ip_masq/mfw", HEAD_MFW);
+	expect_text("flushed", "/proc/net/ip_autofw", HEAD_AUTOFW);
+	expect_text("flushed", "/proc/net/ip_portfw", HEAD_2_0);
+}
+
 int main(void)
 {
 	inet = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
@@ -319,5 +361,6 @@ int main(void)
 	autofw_of_2_2();
 	kinds_are_apart();
 	roads();
+	hostile();
 	return tally_end(&tally);
 }
