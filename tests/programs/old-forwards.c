@@ -320,7 +320,8 @@ static void by_chance(int number, struct random *chance)
 		ctl.target = 2 + random_one_in(chance, 8);
 		ctl.cmd = (int)random_below(chance, 9) - 1;
 		strcpy(ctl.name, names[random_below(chance, FW_COUNT(names))]);
-		len = random_one_in(chance, 4) ? 1 + random_below(chance, sizeof(ctl)) : sizeof(ctl);
+		len = random_one_in(chance, 4) ? random_below(chance, sizeof(ctl)) + 1
+					       : sizeof(ctl);
 	} else {
 		len = 1 + random_below(chance, sizeof(struct old_rule));
 	}
