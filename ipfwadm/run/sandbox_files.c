@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backend/ruleset.h"
+#include "compat/portfw_proc.h"
 #include "compat/proc_file.h"
 #include "ipfwadm/format/listing.h"
 #include "ipfwadm/run/sandbox.h"
@@ -173,13 +174,17 @@ static void lists_put(struct tree *t, const struct fw_ruleset *rs)
 {
 	char path[PATH_MAX];
 
-	for (int id = 0; id < FW_LISTS; id++) {
+	for (int id = 0; id <= PROC_AUTOFW; id++) {
 		FILE *f;
 
+		if (id >= FW_LISTS && id < PROC_PORTFW)
+			continue;
 		snprintf(path, sizeof(path), PROC_NET "/%s", proc_file_names[id]);
 		f = file_begin(t, path);
-		if (f)
+		if (f && id < FW_LISTS)
 			listing_proc(f, (enum fw_list_id)id, &rs->list[id]);
+		else if (f)
+			portfw_proc_print(f, id, &rs->portfw);
 		file_end(t, f);
 	}
 }
@@ -194,9 +199,7 @@ int sandbox_lists_write(int folder, const struct fw_ruleset *rs)
 
 static void proc_net_put(struct tree *t, const struct machine *m)
 {
-	static const char *const empty[] = {
-		"ip_masquerade", "ip_masq_app", "ip_portfw", "ip_autofw",
-	};
+	static const char *const empty[] = { "ip_masquerade", "ip_masq_app" };
 	char path[PATH_MAX], line[256];
 	struct fw_ruleset rs;
 	FILE *f;

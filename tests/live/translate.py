@@ -444,6 +444,12 @@ def lists_in_proc(w):
     same("status", done.returncode, 0)
     holds("lists", done.printed, "IP firewall forward rules, default 4\nIP firewall input rules, "
           "default 0\n0A090807/FFFFFFFF->.*\n2\n1\n")
+    done = w.translate(w.script("cat /proc/net/ip_portfw\n"
+                                "ipportfw -A -t192.0.2.10/80 -R 10.0.0.2/8080\n"
+                                "ipautofw -A -r udp 5 7 -h 10.0.0.2\n"
+                                "tail -n 1 /proc/net/ip_portfw; tail -n 1 /proc/net/ip_autofw\n"))
+    holds("forwards", done.printed, "Prot Local Addr/Port > Remote Addr/Port +\n"
+          "TCP 192.0.2.10/80 > 10.0.0.2/8080 +\n   1   11 0005-0007/.* 0A000002 .*\n")
 
 
 @test
