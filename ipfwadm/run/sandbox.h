@@ -40,7 +40,7 @@
 #define SANDBOX_PROCESSES 310	/* the kernel takes none below 301 */
 #define SANDBOX_PROCESS_MEMORY (256ul << 20)	/* bytes of one process */
 #define SANDBOX_MEMORY (1024ul << 20)	/* bytes of all, shared ones counted for each */
-#define SANDBOX_COPIES 64	/* files in the folder of a script that only root may read */
+#define SANDBOX_COPIES 200	/* files by a script that only root may read: open ones */
 
 struct sandbox_copy {
 	char *path;		/* malloc'ed */

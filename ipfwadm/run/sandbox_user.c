@@ -2,9 +2,9 @@
 /*
  * sandbox_user.c - the user of the sandbox: its namespaces, its rights, how many processes.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <grp.h>
 #include <libgen.h>
 #include <linux/capability.h>
@@ -25,6 +25,7 @@
 #define NOBODY 65534		/* whom root becomes */
 #define OWN_USERS 2000000000	/* with the process number: no other sandbox's, nor a person's */
 #define COPY_MAX (1 << 20)	/* bytes */
+#define COPIES_DEPTH 3		/* of folders */
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC)
 
 /* What the script may do of what is for root: rights to files, which are all private. */
@@ -96,24 +97,32 @@ static void copy_open(struct sandbox *s, const char *path)
 		close(fd);
 }
 
-/* The script, and the files of its folder, which it may source. */
+static int folders_last(const FTSENT **a, const FTSENT **b)
+{
+	return ((*a)->fts_info == FTS_D) - ((*b)->fts_info == FTS_D);
+}
+
+/* The script, and the files of its folder and those below it, which it may source. */
 static void copies_open(struct sandbox *s)
 {
-	char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
-	const struct dirent *entry;
-	DIR *d;
+	char folder[PATH_MAX], *roots[] = { folder, NULL };
+	FTSENT *entry;
+	FTS *fts;
 
 	memcpy(folder, s->script, sizeof(folder));
 	dirname(folder);
 	copy_open(s, s->script);
-	d = opendir(folder);
-	while (d && (entry = readdir(d))) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (strcmp(path, s->script) != 0)
-			copy_open(s, path);
+	fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, folders_last);
+	while (fts && s->ncopies < SANDBOX_COPIES && (entry = fts_read(fts))) {
+		if (entry->fts_level > COPIES_DEPTH ||
+		    (entry->fts_level > 0 && entry->fts_name[0] == '.'))
+			fts_set(fts, entry, FTS_SKIP);
+		else if ((entry->fts_info == FTS_F || entry->fts_info == FTS_SL) &&
+			 strcmp(entry->fts_path, s->script) != 0)
+			copy_open(s, entry->fts_path);
 	}
-	if (d)
-		closedir(d);
+	if (fts)
+		fts_close(fts);
 }
 
 static void copies_close(struct sandbox *s)

@@ -198,7 +198,7 @@ def fills_memory(w, user):
                              "dd if=/dev/zero of=/tmp/big bs=1M count=99 2>&1 && echo done"])
     holds("memory", done.told, "refused: Out of memory")
     holds("files", done.told, "refused: .*(No space left on device|File size limit)")
-    done = hostile(w, user, "for i in 1 2 3 4 5 6 7 8 9; do perl -e '$x = \"a\" x (180 << 20); "
+    done = hostile(w, user, "for i in 1 2 3 4 5 6 7 8 9; do perl -e '$x = \"a\" x (100 << 20); "
                    "sleep 9' & done; wait\n", "--time", "30")
     holds("all together", done.told, "ended: it used too much memory")
 

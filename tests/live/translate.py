@@ -523,12 +523,17 @@ def scripts_for_root_alone(w):
         return
     folder = os.path.join(w.scratch, "private")
     os.mkdir(folder, 0o700)
-    with open(f"{folder}/conf", "w", encoding="utf-8") as f:
-        f.write("NET=10.1.0.0/16\n")
-    script = w.write(f"#!/bin/sh\n. {folder}/conf\nipfwadm -I -a accept -S $NET\n", "private/fw")
+    os.mkdir(f"{folder}/lib")
+    w.write("NET=10.1.0.0/16\n", "private/conf")
+    w.write("PORT=25\n", "private/lib/ports")
+    os.symlink("conf", f"{folder}/link")
+    script = w.write(f"#!/bin/sh\n. {folder}/conf\ncd {folder}\n. lib/ports\n. ./link\n"
+                     "ipfwadm -I -a accept -P tcp -S $NET $PORT\n", "private/fw")
     os.chmod(script, 0o700)
-    done = w.translate(script, user=0)
-    holds("rules", done.stdout, "-S 10.1.0.0/16 .*# fw:3")
+    for user in 0, ROOTS:
+        done = w.translate(script, user=user)
+        holds("rules", done.stdout, "-S 10.1.0.0/16 25 .*# fw:6")
+        assert "No such file" not in done.printed, done.printed
     same("another user cannot", w.translate(script).returncode, 1)
 
 
