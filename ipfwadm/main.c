@@ -124,9 +124,10 @@ static const struct app_subcommand subcommands[] = {
 	  "  --partial    print although some rules cannot be translated, or it fails\n"
 	  TRANSLATE_DECLARATION
 	  "\n"
-	  "Needs no rights, and changes nothing.  Each rule has the script's line.  What else\n"
-	  "the script does is reported on stderr.  The exit status is 0 if all is exact, 3 if\n"
-	  "some rules are approximate, 4 if something is not translated.\n",
+	  "Needs no rights but where user namespaces are forbidden, and changes nothing.  Each\n"
+	  "rule has the script's line.  What else the script does is reported on stderr.  The\n"
+	  "exit status is 0 if all is exact, 3 if some rules are approximate, 4 if something is\n"
+	  "not translated.\n",
 	  .flags = SUBCOMMAND_TAKES_COMMAND },
 	{ "try", try_run, "[--interface NAME=ADDRESS/BITS]... SCRIPT [ARG...]",
 	  "run a script in a sandbox, and list its rules",
