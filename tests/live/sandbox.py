@@ -288,6 +288,11 @@ def forbidden_by_sysctl(w):
                           capture_output=True, check=False)
     same("status", (done.returncode, done.stderr), (0, "0\n"))
     holds("rules", done.stdout, "^-I -p deny$")
+    if os.getuid() == 0:	# the machine's root alone, for whom no limit of processes holds
+        done = subprocess.run(["unshare", "-Ur", *limit, *words], env=w.env, text=True,
+                              capture_output=True, check=False)
+        same("status", done.returncode, 1)
+        holds("told", done.stderr, "sandbox: the number of processes cannot be limited$")
 
 
 tests.append(killed)
