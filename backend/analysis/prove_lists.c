@@ -479,7 +479,7 @@ static int helpers_check(struct prove *p)
 			for (i = 0; i < l->count && !err && p->answer != PROVE_DIFFERS; i++)
 				if (fw_flags_masquerade(fw_list_rule(l, i)->flags) &&
 				    prove_is_exact(p, FW_FORWARD, (__s32)i) &&
-				    (h->id == FW_HELPER_FTP || h->id == FW_HELPER_IRC) &&
+				    plan_netfilter_helps(h->id) &&
 				    fw_portfw_helper(&p->rs->portfw, h->proto, port) == h->id)
 					err = helper_check(p, i, h, port);
 	return err;

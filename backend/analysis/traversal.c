@@ -236,9 +236,7 @@ static enum fw_helper_id helper_of(const struct traversal *tr, const struct fw_p
 
 static bool netfilter_helps(const struct traversal *tr, const struct fw_packet *k)
 {
-	enum fw_helper_id id = helper_of(tr, k);
-
-	return id == FW_HELPER_FTP || id == FW_HELPER_IRC;
+	return plan_netfilter_helps(helper_of(tr, k));
 }
 
 /* control connections of FTP last as long as their data */

@@ -164,9 +164,6 @@ struct lower_masq_helper {
 /* The next port of those that the kernel has, after *h; of zeros: the first. */
 bool lower_masq_helper_next(struct lower *l, struct lower_masq_helper *h);
 
-/* Does netfilter have this helper of 2.0? */
-bool lower_masq_helper_is_known(__u8 helper);
-
 /* Those that it lacks, as needs of the plan: PLAN_LACKS_FTP and so on. */
 __u32 lower_masq_lacks(const struct lower *l);
 

@@ -49,7 +49,7 @@ static const struct fw_masq_helper *masq_helper_find(enum fw_helper_id id)
 	return h;
 }
 
-bool lower_masq_helper_is_known(__u8 helper)
+bool plan_netfilter_helps(unsigned int helper)
 {
 	unsigned int i = 0;
 

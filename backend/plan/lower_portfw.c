@@ -20,7 +20,7 @@ const char *plan_portfw_refusal(const struct fw_portfw *f)
 	if (f->trigger_port)
 		return "netfilter cannot learn a host from what it sends";
 	if (f->helper)
-		return lower_masq_helper_is_known(f->helper) ? NULL :
+		return plan_netfilter_helps(f->helper) ? NULL :
 							      "netfilter has no such helper";
 	if (!f->to)
 		return "0.0.0.0 is no target";

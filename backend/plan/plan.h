@@ -241,6 +241,9 @@ enum {
 	PLAN_PORTFW = 1 << 6,	/* ports are forwarded */
 };
 
+/* Does netfilter, too, have this helper of masquerading? */
+bool plan_netfilter_helps(unsigned int helper);
+
 /* The helpers that these say are missing: bits 1 << enum fw_helper_id. */
 __u32 plan_helpers_missing(__u32 needs);
 
