@@ -42,6 +42,7 @@ LISTING = {"n": ["-n"], "ne": ["-n", "-e"], "nex": ["-n", "-e", "-x"]}
 
 FLUSH = {
     "kmod": IPFWADM + " load /dev/null",
+    "sim": IPFWADM + " load /dev/null",
     "nft": "nft flush ruleset",
     "xtables": "for t in raw mangle nat filter; do iptables-legacy -t $t -F && "
                "iptables-legacy -t $t -X || exit; done",
@@ -58,7 +59,7 @@ class Program:
         with open(self.hosts, "w", encoding="ascii") as f:
             f.write(HOSTS)
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC",
-                    "HOME": scratch, "IPFWADM_BACKEND": backend,
+                    "HOME": scratch, "IPFWADM_BACKEND": backend, "XDG_RUNTIME_DIR": scratch,
                     "XTABLES_LOCKFILE": os.path.join(scratch, "lock"),
                     "LD_PRELOAD": glob.glob("/usr/lib/*/libnss_wrapper.so")[0],
                     "NSS_WRAPPER_HOSTS": self.hosts}

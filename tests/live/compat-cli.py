@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# backends: nft xtables
+# backends: sim nft xtables
 """Recorded commands of ipfwadm 2.3.0, by turns by ipfwadm and by an old program with
 the preload library: both see one world."""
 import os
