@@ -95,6 +95,13 @@ static const char *callers_write(char buf[CALLERS_SIZE], const char *at)
 	return buf;
 }
 
+char *report_clean(char *text)
+{
+	for (char *p = text; p && *p; p++)
+		*p = (unsigned char)*p < ' ' || *p == 127 ? '?' : *p;
+	return text;
+}
+
 const char *report_place(char buf[REPORT_PLACE], const struct script *script, const char *at)
 {
 	char name[REPORT_PLACE], callers[CALLERS_SIZE];
@@ -106,14 +113,7 @@ const char *report_place(char buf[REPORT_PLACE], const struct script *script, co
 			 callers_write(callers, at));
 	else if (n)
 		snprintf(buf, REPORT_PLACE, "%.170s:%lu%s: ", name, n, callers_write(callers, at));
-	return buf;
-}
-
-char *report_clean(char *text)
-{
-	for (char *p = text; p && *p; p++)
-		*p = (unsigned char)*p < ' ' || *p == 127 ? '?' : *p;
-	return text;
+	return report_clean(buf);
 }
 
 static char *report_origin(const char *at)
@@ -175,7 +175,7 @@ void report_tools(const struct session_commands *s, const struct script *script,
 		if (!effects[r->effect])
 			continue;
 		app_note(s->app, "%s: %s'%s'", effects[r->effect],
-			  report_clean((char *)report_place(buf, script, r->at)),
+			  report_place(buf, script, r->at),
 			  r->command ? report_clean(r->command) : "(out of memory)");
 	}
 	if (t && i < t->nrecords)

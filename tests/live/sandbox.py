@@ -216,7 +216,9 @@ def never_ends(w, user):
 def deceives(w, user):
     done = hostile(w, user, "mkfifo /tmp/fifo\nFW_AT=/tmp/fifo:5 dash -c 'ipfwadm -I -a deny'\n"
                    "FW_AT=`printf '/x\\n\\033[31m:1'` dash -c 'ipfwadm -I -a accept'\n"
+                   "FW_AT=`printf '/x:1 \\033[31m:2'` dash -c 'ipfwadm -I -a foo'\n"
                    "FW_AT=/dev/zero:9 dash -c 'ipfwadm -I -a reject'\nexit 0\n")
+    holds("a failure", done.told, r"failed: /x:1, called at \?\[31m:2: 'ipfwadm -I -a foo'")
     same("no control characters", [c for c in done.stdout if c < " " and c != "\n"], [])
     same("status", done.returncode, 0)
     done = hostile(w, user, "touch `printf '/tmp/\\033[31m'`\nrmmod `printf 'ppp\\033[31m'`\n"
