@@ -16,6 +16,10 @@ tests/lib/echo.py serve tcp:22 &
 server=$!
 wait_until listens command 22
 
+# All connections are tracked from their begin.  One that is not would be by the first
+# segment of either side, which is sshd's prompt; this server never speaks first.
+nft 'table ip tracked { chain out { type filter hook output priority 0; ct state new; }; }'
+
 fresh() {
 	ipfwadm load --force /dev/null
 }
