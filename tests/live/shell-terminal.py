@@ -323,6 +323,8 @@ def carets(w):
 
 @once
 def history(w):
+    if os.stat("/").st_uid:
+        raise Skip("root's folders are nobody's in this user namespace")
     folder = os.path.join(w.scratch, ".local/state/ipfwadm")
     path = os.path.join(folder, "history")
     first, second = w.session(), w.session()
