@@ -55,7 +55,7 @@ for name in ipportfw ipautofw ipmasqadm; do
 done
 printf '#!/bin/sh\necho "for me: $1"\n' >script && chmod +x script
 for option in --help --version; do
-	ok "a script's own $option" begins "for me: $option" ipfwadm run ./script $option
+	ok "a script's own $option" begins "for me: $option" sh -c 'ipfwadm run "$@" 2>/dev/null' - ./script $option
 	ok "a comment of this name" begins "" ipfwadm -O -a accept --comment $option
 done
 ok "both comments are there" test "$(grep -c -e '--comment \(--help\|--version\)$' sim)" = 2

@@ -35,12 +35,6 @@ def once(function):
     return function
 
 
-def real_root():
-    """Root, and not only in a user namespace."""
-    with open("/proc/self/uid_map", encoding="ascii") as f:
-        return os.geteuid() == 0 and f.read().split()[2] == "4294967295"
-
-
 class World:
     """A backend, a home, and what goes with them."""
 

@@ -83,7 +83,10 @@ try_ssh() {
 	[ "$(ssh_to $server 'echo the very host')" = "the very host" ]
 }
 
-programs='http dns ping traceroute ftp_passive ftp_active redirect ssh'
+programs='http dns ping traceroute ftp_passive ftp_active redirect'
+# sshd wants another user
+read -r _ _ users </proc/self/uid_map
+[ "$users" -lt 65535 ] || programs+=' ssh'
 
 # Answers pass for what they look like: TCP that does not begin a connection, UDP
 # from port 53, ICMP.

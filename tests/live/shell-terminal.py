@@ -14,8 +14,9 @@ import time
 import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from namespace import real_root  # noqa: E402
 from shell_suite import (CHECKED, PLAIN, SEED, Skip, holds, on_backends, once,  # noqa: E402
-                         real_root, same, suite_run, until)
+                         same, suite_run, until)
 from terminal import Terminal  # noqa: E402
 
 LINES = 10000

@@ -153,6 +153,19 @@ static int nobody(void)
 	       4 * (access(PATH, R_OK) != 0);
 }
 
+/* A user namespace has root alone, to whom the machine's /proc does not belong. */
+static bool is_machine(void)
+{
+	unsigned long count = 0;
+	FILE *f = fopen("/proc/self/uid_map", "re");
+
+	if (f && fscanf(f, "%*u %*u %lu", &count) != 1)
+		count = 0;
+	if (f)
+		fclose(f);
+	return count > 65534;
+}
+
 static void errors(void)
 {
 	int fd = open(PATH, O_RDONLY), status;
@@ -164,6 +177,8 @@ static void errors(void)
 	expect("folder", open_error(PATH, O_RDONLY | O_DIRECTORY), -ENOTDIR);
 	expect("no such file", open_error(PATH "s", O_RDONLY), -ENOENT);
 	expect("no folder", open_error(PATH "/", O_RDONLY), -ENOENT);
+	if (!is_machine())
+		return;
 	old_admin(false);
 	expect("zero without the capability", open_error(PATH, O_RDWR), -EPERM);
 	expect("read without the capability", open_error(PATH, O_RDONLY), 0);

@@ -56,6 +56,9 @@ static void failures_are_told(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(failure) / sizeof(failure[0]); i++) {
+		/* others are told to be root */
+		if (failure[i].error == EPERM && geteuid())
+			continue;
 		pid = fork();
 		assert_true(pid >= 0);
 		if (!pid)
