@@ -226,12 +226,18 @@ static int assured_count(const struct ipfwadm_conn *conn, void *ctx)
 	return 0;
 }
 
+/* A listing is not whole if the table changes its size meanwhile. */
 static unsigned int assured(struct gate *g)
 {
 	struct netlink_refusal why;
-	unsigned int n = 0;
+	unsigned int n;
+	long buckets;
 
-	need(!kmod_conns_read(&g->link, NULL, assured_count, &n, &why), "list");
+	do {
+		n = 0;
+		buckets = setting("conn_buckets");
+		need(!kmod_conns_read(&g->link, NULL, assured_count, &n, &why), "list");
+	} while (setting("conn_buckets") != buckets);
 	return n;
 }
 
