@@ -67,8 +67,11 @@ static int rules_replace(const struct confirm_keeper *k, struct fw_error *e)
 	return err;
 }
 
+/* GONE: the folder of the simulator's file, so that no rules are left to be replaced. */
+enum attempt { ATTEMPT_DONE, ATTEMPT_FAILED, ATTEMPT_GONE };
+
 /* In a process of its own: a library may end it. */
-static bool revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEXT_MAX])
+static enum attempt revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEXT_MAX])
 {
 	struct fw_error e = { .text = "" };
 	int pipe[2], status = -1;
@@ -77,14 +80,14 @@ static bool revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEX
 
 	snprintf(text, CONFIRM_TEXT_MAX, "no process can be started");
 	if (pipe2(pipe, O_CLOEXEC) < 0)
-		return false;
+		return ATTEMPT_FAILED;
 	pid = fork();
 	if (pid == 0) {
 		int err = rules_replace(k, &e);
 
 		if (err && write(pipe[1], e.text, strlen(e.text)) < 0)
-			_exit(2);
-		_exit(err != 0);
+			_exit(ATTEMPT_FAILED);
+		_exit(!err ? ATTEMPT_DONE : err == -ENOENT ? ATTEMPT_GONE : ATTEMPT_FAILED);
 	}
 	close(pipe[1]);
 	if (pid > 0) {
@@ -97,7 +100,10 @@ static bool revert_attempt(const struct confirm_keeper *k, char text[CONFIRM_TEX
 			snprintf(text, CONFIRM_TEXT_MAX, "the attempt ended by itself");
 	}
 	close(pipe[0]);
-	return status == 0;
+	if (!status)
+		return ATTEMPT_DONE;
+	return WIFEXITED(status) && WEXITSTATUS(status) == ATTEMPT_GONE &&
+	       !app_backend_is_kernel(k->start->backend) ? ATTEMPT_GONE : ATTEMPT_FAILED;
 }
 
 static void revert_begin(struct confirm_keeper *k)
@@ -110,9 +116,14 @@ static void revert_begin(struct confirm_keeper *k)
 static void revert(struct confirm_keeper *k)
 {
 	char text[CONFIRM_TEXT_MAX];
+	enum attempt result = revert_attempt(k, text);
 
 	k->reverts = true;
-	if (revert_attempt(k, text)) {
+	if (result == ATTEMPT_GONE) {
+		all_send(k, CONFIRM_REFUSED, text);
+		_exit(1);
+	}
+	if (result == ATTEMPT_DONE) {
 		if (k->is_made || !k->client[0]) {
 			all_send(k, CONFIRM_REVERTED, "");
 			_exit(0);

@@ -256,7 +256,7 @@ static int rights_limit(const struct sandbox *s)
 	return err;
 }
 
-/* Does RLIMIT_NPROC hold for this user?  One fork tells. */
+/* Does RLIMIT_NPROC hold for this user?  One fork shows it. */
 static bool nproc_holds(void)
 {
 	const struct rlimit one = { 1, 1 };

@@ -67,6 +67,7 @@ while IFS= read -r line; do
 	ok "$line" line_works "$line"
 done < <(sed -n 's/^\.Dl //p' man/*.[0-9] | sed 's/\\-/-/g; s/\\e/\\/g')
 ok "there are such lines" test $lines -gt 15
+ok "the rules of --confirm are kept" ipfwadm confirm
 
 legacy_run() {
 	sh "$script"

@@ -13,6 +13,7 @@ import pty
 import random
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -312,6 +313,23 @@ def tried_again(w):
     same("status", t.status(), 1)
     t.close()
     w.goes_back(0)
+
+
+@test
+def nothing_to_put_back(w):
+    """Without the folder of a simulator's file there are no rules, and nothing is tried again."""
+    if BACKEND != "sim":
+        return
+    folder = f"{w.scratch}/gone"
+    os.mkdir(folder)
+    t = Terminal(dict(w.env, IPFWADM_BACKEND=f"sim:{folder}/rules"), "run", "--confirm", "1",
+                 w.script)
+    t.expect("Keep the new rules")
+    shutil.rmtree(folder)
+    t.expect("No such file or directory.*\n")
+    same("tried again", "tried again" in t.text, False)
+    same("status", t.status(), 1)
+    t.close()
 
 
 def main():
