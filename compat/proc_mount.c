@@ -119,7 +119,7 @@ static int fs_readdir(const char *path, void *ctx, fuse_fill_dir_t fill, off_t a
 	for (int i = 0; i < PROC_FILES; i++) {
 		const char *last = strrchr(proc_file_names[i], '/');
 
-		if (is_top ? !last : !!last)
+		if (is_top == !last)
 			fill(ctx, last ? last + 1 : proc_file_names[i], NULL, 0, 0);
 	}
 	if (!is_top)

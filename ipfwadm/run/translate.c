@@ -30,6 +30,24 @@ static int seconds_parse(const char *word, unsigned int *seconds)
 	return 0;
 }
 
+static const char *declaration_form(int option)
+{
+	switch (option) {
+	case 'i':
+		return "--interface NAME=ADDRESS/BITS[,peer=ADDRESS][,down]";
+	case 'g':
+		return "--gateway ADDRESS";
+	case 'n':
+		return "--nameserver ADDRESS";
+	case 'h':
+		return "--host NAME=ADDRESS";
+	case 'H':
+		return "--hostname NAME";
+	default:
+		return "--time SECONDS";
+	}
+}
+
 /* The word of an option of the declaration; an exit status. */
 static int declaration_read(struct translate *t, int option, const char *word)
 {
@@ -59,8 +77,8 @@ static int declaration_read(struct translate *t, int option, const char *word)
 	}
 	if (!err)
 		return STATUS_OK;
-	app_error(t->app, err == -ENOSPC ? "there are too many like '%s'" : "invalid value '%s'",
-		  word);
+	app_error(t->app, err == -ENOSPC ? "there are too many like '%s' of '%s'" :
+		  "invalid value '%s' of '%s'", word, declaration_form(option));
 	return STATUS_USAGE;
 }
 

@@ -43,6 +43,31 @@ ok() {
 	fi
 }
 
+# says TEXT COMMAND...: it fails, and this is a part of what it says
+says() {
+	local wanted=$1 got
+	shift
+	! got=$("$@" 2>&1) && grep -qF -- "$wanted" <<<"$got" || {
+		echo "$got"
+		return 1
+	}
+}
+
+# refused_to_nobody IPFWADM...: without rights it names the remedy
+refused_to_nobody() {
+	local action
+	if ! setpriv --reuid=65534 true 2>/dev/null; then
+		skip "this user namespace has no other user"
+		return
+	fi
+	for action in -l -f; do
+		ok "without rights: -I $action" \
+			says "sudo ipfwadm ...', or try \`--backend sim:FILE" \
+			setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+			"$@" -I $action
+	done
+}
+
 # amount CHECK LONG: so much is done in make check, and so much in make check-long
 amount() {
 	[ -z "${LONG-}" ] && echo "$1" || echo "$2"

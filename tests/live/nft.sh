@@ -21,16 +21,6 @@ fresh() {
 	nft flush ruleset
 }
 
-# says TEXT COMMAND...: the command fails, and that is what it says
-says() {
-	local wanted=$1 got
-	shift
-	! got=$("$@" 2>&1) && grep -qF -- "$wanted" <<<"$got" || {
-		echo "$got"
-		return 1
-	}
-}
-
 equal() {
 	diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")
 }
@@ -203,18 +193,7 @@ ok "not for an interface that is not there" says "Invalid argument" \
 fresh
 ipfwadm -I -a deny -S 192.0.2.1
 good=$(nft -a list ruleset)
-nobody() {
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-		"$program" --backend nft "$@"
-}
-if setpriv --reuid=65534 true 2>/dev/null; then
-	ok "without rights: list" \
-		says "sudo ipfwadm ...', or try \`--backend sim:FILE" nobody -I -l
-	ok "without rights: change" \
-		says "sudo ipfwadm ...', or try \`--backend sim:FILE" nobody -I -f
-else
-	skip "this user namespace has no other user"
-fi
+refused_to_nobody "$program" --backend nft
 ok "nothing has changed" equal "$good" "$(nft -a list ruleset)"
 fresh
 cat >own.py <<-'END'

@@ -498,7 +498,9 @@ def refusals(w):
     holds("its line", done.told, "failed with status 1: line 4: 'false'")
     for words in (["--interface", "eth0"] + ["--interface", "eth0=1.2.3.4/99"], ["--gateway", "x"],
                   ["--time", "0"], ["--host", "x"]):
-        same(words, w.ipfwadm("translate", *words, "/dev/null").returncode, 2)
+        done = w.ipfwadm("translate", *words, "/dev/null")
+        same(words, done.returncode, 2)
+        holds("of which option", done.told, f"invalid value '{words[-1]}' of '{words[-2]} [A-Z]")
     same("no script", w.ipfwadm("translate", "/nowhere").returncode, 1)
     same("usage", w.ipfwadm("translate").returncode, 2)
 
