@@ -5,7 +5,8 @@
  *	-plugin icount.so,out=FILE
  *
  * Program tests/programs/packet-cost.c executes marks, which are no-operations: MARK_BEGIN
- * and MARK_END around a few packets, again and again, then MARK_DONE.  For each MARK_DONE
+ * and MARK_END around a few packets, again and again, then MARK_DONE.  MARK_VOID takes the
+ * pair before it back.  For each MARK_DONE
  * FILE gets the line "profile" and a line for each block of code that ran between each of
  * the pairs: "ADDRESS INSTRUCTIONS", of the pair in which it ran least, so that no interrupt
  * counts.
@@ -122,6 +123,12 @@ static void profile_write(void)
 	pairs = 0;
 }
 
+static void pair_forget(void)
+{
+	while (nran)
+		ran[--nran]->count = 0;
+}
+
 /* MARK_BEGIN must not last, or an interrupt would wait at its end. */
 static void on_mark(unsigned int cpu, void *ctx)
 {
@@ -129,9 +136,11 @@ static void on_mark(unsigned int cpu, void *ctx)
 
 	(void)cpu;
 	counting = mark == MARK_BEGIN;
-	if (mark == MARK_END)
+	if (mark == MARK_VOID)
+		pair_forget();
+	else if (mark != MARK_END && nran)
 		pair_end();
-	else if (mark == MARK_DONE)
+	if (mark == MARK_DONE)
 		profile_write();
 }
 

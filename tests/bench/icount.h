@@ -11,6 +11,7 @@ enum icount_mark {
 	MARK_BEGIN = 1,
 	MARK_END = 2,
 	MARK_DONE = 3,
+	MARK_VOID = 4, /* the pair before it does not count */
 };
 
 #define MARK_BYTES 8

@@ -7,11 +7,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/if_ether.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -55,6 +57,14 @@ void wire_close(struct wire *w)
 	close(w->fd);
 }
 
+/* Waits, not for ever, for room: a loaded machine takes what was sent some time later. */
+static bool room_wait(const struct wire *w)
+{
+	struct pollfd p = { .fd = w->fd, .events = POLLOUT };
+
+	return poll(&p, 1, SETTLE_TRIES * SETTLE_MS) > 0;
+}
+
 static int frame_send(const struct wire *w, const __u8 *to, __u16 type, const void *data,
 		      size_t len)
 {
@@ -67,7 +77,17 @@ static int frame_send(const struct wire *w, const __u8 *to, __u16 type, const vo
 	memcpy(head.ether_dhost, to, WIRE_MAC);
 	memcpy(head.ether_shost, w->far_mac, WIRE_MAC);
 	head.ether_type = htons(type);
-	return writev(w->fd, parts, 2) < 0 ? -errno : 0;
+	if (writev(w->fd, parts, 2) >= 0 ||
+	    (errno == EAGAIN && room_wait(w) && writev(w->fd, parts, 2) >= 0))
+		return 0;
+	return -errno;
+}
+
+bool wire_is_busy(const struct wire *w)
+{
+	int bytes;
+
+	return !ioctl(w->fd, SIOCOUTQ, &bytes) && bytes;
 }
 
 int wire_send(const struct wire *w, const __u8 *packet, size_t len)

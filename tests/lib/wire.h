@@ -30,6 +30,9 @@ void wire_close(struct wire *w);
 /* Sends an IPv4 datagram to the machine under test.  0 or -errno. */
 int wire_send(const struct wire *w, const __u8 *packet, size_t len);
 
+/* Whether something sent is still on its way to the machine under test. */
+bool wire_is_busy(const struct wire *w);
+
 /* Takes all that has come; never waits. */
 void wire_take(const struct wire *w, wire_packet_fn take, void *ctx);
 
