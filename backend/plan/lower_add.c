@@ -92,17 +92,19 @@ void lower_add_conjuncts(struct lower *l, struct plan_chain *c, enum fw_list_id 
 void lower_add_targets(struct lower *l, struct plan_chain *c, enum fw_list_id list,
 		       __u32 index, const struct lower_actions *targets)
 {
+	struct plan_rule *p;
 	unsigned int i, k;
 
 	for (i = 0; i < l->nconjuncts; i++) {
 		for (k = 0; k < targets->n; k++) {
 			struct lower_actions one = { .n = 0 };
 
-			if (!k)
+			if (k + 1 == targets->n)
 				lower_act(&one, PLAN_A_COUNTER);
 			one.a[one.n++] = targets->a[k];
-			rule_set_origin(l, lower_add(l, c, l->conjunct[i].match,
-						     l->conjunct[i].n, &one), list, index);
+			p = lower_add(l, c, l->conjunct[i].match, l->conjunct[i].n, &one);
+			rule_set_origin(l, p, list, index);
+			p->is_lead = !i && k + 1 < targets->n;
 		}
 	}
 }

@@ -135,6 +135,7 @@ struct plan_rule {
 	const struct plan_action *action;
 	__u16 nmatches, nactions;
 	__u8 list;		/* enum fw_list_id of the origin */
+	bool is_lead;		/* the rules after it have its origin and its comment */
 	__s32 origin;		/* index there, or PLAN_ORIGIN_* */
 	const char *comment;	/* glue and policy: what it is for; may be NULL */
 	__u64 packets, bytes;	/* where PLAN_A_COUNTER starts */

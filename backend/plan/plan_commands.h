@@ -5,7 +5,9 @@
  * A kernel table that is saved and restored as text loses the tags of its rules, but
  * not their comments.  So the comments contain all that a tag does:
  *
- *  - a rule's comment is the command that adds it, "-I -a deny -S 10.0.0.0/8";
+ *  - a rule's comment is the command that adds it, "-I -a deny -S 10.0.0.0/8"; the first
+ *    rules of a command that needs several, LOG before a verdict, say, have none, because
+ *    a comment is half of what an entry of iptables costs;
  *  - the comment of an accounting rule ends with its number, " #3", because accounting
  *    rules are in several chains;
  *  - the first rule of one chain has the settings, which belong to no rule; that of a

@@ -3,9 +3,10 @@
  * store_restore.c - tags of a kernel table that was restored from text.
  *
  * A list's chain has the kernel rules of its ipfwadm rules in order, and each of them
- * has the command in its comment.  Kernel rules in a row with the same command are of one
- * ipfwadm rule or of several equal ones: the plan of the commands says how many kernel
- * rules one of them has.  Forwards are in a chain of their own, likewise.
+ * has the command in its comment, but for the first ones (is_lead) of a rule that has
+ * several.  Kernel rules in a row with the same command are of one ipfwadm rule or of
+ * several equal ones: the plan of the commands says how many comments one of them has.
+ * Forwards are in a chain of their own, likewise.
  */
 #include "backend/store/store_restore.h"
 
@@ -246,7 +247,7 @@ static int rules_lower(struct restore *r)
 				&o, NULL, r->e);
 }
 
-/* How many kernel rules has each rule in its list's chain?  counts: by list and rule */
+/* How many comments has each rule in its list's chain?  counts: by list and rule */
 static void items_count(struct restore *r, __u32 *const counts[FW_LISTS])
 {
 	const struct plan_chain *c;
@@ -254,7 +255,8 @@ static void items_count(struct restore *r, __u32 *const counts[FW_LISTS])
 
 	for (c = r->plan->chains; c; c = c->next)
 		for (p = c->rules; p; p = p->next)
-			if (p->origin >= 0 && is_list_chain(r, p->list, c->name))
+			if (p->origin >= 0 && !p->is_lead &&
+			    is_list_chain(r, p->list, c->name))
 				counts[p->list][p->origin]++;
 }
 

@@ -202,7 +202,7 @@ static void ipt_rule(struct emit *e, const struct plan_chain *c,
 	size_t room = r->origin < 0
 			      ? EMIT_IPTABLES_COMMENT
 			      : plan_command_room(PLAN_XTABLES, emit_rule_of(e, r));
-	const char *origin = emit_origin(e, r);
+	const char *origin = r->is_lead ? NULL : emit_origin(e, r);
 	struct emit_rule s;
 
 	emit_room(e);

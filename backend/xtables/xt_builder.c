@@ -391,6 +391,8 @@ static void comment_append(struct xt_builder *b, const struct xt_source *s,
 			   .name = "comment"},
 	};
 
+	if (r->is_lead)
+		return;
 	if (r->origin >= 0) {
 		fw_text_init(&t, described, sizeof(described));
 		s->format->describe(

@@ -143,6 +143,28 @@ sum=$((sum + $(counted O) - was))
 sent=$(awk '/transmitted/ { print $1 + $4 }' ping.log)
 ok "no packet is lost or counted twice by -l -z and edits" equal "$sent" "$sum"
 
+### a comment is half of what an entry costs: where a command needs several, the last has it
+fresh
+for i in 1 1 2; do
+	ipfwadm -I -a deny -S 192.0.2.$i -o
+done
+ipfwadm -I -a accept -P tcp -b -S 192.0.2.3 80 -o -t 0x01 0x10
+ipfwadm save >saved
+entries=$(iptables-legacy -t mangle -S ipfw-input)
+ok "a rule that logs has one comment" equal "DROP DROP DROP" \
+	"$(sed -n '/comment.*-a deny/s/.* -j //p' <<<"$entries" | xargs)"
+ok "one for two directions has a comment for the second" equal "RETURN LOG TOS RETURN" \
+	"$(sed -n '/comment.*-b/s/.* -j \([A-Z]*\).*/\1/p' <<<"$entries" | xargs)"
+iptables-legacy-save -t mangle >text
+iptables-legacy-restore text
+ok "restored from text, equal rules are two" equal "$(cat saved)" "$(ipfwadm save 2>&1)"
+ok "one of them goes" ipfwadm -I -d deny -S 192.0.2.1 -o
+ok "the other stays" equal 3 "$(rules I)"
+iptables-legacy-save -t mangle | awk '/ -j LOG/ && !n++ { next } { print }' >text
+iptables-legacy-restore text
+ok "a rule whose log is taken out is known" ipfwadm refresh
+ok "all are there" equal 3 "$(rules I)"
+
 ### changes by others
 fresh
 ipfwadm -I -a deny -S 192.0.2.1
