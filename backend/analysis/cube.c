@@ -188,7 +188,10 @@ static int around_ask(struct cover *c, const struct cube *x, const struct cube *
 	return answer;
 }
 
-/* The same question for a part, with the candidates of stack[from ... count). */
+/*
+ * The same question for a part, with the candidates of stack[from ... count).  At depth 0 all
+ * of these meet x, or they had not been added.
+ */
 static int part_ask(struct cover *c, const struct cube *x, size_t from, unsigned int depth)
 {
 	size_t end = c->count, i;
@@ -206,7 +209,7 @@ static int part_ask(struct cover *c, const struct cube *x, size_t from, unsigned
 		const struct cube *p = &c->piece[c->stack[i]].cube;
 		int parts;
 
-		if (!cube_meets(p, x))
+		if (depth && !cube_meets(p, x))
 			continue;
 		parts = parts_around(p, x, least);
 		if (parts < least) {

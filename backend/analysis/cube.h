@@ -109,7 +109,7 @@ int cover_add_some(struct cover *c, const struct cube *x, const __u32 *index, __
 /* Takes n comparisons, made by the caller, from the budget.  0 or -E2BIG. */
 int cover_spend(struct cover *c, size_t n);
 
-/* Do the added pieces cover x? */
+/* Do the pieces that were added for x cover it? */
 int cover_ask(struct cover *c, const struct cube *x);
 
 /* All of that. */

@@ -499,7 +499,7 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 	l->cover = (struct cover){ .piece = l->pieces.piece, .limit = ANALYSIS_LIMIT };
 	l->near = calloc((size_t)l->pieces.count + 1, sizeof(*l->near));
 	l->inner = calloc((size_t)l->pieces.count + 1, sizeof(*l->inner));
-	return l->near && l->inner ? piece_index_make(&l->index, &l->pieces) : -ENOMEM;
+	return l->near && l->inner ? piece_index_make(&l->index, &l->pieces, devices) : -ENOMEM;
 }
 
 static void lint_end(struct lint *l)

@@ -351,17 +351,42 @@ def simulator(bench):
                       runs=5 * RUNS)
 
 
+def gateway_rules(rng, n):
+    """Rules as a gateway has them: narrow ones first, of few networks, many overlap."""
+    nets = [f"{rng.randrange(1, 224)}.{rng.randrange(256)}" for _ in range(8)]
+
+    def network():
+        bits = rng.choice([0, 0, 0, 16, 24, 24, 28, 32, 32, 32])
+        host = rng.getrandbits(16) >> max(0, 32 - bits) << max(0, 32 - bits)
+        return bits, f"{rng.choice(nets)}.{host >> 8}.{host & 255}/{bits}" if bits else "0/0"
+
+    def rule():
+        (width, source), (other, to) = network(), network()
+        protocol = rng.choice(["tcp"] * 3 + ["udp", "all"])
+        ports = rng.choice(["", "25", "53 80 110 443", "1024:65535", "6000:6010"])
+        options = rng.choice(["", "", "-y" if protocol == "tcp" else "", "-b"]) + \
+            rng.choice(["", " -W eth0", " -W eth1", " -W ppp0", " -V 192.168.1.1"])
+        return (-width - other - 8 * (ports != "") - rng.randrange(12),
+                f"-I -a {rng.choice(['accept', 'accept', 'deny', 'reject'])} -P {protocol} "
+                f"-S {source} -D {to} {ports if protocol != 'all' else ''} {options}\n")
+
+    return [text for _, text in sorted(rule() for _ in range(n))]
+
+
 def analysis(bench):
-    """Rules whose sources and ports overlap, and whose destinations do not."""
+    """Rules of which many overlap, then some whose destinations do not."""
     rng = random.Random(1)
     for n, limit in (1000, 100), (10000, 2000):
+        with open(f"gateway.{n}", "w") as f:
+            f.writelines(gateway_rules(rng, n))
+        bench.limit(f"lint of {n} rules of a gateway", [IPFWADM, "lint", f"gateway.{n}"], limit)
         lines = [f"-I -a {rng.choice(['accept', 'deny'])} -P tcp -S 10.{rng.randrange(250)}.0.0/16 "
                  f"-D 172.{i >> 8}.{i & 255}.0/25 {rng.choice([25, 53, 80])} 1024 "
                  f"-W eth{rng.randrange(4)}\n" for i in range(n)]
         with open(f"lint.{n}", "w") as f:
             f.writelines(lines)
         bench.limit(f"lint of {n} rules", [IPFWADM, "lint", f"lint.{n}"], limit)
-    bench.memory("memory of lint of 10,000 rules", [IPFWADM, "lint", "lint.10000"], 50)
+    bench.memory("memory of lint of 10,000 rules", [IPFWADM, "lint", "gateway.10000"], 50)
     for i in rng.sample(range(0, n, 2), 100):
         lines[i:i + 2] = lines[i + 1], lines[i]
     with open("lint.edited", "w") as f:
