@@ -224,8 +224,9 @@ static int text_confirm(struct fwk_track *t, struct sk_buff *skb, const struct f
 {
 	u8 translated = fwk_seen(skb)->flags & (FWK_SEEN_MASQ | FWK_SEEN_DEMASQ);
 	struct fwk_segment seg = {0};
+	/* An ICMP error has the key of what it quotes. */
 	bool rewrites = translated && v->p.key.proto == FW_PROTO_TCP &&
-			fwk_segment_read(&seg, skb);
+			v->p.icmp_class != FW_ICMP_CLASS_ERROR && fwk_segment_read(&seg, skb);
 	int err;
 
 	spin_lock_bh(&t->help_lock);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kmod/core/track_packet.h"
 #include "tests/programs/kmod-masq/gate.h"
 
 #define TEXTS 20
@@ -124,6 +125,48 @@ static long helped(int port)
 	return gate_printed(command);
 }
 
+static void address_put(__u8 *at, __u32 addr)
+{
+	addr = htonl(addr);
+	memcpy(at, &addr, sizeof(addr));
+}
+
+/*
+ * An ICMP error from outside about a segment of a connection whose numbers are mapped: what
+ * it quotes is none of these, and its length stays.
+ */
+static void error_about(int server, int port)
+{
+	int fd = gate_socket(gate_outside, SOCK_RAW, IPPROTO_ICMP);
+	int receiver = gate_socket(gate_inside, SOCK_RAW, IPPROTO_ICMP);
+	__u8 error[36] = { 3, 1, [8] = 0x45, [11] = 40, [16] = 64, [17] = IPPROTO_TCP };
+	const struct timeval wait = { .tv_sec = WAIT / 1000 };
+	const struct sockaddr_in to = gate_end(GATE, 0);
+	__u8 heard[128] = { 0 };
+	struct sockaddr_in gate;
+	socklen_t len = sizeof(gate);
+	__u16 sum;
+
+	gate_need(!getpeername(server, (struct sockaddr *)&gate, &len), "name the gate's port");
+	address_put(error + 20, GATE);
+	address_put(error + 24, OUTSIDE);
+	memcpy(error + 28, &gate.sin_port, 2);
+	error[30] = (__u8)(port >> 8);
+	error[31] = (__u8)port;
+	sum = htons(fw_sum_fold(fw_sum_add(0, error, sizeof(error))));
+	memcpy(error + 2, &sum, sizeof(sum));
+	setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	gate_need(sendto(fd, error, sizeof(error), 0, (const struct sockaddr *)&to, sizeof(to)) ==
+		  sizeof(error), "send an error");
+	gate_expect("an error", recv(receiver, heard, sizeof(heard), 0), 20 + sizeof(error));
+	gate_expect("its sum", fw_sum_fold(fw_sum_add(0, heard + 20, sizeof(error))), 0);
+	address_put(error + 20, INSIDE);
+	gate_expect("what it quotes", memcmp(heard + 28, error + 8, 2 + 2 + 2 + 2 + 2), 0);
+	gate_expect("whose segment", memcmp(heard + 40, error + 20, 8), 0);
+	close(fd);
+	close(receiver);
+}
+
 static void ftp(int at)
 {
 	const long others = helped(at);
@@ -144,6 +187,9 @@ static void ftp(int at)
 	listening = gate_bound(gate_inside, SOCK_STREAM, 4501, true);
 	port = announced(client, server, "EPRT |1|10.0.1.2|4501|\r\n", "EPRT |1|192.0.2.1|%u|\r\n");
 	data_begin(OUTSIDE, 1020, port, listening);
+	gate_rule("-I -i accept -P icmp -W ppp0");
+	error_about(server, at);
+	gate_rule("-I -d accept -P icmp -W ppp0");
 	expect_line(server, client, "226 complete\r\n");
 	/* after those changes of the length */
 	expect_line(client, server, "PASV\r\n");
