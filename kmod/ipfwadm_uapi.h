@@ -131,8 +131,8 @@
  *	FORWARD_WEIGHT	u32, connections in a row; FORWARD_LEFT u32, of these not made yet
  *	FORWARD_CONNS	u64, connections made
  *	FORWARD_HELPER	u8, no target: masqueraded connections to the port have this helper
- *			of 2.0 (2 ftp, 4 irc, 13 quake, 14 raudio, 15 vdolive) in place of
- *			those to its own ports
+ *			of 2.0 (2 ftp, 4 irc, 12 cuseeme, 13 quake, 14 raudio, 15 vdolive)
+ *			in place of those to its own ports
  *   A namespace has up to IPFWADM_FORWARDS_MAX, else -ENOSPC.
  */
 #ifndef IPFWADM_UAPI_H

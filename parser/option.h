@@ -119,7 +119,7 @@ const char *option_suggest(const char *name);
  */
 bool option_takes_next(const char *arg, bool *tracking);
 
-/* The helper of 2.0 with that name, or NULL; cuseeme is none, for nothing is in its place. */
+/* The helper of 2.0 with that name, or NULL. */
 const struct fw_masq_helper *masq_helper_find(const char *name);
 
 /* in, out, both; NULL-terminated */

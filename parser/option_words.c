@@ -84,7 +84,8 @@ void words_states(struct candidates *c, const struct expect *x)
 
 void words_helpers(struct candidates *c, const struct expect *x)
 {
-	static const char *const masq[] = { "ftp", "irc", "quake", "raudio", "vdolive", NULL };
+	static const char *const masq[] = { "cuseeme", "ftp", "irc", "quake", "raudio", "vdolive",
+					    NULL };
 
 	candidates_words(c, x->given['M'] ? masq : fw_helper_names + 1);
 }

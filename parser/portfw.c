@@ -241,7 +241,7 @@ const struct fw_masq_helper *masq_helper_find(const char *name)
 	const struct fw_masq_helper *h = fw_masq_helpers;
 
 	for (; h < fw_masq_helpers + FW_MASQ_HELPERS; h++)
-		if (h->id != FW_HELPER_CUSEEME && !strcmp(fw_helper_names[h->id], name))
+		if (!strcmp(fw_helper_names[h->id], name))
 			return h;
 	return NULL;
 }
@@ -254,7 +254,7 @@ static int helper_resolve(struct request *q)
 	struct fw_portfw *f = &q->portfw.forward;
 
 	if (!h)
-		return REFUSE(q, name->loc, "ftp, irc, quake, raudio, vdolive",
+		return REFUSE(q, name->loc, "cuseeme, ftp, irc, quake, raudio, vdolive",
 			      "masquerading had no helper \"%s\"", name->text);
 	if (f->proto != h->proto)
 		return REFUSE(q, place(q, 'P'), "", "helper \"%s\" requires -P %s", name->text,

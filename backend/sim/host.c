@@ -214,10 +214,11 @@ static bool packet_leave(const struct host_run *run, struct leaving *l,
 	const struct fw_entry *c = run->seen.entry;
 
 	l->view = run->view;
-	if (!c || !c->help || c->proto != FW_PROTO_TCP)
+	if (!c)
 		return true;
-	fw_helper_numbers(t, c, run->seen.dir, &l->view.seq, &l->view.ack);
-	if (l->view.options_len) {
+	if (c->help && c->proto == FW_PROTO_TCP)
+		fw_helper_numbers(t, c, run->seen.dir, &l->view.seq, &l->view.ack);
+	if (c->help && c->proto == FW_PROTO_TCP && l->view.options_len) {
 		memcpy(l->options, l->view.options, l->view.options_len);
 		l->view.options = l->options;
 		fw_adjust_sack(&t->helps[c->help].adjust[!run->seen.dir], l->options,

@@ -459,11 +459,17 @@ static void state_show(struct fw_text *t, const struct trace_step *s)
 	}
 }
 
-/* Two bytes are a port, all else is text. */
+/* Two bytes are a port, four an address, all else is text. */
 static void edit_show(struct fw_text *t, const struct fw_text_edit *edit)
 {
+	__u32 number = 0;
+
+	for (size_t i = 0; i < edit->size && i < sizeof(number); i++)
+		number = number << 8 | (__u8)edit->text[i];
 	if (edit->size == sizeof(__u16))
-		fw_text_dec(t, (__u8)edit->text[0] << 8 | (__u8)edit->text[1]);
+		fw_text_dec(t, number);
+	else if (edit->size == sizeof(__u32))
+		fw_text_addr(t, number);
 	else
 		fw_text_strn(t, edit->text, edit->size);
 }

@@ -20,7 +20,7 @@
 /* Parts of masquerading besides its helpers, and other modules. */
 static const char *const masq_others[] = { "ip_masq_portfw", "ip_masq_autofw", "ip_masq_mfw" };
 static const char *const others[] = {
-	"ip_masq_user", "ip_masq_cuseeme", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp",
+	"ip_masq_user", "ip_masq_icq", "ip_masq_h323", "ip_masq_pptp",
 	"ip_masq_ipsec",
 	"ppp", "slhc", "bsd_comp", "ppp_deflate", "slip", "dummy",
 	"isdn", "hisax", "ne", "3c509", "3c59x", "tulip", "eepro100", "rtl8139", "8390",

@@ -7,8 +7,8 @@
 static_assert(IPFWADM_FORWARD_ANY_ADDR == FW_PORTFW_ANY_ADDR);
 static_assert(IPFWADM_FORWARD_HAS_PORT == FW_PORTFW_HAS_PORT);
 static_assert(IPFWADM_FORWARD_SAME_PORT == FW_PORTFW_SAME_PORT);
-static_assert(FW_HELPER_FTP == 2 && FW_HELPER_IRC == 4 && FW_HELPER_QUAKE == 13 &&
-	      FW_HELPER_RAUDIO == 14 && FW_HELPER_VDOLIVE == 15);
+static_assert(FW_HELPER_FTP == 2 && FW_HELPER_IRC == 4 && FW_HELPER_CUSEEME == 12 &&
+	      FW_HELPER_QUAKE == 13 && FW_HELPER_RAUDIO == 14 && FW_HELPER_VDOLIVE == 15);
 static_assert(IPFWADM_FORWARDS_MAX == FWK_FORWARDS_MAX);
 
 const struct nla_policy fwk_forward_policy[IPFWADM_FORWARD_END] = {

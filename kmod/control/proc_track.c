@@ -119,8 +119,7 @@ static int apps_show(struct seq_file *m, void *v)
 		const struct fw_masq_helper *h = &fw_masq_helpers[i];
 
 		for (n = 0; (port = helper_port(t, h, n)); n++)
-			if (h->id != FW_HELPER_CUSEEME)
-				app_show(m, h, port);
+			app_show(m, h, port);
 	}
 	return 0;
 }

@@ -282,6 +282,38 @@ static int quake_packet(const struct speech *sp)
 	return err ? err : expect(sp, &back, QUAKE_EXPECTS);
 }
 
+/*
+ * To the other end the client has the masquerade address, to itself its own.  Nothing else
+ * follows, and no length changes.
+ */
+static int cuseeme_packet(const struct speech *sp)
+{
+	const struct fw_track_packet *p = sp->pkt;
+	const struct fw_entry *c = sp->c;
+	__u32 addr = sp->s->dir == FW_ORIGINAL ? c->maddr : c->saddr;
+	__u16 at[FW_EDITS];
+	unsigned int i, n;
+
+	/* Hosts do not all find the entry of an answer from another address. */
+	if (!c->masq || !sp->t->set->edits ||
+	    (sp->s->dir == FW_REPLY && p->key.saddr != c->daddr))
+		return 0;
+	n = fw_scan_cuseeme(p->payload, p->payload_len, sp->s->dir, c->maddr, at);
+	for (i = 0; i < n; i++)
+		fw_helper_readdress(sp->s, at[i], addr);
+	return 0;
+}
+
+/*
+ * A request begins a connection, and CU-SeeMe names addresses from the first message on;
+ * all else counts after there was an answer.
+ */
+static bool is_heard(const struct fw_seen *s)
+{
+	return s->state == FW_STATE_ESTABLISHED || s->entry->helper == FW_HELPER_TFTP ||
+	       (s->entry->helper == FW_HELPER_CUSEEME && s->state == FW_STATE_NEW);
+}
+
 int fw_helper_packet(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		     struct fw_seen *s)
 {
@@ -289,14 +321,15 @@ int fw_helper_packet(struct fw_track *t, const struct fw_track_packet *p, __u32 
 
 	if (!p->payload || !p->payload_len)
 		return 0;
-	/* A request begins a connection; all else counts after there was an answer. */
-	if (s->state != FW_STATE_ESTABLISHED && s->entry->helper != FW_HELPER_TFTP)
+	if (!is_heard(s))
 		return 0;
 	switch (s->entry->proto << 8 | s->entry->helper) {
 	case FW_PROTO_UDP << 8 | FW_HELPER_TFTP:
 		return tftp_packet(&sp);
 	case FW_PROTO_UDP << 8 | FW_HELPER_QUAKE:
 		return quake_packet(&sp);
+	case FW_PROTO_UDP << 8 | FW_HELPER_CUSEEME:
+		return cuseeme_packet(&sp);
 	case FW_PROTO_TCP << 8 | FW_HELPER_IRC:
 		return irc_packet(&sp);
 	case FW_PROTO_TCP << 8 | FW_HELPER_RAUDIO:

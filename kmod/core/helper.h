@@ -41,6 +41,12 @@ bool fw_scan_raudio(const __u8 *text, __u32 len, __u32 *at, struct fw_finding *f
 bool fw_scan_vdolive(const __u8 *text, __u32 len, struct fw_finding *f);
 /* The port of the game, in a server's accept. */
 bool fw_scan_quake(const __u8 *text, __u32 len, struct fw_finding *f);
+/*
+ * Where a CU-SeeMe message has the address of a masqueraded client, in order: as its sender,
+ * or as its receiver and, by the outer address, in a list of clients.  Returns how often.
+ */
+unsigned int fw_scan_cuseeme(const __u8 *text, __u32 len, unsigned int dir, __u32 outer,
+			     __u16 at[FW_EDITS]);
 
 /*
  * Shows a packet to its connection's helper, after all rules.  0, or -EPERM if it

@@ -97,6 +97,17 @@ int fw_helper_announce(struct fw_track *t, const struct fw_track_packet *p, __u3
 	return 0;
 }
 
+void fw_helper_readdress(struct fw_seen *s, __u16 at, __u32 addr)
+{
+	struct fw_text_edit *edit = &s->edit[s->edits++];
+	unsigned int i;
+
+	edit->at = at;
+	edit->len = edit->size = sizeof(addr);
+	for (i = 0; i < sizeof(addr); i++)
+		edit->text[i] = (char)(addr >> (24 - 8 * i));
+}
+
 void fw_helper_numbers(const struct fw_track *t, const struct fw_entry *c,
 		       unsigned int dir, __u32 *seq, __u32 *ack)
 {

@@ -9,7 +9,7 @@
  *
  * The changes of the text are left in struct fw_seen; a host that sets
  * fw_track_settings.edits carries them out and has the numbers of each segment that
- * leaves mapped by fw_helper_numbers().
+ * leaves mapped by fw_helper_numbers().  Those of a datagram change no length.
  */
 #ifndef FW_HELPER_MASQ_H
 #define FW_HELPER_MASQ_H
@@ -44,6 +44,9 @@ struct fw_naming {
  */
 int fw_helper_announce(struct fw_track *t, const struct fw_track_packet *p, __u32 now,
 		       struct fw_seen *s, const struct fw_naming *named);
+
+/* Another address in place of the one that the packet has at that place of its text. */
+void fw_helper_readdress(struct fw_seen *s, __u16 at, __u32 addr);
 
 /* The numbers of a segment of that direction as its receiver sees them. */
 void fw_helper_numbers(const struct fw_track *t, const struct fw_entry *c,

@@ -21,7 +21,7 @@ static bool helper_is_possible(const struct fw_portfw *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < FW_MASQ_HELPERS && f->helper != FW_HELPER_CUSEEME; i++)
+	for (i = 0; i < FW_MASQ_HELPERS; i++)
 		if (fw_masq_helpers[i].id == f->helper)
 			return fw_masq_helpers[i].proto == f->proto && f->low == f->high &&
 			       f->flags == FW_PORTFW_ANY_ADDR && !f->trigger_port;

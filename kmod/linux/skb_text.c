@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * skb_text.c - text and numbers of a TCP segment are changed.
+ * skb_text.c - text and numbers of a TCP segment, or the text of a datagram, are changed.
  */
 #include <linux/ip.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip.h>
 #include <net/tcp.h>
@@ -125,5 +126,37 @@ bool fwk_segment_rewrite(struct sk_buff *skb, const struct fwk_segment *seg,
 	sack_map(skb, th, &seg->acked);
 	if (n)
 		sum_new(skb, offset);
+	return true;
+}
+
+/* The datagram is writable, and what is edited begins at an even offset. */
+static void datagram_edit(struct sk_buff *skb, struct udphdr *uh, u8 *at,
+			  const struct fw_text_edit *edit)
+{
+	__wsum before = csum_partial(at, edit->len, 0);
+
+	memcpy(at, edit->text, edit->len);
+	if (!uh->check || skb->ip_summed == CHECKSUM_PARTIAL)
+		return;
+	csum_replace_by_diff(&uh->check, csum_sub(csum_partial(at, edit->len, 0), before));
+	if (!uh->check)
+		uh->check = CSUM_MANGLED_0;
+}
+
+bool fwk_datagram_rewrite(struct sk_buff *skb, const struct fw_text_edit *edit, unsigned int n)
+{
+	unsigned int offset = ip_hdrlen(skb), at, i;
+
+	if (!n)
+		return true;
+	if (skb_is_gso(skb) || skb_ensure_writable(skb, skb->len))
+		return false;
+	for (i = 0; i < n; i++) {
+		at = offset + sizeof(struct udphdr) + edit[i].at;
+		if (at + edit[i].len > skb->len)
+			return false;
+		datagram_edit(skb, (struct udphdr *)(skb->data + offset), skb->data + at,
+			      &edit[i]);
+	}
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * skb_text.h - text and numbers of a TCP segment are changed.
+ * skb_text.h - text and numbers of a TCP segment, or the text of a datagram, are changed.
  */
 #ifndef FWK_SKB_TEXT_H
 #define FWK_SKB_TEXT_H
@@ -24,5 +24,8 @@ bool fwk_segment_read(struct fwk_segment *seg, const struct sk_buff *skb);
  */
 bool fwk_segment_rewrite(struct sk_buff *skb, const struct fwk_segment *seg,
 			 const struct fw_text_edit *edit, unsigned int n);
+
+/* The same for a UDP datagram, of which the edits keep the length. */
+bool fwk_datagram_rewrite(struct sk_buff *skb, const struct fw_text_edit *edit, unsigned int n);
 
 #endif

@@ -224,19 +224,22 @@ static int text_confirm(struct fwk_track *t, struct sk_buff *skb, const struct f
 {
 	u8 translated = fwk_seen(skb)->flags & (FWK_SEEN_MASQ | FWK_SEEN_DEMASQ);
 	struct fwk_segment seg = {0};
+	bool is_tcp = v->p.key.proto == FW_PROTO_TCP;
 	/* An ICMP error has the key of what it quotes. */
-	bool rewrites = translated && v->p.key.proto == FW_PROTO_TCP &&
-			v->p.icmp_class != FW_ICMP_CLASS_ERROR && fwk_segment_read(&seg, skb);
+	bool rewrites = translated && v->p.icmp_class != FW_ICMP_CLASS_ERROR &&
+			(!is_tcp || fwk_segment_read(&seg, skb));
 	int err;
 
 	spin_lock_bh(&t->help_lock);
 	fwk_masq_lock(t);
 	err = fw_track_confirm(&t->core, &v->p, now, s);
-	if (rewrites && s->entry)
+	if (rewrites && is_tcp && s->entry)
 		numbers_map(t, s->entry, translated & FWK_SEEN_MASQ, &seg);
 	spin_unlock_bh(&t->masq_lock);
 	spin_unlock_bh(&t->help_lock);
-	if (!err && rewrites && !fwk_segment_rewrite(skb, &seg, s->edit, s->edits))
+	if (!err && rewrites &&
+	    !(is_tcp ? fwk_segment_rewrite(skb, &seg, s->edit, s->edits)
+		     : fwk_datagram_rewrite(skb, s->edit, s->edits)))
 		err = -ENOMEM;
 	return err;
 }

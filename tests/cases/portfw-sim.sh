@@ -97,6 +97,7 @@ refused '--to and --helper exclude each other' $f -D 0/0 80 --helper ftp --to 10
 refused '--helper and --mark exclude each other' -M --forward -a --mark 7 --helper ftp
 refused 'helper "quake" requires -P udp' $f -D 0/0 80 --helper quake
 refused 'one port required with --helper' $f -D 0/0 80:81 --helper ftp
+refused 'helper "cuseeme" requires -P udp' $f -D 0/0 80 --helper cuseeme
 refused 'masquerading had no helper "tftp"' $f -D 0/0 80 --helper tftp
 refused 'helper "quake" only allowed in combination with --forward' -F -a m --helper quake
 refused '-S not allowed with --forward' $f -S 5.5.5.5 -D 1.2.3.4 80 --to 10.0.0.2

@@ -121,6 +121,25 @@ ok 'numbers that differ are listed' \
 	<("$ipfwadm" -M -l -n -e)
 rm "$state"
 
+# an address in a datagram, which a helper changes
+python3 - "$scratch/cuseeme" <<-'END'
+	import struct, sys
+	message = bytes(12) + bytes((10, 0, 0, 2)) + bytes(10)
+	udp = struct.pack("!HHHH", 7648, 7648, 8 + len(message), 0) + message
+	ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0)
+	ip += bytes((10, 0, 0, 2, 203, 0, 113, 7))
+	ip = ip[:10] + struct.pack("!H", 65535 - sum(struct.unpack("!10H", ip)) % 65535) + ip[12:]
+	with open(sys.argv[1], "wb") as f:
+	    f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+	    f.write(struct.pack("<IIII", 1000, 0, len(ip + udp), len(ip + udp)) + ip + udp)
+END
+printf '%s\n' 'interface eth0 10.0.0.1/24' 'interface ppp0 203.0.113.1/24' \
+	'-F -a masquerade -W ppp0' >"$state"
+ok 'the address in a message of CU-SeeMe' \
+	grep -qx '  helper          ppp0    the text says now 203.0.113.1' \
+	<("$ipfwadm" trace --pcap "$scratch/cuseeme")
+rm "$state"
+
 # what the program says and how it ends when the file cannot be written
 "$ipfwadm" -I -f
 before=$(md5sum <"$state")

@@ -72,17 +72,24 @@ static void phase_two(struct fuzz *f, struct pending *q)
 {
 	const struct fw_text_edit *edit = q->seen.edit;
 	uint32_t end = 0, i;
+	uint8_t *text;
 
 	if (!q->used)
 		return;
 	q->used = false;
 	if (!q->seen.state)
 		return;
+	/* of its own size, so that sanitizers see what reads beyond */
+	text = q->pkt.payload ? malloc(q->pkt.payload_len) : NULL;
+	if (text)
+		q->pkt.payload = memcpy(text, q->pkt.payload, q->pkt.payload_len);
 	fw_track_confirm(&f->w.table.track, &q->pkt, f->w.now, &q->seen);
-	/* What is replaced is in the text, in order. */
+	free(text);
+	/* What is replaced is in the text, in order; a datagram keeps its length. */
 	for (i = 0; i < q->seen.edits; end = edit[i].at + edit[i].len, i++)
 		if (edit[i].at < end || edit[i].size > sizeof(edit[i].text) ||
-		    edit[i].at + edit[i].len > q->pkt.payload_len)
+		    edit[i].at + edit[i].len > q->pkt.payload_len ||
+		    (q->pkt.key.proto == 17 && edit[i].size != edit[i].len))
 			abort();
 }
 
@@ -93,7 +100,9 @@ static void phase_two(struct fuzz *f, struct pending *q)
 static void phase_one(struct fuzz *f, struct pending *q, uint8_t how)
 {
 	static const uint8_t helpers[] = {FW_HELPER_NONE, FW_HELPER_FTP, FW_HELPER_IRC,
-					  FW_HELPER_TFTP};
+					  FW_HELPER_TFTP, FW_HELPER_CUSEEME,
+					  FW_HELPER_QUAKE, FW_HELPER_RAUDIO,
+					  FW_HELPER_VDOLIVE};
 
 	fw_track_in(&f->w.table.track, &q->pkt, f->w.now, &q->seen);
 	if (q->seen.state == FW_STATE_INVALID && (q->seen.entry || q->seen.fresh))
@@ -101,7 +110,7 @@ static void phase_one(struct fuzz *f, struct pending *q, uint8_t how)
 	if (q->seen.fresh && q->seen.dir != FW_ORIGINAL)
 		abort();
 	q->used = true;
-	fw_track_helper(&q->seen, helpers[how & 3]);
+	fw_track_helper(&q->seen, helpers[(how & 3) | (how >> 2 & 4)]);
 	if (how & 4)
 		fw_track_keep(&q->seen, &q->pkt, 1);
 	if (!q->seen.fresh || how & 8)
@@ -151,6 +160,41 @@ static uint32_t number_make(struct fuzz *f, struct input *in, const struct fw_ke
 	}
 }
 
+/*
+ * One in binary: a list of CU-SeeMe with any count and addresses that are the masquerade's or
+ * nobody's, or a message that names ports.
+ */
+static size_t binary_make(uint8_t *text, struct input *in)
+{
+	static const char audio[] = "PNA\0\12\0\1\0\2\33\131\0\7\0\2\33\132";
+	static const char video[] = "\0\0\0\0\0\0\0\1VDO Live\0\0\33\131";
+	static const char game[] = "\200\0\0\11\201\131\33\0\0";
+	static const uint8_t at[] = { 4, 12, 56, 68, 80 };
+	uint8_t which = next8(in), places = next8(in);
+	size_t i;
+
+	switch (which & 7) {
+	case 0:
+		memcpy(text, audio, sizeof(audio) - 1);
+		return sizeof(audio) - 1;
+	case 1:
+		memcpy(text, video, sizeof(video) - 1);
+		return sizeof(video) - 1;
+	case 2:
+		memcpy(text, game, sizeof(game) - 1);
+		return sizeof(game) - 1;
+	}
+	memset(text, 0, TEXT);
+	for (i = 0; i < sizeof(at); i++)
+		if (places >> i & 1)
+			memcpy(text + at[i], "\313\0\161\5", 4);
+	text[22] = which >> 3 & 1;
+	text[23] = which & 16 ? 100 : 101;
+	text[26] = which & 32 ? 0xff : 0;
+	text[27] = next8(in);
+	return next8(in) % (TEXT + 1);
+}
+
 /* A text that begins like one that a helper reads. */
 static uint32_t text_make(uint8_t *text, struct input *in)
 {
@@ -168,7 +212,10 @@ static uint32_t text_make(uint8_t *text, struct input *in)
 	const char *from = texts[which & 7];
 	size_t len = (which & 7) == 5 ? 3 : strlen(from);
 
-	memcpy(text, from, len);
+	if (which & 32)
+		len = binary_make(text, in);
+	else
+		memcpy(text, from, len);
 	if (which & 8 && cut < len)
 		len = cut;
 	for (i = 0; which & 16 && i < (cut & 7) && len < TEXT; i++)

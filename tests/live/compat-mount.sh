@@ -74,6 +74,15 @@ static '/sbin/modprobe ip_masq_quake' 2>"$scratch/errors"
 ok "one that this backend masquerades without is told" \
 	test "$?-$(grep -c 'ip_masq_quake. has no effect' "$scratch/errors")" = \
 	"0-$([ "$BACKEND" = sim ] && echo 0 || echo 1)"
+# helpers MODULE: how many ports of the helper are forwarded by rules then
+helpers() {
+	static "/sbin/insmod ip_masq_$1.o ports=7648,7650 2>/dev/null
+	'$ipfwadm' -M --forward -l -n 2>/dev/null | busybox grep -c '(helper $1)'
+	/sbin/rmmod ip_masq_$1"
+}
+ok "ports of one that only 2.0 had" test "$(helpers cuseeme)" = "$([ "$BACKEND" = sim ] &&
+	echo 2 || echo 0)"
+ok "which go with it" test "$("$ipfwadm" -M --forward -l -n | grep -c '(helper')" = 0
 ok "one that never was" test "$(static '/sbin/modprobe ip_masq_nonsense 2>&1; echo $?')" = \
 	"modprobe: Can't locate module ip_masq_nonsense
 255"

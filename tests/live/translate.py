@@ -267,6 +267,7 @@ def forwards_and_ports(w):
             ("modprobe ip_masq_ftp", 0, []), ("modprobe ip_masq_ftp ports=21", 0, []),
             ("insmod ip_masq_irc ports=6667", 0, []),
             ("insmod /lib/modules/2.0.36/ipv4/ip_masq_portfw.o", 0, []),
+            ("modprobe ip_masq_cuseeme", 4, []), ("modprobe ip_masq_cuseeme ports=7650", 4, []),
             ("modprobe ip_masq_quake", 4, []), ("modprobe ip_masq_quake ports=26001", 4, []),
             ("modprobe ip_masq_ftp ports=21,2121", 0, ["21 ftp", "2121 ftp"]),
             ("insmod -f /lib/modules/2.0.36/ipv4/ip_masq_irc.o debug=1 ports=0x1a0b", 0, []),

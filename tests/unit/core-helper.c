@@ -423,7 +423,7 @@ static void test_udp_ports(void **state)
 				    sizeof(vdo), 18), 0);
 	assert_int_equal(port_named(FW_HELPER_QUAKE, FW_PROTO_UDP, FW_REPLY, quake,
 				    sizeof(quake), 7), CLIENT_PORT);
-	/* CU-SeeMe names nothing; a helper of another protocol reads nothing. */
+	/* CU-SeeMe expects nothing; a helper of another protocol reads nothing. */
 	assert_int_equal(say_bytes(FW_HELPER_CUSEEME, FW_PROTO_UDP, FW_REPLY, quake,
 				   sizeof(quake), &second), 0);
 	assert_int_equal(say_bytes(FW_HELPER_QUAKE, FW_PROTO_TCP, FW_REPLY, quake,

@@ -459,6 +459,137 @@ static void tftp_is_answered_from_another_port(void **state)
 	world_free(w);
 }
 
+#define CUSEEME_CLIENTS 56
+#define CUSEEME_CLIENT 12
+
+static void put32(char *at, __u32 value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (char)(value >> (24 - 8 * i));
+}
+
+static __u32 get32(const char *at)
+{
+	__u32 value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value << 8 | (__u8)at[i];
+	return value;
+}
+
+/* A message of CU-SeeMe with room for three clients, of which count are valid. */
+static __u32 cuseeme_make(char *text, __u32 to, __u32 from, __u8 kind, __u8 count)
+{
+	const __u32 len = CUSEEME_CLIENTS + 3 * CUSEEME_CLIENT;
+
+	for (__u32 i = 0; i < len; i++)
+		text[i] = (char)i;
+	put32(text + 4, to);
+	put32(text + 12, from);
+	text[22] = text[26] = 0;
+	text[23] = (char)kind;
+	text[27] = (char)count;
+	return len;
+}
+
+/* The last one has left with that text. */
+static void cuseeme_left(const struct world *w, const char *expected, __u32 len)
+{
+	assert_true(w->left);
+	assert_int_equal(w->view.payload_len, len);
+	assert_memory_equal(w->text, expected, len);
+}
+
+static void cuseeme_names_the_client(void **state)
+{
+	struct world *w = world_new(0, 4);
+	char text[256], leaves[256];
+	__u32 len = cuseeme_make(text, SERVER, CLIENT, 101, 3);
+
+	(void)state;
+	/* the first message already; a list is the server's */
+	put32(text + CUSEEME_CLIENTS, CLIENT);
+	memcpy(leaves, text, len);
+	put32(leaves + 12, MASQ);
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, len);
+	assert_int_equal(w->state, FW_STATE_NEW);
+	cuseeme_left(w, leaves, len);
+	/* whole headers only */
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, 25);
+	cuseeme_left(w, text, 25);
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, 26);
+	cuseeme_left(w, leaves, 26);
+	/* nobody stays nobody; another address was replaced, too */
+	put32(text + 12, 0);
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, len);
+	cuseeme_left(w, text, len);
+	put32(text + 12, OTHER);
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, len);
+	cuseeme_left(w, leaves, len);
+	/* to another port it is no such message */
+	datagram(w, CLIENT, 7648, SERVER, 7649, text, len);
+	cuseeme_left(w, text, len);
+	world_free(w);
+}
+
+/* An answer to the client, in which address n of the list is the masquerade's. */
+static void cuseeme_answer(struct world *w, __u8 kind, __u8 count, __u32 len, unsigned int n,
+			   bool is_changed)
+{
+	const __u32 at = CUSEEME_CLIENTS + n * CUSEEME_CLIENT;
+	char text[256], leaves[256];
+
+	cuseeme_make(text, MASQ, SERVER, kind, count);
+	put32(text + at, MASQ);
+	memcpy(leaves, text, sizeof(text));
+	put32(leaves + 4, CLIENT);
+	if (is_changed)
+		put32(leaves + at, CLIENT);
+	datagram(w, SERVER, 7648, MASQ, FIRST, text, len);
+	assert_int_equal(w->pkt.daddr, CLIENT);
+	cuseeme_left(w, leaves, len);
+}
+
+static void cuseeme_answers_name_the_client(void **state)
+{
+	const __u32 all = CUSEEME_CLIENTS + 3 * CUSEEME_CLIENT;
+	struct world *w = world_new(0, 4);
+	char text[256];
+	__u32 len;
+
+	(void)state;
+	len = cuseeme_make(text, SERVER, CLIENT, 1, 0);
+	datagram(w, CLIENT, 7648, SERVER, 7648, text, len);
+	cuseeme_answer(w, 101, 3, all, 0, true);
+	cuseeme_answer(w, 101, 3, all, 2, true);
+	cuseeme_answer(w, 101, 255, all, 2, true);
+	/* behind the list, cut off, in no list */
+	cuseeme_answer(w, 101, 2, all, 2, false);
+	cuseeme_answer(w, 101, 3, all - 1, 2, false);
+	cuseeme_answer(w, 101, 3, CUSEEME_CLIENTS, 2, false);
+	cuseeme_answer(w, 101, 3, CUSEEME_CLIENTS - 1, 2, false);
+	cuseeme_answer(w, 100, 3, all, 0, false);
+	/* the first one alone */
+	len = cuseeme_make(text, MASQ, SERVER, 101, 3);
+	put32(text + CUSEEME_CLIENTS, MASQ);
+	put32(text + CUSEEME_CLIENTS + CUSEEME_CLIENT, MASQ);
+	datagram(w, SERVER, 7648, MASQ, FIRST, text, len);
+	assert_int_equal(get32(w->text + 4), CLIENT);
+	assert_int_equal(get32(w->text + 12), SERVER);
+	assert_int_equal(get32(w->text + CUSEEME_CLIENTS), CLIENT);
+	assert_int_equal(get32(w->text + CUSEEME_CLIENTS + CUSEEME_CLIENT), MASQ);
+	/* to nobody, a cut header; by another server */
+	put32(text + 4, 0);
+	datagram(w, SERVER, 7648, MASQ, FIRST, text, CUSEEME_CLIENTS);
+	cuseeme_left(w, text, CUSEEME_CLIENTS);
+	put32(text + 4, MASQ);
+	datagram(w, SERVER, 7648, MASQ, FIRST, text, 25);
+	cuseeme_left(w, text, 25);
+	datagram(w, OTHER, 7648, MASQ, FIRST, text, len);
+	cuseeme_left(w, text, len);
+	world_free(w);
+}
+
 /* Edges of SACK blocks are acknowledgements; what is malformed is left alone. */
 static void sack_edges_are_mapped(void **state)
 {
@@ -485,6 +616,8 @@ int main(void)
 		cmocka_unit_test(dcc_comes_from_anyone),
 		cmocka_unit_test(real_audio_names_ports),
 		cmocka_unit_test(tftp_is_answered_from_another_port),
+		cmocka_unit_test(cuseeme_names_the_client),
+		cmocka_unit_test(cuseeme_answers_name_the_client),
 		cmocka_unit_test(sack_edges_are_mapped),
 	};
 

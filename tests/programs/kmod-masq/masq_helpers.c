@@ -289,6 +289,54 @@ static void quake(void)
 	close(game);
 }
 
+/*
+ * A message of CU-SeeMe with a list of two clients leaves one end with two addresses, and
+ * arrives at the other with those that are expected there; its sum is verified by that.
+ */
+static void cuseeme_send(const char *what, int from, const struct sockaddr_in *to, int end,
+			 __u8 *text, size_t len, const __u8 *expected)
+{
+	__u8 heard[128];
+
+	gate_need(sendto(from, text, len, 0, (const struct sockaddr *)to, sizeof(*to)) ==
+		  (long)len, "send");
+	gate_expect(what, recv(end, heard, sizeof(heard), 0), (long)len);
+	gate_expect("as expected", memcmp(heard, expected, len), 0);
+}
+
+static void cuseeme(int port)
+{
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 7648, false), on = 1;
+	int server = gate_bound(gate_outside, SOCK_DGRAM, port, false);
+	const struct timeval wait = { .tv_sec = WAIT / 1000 };
+	struct sockaddr_in to = gate_end(OUTSIDE, port), from;
+	__u8 text[80] = { [23] = 101, [27] = 2, [79] = 7 }, expected[80];
+
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	gate_answer(client, &to, "short");
+	gate_expect("a short message", gate_receive(server, WAIT, &from), 5);
+	address_put(text + 4, OUTSIDE);
+	address_put(text + 12, INSIDE);
+	address_put(text + 68, INSIDE);
+	memcpy(expected, text, sizeof(text));
+	address_put(expected + 12, GATE);
+	cuseeme_send("a message", client, &to, server, text, sizeof(text), expected);
+	setsockopt(client, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
+	cuseeme_send("one without a sum", client, &to, server, text, sizeof(text), expected);
+	address_put(text + 4, GATE);
+	address_put(text + 12, OUTSIDE);
+	address_put(text + 68, GATE);
+	memcpy(expected, text, sizeof(text));
+	address_put(expected + 4, INSIDE);
+	address_put(expected + 68, INSIDE);
+	cuseeme_send("an answer", server, &from, client, text, sizeof(text), expected);
+	address_put(expected + 68, GATE);
+	cuseeme_send("one cut short", server, &from, client, text, 79, expected);
+	close(client);
+	close(server);
+}
+
 static void irc(void)
 {
 	int client, server = client_connect(&client, 6667), listening;
@@ -341,8 +389,10 @@ static void other_ports(const __u8 *raudio, size_t n)
 
 	gate_rule("-M --forward -a -P tcp -D 0.0.0.0/0 2121 --helper ftp");
 	gate_rule("-M --forward -a -P tcp -D 0.0.0.0/0 7071 --helper raudio");
+	gate_rule("-M --forward -a -P udp -D 0.0.0.0/0 7650 --helper cuseeme");
 	ftp(2121);
 	named_port("RealAudio on another port", 7071, raudio, n, 9);
+	cuseeme(7650);
 	server = client_connect(&client, 21);
 	expect_line(client, server, "PORT 10,0,1,2,17,148\r\n");
 	close(client);
@@ -363,6 +413,7 @@ void masq_helpers_test(void)
 	named_port("VDOLive", 7000, vdolive, sizeof(vdolive), 18);
 	irc();
 	quake();
+	cuseeme(7648);
 	tftp();
 	other_ports(raudio, sizeof(raudio));
 }
