@@ -69,7 +69,8 @@ backend := $(call src,backend backend/*)
 shell := $(call src,ipfwadm/shell) $(B)/gen/manual.o
 shared := $(B)/ipfwadm/engine/engine_wire.o $(B)/ipfwadm/format/text_diff.o
 client := ipfwadm/run/client.c ipfwadm/run/client_main.c
-program := $(filter-out $(shell) $(B)/ipfwadm/run/client_main.o,$(call src,ipfwadm ipfwadm/*))
+clients := $(addprefix $(B)/lib/ipfwadm-,client bash.so)
+program := $(filter-out $(shell) $(B)/ipfwadm/run/client_%,$(call src,ipfwadm ipfwadm/*))
 programs := ipfwadm ipfwadm-shell
 compat := $(addprefix $(B)/compat/,abi.o overlay.o proc_file.o proc_mount.o)
 # other names of the program, and what they are
@@ -106,7 +107,7 @@ fuzzers := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/*.c))
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(addprefix $(B)/bin/,$(programs) $(aliases)) $(B)/lib/ipfwadm-client $(libraries)
+all: $(addprefix $(B)/bin/,$(programs) $(aliases)) $(clients) $(libraries)
 
 module:
 	+$(Q)kmod/build $(B)/kmod $(KDIR)
@@ -157,6 +158,12 @@ $(B)/lib/ipfwadm-client: $(client) ipfwadm/run/client.h Makefile
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLIENT_CC) $(CPPFLAGS) -std=gnu11 -O2 $(WARN) -static -s -o $@ $(client)
+
+# what bash loads, for which it starts no process
+$(B)/lib/ipfwadm-bash.so: ipfwadm/run/client.c ipfwadm/run/client_bash.c ipfwadm/run/client.h
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(preload_flags) -s -o $@ $(filter %.c,$^)
 
 # the text of the shell's help: topics of the manuals, without page headers and footers
 $(B)/gen/%.topics: man/% ipfwadm/shell/manual.awk
@@ -283,7 +290,7 @@ bench-kmod:
 install: all
 	install -D -m 755 -t $(sbindir) $(addprefix $(B)/bin/,$(programs))
 	for name in $(aliases); do ln -sf ipfwadm $(sbindir)/$$name || exit; done
-	install -D -m 755 -t $(libdir) $(B)/lib/ipfwadm-client
+	install -D -m 755 -t $(libdir) $(clients)
 	cp -RP $(libraries) $(B)/lib/ipfwadm $(libdir)/..
 	for page in $(pages); do install -D -m 644 man/$${page##*/} $$page || exit; done
 	set -- $(completions); for script in ipfwadm.bash _ipfwadm ipfwadm.fish; do \

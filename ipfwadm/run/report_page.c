@@ -184,6 +184,14 @@ static int lines_sort(struct side *s, const struct fw_ruleset *rs)
 	return err;
 }
 
+/* A line is found by its key, so each needs one. */
+static void comments_all(struct plan *p)
+{
+	for (struct plan_chain *c = p ? p->chains : NULL; c; c = c->next)
+		for (struct plan_rule *r = c->rules; r; r = r->next)
+			r->is_lead = false;
+}
+
 static int side_make(struct side *s, enum plan_target target, const struct report_page *page)
 {
 	static const struct ruleset_format keys = {
@@ -201,6 +209,7 @@ static int side_make(struct side *s, enum plan_target target, const struct repor
 
 	s->plan = lower(page->rs, &o);
 	emitted = page->rs;
+	comments_all(keyed);
 	err = keyed && s->plan ? text_emit(keyed, target, page, &keys, &s->keyed) : -ENOMEM;
 	plan_free(keyed);
 	if (!err)

@@ -171,19 +171,21 @@ static int run_finish(struct run *r)
 	return status == STATUS_FAILED || !r->report || page_write(r) == 0 ? status : STATUS_FAILED;
 }
 
-/* Does the script name files of 2.0, which today's kernel has not, or not so? */
-static bool script_names_files(const struct source *script)
+static bool script_has(const struct source *script, const char *const words[])
 {
-	static const char *const names[] = {
-		"/proc/net/ip_", "/proc/version", "/proc/sys/net/ipv4/ip_always_defrag",
-		"netstat -M",
-	};
-
-	for (size_t i = 0; script->text && i < FW_COUNT(names); i++)
-		if (strstr(script->text, names[i]))
-			return true;
-	return false;
+	while (script->text && *words && !strstr(script->text, *words))
+		words++;
+	return script->text && *words;
 }
+
+/* files of 2.0, which today's kernel has not, or not so */
+static const char *const words_of_files[] = {
+	"/proc/net/ip_", "/proc/version", "/proc/sys/net/ipv4/ip_always_defrag", "netstat -M",
+	NULL,
+};
+static const char *const words_of_places[] = { "bin/", NULL };
+/* what asks a shell where a command is, which has another answer for a builtin */
+static const char *const words_that_ask[] = { "command -", "type ", "hash ", NULL };
 
 static int script_run(struct run *r, char **argv)
 {
@@ -198,8 +200,9 @@ static int script_run(struct run *r, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	r->script.has_files = script_names_files(&r->source);
-	r->script.names_places = r->source.text && strstr(r->source.text, "bin/");
+	r->script.has_files = script_has(&r->source, words_of_files);
+	r->script.names_places = script_has(&r->source, words_of_places);
+	r->script.asks_places = script_has(&r->source, words_that_ask);
 	snprintf(r->script.mask, sizeof(r->script.mask), "--mark-mask=%#x", app->mark_mask);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = signals < 0 ? fw_error_set(&e, errno, "%s", strerror(errno)) : 0;

@@ -42,6 +42,10 @@ static const char env_text[] =
 	"2>/dev/null' EXIT\n"
 	"} 2>/dev/null\n";
 
+/* Where bash can load the client, it starts no process for it. */
+static const char builtins_text[] =
+	"{ enable -f %s FW_NAME FW_SBIN FW_USR_SBIN; } 2>/dev/null\n";
+
 /* Where no folder can be covered: functions whose names are paths, which bash alone has. */
 static const char functions_text[] =
 	"{ for FW_IN in /usr/sbin /sbin /usr/bin /bin; do\n"
@@ -118,17 +122,24 @@ static int directory_make(struct script *s)
 	return -errno;
 }
 
-/* "lib/ipfwadm/ipfwadm-client" beside the program's folder, or the program itself */
-static void client_find(const struct script *s, char path[PATH_MAX])
+/* A file of lib/ipfwadm, or of lib, beside the program's folder. */
+static bool library_find(const struct script *s, const char *name, char path[PATH_MAX])
 {
-	static const char *const names[] = { "lib/ipfwadm/ipfwadm-client", "lib/ipfwadm-client" };
+	static const char *const folders_of[] = { "lib/ipfwadm", "lib" };
 	int folder = (int)(strrchr(s->program, '/') - s->program);
 
-	for (size_t i = 0; i < FW_COUNT(names); i++)
-		if (snprintf(path, PATH_MAX, "%.*s/../%s", folder, s->program, names[i]) <
-			    PATH_MAX && access(path, X_OK) == 0)
-			return;
-	memcpy(path, s->program, PATH_MAX);
+	for (size_t i = 0; i < FW_COUNT(folders_of); i++)
+		if (snprintf(path, PATH_MAX, "%.*s/../%s/%s", folder, s->program, folders_of[i],
+			     name) < PATH_MAX && access(path, X_OK) == 0)
+			return true;
+	return false;
+}
+
+/* ipfwadm-client, or the program itself */
+static void client_find(const struct script *s, char path[PATH_MAX])
+{
+	if (!library_find(s, "ipfwadm-client", path))
+		memcpy(path, s->program, PATH_MAX);
 }
 
 static int program_find(struct script *s)
@@ -181,6 +192,39 @@ static int folder_fill(const struct script *s, const struct folder *f)
 	return 0;
 }
 
+/* A word of a shell, malloc'ed; NULL: out of memory. */
+static char *quote(const char *text)
+{
+	char *quoted = malloc(4 * strlen(text) + 3), *to = quoted;
+
+	if (!quoted)
+		return NULL;
+	*to++ = '\'';
+	for (; *text; text++)
+		to = *text == '\'' ? stpcpy(to, "'\\''") : (*to = *text, to + 1);
+	strcpy(to, "'"); /* NOLINT: it fits */
+	return quoted;
+}
+
+/* In the sandbox is only what is bound there. */
+static int builtins_define(const struct script *s, const char *env)
+{
+	char library[PATH_MAX], *quoted, *text;
+	int err;
+
+	if (s->confined || s->asks_places || !library_find(s, "ipfwadm-bash.so", library))
+		return 0;
+	quoted = quote(library);
+	if (!quoted || asprintf(&text, builtins_text, quoted) < 0) {
+		free(quoted);
+		return -ENOMEM;
+	}
+	err = file_append(env, text);
+	free(quoted);
+	free(text);
+	return err;
+}
+
 int script_prepare(struct script *s, struct fw_error *e)
 {
 	char path[PATH_MAX];
@@ -192,6 +236,7 @@ int script_prepare(struct script *s, struct fw_error *e)
 		snprintf(s->socket, sizeof(s->socket), "%.80s/socket", s->dir);
 		path_of(s, "env", path);
 		err = file_append(path, env_text);
+		err = err ? err : builtins_define(s, path);
 	}
 	if (!err)
 		err = chmod(s->dir, 0755) < 0 ? -errno : 0;

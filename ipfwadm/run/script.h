@@ -5,8 +5,8 @@
  * A directory of the session's own holds its socket; bin, which stands first in PATH, with
  * links to the client by all names of the program; tools, with links by those of
  * client_tool(), which stands before the system's folders; `env', which bash reads before
- * a script and which has it note the line of each command; and `end', where and how a
- * script of bash has ended.
+ * a script and which has it note the line of each command and load client_bash.c; and `end',
+ * where and how a script of bash has ended.
  * Where a private mount namespace can be made, bin and tools also cover the system's folders.
  * In the sandbox all that is in place already.
  */
@@ -31,6 +31,7 @@ struct script {
 	bool has_files;
 	char mask[32];
 	bool names_places;		/* it names a command by its path */
+	bool asks_places;		/* it asks the shell for that: no builtin may stand there */
 	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */
 	int output;			/* there the script's output and errors */
 	pid_t pid;

@@ -19,6 +19,7 @@ cat >"$scratch/expected" <<EOF
 ./etc/networkd-dispatcher/routable.d/ipfwadm
 ./etc/ppp/ip-down.d/ipfwadm
 ./etc/ppp/ip-up.d/ipfwadm
+./usr/lib/ipfwadm/ipfwadm-bash.so
 ./usr/lib/ipfwadm/ipfwadm-client
 ./usr/lib/libipfwadm-compat-i386.so
 ./usr/lib/libipfwadm-compat.so
