@@ -373,6 +373,9 @@ static int rules_get(struct kmod_link *l, unsigned int list, struct fw_ruleset *
 		mnl_attr_put(r.message, IPFWADM_A_ZERO, 0, NULL);
 	}
 	err = kmod_link_query(l, &r, true, on_rules, &ctx, &why);
+	/* It is whole, and its messages contain the generation, which may be an older one. */
+	if (err == -EAGAIN)
+		err = 0;
 	kmod_request_free(&r);
 	*generation = ctx.generation;
 	return err ? refusal_report(e, err, &why) : 0;

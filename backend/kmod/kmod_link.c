@@ -53,11 +53,8 @@ int kmod_request_grow(struct kmod_request *r)
 int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
 		    netlink_message_fn on_message, void *ctx, struct netlink_refusal *why)
 {
-	int err;
-
 	r->message->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
-	err = netlink_query(&l->netlink, r->message, on_message, ctx, why);
-	return dump && err == -EAGAIN ? 0 : err;
+	return netlink_query(&l->netlink, r->message, on_message, ctx, why);
 }
 
 static int family_read(const struct nlmsghdr *h, void *ctx)

@@ -35,8 +35,8 @@ int kmod_request_grow(struct kmod_request *r);
 
 /*
  * Sends the request and receives the reply, which is a dump or not.  on_message may be
- * NULL.  Returns 0, or -errno of the kernel, with *why, or of on_message.  A dump that is
- * older than the active rules is no error: its messages contain the generation.
+ * NULL.  Returns 0, or -errno of the kernel, with *why, or of on_message; -EAGAIN if the
+ * dump was interrupted by a change.
  */
 int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
 		    netlink_message_fn on_message, void *ctx,

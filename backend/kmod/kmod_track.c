@@ -40,36 +40,69 @@ static int filter_put(struct kmod_request *r, const struct track_filter *filter)
 	return err;
 }
 
-struct conns {
-	kmod_conn_fn each;
-	void *ctx;
+/* What a dump contains: attributes of one type, each a structure of that size. */
+struct items {
+	__u16 type;
+	size_t size;
+	char *item; /* malloc'ed */
+	size_t n, room;
 };
 
-static int on_conns(const struct nlmsghdr *h, void *ctx)
+static int item_add(struct items *all, const void *item)
 {
-	const struct conns *all = ctx;
-	struct ipfwadm_conn conn;
+	size_t room = all->room ? 2 * all->room : 64;
+	char *bigger;
+
+	if (all->n == all->room) {
+		bigger = reallocarray(all->item, room, all->size);
+		if (!bigger)
+			return -ENOMEM;
+		all->item = bigger;
+		all->room = room;
+	}
+	memcpy(all->item + all->n++ * all->size, item, all->size);
+	return 0;
+}
+
+static int on_items(const struct nlmsghdr *h, void *ctx)
+{
+	struct items *all = ctx;
 	const struct nlattr *a;
 	int err;
 
 	mnl_attr_for_each(a, h, sizeof(struct genlmsghdr))
 	{
-		if (mnl_attr_get_type(a) != IPFWADM_A_CONN)
+		if (mnl_attr_get_type(a) != all->type)
 			continue;
-		if (mnl_attr_get_payload_len(a) < sizeof(conn))
+		if (mnl_attr_get_payload_len(a) < all->size)
 			return -EPROTO;
-		memcpy(&conn, mnl_attr_get_payload(a), sizeof(conn));
-		err = all->each(&conn, all->ctx);
+		err = item_add(all, mnl_attr_get_payload(a));
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
+/*
+ * A dump during which the table was resized lacks items or has some twice, so it is read
+ * again; of a table that is resized without pause the last one counts.
+ */
+static int items_read(struct kmod_link *l, struct kmod_request *r, struct items *all,
+		      struct netlink_refusal *why)
+{
+	int err = -EAGAIN, i;
+
+	for (i = 0; i < KMOD_DUMPS_MAX && err == -EAGAIN; i++) {
+		all->n = 0;
+		err = kmod_link_query(l, r, true, on_items, all, why);
+	}
+	return err == -EAGAIN ? 0 : err;
+}
+
 int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
 		    kmod_conn_fn each, void *ctx, struct netlink_refusal *why)
 {
-	struct conns all = {each, ctx};
+	struct items all = {.type = IPFWADM_A_CONN, .size = sizeof(struct ipfwadm_conn)};
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_CONNS_GET);
 
@@ -79,48 +112,28 @@ int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
 	if (filter)
 		err = filter_put(&r, filter);
 	if (!err)
-		err = kmod_link_query(l, &r, true, on_conns, &all, why);
+		err = items_read(l, &r, &all, why);
+	for (size_t i = 0; i < all.n && !err; i++)
+		err = each((const struct ipfwadm_conn *)(void *)all.item + i, ctx);
+	free(all.item);
 	kmod_request_free(&r);
 	return err;
-}
-
-struct expects {
-	kmod_expect_fn each;
-	void *ctx;
-};
-
-static int on_expects(const struct nlmsghdr *h, void *ctx)
-{
-	const struct expects *all = ctx;
-	struct ipfwadm_expect expect;
-	const struct nlattr *a;
-	int err;
-
-	mnl_attr_for_each(a, h, sizeof(struct genlmsghdr))
-	{
-		if (mnl_attr_get_type(a) != IPFWADM_A_EXPECT)
-			continue;
-		if (mnl_attr_get_payload_len(a) < sizeof(expect))
-			return -EPROTO;
-		memcpy(&expect, mnl_attr_get_payload(a), sizeof(expect));
-		err = all->each(&expect, all->ctx);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
 		      struct netlink_refusal *why)
 {
-	struct expects all = {each, ctx};
+	struct items all = {.type = IPFWADM_A_EXPECT, .size = sizeof(struct ipfwadm_expect)};
 	struct kmod_request r;
 	int err = kmod_request_begin(&r, l, IPFWADM_CMD_EXPECTS_GET);
 
 	*why = (struct netlink_refusal){0};
 	if (err)
 		return err;
-	err = kmod_link_query(l, &r, true, on_expects, &all, why);
+	err = items_read(l, &r, &all, why);
+	for (size_t i = 0; i < all.n && !err; i++)
+		err = each((const struct ipfwadm_expect *)(void *)all.item + i, ctx);
+	free(all.item);
 	kmod_request_free(&r);
 	return err;
 }

@@ -13,7 +13,12 @@ extern const struct track_ops kmod_track_ops;
 typedef int (*kmod_conn_fn)(const struct ipfwadm_conn *conn, void *ctx);
 typedef int (*kmod_expect_fn)(const struct ipfwadm_expect *expect, void *ctx);
 
-/* Reads connections, all without filter, and expectations.  0 or -errno. */
+#define KMOD_DUMPS_MAX 8	/* attempts at one that the module calls interrupted */
+
+/*
+ * Reads connections, all without filter, and expectations; then each is reported.  A dump
+ * that was interrupted is read again.  0 or -errno.
+ */
 int kmod_conns_read(struct kmod_link *l, const struct track_filter *filter,
 		    kmod_conn_fn each, void *ctx, struct netlink_refusal *why);
 int kmod_expects_read(struct kmod_link *l, kmod_expect_fn each, void *ctx,
