@@ -98,6 +98,18 @@ static int execute(const char *file, char **argv)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Who does not read what a command prints ends that command, and not the script. */
+static int client_run_here(int argc, char **argv)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
+	int status;
+
+	sigaction(SIGPIPE, &ignore, &was);
+	status = client_run(argc, argv);
+	sigaction(SIGPIPE, &was, NULL);
+	return status;
+}
+
 static int call(int argc, char **argv)
 {
 	char *file = file_find(argv[0]);
@@ -108,7 +120,7 @@ static int call(int argc, char **argv)
 		return NOT_FOUND;
 	}
 	if (is_client(file))
-		status = client_run(argc, argv);
+		status = client_run_here(argc, argv);
 	if (status < 0)
 		status = execute(file, argv);
 	free(file);

@@ -354,15 +354,16 @@ def interpreters(w):
 def builtins_of_bash(w):
     """Commands start no process, unless the script asks where they are."""
     count = "compgen -b ipfwadm; compgen -b /sbin/ipfwadm; compgen -b /usr/sbin/ipfwadm\n"
-    body = (f"ipfwadm -I -f\n{count}IPF=/sbin/ipfwadm\n$IPF -I -a deny -S 10.0.0.1; echo $?\n"
+    body = (f"WAS=$PATH; ipfwadm -I -f\n{count}IPF=/sbin/ipfwadm\n$IPF -I -a deny -S 10.0.0.1; echo $?\n"
             "ipfwadm -I -d deny -S 10.0.0.2; echo $?\n"
             "ipfwadm -I -l -n 2>&1 | head -n 3 | tail -n 1\n"
-            "PATH=/nowhere; ipfwadm -I -f; echo $?\n")
+            "PATH=/nowhere; ipfwadm -I -f; echo $?; PATH=$WAS\n"
+            "exec 3> >(:); wait $!; ipfwadm -I -l >&3; echo $?\n")
     got = w.run(w.script(body))
     same("output", got.stdout, "ipfwadm\n/sbin/ipfwadm\n/usr/sbin/ipfwadm\n0\n255\n"
-         "deny  all  10.0.0.1             0.0.0.0/0            n/a\n127\n")
+         "deny  all  10.0.0.1             0.0.0.0/0            n/a\n127\n1\n")
     same("errors", got.script_errors, "ipfwadm: setsockopt failed: Invalid argument\n"
-         "ipfwadm: command not found\n")
+         "ipfwadm: command not found\nipfwadm: cannot write output\n")
     holds("in force", w.saved(), "-I -a deny -S 10.0.0.1")
     for asks in "command -v ipfwadm", "type -P ipfwadm", "hash ipfwadm; hash -t ipfwadm":
         got = w.run(w.script(f'[ -x "$({asks})" ] && echo file\n{count}'))
