@@ -101,6 +101,16 @@
  *	EDITS u32: how many edits the transaction had (0: counters were zeroed)
  *	PORTID u32: of the netlink socket of the transaction, 0 if it was another interface
  *
+ * Multicast group "connections", which needs the capability to listen: CONNS_CHANGED a
+ * moment after what happens to connections of the tracker
+ *	LOST u32, optional: so many events since the message before are not reported
+ *	CONN binary, as of CONNS_GET, as many as fit, in the order of what happened; event is
+ *		new, assured (it may be so again after it has closed), or destroyed, with the
+ *		last counters.  An entry whose translation changes is destroyed, and another
+ *		is new.
+ *   Of a namespace up to IPFWADM_EVENTS_MAX events wait to be sent; more, and those without
+ *   memory, are lost.  A listener that receives too slowly gets -ENOBUFS.
+ *
  * RULE nest.  Absent numbers are 0, except RULE_TOS_AND, which is 0xff:
  *	RULE_SRC, RULE_SRC_MASK, RULE_DST, RULE_DST_MASK, RULE_VIA	u32
  *	RULE_FLAGS	u16, the 2.0 flag word; bits outside 0x3fff are refused
@@ -143,12 +153,14 @@
 #define IPFWADM_FAMILY		"ipfwadm"
 #define IPFWADM_FAMILY_VERSION	1
 #define IPFWADM_GROUP_CHANGES	"changes"
+#define IPFWADM_GROUP_CONNS	"connections"
 
 #define IPFWADM_EDITS_MAX	(1 << 20)
 #define IPFWADM_MATCHED_MAX	64
 #define IPFWADM_HELPER_MAX	15	/* characters of RULE_HELPER */
 #define IPFWADM_FILTERS_MAX	64	/* RULE nests of CONNS_GET and CONNS_END */
 #define IPFWADM_FORWARDS_MAX	4096
+#define IPFWADM_EVENTS_MAX	1024
 
 enum ipfwadm_cmd {
 	IPFWADM_CMD_UNSPEC,
@@ -160,6 +172,7 @@ enum ipfwadm_cmd {
 	IPFWADM_CMD_CONNS_GET,
 	IPFWADM_CMD_CONNS_END,
 	IPFWADM_CMD_EXPECTS_GET,
+	IPFWADM_CMD_CONNS_CHANGED,
 	IPFWADM_CMD_END,
 };
 
@@ -233,6 +246,7 @@ enum ipfwadm_attr {
 	IPFWADM_A_EXPECT,
 	IPFWADM_A_FORWARD,
 	IPFWADM_A_IPV6,
+	IPFWADM_A_LOST,
 	IPFWADM_A_END,
 };
 
@@ -243,6 +257,11 @@ enum ipfwadm_attr {
 #define IPFWADM_CONN_INWARD		0x08	/* daddr sent its first packet, to maddr */
 #define IPFWADM_CONN_MASQUERADED	0x40	/* the members of masquerading are set */
 #define IPFWADM_CONN_KEPT		0x80	/* its packets pass the lists */
+
+/* struct ipfwadm_conn.event */
+#define IPFWADM_EVENT_NEW		1
+#define IPFWADM_EVENT_ASSURED		2
+#define IPFWADM_EVENT_DESTROYED		3
 
 /* A_CONN.  Later versions may add members at the end. */
 struct ipfwadm_conn {
@@ -256,7 +275,8 @@ struct ipfwadm_conn {
 	__u8 flags;	/* IPFWADM_CONN_* */
 	__u8 helper;	/* enum fw_helper_id */
 	__u8 masq;		/* 2.0's flags of masquerading, FW_CONN_* */
-	__u8 reserved[5];	/* 0 */
+	__u8 event;		/* IPFWADM_EVENT_*; 0 in a dump */
+	__u8 reserved[4];	/* 0 */
 	__u32 seconds;	/* until it is forgotten, rounded up */
 	__u32 age;	/* seconds since its first packet */
 	__u64 packets[2], bytes[2];	/* sent by the end that began it, by the other */

@@ -29,7 +29,7 @@ static int __init fwk_init(void)
 {
 	int err;
 
-	err = fwk_track_init();
+	err = fwk_track_init(fwk_conn_event_report);
 	if (err)
 		return err;
 	err = fwk_rules_init(&events);

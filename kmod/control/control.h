@@ -9,12 +9,18 @@
 
 #include <net/net_namespace.h>
 
+#include "kmod/track/track.h"
+
 /* the generic netlink family of ipfwadm_uapi.h */
 int fwk_netlink_init(void);
 void fwk_netlink_exit(void);
 
 /* A fwk_change_fn: sends CHANGED to the group "changes".  A lost message is no error. */
 void fwk_netlink_report(struct net *net, u32 generation, u32 edits, u32 portid);
+
+/* A fwk_conn_event_fn: sends CONNS_CHANGED to the group "connections", a moment later. */
+void fwk_conn_event_report(struct fwk_track *t, enum fwk_conn_event event,
+			   struct fw_entry *c);
 
 /* /proc/net/ip_input, ip_output, ip_forward and ip_acct of 2.0 */
 int fwk_proc_init(void);

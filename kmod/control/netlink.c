@@ -30,10 +30,6 @@ static_assert((int)IPFWADM_OP_POLICY == FW_OP_POLICY);
 static_assert((int)IPFWADM_OP_TIMEOUTS == FW_OP_TIMEOUTS);
 static_assert(IPFWADM_OP_FORWARD_ZERO - IPFWADM_OP_FORWARD_APPEND == FW_PORTFW_ZERO);
 
-enum {
-	GROUP_CHANGES,
-};
-
 static int status_lists_put(struct sk_buff *skb, const struct fw_ruleset *rules)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPFWADM_A_POLICY);
@@ -141,7 +137,8 @@ static const struct genl_ops netlink_ops[] = {
 };
 
 static const struct genl_multicast_group netlink_groups[] = {
-	[GROUP_CHANGES] = { .name = IPFWADM_GROUP_CHANGES },
+	[FWK_GROUP_CHANGES] = { .name = IPFWADM_GROUP_CHANGES },
+	[FWK_GROUP_CONNS] = { .name = IPFWADM_GROUP_CONNS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family fwk_netlink_family __ro_after_init = {
@@ -173,24 +170,32 @@ void fwk_netlink_report(struct net *net, u32 generation, u32 edits, u32 portid)
 {
 	struct sk_buff *skb;
 
-	if (!genl_has_listeners(&fwk_netlink_family, net, GROUP_CHANGES))
+	if (!genl_has_listeners(&fwk_netlink_family, net, FWK_GROUP_CHANGES))
 		return;
 	skb = genlmsg_new(3 * nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!skb || changed_put(skb, generation, edits, portid)) {
 		nlmsg_free(skb);
-		genl_set_err(&fwk_netlink_family, net, 0, GROUP_CHANGES, -ENOBUFS);
+		genl_set_err(&fwk_netlink_family, net, 0, FWK_GROUP_CHANGES, -ENOBUFS);
 		return;
 	}
-	genlmsg_multicast_netns(&fwk_netlink_family, net, skb, 0, GROUP_CHANGES,
+	genlmsg_multicast_netns(&fwk_netlink_family, net, skb, 0, FWK_GROUP_CHANGES,
 				GFP_KERNEL);
 }
 
 int __init fwk_netlink_init(void)
 {
-	return genl_register_family(&fwk_netlink_family);
+	int err = fwk_conn_events_init();
+
+	if (err)
+		return err;
+	err = genl_register_family(&fwk_netlink_family);
+	if (err)
+		fwk_conn_events_exit();
+	return err;
 }
 
 void fwk_netlink_exit(void)
 {
+	fwk_conn_events_exit();
 	genl_unregister_family(&fwk_netlink_family);
 }

@@ -22,6 +22,11 @@ static inline u32 fwk_features(void)
 
 extern struct genl_family fwk_netlink_family;
 
+enum fwk_netlink_group {
+	FWK_GROUP_CHANGES,
+	FWK_GROUP_CONNS,
+};
+
 /* netlink_rule.c: RULE, TIMEOUTS, numbers and strings */
 extern const struct nla_policy fwk_rule_policy[IPFWADM_RULE_END];
 extern const struct nla_policy fwk_timeouts_policy[IPFWADM_TIMEOUT_END];
@@ -89,6 +94,16 @@ int fwk_conns_fill(struct sk_buff *skb, struct netlink_callback *cb);
 int fwk_conns_done(struct netlink_callback *cb);
 int fwk_conns_end_do(struct sk_buff *skb, struct genl_info *info);
 int fwk_expects_fill(struct sk_buff *skb, struct netlink_callback *cb);
+
+struct fwk_track;
+struct fw_entry;
+/* Copies an entry, whose lock the caller holds unless nobody else has the entry. */
+void fwk_conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
+		   const struct fw_entry *c, u32 now);
+
+/* netlink_event.c: CONNS_CHANGED; begins before the family and ends before it */
+int fwk_conn_events_init(void);
+void fwk_conn_events_exit(void);
 
 /* netlink_check.c: CHECK */
 extern const struct nla_policy fwk_check_policy[IPFWADM_A_OUTGOING + 1];

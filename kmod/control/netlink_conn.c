@@ -108,12 +108,11 @@ static bool filter_matches(const struct filter *f, const struct fw_entry *c)
 	return false;
 }
 
-static void conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
-		      struct fw_entry *c, u32 now)
+void fwk_conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
+		   const struct fw_entry *c, u32 now)
 {
 	struct fw_conn line;
 
-	fw_host_lock(c);
 	*to = (struct ipfwadm_conn){
 		.id = c->id,
 		.saddr = c->saddr,
@@ -140,7 +139,6 @@ static void conn_read(const struct fwk_track *t, struct ipfwadm_conn *to,
 		to->masq_delta = line.delta;
 		to->masq_previous_delta = line.previous_delta;
 	}
-	fw_host_unlock(c);
 }
 
 struct fill {
@@ -160,7 +158,9 @@ static void conn_put(struct fwk_track *t, struct fw_entry *c, void *ctx)
 		return;
 	if (f->seen++ < f->dump->skip)
 		return;
-	conn_read(t, &conn, c, f->now);
+	fw_host_lock(c);
+	fwk_conn_read(t, &conn, c, f->now);
+	fw_host_unlock(c);
 	if (nla_put(f->skb, IPFWADM_A_CONN, sizeof(conn), &conn)) {
 		f->full = true;
 		return;

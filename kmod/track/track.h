@@ -102,7 +102,17 @@ struct fwk_track {
 
 struct fwk_track *fwk_track(const struct net *net);
 
-int fwk_track_init(void);
+enum fwk_conn_event {
+	FWK_CONN_NEW = 1,	/* before others can find it */
+	FWK_CONN_ASSURED,	/* holds the entry's lock */
+	FWK_CONN_DESTROYED,	/* nobody finds it any more */
+};
+
+/* Something happened to an entry.  Called under rcu_read_lock(), and possibly spinlocks. */
+typedef void (*fwk_conn_event_fn)(struct fwk_track *t, enum fwk_conn_event event,
+				  struct fw_entry *c);
+
+int fwk_track_init(fwk_conn_event_fn on_event);
 /* Hooks are unregistered.  Waits until the last entry is freed. */
 void fwk_track_exit(void);
 

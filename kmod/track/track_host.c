@@ -9,6 +9,7 @@
 #define BUCKETS_VISITED 64 /* in an RCU read section */
 
 struct kmem_cache *fwk_track_cache;
+fwk_conn_event_fn fwk_on_conn_event __ro_after_init;
 spinlock_t fwk_bucket_locks[FWK_LOCKS], fwk_entry_locks[FWK_LOCKS];
 
 void fwk_entry_free_rcu(struct rcu_head *head)
@@ -99,6 +100,7 @@ struct fw_entry *fw_host_publish(struct fw_track *track, struct fw_entry *c)
 		/* It is in its queue before another processor can find and assure it. */
 		if (!(c->flags & FW_ENTRY_ASSURED))
 			age_add(t, c);
+		fwk_on_conn_event(t, FWK_CONN_NEW, c);
 		buckets_add(t, c, hash);
 	}
 	fwk_buckets_unlock(hash[0], hash[1]);
@@ -120,14 +122,19 @@ bool fw_host_unlink(struct fw_track *track, struct fw_entry *c)
 		hlist_del_init_rcu(fwk_link(c, 1));
 	}
 	fwk_buckets_unlock(hash[0], hash[1]);
-	if (linked)
+	if (linked) {
 		age_remove(t, c);
+		fwk_on_conn_event(t, FWK_CONN_DESTROYED, c);
+	}
 	return linked;
 }
 
 void fw_host_assured(struct fw_track *track, struct fw_entry *c)
 {
-	age_remove(fwk_track_of(track), c);
+	struct fwk_track *t = fwk_track_of(track);
+
+	age_remove(t, c);
+	fwk_on_conn_event(t, FWK_CONN_ASSURED, c);
 }
 
 /* Unless another processor unlinks it: that one removes it from its queue afterwards. */

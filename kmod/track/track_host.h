@@ -23,6 +23,7 @@ static_assert(sizeof(struct fw_link) == sizeof(struct list_head));
 static_assert(sizeof(((struct fw_entry *)0)->host) >= sizeof(struct rcu_head));
 
 extern struct kmem_cache *fwk_track_cache;
+extern fwk_conn_event_fn fwk_on_conn_event;
 extern spinlock_t fwk_bucket_locks[FWK_LOCKS], fwk_entry_locks[FWK_LOCKS];
 
 static inline struct fwk_track *fwk_track_of(const struct fw_track *t)

@@ -156,11 +156,12 @@ static struct pernet_operations track_net_ops = {
 	.size = sizeof(struct fwk_track),
 };
 
-int __init fwk_track_init(void)
+int __init fwk_track_init(fwk_conn_event_fn on_event)
 {
 	unsigned int i;
 	int err;
 
+	fwk_on_conn_event = on_event;
 	for (i = 0; i < FWK_LOCKS; i++) {
 		spin_lock_init(&fwk_bucket_locks[i]);
 		spin_lock_init(&fwk_entry_locks[i]);

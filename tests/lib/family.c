@@ -56,6 +56,7 @@ static int family_take(const struct nlmsghdr *nlh, void *ctx)
 	family_attrs(nlh, tb, CTRL_ATTR_MCAST_GROUPS);
 	f->id = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
 	f->group = group_find(tb[CTRL_ATTR_MCAST_GROUPS], IPFWADM_GROUP_CHANGES);
+	f->conns_group = group_find(tb[CTRL_ATTR_MCAST_GROUPS], IPFWADM_GROUP_CONNS);
 	return MNL_CB_OK;
 }
 

@@ -17,6 +17,7 @@ struct family {
 	struct mnl_socket *nl;
 	__u16 id;		/* message type */
 	__u32 group;		/* "changes" */
+	__u32 conns_group;	/* "connections" */
 	__u32 seq;
 	__u32 portid;
 };

@@ -23,9 +23,11 @@ DIFFERS = {
     "__icmp_send": "icmp_send(), of the kernel's headers",
     "__kvmalloc_node_noprof": "kvmalloc(), of the kernel's headers",
 }
-# Functions that a kernel without modules, or a newer compiler's, need not have.
+# Functions that a kernel without modules, or a newer compiler's, need not have, or that
+# headers of later ones have.
 ABSENT = {"__request_module", "__symbol_get", "__symbol_put", "register_module_notifier",
-          "unregister_module_notifier", "alloc_workqueue", "init_timer_key", "memcmp", "strnlen"}
+          "unregister_module_notifier", "alloc_workqueue", "init_timer_key", "memcmp", "strnlen",
+          "llist_add_batch"}
 
 KINDS = "void int ptr array struct union enum fwd typedef volatile const restrict func " \
     "func_proto var datasec float decl_tag type_tag enum64".split()

@@ -12,6 +12,7 @@ script='
 $BUILD/tests/kmod-netlink
 $BUILD/tests/kmod-netlink-refusals
 $BUILD/tests/kmod-netlink-dump
+$BUILD/tests/kmod-netlink-events
 $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 seed=1
