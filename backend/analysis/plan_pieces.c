@@ -63,12 +63,18 @@ static int other_bits_apply(const struct conditions *c, const struct cube *x, un
 	return err;
 }
 
+/* Does the plan see another source than the list does? */
+static bool source_is_unknown(const struct plan_view *v)
+{
+	return v->masqueraded || v->answers;
+}
+
 static int address_apply(const struct conditions *c, const struct cube *x, unsigned int dim)
 {
 	const struct plan_match *m = c->match;
 	struct cube y = *x;
 
-	if (dim == CUBE_SRC && c->view->masqueraded && m->bits.mask)
+	if (m->type == PLAN_M_SADDR && source_is_unknown(c->view) && m->bits.mask)
 		return -EOPNOTSUPP;
 	if (m->invert)
 		return other_bits_apply(c, x, dim);
@@ -123,7 +129,7 @@ static int ranges_apply(const struct conditions *c, const struct cube *x, unsign
 
 static int port_apply(const struct conditions *c, const struct cube *x, unsigned int dim)
 {
-	if (dim == CUBE_SPORT && c->view->masqueraded)
+	if (c->match->type == PLAN_M_SPORT && source_is_unknown(c->view))
 		return -EOPNOTSUPP;
 	return ranges_apply(c, x, dim, CLASSES_TCP | CLASSES_UDP);
 }
@@ -206,12 +212,20 @@ static int conditions_apply(const struct conditions *c, const struct cube *x)
 	switch (c->match->type) {
 	case PLAN_M_NEVER:
 		return 0;
+	case PLAN_M_CT_ORIG_DADDR:
+		if (!c->view->answers)
+			return -EOPNOTSUPP;
+		/* fall through */
 	case PLAN_M_SADDR:
 		return address_apply(c, x, CUBE_SRC);
 	case PLAN_M_DADDR:
 		return address_apply(c, x, CUBE_DST);
 	case PLAN_M_PROTO:
 		return protocol_apply(c, x);
+	case PLAN_M_CT_ORIG_DPORT:
+		if (!c->view->answers)
+			return -EOPNOTSUPP;
+		/* fall through */
 	case PLAN_M_SPORT:
 		return port_apply(c, x, CUBE_SPORT);
 	case PLAN_M_DPORT:

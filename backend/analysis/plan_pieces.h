@@ -14,6 +14,7 @@ struct plan_view {
 	char name[FW_IFNAMSIZ];	/* as the plan has it: without alias */
 	bool out;		/* packets leave by it */
 	bool masqueraded;	/* the plan does not know the source, which is dev's address */
+	bool answers;		/* nor is it the packet's, but where the connection first went */
 	struct cube space;
 	/* destinations that are not in space */
 	const __u32 *not_daddr;

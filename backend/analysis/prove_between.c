@@ -2,9 +2,7 @@
 /*
  * prove_between.c - what a plan does between its lists, with every decision of them.
  *
- * Of each property of packets that the plan asks for between the lists, one value of
- * every kind that it can tell apart is taken: its values change sides at the bounds of
- * ranges, so these are collected.
+ * Packets are walked with all combinations of the values of prove_values.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,14 +11,8 @@
 #include "backend/analysis/prove_state.h"
 #include "kmod/core/conn.h"
 
-#define VALUES_MAX 64
 #define ENTRIES_MAX 32
 #define SEARCHES_MAX 64		/* for packets that show what a forced walk has shown */
-
-struct values {
-	__u32 value[VALUES_MAX];
-	unsigned int n;
-};
 
 struct entry {
 	const struct plan_chain *chain;
@@ -30,8 +22,7 @@ struct entry {
 
 struct between {
 	struct prove *p;
-	struct values port, type, length, mark;
-	bool rewrites_tos;
+	struct prove_values values;
 	struct traversal core, plan;
 	struct traversal_packet packet;
 	struct traversal_force force;
@@ -40,9 +31,9 @@ struct between {
 	unsigned int nentries;
 	bool is_helped_early;		/* the walk has entered the rules that attach helpers */
 	__u32 acct_chains[2];		/* where counts are of, by direction */
-	/* of all walks, by direction and whether the source is yet to be translated */
-	__u32 acct_usual[2][2];
-	bool acct_known[2][2];
+	/* of all walks, by direction and what is known of the source */
+	__u32 acct_usual[2][SOURCE_VIEWS];
+	bool acct_known[2][SOURCE_VIEWS];
 	unsigned int searches;
 	/* by rule, and then the policy: bits of paths in which packets have been searched for */
 	__u16 *searched[FW_ACCT];
@@ -51,128 +42,15 @@ struct between {
 	int err;
 };
 
-static void value_add(struct prove *p, struct values *v, __u32 value)
+static void helpers_find(struct between *b)
 {
-	unsigned int i = 0;
-
-	while (i < v->n && v->value[i] != value)
-		i++;
-	if (i < v->n)
-		return;
-	if (v->n == VALUES_MAX)
-		prove_undecided(p, FW_INPUT, -1, "the plan asks for too many values");
-	else
-		v->value[v->n++] = value;
-}
-
-/* value, and the one that follows: all below up to the next bound are alike */
-static void bounds_add(struct prove *p, struct values *v, __u32 lo, __u32 hi, __u32 max)
-{
-	value_add(p, v, lo);
-	if (hi < max)
-		value_add(p, v, hi + 1);
-}
-
-static void ranges_add(struct prove *p, struct values *v, const struct plan_match *m, __u32 max)
-{
-	__u32 i;
-
-	for (i = 0; i < m->ranges.count; i++)
-		bounds_add(p, v, m->ranges.item[i].lo, m->ranges.item[i].hi, max);
-}
-
-static bool protocols_known(const struct plan_match *m)
-{
-	__u32 i;
-
-	for (i = 0; i < m->ranges.count; i++) {
-		__u16 lo = m->ranges.item[i].lo;
-
-		if (lo != m->ranges.item[i].hi ||
-		    (lo != FW_PROTO_ICMP && lo != FW_PROTO_TCP && lo != FW_PROTO_UDP))
-			return false;
-	}
-	return true;
-}
-
-/* What a condition between the lists asks for; false: nothing that is walked here. */
-static bool match_collect(struct between *b, const struct plan_rule *r, const struct plan_match *m)
-{
-	switch (m->type) {
-	case PLAN_M_SADDR:
-	case PLAN_M_DADDR:
-		return !m->bits.mask;
-	case PLAN_M_PROTO:
-		return protocols_known(m);
-	case PLAN_M_DPORT:
-		ranges_add(b->p, &b->port, m, 65535);
-		return true;
-	case PLAN_M_ICMP_TYPE:
-		ranges_add(b->p, &b->type, m, 255);
-		return true;
-	case PLAN_M_SHORT:
-	case PLAN_M_PLAIN:
-		value_add(b->p, &b->length, m->bits.value);
-		return m->bits.value <= 40;
-	case PLAN_M_MARK:
-		value_add(b->p, &b->mark, m->bits.value ^ (m->bits.mask & -m->bits.mask));
-		return true;
-	case PLAN_M_DSCP:
-	case PLAN_M_ECN:
-		return r->nmatches == 1;
-	case PLAN_M_SPORT:
-	case PLAN_M_TCP_FLAGS:
-	case PLAN_M_IIFNAME:
-	case PLAN_M_OIFNAME:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static bool rule_rewrites_tos(const struct plan_rule *r)
-{
-	unsigned int i;
-
-	for (i = 0; i < r->nactions; i++)
-		if (r->action[i].type == PLAN_A_TOS || r->action[i].type == PLAN_A_DSCP ||
-		    r->action[i].type == PLAN_A_ECN)
-			return true;
-	return false;
-}
-
-static void values_collect(struct between *b)
-{
-	static const __u32 types[] = { 0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18 };
-	const struct fw_portfw_table *forwards = &b->p->rs->portfw;
 	const struct plan_chain *c;
 	const struct plan_rule *r;
-	unsigned int i, k;
-	__u16 port;
 
-	for (i = 0; i < FW_COUNT(types); i++)
-		value_add(b->p, &b->type, types[i]);
-	bounds_add(b->p, &b->port, 0, 0, 65535);
-	value_add(b->p, &b->port, 80);
-	for (i = 0; i < FW_COUNT(fw_masq_helpers); i++)
-		for (k = 0; (port = fw_portfw_helper_port(forwards, &fw_masq_helpers[i], k)); k++)
-			bounds_add(b->p, &b->port, port, port, 65535);
-	value_add(b->p, &b->length, 0);
-	value_add(b->p, &b->length, 8);
-	value_add(b->p, &b->length, 16);
-	value_add(b->p, &b->mark, 0);
-	value_add(b->p, &b->mark, ~b->p->plan->mark_mask);
 	for (c = b->p->plan->chains; c; c = c->next)
-		for (r = c->rules; r; r = r->next) {
+		for (r = c->rules; r; r = r->next)
 			if (rule_is_early(r) && r->origin >= 0 && r->list == FW_FORWARD)
 				b->has_helper[r->origin] = true;
-			b->rewrites_tos |= rule_rewrites_tos(r);
-			for (i = 0; r->origin < 0 && i < r->nmatches; i++)
-				if (!match_collect(b, r, &r->match[i]))
-					prove_undecided(b->p, FW_INPUT, -1,
-							"the plan asks for something between its "
-							"lists that is not walked");
-		}
 }
 
 static void chain_entered(void *ctx, const struct traversal *tr, const struct plan_chain *c,
@@ -250,25 +128,30 @@ static bool acct_is_usual(struct between *b)
 	bool usual = true;
 
 	for (int d = FW_DIR_IN; d <= FW_DIR_OUT; d++) {
-		bool masqueraded = d == FW_DIR_OUT && b->packet.path != PATH_PROXY &&
-				   b->core.end.saddr != b->packet.pkt.saddr;
-		__u32 *set = &b->acct_usual[d][masqueraded];
+		bool translated = d == FW_DIR_OUT && b->packet.path != PATH_PROXY &&
+				  b->core.end.saddr != b->packet.pkt.saddr;
+		enum source_view source = !translated ? SOURCE_KNOWN :
+					  b->packet.path == PATH_ANSWER ? SOURCE_ANSWERS :
+									  SOURCE_MASQUERADED;
+		__u32 *set = &b->acct_usual[d][source];
 
 		if (!(b->core.asked & 1u << (FW_ACCT + d)))
 			continue;
-		if (!b->acct_known[d][masqueraded])
+		if (!b->acct_known[d][source])
 			*set = b->acct_chains[d];
-		b->acct_known[d][masqueraded] = true;
+		b->acct_known[d][source] = true;
 		usual &= *set == b->acct_chains[d];
 	}
 	return usual;
 }
 
 /* Was the source translated by then, or is it yet to be? */
-static bool is_early(const struct between *b, enum traversal_step step, __u32 saddr)
+static enum source_view source_at(const struct between *b, enum traversal_step step, __u32 saddr)
 {
-	return step >= STEP_OUTPUT && b->packet.path != PATH_PROXY && b->core.end.saddr &&
-	       saddr != b->core.end.saddr;
+	if (step < STEP_OUTPUT || b->packet.path == PATH_PROXY || !b->core.end.saddr ||
+	    saddr == b->core.end.saddr)
+		return SOURCE_KNOWN;
+	return b->packet.path == PATH_ANSWER ? SOURCE_ANSWERS : SOURCE_MASQUERADED;
 }
 
 /*
@@ -281,11 +164,16 @@ static bool entries_record(struct between *b)
 		[FW_INPUT] = STEP_INPUT, [FW_FORWARD] = STEP_FORWARD, [FW_OUTPUT] = STEP_OUTPUT,
 	};
 	static const enum traversal_step account[] = { STEP_ACCT_IN, STEP_ACCT_OUT };
+	/* 2.0 did not translate an answer, or did forward to a port; netfilter does otherwise */
+	const bool leaves_otherwise = b->core.inexact &&
+		(b->core.end.forward || (b->packet.path == PATH_ANSWER && !b->core.end.answered));
 	__u32 unasked = b->core.asked, list;
 	struct prove *p = b->p;
 	bool alive = true;
 	unsigned int i;
 
+	if (leaves_otherwise)
+		unasked &= ~(1u << FW_OUTPUT | 1u << (FW_ACCT + FW_DIR_OUT));
 	for (i = 0; i < b->nentries; i++) {
 		const struct entry *e = &b->entry[i];
 		const struct plan_rule *r = first_listed(e->chain);
@@ -295,7 +183,9 @@ static bool entries_record(struct between *b)
 			continue;
 		step = r->list != FW_ACCT ? own[r->list] :
 		       e->hook == PLAN_PREROUTING ? STEP_ACCT_IN : STEP_ACCT_OUT;
-		p->asked[e->chain->id] |= ask_bit(step, is_early(b, step, e->saddr));
+		if (leaves_otherwise && step >= STEP_OUTPUT)
+			continue;
+		p->asked[e->chain->id] |= ask_bit(step, source_at(b, step, e->saddr));
 		if (r->list == FW_ACCT) {
 			unasked &= ~(1u << (FW_ACCT + (step == STEP_ACCT_OUT)));
 			continue;
@@ -307,28 +197,31 @@ static bool entries_record(struct between *b)
 	for (list = 0; list < FW_ACCT; list++)
 		if (unasked & 1u << list && p->rs->list[list].count) {
 			p->unasked |= ask_bit(own[list],
-					      is_early(b, own[list], b->packet.pkt.saddr));
+					      source_at(b, own[list], b->packet.pkt.saddr));
 			alive &= b->force.rule[list] == FORCE_POLICY;
 		}
-	for (i = 0; i < FW_COUNT(account); i++)
+	for (i = 0; alive && i < FW_COUNT(account); i++)
 		if (unasked & 1u << (FW_ACCT + i))
 			p->unasked |= ask_bit(account[i],
-					      is_early(b, account[i], b->packet.pkt.saddr));
+					      source_at(b, account[i], b->packet.pkt.saddr));
 	return alive;
 }
 
-/* the packets like the one that was walked with force: addresses are free, ports mostly */
-static struct cube cube_of(const struct fw_packet *k)
+/* the packets like the one that was walked with force: most addresses and ports are free */
+static struct cube cube_of(const struct between *b)
 {
+	const struct fw_packet *k = &b->packet.pkt;
 	struct cube x = list_space(FW_INPUT);
 
+	if (k->daddr != b->values.daddr.value[0])
+		x.bits[CUBE_DST] = (struct cube_bits){ k->daddr, ~0u };
 	x.set[CUBE_STATE] = k->state;
 	x.set[CUBE_CLASS] = k->proto == FW_PROTO_TCP ? CLASSES_TCP :
 			    k->proto == FW_PROTO_UDP ? CLASSES_UDP :
 			    k->proto == FW_PROTO_ICMP ? CLASSES_ICMP : CLASSES_OTHER;
 	if (k->proto == FW_PROTO_ICMP)
 		x.range[CUBE_SPORT] = (struct cube_range){ k->icmp_type, k->icmp_type };
-	else if (k->dport != 80)
+	else if (k->dport != 80 || b->p->plan->needs & PLAN_PORTFW)
 		x.range[CUBE_DPORT] = (struct cube_range){ k->dport, k->dport };
 	return x;
 }
@@ -386,7 +279,7 @@ static bool counted_search(struct between *b)
 /* Looks for a packet that shows a difference without force. */
 static void difference_search(struct between *b, const char *what)
 {
-	const struct cube x = cube_of(&b->packet.pkt);
+	const struct cube x = cube_of(b);
 	struct prove *p = b->p;
 
 	if (prove_try(p, &b->packet) || decision_search(b) || counted_search(b))
@@ -462,9 +355,9 @@ static void marks_walk(struct between *b)
 {
 	unsigned int i, k;
 
-	for (i = 0; i < b->mark.n && !is_over(b); i++) {
+	for (i = 0; i < b->values.mark.n && !is_over(b); i++) {
 		for (k = 0; k < TRAVERSAL_MARKS; k++)
-			b->packet.mark[k] = b->mark.value[i];
+			b->packet.mark[k] = b->values.mark.value[i];
 		b->packet.ct_mark = i & 1 ? ~b->p->plan->mark_mask : 0;
 		decisions_walk(b);
 	}
@@ -475,7 +368,7 @@ static void tos_walk(struct between *b)
 {
 	unsigned int tos;
 
-	for (tos = 1; b->rewrites_tos && tos < 256 && !is_over(b); tos++) {
+	for (tos = 1; b->values.rewrites_tos && tos < 256 && !is_over(b); tos++) {
 		b->packet.pkt.tos = (__u8)tos;
 		memset(b->packet.mark, 0, sizeof(b->packet.mark));
 		decisions_walk(b);
@@ -491,12 +384,12 @@ static void lengths_walk(struct between *b)
 
 	for (options = 0; options < 2 && !is_over(b); options++)
 		for (offset = 0; offset < (b->packet.path < PATH_PROXY ? 3 : 1); offset++)
-			for (i = 0; i < b->length.n && !is_over(b); i++) {
-				if (b->packet.path >= PATH_PROXY && b->length.value[i] < 16)
+			for (i = 0; i < b->values.length.n && !is_over(b); i++) {
+				if (b->packet.path >= PATH_PROXY && b->values.length.value[i] < 16)
 					continue;
 				k->noptions = (__u8)options;
 				k->frag_off = (__u16)offset;
-				k->len = (__u16)(fw_packet_hlen(k) + b->length.value[i]);
+				k->len = (__u16)(fw_packet_hlen(k) + b->values.length.value[i]);
 				marks_walk(b);
 			}
 	k->noptions = 0;
@@ -512,9 +405,9 @@ static void states_walk(struct between *b, bool usual)
 
 	for (state = 1; state < FW_STATES && !is_over(b); state <<= 1)
 		for (kept = p->path == PATH_KEPT; kept <= honours; kept++) {
-			if (!(prove_path_states(p->path) & state))
-				continue;
 			p->pkt.state = (__u8)state;
+			if (!prove_packet_exists(p))
+				continue;
 			p->pkt.kept = kept;
 			lengths_walk(b);
 			if (usual)
@@ -528,11 +421,28 @@ static void ports_walk(struct between *b)
 	bool inward = p->path >= PATH_PROXY && p->path <= PATH_ASKED;
 	unsigned int i;
 
-	for (i = 0; i < b->port.n && !is_over(b); i++) {
-		p->pkt.dport = p->inner_port = (__u16)b->port.value[i];
+	for (i = 0; i < b->values.port.n && !is_over(b); i++) {
+		p->pkt.dport = p->inner_port = (__u16)b->values.port.value[i];
 		if (inward)
 			p->pkt.dport = FW_MASQ_PORT_FIRST;
 		states_walk(b, p->pkt.dport == 80);
+	}
+}
+
+/* the same with the flags that forwards of marked packets ask for */
+static void flags_walk(struct between *b)
+{
+	static const __u8 flags[] = {
+		FW_TCP_SYN, FW_TCP_ACK, FW_TCP_SYN | FW_TCP_ACK, 0,
+	};
+	struct fw_packet *k = &b->packet.pkt;
+	bool asked = b->values.asks_flags && k->proto == FW_PROTO_TCP;
+	unsigned int i;
+
+	ports_walk(b);
+	for (i = 1; asked && i < FW_COUNT(flags) && !is_over(b); i++) {
+		k->tcpflags = flags[i];
+		ports_walk(b);
 	}
 }
 
@@ -547,21 +457,19 @@ static void protocols_walk(struct between *b)
 		bool ported = i < 2;
 
 		if ((path == PATH_ERROR && protocols[i] != FW_PROTO_ICMP) ||
+		    (path_is_forwarded(path) && protocols[i] == 47) ||
 		    ((path == PATH_DATA || path == PATH_ASKED || path == PATH_KEPT) && !ported))
 			continue;
 		k->proto = protocols[i];
 		k->tcpflags = i ? 0 : FW_TCP_SYN;
 		if (ported) {
-			ports_walk(b);
+			flags_walk(b);
 			continue;
 		}
 		k->dport = 0;
-		for (t = 0; t < (k->proto == FW_PROTO_ICMP ? b->type.n : 1); t++) {
-			k->icmp_type = (__u8)b->type.value[t];
-			if (path != PATH_ERROR || k->icmp_type == FW_ICMP_UNREACH ||
-			    k->icmp_type == FW_ICMP_SOURCEQUENCH ||
-			    k->icmp_type == FW_ICMP_TIMXCEED)
-				states_walk(b, k->icmp_type == FW_ICMP_ECHO);
+		for (t = 0; t < (k->proto == FW_PROTO_ICMP ? b->values.type.n : 1); t++) {
+			k->icmp_type = (__u8)b->values.type.value[t];
+			states_walk(b, k->icmp_type == FW_ICMP_ECHO);
 		}
 	}
 }
@@ -580,6 +488,9 @@ static bool path_exists(const struct prove *p, enum packet_path path)
 	case PATH_ASKED:
 	case PATH_ERROR:
 		return needs & PLAN_MASQUERADES;
+	case PATH_CLIENT:
+	case PATH_ANSWER:
+		return needs & PLAN_PORTFW;
 	default:
 		return true;
 	}
@@ -588,16 +499,20 @@ static bool path_exists(const struct prove *p, enum packet_path path)
 static void ways_walk(struct between *b)
 {
 	const struct prove *p = b->p;
-	const struct fw_dev *dev = p->ndevs && !dev_is_alias(p->devs) ? p->devs : &p->any;
-	unsigned int path;
+	const struct fw_dev *dev = prove_usual_device(p);
+	unsigned int path, i;
 
 	for (path = 0; path < PATHS && !is_over(b); path++) {
 		if (!path_exists(p, (enum packet_path)path))
 			continue;
 		b->packet.path = (enum packet_path)path;
 		b->packet.in = b->packet.alias = path_is_local(b->packet.path) ? NULL : dev;
-		b->packet.out = path == PATH_LOCAL_IN ? NULL : dev;
-		protocols_walk(b);
+		b->packet.out = path == PATH_LOCAL_IN && !(p->plan->needs & PLAN_PORTFW) ? NULL :
+											   dev;
+		for (i = 0; i < b->values.daddr.n && !is_over(b); i++) {
+			b->packet.pkt.daddr = b->values.daddr.value[i];
+			protocols_walk(b);
+		}
 	}
 }
 
@@ -628,7 +543,7 @@ int prove_between(struct prove *p)
 {
 	struct between b = {
 		.p = p,
-		.packet = { .pkt = { .saddr = 0xc0000207, .daddr = 0xc6336411, .ttl = 64,
+		.packet = { .pkt = { .saddr = 0xc0000207, .ttl = 64,
 				     .sport = 1024, .len = 60 },
 			    .masq_port = FW_MASQ_PORT_FIRST, .inner_addr = 0xc0000208 },
 	};
@@ -636,7 +551,8 @@ int prove_between(struct prove *p)
 
 	b.err = between_make(&b);
 	if (!b.err) {
-		values_collect(&b);
+		helpers_find(&b);
+		prove_values_collect(p, &b.values);
 		ways_walk(&b);
 	}
 	free(b.counts);

@@ -33,6 +33,16 @@ struct place {
 	__u32 ncore;			/* of the core; those of the plan follow */
 };
 
+static struct cube cube_of_any_source(const struct cube *x)
+{
+	struct cube y = *x;
+
+	y.bits[CUBE_SRC].mask = y.bits[CUBE_SRC].value = 0;
+	if (y.set[CUBE_CLASS] & (CLASSES_TCP | CLASSES_UDP))
+		y.range[CUBE_SPORT] = (struct cube_range){ 0, 65535 };
+	return y;
+}
+
 /* An ordinary packet of x as the core has it at this place, by each path. */
 static bool packet_try(struct place *at, const struct cube *x)
 {
@@ -59,14 +69,18 @@ static bool packet_try(struct place *at, const struct cube *x)
 		struct witness w;
 		struct cube y = *x;
 
-		if (at->view.masqueraded && local)
+		if ((at->view.masqueraded || at->view.answers) && local)
 			continue;
+		if (at->view.answers) {
+			tp.path = PATH_ANSWER;
+			tp.inner_addr = x->bits[CUBE_SRC].value;
+			tp.inner_port = x->range[CUBE_SPORT].lo;
+			y = cube_of_any_source(&y);
+		}
 		if (at->view.masqueraded) {
 			/* any source, whose translation is what x has */
 			tp.masq_port = x->range[CUBE_SPORT].lo;
-			y.bits[CUBE_SRC].mask = y.bits[CUBE_SRC].value = 0;
-			if (y.set[CUBE_CLASS] & (CLASSES_TCP | CLASSES_UDP))
-				y.range[CUBE_SPORT] = (struct cube_range){ 0, 65535 };
+			y = cube_of_any_source(&y);
 		}
 		witness_make(&w, &y, &none);
 		tp.pkt = w.pkt;
@@ -142,10 +156,15 @@ static int sets_compare(struct place *at, __u32 rule)
 	return err;
 }
 
+static enum source_view source_of(const struct place *at)
+{
+	return at->view.masqueraded ? SOURCE_MASQUERADED :
+	       at->view.answers ? SOURCE_ANSWERS : SOURCE_KNOWN;
+}
+
 static bool is_asked(const struct place *at, const struct plan_chain *c)
 {
-	return !at->is_unasked &&
-	       at->p->asked[c->id] & ask_bit(at->step, at->view.masqueraded);
+	return !at->is_unasked && at->p->asked[c->id] & ask_bit(at->step, source_of(at));
 }
 
 /* The packets for which the rules of a block hold. */
@@ -320,8 +339,10 @@ static int view_check(struct place *at, const struct fw_dev *dev, const struct f
 	memcpy(v->name, dev->name, FW_IFNAMSIZ);
 	v->space = list_space(at->list);
 	v->space.set[CUBE_DIRECTION] = 1u << (at->step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN);
-	if (v->masqueraded)
+	if (v->masqueraded || v->answers)
 		v->space.set[CUBE_CLASS] &= CLASSES_TCP | CLASSES_UDP | CLASSES_ICMP;
+	if (v->answers)
+		v->space.set[CUBE_STATE] &= prove_path_states(PATH_ANSWER);
 	v->not_daddr = at->alias;
 	v->nnot_daddr = 0;
 	if (as != dev)
@@ -499,14 +520,19 @@ int prove_lists(struct prove *p)
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < 4 * FW_COUNT(places) && !err && p->answer != PROVE_DIFFERS; i++) {
-		const bool masqueraded = i & 1, is_unasked = i & 2;
+	for (i = 0; i < 2 * SOURCE_VIEWS * FW_COUNT(places) && !err && p->answer != PROVE_DIFFERS;
+	     i++) {
+		const unsigned int place = i / (2 * SOURCE_VIEWS);
+		const enum source_view source = (enum source_view)(i / 2 % SOURCE_VIEWS);
+		const bool is_unasked = i & 1;
 		struct place at = {
-			.p = p, .list = places[i / 4].list, .step = places[i / 4].step,
-			.view = { .out = places[i / 4].out, .masqueraded = masqueraded },
+			.p = p, .list = places[place].list, .step = places[place].step,
+			.view = { .out = places[place].out,
+				  .masqueraded = source == SOURCE_MASQUERADED,
+				  .answers = source == SOURCE_ANSWERS },
 			.is_unasked = is_unasked,
 		};
-		__u32 bit = ask_bit(at.step, masqueraded);
+		__u32 bit = ask_bit(at.step, source);
 
 		if (is_unasked ? p->unasked & bit : is_asked_at_all(p, bit))
 			err = devices_check(&at);

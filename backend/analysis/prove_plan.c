@@ -30,6 +30,15 @@ const struct fw_dev *prove_alias(const struct prove *p, const struct fw_dev *dev
 	return dev;
 }
 
+const struct fw_dev *prove_usual_device(const struct prove *p)
+{
+	__u32 i = 0;
+
+	while (i < p->ndevs && (dev_is_alias(&p->devs[i]) || dev_is_loopback(&p->devs[i])))
+		i++;
+	return i < p->ndevs ? &p->devs[i] : &p->any;
+}
+
 /* The interfaces of the packet are copied, for they may be gone with the proof's parts. */
 static void difference_record(struct prove *p, const struct traversal *core,
 			      const struct traversal *plan, const char *what)
@@ -57,6 +66,9 @@ __u32 prove_path_states(enum packet_path path)
 	switch (path) {
 	case PATH_DATA:
 		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
+	case PATH_CLIENT:
+	case PATH_ANSWER:
+		return FW_STATE_ESTABLISHED | FW_STATE_RELATED;
 	case PATH_ERROR:
 		return FW_STATE_RELATED;
 	case PATH_PROXY:
@@ -70,9 +82,13 @@ __u32 prove_path_states(enum packet_path path)
 }
 
 /* What helpers expect, and connections that are kept, have ports; errors are ICMP's. */
-static bool packet_exists(const struct traversal_packet *p)
+bool prove_packet_exists(const struct traversal_packet *p)
 {
 	__u8 proto = p->pkt.proto, type = p->pkt.icmp_type;
+	bool has_ports = proto == FW_PROTO_TCP || proto == FW_PROTO_UDP;
+	bool is_error = proto == FW_PROTO_ICMP &&
+			(type == FW_ICMP_UNREACH || type == FW_ICMP_SOURCEQUENCH ||
+			 type == FW_ICMP_TIMXCEED);
 
 	if (!(prove_path_states(p->path) & p->pkt.state))
 		return false;
@@ -80,24 +96,39 @@ static bool packet_exists(const struct traversal_packet *p)
 	case PATH_DATA:
 	case PATH_ASKED:
 	case PATH_KEPT:
-		return proto == FW_PROTO_TCP || proto == FW_PROTO_UDP;
+		return has_ports;
 	case PATH_ERROR:
-		return proto == FW_PROTO_ICMP &&
-		       (type == FW_ICMP_UNREACH || type == FW_ICMP_SOURCEQUENCH ||
-			type == FW_ICMP_TIMXCEED);
+		return is_error;
+	case PATH_CLIENT:
+	case PATH_ANSWER:
+		return p->pkt.state == FW_STATE_RELATED ? is_error : has_ports;
 	default:
 		return true;
 	}
 }
 
+static __u32 turn_number(void *ctx, const struct plan_rule *r)
+{
+	return prove_turn_number(ctx, r);
+}
+
 bool prove_try(struct prove *p, const struct traversal_packet *packet)
 {
-	struct traversal core = { .rules = p->rs, .packet = packet, .plan = p->plan };
+	struct traversal core = { .rules = p->rs, .packet = packet, .plan = p->plan,
+				  .forwards = p->forwards };
 	struct traversal plan = core;
+	struct traversal_packet leaving;
 	const char *what;
 
-	if (!packet_exists(packet))
+	if (!prove_packet_exists(packet))
 		return false;
+	if (p->plan->needs & PLAN_PORTFW && !packet->out) {
+		leaving = *packet;
+		leaving.out = prove_usual_device(p);
+		core.packet = plan.packet = &leaving;
+	}
+	plan.turn = turn_number;
+	plan.ctx = p;
 	p->proof->walks++;
 	traversal_by_core(&core);
 	traversal_by_plan(&plan);
@@ -147,6 +178,8 @@ int prove_plan(const struct fw_ruleset *rs, const struct plan *plan, const struc
 		err = prove_between(&p);
 	if (!err && p.answer != PROVE_DIFFERS)
 		err = prove_lists(&p);
+	if (!err && p.answer != PROVE_DIFFERS)
+		err = prove_turns(&p);
 	cover_free(&p.cover);
 	prove_blocks_free(&p);
 	return err ? err : p.answer;

@@ -39,6 +39,8 @@ static bool is_translated(const struct search *s, unsigned int at, bool *source)
 	enum packet_path path = s->packet.path;
 
 	*source = !path_is_inward(path);
+	if (path == PATH_LOCAL_IN)	/* to the target of a forward, perhaps */
+		*source = false;
 	if (s->list[at] != FW_OUTPUT || path == PATH_LOCAL_OUT)
 		return false;
 	return path != PATH_FORWARDED || fw_flags_masquerade(s->decides[FW_FORWARD]);
@@ -177,7 +179,8 @@ static bool search_way(struct search *s, const struct cube *x)
 		return false;
 	if (tp->in)
 		err = search_list_add(s, FW_INPUT, tp->in);
-	if (!err && tp->in && tp->out && !path_is_inward(tp->path) && tp->path != PATH_ERROR)
+	if (!err && tp->in && tp->out && !path_is_inward(tp->path) && tp->path != PATH_ERROR &&
+	    tp->path != PATH_LOCAL_IN)
 		err = search_list_add(s, FW_FORWARD, tp->out);
 	if (!err && tp->out)
 		err = search_list_add(s, FW_OUTPUT, tp->out);

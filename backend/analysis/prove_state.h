@@ -16,10 +16,18 @@ struct block {
 	bool lives;		/* one of them can hold */
 };
 
+/* what a list's chain knows of a source that is yet to be translated */
+enum source_view {
+	SOURCE_KNOWN,		/* it is translated, or will not be */
+	SOURCE_MASQUERADED,	/* it will be the address of the interface */
+	SOURCE_ANSWERS,		/* it will be what the connection's first packet went to */
+	SOURCE_VIEWS,
+};
+
 /* where a list is asked: bits of struct prove.asked */
-static inline __u32 ask_bit(enum traversal_step step, bool masqueraded)
+static inline __u32 ask_bit(enum traversal_step step, enum source_view source)
 {
-	return 1u << (2 * step + masqueraded);
+	return 1u << (SOURCE_VIEWS * step + source);
 }
 
 struct prove {
@@ -42,6 +50,9 @@ struct prove {
 	__u32 *asked;			/* by chain: ask_bit() */
 	__u32 unasked;			/* ask_bit(): no chain of the list is asked there */
 	struct fw_dev any;		/* an interface that no rule names */
+	/* port forwards after some connections, and how the plan counts them: NULL at first */
+	const struct fw_portfw_table *forwards;
+	struct prove_turns *turns;
 };
 
 /* 0 or -ENOMEM. */
@@ -74,8 +85,30 @@ void prove_undecided(struct prove *p, enum fw_list_id list, __s32 rule, const ch
 /* states that packets of a path have */
 __u32 prove_path_states(enum packet_path path);
 
+/* Is it one that its path can have? */
+bool prove_packet_exists(const struct traversal_packet *p);
+
 /* Walks a packet without force; true: it shows a difference, and is recorded. */
 bool prove_try(struct prove *p, const struct traversal_packet *packet);
+
+#define VALUES_MAX 64
+
+struct values {
+	__u32 value[VALUES_MAX];
+	unsigned int n;
+};
+
+/* of packets, what a plan can tell apart between its lists */
+struct prove_values {
+	struct values port, type, length, mark;
+	struct values daddr;	/* the first is one that nothing asks for */
+	bool rewrites_tos, asks_flags;
+};
+
+void prove_values_collect(struct prove *p, struct prove_values *v);
+
+/* The interface that packets have where none is asked for; not loopback. */
+const struct fw_dev *prove_usual_device(const struct prove *p);
 
 /*
  * The parts.  They end at the first difference, or with all that is undecided recorded;
@@ -83,6 +116,11 @@ bool prove_try(struct prove *p, const struct traversal_packet *packet);
  */
 int prove_between(struct prove *p);
 int prove_lists(struct prove *p);
+/* The turns of targets of port forwards: prove_turns.c. */
+int prove_turns(struct prove *p);
+
+/* The number of the packet that is walked among those that a rule of a turn asks. */
+__u32 prove_turn_number(const struct prove *p, const struct plan_rule *r);
 
 /*
  * Looks for a packet like packet within x that the lists decide as wanted: by a rule or

@@ -9,21 +9,11 @@
 #include "kmod/core/conn.h"
 #include "kmod/core/show.h"
 
-#define PRIORITY_DNAT (-100)
 #define PRIORITY_SNAT 100	/* behind it, addresses are translated */
 
 static const enum fw_list_id step_list[STEPS] = {
 	FW_ACCT, FW_INPUT, FW_FORWARD, FW_OUTPUT, FW_ACCT,
 };
-
-const char *traversal_step_name(enum traversal_step step)
-{
-	static const char *const name[STEPS] = {
-		"acct in", "input", "forward", "output", "acct out",
-	};
-
-	return name[step];
-}
 
 static bool is_request(const struct fw_packet *k)
 {
@@ -197,6 +187,59 @@ static bool nat_decides(const struct traversal_packet *p)
 	return p->path < PATH_REPLY && p->pkt.state != FW_STATE_INVALID;
 }
 
+/* Can the plan be compared in what becomes of connections by this forward? */
+static bool forward_is_exact(const struct traversal *tr, const struct fw_portfw *f)
+{
+	const struct fw_portfw_table *t = &tr->rules->portfw;
+	unsigned int targets = 0;
+	__u32 i;
+
+	for (i = 0; i < t->count; i++) {
+		if (!fw_portfw_same_side(&t->entry[i], f))
+			continue;
+		if (tr->plan->portfw_report[i].exactness == PLAN_IMPOSSIBLE)
+			return false;
+		targets++;
+	}
+	return targets < 2 || f->proto;	/* else TCP and UDP take turns of their own */
+}
+
+/* Are the answers that the forward list accepts known to be treated differently? */
+static bool answers_are_inexact(const struct plan *p)
+{
+	__u32 i = 0;
+
+	while (i < p->nportfw && p->portfw_report[i].exactness == PLAN_EXACT)
+		i++;
+	return i < p->nportfw;
+}
+
+/*
+ * A packet for the host that a forward takes begins a connection to its target.  What the
+ * host sends to itself neither 2.0 nor netfilter forwards; it is not compared.
+ */
+static bool core_port_forward(struct traversal *tr, struct fw_packet *k)
+{
+	const struct fw_portfw_table *t = tr->forwards ? tr->forwards : &tr->rules->portfw;
+	const struct fw_portfw *f;
+	__u32 i = 0;
+
+	if (!nat_decides(tr->packet))
+		return false;
+	k->mark = tr->packet->mark[0] & ~tr->plan->mark_mask;
+	f = fw_portfw_find(t, k, 0);
+	if (!f)
+		return false;
+	tr->inexact |= dev_is_loopback(tr->packet->in) || !forward_is_exact(tr, f);
+	t = &tr->rules->portfw;
+	while (i < t->count && !fw_portfw_equal(&t->entry[i], f))
+		i++;
+	tr->end.forward = i + 1;
+	k->daddr = tr->end.forward_addr = f->to;
+	k->dport = tr->end.forward_port = f->flags & FW_PORTFW_HAS_PORT ? f->to_port : k->dport;
+	return true;
+}
+
 /* What netfilter does not translate it drops, for it is not to be forwarded. */
 static bool core_redirect(struct traversal *tr, const struct fw_packet *k, __u16 port)
 {
@@ -213,13 +256,19 @@ static bool core_input(struct traversal *tr, struct fw_packet *k)
 	const struct traversal_packet *p = tr->packet;
 	struct fw_decision d;
 	enum fw_verdict v;
+	bool redirects;
 
 	core_step(tr, STEP_ACCT_IN, k, p->in, &d);
 	v = core_step(tr, STEP_INPUT, k, p->alias, &d);
 	if (v == FW_V_DENY || v == FW_V_REJECT)
 		return core_stop(tr, v, 3);
-	if (v == FW_V_REDIRECT && !path_is_inward(p->path) &&
-	    (d.redirport || !has_ports(k)))
+	redirects = v == FW_V_REDIRECT && !path_is_inward(p->path) &&
+		    (d.redirport || !has_ports(k));
+	if ((redirects || p->path == PATH_LOCAL_IN) && core_port_forward(tr, k))
+		return true;
+	if (redirects && p->path == PATH_ANSWER)
+		tr->inexact = true;	/* 2.0 gave it to the proxy, netfilter does not */
+	else if (redirects)
 		return core_redirect(tr, k, d.redirport);
 	return p->path != PATH_LOCAL_IN;
 }
@@ -261,11 +310,36 @@ static bool core_masquerade(struct traversal *tr, struct fw_packet *k)
 	return true;
 }
 
+/* Errors skip the forward list, which decides whether the others are translated. */
+static bool core_answer(struct traversal *tr, struct fw_packet *k)
+{
+	const struct traversal_packet *p = tr->packet;
+	enum fw_verdict v = FW_V_MASQUERADE;
+	struct fw_decision d = { .by = FW_BY_EARLY };
+
+	if (k->proto != FW_PROTO_ICMP)
+		v = core_step(tr, STEP_FORWARD, k, p->out, &d);
+	if (v != FW_V_ACCEPT && v != FW_V_MASQUERADE)
+		return core_stop(tr, v, 1);
+	tr->end.answered = v == FW_V_MASQUERADE || d.by == FW_BY_STATE;
+	if (tr->end.answered)
+		answer_translate(p, k);
+	else
+		tr->inexact |= answers_are_inexact(tr->plan);
+	return true;
+}
+
 static bool core_forward(struct traversal *tr, struct fw_packet *k)
 {
 	const struct traversal_packet *p = tr->packet;
 	struct fw_decision d;
 
+	if (tr->end.forward) {
+		tr->end.timed = has_ports(k) && is_new(k);
+		return true;
+	}
+	if (p->path == PATH_ANSWER)
+		return core_answer(tr, k);
 	if (path_is_inward(p->path)) {
 		destination_translate(p, k);
 		tr->end.timed = p->path == PATH_DATA && is_timed(tr, k);
@@ -333,7 +407,9 @@ static void plan_counted(void *ctx, const struct plan_rule *r)
 {
 	struct step_context *c = ctx;
 
-	if (is_counted(c->tr, r->list, r->origin))
+	if (plan_rule_forward(r) >= 0)
+		c->tr->end.forward = (__u32)plan_rule_forward(r) + 1;
+	else if (is_counted(c->tr, r->list, r->origin))
 		count(&c->tr->end.counted[plan_step(r, c->step)], r->origin);
 }
 
@@ -386,6 +462,13 @@ static enum plan_forced plan_forced(void *ctx, const struct plan_chain *c,
 	return rule_holds(tr, r) ? PLAN_HOLDS : PLAN_HOLDS_NOT;
 }
 
+static __u32 plan_turn(void *ctx, const struct plan_rule *r)
+{
+	struct step_context *s = ctx;
+
+	return s->tr->turn(s->tr->ctx, r);
+}
+
 static void plan_entered(void *ctx, const struct plan_chain *c, const struct plan_packet *pp)
 {
 	struct step_context *s = ctx;
@@ -411,7 +494,8 @@ static bool plan_hook(struct traversal *tr, struct plan_packet *pp, enum plan_ho
 	const struct plan_watch watch = {
 		.counted = plan_counted, .logged = plan_logged,
 		.forced = tr->force ? plan_forced : NULL,
-		.entered = tr->entered ? plan_entered : NULL, .ctx = &c,
+		.entered = tr->entered ? plan_entered : NULL,
+		.turn = tr->turn ? plan_turn : NULL, .ctx = &c,
 	};
 
 	tr->hook = hook;
@@ -429,14 +513,33 @@ static void plan_redirected(struct traversal *tr, const struct plan_packet *pp)
 		tr->end.redirport = pp->redirport ? pp->redirport : pp->pkt.dport;
 }
 
+/*
+ * The packet begins a connection to the target of a port forward.  Not compared: port 0,
+ * to which 2.0 redirected nothing, is forwarded by its mark.
+ */
+static void plan_port_forwarded(struct traversal *tr, struct plan_packet *pp)
+{
+	tr->inexact |= !pp->pkt.dport;
+	pp->pkt.daddr = tr->end.forward_addr = pp->forward_addr;
+	if (pp->forward_port)
+		pp->pkt.dport = pp->forward_port;
+	tr->end.forward_port = pp->pkt.dport;
+}
+
 /* false: dropped, or delivered here */
 static bool plan_input(struct traversal *tr, struct plan_packet *pp)
 {
 	const struct traversal_packet *p = tr->packet;
+	/* which the kernel has put together by then */
+	const bool is_later = has_ports(&p->pkt) && p->pkt.frag_off & FW_IP_OFFSET;
 
 	if (!plan_hook(tr, pp, PLAN_PREROUTING, INT_MIN,
-		       nat_decides(p) ? INT_MAX : PRIORITY_DNAT))
+		       nat_decides(p) && !is_later ? INT_MAX : TRAVERSAL_DNAT))
 		return false;
+	if (pp->forwarded) {
+		plan_port_forwarded(tr, pp);
+		return true;
+	}
 	if (pp->redirected)
 		plan_redirected(tr, pp);
 	else if (p->path != PATH_LOCAL_IN)
@@ -462,8 +565,9 @@ static void plan_output(struct traversal *tr, struct plan_packet *pp)
 	if ((pp->masqueraded && p->path < PATH_PROXY) || p->path == PATH_ERROR ||
 	    p->path == PATH_KEPT)
 		source_translate(p, &pp->pkt);
-	if (p->path == PATH_PROXY)
+	if (p->path == PATH_PROXY || p->path == PATH_ANSWER)
 		answer_translate(p, &pp->pkt);
+	tr->end.answered = p->path == PATH_ANSWER;
 	plan_hook(tr, pp, PLAN_POSTROUTING, PRIORITY_SNAT + 1, INT_MAX);
 }
 
@@ -475,6 +579,16 @@ static bool plan_ports_right(const struct plan_packet *pp)
 		return !pp->masq_ports.lo && !pp->masq_ports.hi;
 	return pp->masq_ports.lo == FW_MASQ_PORT_FIRST &&
 	       pp->masq_ports.hi == FW_MASQ_PORT_END - 1;
+}
+
+/* Later packets know a forwarded connection by its mark, and no redirection of it. */
+static bool plan_forward_marked(const struct traversal *tr, const struct plan_packet *pp)
+{
+	const struct plan_marks *m = &tr->plan->marks;
+
+	return !pp->forwarded || pp->verdict != PLAN_V_ACCEPT ||
+	       (pp->ct_mark & m->forwarded &&
+		(tr->plan->target != PLAN_NFT || !(pp->ct_mark & m->redirect)));
 }
 
 static void plan_conclude(struct traversal *tr, const struct plan_packet *pp)
@@ -491,7 +605,7 @@ static void plan_conclude(struct traversal *tr, const struct plan_packet *pp)
 	tr->end.timed = pp->timeout;
 	tr->leaked = (pp->verdict == PLAN_V_ACCEPT && pp->mark != tr->mark) ||
 		    (pp->ct_mark ^ tr->packet->ct_mark) & ~tr->plan->mark_mask ||
-		    !plan_ports_right(pp);
+		    !plan_ports_right(pp) || !plan_forward_marked(tr, pp);
 }
 
 void traversal_by_plan(struct traversal *tr)
@@ -502,13 +616,19 @@ void traversal_by_plan(struct traversal *tr)
 		.pkt = p->pkt,
 		.in = p->in,
 		.ct_mark = p->ct_mark | (p->pkt.kept ? marks->keep : 0) |
-			   (p->path >= PATH_REPLY ? marks->masquerade : 0) |
+			   (path_is_masqueraded(p->path) ? marks->masquerade : 0) |
+			   (path_is_forwarded(p->path) ? marks->forwarded : 0) |
 			   (p->path == PATH_PROXY ? marks->redirect : 0),
-		.ct_snat = p->path >= PATH_REPLY && p->path != PATH_DATA,
-		.ct_dnat = p->path == PATH_PROXY || p->path == PATH_DATA,
+		.ct_snat = path_is_masqueraded(p->path) && p->path != PATH_DATA,
+		.ct_dnat = p->path == PATH_PROXY || p->path == PATH_DATA ||
+			   path_is_forwarded(p->path),
 		.ct_expected = p->path == PATH_DATA || p->path == PATH_ASKED,
 		.ct_reply = p->path == PATH_REPLY || p->path == PATH_PROXY ||
-			    p->path == PATH_ASKED,
+			    p->path == PATH_ASKED || p->path == PATH_ANSWER,
+		/* before the target of a forward answers */
+		.ct_daddr = p->path == PATH_ANSWER ? p->inner_addr : p->pkt.daddr,
+		.ct_dport = p->path == PATH_ANSWER ? p->inner_port : p->pkt.dport,
+		.to_local = p->path == PATH_LOCAL_IN,
 	};
 
 	memset(&tr->end, 0, sizeof(tr->end));
@@ -523,51 +643,4 @@ void traversal_by_plan(struct traversal *tr)
 		plan_output(tr, &pp);
 	}
 	plan_conclude(tr, &pp);
-}
-
-static bool counts_equal(const struct traversal_count *a, const struct traversal_count *b)
-{
-	unsigned int step;
-
-	for (step = 0; step < STEPS; step++)
-		if (a[step].times != b[step].times || a[step].sum != b[step].sum)
-			return false;
-	return true;
-}
-
-/* xtables: attached by what a rule asks of packets, which force does not compare */
-static bool helper_is_early(const struct traversal *tr)
-{
-	return tr->force && tr->plan->target == PLAN_XTABLES &&
-	       tr->force->rule[FW_FORWARD] != FORCE_POLICY;
-}
-
-const char *traversal_difference(const struct traversal *core, const struct traversal *plan)
-{
-	const struct traversal_end *c = &core->end, *p = &plan->end;
-
-	if (!counts_equal(c->counted, p->counted))
-		return "counters";
-	if (plan->mislogged || !counts_equal(c->logged, p->logged))
-		return "log";
-	if (c->verdict != p->verdict)
-		return "verdict";
-	if (c->reject_code != p->reject_code)
-		return "code of the answer";
-	if (c->redirected != p->redirected || c->redirport != p->redirport)
-		return "redirection";
-	if (c->verdict == PLAN_V_ACCEPT && c->masqueraded != p->masqueraded)
-		return "masquerading";
-	if (c->verdict == PLAN_V_ACCEPT && c->tos != p->tos)
-		return "TOS";
-	if (c->verdict == PLAN_V_ACCEPT && c->kept != p->kept)
-		return "remembered connection";
-	if (c->verdict == PLAN_V_ACCEPT && c->helped && !p->helped && !helper_is_early(plan))
-		return "helper";
-	if (c->verdict == PLAN_V_ACCEPT && plan->plan->target == PLAN_NFT &&
-	    c->timed != p->timed)
-		return "timeouts";
-	if (plan->leaked)
-		return "marks";
-	return NULL;
 }

@@ -27,6 +27,8 @@ enum packet_path {
 	PATH_ASKED,	/* reply to what the inside began and a helper expected */
 	PATH_ERROR,	/* an ICMP error from the inside about such a connection */
 	PATH_KEPT,	/* later packet of such a connection that --keep-state keeps */
+	PATH_CLIENT,	/* later packet to a forwarded port, or error about an answer */
+	PATH_ANSWER,	/* from the target of a forwarded port, or error of the inside */
 	PATHS,
 };
 
@@ -35,12 +37,32 @@ static inline bool path_is_local(enum packet_path path)
 	return path == PATH_LOCAL_OUT || path == PATH_PROXY;
 }
 
-/* to the inside of a masqueraded connection */
+/* to the inside of a masqueraded or forwarded connection */
 static inline bool path_is_inward(enum packet_path path)
 {
-	return path == PATH_REPLY || path == PATH_DATA || path == PATH_ASKED;
+	return path == PATH_REPLY || path == PATH_DATA || path == PATH_ASKED ||
+	       path == PATH_CLIENT;
 }
 
+/* of a connection to a forwarded port that has begun */
+static inline bool path_is_forwarded(enum packet_path path)
+{
+	return path == PATH_CLIENT || path == PATH_ANSWER;
+}
+
+/* of a connection that the forward list masqueraded, or of one that a helper expects */
+static inline bool path_is_masqueraded(enum packet_path path)
+{
+	return path >= PATH_REPLY && path <= PATH_KEPT;
+}
+
+static inline bool dev_is_loopback(const struct fw_dev *dev)
+{
+	return dev->addr >> 24 == 127;
+}
+
+/* priority of chains at which destinations are translated */
+#define TRAVERSAL_DNAT (-100)
 #define TRAVERSAL_MARKS 5
 
 /* a packet, where it comes from and leads to, and what will be translated */
@@ -49,11 +71,12 @@ struct traversal_packet {
 	struct fw_packet pkt;
 	const struct fw_dev *in;	/* as the wire has it; NULL: sent by the host */
 	const struct fw_dev *alias;	/* as 2.0's input list has it */
-	const struct fw_dev *out;	/* NULL: delivered here */
+	const struct fw_dev *out;	/* NULL: delivered here, and no port is forwarded */
 	__u32 ct_mark;			/* bits of other programs, outside of our mask */
 	__u32 mark[TRAVERSAL_MARKS];	/* what they set, hook by hook, anywhere */
 	__u16 masq_port;
-	__u32 inner_addr;		/* PATH_REPLY: where it is going; PATH_PROXY: from */
+	/* where it is going; PATH_PROXY, PATH_ANSWER: where it seems to come from */
+	__u32 inner_addr;
 	__u16 inner_port;
 };
 
@@ -81,6 +104,11 @@ struct traversal_end {
 	bool redirected;
 	__u16 redirport;	/* the effective one; TCP and UDP only */
 	bool masqueraded;
+	__u32 forward;		/* number of the port forward that it begins a connection by,
+				   from 1; 0: none */
+	__u32 forward_addr;
+	__u16 forward_port;
+	bool answered;		/* PATH_ANSWER: it has the address that the client asked for */
 	bool kept;		/* its connection is remembered afterwards */
 	/* its connection, if it is new, gets */
 	bool helped;		/* the helper that 2.0 had for it, or that of a rule */
@@ -105,6 +133,10 @@ struct traversal {
 	const struct traversal_packet *packet;
 	const struct plan *plan;	/* for what is not exact, and its marks */
 	const struct traversal_force *force;	/* NULL: packets are compared with rules */
+	/* the rules' port forwards after some connections; NULL: as they are */
+	const struct fw_portfw_table *forwards;
+	/* called, if set, for the number of the packet among those that a rule of a turn asks */
+	__u32 (*turn)(void *ctx, const struct plan_rule *r);
 	/* called, if set, for each chain of the plan that the packet enters */
 	void (*entered)(void *ctx, const struct traversal *tr, const struct plan_chain *chain,
 			const struct plan_packet *pp);

@@ -112,7 +112,7 @@ static void act_reject(struct lower *l, struct lower_actions *as, enum fw_list_i
 		lower_act_bits(as, PLAN_A_REJECT, list == FW_INPUT ? 3 : 1, 0);
 		return;
 	}
-	if (l->needs & MASQUERADES)
+	if (l->needs & (MASQUERADES | PORTFW))
 		lower_report(l, PLAN_APPROXIMATE,
 			     "a masqueraded packet is dropped without an answer, because "
 			     "nft cannot reject where its new source is known");

@@ -437,6 +437,8 @@ static const struct glue xt_glue[] = {
 	{ IN(MASQUERADED), ALWAYS, { CT_MARKED(MASQUERADE), TCP_UDP }, { MASQUERADE_PORTS } },
 	/* what is for this host, or redirected to it */
 	{ IN(PORT_FORWARDS), ALWAYS, .fill = lower_portfw },
+	{ IN(REDIRECTED), PORTFW | INPUT_REJECTS, { MARKED(REJECT_PORT) },
+	  { RETURN }, "rejected by the input list" },
 	{ IN(REDIRECTED), PORTFW, { LOCAL_ADDRESS }, { JUMP(PORT_FORWARDS) } },
 	{ IN(REDIRECTED), PORTFW | REDIRECTS, { CT_ANY(REDIRECT) }, { JUMP(PORT_FORWARDS) } },
 	{ IN(REDIRECTED), REDIRECTS, .fill = lower_redirect_ports },

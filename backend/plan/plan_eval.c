@@ -79,6 +79,11 @@ static bool state_match(const struct plan_match *m, const struct fw_packet *k)
 	return m->bits.value & (k->state ? k->state : FW_STATE_NEW);
 }
 
+static bool turn_match(const struct plan_match *m, __u32 turn)
+{
+	return turn % m->turn.of < m->turn.lo || turn % m->turn.of > m->turn.hi;
+}
+
 static bool match_holds(const struct plan_match *m, const struct plan_packet *pp)
 {
 	const struct fw_packet *k = &pp->pkt;
@@ -137,8 +142,7 @@ static bool match_holds(const struct plan_match *m, const struct plan_packet *pp
 	case PLAN_M_LOCAL:
 		return pp->to_local != m->invert;
 	case PLAN_M_TURN:
-		return pp->turn % m->turn.of < m->turn.lo ||
-		       pp->turn % m->turn.of > m->turn.hi;
+		return turn_match(m, pp->turn);
 	}
 	return false;
 }
@@ -238,9 +242,13 @@ static bool rule_holds(const struct plan_chain *c, const struct plan_rule *r,
 
 	if (f != PLAN_NOT_FORCED)
 		return f == PLAN_HOLDS;
-	for (i = 0; i < r->nmatches; i++)
-		if (!match_holds(&r->match[i], pp))
+	for (i = 0; i < r->nmatches; i++) {
+		const struct plan_match *m = &r->match[i];
+
+		if (m->type == PLAN_M_TURN && watch->turn ?
+		    !turn_match(m, watch->turn(watch->ctx, r)) : !match_holds(m, pp))
 			return false;
+	}
 	return true;
 }
 

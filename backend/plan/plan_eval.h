@@ -61,6 +61,11 @@ struct plan_watch {
 	/* called for each rule before it is compared */
 	enum plan_forced (*forced)(void *ctx, const struct plan_chain *c,
 				   const struct plan_rule *r);
+	/*
+	 * called for the number of the packet among those that a rule with PLAN_M_TURN asks,
+	 * in place of plan_packet.turn
+	 */
+	__u32 (*turn)(void *ctx, const struct plan_rule *r);
 	/* called for each chain that the packet enters */
 	void (*entered)(void *ctx, const struct plan_chain *c, const struct plan_packet *pp);
 	void *ctx;

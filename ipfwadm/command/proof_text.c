@@ -23,6 +23,8 @@ const char *proof_verdict_name(const struct traversal_end *e)
 		return "rejected";
 	if (e->verdict == PLAN_V_DROP)
 		return "denied";
+	if (e->forward)
+		return "forwarded";
 	return e->redirected ? "redirected" : e->masqueraded ? "masqueraded" : "accepted";
 }
 
@@ -39,6 +41,14 @@ void proof_end_show(struct fw_text *t, const struct traversal_end *e, __u8 tos)
 		fw_text_str(t, ", to port ");
 		fw_text_dec(t, e->redirport);
 	}
+	if (e->forward) {
+		fw_text_str(t, ", to ");
+		fw_text_addr(t, e->forward_addr);
+		fw_text_char(t, ':');
+		fw_text_dec(t, e->forward_port);
+	}
+	if (e->answered)
+		fw_text_str(t, ", from the address that was asked for");
 	if (e->verdict == PLAN_V_ACCEPT && e->tos != tos) {
 		fw_text_str(t, ", type of service becomes 0x");
 		fw_text_hex(t, e->tos, 2);
@@ -85,6 +95,8 @@ void proof_packet_show(struct fw_text *t, const struct traversal_packet *p)
 		[PATH_ASKED] = ", answer to what a helper expected",
 		[PATH_ERROR] = ", error about a masqueraded connection",
 		[PATH_KEPT] = ", of a masqueraded connection that is kept",
+		[PATH_CLIENT] = ", of a connection to a forwarded port",
+		[PATH_ANSWER] = ", answer of the target of a forwarded port",
 	};
 
 	trace_packet_show(t, &p->pkt);

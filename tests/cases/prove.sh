@@ -44,6 +44,39 @@ named() {
 	grep -o 'approximate: -[AIFO] rule [0-9]*'
 }
 
+# ports that are forwarded, also by turns, where the forward list masquerades all answers
+cat >"$scratch/forwards" <<'END'
+interface lo 127.0.0.1/8
+interface eth0 192.168.1.1/24
+interface ppp0 198.51.100.17/32
+-I -p deny
+-I -a accept -P tcp -S 10.0.0.0/8 -D 198.51.100.17 80:443
+-I -a reject -P udp -S 0/0 53 -D 0/0 6000:6005
+-I -a accept -P udp -D 0/0 6000:6100 --keep-state
+-I -a accept -P tcp -D 0/0 8080 -r 3128
+-I -a accept -S 192.168.1.0/24 -W eth0
+-F -p deny
+-F -a masquerade -S 192.168.1.0/24 -W ppp0
+-O -p accept
+-O -a deny -P tcp -S 198.51.100.17 443 -D 203.0.113.0/24
+-O -a deny -P tcp -D 192.168.1.5 8081
+-A both -a -P tcp -S 198.51.100.17 80
+-M --forward -a -P tcp -D 198.51.100.17 80 --to 192.168.1.5:8080 --weight 3 --left 1
+-M --forward -a -P tcp -D 198.51.100.17 80 --to 192.168.1.6:8080 --weight 2
+-M --forward -a -P tcp -D 198.51.100.17 443 --to 192.168.1.6
+-M --forward -a -P udp -D 0.0.0.0/0 6000:6010 --to 192.168.1.7
+-M --forward -a --mark 16 --to 192.168.1.8
+END
+grep -v ' -r ' "$scratch/forwards" >"$scratch/exact"
+for target in nft iptables; do
+	ok "forwarded ports for $target" diff <(echo "$target: alike for every packet") \
+		<("$BUILD/bin/ipfwadm" prove --for $target "$scratch/exact" 2>&1)
+done
+{ cat "$scratch/exact"; echo '-M --forward -a -P tcp -D 0.0.0.0/0 70:90 --to 192.168.1.9'; } \
+	>"$scratch/overlap"
+ok 'a forward that its connections move behind another one' grep -q \
+	'^nft: differs: port forward$' <("$BUILD/bin/ipfwadm" prove --for nft "$scratch/overlap")
+
 # proved TARGET: but for rules that dump reports, too, as it does those with addresses
 proved() {
 	local rc
@@ -80,13 +113,14 @@ objects=$(find "$BUILD/ipfwadm" "$BUILD/compat" -name '*.o' ! -path '*/shell/*' 
 
 # planted FILE SED TARGET: the program with the mistake tells of a packet
 planted() {
-	local program=$scratch/planted
+	local program=$scratch/planted rules=$scratch/rules
+	case $what in *forwarded* | *of\ a\ forward*) rules=$scratch/exact ;; esac
 	sed "$2" "backend/plan/$1" >"$scratch/$1"
 	! cmp -s "backend/plan/$1" "$scratch/$1" || return
 	# shellcheck disable=SC2086 # objects are words
 	gcc -std=gnu11 -O1 -w -I. -D_GNU_SOURCE -o "$program" "$scratch/$1" $objects \
 		"$BUILD"/lib{parser,backend,core}.a -lmnl -lip4tc -lip6tc -lxtables -ljansson || return
-	within 60 "$program" prove --for "$3" "$scratch/rules" >"$scratch/out" 2>&1
+	within 60 "$program" prove --for "$3" "$rules" >"$scratch/out" 2>&1
 	[ $? = 6 ] && grep -q '^    translated: ' "$scratch/out" || ! cat "$scratch/out"
 }
 

@@ -228,6 +228,43 @@ static void list_make(struct random_set *s, struct random *r, enum fw_list_id li
 	}
 }
 
+/* Forwards of few outer sides, some of which have several targets. */
+static void forwards_make(struct random_set *s, struct random *r)
+{
+	struct fw_portfw_table *t = &s->rules.portfw;
+	__u32 n = random_chance(r, 25) ? 1 + random_below(r, RANDOM_FORWARDS) : 0;
+	const __u16 high = (__u16)(1023 + random_below(r, 3));
+	const bool marked = random_chance(r, 15);
+
+	t->entry = s->forward;
+	t->cap = RANDOM_FORWARDS;
+	for (; n > 0; n--) {
+		struct fw_portfw_edit e = { .op = FW_PORTFW_APPEND };
+		struct fw_portfw *f = &e.forward;
+
+		f->proto = random_chance(r, 70) ? FW_PROTO_TCP : FW_PROTO_UDP;
+		f->to = PICK(r, address_pool);
+		f->weight = f->left = 1 + random_below(r, 3);
+		/* sides do not overlap, because connections would change their order */
+		if (marked) {
+			f->mark = 1u << random_below(r, 32);
+			f->proto = random_chance(r, 50) ? f->proto : 0;
+		} else if (random_chance(r, 30)) {
+			f->flags |= FW_PORTFW_ANY_ADDR;
+			f->low = 1023;
+			f->high = high;
+		} else {
+			f->addr = s->dev[random_below(r, s->ndevs)].addr;
+			f->low = f->high = random_chance(r, 50) ? 80 : 81;
+		}
+		if (f->low == f->high && random_chance(r, 50)) {
+			f->flags |= FW_PORTFW_HAS_PORT;
+			f->to_port = 8080;
+		}
+		fw_portfw_table_edit(t, &e);	/* of several equal ones the last counts */
+	}
+}
+
 static bool set_masquerades(const struct random_set *s)
 {
 	const struct fw_list *l = &s->rules.list[FW_FORWARD];
@@ -273,6 +310,12 @@ void random_set_make(struct random_set *s, struct random *r)
 		for (i = 0; i < l->count; i++)
 			s->keeps |= l->slots[i].keep_state;
 	}
+}
+
+void random_set_make_forwarding(struct random_set *s, struct random *r)
+{
+	random_set_make(s, r);
+	forwards_make(s, r);
 }
 
 /* a rule to aim at, NULL if there is none */
@@ -417,6 +460,8 @@ static enum packet_path path_pick(const struct random_set *s, struct random *r)
 {
 	__u32 n = random_below(r, 100);
 
+	if (s->rules.portfw.count && random_chance(r, 40))
+		return n < 50 ? PATH_LOCAL_IN : n < 75 ? PATH_CLIENT : PATH_ANSWER;
 	if (n < 15)
 		return PATH_LOCAL_IN;
 	if (n < 35)
@@ -447,7 +492,9 @@ static void path_fit(struct traversal_packet *p, struct random *r)
 		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
 	if (p->path == PATH_DATA && random_chance(r, 50))
 		k->state = FW_STATE_RELATED;
-	if (p->path == PATH_ERROR) {
+	if (path_is_forwarded(p->path))
+		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
+	if (p->path == PATH_ERROR || (path_is_forwarded(p->path) && random_chance(r, 20))) {
 		k->state = FW_STATE_RELATED;
 		k->proto = FW_PROTO_ICMP;
 		k->icmp_type = PICK(r, errors);
@@ -456,6 +503,23 @@ static void path_fit(struct traversal_packet *p, struct random *r)
 		k->proto = random_chance(r, 50) ? FW_PROTO_TCP : FW_PROTO_UDP;
 		k->kept = true;
 	}
+}
+
+/* Makes k fit a forward, or just not. */
+static void forward_aim(struct fw_packet *k, const struct random_set *s, struct random *r)
+{
+	const struct fw_portfw_table *t = &s->rules.portfw;
+	const struct fw_portfw *f = t->count ? &t->entry[random_below(r, t->count)] : NULL;
+
+	if (!f)
+		return;
+	if (f->proto && random_chance(r, 95))
+		k->proto = f->proto;
+	if (f->addr && random_chance(r, 95))
+		k->daddr = f->addr;
+	k->dport = (__u16)(f->low - 1u + random_below(r, f->high - f->low + 3u));
+	if (random_chance(r, 80))
+		k->tcpflags = FW_TCP_SYN;
 }
 
 void random_packet_make(struct traversal_packet *p, const struct random_set *s,
@@ -476,6 +540,8 @@ void random_packet_make(struct traversal_packet *p, const struct random_set *s,
 		packet_aim(&p->pkt, rule, r);
 	if (random_chance(r, 10))
 		p->pkt.daddr = s->dev[random_below(r, s->ndevs)].addr;
+	if (p->path == PATH_LOCAL_IN && random_chance(r, 50))
+		forward_aim(&p->pkt, s, r);
 	path_fit(p, r);
 	p->ct_mark = random_word(r) & ~s->mark_mask;
 	for (i = 0; i < TRAVERSAL_MARKS; i++)
@@ -489,6 +555,6 @@ void random_packet_make(struct traversal_packet *p, const struct random_set *s,
 		p->in = dev_pick(s, r);
 		p->alias = alias_find(s, p->in, p->pkt.daddr);
 	}
-	if (p->path != PATH_LOCAL_IN)
+	if (p->path != PATH_LOCAL_IN || s->rules.portfw.count)
 		p->out = dev_pick(s, r);
 }

@@ -83,14 +83,14 @@ static void packet_print(const struct traversal_packet *p)
 {
 	static const char *const path[PATHS] = {
 		"forwarded", "to us", "from us", "answer", "reply", "data", "asked",
-		"error", "kept",
+		"error", "kept", "client", "target",
 	};
 	const struct fw_packet *k = &p->pkt;
 
-	printf("packet %s: %s -> %s, proto %u %08x:%u -> %08x:%u icmp %u flags %02x "
+	printf("packet %s mark %08x: %s -> %s, proto %u %08x:%u -> %08x:%u icmp %u flags %02x "
 	       "tos %02x len %u options %u frag %04x state %x kept %d; masq port %u, "
 	       "inner %08x:%u\n",
-	       path[p->path], p->in ? p->in->name : "-", p->out ? p->out->name : "-",
+	       path[p->path], p->mark[0], p->in ? p->in->name : "-", p->out ? p->out->name : "-",
 	       k->proto, k->saddr, k->sport, k->daddr, k->dport, k->icmp_type,
 	       k->tcpflags, k->tos, k->len, k->noptions, k->frag_off, k->state, k->kept,
 	       p->masq_port, p->inner_addr, p->inner_port);
@@ -101,9 +101,10 @@ static void end_print(const char *who, const struct traversal_end *e)
 	static const char *const verdict[] = { "accept", "drop", "reject" };
 	unsigned int step;
 
-	printf("%s: %s %u tos %02x redirected %d %u masqueraded %d kept %d;", who,
-	       verdict[e->verdict], e->reject_code, e->tos, e->redirected, e->redirport,
-	       e->masqueraded, e->kept);
+	printf("%s: %s %u tos %02x redirected %d %u masqueraded %d forward %u %08x:%u "
+	       "answered %d kept %d;", who, verdict[e->verdict], e->reject_code, e->tos,
+	       e->redirected, e->redirport, e->masqueraded, e->forward, e->forward_addr,
+	       e->forward_port, e->answered, e->kept);
 	for (step = 0; step < STEPS; step++)
 		if (e->counted[step].times)
 			printf(" %s %u times, rule %d last", traversal_step_name(step),
@@ -186,7 +187,7 @@ static unsigned long round_run(const struct options *o, struct random *r, struct
 	unsigned long i;
 	size_t k;
 
-	random_set_make(&set, r);
+	random_set_make_forwarding(&set, r);
 	for (k = 0; k < FW_COUNT(targets); k++) {
 		if (o->only && o->only != &targets[k])
 			continue;
@@ -250,7 +251,7 @@ static bool mutation_noticed(const struct plan_mutation *m, const struct target 
 	for (i = 0; i < MUTANTS_MAX && !noticed; i++) {
 		struct plan *plan;
 
-		random_set_make(&set, r);
+		random_set_make_forwarding(&set, r);
 		plan = set_lower(&set, target);
 		if (plan_mutate(plan, m, r))
 			noticed = mutant_noticed(&set, plan, target, r);

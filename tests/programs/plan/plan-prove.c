@@ -125,7 +125,7 @@ static unsigned long random_prove(struct random *r, unsigned long count, struct 
 	char what[32];
 
 	for (i = 0; i < count; i++) {
-		random_set_make(&set, r);
+		random_set_make_forwarding(&set, r);
 		snprintf(what, sizeof(what), "set %lu", i);
 		walks += rules_prove(what, &set.rules, set.dev, set.ndevs, set.mark_mask, t);
 	}
@@ -175,7 +175,7 @@ static void mutation_prove(const struct plan_mutation *m, const struct target *t
 		struct plan *plan;
 		int answer;
 
-		random_set_make(&set, r);
+		random_set_make_forwarding(&set, r);
 		plan = rules_lower(target, &set.rules, set.dev, set.ndevs, set.mark_mask);
 		if (!plan_is_exact(plan) || !plan_mutate(plan, m, r) ||
 		    !packet_shows(&set, plan, r)) {

@@ -322,6 +322,17 @@ static bool port_wrong(struct plan_action *a, struct random *r)
 	return true;
 }
 
+static bool target_wrong(struct plan_action *a, struct random *r)
+{
+	if (a->type != PLAN_A_DNAT)
+		return false;
+	if (random_chance(r, 50))
+		a->to.addr ^= 1u << random_below(r, 32);
+	else
+		a->to.port++;
+	return true;
+}
+
 static bool masquerade_ports_wrong(struct plan_action *a, struct random *r)
 {
 	(void)r;
@@ -395,6 +406,7 @@ const struct plan_mutation plan_mutations[] = {
 	{ "a helper is not attached", MUTATE_BOTH, .action = helper_lost },
 	{ "timeouts are not set", MUTATE_NFT, .action = timeout_lost },
 	{ "the redirect port is wrong", MUTATE_BOTH, .action = port_wrong },
+	{ "a port is forwarded to another target", MUTATE_BOTH, .action = target_wrong },
 	{ "the masquerade ports are wrong", MUTATE_BOTH, .action = masquerade_ports_wrong },
 	{ "two rules are swapped", MUTATE_BOTH, .chain = rules_swapped },
 	{ "a rule is lost", MUTATE_BOTH, .chain = rule_lost },
