@@ -57,6 +57,22 @@ static void event_free(struct events *all, struct event *e)
 	atomic_dec(&all->queued);
 }
 
+static void conn_copy(const struct fwk_track *t, struct ipfwadm_conn *to,
+		      enum fwk_conn_event event, struct fw_entry *c)
+{
+	u32 now = fwk_track_now();
+
+	if (event == FWK_CONN_DESTROYED) {
+		/* Packets may still count in it. */
+		fw_host_lock(c);
+		fwk_conn_read(t, to, c, now);
+		fw_host_unlock(c);
+	} else {
+		fwk_conn_read(t, to, c, now);
+	}
+	to->event = event;
+}
+
 void fwk_conn_event_report(struct fwk_track *t, enum fwk_conn_event event,
 			   struct fw_entry *c)
 {
@@ -71,13 +87,7 @@ void fwk_conn_event_report(struct fwk_track *t, enum fwk_conn_event event,
 		return;
 	e = event_alloc(all);
 	if (e) {
-		/* Packets may still count in it. */
-		if (event == FWK_CONN_DESTROYED)
-			fw_host_lock(c);
-		fwk_conn_read(t, &e->conn, c, fwk_track_now());
-		if (event == FWK_CONN_DESTROYED)
-			fw_host_unlock(c);
-		e->conn.event = event;
+		conn_copy(t, &e->conn, event, c);
 		llist_add(&e->link, &all->queue);
 	} else {
 		atomic_inc(&all->lost);
