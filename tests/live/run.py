@@ -354,7 +354,8 @@ def interpreters(w):
 def builtins_of_bash(w):
     """Commands start no process, unless the script asks where they are."""
     count = "compgen -b ipfwadm; compgen -b /sbin/ipfwadm; compgen -b /usr/sbin/ipfwadm\n"
-    body = (f"WAS=$PATH; ipfwadm -I -f\n{count}IPF=/sbin/ipfwadm\n$IPF -I -a deny -S 10.0.0.1; echo $?\n"
+    body = (f"WAS=$PATH; ipfwadm -I -f\n{count}IPF=/sbin/ipfwadm\n"
+            "$IPF -I -a deny -S 10.0.0.1; echo $?\n"
             "ipfwadm -I -d deny -S 10.0.0.2; echo $?\n"
             "ipfwadm -I -l -n 2>&1 | head -n 3 | tail -n 1\n"
             "PATH=/nowhere; ipfwadm -I -f; echo $?; PATH=$WAS\n"
