@@ -73,6 +73,18 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The exit status is 0 if it is proved, 3 or 4 if it is but for rules that 'dump'\n"
 	  "reports, too, 6 if a packet is treated differently, 5 if that is undecided.\n", 0 },
+	{ "optimise", command_optimise, "[--to FORMAT] [--budget MILLIONS] [FILE]",
+	  "print the rules in force, or of FILE, without those that are not needed",
+	  "\n"
+	  "  --to FORMAT nft, iptables, ip6tables, json or ipfwadm, as of 'dump'; without:\n"
+	  "              ipfwadm\n"
+	  "  --budget MILLIONS\n"
+	  "              of comparisons that may be made; a list that needs more is printed as\n"
+	  "              it is\n"
+	  "\n"
+	  "Each list is proved to decide, change and log every packet as before; which rule\n"
+	  "counts it differs.  The exit status is 5 if a list is not proved, else that of\n"
+	  "'dump'.\n", 0 },
 	{ "trace", command_trace,
 	  "-P PROTOCOL -S ADDRESS [PORT] -D ADDRESS [PORT] ... | --pcap FILE",
 	  "show the whole way of packets",

@@ -26,6 +26,7 @@ struct lint {
 	struct cover cover;
 	struct effect *effect;	/* by rule; that of the policy at the end */
 	bool *used, *dead;	/* by rule */
+	bool *removed;		/* by rule: lint_options.removes; NULL: none are */
 	__u32 *others;		/* room for indices of rules */
 	/* of the rule in question, and the pieces that perhaps meet it */
 	struct cube root[RULE_ROOTS_MAX];
@@ -42,6 +43,18 @@ static void report(const struct lint *l, enum finding_kind kind, __s32 rule, con
 	struct finding f = { kind, l->id, rule, reason, l->others, nothers };
 
 	l->on_finding(l->ctx, &f);
+}
+
+/* What follows is found without the rule. */
+static void rule_remove(struct lint *l, __u32 rule)
+{
+	struct fw_match *m = &l->walked.match[rule];
+
+	if (!l->removed)
+		return;
+	l->removed[rule] = true;
+	m->src = 1;	/* outside its mask: no packet matches */
+	m->smsk = 0;
 }
 
 static const struct fw_match *rule_at(const struct lint *l, __u32 i)
@@ -75,7 +88,8 @@ static int rule_begin(struct lint *l, __u32 rule)
 		cube_enlarge(&hull, &l->root[k]);
 	n = piece_index_find(&l->index, &hull, l->near);
 	for (i = 0; i < n; i++) {
-		if (l->near[i] >= first[rule] && l->near[i] < first[rule + 1])
+		if ((l->near[i] >= first[rule] && l->near[i] < first[rule + 1]) ||
+		    (l->removed && l->removed[l->pieces.piece[l->near[i]].rule]))
 			continue;
 		l->nbefore += l->near[i] < first[rule];
 		l->near[l->nnear++] = l->near[i];
@@ -283,14 +297,17 @@ static int rule_lint(struct lint *l, __u32 rule)
 	answer = pieces_cover(l, l->near, l->nbefore);
 	if (answer == COVER_YES) {
 		dead_report(l, rule);
+		rule_remove(l, rule);
 		return answer;
 	}
 	if (answer == COVER_NO)
 		answer = witness_check(l, (__s32)rule);
 	if (answer == COVER_NO)
 		answer = redundant = rule_is_redundant(l, rule);
-	if (redundant == COVER_YES)
+	if (redundant == COVER_YES) {
 		report(l, FINDING_REDUNDANT, (__s32)rule, NULL, 0);
+		rule_remove(l, rule);
+	}
 	return answer;
 }
 
@@ -372,14 +389,15 @@ static int list_lint(struct lint *l, const struct lint_options *o)
 		if (!answer && !l->nroots) {
 			l->dead[i] = true;
 			report(l, FINDING_NEVER, (__s32)i, never_reason(l->id, rule_at(l, i)), 0);
+			rule_remove(l, i);
 		} else if (!answer) {
 			answer = l->id == FW_ACCT ? account_lint(l, i) : rule_lint(l, i);
 		}
 		err = answer_take(l, (__s32)i, answer);
-		if (!err)
+		if (!err && !o->removes)
 			device_lint(l, i, o->ifs);
 	}
-	if (err || l->id == FW_ACCT || !l->rules->count)
+	if (err || l->id == FW_ACCT || !l->rules->count || o->removes)
 		return err;
 	return answer_take(l, FINDING_OF_POLICY, policy_lint(l));
 }
@@ -467,7 +485,7 @@ static int masquerading_lint(struct lint *lint)
 }
 
 static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_id id,
-		      const struct device_ids *devices)
+		      const struct device_ids *devices, bool removes)
 {
 	size_t n = rs->list[id].count;
 	__u32 i;
@@ -486,7 +504,9 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 	l->used = calloc(n + 1, sizeof(*l->used));
 	l->dead = calloc(n + 1, sizeof(*l->dead));
 	l->others = calloc(n + 1, sizeof(*l->others));
-	if (!l->effect || !l->used || !l->dead || !l->others || !l->walked.match)
+	l->removed = removes ? calloc(n + 1, sizeof(*l->removed)) : NULL;
+	if (!l->effect || !l->used || !l->dead || !l->others || !l->walked.match ||
+	    (removes && !l->removed))
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		l->walked.match[i] = *rule_at(l, i);
@@ -513,6 +533,7 @@ static void lint_end(struct lint *l)
 	free(l->inner);
 	free(l->used);
 	free(l->dead);
+	free(l->removed);
 	free(l->others);
 }
 
@@ -535,14 +556,15 @@ int lint_rules(const struct fw_ruleset *rs, const struct lint_options *o, findin
 	for (i = 0; i < FW_LISTS && !err; i++) {
 		lint[i].on_finding = on_finding;
 		lint[i].ctx = ctx;
-		err = lint_begin(&lint[i], rs, (enum fw_list_id)i, &devices);
+		err = lint_begin(&lint[i], rs, (enum fw_list_id)i, &devices, o->removes);
 	}
 	for (i = 0; i < FW_LISTS && !err; i++) {
 		lint[order[i]].cover.budget = budget;
-		err = list_lint(&lint[order[i]], o);
+		if (!o->removes || order[i] != FW_ACCT)
+			err = list_lint(&lint[order[i]], o);
 		budget = lint[order[i]].cover.budget;
 	}
-	if (!err) {
+	if (!err && !o->removes) {
 		lint[FW_INPUT].cover.budget = lint[FW_OUTPUT].cover.budget = budget;
 		err = masquerading_lint(lint);
 	}

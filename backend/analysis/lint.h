@@ -47,6 +47,11 @@ typedef void (*finding_fn)(void *ctx, const struct finding *f);
 struct lint_options {
 	const struct fw_interfaces *ifs;	/* NULL: not known */
 	__u64 budget;
+	/*
+	 * Rules without which the same happens are taken out as they are found, so that what
+	 * is found later holds without them.  Reports nothing else, and nothing of accounting.
+	 */
+	bool removes;
 };
 
 /*

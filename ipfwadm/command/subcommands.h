@@ -17,6 +17,7 @@ int command_dump(struct app *app, int argc, char **argv);
 int command_lint(struct app *app, int argc, char **argv);
 int command_diff(struct app *app, int argc, char **argv);
 int command_prove(struct app *app, int argc, char **argv);
+int command_optimise(struct app *app, int argc, char **argv);
 int command_trace(struct app *app, int argc, char **argv);
 int command_ipv6(struct app *app, int argc, char **argv);
 int command_refresh(struct app *app, int argc, char **argv);

@@ -59,12 +59,59 @@ status() {
 }
 
 cd "$scratch" || exit 1
+cat >rules <<'END'
+-I -p deny
+-I -a accept -P tcp -S 10.0.0.0/8 -D 0.0.0.0/0 25 --comment mail
+-I -a accept -P tcp -S 10.1.0.0/16 -D 0.0.0.0/0 25
+-I -a accept -P tcp -S 10.0.0.0/8 -D 0.0.0.0/0 80 443
+-I -a deny -P tcp -S 10.0.0.0/8 -D 0.0.0.0/0 443 -o
+-I -a accept -P udp -S 192.168.0.0/25 -D 0.0.0.0/0
+-I -a accept -P udp -S 192.168.0.128/25 -D 0.0.0.0/0
+-I -a deny -S 172.16.0.0/16 -D 0.0.0.0/0
+-I -a deny -S 172.17.0.0/16 -D 0.0.0.0/0 -o
+-F -a accept -S 10.0.0.0/8 -D 0.0.0.0/0
+-A both -a -S 10.0.0.0/8 -D 0.0.0.0/0
+-A both -a -S 10.0.0.0/8 -D 0.0.0.0/0
+-M --forward -a -P tcp -D 192.0.2.1 80 --to 10.0.0.2
+END
+ipfwadm optimise rules >fewer 2>notes
+ok 'optimise: what it leaves' diff - <(grep -v '^[#]' fewer) <<'END'
+-M -s 900 120 300
+-I -p deny
+-F -p accept
+-O -p accept
+-M --forward -a -P tcp -D 192.0.2.1 80 --to 10.0.0.2 --weight 10
+-A -a -S 10.0.0.0/8 -D 0.0.0.0/0
+-A -a -S 10.0.0.0/8 -D 0.0.0.0/0
+-I -a accept -P tcp -S 10.0.0.0/8 -D 0.0.0.0/0 25 80 443 --comment mail
+-I -a accept -P udp -S 192.168.0.0/24 -D 0.0.0.0/0
+-I -a deny -S 172.17.0.0/16 -D 0.0.0.0/0 -o
+END
+ok 'optimise: what it reports' diff - notes <<'END'
+ipfwadm: forward: 0 rules in place of 1, alike for every packet; who counts differs
+ipfwadm: input: 3 rules in place of 8, alike for every packet; who counts differs
+END
+ok 'optimise: it is alike' ipfwadm diff --level log rules fewer
+ok 'optimise: nothing is left to do' diff fewer <(ipfwadm optimise fewer 2>&1)
+ok 'optimise: as another program has it' diff \
+	<(ipfwadm optimise --to nft rules 2>/dev/null) <(ipfwadm dump nft fewer 2>/dev/null)
 { echo '-I -p deny'; clauses 320; } >hard
 echo '-I -p accept' >simple
 ok 'lint: a budget that does not suffice' status 5 ipfwadm lint --budget 2 hard
 ok 'what is undecided is named' grep -q 'default policy of input is undecided' out
 ok 'and counted' grep -qE 'notes?, [0-9]+ undecided$' out
 ok 'diff: a budget that does not suffice' status 5 ipfwadm diff --budget 1 hard simple
+# to find them takes fewer comparisons than to prove that they are not needed
+{ printf '%s\n' '-I -p deny' '-I -a accept -S 10.0.0.0/8 -D 0.0.0.0/0'
+  for ((i = 1; i < 700; i++)); do
+	echo "-I -a accept -S 10.0.$((i >> 8)).$((i & 255)) -D 0.0.0.0/0"
+  done; } >many
+ipfwadm optimise --budget 1 many >fewer 2>err
+ok 'optimise: a budget that does not suffice' test $? = 5
+ok 'optimise: the list is as it was' test "$(grep -c '^-I -a' fewer)" = 700
+ok 'optimise: it is reported' grep -qx \
+	'ipfwadm: warning: input is as it was: not proved within the budget' err
+ok 'optimise: a budget that does' test "$(ipfwadm optimise many 2>/dev/null | grep -c '^-I -a')" = 1
 ok 'it is not said to be alike' cmp -s out - <<END
 forward, output: alike for every packet
 input: undecided within the budget

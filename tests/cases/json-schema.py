@@ -72,7 +72,7 @@ COMMANDS = [    # part of the schema, words; the status may be any that has a do
                 "25", "-W", "ppp0", "-V", "198.51.100.17"]),
     *[("translation", ["dump", *words.split()]) for words in (
         "nft inexact", "iptables inexact", "ip6tables", "ipfwadm state")],
-    ("translation", ["translate", "script"]),
+    ("translation", ["optimise", "state"]), ("translation", ["translate", "script"]),
     # mistakes, and what has no other document
     *[("report", words.split()) for words in (
         "load mistakes", "load -n mistakes", "load -n inexact", "load nowhere", "laod x",

@@ -14,6 +14,7 @@
 
 #include "backend/analysis/compare.h"
 #include "backend/analysis/lint.h"
+#include "backend/analysis/optimise.h"
 #include "kmod/core/view.h"
 #include "tests/lib/random.h"
 
@@ -44,7 +45,7 @@ struct rules {
 	struct fw_list list;
 };
 
-static unsigned long nlists, npackets, nfindings, ndiffer;
+static unsigned long nlists, npackets, nfindings, ndiffer, ngone;
 
 static void contradiction(const char *what, __u32 rule)
 {
@@ -583,6 +584,73 @@ static void compare_try(const struct world *w, const struct rules *a, struct ran
 	ndiffer += answer == COMPARE_DIFFERS;
 }
 
+/* No rule may be left that never matches. */
+static void never_check(void *ctx, const struct finding *f)
+{
+	(void)ctx;
+	if (f->kind == FINDING_NEVER || f->kind == FINDING_DEAD || f->kind == FINDING_REPEATS)
+		contradiction("optimised: not needed", (__u32)f->rule);
+}
+
+/* Some rules become as the one before, but for ports, a bit of an address, or -o. */
+static void neighbours_make(struct rules *l, struct random *r)
+{
+	for (__u32 i = 1; i < l->list.count; i++) {
+		struct fw_rule twin = l->slot[i - 1], *other = &l->slot[i];
+
+		switch (random_below(r, 6)) {
+		case 0:
+			twin.flags ^= FW_PRN;
+			break;
+		case 1:
+			twin.dst ^= twin.dmsk & 1u << random_below(r, 3);
+			break;
+		case 2:
+			twin.src ^= twin.smsk & 1u << random_below(r, 3);
+			break;
+		case 3:
+		case 4:
+			if (twin.nsp + other->ndp >= FW_MAX_PORTS)
+				continue;
+			twin.pts[twin.nsp + other->ndp] = fw_rule_redirect_port(&twin);
+			twin.ndp = other->ndp;
+			twin.flags = (__u16)((twin.flags & ~FW_DRNG) | (other->flags & FW_DRNG));
+			memcpy(twin.pts + twin.nsp, other->pts + other->nsp,
+			       other->ndp * sizeof(*twin.pts));
+			break;
+		default:
+			continue;
+		}
+		*other = twin;
+	}
+}
+
+static void optimise_try(const struct world *w, const struct rules *original, struct random *r)
+{
+	const struct lint_options o = { .budget = ANALYSIS_BUDGET };
+	struct optimised done[FW_LISTS], *d = &done[w->id];
+	static struct rules with_neighbours, b;
+	const struct rules *a = &with_neighbours;
+	struct fw_ruleset rs;
+
+	with_neighbours = *original;
+	with_neighbours.list.slots = with_neighbours.slot;
+	neighbours_make(&with_neighbours, r);
+	b = *a;
+	b.list.slots = b.slot;
+	ruleset_with(&rs, w, &b);
+	if (optimise_rules(&rs, ANALYSIS_BUDGET, done) || d->error)
+		contradiction("not optimised", 0);
+	b.list = rs.list[w->id];
+	if (b.list.count + d->removed + d->merged != a->list.count)
+		contradiction("optimised: another number of rules", 0);
+	if (differs(w, a, &b, w->id == FW_ACCT ? EFFECT_COUNTERS : EFFECT_LOG))
+		contradiction("optimised: differs", 0);
+	if (w->id != FW_ACCT && lint_rules(&rs, &o, never_check, NULL))
+		contradiction("optimised: lint failed", 0);
+	ngone += d->removed + d->merged;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long lists = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
@@ -598,10 +666,11 @@ int main(int argc, char **argv)
 		lint_try(&w, &a);
 		for (int i = 0; i < 3; i++)
 			compare_try(&w, &a, &r);
+		optimise_try(&w, &a, &r);
 		npackets += w.npackets;
 	}
-	printf("%lu findings, %lu of %lu pairs of lists differ\n%lu packets\n"
-	       "%lu passed, 0 failed\n",
-	       nfindings, ndiffer, 3 * lists, npackets, 4 * lists);
+	printf("%lu findings, %lu of %lu pairs of lists differ, %lu rules not needed\n"
+	       "%lu packets\n%lu passed, 0 failed\n",
+	       nfindings, ndiffer, 3 * lists, ngone, npackets, 5 * lists);
 	return 0;
 }
