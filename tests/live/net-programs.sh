@@ -7,6 +7,7 @@
 # rule.
 #
 #	client 10.1.0.2 - eth1 gateway ppp0 203.0.113.5 - 203.0.113.6 server
+# slow
 . tests/lib/network.sh
 . tests/lib/suite.sh
 servers=$PWD/tests/lib/net_servers.py

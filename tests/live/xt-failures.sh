@@ -4,6 +4,7 @@
 # xtables: libxtables ends the process, libiptc fails, memory ends, at each place in turn.
 # Every time the user gets a sentence and a status, and the tables are as before.
 # long
+# slow
 BACKEND=xtables
 . tests/lib/network.sh
 . tests/lib/suite.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # tests/live/states.sh in the kernels of Debian: a sample, since what was recorded is 6.18.
+# slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 

@@ -4,6 +4,7 @@
 # Memory of the module's rules on a machine of 256 MB: a namespace of an ordinary user has
 # little of it, whatever it asks for, and is told so; so have all namespaces of a user
 # together; nobody is killed.
+# slow
 . tests/lib/suite.sh
 . tests/lib/machine.sh
 
