@@ -12,7 +12,7 @@
 ok "every make target exists" bash -c '
 	grep -ohE "^ +make [a-z]+|\`make [a-z]+" *.md | sed "s/.* //" |
 	while read -r target; do
-		grep -q "^$target:" Makefile || { echo "no target $target"; exit 1; }
+		grep -q "^$target:" Makefile */*.mk || { echo "no target $target"; exit 1; }
 	done'
 ok "every file exists" bash -c '
 	{ grep -ohE "\]\([^)#]+\)" *.md | tr -d "]()"
