@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/kmod/kmod_message.h"
 #include "kmod/core/tcp.h"
@@ -85,7 +86,8 @@ static int on_items(const struct nlmsghdr *h, void *ctx)
 
 /*
  * A dump during which the table was resized lacks items or has some twice, so it is read
- * again; of a table that is resized without pause the last one counts.
+ * again, after 1 ms, 2 ms and so on; of a table that is resized without pause the last one
+ * counts.
  */
 static int items_read(struct kmod_link *l, struct kmod_request *r, struct items *all,
 		      struct netlink_refusal *why)
@@ -93,6 +95,8 @@ static int items_read(struct kmod_link *l, struct kmod_request *r, struct items 
 	int err = -EAGAIN, i;
 
 	for (i = 0; i < KMOD_DUMPS_MAX && err == -EAGAIN; i++) {
+		if (i)
+			usleep(500u << i);
 		all->n = 0;
 		err = kmod_link_query(l, r, true, on_items, all, why);
 	}

@@ -40,7 +40,7 @@ struct dump {
 	struct filter filter;
 	u32 bucket; /* the next to visit */
 	u32 skip; /* entries of it that were put before */
-	u32 mask; /* of the table, at the start */
+	u32 begin; /* fwk_track_walk_begin() */
 };
 
 /* Only protocol, addresses and ports are looked at. */
@@ -168,11 +168,6 @@ static void conn_put(struct fwk_track *t, struct fw_entry *c, void *ctx)
 	f->dump->skip++;
 }
 
-static u32 table_mask(const struct fwk_track *t)
-{
-	return rcu_dereference(t->buckets)->mask;
-}
-
 /*
  * Puts buckets until the message is full, or many of them were empty.  Returns false
  * after the last bucket.
@@ -208,10 +203,7 @@ int fwk_conns_start(struct netlink_callback *cb)
 		kvfree(dump);
 		return err;
 	}
-	rcu_read_lock();
-	if (fwk_track_started(t))
-		dump->mask = table_mask(t);
-	rcu_read_unlock();
+	dump->begin = fwk_track_walk_begin(t);
 	cb->args[0] = (long)dump;
 	return 0;
 }
@@ -238,7 +230,7 @@ int fwk_conns_fill(struct sk_buff *skb, struct netlink_callback *cb)
 		return -EMSGSIZE;
 	rcu_read_lock();
 	cb->args[1] = !buckets_put(t, &f);
-	if (table_mask(t) != dump->mask) {
+	if (!fwk_track_walk_is_whole(t, dump->begin)) {
 		nlh = (struct nlmsghdr *)((char *)hdr - GENL_HDRLEN - NLMSG_HDRLEN);
 		nlh->nlmsg_flags |= NLM_F_DUMP_INTR;
 	}

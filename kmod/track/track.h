@@ -89,6 +89,7 @@ struct fwk_track {
 	hsiphash_key_t key;
 	struct fwk_buckets __rcu *buckets;	/* NULL: not started */
 	seqcount_t moves;	/* written by the work item, in bucket locks */
+	u32 resizes;	/* odd while the table is resized; written by the work item */
 	spinlock_t expect_lock;
 	spinlock_t help_lock;	/* contents of helper data */
 	spinlock_t masq_lock;	/* translations are decided and begin, one after the other */
@@ -167,6 +168,24 @@ static inline u32 fwk_track_now(void)
 bool fwk_track_visit(struct fwk_track *t, u32 *bucket, u32 count,
 		     void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
 		     void *ctx);
+
+/*
+ * A walk by fwk_track_visit() in several RCU read sections has visited each entry once if
+ * the table was not resized between these two, nor when it began.
+ */
+static inline u32 fwk_track_walk_begin(const struct fwk_track *t)
+{
+	u32 resizes = READ_ONCE(t->resizes);
+
+	smp_rmb();	/* pairs with fwk_table_resize() */
+	return resizes;
+}
+
+static inline bool fwk_track_walk_is_whole(const struct fwk_track *t, u32 begin)
+{
+	smp_rmb();	/* likewise */
+	return !(begin & 1) && READ_ONCE(t->resizes) == begin;
+}
 
 /*
  * Calls fn for all entries, in a process.  Returns false if the table was resized

@@ -2,6 +2,8 @@
 /*
  * track_host.c - entries in the table: publish, unlink, evict, visit.
  */
+#include <linux/delay.h>
+
 #include "kmod/track/track_host.h"
 
 #define BUCKETS_SEARCHED 32 /* for an entry whose time is over, when it is full */
@@ -230,17 +232,18 @@ bool fwk_track_visit_all(struct fwk_track *t,
 			 void (*fn)(struct fwk_track *t, struct fw_entry *c, void *ctx),
 			 void *ctx)
 {
-	const struct fwk_buckets *b = rcu_access_pointer(t->buckets);
-	unsigned int moves = read_seqcount_begin(&t->moves);
-	bool more = b;
-	u32 bucket = 0;
+	bool more = fwk_track_started(t);
+	u32 bucket = 0, begin = fwk_track_walk_begin(t);
 
+	while (begin & 1) {
+		msleep(1);
+		begin = fwk_track_walk_begin(t);
+	}
 	while (more) {
 		rcu_read_lock();
 		more = fwk_track_visit(t, &bucket, BUCKETS_VISITED, fn, ctx);
 		rcu_read_unlock();
 		cond_resched();
 	}
-	/* a table is new before the first link moves to it */
-	return b == rcu_access_pointer(t->buckets) && !read_seqcount_retry(&t->moves, moves);
+	return fwk_track_walk_is_whole(t, begin);
 }

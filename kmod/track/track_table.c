@@ -77,6 +77,8 @@ void fwk_table_resize(struct fwk_track *t)
 	to = fwk_buckets_new(t, buckets_wanted(t));
 	if (!to)
 		return;
+	WRITE_ONCE(t->resizes, t->resizes + 1);
+	smp_wmb();	/* who finds the new table finds that, too */
 	RCU_INIT_POINTER(to->old, from);
 	rcu_assign_pointer(t->buckets, to);
 	/* Writers that began before still add links to the old table. */
@@ -85,7 +87,10 @@ void fwk_table_resize(struct fwk_track *t)
 		bucket_move(t, from, i, to);
 		cond_resched();
 	}
+	/* From here on buckets are visited in another order. */
 	RCU_INIT_POINTER(to->old, NULL);
+	smp_wmb();	/* a walk that begins after this has one order */
+	WRITE_ONCE(t->resizes, t->resizes + 1);
 	synchronize_rcu();
 	fwk_buckets_free(t, from);
 }
