@@ -103,7 +103,7 @@ simulated() {
 [ "$BACKEND" = sim ] || masqueraded
 compat netstat -M -n >"$scratch/netstat"
 ok "netstat -M" grep -Eq \
-	'^udp +[0-4]:[0-9.]+ 192.168.1.20 +203.0.113.80 +1027 -> 80 \(6[0-9]{4}\)' \
+	'^udp +([0-4]:[0-9.]+|5:00.00) 192.168.1.20 +203.0.113.80 +1027 -> 80 \(6[0-9]{4}\)' \
 	"$scratch/netstat"
 compat cat /proc/net/ip_masquerade >"$scratch/masquerade"
 ok "free ports" grep -q '(free=4095,4096,4096) *$' "$scratch/masquerade"
