@@ -98,7 +98,7 @@ struct values {
 	unsigned int n;
 };
 
-/* of packets, what a plan can tell apart between its lists */
+/* of packets, what a plan can distinguish between its lists */
 struct prove_values {
 	struct values port, type, length, mark;
 	struct values daddr;	/* the first is one that nothing asks for */

@@ -3,7 +3,7 @@
  * prove_values.c - what packets are walked with between the lists of a plan.
  *
  * Of each property of packets that the plan asks for between the lists, one value of
- * every kind that it can tell apart is taken: its values change sides at the bounds of
+ * every kind that it can distinguish is taken: its values change sides at the bounds of
  * ranges, so these are collected.
  */
 #include <stdlib.h>
@@ -119,7 +119,7 @@ static bool rule_rewrites_tos(const struct plan_rule *r)
 	return false;
 }
 
-/* what the outer sides of port forwards tell apart */
+/* what the outer sides of port forwards distinguish */
 static void forwards_collect(struct prove *p, struct prove_values *v)
 {
 	const struct fw_portfw_table *t = &p->rs->portfw;

@@ -200,8 +200,12 @@ static char *quote(const char *text)
 	if (!quoted)
 		return NULL;
 	*to++ = '\'';
-	for (; *text; text++)
-		to = *text == '\'' ? stpcpy(to, "'\\''") : (*to = *text, to + 1);
+	for (; *text; text++) {
+		if (*text == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *text;
+	}
 	strcpy(to, "'"); /* NOLINT: it fits */
 	return quoted;
 }

@@ -31,7 +31,7 @@ struct script {
 	bool has_files;
 	char mask[32];
 	bool names_places;		/* it names a command by its path */
-	bool asks_places;		/* it asks the shell for that: no builtin may stand there */
+	bool asks_places;		/* it asks the shell where one is: builtins are nowhere */
 	unsigned int confined;		/* in the sandbox: seconds of processor time; else 0 */
 	int output;			/* there the script's output and errors */
 	pid_t pid;
