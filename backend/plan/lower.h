@@ -46,6 +46,8 @@ enum lower_verdict {
 	LOWER_REDIRECT,
 };
 
+#define LOWER_VERDICTS (LOWER_REDIRECT + 1)
+
 /* chains that change TOS and then accept, or go to end */
 #define LOWER_TOS_ENDS 4
 struct lower_tos {
@@ -83,6 +85,7 @@ struct lower {
 	__u16 nredirects;
 	__u16 *redirect_port;		/* by number; likewise */
 	struct plan_chain **redirect_chain;	/* xtables: by number; likewise */
+	struct plan_chain *log_chain[FW_ACCT][LOWER_VERDICTS];	/* xtables; likewise */
 	struct lower_tos tos[LOWER_TOS_ENDS];	/* nft */
 	const char *last_name;
 	const struct plan_action *last_action;

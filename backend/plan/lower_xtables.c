@@ -13,6 +13,7 @@
  */
 #include "backend/plan/glue.h"
 #include "backend/plan/lower.h"
+#include "backend/plan/plan_same.h"
 
 enum {
 	PRIORITY_RAW = -300,
@@ -160,6 +161,39 @@ static void act_rule(struct lower *l, struct lower_actions *as, const struct fw_
 	act_verdict(l, as, lower_rule_verdict(r, list), r, list);
 }
 
+/*
+ * What most rules of a list that log do is a chain that these rules share: to the kernel,
+ * a rule of two entries costs what two rules cost.
+ */
+static void targets_share(struct lower *l, struct lower_actions *targets, enum fw_list_id list,
+			  enum lower_verdict v)
+{
+	static const char *const word[LOWER_VERDICTS] = {
+		[LOWER_DROP] = "deny", [LOWER_REJECT] = "reject", [LOWER_ACCEPT] = "accept",
+		[LOWER_MASQUERADE] = "masquerade",
+	};
+	struct plan_chain **c = &l->log_chain[list][v];
+	unsigned int i;
+
+	if (targets->n != 2 || targets->a[0].type != PLAN_A_LOG || !word[v])
+		return;
+	if (!*c) {
+		*c = plan_chain_add(l->plan, "mangle",
+				    plan_text(l->plan, "ipfw-%s-log-%s", lower_list_name[list],
+					      word[v]));
+		for (i = 0; i < targets->n; i++) {
+			const struct lower_actions one = { .a = { targets->a[i] }, .n = 1 };
+
+			lower_add(l, *c, NULL, 0, &one);
+		}
+	}
+	/* a rule to redirect that the forward list denies is logged in other words */
+	if (!plan_action_same(&(*c)->rules->action[0], &targets->a[0]))
+		return;
+	targets->n = 0;
+	lower_act_chain(targets, PLAN_A_GOTO, *c);
+}
+
 /* Does the rule ask where a packet comes from? */
 static bool rule_asks_source(const struct fw_rule *r)
 {
@@ -215,6 +249,7 @@ static void rule_lower(struct lower *l, enum fw_list_id list, __u32 index)
 	if (list == FW_OUTPUT)
 		redirected_report(l, r);
 	act_rule(l, &targets, r, list);
+	targets_share(l, &targets, list, lower_rule_verdict(r, list));
 	lower_add_targets(l, l->list[list], list, index, &targets);
 	if (r->helper && lower_rule_verdict(r, list) >= LOWER_ACCEPT) {
 		lower_helpers_early(l, l->chain[HELPERS], list, index);

@@ -219,13 +219,15 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 	}
 }
 
+/* What glue logs is logged for the rule that led there. */
 static void action_report(const struct plan_action *a, const struct plan_rule *r,
-			const struct plan_packet *pp, const struct plan_watch *w)
+			  const struct plan_rule *by, const struct plan_packet *pp,
+			  const struct plan_watch *w)
 {
 	if (a->type == PLAN_A_COUNTER && w->counted)
 		w->counted(w->ctx, r);
 	if (a->type == PLAN_A_LOG && w->logged)
-		w->logged(w->ctx, r, a->text, pp);
+		w->logged(w->ctx, r->origin < 0 && by ? by : r, a->text, pp);
 }
 
 /* Has the packet a connection, whose mark can be set? */
@@ -252,10 +254,10 @@ static bool rule_holds(const struct plan_chain *c, const struct plan_rule *r,
 	return true;
 }
 
-/* *next: where a jump or goto leads */
-static enum walk rule_walk(const struct plan_chain *c, const struct plan_rule *r, bool is_nft,
-			   struct plan_packet *pp, const struct plan_watch *watch,
-			   const struct plan_chain **next)
+/* by: the rule that led to chain c, or NULL; *next: where a jump or goto leads */
+static enum walk rule_walk(const struct plan_chain *c, const struct plan_rule *r,
+			   const struct plan_rule *by, bool is_nft, struct plan_packet *pp,
+			   const struct plan_watch *watch, const struct plan_chain **next)
 {
 	enum walk w = WALK_ON;
 	unsigned int i;
@@ -270,7 +272,7 @@ static enum walk rule_walk(const struct plan_chain *c, const struct plan_rule *r
 				return WALK_ON;
 			continue;
 		}
-		action_report(a, r, pp, watch);
+		action_report(a, r, by, pp, watch);
 		action_alter(a, pp);
 		w = action_end(a, pp);
 		if (w == WALK_CALL || w == WALK_GOTO)
@@ -291,38 +293,40 @@ static const struct plan_rule *chain_enter(const struct plan_chain *c,
 static enum walk chain_walk(const struct plan_chain *base, struct plan_packet *pp,
 			    const struct plan_watch *watch)
 {
-	struct { const struct plan_chain *chain; const struct plan_rule *rule; } back[CALLS_MAX];
-	const struct plan_rule *r = chain_enter(base, pp, watch);
-	const struct plan_chain *chain = base, *next = NULL;
+	struct place {
+		const struct plan_chain *chain;
+		const struct plan_rule *rule, *by;
+	} back[CALLS_MAX], at = { base, chain_enter(base, pp, watch), NULL };
+	const struct plan_chain *next = NULL;
 	unsigned int depth = 0;
 
 	for (;;) {
-		enum walk w = r ? rule_walk(chain, r, !base->table, pp, watch, &next) :
-				  WALK_RETURN;
+		enum walk w = at.rule ? rule_walk(at.chain, at.rule, at.by, !base->table, pp,
+						  watch, &next) :
+					WALK_RETURN;
 
 		switch (w) {
 		case WALK_ON:
-			r = r->next;
+			at.rule = at.rule->next;
 			break;
 		case WALK_CALL:
 			if (depth == CALLS_MAX) {
 				pp->verdict = PLAN_V_DROP;
 				return WALK_STOP;
 			}
-			back[depth].chain = chain;
-			back[depth++].rule = r->next;
-			chain = next;
-			r = chain_enter(chain, pp, watch);
-			break;
+			back[depth] = at;
+			back[depth++].rule = at.rule->next;
+			/* fallthrough */
 		case WALK_GOTO:
-			chain = next;
-			r = chain_enter(chain, pp, watch);
+			if (at.rule->origin >= 0)
+				at.by = at.rule;
+			at.chain = next;
+			at.rule = chain_enter(next, pp, watch);
 			break;
 		case WALK_RETURN:
 			if (!depth)
 				return WALK_ACCEPT;
-			r = back[--depth].rule;
-			chain = back[depth].chain;
+			at = back[--depth];
 			break;
 		case WALK_ACCEPT:
 		case WALK_STOP:

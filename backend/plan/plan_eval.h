@@ -15,7 +15,10 @@ enum plan_verdict {
 
 /* called for each plan rule that counted */
 typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
-/* called for each that logs, with the prefix of the line; pp is as it was then */
+/*
+ * called for each that logs, or that led to glue that does, with the prefix of the line; pp
+ * is as it was then
+ */
 struct plan_packet;
 typedef void (*plan_logged_fn)(void *ctx, const struct plan_rule *r, const char *prefix,
 			       const struct plan_packet *pp);

@@ -62,6 +62,7 @@ struct store_view {
 	bool is_recorded, is_unrecorded; /* there is a record; it is not to be used */
 	char change[160]; /* the first change, a sentence */
 	char extra[160]; /* the first unplanned rule, a change unless stale */
+	bool is_used; /* the change is a chain that goes when others do not use it */
 	struct store_more *more; /* counters of TAG_MORE; malloc'ed */
 	__u32 nmore, more_cap;
 };

@@ -291,7 +291,9 @@ bool store_rule_follows_interfaces(const struct store_view *v, __u32 list, __u32
 void store_view_print(const struct store_view *v, bool is_undone, char *text, size_t size)
 {
 	snprintf(text, size, "the rules were changed by others: %s (%s)", v->change,
-		 is_undone ? "undone now" : "`ipfwadm refresh' puts them right");
+		 v->is_used  ? "it can go when they do not"
+		 : is_undone ? "undone now"
+			     : "`ipfwadm refresh' puts them right");
 }
 
 int store_view_refuse(const struct store_view *v, const char *table, struct fw_error *e)

@@ -3,8 +3,9 @@
  * xt_single.c - one ordinary rule appended or inserted, without reading the others.
  *
  * A rule is ordinary if the plan of it alone differs from the plan of no rule only by
- * entries in the list's chain.  These go after the list's glue, or before its policy, and
- * get a number from the rule that is there now.  The tags of no other rule are read.
+ * entries in the list's chain, and by a chain of rules that log that is there already.
+ * The entries go after the list's glue, or before its policy, and get a number from the
+ * rule that is there now.  The tags of no other rule are read.
  */
 #include "backend/xtables/xt_single.h"
 #include "backend/xtables/xt_builder.h"
@@ -25,6 +26,7 @@ struct single {
 	struct xt_tables tables;
 	struct rule_settings settings; /* that are installed */
 	const struct plan_chain *planned; /* the list's */
+	const struct plan_chain *shared; /* that the rule leads to, or NULL */
 	struct store_record_head record; /* the newest entry's */
 	__u32 state; /* sum of keys: see xt_record.h */
 	const struct plan_rule *first; /* the rule's there */
@@ -96,26 +98,38 @@ static bool rule_locate(struct single *s, const struct plan_chain *c)
 	return s->first;
 }
 
-/* Is the rest of both plans the same, but for one chain with the rule? */
+static bool rule_leads_to(const struct plan_rule *r, const struct plan_chain *c)
+{
+	const struct plan_action *last = &r->action[r->nactions - 1];
+
+	return last->type == PLAN_A_GOTO && last->chain == c;
+}
+
+/* Is the rest of both plans the same, but for one chain with the rule and a shared one? */
 static int plans_compare(struct single *s)
 {
 	const struct plan_chain *a = s->with.plan->chains, *b = s->without.plan->chains;
 
 	if (s->with.plan->needs != s->without.plan->needs)
 		return XT_NOT_SINGLE;
-	for (; a && b; a = a->next, b = b->next) {
-		if (!plan_glue_same(a, b))
-			return XT_NOT_SINGLE;
+	for (; a; a = a->next) {
+		if (!b || !plan_glue_same(a, b)) {
+			if (s->shared || rule_locate(s, a))
+				return XT_NOT_SINGLE;
+			s->shared = a;
+			continue;
+		}
+		b = b->next;
 		if (!rule_locate(s, a))
 			continue;
 		if (s->planned)
 			return XT_NOT_SINGLE;
 		s->planned = a;
 	}
-	if (a || b || !s->planned || !rule_locate(s, s->planned) ||
+	if (b || !s->planned || !rule_locate(s, s->planned) ||
 	    strcmp(s->planned->table, xt_table_name[XT_MANGLE]) != 0)
 		return XT_NOT_SINGLE;
-	return 0;
+	return !s->shared || rule_leads_to(s->first, s->shared) ? 0 : XT_NOT_SINGLE;
 }
 
 /* The number of the rule at this end of the list, from the nearest entry with a tag. */
@@ -159,6 +173,20 @@ static bool glue_is_installed(const struct single *s, const struct xt_source *so
 		if (xt_item_key(&c->item[i]) != xt_rule_key(source, s->planned, r))
 			return false;
 	return true;
+}
+
+/* The chain that the rule shares with others must be there as it is planned. */
+static bool shared_is_installed(const struct single *s, const struct xt_source *source)
+{
+	const struct xt_chain *c = xt_image_find(&s->tables.image[XT_MANGLE], s->shared->name);
+	const struct plan_rule *r = s->shared->rules;
+	__u32 i;
+
+	if (!c || c->count != s->shared->nrules)
+		return false;
+	for (i = 0; r && xt_item_key(&c->item[i]) == xt_rule_key(source, s->shared, r); i++)
+		r = r->next;
+	return !r;
 }
 
 static int entries_add(struct single *s, const struct xt_source *source,
@@ -233,7 +261,8 @@ static int rule_add(struct single *s, const struct ruleset_format *format,
 
 	if (err || !b)
 		err = fw_error_set(e, ENOMEM, "out of memory");
-	if (!err && (!c || !glue_is_installed(s, &source, c)))
+	if (!err && (!c || !glue_is_installed(s, &source, c) ||
+		     (s->shared && !shared_is_installed(s, &source))))
 		err = XT_NOT_SINGLE;
 	if (!err)
 		foreign_note(s, c);

@@ -326,11 +326,20 @@ static void plan_compare(struct compare *k)
 	}
 }
 
+static bool chain_is_used(const struct compare *k, unsigned int id, const struct xt_chain *c)
+{
+	unsigned int users;
+
+	return !c->is_builtin &&
+	       iptc_get_references(&users, c->name, k->tables->handle[id]) && users;
+}
+
 static void unplanned_chains_note(struct compare *k)
 {
 	const struct xt_image *image;
 	const struct xt_chain *c;
 	unsigned int id;
+	bool is_used;
 	__u32 i;
 
 	for (id = 0; id < XT_TABLES; id++) {
@@ -339,12 +348,15 @@ static void unplanned_chains_note(struct compare *k)
 			c = &image->chain[i];
 			if (c->is_planned || (c->is_builtin && !c->count))
 				continue;
+			is_used = chain_is_used(k, id, c);
+			k->v->is_used |= is_used && !k->v->is_changed && !k->v->extra[0];
 			store_view_extra(
 				k->v,
 				c->is_builtin
 					? "a rule of chain %s in table %s was not loaded"
-					: "there is a chain %s in table %s that was not "
-					  "loaded",
+				: is_used ? "there is a chain %s in table %s that others use"
+					  : "there is a chain %s in table %s that was not "
+					    "loaded",
 				c->name, xt_table_name[id]);
 		}
 	}

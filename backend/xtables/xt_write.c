@@ -67,11 +67,6 @@ int xt_write_refused(int code, enum xt_table_id id, struct fw_error *e)
 				    "of iptables ask for%s",
 				    name, id == XT_RAW ? ", the module of a helper perhaps"
 						       : "");
-	case EMLINK:
-		return fw_error_set(e, EBUSY,
-				    "a chain " XT_PREFIX "* of table '%s' is used by "
-				    "rules that were not loaded",
-				    name);
 	default: /* EINVAL has a meaning of its own in classic commands */
 		return fw_error_set(e, code == EINVAL ? EOPNOTSUPP : code,
 				    "the kernel refuses the rules in table '%s' of "
@@ -350,26 +345,40 @@ static int hooks_write(struct writer *w, enum xt_table_id id)
 	return err;
 }
 
-/* Entries go before chains: a chain that is used cannot be deleted. */
+static bool chain_is_of_a_rule(const struct xt_chain *c)
+{
+	return c->count && (c->item->tag.kind == TAG_RULE || c->item->tag.kind == TAG_MORE);
+}
+
+/*
+ * A chain that others use, or an unknown rule of a restored list, cannot be deleted.  It
+ * stays as it is, but a rule of ours that is gone does not stay in force there.  A chain
+ * that is deleted may be what has used another.
+ */
 static int unplanned_delete(struct writer *w, enum xt_table_id id)
 {
-	const struct xt_image *image = &w->v->tables.image[id];
+	struct xt_image *image = &w->v->tables.image[id];
 	struct xtc_handle *h = w->v->tables.handle[id];
-	const struct xt_chain *c;
-	__u32 i;
+	struct xt_chain *c;
+	unsigned int users;
+	bool again = true;
 
-	for (i = 0; i < image->nchains; i++) {
-		c = &image->chain[i];
-		if (!c->is_builtin && !c->is_planned && !iptc_flush_entries(c->name, h))
-			return failed(w, id);
-	}
-	for (i = 0; i < image->nchains; i++) {
-		c = &image->chain[i];
-		if (c->is_builtin || c->is_planned)
-			continue;
-		w->is_edited[id] = true;
-		if (!iptc_delete_chain(c->name, h))
-			return failed(w, id);
+	while (again) {
+		again = false;
+		for (c = image->chain; c < image->chain + image->nchains; c++) {
+			if (c->is_builtin || c->is_planned)
+				continue;
+			if (!iptc_get_references(&users, c->name, h))
+				return failed(w, id);
+			if (users && !chain_is_of_a_rule(c))
+				continue;
+			if (!iptc_flush_entries(c->name, h) ||
+			    (!users && !iptc_delete_chain(c->name, h)))
+				return failed(w, id);
+			w->is_edited[id] = true;
+			c->is_planned = !users;
+			again |= !users;
+		}
 	}
 	return 0;
 }

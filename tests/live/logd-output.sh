@@ -53,7 +53,7 @@ appears() {
 printf -- '-I -a accept -P udp -S 0/0 -D 0/0 9 -o\n' >"$scratch/rules"
 ok "rules are loaded" "$ipfwadm" --log-group 3 load "$scratch/rules"
 ok "they log to the group" test "$(groups_in_force 3)" = 1
-ok "an edit keeps the group" "$ipfwadm" -I -a accept -P udp -S 0/0 -D 0/0 10 -o
+ok "an edit keeps the group" "$ipfwadm" -I -a deny -P udp -S 0/0 -D 0/0 10 -o
 ok "the new rule has it" test "$(groups_in_force 3)" = 2
 ok "save says that nothing was changed" \
 	test "$("$ipfwadm" save 2>&1 >/dev/null)" = ""
@@ -69,7 +69,7 @@ dump_loads() {
 }
 ok "the dump is loaded" dump_loads
 ok "its rules are known" eval '"$ipfwadm" save | grep -q -- "^-I -a accept .* 9 -o"'
-ok "an edit keeps its group" "$ipfwadm" -I -a accept -P udp -S 0/0 -D 0/0 10 -o
+ok "an edit keeps its group" "$ipfwadm" -I -a deny -P udp -S 0/0 -D 0/0 10 -o
 ok "the new rule has it, too" test "$(groups_in_force 3)" = 2
 ok "the environment has it for children" eval 'IPFWADM_LOG_GROUP=5 "$ipfwadm" dump nft \
 	"$scratch/rules" | grep -q "group 5"'

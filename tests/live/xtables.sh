@@ -143,7 +143,8 @@ sum=$((sum + $(counted O) - was))
 sent=$(awk '/transmitted/ { print $1 + $4 }' ping.log)
 ok "no packet is lost or counted twice by -l -z and edits" equal "$sent" "$sum"
 
-### a comment is half of what an entry costs: where a command needs several, the last has it
+### an entry is what a rule costs, and its comment half of it: rules that log share a chain;
+### where a command needs several entries, the last has the comment
 fresh
 for i in 1 1 2; do
 	ipfwadm -I -a deny -S 192.0.2.$i -o
@@ -151,8 +152,7 @@ done
 ipfwadm -I -a accept -P tcp -b -S 192.0.2.3 80 -o -t 0x01 0x10
 ipfwadm save >saved
 entries=$(iptables-legacy -t mangle -S ipfw-input)
-ok "a rule that logs has one comment" equal "DROP DROP DROP" \
-	"$(sed -n '/comment.*-a deny/s/.* -j //p' <<<"$entries" | xargs)"
+ok "a rule that logs is one entry" equal 3 "$(grep -c "\-s 192.0.2.[12]" <<<"$entries")"
 ok "one for two directions has a comment for the second" equal "RETURN LOG TOS RETURN" \
 	"$(sed -n '/comment.*-b/s/.* -j \([A-Z]*\).*/\1/p' <<<"$entries" | xargs)"
 iptables-legacy-save -t mangle >text
@@ -194,16 +194,26 @@ ok "a jump with a condition" tampered "a jump" -t mangle -R PREROUTING 1 -p tcp 
 ok "another table" tampered "another table" -t filter -F ipfw-rejected
 ok "a chain more" tampered "a chain more" -t nat -N ipfw-other
 ok "a rule less of the broken" tampered "the broken" -t mangle -D ipfw-broken 2
-ok "a part of a rule" tampered "a part" -t mangle -D ipfw-input 3
-ok "another rule" tampered "another rule" -t mangle -R ipfw-input 4 -s 192.0.2.33 -j DROP
+ok "what a rule logs" tampered "a part" -t mangle -D ipfw-input-log-deny 1
+ok "what rules that log do" tampered "a part" -t mangle -F ipfw-input-log-deny
+ok "another rule" tampered "another rule" -t mangle -R ipfw-input 3 -s 192.0.2.33 -j DROP
 ok "no rule is gone" equal 3 "$(rules I)"
 ipfwadm -A -a -S 192.0.2.5 -b
 iptables-legacy -t mangle -N theirs
 iptables-legacy -t mangle -A theirs -j ipfw-acct-1
-good=$(listed)
-ok "a chain of one rule that others use" says "is used by rules that were not loaded" \
-	ipfwadm -A -f
-ok "nothing has changed" equal "$good" "$(listed)"
+ipfwadm -I -a deny -S 192.0.2.6 -o
+iptables-legacy -t mangle -A theirs -g ipfw-input-log-deny
+ok "chains that others use: -f works" ipfwadm -A -f
+ok "for a list, too" ipfwadm -I -f
+ok "no rule is left" equal 0 "$(rules A)"
+ok "they stay" grep -q "there is a chain ipfw-acct-1 in table mangle that others use (it can go" \
+	<(ipfwadm refresh 2>&1)
+ok "what they do stays" equal "LOG DROP" "$(iptables-legacy -t mangle -S ipfw-input-log-deny |
+	sed -n 's/.* -j \([A-Z]*\).*/\1/p' | xargs)"
+iptables-legacy -t mangle -F theirs
+ok "they go when nobody uses them" ipfwadm refresh
+ok "nothing is left" equal "" "$(iptables-legacy -t mangle -S | grep -e acct -e log-deny)"
+ok "nothing is told" equal "" "$(ipfwadm -I -l 2>&1 >listing)"
 
 ### interfaces
 fresh
