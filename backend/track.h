@@ -65,6 +65,29 @@ bool track_chosen(const struct track_filter *filter, const struct track_conn *c)
  */
 const char *track_state_name(__u8 proto, __u8 tcp_state, __u8 flags);
 
+/* what has happened to a connection */
+enum track_event {
+	TRACK_NEW,
+	TRACK_ASSURED,		/* it is not ended early any more */
+	TRACK_CHANGED,		/* its state has, say */
+	TRACK_ENDED,
+};
+
+struct track_listener {
+	const struct track_filter *filter;
+	/* Receives an event of a connection that the filter chooses; c lasts for the call. */
+	void (*on_event)(enum track_event event, const struct track_conn *c, void *ctx);
+	/* Receives the number of events that were lost; 0: it is not known. */
+	void (*on_lost)(__u32 count, void *ctx);
+	/*
+	 * Called when events begin to be received, and whenever those that came together
+	 * have been reported.  Returns false to end.
+	 */
+	bool (*on_pause)(void *ctx);
+	void *ctx;
+	int stop;		/* a descriptor; the end when it can be read */
+};
+
 #define TRACK_NAME_SIZE 48
 
 /* how long a connection in that state may be silent: "tcp-established" */
@@ -93,6 +116,9 @@ struct track_ops {
 	/* Sets some of them, all or none. */
 	int (*timeouts_set)(struct backend *b, const struct track_timeout *timeouts,
 			    size_t n, struct fw_error *e);
+	/* Reports events until the listener ends it.  NULL: there are none. */
+	int (*follow)(struct backend *b, const struct track_listener *l,
+		      struct fw_error *e);
 };
 
 #endif

@@ -166,6 +166,7 @@ int request_build(struct program *p, const struct request *q)
 		.verbose = q->given['v'],
 		.exact = q->given['x'],
 		.zero = q->command == (DO_LIST | DO_ZERO),
+		.follow = q->given[OPT_FOLLOW],
 		.loc = q->line->loc,
 		.first_edit = p->nedits,
 		.first_check = p->nchecks,

@@ -63,6 +63,9 @@ static int check_file(const struct request *q)
 /* -T is for connections, not for a list of rules */
 static int check_tracking(const struct request *q)
 {
+	if (q->given[OPT_FOLLOW] && (!request_tracking(q) || q->command != DO_LIST))
+		return REFUSE(q, place(q, OPT_FOLLOW), "",
+			      "--follow only allowed in combination with -T and -l");
 	if (!request_tracking(q))
 		return 0;
 	if (q->command != DO_LIST && q->command != DO_DELETE && q->command != DO_FLUSH &&

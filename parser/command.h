@@ -67,6 +67,7 @@ struct command {
 	enum command_kind kind;
 	enum fw_list_id list;
 	bool extended, numeric, verbose, exact, zero;	/* -e -n -v -x, -z */
+	bool follow;		/* COMMAND_TRACK_LIST: events instead of a list */
 	struct loc loc;		/* the whole line */
 	/* COMMAND_EDIT: edit[first_edit ... + nedits) of the program */
 	unsigned int first_edit, nedits;

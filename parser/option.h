@@ -31,6 +31,7 @@ enum option_id {
 	OPT_KEEP_STATE,
 	OPT_HELPER,
 	OPT_COMMENT,
+	OPT_FOLLOW,
 	OPT_FORWARD,		/* from here on only with -M --forward */
 	OPT_TO,
 	OPT_WEIGHT,

@@ -19,6 +19,9 @@ int conntrack_end(struct netlink *l, const struct track_filter *filter, track_fn
 		  void *ctx, struct fw_error *e);
 int conntrack_flush(struct netlink *l, struct fw_error *e);
 
+/* conntrack_events.c */
+int conntrack_follow(struct netlink *l, const struct track_listener *to, struct fw_error *e);
+
 /* Has a connection this bit in its mark?  True if the kernel cannot be asked. */
 bool conntrack_marked(struct netlink *l, __u32 bit);
 
@@ -51,6 +54,8 @@ int conntrack_track_list(struct backend *b, const struct track_filter *filter, t
 int conntrack_track_end(struct backend *b, const struct track_filter *filter, track_fn each,
 			void *ctx, struct fw_error *e);
 int conntrack_track_flush(struct fw_error *e);
+int conntrack_track_follow(struct backend *b, const struct track_listener *to,
+			   struct fw_error *e);
 int conntrack_track_timeouts(struct backend *b, struct track_timeout **timeouts, size_t *n,
 			     struct fw_error *e);
 int conntrack_track_timeouts_set(struct backend *b, const struct track_timeout *timeouts,

@@ -43,6 +43,19 @@ int conntrack_track_flush(struct fw_error *e)
 	return err;
 }
 
+int conntrack_track_follow(struct backend *b, const struct track_listener *to,
+			   struct fw_error *e)
+{
+	struct netlink link;
+	int err = netlink_open(&link, NETLINK_NETFILTER, e);
+
+	(void)b;
+	if (!err)
+		err = conntrack_follow(&link, to, e);
+	netlink_close(&link);
+	return err;
+}
+
 int conntrack_track_timeouts(struct backend *b, struct track_timeout **timeouts,
 			     size_t *n, struct fw_error *e)
 {

@@ -57,15 +57,32 @@ int kmod_link_query(struct kmod_link *l, struct kmod_request *r, bool dump,
 	return netlink_query(&l->netlink, r->message, on_message, ctx, why);
 }
 
+static void groups_read(struct kmod_link *l, const struct nlattr *groups)
+{
+	struct netlink_attrs all = netlink_attrs_in(groups);
+	const struct nlattr *group, *id;
+
+	while ((group = netlink_attrs_next(&all))) {
+		id = netlink_attr_find(group, CTRL_ATTR_MCAST_GRP_ID);
+		if (id && !mnl_attr_validate(id, MNL_TYPE_U32) &&
+		    netlink_attr_is(netlink_attr_find(group, CTRL_ATTR_MCAST_GRP_NAME),
+				    IPFWADM_GROUP_CONNS))
+			l->conns_group = mnl_attr_get_u32(id);
+	}
+}
+
 static int family_read(const struct nlmsghdr *h, void *ctx)
 {
-	__u16 *family = ctx;
+	struct kmod_link *l = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr))
+	mnl_attr_for_each (a, h, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
 		    !mnl_attr_validate(a, MNL_TYPE_U16))
-			*family = mnl_attr_get_u16(a);
+			l->family = mnl_attr_get_u16(a);
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
+			groups_read(l, a);
+	}
 	return 0;
 }
 
@@ -77,7 +94,7 @@ static int family_find(struct kmod_link *l, struct fw_error *e)
 	if (err)
 		return fw_error_set(e, ENOMEM, "out of memory");
 	mnl_attr_put_strz(r.message, CTRL_ATTR_FAMILY_NAME, IPFWADM_FAMILY);
-	err = kmod_link_query(l, &r, false, family_read, &l->family, NULL);
+	err = kmod_link_query(l, &r, false, family_read, l, NULL);
 	kmod_request_free(&r);
 	if (err == -ENOENT || (!err && !l->family))
 		return fw_error_set(e, ENOENT, "module ipfwadm is not loaded");

@@ -11,6 +11,7 @@
 struct kmod_link {
 	struct netlink netlink;
 	__u16 family;
+	__u32 conns_group; /* events of connections; 0: an older module has none */
 };
 
 /* Returns 0 or -errno, with *e; -ENOENT if the module is not loaded. */

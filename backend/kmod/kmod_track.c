@@ -147,9 +147,8 @@ struct entry_ctx {
 	void *ctx;
 };
 
-static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
+static struct track_conn conn_read(const struct ipfwadm_conn *conn)
 {
-	const struct entry_ctx *t = ctx;
 	struct track_conn c = {
 		.proto = conn->proto,
 		.state = track_state_name(conn->proto, conn->tcp_state, conn->flags),
@@ -175,6 +174,14 @@ static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
 	}
 	if (conn->flags & IPFWADM_CONN_INWARD)
 		track_conn_turn(&c);
+	return c;
+}
+
+static int on_conn(const struct ipfwadm_conn *conn, void *ctx)
+{
+	const struct entry_ctx *t = ctx;
+	const struct track_conn c = conn_read(conn);
+
 	return t->each(&c, t->ctx);
 }
 
@@ -326,10 +333,63 @@ static int track_timeouts_set(struct backend *b, const struct track_timeout *tim
 	return err ? refused(err, &why, e) : 0;
 }
 
+static void on_event(const struct ipfwadm_conn *conn, const struct track_listener *to)
+{
+	static const enum track_event events[] = {
+		[IPFWADM_EVENT_NEW] = TRACK_NEW,
+		[IPFWADM_EVENT_ASSURED] = TRACK_ASSURED,
+		[IPFWADM_EVENT_DESTROYED] = TRACK_ENDED,
+	};
+	const struct track_conn c = conn_read(conn);
+
+	if (conn->event && conn->event < FW_COUNT(events) && track_chosen(to->filter, &c))
+		to->on_event(events[conn->event], &c, to->ctx);
+}
+
+static void on_events(const struct nlmsghdr *h, const struct track_listener *to)
+{
+	const struct genlmsghdr *g = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a;
+
+	if (g->cmd != IPFWADM_CMD_CONNS_CHANGED)
+		return;
+	mnl_attr_for_each(a, h, sizeof(*g))
+	{
+		if (mnl_attr_get_type(a) == IPFWADM_A_LOST &&
+		    !mnl_attr_validate(a, MNL_TYPE_U32))
+			to->on_lost(mnl_attr_get_u32(a), to->ctx);
+		if (mnl_attr_get_type(a) == IPFWADM_A_CONN &&
+		    mnl_attr_get_payload_len(a) >= sizeof(struct ipfwadm_conn))
+			on_event(mnl_attr_get_payload(a), to);
+	}
+}
+
+/* On a socket of its own, which gets no other answers. */
+static int track_follow(struct backend *b, const struct track_listener *to,
+			struct fw_error *e)
+{
+	const struct netlink_refusal none = {0};
+	struct kmod_link l;
+	int err = kmod_link_open(&l, e);
+
+	(void)b;
+	if (err)
+		return err;
+	if (!l.conns_group)
+		err = fw_error_set(e, EOPNOTSUPP, "this module ipfwadm has no events of "
+				   "connections");
+	else if ((err = netlink_join(&l.netlink, l.conns_group)) ||
+		 (err = netlink_follow(&l.netlink, to, on_events)))
+		err = refused(err, &none, e);
+	kmod_link_close(&l);
+	return err;
+}
+
 const struct track_ops kmod_track_ops = {
 	.list = track_list,
 	.end = track_end,
 	.flush = track_flush,
 	.timeouts = track_timeouts,
 	.timeouts_set = track_timeouts_set,
+	.follow = track_follow,
 };

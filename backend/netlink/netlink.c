@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,49 @@ int netlink_query(struct netlink *l, struct nlmsghdr *request,
 	if (!err)
 		err = a.error;
 	return err ? err : a.inconsistent ? -EAGAIN : 0;
+}
+
+int netlink_join(const struct netlink *l, __u32 group)
+{
+	int err = mnl_socket_setsockopt(l->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+
+	return err < 0 ? -errno : 0;
+}
+
+/* Waits for a datagram: false when the listener wants no more. */
+static bool events_wait(const struct netlink *l, const struct track_listener *to)
+{
+	struct pollfd fds[] = {
+		{ .fd = to->stop, .events = POLLIN },
+		{ .fd = mnl_socket_get_fd(l->socket), .events = POLLIN },
+	};
+
+	if (!to->on_pause(to->ctx))
+		return false;
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	return !fds[0].revents;
+}
+
+int netlink_follow(const struct netlink *l, const struct track_listener *to,
+		   netlink_event_fn on_message)
+{
+	struct netlink_messages messages;
+	const struct nlmsghdr *h;
+	int err = 0;
+
+	while (!err && events_wait(l, to)) {
+		err = netlink_receive(l, false, &messages);
+		if (err == -ENOBUFS)
+			to->on_lost(0, to->ctx);
+		if (err == -ENOBUFS || err == -EAGAIN)
+			err = 0;
+		while ((h = netlink_messages_next(&messages)))
+			if (h->nlmsg_type >= NLMSG_MIN_TYPE &&
+			    mnl_nlmsg_get_payload_len(h) >= sizeof(struct nfgenmsg))
+				on_message(h, to);
+	}
+	return err;
 }
 
 struct nlmsghdr *netlink_netfilter(void *buf, __u8 subsystem, __u16 type, __u16 flags)

@@ -55,6 +55,19 @@ typedef int (*netlink_message_fn)(const struct nlmsghdr *h, void *ctx);
 int netlink_query(struct netlink *l, struct nlmsghdr *request,
 		  netlink_message_fn on_message, void *ctx, struct netlink_refusal *why);
 
+/* Joins a multicast group: 0 or -errno. */
+int netlink_join(const struct netlink *l, __u32 group);
+
+/* one message of a group: reports its events to the listener */
+typedef void (*netlink_event_fn)(const struct nlmsghdr *h, const struct track_listener *to);
+
+/*
+ * Receives messages of the groups that were joined until the listener ends it, which also
+ * receives what was lost because the socket was full.  Returns 0 or -errno.
+ */
+int netlink_follow(const struct netlink *l, const struct track_listener *to,
+		   netlink_event_fn on_message);
+
 #define NETLINK_REQUEST 512 /* bytes of a netfilter request with its names */
 
 /* Begins a message to a subsystem of netfilter in buf. */

@@ -196,6 +196,7 @@ static const struct track_ops nft_track = {
 	.flush = nft_track_flush,
 	.timeouts = conntrack_track_timeouts,
 	.timeouts_set = conntrack_track_timeouts_set,
+	.follow = conntrack_track_follow,
 };
 
 const struct backend_ops nft_ops = {

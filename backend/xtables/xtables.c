@@ -158,6 +158,7 @@ static const struct track_ops xtables_track = {
 	.flush = xtables_track_flush,
 	.timeouts = conntrack_track_timeouts,
 	.timeouts_set = conntrack_track_timeouts_set,
+	.follow = conntrack_track_follow,
 };
 
 const struct backend_ops xtables_ops = {

@@ -92,13 +92,29 @@ void document_free(struct document *d)
 	free(d);
 }
 
-void document_print(const struct document *d)
+static json_t *document_whole(const struct document *d)
 {
 	json_t *whole = d->is_open ? json_object() : json_pack("{s:i}", "version", JSON_VERSION);
 
 	json_object_update(whole, d->members);
 	if (json_array_size(d->diagnostics))
 		json_object_set(whole, "diagnostics", d->diagnostics);
+	return whole;
+}
+
+void document_print_line(const struct document *d)
+{
+	json_t *whole = document_whole(d);
+
+	json_dumpf(whole, stdout, JSON_ENSURE_ASCII);
+	fputc('\n', stdout);
+	json_decref(whole);
+}
+
+void document_print(const struct document *d)
+{
+	json_t *whole = document_whole(d);
+
 	if (d->is_open) {
 		fputs(json_object_size(whole) ? ", " : "", stdout);
 		json_dumpf(whole, stdout, JSON_ENSURE_ASCII | JSON_EMBED);

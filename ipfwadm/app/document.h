@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * document.h - the one document that a run with --json prints.
+ * document.h - the one document that a run with --json prints; or one of each event, of a
+ * run that follows them.
  *
  * It is printed when the run ends, because it also contains the diagnostics: what was
  * reported on stderr meanwhile.  A run that has neither prints none.  Without --json
@@ -41,5 +42,8 @@ void document_exactness(struct document *d, unsigned int rank, const char *word)
 
 /* Prints it on stdout. */
 void document_print(const struct document *d);
+
+/* The same on one line, of one of several documents. */
+void document_print_line(const struct document *d);
 
 #endif

@@ -16,6 +16,7 @@
 static const char tracking[] =
 	"Tracked connections:\n"
 	"  -T -l            list them; with -P, -S, -D some; with -e packets and bytes\n"
+	"  -T -l --follow   print what happens to them, until it is interrupted\n"
 	"  -T -d            end those that -P, -S, -D choose\n"
 	"  -T -f            end all\n"
 	"  -T -s            show the timeouts by name\n"
@@ -94,8 +95,8 @@ void app_help_classic(FILE *out)
 static void options_new_print(FILE *out, bool portfw)
 {
 	for (const struct option_row *o = options; o->name; o++)
-		if (o->kind == OPTION_NEW && (portfw ? o->portfw : o->lists[0] != 'M') &&
-		    o->id != OPT_FORWARD)
+		if (o->kind == OPTION_NEW && o->id != OPT_FORWARD &&
+		    (portfw ? o->portfw : o->with & DO_RULE && o->lists[0] != 'M'))
 			option_print(out, o, 19);
 }
 

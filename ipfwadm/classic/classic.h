@@ -17,4 +17,8 @@ int classic_portfw_run(struct app *app, int argc, char **argv);
 int classic_tracked_run(const struct app *app, struct backend *b, const struct command *c,
 			const struct program *p);
 
+/* -T -l --follow; lasts until a signal ends it. */
+int classic_follow_run(const struct app *app, struct backend *b, const struct command *c,
+		       const struct track_filter *filter);
+
 #endif

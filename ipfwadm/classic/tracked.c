@@ -222,7 +222,8 @@ int classic_tracked_run(const struct app *app, struct backend *b, const struct c
 
 	switch (c->kind) {
 	case COMMAND_TRACK_LIST:
-		return list_run(app, b, c, &filter);
+		return c->follow ? classic_follow_run(app, b, c, &filter) :
+				   list_run(app, b, c, &filter);
 	case COMMAND_TRACK_END:
 		return end_run(app, b, c, &filter);
 	case COMMAND_TRACK_FLUSH:

@@ -257,10 +257,11 @@ static json_t *counters(bool is_counted, const struct track_counters *c)
 				      "bytes", (json_int_t)c->bytes) : NULL;
 }
 
-void json_tracked_write(FILE *out, const struct track_conn *c)
+static json_t *tracked(const struct track_conn *c)
 {
 	bool is_icmp = c->proto == FW_PROTO_ICMP, has_ports = c->has_ports && !is_icmp;
-	json_t *o = json_pack(
+
+	return json_pack(
 		"{s:o, s:s, s:I, s:o, s:o, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
 		"s:o*, s:o*}",
 		"protocol", protocol(c->proto),
@@ -279,10 +280,20 @@ void json_tracked_write(FILE *out, const struct track_conn *c)
 		"redirect_port", number_if(c->redirected && c->has_ports, c->rport),
 		"sent", counters(c->counted, &c->out),
 		"answered", counters(c->counted, &c->back));
+}
+
+void json_tracked_write(FILE *out, const struct track_conn *c)
+{
+	json_t *o = tracked(c);
 
 	fputs("  ", out);
 	json_dumpf(o, out, JSON_ENSURE_ASCII);
 	json_decref(o);
+}
+
+json_t *json_tracked_event(const char *event, const struct track_conn *c)
+{
+	return json_pack("{s:s, s:o}", "event", event, "tracked_connection", tracked(c));
 }
 
 json_t *json_packet(const struct fw_packet *pkt)

@@ -38,6 +38,9 @@ void json_connections_write(const struct app *app, const struct fw_conn *conn, s
 /* One object on one line, without a newline: an element of a list that is being written. */
 void json_tracked_write(FILE *out, const struct track_conn *conn);
 
+/* The members of an event: "ended", say, of this connection. */
+json_t *json_tracked_event(const char *event, const struct track_conn *conn);
+
 /* A document of one member, whose value is released. */
 void json_write_member(const struct app *app, const char *name, json_t *value);
 

@@ -262,6 +262,15 @@ static int track_timeouts_set(struct backend *b, const struct track_timeout *tim
 	return track_refuse(e);
 }
 
+/* It would keep the session from other commands. */
+static int track_follow(struct backend *b, const struct track_listener *l, struct fw_error *e)
+{
+	(void)b;
+	(void)l;
+	return fw_error_set(e, EOPNOTSUPP,
+			    "connections are not followed by a script that 'run' carries out");
+}
+
 int staged_init(struct staged *s, const struct backend *live, struct fw_error *e)
 {
 	int err;
@@ -278,7 +287,7 @@ int staged_init(struct staged *s, const struct backend *live, struct fw_error *e
 			.track = live->ops->track ? &s->track : NULL,
 		},
 		.track = { track_list, track_end, track_flush, track_timeouts,
-			   track_timeouts_set },
+			   track_timeouts_set, track_follow },
 		.backend = { .ops = &s->ops, .format = live->format,
 			     .mark_mask = live->mark_mask,
 			     .log_group = live->log_group, .state = s },

@@ -43,6 +43,8 @@ if ls /proc/sys/net/netfilter/nf_conntrack_*_timeout* >/dev/null 2>&1; then
 	offers 'udp udp-stream' -Ts udp
 fi
 offers '' -T -d d
+offers '--follow' -T -l --f
+offers '' -I -l --fo
 helpers=$("$BUILD/bin/ipfwadm" -I -a accept --helper '?' 2>&1)
 for helper in $(completes --helper ''); do
 	ok "the helper $helper is known" grep -qw -- "$helper" <<<"$helpers"

@@ -105,12 +105,13 @@ COMMANDS = [    # part of the schema, words; the status may be any that has a do
     ("masqueraded_connections", ["-M", "-l"]), ("tracked_connections", ["-T", "-l"]),
     ("tracked_connections", ["-T", "-l", "-e"]), ("tracked_timeouts", ["-T", "-s"]),
 ]
-# what the simulator's connections do not have, a helper's edits, and a translation that
-# is wrong
+# what the simulator's connections do not have, events, which tests/live/follow.py checks, a
+# helper's edits, and a translation that is wrong
 UNSEEN = {"counters.packets", "counters.bytes", "tracked_connection.sent",
           "tracked_connection.answered", "tracked_connection.redirect_address",
           "tracked_connection.redirect_port", "step.text", "proof.difference",
-          "proof.packet", "proof.rules", "proof.translated"}
+          *(f"tracked_event.{member}" for member in SCHEMA["$defs"]["tracked_event"]
+            ["properties"]), "proof.packet", "proof.rules", "proof.translated"}
 
 
 class Checker:

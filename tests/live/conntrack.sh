@@ -162,7 +162,7 @@ ok "that of IPv6 stays" test "$(cat ${sysctl}_count)" = 1
 unprivileged() {
 	setpriv --bounding-set=-net_admin --inh-caps=-net_admin "$program" "$@" 2>&1
 }
-for command in -l -f '-d -P tcp'; do
+for command in -l -f '-d -P tcp' '-l --follow'; do
 	# shellcheck disable=SC2086 # words on purpose
 	ok "without CAP_NET_ADMIN -T $command names it" grep -q 'need CAP_NET_ADMIN' \
 		<(unprivileged -T $command)

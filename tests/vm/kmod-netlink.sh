@@ -13,14 +13,17 @@ $BUILD/tests/kmod-netlink
 $BUILD/tests/kmod-netlink-refusals
 $BUILD/tests/kmod-netlink-dump
 $BUILD/tests/kmod-netlink-events
+BACKEND=kmod $python -B tests/live/follow.py inside
 $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
+python_add json signal socket subprocess tempfile
+file_add tests/live/follow.py "$(type -P ip)"
 seed=1
 for kernel in $kernels; do
 	messages=25000
 	[ "$kernel" != debug ] || messages=5000
-	machine "$kernel" "seed=$seed messages=$messages$script" \
-		--time 300
+	machine "$kernel" "seed=$seed messages=$messages python=$python$script" \
+		"${files[@]}" --time 300
 	seed=$((seed + 1))
 done
 suite_end
