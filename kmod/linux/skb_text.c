@@ -147,9 +147,7 @@ bool fwk_datagram_rewrite(struct sk_buff *skb, const struct fw_text_edit *edit, 
 {
 	unsigned int offset = ip_hdrlen(skb), at, i;
 
-	if (!n)
-		return true;
-	if (skb_is_gso(skb) || skb_ensure_writable(skb, skb->len))
+	if (n && skb_ensure_writable(skb, skb->len))
 		return false;
 	for (i = 0; i < n; i++) {
 		at = offset + sizeof(struct udphdr) + edit[i].at;

@@ -215,6 +215,14 @@ static u8 helper_of(const struct fw_seen *s)
 	return s->fresh ? s->draft.helper : s->entry ? READ_ONCE(s->entry->helper) : 0;
 }
 
+/* In one buffer there may be several messages of CU-SeeMe (GSO), of which the first was read. */
+static bool datagram_write(struct sk_buff *skb, const struct fw_seen *s)
+{
+	if (skb_is_gso(skb) && helper_of(s) == FW_HELPER_CUSEEME)
+		return false;
+	return fwk_datagram_rewrite(skb, s->edit, s->edits);
+}
+
 /*
  * Packets of connections with a helper change its data, one after the other.  What the
  * helper changes in a masqueraded one is written into the packet.
@@ -239,7 +247,7 @@ static int text_confirm(struct fwk_track *t, struct sk_buff *skb, const struct f
 	spin_unlock_bh(&t->help_lock);
 	if (!err && rewrites &&
 	    !(is_tcp ? fwk_segment_rewrite(skb, &seg, s->edit, s->edits)
-		     : fwk_datagram_rewrite(skb, s->edit, s->edits)))
+		     : datagram_write(skb, s)))
 		err = -ENOMEM;
 	return err;
 }

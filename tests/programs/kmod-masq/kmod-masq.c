@@ -472,6 +472,7 @@ int main(int argc, char **argv)
 	gate_make();
 	gate_rule("-F -p deny");
 	gate_rule("-F -a masquerade -S 10.0.1.0/24 -W ppp0");
+	masq_helpers_merged();
 	transfers(argc > 1 ? (unsigned int)atoi(argv[1]) : 1);
 	datagrams();
 	errors();

@@ -2,6 +2,7 @@
 #include "tests/programs/kmod-masq/masq_helpers.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -335,6 +336,36 @@ static void cuseeme(int port)
 	cuseeme_send("one cut short", server, &from, client, text, 79, expected);
 	close(client);
 	close(server);
+}
+
+/*
+ * The addresses that messages of CU-SeeMe name are not replaced where several are one buffer
+ * on their way through the gate, so such a buffer is dropped, whichever message has some.
+ */
+void masq_helpers_merged(void)
+{
+	int client = gate_bound(gate_inside, SOCK_DGRAM, 7648, false);
+	int server = gate_bound(gate_outside, SOCK_DGRAM, 7648, false);
+	int plain = gate_bound(gate_outside, SOCK_DGRAM, 7649, false), size = 40;
+	struct sockaddr_in to = gate_end(OUTSIDE, 7649), from;
+	__u8 text[80] = { 0 };
+
+	address_put(text + 40 + 12, INSIDE);
+	gate_need(!setsockopt(client, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)), "merge");
+	gate_need(sendto(client, text, sizeof(text), 0, (const struct sockaddr *)&to,
+			 sizeof(to)) == sizeof(text), "send");
+	gate_expect("without a helper, one", gate_receive(plain, WAIT, &from), 40);
+	gate_expect("and the other", gate_receive(plain, WAIT, &from), 40);
+	to = gate_end(OUTSIDE, 7648);
+	gate_need(sendto(client, text, sizeof(text), 0, (const struct sockaddr *)&to,
+			 sizeof(to)) == sizeof(text), "send");
+	gate_expect("none of two", gate_receive(server, SOON, &from), -ETIMEDOUT);
+	gate_need(sendto(client, text + 40, 40, 0, (const struct sockaddr *)&to, sizeof(to)) == 40,
+		  "send");
+	gate_expect("a single one", gate_receive(server, WAIT, &from), 40);
+	close(client);
+	close(server);
+	close(plain);
 }
 
 static void irc(void)

@@ -7,6 +7,8 @@
 
 /* The gate masquerades what comes from inside. */
 void masq_helpers_test(void);
+/* Messages that a sender hands to the wire together; offload is on. */
+void masq_helpers_merged(void);
 /* Those that change lengths, over a wire with faults. */
 void masq_helpers_impaired(void);
 
