@@ -108,9 +108,10 @@ static int file_at(int dir, const char *path)
 	return is_active && path ? preload_path_file(dir, path) : -1;
 }
 
+/* not /proc/net: under `compat --mount' its files are links */
 static const char *stand_in(int file)
 {
-	return file < FW_LISTS ? "/proc/sys/net/ipv4/ip_forward" : "/proc/net/dev";
+	return file < FW_LISTS ? "/proc/sys/net/ipv4/ip_forward" : "/proc/self/net/dev";
 }
 
 /* May the caller of setsockopt() change the network of that socket?  Changes nothing. */

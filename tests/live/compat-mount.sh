@@ -35,6 +35,8 @@ for file in ip_input ip_output ip_forward ip_masquerade ip_masq_app ip_portfw ip
 	ok "$file" diff <("$ipfwadm" compat cat /proc/net/$file) \
 		<(static "busybox cat </proc/net/$file")
 	ok "$file is a file" static "busybox test -f /proc/net/$file"
+	ok "$file is one for a dynamic program" within 20 "$ipfwadm" compat --mount \
+		sh -c "stat -c %F /proc/net/$file | grep -q '^regular'"
 done
 ok "they are listed" static 'busybox ls /proc/net | busybox grep -qx ip_masq_app'
 ok "and those of 2.2 in their folder" diff <(printf '%s\n' autofw mfw portfw) \
