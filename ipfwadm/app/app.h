@@ -200,10 +200,17 @@ int app_no_command(const struct app *app, const char *word);
 const struct app_subcommand *app_subcommand_find(const struct app *app, const char *name);
 /* The global option, without dashes, that is near to name; NULL: none is. */
 const char *app_global_suggest(const char *name);
+/* A note of the option near to word, without dashes; one of own (NULL ends it) or a global one */
+void app_option_suggest(const struct app *app, const char *word, const char *const *own);
 /* getopt_long(), which says besides what an unknown long option may mean. */
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
 	       const struct option *own);
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int app_usage(const struct app *app, const char *name);
+/*
+ * The same of a subcommand that has no long option, or only own, and what the first one of
+ * argv may mean.
+ */
+int app_usage_of(const struct app *app, char **argv, const char *own);
 
 #endif

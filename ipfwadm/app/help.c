@@ -201,23 +201,44 @@ const char *app_global_suggest(const char *name)
 	return diag_suggest(name, global_names);
 }
 
+void app_option_suggest(const struct app *app, const char *word, const char *const *own)
+{
+	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
+	unsigned int n = 0;
+
+	for (; global_names[n]; n++)
+		names[n] = global_names[n];
+	while (n < OPTIONS_MAX && *own)
+		names[n++] = *own++;
+	near = diag_suggest(word, names);
+	if (near)
+		app_note(app, "did you mean '--%s'?", near);
+}
+
 int app_option(const struct app *app, int argc, char **argv, const char *letters,
 	       const struct option *own)
 {
 	int c = getopt_long(argc, argv, letters, own, NULL);
-	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
-	unsigned int n = 0;
+	const char *names[OPTIONS_MAX + 1] = { NULL };
 
 	if (c != '?' || optopt)
 		return c;
-	for (; global_names[n]; n++)
-		names[n] = global_names[n];
-	for (unsigned int i = 0; n < OPTIONS_MAX && own[i].name; i++)
-		names[n++] = own[i].name;
-	near = diag_suggest(argv[optind - 1] + strlen("--"), names);
-	if (near)
-		app_note(app, "did you mean '--%s'?", near);
+	for (unsigned int i = 0; i < OPTIONS_MAX && own[i].name; i++)
+		names[i] = own[i].name;
+	app_option_suggest(app, argv[optind - 1] + strlen("--"), names);
 	return c;
+}
+
+int app_usage_of(const struct app *app, char **argv, const char *own)
+{
+	const char *const names[] = { own, NULL };
+
+	for (char **word = argv + 1; *word; word++)
+		if (strncmp(*word, "--", 2) == 0) {
+			app_option_suggest(app, *word + strlen("--"), names);
+			break;
+		}
+	return app_usage(app, argv[0]);
 }
 
 int app_help(struct app *app, int argc, char **argv)

@@ -15,6 +15,7 @@
 #include "ipfwadm/format/exactness.h"
 #include "ipfwadm/format/json.h"
 #include "ipfwadm/format/listing.h"
+#include "parser/option.h"
 #include "parser/print.h"
 
 /*
@@ -250,21 +251,25 @@ static int command_execute(const struct app *app, const struct command *c,
 	return status;
 }
 
-/* What a mistake may have meant: that of *d, or a global option; "" if nothing is near. */
+/* What a mistake may have meant: that of *d, or the nearest of all long options. */
 static const char *mistake_hint(const struct source *source, const struct diag *d,
 				char buf[sizeof(d->hint)])
 {
-	const char *word, *near;
+	const char *names[3] = { NULL }, *word, *near;
 	char name[64];
 
 	/* a place of no length may be in no text */
-	if (d->hint[0] || d->loc.end <= d->loc.begin + 2)
+	if ((d->hint[0] && !strstr(d->hint, "'--")) || d->loc.end <= d->loc.begin + 2)
 		return d->hint;
 	word = source->text + d->loc.begin;
 	if (strncmp(word, "--", 2) != 0)
 		return d->hint;
-	snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin) - 2, word + 2);
-	near = app_global_suggest(name);
+	snprintf(name, sizeof(name), "%.*s", (int)(d->loc.end - d->loc.begin), word);
+	names[0] = app_global_suggest(name + 2);
+	near = option_suggest(name);
+	if (near)
+		names[names[0] != NULL] = near + 2;
+	near = diag_suggest(name + 2, names);
 	if (near)
 		snprintf(buf, sizeof(d->hint), "did you mean '--%s'?", near);
 	return near ? buf : "`ipfwadm help' lists the options";

@@ -96,7 +96,7 @@ int command_backends(struct app *app, int argc, char **argv)
 	struct state s;
 
 	if (argc != 1)
-		return app_usage(app, argv[0]);
+		return app_usage_of(app, argv, NULL);
 	for (const struct backend_info *info = backends; info->name; info++) {
 		state_read(app, chosen, info, &s);
 		if (s.rules < 0 && (s.works || s.e.code == ENOMEM)) {

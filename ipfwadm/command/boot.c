@@ -116,7 +116,7 @@ int command_enable(struct app *app, int argc, char **argv)
 int command_disable(struct app *app, int argc, char **argv)
 {
 	if (argc != 1)
-		return app_usage(app, argv[0]);
+		return app_usage_of(app, argv, NULL);
 	if (unit_set(app, "disable", UNIT) || unit_set(app, "disable", UNIT_CLOSED))
 		return STATUS_FAILED;
 	printf("No rules are loaded at boot; those in force and " BOOT_RULES " stay.\n");

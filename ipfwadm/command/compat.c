@@ -76,7 +76,7 @@ int command_compat(struct app *app, int argc, char **argv)
 	int err;
 
 	if (!*command || command[0][0] == '-')
-		return app_usage(app, argv[0]);
+		return app_usage_of(app, argv, "mount");
 	err = environment_set(app);
 	if (err) {
 		app_error(app, "cannot prepare the environment of '%s': %s", *command,

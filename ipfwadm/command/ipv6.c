@@ -55,7 +55,7 @@ int command_ipv6(struct app *app, int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "deny") == 0)
 		edit.policy = FW_POLICY_DENY;
 	else if (argc > 2 || (argc == 2 && strcmp(argv[1], "accept") != 0))
-		return app_usage(app, argv[0]);
+		return app_usage_of(app, argv, NULL);
 	if (app_backend_open_for(app, &b, &edit, argc - 1) < 0)
 		return STATUS_FAILED;
 	err = argc == 2 ? gate_set(app, &b, &edit, &e) : gate_show(app, &b, &e);

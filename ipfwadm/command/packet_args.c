@@ -259,6 +259,8 @@ static int long_option_read(struct reader *r, const char *word)
 		"flags", "state", "error", "tos", "ttl", "code", "out", "rules", "length", "id",
 		"at", "pcap", "mark",
 	};
+	static const char *const flags[] = { "reply", "kept", "keep", "svg" };
+	const char *names[FW_COUNT(with_argument) + FW_COUNT(flags) + 1] = { NULL };
 	size_t len = strcspn(word, "=");
 	const char *arg;
 	unsigned int i;
@@ -279,6 +281,9 @@ static int long_option_read(struct reader *r, const char *word)
 		return arg ? long_read(r, with_argument[i], arg) : -EINVAL;
 	}
 	app_error(r->app, "unknown option '--%s'", word);
+	memcpy(names, with_argument, sizeof(with_argument));
+	memcpy(names + FW_COUNT(with_argument), flags, sizeof(flags));
+	app_option_suggest(r->app, word, names);
 	return -EINVAL;
 }
 

@@ -549,7 +549,7 @@ int command_refresh(struct app *app, int argc, char **argv)
 	int status = STATUS_OK;
 
 	if (argc != 1)
-		return app_usage(app, argv[0]);
+		return app_usage_of(app, argv, NULL);
 	for (const struct backend_info *info = backends;
 	     info->name && (!app->backend || app->backend_is_configured); info++) {
 		if (!backend_holds(info))

@@ -14,6 +14,7 @@
 
 #include "ipfwadm/app/version.h"
 #include "ipfwadm/shell/shell.h"
+#include "parser/diag.h"
 
 #define SHELL_SUFFIX "-shell"	/* the engine's name is that of this program without it */
 #define ENGINE_ARGS 12
@@ -63,6 +64,17 @@ static void engine_path(char path[PATH_MAX])
 		path[strlen(path) - suffix] = '\0';
 }
 
+static void option_suggest(const char *word)
+{
+	const char *names[FW_COUNT(options)], *near;
+
+	for (size_t i = 0; i < FW_COUNT(options); i++)
+		names[i] = options[i].name;
+	near = diag_suggest(word, names);
+	if (near)
+		fprintf(stderr, "ipfwadm-shell: did you mean '--%s'?\n", near);
+}
+
 /* 0, or a status after a message */
 static int options_read(struct shell *sh, struct engine_args *e, int argc, char **argv)
 {
@@ -91,10 +103,12 @@ static int options_read(struct shell *sh, struct engine_args *e, int argc, char 
 				     "lists its commands.");
 			exit(SHELL_OK);
 		}
-		if (c == '?')
+		if (c == '?') {
+			if (!optopt)
+				option_suggest(argv[optind - 1] + strlen("--"));
 			fputs("`ipfwadm-shell --help' says more\n", stderr);
-		if (c == '?')
 			return SHELL_USAGE;
+		}
 	}
 	if (optind < argc - 1) {
 		fputs(usage, stderr);

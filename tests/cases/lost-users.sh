@@ -72,6 +72,19 @@ ok "--bakend at a terminal" refused "ipfwadm: did you mean '--backend'?" \
 	typed '--bakend nft -I -l'
 ok "--jsn" refused "ipfwadm: did you mean '--json'?" typed '--jsn save'
 ok "--stat" refused "ipfwadm: did you mean '--state'?" typed '-I -a accept --stat new'
+ok "--helo" refused "ipfwadm: did you mean '--help'?" typed '-I -l --helo'
+# means WORD COMMAND...: it is refused, and a line suggests WORD
+means() {
+	! "${@:2}" >errors 2>&1 </dev/null && grep -q ": did you mean '$1'?\$" errors
+}
+# each option with its last letter wrong; the shell itself knows nothing of --log-group
+for name in "${names[@]}"; do
+	[[ $name != @(complete|version|help) ]] || continue
+	for option in --json $(ipfwadm complete "$name" -- | grep -o '^--[^	]*'); do
+		[ "$name $option" = "shell --log-group" ] ||
+			ok "$name ${option%?}x" means "$option" ipfwadm "$name" "${option%?}x"
+	done
+done
 ok "--frobnicate" refused "ipfwadm: \`ipfwadm help' lists the options" typed '-I --frobnicate'
 
 ### names of hosts
