@@ -298,6 +298,7 @@ struct plan_options {
 
 /* Why netfilter cannot carry out a forward, without full stop; NULL if it can. */
 const char *plan_portfw_refusal(const struct fw_portfw *f);
+#define PLAN_PORTFW_ELSEWHERE ", use --backend kmod or sim"	/* to go on with */
 
 /* What do rules need by themselves? */
 __u32 plan_needs_of(const struct fw_ruleset *rs);

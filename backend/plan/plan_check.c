@@ -41,8 +41,9 @@ static int forwards_check(const struct plan *p, const struct fw_ruleset *rs,
 		i++;
 	if (i == p->nportfw)
 		return 0;
-	fw_error_set(e, EOPNOTSUPP, "port forward %u cannot be expressed: %s", i + 1,
-		     p->portfw_report[i].reason);
+	fw_error_set(e, EOPNOTSUPP, "port forward %u cannot be expressed: %s%s", i + 1,
+		     p->portfw_report[i].reason,
+		     plan_portfw_refusal(&rs->portfw.entry[i]) ? PLAN_PORTFW_ELSEWHERE : "");
 	while (k > 0 && !forward_is_added(&edit[k - 1], &rs->portfw.entry[i]))
 		k--;
 	if (e)

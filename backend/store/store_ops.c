@@ -26,7 +26,7 @@ int store_able(const struct fw_edit *edit, size_t n, struct fw_error *e)
 			refusal = plan_portfw_refusal(&edit[i].portfw.forward);
 	if (!refusal)
 		return 0;
-	fw_error_set(e, EOPNOTSUPP, "%s, use --backend sim", refusal);
+	fw_error_set(e, EOPNOTSUPP, "%s" PLAN_PORTFW_ELSEWHERE, refusal);
 	if (e)
 		e->edit = i - 1;
 	return -EOPNOTSUPP;

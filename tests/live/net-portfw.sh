@@ -236,7 +236,8 @@ refused() {
 	ok "refused: $1" grep -q "$1" <(ipfwadm -M --forward "${@:2}" 2>&1)
 	ok "without a change" test "$(ipfwadm save)" = "$before"
 }
-refused 'cannot learn a host' -a -P udp -D 0/0 6970:7170 --trigger tcp 7070
+refused 'cannot learn a host .*, use --backend kmod or sim' \
+	-a -P udp -D 0/0 6970:7170 --trigger tcp 7070
 refused 'cannot keep the source port' -a -P udp -D 0/0 6970:7170 --same-port
 refused '0.0.0.0 is no target' -a -P udp -D 1.2.3.4 80 --to 0.0.0.0
 

@@ -110,7 +110,8 @@ NOT_THERE = ("P134", "P159")
 def is_refused(line, got):
     reason = next((r for r, ids in REFUSED.items() if line["id"] in ids), None)
     if reason:
-        return got["exit"] == 255 and reason in got["stderr"]
+        return (got["exit"] == 255 and reason in got["stderr"] and
+                "use --backend kmod or sim" in got["stderr"])
     return line["id"] in NOT_THERE and len(got["stdout"].splitlines()) == 1
 
 
