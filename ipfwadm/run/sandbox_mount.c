@@ -31,7 +31,9 @@
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom" };
 
 /* The folders of commands: the tools of the time come before them. */
-static const char *const command_folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+static const char *const command_folders[] = {
+	"/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin",
+};
 
 /* What is shown of this system; every other folder in / is an empty one of the script's. */
 static const char *const shown[] = {

@@ -48,7 +48,7 @@ static const char builtins_text[] =
 
 /* Where no folder can be covered: functions whose names are paths, which bash alone has. */
 static const char functions_text[] =
-	"{ for FW_IN in /usr/sbin /sbin /usr/bin /bin; do\n"
+	"{ for FW_IN in /usr/sbin /sbin /usr/bin /bin /usr/local/sbin /usr/local/bin; do\n"
 	"for FW_TO in \"${BASH_ENV%%/env}/\"%s/*; do\n"
 	"FW_AS=$FW_IN/${FW_TO##*/}\n"
 	"eval \"function $FW_AS { (exec -a $FW_AS ${FW_TO@Q} \\\"\\$@\\\") || return; }\"\n"
@@ -260,22 +260,40 @@ static bool is_file(const char *path, const char *other)
 	       a.st_ino == b.st_ino;
 }
 
+/* The program itself is not hidden, because it must be found; it is a client, too. */
+static bool holds_program(const struct script *s, const char *place)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/ipfwadm", place);
+	return is_file(path, s->program);
+}
+
 /* Lays the folders over place i, below which what it was is still seen. */
 static int place_cover(const struct script *s, size_t i)
 {
 	const char *place = overlay_places[i];
-	char path[PATH_MAX], laid[3 * SCRIPT_PATH_MAX];
-	bool has_bin;
+	char laid[3 * SCRIPT_PATH_MAX];
+	bool has_bin = i < SBIN_PLACES && !holds_program(s, place);
 
-	snprintf(path, sizeof(path), "%s/ipfwadm", place);
-	/* the program itself is not hidden, because it must be found; it is a client, too */
-	has_bin = i < SBIN_PLACES && !is_file(path, s->program);
 	if (!overlay_place_is_own(i) || (!has_bin && !s->has_tools))
 		return 0;
 	snprintf(laid, sizeof(laid), "%s%s%s%s%s", s->has_tools ? s->dir : "",
 		 s->has_tools ? "/tools" : "", s->has_tools && has_bin ? ":" : "",
 		 has_bin ? s->dir : "", has_bin ? "/bin" : "");
 	return overlay_lay(place, laid, s->has_tools);
+}
+
+/* Where administrators had put what they compiled; it is no loss if that cannot be. */
+static void local_cover(const struct script *s)
+{
+	static const char *const places[] = { "/usr/local/sbin", "/usr/local/bin" };
+	char bin[PATH_MAX];
+
+	path_of(s, "bin", bin);
+	for (size_t i = 0; i < FW_COUNT(places); i++)
+		if (access(places[i], F_OK) == 0 && !holds_program(s, places[i]))
+			overlay_lay(places[i], bin, false);
 }
 
 /* In the script's process; only those in which scripts name ipfwadm must be covered. */
@@ -304,6 +322,7 @@ static int places_cover(const struct script *s)
 		if (err && i < SBIN_PLACES)
 			return err;
 	}
+	local_cover(s);
 	return 0;
 }
 

@@ -222,11 +222,12 @@ def tools_answer_as_they_did(w):
         "route -n | head -2\nnetstat -i | grep -c '^lo '\n"
         "modprobe ip_masq_ftp && /sbin/insmod ip_masq_irc.o && rmmod ip_masq_irc && echo loaded\n"
         "modprobe ip_masq_nothing 2>/dev/null || echo $?\nmodprobe ip_masq_quake\n"
+        "/usr/local/sbin/ipportfw -L | grep -c Remote; /usr/local/bin/ipfwadm -I -p deny\n"
         f"(sleep 0.5; uname -r >{late}) >/dev/null 2>&1 &\n"))
     same("answers", got.stdout,
          "2.0.36\nLinux i586\n1\n127.0.0.1\nnone\nKernel IP routing table\n"
          "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
-         "1\nloaded\n255\n")
+         "1\nloaded\n255\n1\n")
     same("status", got.returncode, 0)
     same("told", re.findall("(?:without effect|refused): line (.*)", got.told),
          ["9: 'rmmod ip_masq_irc'", "10: 'modprobe ip_masq_nothing'",
@@ -256,7 +257,7 @@ def without_mount_namespaces(w):
                       "  /usr/sbin/ipfwadm -I -a deny -S \"$1\"\n}\n"
                       "for a in 10.1.1.1 '10.1.1.2 10.1.1.3'; do\n  f \"$a\"\ndone\n"
                       "echo `/sbin/ifconfig lo | grep -c 'inet addr'` $#\n/bin/uname -r\n"
-                      "if /sbin/ipfwadm -I -d deny -S 10.7.7.7; then echo no; fi\n"
+                      "if /usr/local/sbin/ipfwadm -I -d deny -S 10.7.7.7; then echo no; fi\n"
                       "set -e\n/sbin/ipfwadm -I -p deny\n"
                       "[ $1 = good ]\n/sbin/ipfwadm -I -a accept -P foo\n")
     for user in users:

@@ -255,6 +255,8 @@ def forwards_and_ports(w):
                               "--weight 10"),
                              ("/sbin/ipportfw -A -t192.0.2.10/80 -R 10.0.0.5/8080",
                               "-P tcp -D 192.0.2.10 80 --to 10.0.0.5:8080 --weight 10"),
+                             ("/usr/local/sbin/ipportfw -A -t192.0.2.10/80 -R 10.0.0.5/80",
+                              "-P tcp -D 192.0.2.10 80 --to 10.0.0.5:80 --weight 10"),
                              ("ipautofw -A -r tcp 1 2 -h 10.0.0.5",
                               "-P tcp -D 0.0.0.0/0 1:2 --to 10.0.0.5 --weight 10"),
                              ("ipportfw -L", ""), ("ipmasqadm portfw -l -n", ""),
