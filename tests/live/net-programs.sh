@@ -141,6 +141,7 @@ servers_wait || { fail "the servers do not start"; suite_end; }
 
 # what netstat of net-tools prints of connections is what -M -l does
 try_netstat() {
+	rules_load "$scratch/$set"	# the last try was without a rule
 	connections_forget
 	try_http && try_dns && try_ssh || return
 	netstat -M -n | awk '/->/ { print $1, $3, $4, $5, $7, $8 }' >"$scratch/printed"
