@@ -12,7 +12,8 @@
  * exec().  stat() and access() answer for a file of today's /proc with the same mode.
  *
  * Differences from 2.0: opening for reading and writing zeroes all of a list at once, not
- * line by line, and writing to a descriptor is possible, without effect on rules.
+ * line by line, and writing to a descriptor is possible, without effect on rules.  A path
+ * that points nowhere ends the program, where the kernel said EFAULT.
  */
 #include <dlfcn.h>
 #include <errno.h>
