@@ -77,8 +77,10 @@ static inline struct fw_entry *fw_host_find(struct fw_track *track,
 		 */
 		struct fw_entry *c = (struct fw_entry *)l;
 
+		/* all that a packet reads of it, wherever in a line it begins */
 		__builtin_prefetch((char *)l + 64);
 		__builtin_prefetch((char *)l + 128);
+		__builtin_prefetch((char *)l + 176);
 		*dir = ((unsigned long)((char *)l - (char *)t->entries) %
 			sizeof(struct fw_entry)) != 0;
 		if (*dir)
