@@ -6,8 +6,9 @@
  *
  * Makes so many established TCP connections, then reads so many packets of them, in
  * random order and both directions, and gives them to both phases.  Prints nanoseconds
- * of processor time per packet, bytes per entry, and the most cache lines that a packet
- * touches.  Its instructions are those of packets_see(), as callgrind counts them.
+ * of processor time per packet, of one load from that memory, which a packet waits for
+ * twice, bytes per entry, and the most cache lines that a packet touches.  Its
+ * instructions are those of packets_see(), as callgrind counts them.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -85,6 +86,28 @@ static unsigned int lines_most(const struct sim_tracker *w, size_t from, size_t 
 	return most;
 }
 
+static __u64 random_next(__u64 *random)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 7;
+	*random ^= *random << 17;
+	return *random;
+}
+
+/* One load from a random entry, whose address needs what was loaded before. */
+static __u64 load_ns(const struct sim_tracker *w, __u32 entries, unsigned long loads)
+{
+	__u64 random = 88172645463325252, begin = cpu_ns();
+	unsigned long k;
+
+	for (k = 0; k < loads; k++) {
+		__u32 i = (__u32)((random_next(&random) >> 32) * entries >> 32);
+
+		random += *(const volatile __u32 *)&w->entries[i].lock;
+	}
+	return (cpu_ns() - begin) / loads;
+}
+
 __attribute__((noinline)) static void packets_see(struct sim_tracker *w, __u32 entries,
 						  unsigned long packets)
 {
@@ -92,9 +115,7 @@ __attribute__((noinline)) static void packets_see(struct sim_tracker *w, __u32 e
 	unsigned long k;
 
 	for (k = 0; k < packets; k++) {
-		random ^= random << 13;
-		random ^= random >> 7;
-		random ^= random << 17;
+		random_next(&random);
 		see(w, (__u32)((random >> 32) * entries >> 32), random & 1, FW_TCP_ACK);
 	}
 }
@@ -104,7 +125,7 @@ int main(int argc, char **argv)
 	__u32 entries = argc > 1 ? (__u32)strtoul(argv[1], NULL, 10) : 0, heads = 1, i;
 	unsigned long packets = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	struct sim_tracker w;
-	__u64 begin;
+	__u64 begin, spent;
 
 	if (!entries || !packets) {
 		fprintf(stderr, "usage: %s ENTRIES PACKETS\n", argv[0]);
@@ -120,10 +141,11 @@ int main(int argc, char **argv)
 	}
 	begin = cpu_ns();
 	packets_see(&w, entries, packets);
+	spent = cpu_ns() - begin;
 	/* one line of the hash, the entry's from its links to its counters */
-	printf("%llu ns a packet, %zu bytes an entry, %u cache lines\n",
-	       (unsigned long long)((cpu_ns() - begin) / packets),
-	       sizeof(struct fw_entry),
+	printf("%llu ns a packet, %llu ns a load, %zu bytes an entry, %u cache lines\n",
+	       (unsigned long long)(spent / packets),
+	       (unsigned long long)load_ns(&w, entries, packets), sizeof(struct fw_entry),
 	       1 + lines_most(&w, 0, offsetof(struct fw_entry, retrans)));
 	sim_tracker_free(&w);
 	return 0;
