@@ -20,6 +20,7 @@ import time
 
 TYPES = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 PATIENCE = 0.5  # seconds
+TRY_PATIENCE = 3  # where many try at once
 
 
 def tcp_echo(sock):
@@ -53,10 +54,10 @@ def serve(*services):
     threads[0].join()
 
 
-def connect(address, spec, our_address=""):
+def connect(address, spec, our_address="", patience=PATIENCE):
     protocol, ours, theirs = spec.split(":")
     sock = socket.socket(socket.AF_INET, TYPES[protocol])
-    sock.settimeout(PATIENCE)
+    sock.settimeout(patience)
     if protocol == "tcp":
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((our_address, int(ours)))
@@ -93,7 +94,7 @@ def talk(address, *named):
 
 def try_once(address, spec, our_address=""):
     try:
-        sys.exit(not echoes(connect(address, spec, our_address)))
+        sys.exit(not echoes(connect(address, spec, our_address, TRY_PATIENCE)))
     except OSError:
         sys.exit(1)
 
