@@ -42,7 +42,7 @@ static void must(bool good, const char *what)
 	exit(1);
 }
 
-/* Opens f in a namespace of its own, with lo and a rule that needs states. */
+/* Opens f in a namespace of its own, with lo and a rule that needs states.  Nothing expires. */
 static void begin(struct family *f)
 {
 	must(namespace_new() >= 0, "namespace");
@@ -50,6 +50,8 @@ static void begin(struct family *f)
 	must(!family_open(f), "family_open");
 	must(!namespace_run("$BUILD/bin/ipfwadm --backend kmod -I -a accept --state new", NULL),
 	     "a rule with a state");
+	must(!namespace_run("$BUILD/bin/ipfwadm --backend kmod -T -s udp 3600", NULL),
+	     "a long timeout");
 }
 
 static int listen_to(struct family *f)
@@ -142,13 +144,24 @@ static void connection_make(int ends[2])
 	close(listening);
 }
 
-static void conns_end(struct family *f)
+static int count_take(const struct nlmsghdr *nlh, void *ctx)
 {
+	const struct nlattr *tb[IPFWADM_A_COUNT + 1];
+
+	family_attrs(nlh, tb, IPFWADM_A_COUNT);
+	*(unsigned int *)ctx = tb[IPFWADM_A_COUNT] ? mnl_attr_get_u32(tb[IPFWADM_A_COUNT]) : 0;
+	return MNL_CB_OK;
+}
+
+/* There were so many. */
+static void conns_end(struct family *f, unsigned int expected)
+{
+	unsigned int count = 0;
 	char buf[256];
 	struct answer a;
 
-	family_ask(f, family_message(f, buf, IPFWADM_CMD_CONNS_END, 0), NULL, NULL, &a);
-	check(!a.error, "end: %d", a.error);
+	family_ask(f, family_message(f, buf, IPFWADM_CMD_CONNS_END, 0), count_take, &count, &a);
+	check(!a.error && count == expected, "end: error %d, %u ended", a.error, count);
 }
 
 /* A connection from its first packet to its end. */
@@ -172,7 +185,7 @@ static void life_check(void)
 	      (unsigned long long)c->packets[0]);
 	check(h.last[IPFWADM_EVENT_ASSURED].id == c->id &&
 	      h.last[IPFWADM_EVENT_ASSURED].flags & IPFWADM_CONN_ASSURED, "the same is assured");
-	conns_end(&f);
+	conns_end(&f, 1);
 	hear(&listener, &h, 3, WAIT);
 	c = &h.last[IPFWADM_EVENT_DESTROYED];
 	check(h.n[IPFWADM_EVENT_DESTROYED] == 1 && c->id == h.last[IPFWADM_EVENT_NEW].id &&
@@ -198,7 +211,7 @@ static void namespaces_check(void)
 	begin(&other);
 	fd = udp_socket();
 	datagram_send(fd, PORT);
-	conns_end(&other);
+	conns_end(&other, 1);
 	datagram_send(fd, PORT);
 	close(fd);
 	family_close(&other);
@@ -255,7 +268,7 @@ static void flood_check(void)
 	check(h.n[IPFWADM_EVENT_NEW] >= IPFWADM_EVENTS_MAX, "%u events",
 	      h.n[IPFWADM_EVENT_NEW]);
 	h = (struct heard){ .is_ordered = true };
-	conns_end(&f);
+	conns_end(&f, FLOOD);
 	hear(&listener, &h, FLOOD, WAIT);
 	check(h.n[IPFWADM_EVENT_DESTROYED] + h.lost == FLOOD, "%u destroyed, %llu lost",
 	      h.n[IPFWADM_EVENT_DESTROYED], (unsigned long long)h.lost);
