@@ -22,7 +22,7 @@
 
 #include "kmod/core/view.h"
 
-#define FW_CLASSIFY_MIN 160	/* a shorter list is walked */
+#define FW_CLASSIFY_MIN 96	/* a shorter list is walked */
 #define FW_CLASSIFY_MAX (1u << 28)
 /* The first rules of a list are not covered: busy rules are often there. */
 #define FW_CLASSIFY_HEAD 8

@@ -23,9 +23,10 @@ static const struct nf_hook_ops hooks[] = {
 	/* FWK_NEEDS_LISTS */
 	HOOK(fwk_defrag_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG),
 	HOOK(fwk_input_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE),
-	HOOK(fwk_forward_hook, NF_INET_FORWARD, NF_IP_PRI_FILTER),
 	HOOK(fwk_output_hook, NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC + 50),
-	/* FWK_NEEDS_ACCT */
+	/* FWK_NEEDS_FORWARD */
+	HOOK(fwk_forward_hook, NF_INET_FORWARD, NF_IP_PRI_FILTER),
+	/* FWK_NEEDS_ACCT_IN, FWK_NEEDS_ACCT_OUT */
 	HOOK(fwk_acct_in_hook, NF_INET_PRE_ROUTING, NF_IP_PRI_RAW_BEFORE_DEFRAG),
 	HOOK(fwk_acct_out_hook, NF_INET_POST_ROUTING, NF_IP_PRI_LAST),
 	/* FWK_NEEDS_TRACKING */
@@ -39,8 +40,10 @@ static const struct hook_set {
 	unsigned int need;
 	u8 first, n;	/* of hooks[] */
 } sets[] = {
-	{ FWK_NEEDS_LISTS, 0, 4 },
-	{ FWK_NEEDS_ACCT, 4, 2 },
+	{ FWK_NEEDS_LISTS, 0, 3 },
+	{ FWK_NEEDS_FORWARD, 3, 1 },
+	{ FWK_NEEDS_ACCT_IN, 4, 1 },
+	{ FWK_NEEDS_ACCT_OUT, 5, 1 },
 	{ FWK_NEEDS_TRACKING, 6, 4 },
 };
 
@@ -91,7 +94,9 @@ static unsigned int sets_unused(const struct net_hooks *h, unsigned int needs)
 {
 	if (atomic_read(&h->packets.track->count))
 		needs |= FWK_NEEDS_TRACKING;
-	if (needs & FWK_NEEDS_TRACKING || READ_ONCE(h->packets.redirect.used))
+	if (needs & FWK_NEEDS_TRACKING)
+		needs |= FWK_NEEDS_LISTS | FWK_NEEDS_FORWARD;
+	if (READ_ONCE(h->packets.redirect.used))
 		needs |= FWK_NEEDS_LISTS;
 	return h->registered & ~needs;
 }
@@ -101,7 +106,7 @@ int fwk_hooks_start(struct net *net, unsigned int needs)
 	int err = 0;
 
 	if (needs & FWK_NEEDS_TRACKING) {
-		needs |= FWK_NEEDS_LISTS;
+		needs |= FWK_NEEDS_LISTS | FWK_NEEDS_FORWARD;
 		err = fwk_track_start(fwk_track(net));
 	}
 	return err ?: sets_register(hooks_of(net), needs);

@@ -93,6 +93,7 @@ struct fwk_generation *fwk_generation_copy(const struct fwk_generation *g)
 	memcpy(copy->classifier, g->classifier, sizeof(copy->classifier));
 	memcpy(copy->classified, g->classified, sizeof(copy->classified));
 	copy->masquerading = g->masquerading;
+	memcpy(copy->counting, g->counting, sizeof(copy->counting));
 	for (list = 0; list < FW_LISTS; list++) {
 		copy->array[list] = g->array[list];
 		if (g->array[list])
@@ -108,13 +109,15 @@ void fwk_generation_complete(struct fwk_generation *g)
 	const struct fw_list *l = g->rules.list;
 	unsigned int list;
 
-	g->needs = l[FW_ACCT].count ? FWK_NEEDS_ACCT : 0;
+	g->needs = (g->counting[FW_DIR_IN] ? FWK_NEEDS_ACCT_IN : 0) |
+		   (g->counting[FW_DIR_OUT] ? FWK_NEEDS_ACCT_OUT : 0);
 	g->accepts = 0;
 	for (list = 0; list < FW_ACCT; list++) {
 		if (!l[list].count && (l[list].policy & FW_POLICY_MASK) == FW_POLICY_ACCEPT)
 			g->accepts |= BIT(list);
 		else
-			g->needs |= FWK_NEEDS_LISTS;
+			g->needs |= FWK_NEEDS_LISTS |
+				    (list == FW_FORWARD ? FWK_NEEDS_FORWARD : 0);
 	}
 	for (list = 0; list < FW_LISTS; list++)
 		if (g->stateful[list])

@@ -88,9 +88,11 @@ struct fwk_rules_events {
 
 /* what a generation asks of packets */
 #define FWK_NEEDS_LISTS 0x01	/* to be filtered: by a rule, or a policy other than accept */
-#define FWK_NEEDS_ACCT 0x02	/* to be counted */
-#define FWK_NEEDS_TRACKING 0x04	/* to be tracked, for states, masquerading or forwards */
-#define FWK_NEEDS_STATES 0x08	/* and for rules that ask for states */
+#define FWK_NEEDS_FORWARD 0x02	/* in the forward list; what is denied in any is before it */
+#define FWK_NEEDS_ACCT_IN 0x04	/* to be counted when they are received */
+#define FWK_NEEDS_ACCT_OUT 0x08	/* when they are sent */
+#define FWK_NEEDS_TRACKING 0x10	/* to be tracked, for states, masquerading or forwards */
+#define FWK_NEEDS_STATES 0x20	/* and for rules that ask for states */
 
 int fwk_rules_init(const struct fwk_rules_events *events);
 void fwk_rules_exit(void);
@@ -103,6 +105,7 @@ struct fwk_generation {
 	u32 stateful[FW_LISTS];	/* rules that need the states of connections */
 	u32 devices[FW_LISTS];	/* rules that need to know the packet's interface */
 	u32 masquerading;	/* rules of the forward list that masquerade */
+	u32 counting[2];	/* rules of accounting, by enum fw_direction */
 	u32 accepts;	/* bits of the lists that accept all packets: no rules, no other policy */
 	u32 needs;		/* FWK_NEEDS_* */
 	/* private to kmod/rules */

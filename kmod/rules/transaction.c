@@ -142,6 +142,10 @@ static void needs_count(struct update *u, enum fw_list_id list, const struct fw_
 		u->new->devices[list] += n;
 	if (list == FW_FORWARD && fw_flags_masquerade(m->flags))
 		u->new->masquerading += n;
+	if (list == FW_ACCT && !(m->flags & FW_ACCTOUT))
+		u->new->counting[FW_DIR_IN] += n;
+	if (list == FW_ACCT && !(m->flags & FW_ACCTIN))
+		u->new->counting[FW_DIR_OUT] += n;
 }
 
 static const char *const refused_field[] = {
@@ -259,6 +263,8 @@ static void list_flush(struct update *u, enum fw_list_id list)
 	u->new->devices[list] = 0;
 	if (list == FW_FORWARD)
 		u->new->masquerading = 0;
+	if (list == FW_ACCT)
+		memset(u->new->counting, 0, sizeof(u->new->counting));
 	*l = (struct fw_list){ .policy = l->policy };
 	u->changes = true;
 }

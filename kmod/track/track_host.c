@@ -95,9 +95,9 @@ struct fw_entry *fw_host_publish(struct fw_track *track, struct fw_entry *c)
 
 	INIT_LIST_HEAD(age_link(c));
 	fwk_buckets_lock(hash[0], hash[1]);
-	winner = fw_host_find(track, &k[0], &dir);
+	winner = fwk_table_find(t, hash[0], &k[0], &dir);
 	if (!winner)
-		winner = fw_host_find(track, &k[1], &dir);
+		winner = fwk_table_find(t, hash[1], &k[1], &dir);
 	if (!winner) {
 		/* It is in its queue before another processor can find and assure it. */
 		if (!(c->flags & FW_ENTRY_ASSURED))

@@ -78,11 +78,9 @@ static inline struct fw_entry *fwk_chain_find(const struct fwk_buckets *b, u32 h
 	return NULL;
 }
 
-static inline struct fw_entry *fw_host_find(struct fw_track *track,
-					    const struct fw_key *k, unsigned int *dir)
+static inline struct fw_entry *fwk_table_find(const struct fwk_track *t, u32 hash,
+					      const struct fw_key *k, unsigned int *dir)
 {
-	const struct fwk_track *t = fwk_track_of(track);
-	u32 hash = fwk_track_hash(t, k);
 	const struct fwk_buckets *b, *old;
 	struct fw_entry *c = NULL;
 	unsigned int seq;
@@ -97,6 +95,14 @@ static inline struct fw_entry *fw_host_find(struct fw_track *track,
 			c = fwk_chain_find(b, hash, k, dir);
 	} while (!c && read_seqcount_retry(&t->moves, seq));
 	return c;
+}
+
+static inline struct fw_entry *fw_host_find(struct fw_track *track,
+					    const struct fw_key *k, unsigned int *dir)
+{
+	const struct fwk_track *t = fwk_track_of(track);
+
+	return fwk_table_find(t, fwk_track_hash(t, k), k, dir);
 }
 
 /* Locks the buckets of two hashes. */

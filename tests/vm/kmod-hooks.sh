@@ -33,7 +33,12 @@ chains() {
 
 if [ "$1" = inside ]; then
 	check "no hooks without rules" those ""
-	check "accounting" $ipfwadm -A -a -P udp
+	check "accounting of what is sent" $ipfwadm -A out -a -P udp
+	check "only its own hook" those "acct_out "
+	check "that goes" $ipfwadm -A -f
+	check "of what is received" $ipfwadm -A in -a -P udp
+	check "another hook, and soon not the first" soon "acct_in "
+	check "accounting of both" $ipfwadm -A -a -P udp
 	check "only its own hooks" those "acct_in acct_out "
 	check "a policy" $ipfwadm -F -p deny
 	check "those of all lists" those "acct_in acct_out $lists"
@@ -65,7 +70,11 @@ if [ "$1" = inside ]; then
 	check "no hook is left" soon ""
 	check "a place" nft delete table ip full
 	check "the rule" $ipfwadm -I -a deny -P udp
-	check "with its hooks" those "$lists"
+	check "with its hooks" those "defrag input output "
+	check "a rule to forward" $ipfwadm -F -a deny -P udp
+	check "with the hook of its list" those "$lists"
+	check "it goes" $ipfwadm -F -f
+	check "so does the hook" soon "defrag input output "
 	exit
 elif [ "$1" = none ]; then
 	those ""
