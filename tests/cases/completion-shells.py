@@ -70,7 +70,10 @@ def helped():
         title, *lines = part.split("\n")
         for line in lines:
             option = re.match(r"  (--[a-z-]+)", line)
-            if option and option[1] == "--cut":
+            whole = re.match(r"  (-[A-Z] -[a-z] --[a-z-]+)", line)
+            if whole:
+                yield whole[1]
+            elif option and option[1] == "--cut":
                 yield "-M --forward -d --cut"
             elif option and title in fronts:
                 yield f"{fronts[title]} {option[1]}".removeprefix("ipfwadm ")
