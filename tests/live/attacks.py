@@ -112,6 +112,8 @@ def in_force():
 class Writer(threading.Thread):
     """Edits rules of its own on the input list; knows which there must be."""
 
+    within = 0.02   # seconds: the longest delay, which all learn, so that half are killed
+
     def __init__(self, number):
         super().__init__()
         self.rng = random.Random(f"{SEED} {number}")
@@ -136,7 +138,6 @@ class Writer(threading.Thread):
         return "-i", new, [new] + self.rules
 
     def run(self):
-        within = 0.02
         for _ in range(EDITS):
             op, address, after = self.edit()
             words = ["-I", op, "deny", "-P", "tcp", "-S", address, "-o"]
@@ -148,11 +149,11 @@ class Writer(threading.Thread):
                 continue
             with subprocess.Popen([IPFWADM, *words], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as p:
-                time.sleep(self.rng.uniform(0, within))
+                time.sleep(self.rng.uniform(0, Writer.within))
                 p.kill()
                 dead = p.wait() < 0
             self.killed += dead
-            within *= 1.1 if dead else 1 / 1.1
+            Writer.within *= 1.3 if dead else 1 / 1.3
             now = self.rules_now()
             if now not in (self.rules, after):
                 self.wrong.append(f"{words} killed: {self.rules} became {now}")

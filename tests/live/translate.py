@@ -338,7 +338,8 @@ def page(w):
         same("links", [l for l in p.links if l[0] != "#" or l[1:] not in p.names], [])
         same("articles", len(p.articles), 6)
         for words in (("script:3", "-P tcp -S 0.0.0.0/0 -D 192.0.2.10/32 22 80",
-                       "tcp dport { 22, 80 }", "--dports 22,80", "-j LOG"),
+                       "tcp dport { 22, 80 }", "--dports 22,80",
+                       "-g ipfw-input-log-accept"),
                       ("script:4", "--comment '</code><b>&\"x'", "approximate: exact only while",
                        "-j DROP"),
                       ("script:5", "-F -a masquerade", "goto masquerading", "-g ipfw-masq"),
