@@ -88,7 +88,7 @@ struct fwk_rules_events {
 
 /* what a generation asks of packets */
 #define FWK_NEEDS_LISTS 0x01	/* to be filtered: by a rule, or a policy other than accept */
-#define FWK_NEEDS_FORWARD 0x02	/* in the forward list; what is denied in any is before it */
+#define FWK_NEEDS_FORWARD 0x02	/* and by the forward list: no short packet comes that far */
 #define FWK_NEEDS_ACCT_IN 0x04	/* to be counted when they are received */
 #define FWK_NEEDS_ACCT_OUT 0x08	/* when they are sent */
 #define FWK_NEEDS_TRACKING 0x10	/* to be tracked, for states, masquerading or forwards */

@@ -13,11 +13,11 @@ $BUILD/tests/kmod-netlink
 $BUILD/tests/kmod-netlink-refusals
 $BUILD/tests/kmod-netlink-dump
 $BUILD/tests/kmod-netlink-events
-BACKEND=kmod $python -B tests/live/follow.py inside
+NAMESPACE_INSIDE=1 BACKEND=kmod $python -B tests/live/follow.py
 $BUILD/tests/kmod-netlink-fuzz $messages $seed
 '
 python_add json signal socket subprocess tempfile
-file_add tests/live/follow.py "$(type -P ip)"
+file_add tests/live/follow.py tests/lib/namespace.py "$(type -P ip)"
 seed=1
 for kernel in $kernels; do
 	messages=25000
