@@ -31,21 +31,21 @@ void fw_ruleset_init(struct fw_ruleset *rs)
 	rs->timeouts.udp = FW_TIMEOUT_UDP;
 }
 
-static void list_unclassify(struct fw_list *l)
+void fw_list_unclassify(struct fw_list *l)
 {
 	free((void *)l->classifier);
 	l->classifier = NULL;
 }
 
 /* Without memory, or if it is better walked, the list gets no classifier. */
-static void list_classify(struct fw_list *l)
+void fw_list_classify(struct fw_list *l)
 {
 	struct fw_classifier_sizes sizes;
 	struct fw_classifier_build *b;
 	struct fw_classifier *c;
 	void *scratch;
 
-	list_unclassify(l);
+	fw_list_unclassify(l);
 	if (!fw_classifier_sizes(l, &sizes))
 		return;
 	c = malloc(sizes.bytes);
@@ -69,7 +69,7 @@ void fw_ruleset_classify(struct fw_ruleset *rs)
 	int i;
 
 	for (i = 0; i < FW_LISTS; i++)
-		list_classify(&rs->list[i]);
+		fw_list_classify(&rs->list[i]);
 }
 
 void fw_ruleset_free(struct fw_ruleset *rs)
@@ -77,7 +77,7 @@ void fw_ruleset_free(struct fw_ruleset *rs)
 	int i;
 
 	for (i = 0; i < FW_LISTS; i++) {
-		list_unclassify(&rs->list[i]);
+		fw_list_unclassify(&rs->list[i]);
 		free(rs->list[i].slots);
 	}
 	free(rs->portfw.entry);
@@ -220,7 +220,7 @@ int fw_ruleset_edit(struct fw_ruleset *rs, const struct fw_edit *e)
 	if ((unsigned int)e->list >= FW_LISTS)
 		return -EINVAL;
 	l = &rs->list[e->list];
-	list_unclassify(l);
+	fw_list_unclassify(l);
 	switch (e->op) {
 	case FW_OP_APPEND:
 	case FW_OP_INSERT:

@@ -35,7 +35,12 @@ void fw_ruleset_free(struct fw_ruleset *rs);
 /* *to is overwritten; 0, or -ENOMEM and it is empty */
 int fw_ruleset_copy(struct fw_ruleset *to, const struct fw_ruleset *from);
 
-/* For a rule set that many packets are walked through; an edit undoes it. */
+/*
+ * For a list, or all of a rule set, that many packets are walked through.  An edit undoes it, as
+ * fw_ruleset_free() does; who has a list of his own undoes it himself.
+ */
+void fw_list_classify(struct fw_list *l);
+void fw_list_unclassify(struct fw_list *l);
 void fw_ruleset_classify(struct fw_ruleset *rs);
 
 /*

@@ -10,6 +10,7 @@
 #include "backend/analysis/lint.h"
 #include "backend/analysis/piece_index.h"
 #include "backend/analysis/pieces.h"
+#include "backend/ruleset.h"
 
 /* ports that masquerading takes; 2.0 takes back one more */
 #define MASQ_FIRST 61000
@@ -78,23 +79,29 @@ static int rule_begin(struct lint *l, __u32 rule)
 	struct cube hull;
 	unsigned int k;
 	__u32 i, n;
+	int err;
 
 	l->nroots = rule_roots(&l->pieces, rule, l->id, l->root);
 	l->nbefore = l->nnear = 0;
 	if (!l->nroots)
 		return 0;
+	err = cover_spend(&l->cover, l->index.words);
+	if (err)
+		return err;
 	hull = l->root[0];
 	for (k = 1; k < l->nroots; k++)
 		cube_enlarge(&hull, &l->root[k]);
 	n = piece_index_find(&l->index, &hull, l->near);
 	for (i = 0; i < n; i++) {
-		if ((l->near[i] >= first[rule] && l->near[i] < first[rule + 1]) ||
-		    (l->removed && l->removed[l->pieces.piece[l->near[i]].rule]))
+		const struct piece *p = &l->pieces.piece[l->near[i]];
+
+		if (p->rule == rule || (l->removed && l->removed[p->rule]) ||
+		    !cube_meets(&p->cube, &hull))
 			continue;
 		l->nbefore += l->near[i] < first[rule];
 		l->near[l->nnear++] = l->near[i];
 	}
-	return cover_spend(&l->cover, l->pieces.count);
+	return cover_spend(&l->cover, n);
 }
 
 /* Do n pieces contain all packets of the rule in question? */
@@ -498,8 +505,6 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 		.cap = (__u32)n, .count = (__u32)n, .policy = l->rules->policy,
 	};
 	l->devices = devices;
-	l->walked.classifier = l->rules->classifier;
-	l->walked.classified_first = l->rules->classified_first;
 	l->effect = calloc(n + 1, sizeof(*l->effect));
 	l->used = calloc(n + 1, sizeof(*l->used));
 	l->dead = calloc(n + 1, sizeof(*l->dead));
@@ -512,6 +517,7 @@ static int lint_begin(struct lint *l, const struct fw_ruleset *rs, enum fw_list_
 		l->walked.match[i] = *rule_at(l, i);
 		l->effect[i] = effect_of_rule(id, rule_at(l, i), 0, EFFECT_LOG);
 	}
+	fw_list_classify(&l->walked);
 	l->effect[n] = effect_of_policy(id, l->rules->policy);
 	err = piece_list_add(&l->pieces, id, l->rules, devices);
 	if (err)
@@ -526,6 +532,7 @@ static void lint_end(struct lint *l)
 {
 	cover_free(&l->cover);
 	piece_list_free(&l->pieces);
+	fw_list_unclassify(&l->walked);
 	free(l->walked.match);
 	free(l->effect);
 	piece_index_free(&l->index);

@@ -18,28 +18,40 @@ static const __u32 protocol_classes[INDEX_PROTOCOLS] = {
 	CLASSES_OTHER,
 };
 
-/* The byte that the index is made by, or OPEN. */
-static unsigned int byte_of(const struct piece_index *x, unsigned int d, const struct cube *c)
+/* The byte that the axis is made by, or OPEN. */
+static unsigned int byte_of(const struct index_axis *a, const struct cube *c)
 {
-	__u32 mask = x->mask[d];
+	const struct cube_bits *b = &c->bits[a->bits];
 
-	if (!mask || (c->bits[d].mask & mask) != mask)
+	if (!a->mask || (b->mask & a->mask) != a->mask)
 		return OPEN;
-	return (c->bits[d].value & mask) >> __builtin_ctz(mask);
+	return (b->value & a->mask) >> __builtin_ctz(a->mask);
+}
+
+static void axes_make(struct piece_index *x, const struct device_ids *devices)
+{
+	unsigned int i;
+
+	for (i = 0; i < INDEX_AXES - 1; i++) {
+		x->axis[i].bits = i % 2 ? CUBE_DST : CUBE_SRC;
+		x->axis[i].mask = 0xffu << i / 2 * 8;
+	}
+	x->axis[i].bits = CUBE_DEVICE;
+	x->axis[i].mask = devices->name_mask & 0xff;
 }
 
 /* Room for a set of each value that a piece fixes, and one of the pieces that fix none. */
 static int sets_make(struct piece_index *x, const struct piece_list *p)
 {
-	bool used[CUBE_BITS][INDEX_BYTES + 1] = { { false } };
-	size_t n = INDEX_PROTOCOLS + CUBE_BITS;
+	bool used[INDEX_AXES][INDEX_BYTES + 1] = { { false } };
+	size_t n = INDEX_PROTOCOLS + INDEX_AXES;
 	unsigned int d, k;
-	__u64 *next, *open;
+	__u64 *next;
 	__u32 i;
 
-	for (d = 0; d < CUBE_BITS; d++)
+	for (d = 0; d < INDEX_AXES; d++)
 		for (i = 0; i < p->count; i++) {
-			k = byte_of(x, d, &p->piece[i].cube);
+			k = byte_of(&x->axis[d], &p->piece[i].cube);
 			n += k != OPEN && !used[d][k];
 			used[d][k] = true;
 		}
@@ -49,11 +61,11 @@ static int sets_make(struct piece_index *x, const struct piece_list *p)
 		return -ENOMEM;
 	for (k = 0; k < INDEX_PROTOCOLS; k++, next += x->words)
 		x->protocol[k] = next;
-	for (d = 0; d < CUBE_BITS; d++) {
-		open = next;
+	for (d = 0; d < INDEX_AXES; d++) {
+		x->axis[d].open = next;
 		next += x->words;
 		for (k = 0; k < INDEX_BYTES; k++) {
-			x->by[d][k] = used[d][k] ? next : open;
+			x->axis[d].by[k] = used[d][k] ? next : x->axis[d].open;
 			next += used[d][k] ? x->words : 0;
 		}
 	}
@@ -65,21 +77,16 @@ static void set_add(__u64 *set, __u32 i)
 	set[i / WORD] |= (__u64)1 << i % WORD;
 }
 
-/* A value that no piece fixes has the set of another such one: adding twice is no harm. */
-static void piece_enter(struct piece_index *x, __u32 i)
+static void piece_enter(struct piece_index *x, const struct cube *c, __u32 i)
 {
-	const struct cube *c = &x->piece[i].cube;
-	unsigned int d, k, byte;
+	unsigned int d, k;
 
 	for (k = 0; k < INDEX_PROTOCOLS; k++)
 		if (c->set[CUBE_CLASS] & protocol_classes[k])
 			set_add(x->protocol[k], i);
-	for (d = 0; d < CUBE_BITS; d++) {
-		byte = byte_of(x, d, c);
-		for (k = 0; byte == OPEN && k < INDEX_BYTES; k++)
-			set_add(x->by[d][k], i);
-		if (byte != OPEN)
-			set_add(x->by[d][byte], i);
+	for (d = 0; d < INDEX_AXES; d++) {
+		k = byte_of(&x->axis[d], c);
+		set_add(k == OPEN ? x->axis[d].open : x->axis[d].by[k], i);
 	}
 }
 
@@ -90,12 +97,10 @@ int piece_index_make(struct piece_index *x, const struct piece_list *p,
 	int err;
 
 	memset(x, 0, sizeof(*x));
-	x->piece = p->piece;
-	x->mask[CUBE_SRC] = x->mask[CUBE_DST] = 0xff000000u;
-	x->mask[CUBE_DEVICE] = d->name_mask & 0xff;
+	axes_make(x, d);
 	err = sets_make(x, p);
 	for (i = 0; i < p->count && !err; i++)
-		piece_enter(x, i);
+		piece_enter(x, &p->piece[i].cube, i);
 	return err;
 }
 
@@ -107,32 +112,31 @@ void piece_index_free(struct piece_index *x)
 
 __u32 piece_index_find(const struct piece_index *x, const struct cube *c, __u32 *number)
 {
-	const __u64 *all[CUBE_BITS], *any[INDEX_PROTOCOLS];
-	unsigned int nall = 0, nany = 0, k;
-	__u32 n = 0, i;
+	const __u64 *by[INDEX_AXES], *open[INDEX_AXES], *any[INDEX_PROTOCOLS];
+	unsigned int nby = 0, nany = 0, k;
+	__u32 n = 0;
 	size_t w;
 
 	for (k = 0; k < INDEX_PROTOCOLS; k++)
 		if (c->set[CUBE_CLASS] & protocol_classes[k])
 			any[nany++] = x->protocol[k];
-	for (k = 0; k < CUBE_BITS; k++) {
-		unsigned int byte = byte_of(x, k, c);
+	for (k = 0; k < INDEX_AXES; k++) {
+		unsigned int byte = byte_of(&x->axis[k], c);
 
-		if (byte != OPEN)
-			all[nall++] = x->by[k][byte];
+		if (byte == OPEN)
+			continue;
+		by[nby] = x->axis[k].by[byte];
+		open[nby++] = x->axis[k].open;
 	}
 	for (w = 0; w < x->words; w++) {
 		__u64 set = 0;
 
 		for (k = 0; k < nany; k++)
 			set |= any[k][w];
-		for (k = 0; k < nall; k++)
-			set &= all[k][w];
-		for (; set; set &= set - 1) {
-			i = (__u32)w * WORD + (__u32)__builtin_ctzll(set);
-			if (cube_meets(&x->piece[i].cube, c))
-				number[n++] = i;
-		}
+		for (k = 0; k < nby && set; k++)
+			set &= by[k][w] | open[k][w];
+		for (; set; set &= set - 1)
+			number[n++] = (__u32)w * WORD + (__u32)__builtin_ctzll(set);
 	}
 	return n;
 }

@@ -73,10 +73,8 @@ int placed_apply(const struct app *app, struct placed *p, const struct app *warn
 		app_error(app, "out of memory");
 		return STATUS_FAILED;
 	}
-	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warned, &e) == 0) {
-		fw_ruleset_classify(&p->rules);	/* witnesses are walked through them */
+	if (saved_apply(&p->program, &p->source, &p->rules, &p->ifs, warned, &e) == 0)
 		return STATUS_OK;
-	}
 	app_error(app, "%s", e.text);
 	return STATUS_FAILED;
 }

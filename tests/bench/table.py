@@ -387,6 +387,10 @@ def analysis(bench):
         with open(f"lint.{n}", "w") as f:
             f.writelines(lines)
         bench.limit(f"lint of {n} rules", [IPFWADM, "lint", f"lint.{n}"], limit)
+    with open("lint.blocked", "w") as f:
+        f.writelines(f"-I -a deny -S 10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n"
+                     for i in range(100000))
+    bench.limit("lint of 100,000 rules of a block list", [IPFWADM, "lint", "lint.blocked"], 2000)
     bench.memory("memory of lint of 10,000 rules", [IPFWADM, "lint", "gateway.10000"], 50)
     for i in rng.sample(range(0, n, 2), 100):
         lines[i:i + 2] = lines[i + 1], lines[i]

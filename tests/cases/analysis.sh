@@ -116,6 +116,12 @@ ok 'it is not said to be alike' cmp -s out - <<END
 forward, output: alike for every packet
 input: undecided within the budget
 END
+# a long block list, where each with each would be more than the budget
+awk 'BEGIN { for (i = 0; i < 50000; i++)
+	printf "-I -a deny -S 10.%d.%d.%d\n", i / 65536, i / 256 % 256, i % 256 }' >blocked
+ok 'lint of a long list' ipfwadm lint blocked
+ok 'all of it is decided' test "$(ipfwadm lint blocked)" = \
+	'50000 rules: 0 warnings, 0 notes, nothing undecided'
 within 20 ipfwadm lint --budget 100 hard >out
 ok 'a hostile list ends' test $? != 124
 suite_end
