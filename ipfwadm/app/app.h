@@ -208,9 +208,11 @@ int app_option(const struct app *app, int argc, char **argv, const char *letters
 /* "usage: ipfwadm NAME ..." on stderr; returns STATUS_USAGE */
 int app_usage(const struct app *app, const char *name);
 /*
- * The same of a subcommand that has no long option, or only own, and what the first one of
- * argv may mean.
+ * Reports that taker, the subcommand or an option of it, does not take word, and which of known is
+ * near: names of options without dashes if word is one, else words.  NULL ends them, and known may
+ * be NULL.  Then as app_usage().
  */
-int app_usage_of(const struct app *app, char **argv, const char *own);
+int app_word_refuse(const struct app *app, const char *name, const char *taker, const char *word,
+		    const char *const *known);
 
 #endif

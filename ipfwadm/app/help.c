@@ -229,16 +229,20 @@ int app_option(const struct app *app, int argc, char **argv, const char *letters
 	return c;
 }
 
-int app_usage_of(const struct app *app, char **argv, const char *own)
+int app_word_refuse(const struct app *app, const char *name, const char *taker, const char *word,
+		    const char *const *known)
 {
-	const char *const names[] = { own, NULL };
+	static const char *const none[] = { NULL };
+	bool is_option = strncmp(word, "--", 2) == 0;
+	const char *near = known && !is_option ? diag_suggest(word, known) : NULL;
 
-	for (char **word = argv + 1; *word; word++)
-		if (strncmp(*word, "--", 2) == 0) {
-			app_option_suggest(app, *word + strlen("--"), names);
-			break;
-		}
-	return app_usage(app, argv[0]);
+	if (near)
+		app_error(app, "'%s' does not take '%s'; did you mean '%s'?", taker, word, near);
+	else
+		app_error(app, "'%s' does not take '%s'", taker, word);
+	if (is_option)
+		app_option_suggest(app, word + strlen("--"), known ? known : none);
+	return app_usage(app, name);
 }
 
 int app_help(struct app *app, int argc, char **argv)

@@ -96,7 +96,7 @@ int command_backends(struct app *app, int argc, char **argv)
 	struct state s;
 
 	if (argc != 1)
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[1], NULL);
 	for (const struct backend_info *info = backends; info->name; info++) {
 		state_read(app, chosen, info, &s);
 		if (s.rules < 0 && (s.works || s.e.code == ENOMEM)) {

@@ -99,7 +99,7 @@ int command_enable(struct app *app, int argc, char **argv)
 		closed = true;
 	}
 	if (optind != argc)
-		return app_usage(app, argv[0]);
+		return app_word_refuse(app, argv[0], argv[0], argv[optind], NULL);
 	if (rules_store(app))
 		return STATUS_FAILED;
 	if (unit_set(app, "enable", UNIT) ||
@@ -116,7 +116,7 @@ int command_enable(struct app *app, int argc, char **argv)
 int command_disable(struct app *app, int argc, char **argv)
 {
 	if (argc != 1)
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[1], NULL);
 	if (unit_set(app, "disable", UNIT) || unit_set(app, "disable", UNIT_CLOSED))
 		return STATUS_FAILED;
 	printf("No rules are loaded at boot; those in force and " BOOT_RULES " stay.\n");

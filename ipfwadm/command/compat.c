@@ -70,13 +70,16 @@ static int environment_set(const struct app *app)
 int command_compat(struct app *app, int argc, char **argv)
 {
 	static const char *const commands[] = { "modprobe", "insmod", "rmmod", NULL };
+	static const char *const options[] = { "mount", NULL };
 	bool mounts = argc > 1 && strcmp(argv[1], "--mount") == 0;
 	char **command = argv + 1 + mounts;
 	struct fw_error e;
 	int err;
 
-	if (!*command || command[0][0] == '-')
-		return app_usage_of(app, argv, "mount");
+	if (!*command)
+		return app_usage(app, argv[0]);
+	if (command[0][0] == '-')
+		return app_word_refuse(app, argv[0], argv[0], *command, options);
 	err = environment_set(app);
 	if (err) {
 		app_error(app, "cannot prepare the environment of '%s': %s", *command,

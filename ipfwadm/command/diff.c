@@ -359,10 +359,15 @@ int command_diff(struct app *app, int argc, char **argv)
 	int level = EFFECT_PACKET, status = STATUS_OK, c;
 
 	while ((c = app_option(app, argc, argv, "", options)) != -1)
-		if ((c != 'b' || !(diff.budget = budget_parse(optarg))) &&
-		    (c != 'l' || (level = level_parse(optarg)) < 0))
+		if (c == '?')
 			return app_usage(app, argv[0]);
-	if (argc - optind != 2)
+		else if (c == 'b' && !(diff.budget = budget_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--budget", optarg, NULL);
+		else if (c == 'l' && (level = level_parse(optarg)) < 0)
+			return app_word_refuse(app, argv[0], "--level", optarg, level_names);
+	if (argc - optind > 2)
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 2], NULL);
+	if (argc - optind < 2)
 		return app_usage(app, argv[0]);
 	diff.level = (enum effect_level)level;
 	for (int s = 0; s < 2 && status == STATUS_OK; s++)

@@ -33,7 +33,9 @@ int command_dump(struct app *app, int argc, char **argv)
 		else
 			return app_usage(app, argv[0]);
 	}
-	if (optind >= argc || optind + 2 < argc)
+	if (argc - optind > 2)
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 2], NULL);
+	if (optind == argc)
 		return app_usage(app, argv[0]);
 	format = rules_dump_format(app, argv[optind]);
 	if (!format)

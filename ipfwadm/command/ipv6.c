@@ -47,6 +47,7 @@ static int gate_set(const struct app *app, struct backend *b, const struct fw_ed
 
 int command_ipv6(struct app *app, int argc, char **argv)
 {
+	static const char *const policies[] = { "deny", "accept", NULL };
 	struct fw_edit edit = { .op = FW_OP_IPV6, .policy = FW_POLICY_ACCEPT };
 	struct fw_error e;
 	struct backend b;
@@ -55,7 +56,7 @@ int command_ipv6(struct app *app, int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "deny") == 0)
 		edit.policy = FW_POLICY_DENY;
 	else if (argc > 2 || (argc == 2 && strcmp(argv[1], "accept") != 0))
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[argc - 1], policies);
 	if (app_backend_open_for(app, &b, &edit, argc - 1) < 0)
 		return STATUS_FAILED;
 	err = argc == 2 ? gate_set(app, &b, &edit, &e) : gate_show(app, &b, &e);

@@ -196,10 +196,12 @@ int command_lint(struct app *app, int argc, char **argv)
 	int c, status;
 
 	while ((c = app_option(app, argc, argv, "", options)) != -1)
-		if (c != 'b' || !(budget = budget_parse(optarg)))
+		if (c != 'b')
 			return app_usage(app, argv[0]);
+		else if (!(budget = budget_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--budget", optarg, NULL);
 	if (argc - optind > 1)
-		return app_usage(app, argv[0]);
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 1], NULL);
 	status = placed_read(app, argv[optind], false, &p);
 	if (status == STATUS_OK)
 		status = lint_all(app, &p, budget);

@@ -136,7 +136,7 @@ int command_logd(struct app *app, int argc, char **argv)
 	struct netlink l;
 
 	if (argc > 2 || (d.path && d.path[0] == '-' && d.path[1]))
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[argc - 1], NULL);
 	if (!app->log_group) {
 		app_error(app, "no log group: '--log-group N', or 'log-group N' in "
 			       "/etc/ipfwadm.conf, says where rules log to");

@@ -76,11 +76,13 @@ int command_optimise(struct app *app, int argc, char **argv)
 	while ((c = app_option(app, argc, argv, "", options)) != -1) {
 		if (c == 't')
 			to = optarg;
-		else if (c != 'b' || !(budget = budget_parse(optarg)))
+		else if (c != 'b')
 			return app_usage(app, argv[0]);
+		else if (!(budget = budget_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--budget", optarg, NULL);
 	}
 	if (argc - optind > 1)
-		return app_usage(app, argv[0]);
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 1], NULL);
 	format = rules_dump_format(app, to);
 	if (!format)
 		return STATUS_USAGE;

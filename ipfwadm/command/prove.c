@@ -238,6 +238,7 @@ static int kernel_read(struct proving *pr, const struct proof_target *target, ch
 
 int command_prove(struct app *app, int argc, char **argv)
 {
+	static const char *const targets[] = { "nft", "iptables", NULL };
 	static const struct option options[] = {
 		{ "budget", required_argument, NULL, 'b' },
 		{ "for", required_argument, NULL, 'f' },
@@ -252,11 +253,14 @@ int command_prove(struct app *app, int argc, char **argv)
 	int c, status;
 
 	while ((c = app_option(app, argc, argv, "", options)) != -1)
-		if ((c != 'b' || !(pr.budget = budget_parse(optarg))) &&
-		    (c != 'f' || !(only = target_find(optarg))))
+		if (c == '?')
 			return app_usage(app, argv[0]);
+		else if (c == 'b' && !(pr.budget = budget_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--budget", optarg, NULL);
+		else if (c == 'f' && !(only = target_find(optarg)))
+			return app_word_refuse(app, argv[0], "--for", optarg, targets);
 	if (argc - optind > 1)
-		return app_usage(app, argv[0]);
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 1], NULL);
 	is_live = argv[optind] && !strcmp(argv[optind], "live");
 	if (is_live)
 		live = live_target(app);

@@ -156,7 +156,7 @@ int command_save(struct app *app, int argc, char **argv)
 		counters = true;
 	}
 	if (optind != argc)
-		return app_usage(app, argv[0]);
+		return app_word_refuse(app, argv[0], argv[0], argv[optind], NULL);
 	if (app_backend_open(app, &b) < 0)
 		return STATUS_FAILED;
 	fw_ruleset_init(&rs);
@@ -511,10 +511,14 @@ int command_load(struct app *app, int argc, char **argv)
 			o.strict = true;
 		else if (c == 'f')
 			o.force = true;
-		else if (c != 'c' || !(o.confirm = confirm_seconds_parse(optarg)))
+		else if (c != 'c')
 			return app_usage(app, argv[0]);
+		else if (!(o.confirm = confirm_seconds_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--confirm", optarg, NULL);
 	}
-	if (optind != argc - 1)
+	if (argc - optind > 1)
+		return app_word_refuse(app, argv[0], argv[0], argv[optind + 1], NULL);
+	if (optind == argc)
 		return app_usage(app, argv[0]);
 	o.file = argv[optind];
 	if (command_file_parse(app, o.file, &source, &program) < 0)
@@ -549,7 +553,7 @@ int command_refresh(struct app *app, int argc, char **argv)
 	int status = STATUS_OK;
 
 	if (argc != 1)
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[1], NULL);
 	for (const struct backend_info *info = backends;
 	     info->name && (!app->backend || app->backend_is_configured); info++) {
 		if (!backend_holds(info))

@@ -226,7 +226,7 @@ int confirm_run(struct app *app, int argc, char **argv)
 	int fd;
 
 	if (argc != 1)
-		return app_usage_of(app, argv, NULL);
+		return app_word_refuse(app, argv[0], argv[0], argv[1], NULL);
 	fd = confirm_connect(app->backend, &e);
 	if (fd < 0) {
 		app_error(app, "%s", e.text);

@@ -255,8 +255,10 @@ int run_run(struct app *app, int argc, char **argv)
 			return STATUS_FAILED;
 		else if (c == 'r')
 			r.session.commands.has_places = true;
-		else if (c != 'c' || !(r.confirm = confirm_seconds_parse(optarg)))
+		else if (c != 'c')
 			return app_usage(app, argv[0]);
+		else if (!(r.confirm = confirm_seconds_parse(optarg)))
+			return app_word_refuse(app, argv[0], "--confirm", optarg, NULL);
 	}
 	if (optind >= argc)
 		return app_usage(app, argv[0]);
