@@ -101,6 +101,7 @@ struct option_row {
 	option_print_fn *print;	/* NULL: the flag, if there is one */
 	option_words_fn *words;
 	const char *args, *help;
+	const char *tracked;	/* with -T, in place of help; NULL: help is right */
 };
 
 /* ends with a row without name */

@@ -244,7 +244,8 @@ static void options_add(struct printer *p, const struct expect *x)
 {
 	for (const struct option_row *o = options; o->name; o++)
 		if (expect_option(x, o))
-			candidate_add(&p->candidates, o->name, o->help);
+			candidate_add(&p->candidates, o->name,
+				      x->given['T'] && o->tracked ? o->tracked : o->help);
 }
 
 /* an option, or an argument of the option before it; text ends with the word */
