@@ -44,9 +44,9 @@ if ls /proc/sys/net/netfilter/nf_conntrack_*_timeout* >/dev/null 2>&1; then
 fi
 offers '' -T -d d
 offers '--follow' -T -l --f
-ok 'what an option means after -T' grep -qx -- $'-d\tend the connections that -P, -S and -D choose' \
+ok 'options after -T' grep -qx -- $'-d\tend the connections that -P, -S and -D choose' \
 	<("$BUILD/bin/ipfwadm" complete -T -)
-ok 'and elsewhere' grep -q $'^-d\tdelete the first' <("$BUILD/bin/ipfwadm" complete -I -)
+ok 'options elsewhere' grep -q $'^-d\tdelete the first' <("$BUILD/bin/ipfwadm" complete -I -)
 offers '' -I -l --fo
 helpers=$("$BUILD/bin/ipfwadm" -I -a accept --helper '?' 2>&1)
 for helper in $(completes --helper ''); do
