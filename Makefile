@@ -4,7 +4,7 @@
 # make demo     see the main job done (installs what it needs)
 # make check    all tests (installs what it needs); check-kmod: those of the module
 # make lint     how the source is written
-# make check-long, check-debug-kernel	what takes hours
+# make check-long, check-debug-kernel	what takes hours (SANITIZER=kcsan: data races)
 # make module   the kernel module, into build/kmod/KERNEL (KERNEL=release or KDIR=headers)
 # make fuzz     FUZZ_SECONDS=600 of fuzzing
 # make bench    speed, beside the usual tools

@@ -75,7 +75,8 @@ check-long: checked
 check-kmod: checked
 	$(Q)BUILD=$(B) KERNELS='6.1 6.12' EVERY=1 STATES_OF_KIND=250 tests/run 'vm/*'
 
-# the module on a kernel that finds faults; its first build takes ten minutes
+# the module on a kernel that finds faults, or data races if SANITIZER=kcsan; the first
+# build of each takes ten minutes
 check-debug-kernel: SETS = debug
 check-debug-kernel: checked
 	$(Q)BUILD=$(B) tests/check-debug-kernel

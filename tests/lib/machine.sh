@@ -76,6 +76,8 @@ machine() {
 	fi
 	# it does all of it ten times slower
 	[ "$kernel" != debug ] || set -- "$@" --memory 1024 --time 3000
+	# no data races without a second processor
+	[ "$kernel,${SANITIZER-}" != debug,kcsan ] || set -- "$@" --cpus 2
 	out=$(tests/qemu/run --kernel "$kernel" "$@" -- sh -c "$machine_lib$script" 2>&1)
 	status=$?
 	printf '%s\n' "$out"
