@@ -73,22 +73,36 @@ int netlink_send(const struct netlink *l, const void *messages, size_t len)
 	return send(fd, messages, len, 0) < 0 ? -errno : 0;
 }
 
-int netlink_receive(const struct netlink *l, bool wait, struct netlink_messages *answer)
+static int receive(const struct netlink *l, size_t size, int flags,
+		   struct netlink_messages *answer)
 {
 	int fd = mnl_socket_get_fd(l->socket);
 	ssize_t n;
 
 	*answer = (struct netlink_messages){ 0 };
 	do {
-		n = recv(fd, l->answer, ANSWER_SIZE,
-			 MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+		n = recv(fd, l->answer, size, MSG_TRUNC | flags);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	if (n > ANSWER_SIZE)
+	if ((size_t)n > size)
 		return -EMSGSIZE;
 	*answer = (struct netlink_messages){(const void *)l->answer, (int)n};
 	return 0;
+}
+
+int netlink_receive(const struct netlink *l, bool wait, struct netlink_messages *answer)
+{
+	return receive(l, ANSWER_SIZE, wait ? 0 : MSG_DONTWAIT, answer);
+}
+
+/*
+ * The kernel begins a dump with a datagram of at most a page, and fills the next one while
+ * this is received: as large as the largest receive so far.
+ */
+int netlink_receive_head(const struct netlink *l, struct netlink_messages *answer)
+{
+	return receive(l, MNL_SOCKET_BUFFER_SIZE, 0, answer);
 }
 
 static int refusal_attribute(const struct nlattr *a, void *ctx)

@@ -33,6 +33,8 @@ int netlink_send(const struct netlink *l, const void *messages, size_t len);
 
 /* The next datagram.  -EAGAIN: none is there, and wait is false. */
 int netlink_receive(const struct netlink *l, bool wait, struct netlink_messages *answer);
+/* The first datagram of a dump of which no more is read. */
+int netlink_receive_head(const struct netlink *l, struct netlink_messages *answer);
 
 /* why the kernel refused a message */
 struct netlink_refusal {

@@ -243,7 +243,7 @@ bool nft_record_head_read(struct store_record_head *head)
 	if (netlink_open(&link, NETLINK_NETFILTER, NULL))
 		return false;
 	if (!netlink_send(&link, h, h->nlmsg_len) &&
-	    !netlink_receive(&link, true, &answer))
+	    !netlink_receive_head(&link, &answer))
 		first = netlink_messages_next(&answer);
 	if (first && first->nlmsg_type >= NLMSG_MIN_TYPE)
 		udata = attributes_of(first).at[NFTA_RULE_USERDATA];
