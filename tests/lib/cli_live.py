@@ -59,7 +59,8 @@ class Program:
         with open(self.hosts, "w", encoding="ascii") as f:
             f.write(HOSTS)
         self.env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC",
-                    "HOME": scratch, "IPFWADM_BACKEND": backend, "XDG_RUNTIME_DIR": scratch,
+                    "HOME": scratch, "XDG_RUNTIME_DIR": scratch,
+                    "IPFWADM_BACKEND": f"sim:{scratch}/sim" if backend == "sim" else backend,
                     "XTABLES_LOCKFILE": os.path.join(scratch, "lock"),
                     "LD_PRELOAD": glob.glob("/usr/lib/*/libnss_wrapper.so")[0],
                     "NSS_WRAPPER_HOSTS": self.hosts}

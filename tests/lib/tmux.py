@@ -15,8 +15,9 @@ class Tmux:
     def __init__(self, argv, env, rows, columns, directory):
         self.server = ["tmux", "-S", f"{directory}/.tmux", "-f", "/dev/null"]
         words = ["env", "-i", *(f"{name}={value}" for name, value in env.items()), *argv]
-        # what ends stays on the screen
-        self.run("set", "-g", "remain-on-exit", "on", ";", "set", "-g",
+        # what ends stays on the screen; the user's shell may be nologin
+        self.run("set", "-g", "default-shell", "/bin/sh", ";",
+                 "set", "-g", "remain-on-exit", "on", ";", "set", "-g",
                  "remain-on-exit-format", "", ";", "new-session", "-d", "-c", directory,
                  "-x", str(columns), "-y", str(rows), shlex.join(words))
         self.before = None

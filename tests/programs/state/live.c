@@ -24,8 +24,6 @@
 
 #define LOG_GROUP 6
 #define OWN_MARK 1 /* of what the test sends by the router; no bit of the rules' mask */
-#define TRIES 3
-#define LATE_MS 300 /* time that may pass unnoticed by timeouts of 2 s */
 #define PACKET_MAX 65536
 #define ADDRS 256
 
@@ -591,7 +589,7 @@ void state_live_run(struct tally *t, const struct state_backend *b,
 			differs(&run, "cannot be set up: %s", strerror(-err));
 		else
 			packets_run(&run, t);
-	} while (*run.what && run.late_ms > LATE_MS && ++tries < TRIES);
+	} while (*run.what && run.late_ms > SCENARIO_LATE && ++tries < SCENARIO_TRIES);
 	if (!*run.what == !planted)
 		tally_pass(t);
 	else if (planted)

@@ -11,6 +11,13 @@
 
 #include "kmod/core/entry.h"
 
+/*
+ * A scenario that disagrees is played again, SCENARIO_TRIES times in all, if a packet was later
+ * than SCENARIO_LATE ms: a timeout of 2 s may have passed.
+ */
+#define SCENARIO_LATE 300
+#define SCENARIO_TRIES 3
+
 /* The recorded bytes of a packet; returns how many, at most size. */
 size_t scenario_bytes(const json_t *packet, __u8 *bytes, size_t size);
 

@@ -407,6 +407,7 @@ struct play {
 	long long start; /* of the scenario, ms */
 	long long begin; /* the same, as if packets had been as late as the last one, ms */
 	long long time; /* of the packet, ms after the begin */
+	long long late; /* the most that a packet was, ms */
 };
 
 static long long now_ms(void)
@@ -455,9 +456,12 @@ static void packet_play(struct play *p, const json_t *packet, size_t number,
 	struct fw_error e = {.text = ""};
 	__u8 state = 0;
 	int sent = packet_send(iface, bytes, len);
+	long long late = now_ms() - p->time - p->begin;
 
 	/* Timeouts count from when it was sent, so the rest is as much later. */
-	p->begin = now_ms() - p->time;
+	p->begin += late;
+	if (late > p->late)
+		p->late = late;
 
 	leaves = tunnels_take();
 	if (state_get(own ? FW_OUTPUT : FW_INPUT, &state, &e) || conns_get(&p->after)) {
@@ -514,7 +518,8 @@ static int scenario_begin(const json_t *scenario, __u16 own, struct fw_error *e)
 	return err ? err : settings_load(&set, e);
 }
 
-void scenario_kmod_run(const json_t *scenario, __u16 own, struct scenario_run *run)
+/* Once; ms that the latest packet was late, by which a timeout may have passed. */
+static long long scenario_play(const json_t *scenario, __u16 own, struct scenario_run *run)
 {
 	static struct play p;
 	struct fw_error e = {.text = ""};
@@ -526,14 +531,14 @@ void scenario_kmod_run(const json_t *scenario, __u16 own, struct scenario_run *r
 	if (scenario_begin(scenario, own, &e)) {
 		scenario_say(run, 0, "the router", "ready", e.text);
 		scenario_kmod_end();
-		return;
+		return 0;
 	}
 	tunnels_take();
 	p.before.n = 0;
 	p.table = p.expected = NULL;
 	p.helpers = json_object_get(scenario, "helper");
 	p.start = p.begin = now_ms();
-	p.time = 0;
+	p.time = p.late = 0;
 	json_array_foreach(json_object_get(scenario, "packets"), i, packet)
 	{
 		if (json_object_get(packet, "t"))
@@ -552,4 +557,15 @@ void scenario_kmod_run(const json_t *scenario, __u16 own, struct scenario_run *r
 	/* Fragments that still wait would be put together with those of the next. */
 	if (held || !run->agrees)
 		scenario_kmod_end();
+	return p.late;
+}
+
+void scenario_kmod_run(const json_t *scenario, __u16 own, struct scenario_run *run)
+{
+	unsigned int tries = 0;
+	long long late;
+
+	do {
+		late = scenario_play(scenario, own, run);
+	} while (!run->agrees && late > SCENARIO_LATE && ++tries < SCENARIO_TRIES);
 }
