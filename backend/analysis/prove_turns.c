@@ -145,49 +145,10 @@ static int side_prove(struct prove *p, const struct fw_portfw *side, __u32 round
 	return 0;
 }
 
-/* Does a connection move it behind others? */
-static bool forward_moves(const struct fw_portfw_table *t, const struct fw_portfw *f)
-{
-	bool alone = f->flags & FW_PORTFW_ANY_ADDR || f->mark;
-	unsigned int n = 0;
-	__u32 i;
-
-	for (i = 0; i < t->count; i++) {
-		const struct fw_portfw *e = &t->entry[i];
-
-		n += alone ? fw_portfw_same_side(e, f) :
-			     !(e->flags & FW_PORTFW_ANY_ADDR) && !e->mark;
-	}
-	return n > 1;
-}
-
-/* Do both take packets of which the first in order decides, without taking turns? */
-static bool forwards_overlap(const struct fw_portfw *a, const struct fw_portfw *b)
-{
-	if (fw_portfw_same_side(a, b) || (a->proto && b->proto && a->proto != b->proto))
-		return false;
-	if (a->mark || b->mark)
-		return a->mark != b->mark ? !a->mark || !b->mark : true;
-	return a->low <= b->high && b->low <= a->high &&
-	       (a->addr == b->addr || (a->flags | b->flags) & FW_PORTFW_ANY_ADDR);
-}
-
-/* Does forward i, by its connections, move behind a later one that takes packets of it, too? */
-static bool order_changes(const struct fw_portfw_table *t, __u32 i)
-{
-	const struct fw_portfw *f = &t->entry[i];
-	__u32 k, last = i;
-
-	for (k = i; k < t->count && forward_moves(t, f); k++)
-		if (t->entry[k].mark == f->mark && t->entry[k].proto == f->proto)
-			last = k;	/* where it moves */
-	for (k = i + 1; k <= last; k++)
-		if (!fw_portfw_leaves(&t->entry[k]) && forwards_overlap(f, &t->entry[k]))
-			return true;
-	return false;
-}
-
-/* The connections of a round, if it begins with forward i; 0: nothing takes turns there. */
+/*
+ * The connections of a round, if it begins with forward i; 0: nothing takes turns there, or
+ * what does is named as approximate.
+ */
 static __u64 round_of(const struct prove *p, __u32 i)
 {
 	const struct fw_portfw_table *t = &p->rs->portfw;
@@ -198,7 +159,8 @@ static __u64 round_of(const struct prove *p, __u32 i)
 	for (k = 0; k < t->count; k++) {
 		if (!fw_portfw_same_side(&t->entry[k], &t->entry[i]))
 			continue;
-		if (k < i || p->plan->portfw_report[k].exactness == PLAN_IMPOSSIBLE)
+		if (k < i || p->plan->portfw_report[k].exactness == PLAN_IMPOSSIBLE ||
+		    plan_portfw_moves(t, k))
 			return 0;
 		targets++;
 		sum += t->entry[k].weight;
@@ -215,9 +177,6 @@ int prove_turns(struct prove *p)
 	for (i = 0; i < t->count && !err && p->answer != PROVE_DIFFERS; i++) {
 		__u64 round = fw_portfw_leaves(&t->entry[i]) ? 0 : round_of(p, i);
 
-		if (!fw_portfw_leaves(&t->entry[i]) && order_changes(t, i))
-			prove_undecided(p, FW_INPUT, -1, "port forwards overlap, and connections "
-							 "change their order");
 		if (round > ROUND_MAX)
 			prove_undecided(p, FW_INPUT, -1, "targets of a port forward take too many "
 							 "connections in a turn");

@@ -29,6 +29,49 @@ const char *plan_portfw_refusal(const struct fw_portfw *f)
 	return NULL;
 }
 
+/* Does a connection move it behind others? */
+static bool forward_moves(const struct fw_portfw_table *t, const struct fw_portfw *f)
+{
+	bool alone = f->flags & FW_PORTFW_ANY_ADDR || f->mark;
+	unsigned int n = 0;
+	__u32 i;
+
+	for (i = 0; i < t->count; i++) {
+		const struct fw_portfw *e = &t->entry[i];
+
+		n += alone ? fw_portfw_same_side(e, f) :
+			     !(e->flags & FW_PORTFW_ANY_ADDR) && !e->mark;
+	}
+	return n > 1;
+}
+
+/* Do both take packets of which the first in order decides, without taking turns? */
+static bool forwards_overlap(const struct fw_portfw *a, const struct fw_portfw *b)
+{
+	if (fw_portfw_same_side(a, b) || (a->proto && b->proto && a->proto != b->proto))
+		return false;
+	if (a->mark || b->mark)
+		return a->mark != b->mark ? !a->mark || !b->mark : true;
+	return a->low <= b->high && b->low <= a->high &&
+	       (a->addr == b->addr || (a->flags | b->flags) & FW_PORTFW_ANY_ADDR);
+}
+
+bool plan_portfw_moves(const struct fw_portfw_table *t, __u32 i)
+{
+	const struct fw_portfw *f = &t->entry[i];
+	__u32 k, last = i;
+
+	if (fw_portfw_leaves(f) || !f->weight)
+		return false;
+	for (k = i; k < t->count && forward_moves(t, f); k++)
+		if (t->entry[k].mark == f->mark && t->entry[k].proto == f->proto)
+			last = k;	/* where it moves */
+	for (k = i + 1; k <= last; k++)
+		if (!fw_portfw_leaves(&t->entry[k]) && forwards_overlap(f, &t->entry[k]))
+			return true;
+	return false;
+}
+
 /* Forward i, if it has the outer side of f and can be expressed. */
 static const struct fw_portfw *target_at(const struct lower *l, __u32 i,
 					 const struct fw_portfw *f)
@@ -225,6 +268,10 @@ static void round_report(struct lower *l, __u32 index, bool accepts)
 	if (s.first < s.last && !f->proto)
 		lower_report(l, PLAN_APPROXIMATE,
 			     "connections of TCP and of UDP take turns of their own");
+	if (plan_portfw_moves(&l->rules->portfw, index))
+		lower_report(l, PLAN_APPROXIMATE,
+			     "its connections move it behind a forward that takes some of the "
+			     "same packets");
 	if (accepts)
 		lower_report(l, PLAN_APPROXIMATE,
 			     "answers that the forward list accepts without masquerading are "

@@ -300,6 +300,12 @@ struct plan_options {
 const char *plan_portfw_refusal(const struct fw_portfw *f);
 #define PLAN_PORTFW_ELSEWHERE ", use --backend kmod or sim"	/* to go on with */
 
+/*
+ * Does forward i, by its connections, move behind a later one that takes some of its packets
+ * without taking turns with it?
+ */
+bool plan_portfw_moves(const struct fw_portfw_table *t, __u32 i);
+
 /* What do rules need by themselves? */
 __u32 plan_needs_of(const struct fw_ruleset *rs);
 

@@ -229,6 +229,11 @@ ok "a client beside its target: the target sees the client itself" \
 # what cannot be done with forwards says so
 printf '%s\n' '-I -p deny' "$forward" >"$scratch/forwards"
 printf '%s\n' '-M --forward -a -P udp -D 0/0 6000:6100 --same-port' >"$scratch/same"
+moves='-M --forward -a -P tcp -D 194.160.1.1 80 --to 10.0.0.2:8080 --weight 10'
+why='connections move it behind a forward that takes some of the same packets'
+printf '%s\n' '-F -p deny' "$moves" '-M --forward -a -P tcp -D 0/0 80:90 --to 10.0.0.3' \
+	'-M --forward -a -P tcp -D 194.160.1.1 8080 --to 10.0.0.4' >"$scratch/moving"
+{ sed -n '1p;3p;4p' "$scratch/moving"; echo "$moves"; } >"$scratch/staying"
 echo '-I -p deny' >"$scratch/none"
 status_of() { "$@" >/dev/null 2>"$scratch/said"; echo $?; }
 for format in nft iptables; do
@@ -236,6 +241,15 @@ for format in nft iptables; do
 	ok "and tells what differs" grep -q "approximate: '-M --forward" "$scratch/said"
 	ok "dump $format leaves one out" test "$(status_of ipfwadm dump $format "$scratch/same")" = 4
 	ok "and tells" grep -q "left out: '-M --forward" "$scratch/said"
+	# a connection moves the first behind the second, which takes its packets then
+	ok "dump $format of forwards that change their order" \
+		test "$(status_of ipfwadm dump $format "$scratch/moving")" = 3
+	ok "names the one that moves" grep -qx "ipfwadm: approximate: '$moves': its $why" \
+		"$scratch/said"
+	ok "and it alone" test "$(grep -c approximate "$scratch/said")" = 1
+	ok "prove $format agrees" test "$(status_of ipfwadm prove --for $format "$scratch/moving")" = 3
+	ok "behind the range it stays" \
+		test "$(status_of ipfwadm dump $format "$scratch/staying")" = 0
 done
 ok "diff does not call them alike" \
 	test "$(status_of ipfwadm diff "$scratch/forwards" "$scratch/none")" = 1

@@ -74,8 +74,12 @@ for target in nft iptables; do
 done
 { cat "$scratch/exact"; echo '-M --forward -a -P tcp -D 0.0.0.0/0 70:90 --to 192.168.1.9'; } \
 	>"$scratch/overlap"
-ok 'a forward that its connections move behind another one' grep -q \
-	'^nft: differs: port forward$' <("$BUILD/bin/ipfwadm" prove --for nft "$scratch/overlap")
+for target in nft iptables; do
+	"$BUILD/bin/ipfwadm" prove --for $target "$scratch/overlap" >"$scratch/out" 2>"$scratch/err"
+	ok "$target: forwards that their connections move behind another one are named" \
+		test $? = 3
+	ok "$target: the three of them" test "$(grep -c ': its connections move' "$scratch/err")" = 3
+done
 
 # proved TARGET: but for rules that dump reports, too, as it does those with addresses
 proved() {

@@ -245,14 +245,14 @@ static void forwards_make(struct random_set *s, struct random *r)
 		f->proto = random_chance(r, 70) ? FW_PROTO_TCP : FW_PROTO_UDP;
 		f->to = PICK(r, address_pool);
 		f->weight = f->left = 1 + random_below(r, 3);
-		/* sides do not overlap, because connections would change their order */
 		if (marked) {
 			f->mark = 1u << random_below(r, 32);
 			f->proto = random_chance(r, 50) ? f->proto : 0;
 		} else if (random_chance(r, 30)) {
 			f->flags |= FW_PORTFW_ANY_ADDR;
-			f->low = 1023;
-			f->high = high;
+			/* seldom beside port 80 of an address, which may move behind it */
+			f->low = random_chance(r, 90) ? 1023 : 80;
+			f->high = f->low == 80 ? 80 : high;
 		} else {
 			f->addr = s->dev[random_below(r, s->ndevs)].addr;
 			f->low = f->high = random_chance(r, 50) ? 80 : 81;
