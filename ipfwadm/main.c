@@ -30,10 +30,11 @@ static const struct app_subcommand subcommands[] = {
 	  "  --force     although your ssh connection would be cut\n"
 	  "  FILE        in saved form, or a flat script; - is the standard input\n", 0 },
 	{ "dump", command_dump,
-	  "iptables|ip6tables|nft|json|ipfwadm [-v] [--partial] [--prove] [FILE]",
+	  "iptables|ip6tables|nft|json|ipfwadm [-v] [--maps] [--partial] [--prove] [FILE]",
 	  "translate the rules in force, or those of FILE",
 	  "\n"
 	  "  -v          also print where states of this kernel differ, by rule\n"
+	  "  --maps      nft: neighbours that differ in addresses and ports as one lookup\n"
 	  "  --partial   print although some rules cannot be translated\n"
 	  "  --prove     print nothing unless it is proved to do what the rules do; the exit\n"
 	  "              status is then as that of 'prove'\n"
@@ -73,11 +74,12 @@ static const struct app_subcommand subcommands[] = {
 	  "\n"
 	  "The exit status is 0 if it is proved, 3 or 4 if it is but for rules that 'dump'\n"
 	  "reports, too, 6 if a packet is treated differently, 5 if that is undecided.\n", 0 },
-	{ "optimise", command_optimise, "[--to FORMAT] [--budget MILLIONS] [FILE]",
+	{ "optimise", command_optimise, "[--to FORMAT] [--maps] [--budget MILLIONS] [FILE]",
 	  "print the rules in force, or of FILE, without those that are not needed",
 	  "\n"
 	  "  --to FORMAT nft, iptables, ip6tables, json or ipfwadm, as of 'dump'; without:\n"
 	  "              ipfwadm\n"
+	  "  --maps      as of 'dump'\n"
 	  "  --budget MILLIONS\n"
 	  "              of comparisons that may be made; a list that needs more is printed as\n"
 	  "              it is\n"

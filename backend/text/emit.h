@@ -34,12 +34,13 @@ struct emit_options {
 	bool counters;		/* write packets and bytes */
 	/* or NULL; a remark before each rule, because comments stay */
 	const struct rule_origins *origins;
+	bool maps;		/* nft: runs of rules as lookups, see emit_nft.h */
 };
 
 /*
  * 0; -EIO when out cannot be written; -EINVAL when the plan holds what the
  * target cannot express, such as an interface name that nft cannot spell
- * (plan_name_ok) or an xtables rule with two targets.
+ * (plan_name_ok) or an xtables rule with two targets; -ENOMEM.
  */
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o);
 int emit_iptables(FILE *out, const struct plan *p, const struct emit_options *o);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/text/emit_text.h"
 #include "backend/rule_tag.h"
+#include "backend/text/emit_nft.h"
 #include "kmod/core/names.h"
 
 #define NFT_LOG_PREFIX_MAX 127
@@ -123,11 +123,17 @@ static void nft_ranges(struct emit *e, const char *key, const struct plan_match 
 		emit_str(e, " }");
 }
 
-static void nft_ports(struct emit *e, const char *what, const struct plan_match *m,
-		      int protocol)
+const char *emit_nft_transport(const struct emit_rule *s)
 {
-	emit_str(e, protocol == FW_PROTO_TCP ? "tcp " :
-		    protocol == FW_PROTO_UDP ? "udp " : "th ");
+	int protocol = emit_rule_protocol(s);
+
+	return protocol == FW_PROTO_TCP ? "tcp" : protocol == FW_PROTO_UDP ? "udp" : "th";
+}
+
+static void nft_ports(struct emit *e, const char *what, const struct plan_match *m,
+		      const struct emit_rule *s)
+{
+	emit_print(e, "%s ", emit_nft_transport(s));
 	nft_ranges(e, what, m, NULL);
 }
 
@@ -274,8 +280,7 @@ static const char *const fixed_match[][2] = {
 	[PLAN_M_FRAGMENT_AT_1] = { "ip frag-off & 0x1fff == 1", "ip frag-off & 0x1fff != 1" },
 };
 
-static void nft_match(struct emit *e, const struct emit_rule *s,
-		      const struct plan_match *m)
+void emit_nft_match(struct emit *e, const struct emit_rule *s, const struct plan_match *m)
 {
 	switch (m->type) {
 	case PLAN_M_SADDR:
@@ -288,10 +293,10 @@ static void nft_match(struct emit *e, const struct emit_rule *s,
 		nft_ranges(e, "ip protocol", m, fw_protocol_name);
 		break;
 	case PLAN_M_SPORT:
-		nft_ports(e, "sport", m, emit_rule_protocol(s));
+		nft_ports(e, "sport", m, s);
 		break;
 	case PLAN_M_DPORT:
-		nft_ports(e, "dport", m, emit_rule_protocol(s));
+		nft_ports(e, "dport", m, s);
 		break;
 	case PLAN_M_ICMP_TYPE:
 		nft_ranges(e, "icmp type", m, icmp_name);
@@ -391,14 +396,13 @@ static void nft_to_ports(struct emit *e, struct plan_range ports)
 	emit_range(e, ports, '-');
 }
 
-static void nft_action(struct emit *e, const struct emit_rule *s,
-		       const struct plan_action *a)
+void emit_nft_action(struct emit *e, const struct plan_rule *r, const struct plan_action *a)
 {
 	__u16 port;
 
 	switch (a->type) {
 	case PLAN_A_COUNTER:
-		nft_counter(e, s->plan);
+		nft_counter(e, r);
 		break;
 	case PLAN_A_LOG:
 		nft_log(e, a->text, a->log_group);
@@ -493,7 +497,7 @@ void emit_nft_comment(struct fw_text *t, const char *text, size_t room)
 		fw_text_str(t, "...");
 }
 
-static void nft_comment(struct emit *e, const struct plan_rule *r, const char *origin)
+void emit_nft_rule_comment(struct emit *e, const struct plan_rule *r, const char *origin)
 {
 	emit_str(e, " comment \"");
 	if (r->origin < 0)
@@ -504,11 +508,22 @@ static void nft_comment(struct emit *e, const struct plan_rule *r, const char *o
 	emit_char(e, '"');
 }
 
+void emit_nft_remarks(struct emit *e, const struct plan_rule *r, const char *origin,
+		      const char *indent)
+{
+	size_t room = r->origin < 0 ? RULE_TAG_COMMENT_MAX
+				    : plan_command_room(PLAN_NFT, emit_rule_of(e, r));
+
+	emit_place(e, r, indent);
+	if (origin && (strlen(origin) > room || !comment_is_clean(origin))) {
+		emit_str(e, indent);
+		emit_remark(e, origin);
+	}
+}
+
 static void nft_rule(struct emit *e, const struct plan_rule *r)
 {
 	const char *origin = emit_origin(e, r);
-	size_t room = r->origin < 0 ? RULE_TAG_COMMENT_MAX
-				    : plan_command_room(PLAN_NFT, emit_rule_of(e, r));
 	struct emit_rule s;
 	const char *separator = "\t\t";
 	unsigned int i;
@@ -518,33 +533,30 @@ static void nft_rule(struct emit *e, const struct plan_rule *r)
 		emit_fail(e, -EINVAL);
 		return;
 	}
-	emit_place(e, r, "\t\t");
-	if (origin && (strlen(origin) > room || !comment_is_clean(origin))) {
-		emit_str(e, "\t\t");
-		emit_remark(e, origin);
-	}
+	emit_nft_remarks(e, r, origin, "\t\t");
 	for (i = 0; i < s.nmatches; i++) {
 		if (emit_match_is_implied(&s, &s.match[i]))
 			continue;
 		emit_room(e);
 		emit_str(e, separator);
-		nft_match(e, &s, &s.match[i]);
+		emit_nft_match(e, &s, &s.match[i]);
 		separator = " ";
 	}
 	for (i = 0; i < r->nactions; i++) {
 		emit_room(e);
 		emit_str(e, separator);
-		nft_action(e, &s, &r->action[i]);
+		emit_nft_action(e, r, &r->action[i]);
 		separator = " ";
 	}
 	if (origin)
-		nft_comment(e, r, origin);
+		emit_nft_rule_comment(e, r, origin);
 	emit_char(e, '\n');
 }
 
-static void nft_chain(struct emit *e, const struct plan_chain *c)
+/* maps: NULL, or those that its rules refer to */
+static void nft_chain(struct emit *e, const struct plan_chain *c, struct nft_maps *maps)
 {
-	const struct plan_rule *r;
+	const struct plan_rule *r, *last;
 
 	emit_room(e);
 	emit_print(e, "\n\tchain %s {\n", c->name);
@@ -554,8 +566,13 @@ static void nft_chain(struct emit *e, const struct plan_chain *c)
 		if (c->rules)
 			emit_char(e, '\n');
 	}
-	for (r = c->rules; r; r = r->next)
-		nft_rule(e, r);
+	for (r = c->rules; r; r = r->next) {
+		last = maps ? emit_nft_lookup(e, c, r, maps) : NULL;
+		if (last)
+			r = last;
+		else
+			nft_rule(e, r);
+	}
 	emit_str(e, "\t}\n");
 }
 
@@ -609,20 +626,42 @@ static const char header[] =
 	"\n"
 	"table ip ipfwadm {";
 
+static const char maps_header[] =
+	"#!/usr/sbin/nft -f\n"
+	"# Firewall rules, translated by: ipfwadm dump nft --maps\n"
+	"#\n"
+	"# Load with `nft -f FILE'.  This replaces the tables ipfwadm and ipfwadm-maps\n"
+	"# in one step and touches nothing else.  Each comment is the ipfwadm command\n"
+	"# that the rule or the element of a map comes from.  Ipfwadm itself does not\n"
+	"# read ipfwadm-maps: delete that table before it works with nft again.\n"
+	"\n"
+	"table ip ipfwadm\n"
+	"delete table ip ipfwadm\n"
+	"table ip ipfwadm-maps\n"
+	"delete table ip ipfwadm-maps\n"
+	"\n"
+	"table ip ipfwadm-maps {";
+
 int emit_nft(FILE *out, const struct plan *p, const struct emit_options *o)
 {
+	struct nft_maps *maps = o->maps ? nft_maps_new() : NULL;
 	const struct plan_chain *c;
 	struct emit e;
 	__u32 i;
 
+	if (o->maps && !maps)
+		return -ENOMEM;
 	emit_init(&e, out, p, o);
-	emit_str(&e, header);
+	emit_str(&e, maps ? maps_header : header);
 	for (i = 0; i < p->nhelpers; i++)
 		nft_helper(&e, &p->helpers[i]);
 	for (i = 0; i < p->ntimeouts; i++)
 		nft_timeout(&e, &p->timeouts[i]);
+	if (maps)
+		emit_nft_maps(&e, p, maps);
 	for (c = p->chains; c && !e.error; c = c->next)
-		nft_chain(&e, c);
+		nft_chain(&e, c, maps);
 	emit_str(&e, "}\n");
+	nft_maps_free(maps);
 	return emit_finish(&e);
 }

@@ -13,6 +13,7 @@
 int command_dump(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "maps", no_argument, NULL, 'm' },
 		{ "partial", no_argument, NULL, 'p' },
 		{ "prove", no_argument, NULL, 'P' },
 		{ NULL, 0, NULL, 0 },
@@ -24,7 +25,9 @@ int command_dump(struct app *app, int argc, char **argv)
 	int c, status;
 
 	while ((c = app_option(app, argc, argv, "v", options)) != -1) {
-		if (c == 'p')
+		if (c == 'm')
+			d.maps = true;
+		else if (c == 'p')
 			d.partial = true;
 		else if (c == 'P')
 			d.prove = true;

@@ -62,6 +62,7 @@ int command_optimise(struct app *app, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "budget", required_argument, NULL, 'b' },
+		{ "maps", no_argument, NULL, 'm' },
 		{ "to", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -76,6 +77,8 @@ int command_optimise(struct app *app, int argc, char **argv)
 	while ((c = app_option(app, argc, argv, "", options)) != -1) {
 		if (c == 't')
 			to = optarg;
+		else if (c == 'm')
+			d.maps = true;
 		else if (c != 'b')
 			return app_usage(app, argv[0]);
 		else if (!(budget = budget_parse(optarg)))

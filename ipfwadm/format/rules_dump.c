@@ -68,14 +68,14 @@ static int plan_dump(struct app *app, const struct rules_dump *d, enum plan_targ
 	};
 	struct emit_options emit = {
 		.rules = d->rs, .describe = saved_format.describe, .counters = true,
-		.origins = d->origins,
+		.origins = d->origins, .maps = d->maps,
 	};
 	struct plan *p;
 	int status, err = -EIO;
 
 	p = target == PLAN_NFT ? plan_lower_nft(d->rs, &options) :
 				 plan_lower_xtables(d->rs, &options);
-	if (!p || plan_commands_add(p, d->rs, &saved_format)) {
+	if (!p || (!d->maps && plan_commands_add(p, d->rs, &saved_format))) {
 		app_error(app, "out of memory");
 		plan_free(p);
 		return STATUS_FAILED;
@@ -203,6 +203,10 @@ int rules_dump(struct app *app, const struct dump_format *format, struct rules_d
 	d->out = stdout;
 	if (d->prove && !format->is_proved) {
 		app_error(app, "only nft and iptables are proved");
+		return STATUS_USAGE;
+	}
+	if (d->maps && format->dump != nft_dump) {
+		app_error(app, "only nft has maps");
 		return STATUS_USAGE;
 	}
 	return app->json && format->dump != json_dump ? text_dump(app, format, d) :

@@ -14,6 +14,7 @@ struct rules_dump {
 	const struct rule_origins *origins;	/* or NULL */
 	bool partial;	/* print although some rules cannot be expressed */
 	bool prove;	/* print only what is proved to do what the rules do */
+	bool maps;	/* nft: neighbours as lookups in maps */
 	bool notes;	/* also report where the kernel's states differ */
 	FILE *out;	/* set by rules_dump() */
 };

@@ -95,6 +95,14 @@ ok 'optimise: it is alike' ipfwadm diff --level log rules fewer
 ok 'optimise: nothing is left to do' diff fewer <(ipfwadm optimise fewer 2>&1)
 ok 'optimise: as another program has it' diff \
 	<(ipfwadm optimise --to nft rules 2>/dev/null) <(ipfwadm dump nft fewer 2>/dev/null)
+{ echo '-I -p deny'; printf -- '-I -a accept -S 10.0.%d.1\n' {0..9} 3; } >hosts
+ipfwadm optimise --to nft --maps hosts >maps 2>/dev/null
+ok 'optimise --maps: one lookup' grep -qx $'\t\tip saddr vmap @input-1' maps
+ok 'optimise --maps: an element for each rule that is left' test "$(grep -c ' : accept,$' maps)" = 10
+ok 'dump --maps: the repetition is a rule' test 10:1 = \
+	"$(ipfwadm dump --maps nft hosts | grep -c ' : accept,$'):$(
+	ipfwadm dump --maps nft hosts | grep -c 'ip saddr 10.0.3.1 counter')"
+ok 'dump --maps: of nft alone' test 2 = "$(ipfwadm dump --maps iptables hosts 2>/dev/null; echo $?)"
 { echo '-I -p deny'; clauses 320; } >hard
 echo '-I -p accept' >simple
 ok 'lint: a budget that does not suffice' status 5 ipfwadm lint --budget 2 hard
