@@ -2,13 +2,13 @@
 /*
  * kmod-flood.c - tables of connections that are large, flooded or full.
  *
- *	kmod-flood CONNECTIONS	as root
- *	kmod-flood user		in a namespace of a user
+ *	kmod-flood CONNECTIONS [BYTES]	as root
+ *	kmod-flood user			in a namespace of a user
  *
  * Packets go through a gate from tunnel "in" to tunnel "out".  So many connections must
- * take no more memory than there is for a million in 240 MiB.  Half as many half-open ones
- * must end no assured one, and the administrator gets in all the while; also when the
- * table is full of assured ones, which no other namespace notices.
+ * take no more memory than there is for a million in 240 MiB, or BYTES for each.  Half as
+ * many half-open ones must end no assured one, and the administrator gets in all the while;
+ * also when the table is full of assured ones, which no other namespace notices.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -276,7 +276,7 @@ static void table_settle(unsigned long connections)
 		nanosleep(&pause, NULL);
 }
 
-static void memory_check(struct gate *g, unsigned int connections)
+static void memory_check(struct gate *g, unsigned int connections, double most)
 {
 	static const struct track_timeout timeouts[] = { { .name = "udp", .seconds = 100000 } };
 	struct fw_error e;
@@ -291,7 +291,7 @@ static void memory_check(struct gate *g, unsigned int connections)
 	bytes = (double)slab_bytes() + (double)setting("conn_buckets") * sizeof(void *);
 	printf("%u connections: %.1f MiB, %ld buckets\n", connections, bytes / 1024 / 1024,
 	       setting("conn_buckets"));
-	check(bytes <= BYTES_PER_CONNECTION * connections, "%.0f bytes a connection",
+	check(bytes <= most * connections, "%.0f bytes a connection",
 	      bytes / connections);
 	flush(g);
 }
@@ -362,7 +362,7 @@ static void user_check(void)
 
 int main(int argc, char **argv)
 {
-	unsigned int connections = argc == 2 ? (unsigned int)atoi(argv[1]) : 0;
+	unsigned int connections = argc > 1 && argc < 4 ? (unsigned int)atoi(argv[1]) : 0;
 	struct gate g;
 
 	if (argc == 2 && !strcmp(argv[1], "user")) {
@@ -370,11 +370,11 @@ int main(int argc, char **argv)
 		return tally_end(&tally);
 	}
 	if (!connections) {
-		fprintf(stderr, "usage: %s CONNECTIONS|user\n", argv[0]);
+		fprintf(stderr, "usage: %s CONNECTIONS [BYTES]|user\n", argv[0]);
 		return 2;
 	}
 	gate_make(&g);
-	memory_check(&g, connections);
+	memory_check(&g, connections, argc > 2 ? atof(argv[2]) : BYTES_PER_CONNECTION);
 	half_open_check(&g, connections / 2);
 	full_check(&g);
 	gate_free(&g);
