@@ -413,27 +413,21 @@ static void plan_counted(void *ctx, const struct plan_rule *r)
 		count(&c->tr->end.counted[plan_step(r, c->step)], r->origin);
 }
 
-/* The prefix must be what the line of 2.0 began with. */
-static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix,
-			const struct plan_packet *pp)
+/* The prefix must be what the line of 2.0 had before the interface. */
+static void plan_logged(void *ctx, const struct plan_rule *r, const char *prefix)
 {
 	struct step_context *c = ctx;
 	enum traversal_step step = plan_step(r, c->step);
-	const struct fw_walk w = {
-		.list = r->list,
-		.direction = step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN,
-		.dev = pp->in ? pp->in : pp->out,
-	};
-	char line[256];
+	char wanted[64];
 	struct fw_text t;
 
 	if (r->origin < 0 || !is_counted(c->tr, r->list, r->origin))
 		return;
 	count(&c->tr->end.logged[step], r->origin);
-	fw_text_init(&t, line, sizeof(line));
-	fw_show_log(&t, &fw_list_rule(&c->tr->rules->list[r->list], (__u32)r->origin)->match,
-		    &w, &pp->pkt);
-	c->tr->mislogged |= strncmp(line, prefix, strlen(prefix)) != 0;
+	fw_text_init(&t, wanted, sizeof(wanted));
+	fw_show_log_prefix(&t, &fw_list_rule(&c->tr->rules->list[r->list], (__u32)r->origin)->match,
+			   r->list, step == STEP_ACCT_OUT ? FW_DIR_OUT : FW_DIR_IN);
+	c->tr->mislogged |= strcmp(wanted, prefix) != 0;
 }
 
 static bool rule_holds(const struct traversal *tr, const struct plan_rule *r)

@@ -221,13 +221,12 @@ static enum walk action_end(const struct plan_action *a, struct plan_packet *pp)
 
 /* What glue logs is logged for the rule that led there. */
 static void action_report(const struct plan_action *a, const struct plan_rule *r,
-			  const struct plan_rule *by, const struct plan_packet *pp,
-			  const struct plan_watch *w)
+			  const struct plan_rule *by, const struct plan_watch *w)
 {
 	if (a->type == PLAN_A_COUNTER && w->counted)
 		w->counted(w->ctx, r);
 	if (a->type == PLAN_A_LOG && w->logged)
-		w->logged(w->ctx, r->origin < 0 && by ? by : r, a->text, pp);
+		w->logged(w->ctx, r->origin < 0 && by ? by : r, a->text);
 }
 
 /* Has the packet a connection, whose mark can be set? */
@@ -272,7 +271,7 @@ static enum walk rule_walk(const struct plan_chain *c, const struct plan_rule *r
 				return WALK_ON;
 			continue;
 		}
-		action_report(a, r, by, pp, watch);
+		action_report(a, r, by, watch);
 		action_alter(a, pp);
 		w = action_end(a, pp);
 		if (w == WALK_CALL || w == WALK_GOTO)

@@ -15,13 +15,8 @@ enum plan_verdict {
 
 /* called for each plan rule that counted */
 typedef void (*plan_counted_fn)(void *ctx, const struct plan_rule *r);
-/*
- * called for each that logs, or that led to glue that does, with the prefix of the line; pp
- * is as it was then
- */
-struct plan_packet;
-typedef void (*plan_logged_fn)(void *ctx, const struct plan_rule *r, const char *prefix,
-			       const struct plan_packet *pp);
+/* called for each that logs, or that led to glue that does, with the prefix of the line */
+typedef void (*plan_logged_fn)(void *ctx, const struct plan_rule *r, const char *prefix);
 
 /*
  * What netfilter would know of a packet.  The facts about its connection are

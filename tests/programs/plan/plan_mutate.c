@@ -2,6 +2,7 @@
 /*
  * plan_mutate.c - the mistakes, and where they are planted.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/programs/plan/plan_mutate.h"
@@ -187,13 +188,19 @@ static bool log_lost(struct plan_action *a, struct random *r)
 	return true;
 }
 
+/* Another list's, or one that is right for some interfaces only. */
 static bool log_wrong(struct plan_action *a, struct random *r)
 {
-	(void)r;
+	static char longer[64];
+	const char *other = random_chance(r, 50) ? longer : "IP fw-in acc/masq ";
+	bool differs;
+
 	if (a->type != PLAN_A_LOG)
 		return false;
-	a->text = "IP fw-in acc/masq eth";
-	return true;
+	snprintf(longer, sizeof(longer), "%seth", a->text);
+	differs = strcmp(a->text, other) != 0;
+	a->text = other;
+	return differs;
 }
 
 static bool counter_lost(struct plan_action *a, struct random *r)
