@@ -19,7 +19,7 @@ chmod 666 /dev/net/tun
 for kernel in $kernels; do
 	bytes=''
 	[ "$kernel" != debug ] || bytes=400	# with red zones
-	machine "$kernel" "connections=$connections bytes=$bytes; $script" --modprobe tun --memory 1280 \
-		--time 1500 "${files[@]}"
+	machine "$kernel" "connections=$connections bytes=$bytes; $script" --modprobe tun \
+		--memory 1280 --time 1500 "${files[@]}"
 done
 suite_end
